@@ -14,9 +14,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from alerts.archive import AlertFilter, Archive, CameraFacts, sqlite_url
-from alerts.events.fake_events import fake_event, fake_message
-from alerts.message import Message
+from alerts.alert.records import AlertFilter, CameraFacts
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_event, fake_message
+from alerts.queue.message import Message
+from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.plot import write_plot

@@ -20,10 +20,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
-from alerts.events.spool import OutboxItem, Spool
+from alerts.queue.fake_events import fake_event
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import OutboxItem, Spool
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site

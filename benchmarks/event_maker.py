@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
-from alerts.events.spool import OutboxItem, Spool
+from alerts.queue.fake_events import fake_event
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import OutboxItem, Spool
 from detection.event import Event, EventPhase
 
 TICK_S = 0.01

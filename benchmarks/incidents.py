@@ -16,16 +16,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive import Archive, sqlite_url
-from alerts.archive.incidents.calls import CallFilter, CallRepository
-from alerts.archive.incidents.repository import IncidentRepository
-from alerts.archive.models.incidents import call, incident, incident_member, incident_step
+from alerts.calls.call_store import CallFilter, CallRepository
 from alerts.incidents.calls import CallKind, NewCall
+from alerts.incidents.incident_tables import call, incident, incident_member, incident_step
 from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
 from alerts.incidents.records import IncidentFilter, IncidentPlace
+from alerts.incidents.repository import IncidentRepository
 from alerts.incidents.suggestion import Happening
-from alerts.lifecycle.roles import EVERYTHING, Actor, Role
-from alerts.plain_text import plain
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
+from alerts.store.plain_text import plain
+from alerts.store.roles import EVERYTHING, Actor, Role
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile

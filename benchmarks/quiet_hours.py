@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from alerts.archive import Archive, sqlite_url
-from alerts.message import Message
-from alerts.records import AlertFilter, CameraFacts
+from alerts.alert.records import AlertFilter, CameraFacts
+from alerts.lifecycle.archive import Archive
+from alerts.queue.message import Message
+from alerts.store.database import sqlite_url
 from app.evaluation.evaluate import Truth, read_truth
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site

@@ -17,11 +17,12 @@ from typing import Any
 
 import httpx
 
-from alerts.archive import Archive, sqlite_url
-from alerts.lifecycle.roles import EVERYTHING
+from alerts.lifecycle.archive import Archive
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
-from app.config_watch import ConfigWatch
+from alerts.store.database import sqlite_url
+from alerts.store.roles import EVERYTHING
+from app.registry.config_watch import ConfigWatch
 from app.registry.site import open_site
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions

@@ -18,7 +18,8 @@ from typing import Any
 import httpx
 import numpy as np
 
-from alerts.archive import Archive, sqlite_url
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile

@@ -7,7 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from alerts.archive import Archive, sqlite_url
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
 
 
 def archive_at(path: Path) -> Archive:

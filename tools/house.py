@@ -18,7 +18,7 @@ MOST_MODULES = 20
 MOST_LINES = 300
 MOST_LINES_OF_FUNCTION = 50
 GENERATED = ("app/web/src/api/schema.d.ts",)
-MIGRATIONS = "alerts/archive/migrations/versions/"
+MIGRATIONS = "alerts/store/migrations/versions/"
 GLOSSARY = Path("docs/glossary.md")
 REPLACED = "## Replaced names"
 
@@ -130,7 +130,7 @@ def names_in_glossary(text: str) -> frozenset[str]:
 
 
 def module_name(path: Path) -> str:
-    """`alerts/events/queue.py` is `alerts.events.queue`."""
+    """`alerts/queue/queue.py` is `alerts.queue.queue`."""
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from alerts.change_kind import ChangeKind
-from alerts.delivery.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
-from alerts.lifecycle.areas import with_all_below
-from alerts.lifecycle.roles import DataFilter
-from alerts.lifecycle.system_events import is_system
+from alerts.queue.system_events import is_system
+from alerts.registry.areas import with_all_below
+from alerts.store.change_kind import ChangeKind
+from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from alerts.store.roles import DataFilter
 from config.local_time import LOCAL_TZ
 from config.site import Area
 from config.targets import TargetConfig

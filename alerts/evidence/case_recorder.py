@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.errors import AlertsError
-from alerts.events.spool import OutboxItem
 from alerts.evidence.case_writer import CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, PendingClip
 from alerts.evidence.staging import EvidenceStaging, StagedPart
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.queue.spool import OutboxItem
+from alerts.store.errors import AlertsError
 from detection.event import Event
 from ingest.clock import Clock
 from ingest.frame import Frame

@@ -8,12 +8,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from alerts.errors import AlertsError, EvidenceFull
-from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
+from alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
 from alerts.evidence.clips import PacketStore, WriteClip, clip_facts
 from alerts.evidence.snapshots import boxed, jpeg, marked
 from alerts.evidence.stores.folder import FolderStore
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.errors import AlertsError, EvidenceFull
 from detection.event import Event
 from ingest.clock import Clock
 from ingest.errors import ClipError

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from alerts.errors import AlertsError
-from alerts.events.spool import OutboxItem
-from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
+from alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
 from alerts.evidence.staging import EvidenceStaging, StagedPart
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.queue.spool import OutboxItem
+from alerts.store.errors import AlertsError
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.clock import Clock, SystemClock

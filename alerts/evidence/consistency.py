@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.action_log import ChainVerdict, verify_chain
-from alerts.archive.audit_log import AuditLogQuery
-from alerts.archive.database import Database
-from alerts.archive.models.alerts import evidence
-from alerts.archive.models.base import metadata
-from alerts.archive.row_seal import KEY, PROTECTED, SEALS, place, seal
-from alerts.errors import EvidenceError, EvidenceMissing
+from alerts.alert.alert_tables import evidence
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from alerts.store.action_log import ChainVerdict, verify_chain
+from alerts.store.audit_log import AuditLogQuery
+from alerts.store.database import Database
+from alerts.store.errors import EvidenceError, EvidenceMissing
+from alerts.store.row_seal import KEY, PROTECTED, SEALS, place, seal
+from alerts.store.tables import metadata
 
 _DELETED = "evidence_deleted"
 _PAGE = 2000

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.archive.database import Database
-from alerts.archive.models.alerts import evidence
-from alerts.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
+from alerts.alert.alert_tables import evidence
 from alerts.evidence.stores.folder import FolderStore, file_sha256
 from alerts.evidence.stores.s3 import S3Store
 from alerts.evidence.stores.store import kept_sha256
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.database import Database
+from alerts.store.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
 
 _MANIFEST = "manifest.json"
 

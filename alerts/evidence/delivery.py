@@ -13,12 +13,12 @@ from pathlib import PurePosixPath
 
 from uuid6 import uuid7
 
-from alerts.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
-from alerts.events.spool import OutboxItem
 from alerts.evidence.staging import EvidenceStaging, StagedItem
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
-from alerts.message import LATE
+from alerts.queue.message import LATE
+from alerts.queue.spool import OutboxItem
+from alerts.store.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread

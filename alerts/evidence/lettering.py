@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from alerts.fonts import Font, font_file
+from alerts.evidence.fonts import Font, font_file
 
 Bgr = tuple[int, int, int]
 _KEPT_LINES = 256

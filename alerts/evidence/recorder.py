@@ -15,8 +15,6 @@ from itertools import islice
 
 from uuid6 import uuid7
 
-from alerts.errors import EvidenceError, SpoolError
-from alerts.events.spool import OutboxItem, Spool
 from alerts.evidence.case_recorder import CaseJob, CaseRecorder
 from alerts.evidence.case_writer import CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
@@ -24,8 +22,10 @@ from alerts.evidence.delivery import DeliveryStats, EvidenceDelivery
 from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.system_events import followed, is_system
-from alerts.self_test_event import SELF_TEST
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.queue.spool import OutboxItem, Spool
+from alerts.queue.system_events import followed, is_system
+from alerts.store.errors import EvidenceError, SpoolError
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import write_clip
 from ingest.clock import Clock, SystemClock

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.errors import EvidenceFailed
 from alerts.evidence.lettering import Bgr, line_of_words, paste
+from alerts.store.errors import EvidenceFailed
 from detection.event import Event
 from detection.rules.registry import label_words
 

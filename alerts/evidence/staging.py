@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from alerts.errors import EvidenceError, EvidenceFull, WireError
-from alerts.events.spool import OutboxItem
 from alerts.evidence.stores.folder import FolderStore, named
-from alerts.message import Message, decode, encode
+from alerts.queue.message import Message, decode, encode
+from alerts.queue.spool import OutboxItem
+from alerts.store.errors import EvidenceError, EvidenceFull, WireError
 
 log = logging.getLogger(__name__)
 

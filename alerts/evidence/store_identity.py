@@ -13,9 +13,9 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from alerts.errors import EvidenceFailed, EvidenceStoreWrong
 from alerts.evidence.stores.folder import STORE_ID_FILE, named, read_id_file
 from alerts.evidence.stores.store import EvidenceStore, StoreRoom
+from alerts.store.errors import EvidenceFailed, EvidenceStoreWrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ answer. `state` never touches the store.
 import logging
 from dataclasses import dataclass
 
-from alerts.errors import EvidenceError
 from alerts.evidence.store_identity import StoreCondition, StoreIdentity
+from alerts.store.errors import EvidenceError
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
 

@@ -6,9 +6,9 @@ Frozen objects only; `progression` decides. A step is reached once and keeps its
 from dataclasses import dataclass
 from enum import StrEnum
 
+from alerts.alert.alert_state import CommandOutcome
 from alerts.incidents.kinds import IncidentKind
-from alerts.lifecycle.alert_state import CommandOutcome
-from alerts.lifecycle.roles import Role
+from alerts.store.roles import Role
 
 
 class IncidentState(StrEnum):

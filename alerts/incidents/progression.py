@@ -9,6 +9,7 @@ Members join what is not closed and can always be separated again. Nothing is me
 
 from dataclasses import replace
 
+from alerts.alert.alert_state import CommandOutcome
 from alerts.incidents.incident_state import (
     ORDER,
     REPORTED,
@@ -20,8 +21,7 @@ from alerts.incidents.incident_state import (
     IncidentState,
     IncidentTransition,
 )
-from alerts.lifecycle.alert_state import CommandOutcome
-from alerts.lifecycle.roles import Role
+from alerts.store.roles import Role
 
 _MAY = frozenset({Role.OPERATOR, Role.LEADER})
 _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, IncidentState.ON_SCENE})

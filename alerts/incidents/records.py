@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from alerts.alert.alert_state import CommandOutcome
 from alerts.incidents.incident_state import (
     Disposition,
     IncidentAction,
@@ -10,9 +11,8 @@ from alerts.incidents.incident_state import (
     MemberType,
 )
 from alerts.incidents.kinds import IncidentKind
-from alerts.lifecycle.alert_state import CommandOutcome
-from alerts.lifecycle.distance import Position
-from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
+from alerts.store.distance import Position
+from alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

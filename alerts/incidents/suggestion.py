@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.incidents.kinds import ClassGroup
-from alerts.lifecycle.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ who confirmed goes on with the matter until it is closed or given to another.
 
 from dataclasses import replace
 
-from alerts.lifecycle.alert_state import (
+from alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -19,7 +19,7 @@ from alerts.lifecycle.alert_state import (
     done,
     invalid,
 )
-from alerts.lifecycle.roles import leads
+from alerts.store.roles import leads
 
 
 def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:

@@ -13,7 +13,7 @@ people did since an officer looked makes a command stale: never the machine, a l
 
 from dataclasses import replace
 
-from alerts.lifecycle.alert_state import (
+from alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -29,7 +29,7 @@ from alerts.lifecycle.alert_state import (
     invalid,
 )
 from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
-from alerts.lifecycle.roles import AlertAction, leads, may
+from alerts.store.roles import AlertAction, leads, may
 
 __all__ = [  # the words of a life are asked for here, wherever they are written
     "AlertCommand",

@@ -8,15 +8,9 @@ areas are changed by who sees everything, and read as far as a scope names them.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from alerts.errors import AlertsError
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
-from alerts.registry.records import (
-    WATCH_AREAS,
-    Document,
-    EntryKind,
-    EntryWrite,
-    RegisteredEntry,
-)
+from alerts.registry.records import WATCH_AREAS, Document, EntryKind, EntryWrite, RegisteredEntry
+from alerts.store.errors import AlertsError
+from alerts.store.roles import EVERYTHING, DataFilter
 from config.rules import EVERY_CAMERA
 
 _BY_CAMERAS = frozenset({EntryKind.RULES.value, WATCH_AREAS})

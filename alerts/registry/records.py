@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from alerts.errors import AlertsError
-from alerts.lifecycle.roles import DataFilter
+from alerts.store.errors import AlertsError
+from alerts.store.roles import DataFilter
 
 Document = Mapping[str, Any]
 

@@ -10,11 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive.audit_log import AuditEntry, add_log
-from alerts.archive.database import Database
-from alerts.archive.models.registry import registry_change, registry_entry
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
-from alerts.plain_text import plain
 from alerts.registry.ownership import cameras_named, cameras_of, check_writes
 from alerts.registry.records import (
     Author,
@@ -27,6 +22,11 @@ from alerts.registry.records import (
     RegistryChange,
     RegistryConflict,
 )
+from alerts.registry.registry_tables import registry_change, registry_entry
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.plain_text import plain
+from alerts.store.roles import EVERYTHING, DataFilter
 
 CHANGED = "registry_changed"
 _CHUNK = 500

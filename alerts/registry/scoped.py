@@ -6,8 +6,7 @@ What is not the scope's is not there. Any thread may use it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.lifecycle.areas import with_all_above
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.areas import with_all_above
 from alerts.registry.ownership import cameras_named, seen_entry
 from alerts.registry.records import (
     Author,
@@ -19,6 +18,7 @@ from alerts.registry.records import (
     RegistryChange,
 )
 from alerts.registry.repository import RegistryRepository
+from alerts.store.roles import EVERYTHING, DataFilter
 
 _ALL = 1_000_000
 

@@ -1,1 +1,1 @@
-"""Signals of devices (panels, buttons, sensors): their form, their bounds, and what they become."""
+"""Signals of devices (panels, buttons, sensors): their form, their bounds, what they become."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from uuid6 import uuid7
 
-from alerts.lifecycle.system_events import followed
+from alerts.queue.system_events import followed
 from alerts.signals.signal_schema import SignalKind
 from detection.event import Event, EventPhase
 

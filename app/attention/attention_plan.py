@@ -1,10 +1,10 @@
 """Which cameras look harder at this moment, from the archive's calls and the site in force."""
 
-from alerts.archive.database import Database
-from alerts.archive.incidents.telling_calls import telling_calls
-from alerts.incidents.call_attention import AttentionPlan, AttentionSettings, planned
-from alerts.lifecycle.distance import Position
-from alerts.lifecycle.roles import EVERYTHING
+from alerts.calls.call_attention import AttentionPlan, AttentionSettings, planned
+from alerts.calls.telling_calls import telling_calls
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.store.roles import EVERYTHING
 from app.attention.nearest_cameras import camera_grid
 from config.site import Site
 

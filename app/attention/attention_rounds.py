@@ -8,8 +8,8 @@ too: whatever stands in the queue of another's making goes with it.
 import time
 from collections.abc import Callable
 
-from alerts.archive.database import Database
-from alerts.events.exchanges.call_exchange import CallExchange, NearCall
+from alerts.queue.exchanges.call_exchange import CallExchange, NearCall
+from alerts.store.database import Database
 from app.attention.attention_plan import attention_plan
 from config.site import Site
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.errors import QueueError
-from alerts.events.exchanges.call_exchange import NearCall
+from alerts.queue.exchanges.call_exchange import NearCall
+from alerts.store.errors import QueueError
 
 log = logging.getLogger(__name__)
 

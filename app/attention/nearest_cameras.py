@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from alerts.incidents.suggestion import box_round
-from alerts.lifecycle.distance import Position, distance_m
-from alerts.lifecycle.roles import DataFilter
+from alerts.store.distance import Position, distance_m
+from alerts.store.roles import DataFilter
 from config.camera import CameraConfig
 from config.site import Site
 

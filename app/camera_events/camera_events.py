@@ -15,8 +15,8 @@ from uuid6 import uuid7
 from app.camera_events.listener import EventListener, ListenerSettings
 from app.camera_events.rule_episodes import RuleEpisodes
 from app.camera_events.wake_budget import Wake, WakeBudget
-from app.registry.finding import FindingRefused
-from app.registry.onvif_login import onvif_login
+from app.registry.discovery.finding import FindingRefused
+from app.registry.discovery.onvif_login import onvif_login
 from config.camera import CameraConfig
 from config.rules import EVERY_CAMERA
 from config.site import Site

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from alerts.lifecycle.system_events import followed
+from alerts.queue.system_events import followed
 from detection.event import Event, EventPhase
 from detection.rules.camera_event import CameraEventRule
 from detection.rules.hours import is_open

@@ -1,1 +1,1 @@
-"""The centre process: periodic tasks and health checks."""
+"""The centre process: it lists the features and starts them."""

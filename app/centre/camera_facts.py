@@ -1,9 +1,9 @@
 """What the configuration in force says of a camera, for the alert that opens now."""
 
-from alerts.records import CameraFacts
-from app.api.app_context import SiteHolder
-from app.centre.weather_rounds import CameraDensity
+from alerts.alert.records import CameraFacts
 from app.live.whip.phone_links import PhoneLinks
+from app.weather.weather_rounds import CameraDensity
+from app.web_api.app_context import SiteHolder
 from config.camera import CameraConfig
 from config.devices import DeviceConfig
 from config.site import Site

@@ -13,61 +13,62 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from alerts.archive import Archive, CameraFacts
-from alerts.archive.incidents.escalation import escalate_due
-from alerts.archive.repositories.evidence.retention import RetentionRepository
-from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
-from alerts.errors import AlertsError
-from alerts.events.archive_transport import ArchiveTransport
-from alerts.events.consumer import Consumer
-from alerts.events.publisher import EventPublisher
-from alerts.events.sender_check import SenderCheck
-from alerts.events.spool import Spool
-from alerts.events.stage_times import StageTimes
+from alerts.alert.records import CameraFacts
+from alerts.evidence.keeping.kept_cases import RetentionRepository
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
-from alerts.lifecycle.wide_weather import WeatherSettings
-from app import exit_codes
-from app.api.app_context import AppContext, SiteHolder
-from app.api.application import create_app
-from app.api.auth.accounts import ensure_first_admin, tell_first_password
-from app.api.auth.passwords.process import PasswordProcess
-from app.api.camera_board import CameraBoard
-from app.api.server import CannotListen, serve
-from app.api.stream.change_notifier import ChangeNotifier
+from alerts.incidents.escalation import escalate_due
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.lifecycle.consumer import Consumer
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.sender_check import SenderCheck
+from alerts.queue.spool import Spool
+from alerts.queue.stage_times import StageTimes
+from alerts.store.errors import AlertsError
+from alerts.suppression.shelvings import ShelvingRepository
+from alerts.weather.wide_weather import WeatherSettings
 from app.attention.attention_rounds import AttentionRounds
+from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
 from app.centre.camera_facts import camera_facts
-from app.centre.coverage_recorder import CoverageRecorder
-from app.centre.evidence_checks import store_report
-from app.centre.habit_rounds import HabitRounds
-from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
-from app.centre.log_heads import LogHeadSender
 from app.centre.long_lived_memory import keep_from_collector
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.recording_retention import RecordingRetention
-from app.centre.retention_run import RetentionRun
 from app.centre.several.one_of_centres import OneOfCentres, claimed_part
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
-from app.centre.watch_area_rounds import WatchAreaRounds
-from app.centre.weather_rounds import CameraDensity, WeatherRounds
-from app.config_watch import ConfigWatch
+from app.centre.web.application import create_app
+from app.centre.web.server import CannotListen, serve
+from app.coverage.coverage_recorder import CoverageRecorder
 from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
-from app.heartbeat import ProcessHeartbeat
+from app.evidence.log_heads import LogHeadSender
+from app.evidence.retention_run import RetentionRun
+from app.health.evidence_checks import store_report
+from app.health.health_rounds import SOURCE, HealthRounds
 from app.live.live_view import LiveView
-from app.log import use_format
-from app.part_ownership import AlreadyRuns, PartOwnership
-from app.phone_cameras import PhoneCameraPublisher
+from app.phones.phone_cameras import PhoneCameraPublisher
+from app.process import exit_codes
+from app.process.heartbeat import ProcessHeartbeat
+from app.process.log import use_format
+from app.process.part_ownership import AlreadyRuns, PartOwnership
+from app.process.terminal import fail
 from app.ptz.ptz_rounds import PtzRounds
+from app.recordings.recording_retention import RecordingRetention
+from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite, open_site
-from app.site_evidence import site_evidence
-from app.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
-from app.site_queue import site_queue
-from app.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
+from app.site.site_queue import site_queue
+from app.stream.change_notifier import ChangeNotifier
+from app.suppression.habit_rounds import HabitRounds
+from app.watch_areas.watch_area_rounds import WatchAreaRounds
+from app.weather.weather_rounds import CameraDensity, WeatherRounds
+from app.web_api.access.accounts import ensure_first_admin, tell_first_password
+from app.web_api.access.passwords.process import PasswordProcess
+from app.web_api.app_context import AppContext, SiteHolder
 from config.site import Site
 from ingest.clock import SystemClock
 
@@ -132,9 +133,8 @@ class Centre:
         stages = StageTimes()
         self._consumer = self._made_consumer(stages)
         self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
-        self._coverage = CoverageRecorder(
-            self._archive.database, self._board, time.time, self._place.term
-        )
+        rows = self._archive.database
+        self._coverage = CoverageRecorder(rows, self._board, time.time, self._place.term)
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
         self._attention = AttentionRounds(self._archive.database, self._queue.calls, self._holder)

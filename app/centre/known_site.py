@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection
 
-from alerts.archive.database import Database
-from alerts.archive.repositories.events import raised_by
-from alerts.events.sender_check import SenderKnowledge
-from alerts.events.worker_keys import WorkerKeys
-from app.site_paths import site_paths_of
+from alerts.alert.event_rows import raised_by
+from alerts.queue.sender_check import SenderKnowledge
+from alerts.queue.workers.worker_keys import WorkerKeys
+from alerts.store.database import Database
+from app.site.site_paths import site_paths_of
 from config.site import Site
 from detection.rules.registry import registry
 

@@ -3,25 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from alerts.archive import Archive
-from alerts.archive.incidents.call_redaction import redact_older
-from alerts.archive.incidents.incoming_calls import IncomingCallRepository
-from alerts.archive.outbox.records import TargetState
-from alerts.archive.repositories.device_signals import SignalRepository
-from alerts.events.archive_transport import ArchiveTransport
-from alerts.events.publisher import EventPublisher
-from alerts.events.spool import Spool
-from app.api.app_context import SiteHolder
-from app.api.stream.change_notifier import ChangeNotifier
-from app.centre.delivery.service import DeliveryService
-from app.centre.delivery.target_health import target_signs
+from alerts.calls.call_redaction import redact_older
+from alerts.calls.incoming_call_store import IncomingCallRepository
+from alerts.delivery.outbox.records import TargetState
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.spool import Spool
+from alerts.signals.device_signals import SignalRepository
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.telephone.exchange_health import exchange_signs
-from app.centre.telephone.service import TelephoneService
-from app.health_monitor import HealthCheck
+from app.delivery.service import DeliveryService
+from app.delivery.target_health import target_signs
+from app.health.health_monitor import HealthCheck
 from app.signals.device_health import DeviceHealth
 from app.signals.signal_desk import SignalDesk
-from app.site_paths import site_paths_of
+from app.site.site_paths import site_paths_of
+from app.stream.change_notifier import ChangeNotifier
+from app.telephone.exchange_health import exchange_signs
+from app.telephone.service import TelephoneService
+from app.web_api.app_context import SiteHolder
 from ingest.clock import SystemClock
 
 SIGNAL_SOURCE = "signals"

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from alerts.errors import AlertsError
+from alerts.store.errors import AlertsError
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)

@@ -2,16 +2,16 @@
 
 import socket
 
-from alerts.archive import AlertPolicy
-from alerts.archive.database import Database
-from alerts.archive.intake.neighbourhood import AreaSettings
-from alerts.lifecycle.agreement import AgreementSettings
-from alerts.lifecycle.deduplication import DedupSettings
-from app.api.auth.factor_secrets import FactorSecrets, kept_secrets
-from app.api.prefix import PREFIX
-from app.api.server import Listen
+from alerts.alert.agreement import AgreementSettings
+from alerts.alert.deduplication import DedupSettings
+from alerts.lifecycle.neighbourhood import AreaSettings
+from alerts.lifecycle.policy import AlertPolicy
+from alerts.store.database import Database
+from app.centre.web.server import Listen
 from app.live.whip.phone_links import PhoneLink
-from app.site_paths import site_paths_of
+from app.site.site_paths import site_paths_of
+from app.web_api.access.factor_secrets import FactorSecrets, kept_secrets
+from app.web_api.prefix import PREFIX
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
 from ingest.sources.tls_relay import fingerprint_of_file

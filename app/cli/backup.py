@@ -13,18 +13,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from alerts.archive import Archive
-from alerts.archive.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
-from alerts.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
 from alerts.evidence.stores.folder import file_sha256
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
-from app import exit_codes
-from app.open_files import process_with
-from app.site_evidence import site_evidence
-from app.site_file import load_site
-from app.site_paths import archive_url, site_paths_of
+from alerts.lifecycle.archive import Archive
+from alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
+from alerts.store.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
+from app.process import exit_codes
+from app.process.open_files import process_with
+from app.process.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_file import load_site
+from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
-from app.terminal import fail
 from config.credentials import CREDENTIALS_FILE
 from config.loading.read import EXTRA_FOLDER
 

@@ -5,10 +5,10 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.subcommand import subcommand, with_config
+from app.process.subcommand import subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.cli.subcommand import Subcommands
+    from app.process.subcommand import Subcommands
 
 
 def add_state(commands: "Subcommands") -> None:
@@ -123,7 +123,7 @@ def add_drill(commands: "Subcommands") -> None:
     """`drill`."""
 
     def drill(options: argparse.Namespace) -> int:
-        from app.cli.drill import run_drill
+        from app.drills.drill_command import run_drill
 
         return run_drill(options)
 

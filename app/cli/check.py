@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from app import exit_codes
+from app.process import exit_codes
 from app.registry.site import read_site
 from config.site import Site
 from ingest.sources.substream import second_stream_of

@@ -13,13 +13,13 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import exit_codes
 from app.cli.run import run_site
-from app.site_paths import user_cache_dir
+from app.process import exit_codes
+from app.process.embedded_valkey import free_port, write_private
+from app.process.terminal import fail
+from app.site.site_paths import user_cache_dir
 from app.supervisor.child import ChildSpec
-from app.supervisor.embedded_valkey import free_port, write_private
 from app.supervisor.supervisor import QUEUE_STAGE, program
-from app.terminal import fail
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
 DRAWN = Path(__file__).parents[1] / "map" / "drawn"

@@ -10,19 +10,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from alerts.archive import Archive
-from alerts.archive.coordination.presence import living_centres
-from alerts.errors import AlertsError
 from alerts.evidence.copying import Copied, EvidenceCopy
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
-from app import exit_codes
+from alerts.lifecycle.archive import Archive
+from alerts.store.coordination.presence import living_centres
+from alerts.store.errors import AlertsError
 from app.cli.backup import writer_of
-from app.site_evidence import site_evidence
-from app.site_file import load_site
-from app.site_paths import archive_url, site_paths_of
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_file import load_site
+from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
-from app.terminal import fail
 from config.problem import ConfigError
 from config.site import Site
 

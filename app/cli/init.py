@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from app import exit_codes
 from app.cli.check import run_check
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.terminal import fail
 from config.secret import SecretUrl
 
 MOST_CAMERAS = 100

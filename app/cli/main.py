@@ -1,7 +1,7 @@
 """`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
 
 Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
-Every expected failure ends as one line on standard error and an exit code of `app/exit_codes.py`.
+Every expected failure ends as one line on standard error and a code of `app/process/exit_codes.py`.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import exit_codes
 from app.cli.care import (
     add_cameras,
     add_copies,
@@ -22,14 +21,15 @@ from app.cli.care import (
     add_verify,
     add_versions,
 )
-from app.cli.cluster import add_cluster
-from app.cli.subcommand import Body, subcommand, with_config
 from app.cli.video import add_judging, add_media
-from app.log import start_logging
-from app.terminal import stop_on_signals
+from app.cluster.command import add_cluster
+from app.process import exit_codes
+from app.process.log import start_logging
+from app.process.subcommand import Body, subcommand, with_config
+from app.process.terminal import stop_on_signals
 
 if TYPE_CHECKING:
-    from app.cli.subcommand import Subcommands
+    from app.process.subcommand import Subcommands
 
 _USER_ACTIONS = (
     "add",
@@ -90,7 +90,7 @@ def _add_run(commands: "Subcommands") -> None:
 def _add_parts(commands: "Subcommands") -> None:
     def worker(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from app.cli.accounts.worker_key import run_enrolment
+            from app.worker.worker_key_command import run_enrolment
 
             return run_enrolment(options)
         from app.worker.assigned_share import AssignedShare
@@ -141,17 +141,17 @@ def _add_demo(commands: "Subcommands") -> None:
 
 def _add_people(commands: "Subcommands") -> None:
     def user(options: argparse.Namespace) -> int:
-        from app.cli.accounts.user import run_user
+        from app.accounts.user_command import run_user
 
         return run_user(options)
 
     def token(options: argparse.Namespace) -> int:
-        from app.cli.accounts.token import run_token
+        from app.accounts.token_command import run_token
 
         return run_token(options)
 
     def credential(options: argparse.Namespace) -> int:
-        from app.cli.accounts.credential import run_credential
+        from app.cameras.credential_command import run_credential
 
         return run_credential(options)
 

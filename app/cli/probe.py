@@ -3,8 +3,8 @@
 import json
 import sys
 
-from app import exit_codes
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.terminal import fail
 from config.secret import SecretUrl, resolve_references
 
 

@@ -8,12 +8,12 @@ import threading
 import time
 from pathlib import Path
 
-from app.log import use_format
+from app.process.embedded_valkey import QueueBinaryMissing
+from app.process.log import use_format
+from app.process.terminal import fail
 from app.registry.site import read_site
 from app.supervisor.child import ChildSpec
-from app.supervisor.embedded_valkey import QueueBinaryMissing
 from app.supervisor.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
-from app.terminal import fail
 from config.site import Site
 
 POLL_S = 0.5

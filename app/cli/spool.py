@@ -14,21 +14,21 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.errors import AlertsError, SpoolError
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
-from alerts.events.sender_check import OURS
-from alerts.events.spool import Spool
-from alerts.events.spool_file import read_epoch
-from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder
-from app import exit_codes
-from app.open_files import process_with
-from app.site_evidence import site_evidence
-from app.site_file import load_site
-from app.site_paths import QueueAddressMissing
-from app.site_queue import site_queue
-from app.terminal import fail
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue
+from alerts.queue.sender_check import OURS
+from alerts.queue.spool import Spool
+from alerts.queue.spool_file import read_epoch
+from alerts.queue.workers.worker_keys import WorkerKeyError
+from alerts.store.errors import AlertsError, SpoolError
+from app.process import exit_codes
+from app.process.open_files import process_with
+from app.process.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_file import load_site
+from app.site.site_paths import QueueAddressMissing
+from app.site.site_queue import site_queue
 from app.worker.signing import transport_of
 from config.problem import ConfigError
 from config.site import Site

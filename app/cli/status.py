@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.archive.coordination.presence import LivingCentre, living_centres
-from alerts.archive.database import Database
-from alerts.archive.repositories.status import OpenSystemAlert, SystemStatus, system_status
-from alerts.errors import ArchiveError, GroupMissing, QueueError
-from alerts.events.queue import EventQueue
-from alerts.lifecycle.system_events import SystemKind
-from alerts.self_test_event import PROVE_EVERY_S
-from app import exit_codes
+from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
+from alerts.queue.queue import EventQueue
+from alerts.queue.self_test_event import PROVE_EVERY_S
+from alerts.queue.system_events import SystemKind
+from alerts.store.coordination.presence import LivingCentre, living_centres
+from alerts.store.database import Database
+from alerts.store.errors import ArchiveError, GroupMissing, QueueError
+from app.process import exit_codes
+from app.process.terminal import fail
 from app.registry.site import read_site
-from app.site_paths import QueueAddressMissing, archive_url, missing_archive
-from app.site_queue import site_queue
-from app.terminal import fail
+from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive
+from app.site.site_queue import site_queue
 from app.worker.health_checks import evidence_trouble
 from config.site import Site
 

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app import exit_codes
 from app.evaluation.evaluate import EvaluateSettings, run_evaluate
 from app.evaluation.score import BURNING, ClipOutcome
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.terminal import fail
 from detection.training.card import EventScores
 from detection.training.course import make_weights
 from detection.training.errors import TrainingError

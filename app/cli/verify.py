@@ -6,21 +6,23 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from alerts.archive import AlertFilter, Archive
-from alerts.archive.repositories.evidence.cases import seal_at
-from alerts.errors import AlertsError
-from alerts.evidence import log_extract, log_head
-from alerts.evidence.case_export import EXPORT_FORM
-from alerts.evidence.case_folder import MANIFEST, verify_case
-from alerts.evidence.case_proof import uncovered, verify_proof
+from alerts.alert.records import AlertFilter
+from alerts.evidence import log_head
+from alerts.evidence.cases import log_extract
+from alerts.evidence.cases.case_export import EXPORT_FORM
+from alerts.evidence.cases.case_folder import MANIFEST, verify_case
+from alerts.evidence.cases.case_proof import uncovered, verify_proof
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.stores.folder import file_sha256
 from alerts.evidence.stores.store import EvidenceStore
-from app import exit_codes
-from app.site_evidence import site_evidence
-from app.site_file import load_site
-from app.site_paths import archive_url
-from app.terminal import fail
+from alerts.lifecycle.archive import Archive
+from alerts.store.errors import AlertsError
+from alerts.store.sealed_log import seal_at
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_file import load_site
+from app.site.site_paths import archive_url
 
 _NAMED = 10
 

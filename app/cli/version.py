@@ -11,16 +11,16 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from alerts.archive.database import Database
-from alerts.archive.releases import downgrade
-from alerts.archive.schema_version import newest_revision
-from alerts.errors import AlertsError
-from app import exit_codes
-from app.child_environment import plain_environment
-from app.site_file import load_site
-from app.site_paths import archive_url, site_paths_of
+from alerts.store.database import Database
+from alerts.store.errors import AlertsError
+from alerts.store.releases import downgrade
+from alerts.store.schema_version import newest_revision
+from app.process import exit_codes
+from app.process.child_environment import plain_environment
+from app.process.terminal import fail
+from app.site.site_file import load_site
+from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
-from app.terminal import fail
 from detection.detectors.model_card import shipped_cards
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel

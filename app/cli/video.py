@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.subcommand import subcommand
-from app.terminal import fail
+from app.process.subcommand import subcommand
+from app.process.terminal import fail
 
 if TYPE_CHECKING:
-    from app.cli.subcommand import Subcommands
+    from app.process.subcommand import Subcommands
 
 _AS_CALLED = "as if somebody had telephoned of a fire near each camera: less waiting"
 _AS_LIVE = "decode as a worker does: a quiet camera sleeps"
@@ -25,7 +25,7 @@ def add_media(commands: "Subcommands") -> None:
 
     def simulate(options: argparse.Namespace) -> int:
         from app.simulator.command import SimulateOptions, run_simulator
-        from app.site_paths import user_cache_dir
+        from app.site.site_paths import user_cache_dir
 
         return run_simulator(
             SimulateOptions(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.events.worker_status import ClockReading
+from alerts.queue.workers.worker_status import ClockReading
 from app.cluster.head_record import proof, versions
 from app.cluster.node_facts import NodeFacts
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from app.child_environment import plain_environment
+from app.process.child_environment import plain_environment
 from config.credentials import KEY_FILE_VARIABLE
 
 NAMESPACE = "thapcanh"

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from alerts.errors import PlanSuperseded
+from alerts.store.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera, FleetWorker
 from app.cluster.capacity import MeasuredCapacity, load_of, measured
 from app.cluster.node_facts import NodeFacts, facts_of

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.cluster.assignment import FleetCamera
 from app.cluster.handed_tables import HandedTables, Tables
-from app.config_watch import ConfigWatch
+from app.registry.config_watch import ConfigWatch
 from app.registry.reader import RegistryReader
 from app.registry.site import open_site
-from app.site_file import load_worker_site
+from app.site.site_file import load_worker_site
 from config.loading.read import RawConfig
 from config.site import Site
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import ray
 
-from alerts.errors import QueueError
-from alerts.fleet.store import FleetStore
+from alerts.cluster.fleet_store import FleetStore
+from alerts.store.errors import QueueError
 from app.cluster.engine import (
     CLUSTER_DIR,
     CLUSTER_KEY_VARIABLE,
@@ -33,10 +33,10 @@ from app.cluster.handed_tables import Tables
 from app.cluster.head_record import HEAD_TTL_S, head_record, read_token
 from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
 from app.cluster.sealed_tables import open_tables, seal_tables
-from app.heartbeat import ProcessHeartbeat
-from app.log import start_logging
-from app.site_paths import queue_address
-from app.site_queue import site_queue
+from app.process.heartbeat import ProcessHeartbeat
+from app.process.log import start_logging
+from app.site.site_paths import queue_address
+from app.site.site_queue import site_queue
 from app.worker.assigned_share import read_share, write_share
 
 log = logging.getLogger(__name__)

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from alerts.errors import QueueError
-from alerts.fleet.store import FleetStore
-from app import exit_codes
+from alerts.cluster.fleet_store import FleetStore
+from alerts.store.errors import QueueError
 from app.cluster.plan import from_document
-from app.site_file import load_worker_site
-from app.site_paths import QueueAddressMissing, queue_address
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.site.site_file import load_worker_site
+from app.site.site_paths import QueueAddressMissing, queue_address
 
 LOOK_EVERY_S = 0.5
 SHOWN = 5  # cameras without room that are named a worker

@@ -13,9 +13,8 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
-from alerts.errors import QueueError
-from alerts.fleet.store import FleetStore
-from app import exit_codes
+from alerts.cluster.fleet_store import FleetStore
+from alerts.store.errors import QueueError
 from app.cluster.admission import available_memory, name_taken, refusals, this_machine
 from app.cluster.capacity import of_memory
 from app.cluster.engine import (
@@ -28,13 +27,14 @@ from app.cluster.engine import (
 from app.cluster.head_record import TokenUnusable, read_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
 from app.cluster.sealed_tables import write_ray_token
-from app.heartbeat import ProcessHeartbeat
-from app.log import use_format
-from app.site_file import centre_variables, load_worker_site
-from app.site_paths import QueueAddressMissing, queue_address, site_paths_of
+from app.process import exit_codes
+from app.process.heartbeat import ProcessHeartbeat
+from app.process.log import use_format
+from app.process.terminal import fail
+from app.site.site_file import centre_variables, load_worker_site
+from app.site.site_paths import QueueAddressMissing, queue_address, site_paths_of
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
-from app.terminal import fail
 from config.site import Site
 
 log = logging.getLogger(__name__)

@@ -1,1 +1,1 @@
-"""Drills: what can be drilled, the clip that is played, and the runner in the centre."""
+"""Drills: what can be drilled, the clip that is played, the runner in the centre, the commands."""

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from uuid6 import uuid7
 
-from alerts.archive import Archive
-from alerts.archive.repositories.drills import DrillRepository
-from alerts.events.publisher import EventPublisher, EventTransport
-from alerts.events.spool import Spool
+from alerts.drills.drill_store import DrillRepository
+from alerts.drills.drills import Drill, DrillEnd, over
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.drills import Drill, DrillEnd, over
-from alerts.lifecycle.system_events import followed
+from alerts.lifecycle.archive import Archive
+from alerts.queue.publisher import EventPublisher, EventTransport
+from alerts.queue.spool import Spool
+from alerts.queue.system_events import followed
 from app.drills.clip import drill_clip_of
 from app.drills.scenarios import Scenario, scenarios
 from config.site import Site

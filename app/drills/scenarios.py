@@ -11,10 +11,10 @@ from pathlib import Path
 
 from uuid6 import uuid7
 
-from alerts.archive.repositories.drills import DrillRepository
-from alerts.lifecycle.alert_state import AlertState
-from alerts.lifecycle.drills import Drill
-from alerts.lifecycle.roles import Actor
+from alerts.alert.alert_state import AlertState
+from alerts.drills.drill_store import DrillRepository
+from alerts.drills.drills import Drill
+from alerts.store.roles import Actor
 from config.site import DrillScenario, Site
 from detection.event import Box
 

@@ -13,12 +13,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TextIO, assert_never
 
-from app import exit_codes
 from app.evaluation.count_table import CountedMatter, HandCount, read_counts
 from app.evaluation.replay import Replay, ReplayedLook, load_replay
 from app.evaluation.truth_table import TruthError
-from app.progress import with_progress
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.progress import with_progress
+from app.process.terminal import fail
 from config.camera import CameraConfig
 from config.problem import ConfigError
 from config.rules import Rule

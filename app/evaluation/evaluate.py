@@ -12,20 +12,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from app import exit_codes
 from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, load_replay
-from app.evaluation.report import (
-    PictureKey,
-    ReportPicture,
-    as_text,
-    picture_of,
-    write_report,
-)
+from app.evaluation.report import PictureKey, ReportPicture, as_text, picture_of, write_report
 from app.evaluation.score import BURNING, ClipOutcome, ClipScore, Score, judge, score
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
-from app.progress import with_progress
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.progress import with_progress
+from app.process.terminal import fail
 from config.problem import ConfigError
 from detection.errors import DetectorError
 from detection.event import Event, EventPhase

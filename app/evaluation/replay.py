@@ -14,10 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import TextIO
 
-from app import exit_codes
-from app.site_file import load_site
-from app.site_paths import site_paths_of, user_cache_dir
-from app.terminal import fail
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.site.site_file import load_site
+from app.site.site_paths import site_paths_of, user_cache_dir
 from app.worker.watched_cameras import adaptive_decoding_settings
 from config.camera import CameraConfig
 from config.problem import ConfigError

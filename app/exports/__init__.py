@@ -1,1 +1,1 @@
-"""Copies of film and pictures that leave the desk: made in a process of their own, on order."""
+"""Film and pictures that leave the desk: ordered, copied in a process of their own, fetched."""

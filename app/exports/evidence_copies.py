@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from alerts.archive import EvidenceRecord
-from alerts.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from alerts.alert.records import EvidenceRecord
 from alerts.evidence.stores.store import EvidenceStore
-from alerts.message import EvidenceKind
+from alerts.queue.message import EvidenceKind
+from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
 from app.exports.child import CopyItem, CopyPart
 from app.exports.export_job import ExportCopy, ExportUnprepared, Prepare, PreparedExport
 from app.exports.jobs import ORIGINAL

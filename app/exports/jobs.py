@@ -18,7 +18,6 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from app.child_process import lines_of, start_child
 from app.exports.child import CopyItem
 from app.exports.export_job import (
     OPEN_STATES,
@@ -31,6 +30,7 @@ from app.exports.export_job import (
     PreparedExport,
 )
 from app.exports.leftovers import remove_leftovers
+from app.process.child_process import lines_of, start_child
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.exports.child import CopyItem, CopyJob, CopyPart
-from app.site_paths import site_paths_of
+from app.site.site_paths import site_paths_of
 from config.geometry import Polygon
 from config.local_time import LOCAL_TZ
 from config.site import Site

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.live.feed import StreamFeed
-from app.live.loop_bell import LoopNotifier
 from app.live.mjpeg.picture_line import PictureLine
 from app.live.settings import LiveSettings
+from app.process.loop_bell import LoopNotifier
 from ingest.clock import Clock
 
 

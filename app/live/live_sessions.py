@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.lifecycle.roles import same_agency
+from alerts.store.roles import same_agency
 from app.live.active_stream import ActiveStream
 from app.live.feed_plan import FeedPlan
 from app.live.lifetimes import ViewerEnd, why_viewer_ends

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from app.live.feed_plan import FeedPlan, plan_for
-from app.live.loop_thread import LoopStopped, LoopThread
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.access_check import Watcher
 from app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
@@ -20,6 +19,7 @@ from app.live.process.starter import StartProcess, start_live_process
 from app.live.refusals import LiveStopping
 from app.live.settings import LiveSettings
 from app.live.whip.phone_links import PhoneLink, PhoneLinks
+from app.process.loop_thread import LoopStopped, LoopThread
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-from app.live.loop_bell import LoopNotifier
+from app.process.loop_bell import LoopNotifier
 from ingest.packets.hub import Subscriber
 from ingest.packets.packet import Encoded
 

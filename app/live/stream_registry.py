@@ -13,9 +13,9 @@ from app.live.feed import FeedGear, StreamFeed
 from app.live.feed_plan import FeedPlan
 from app.live.format_choice import TranscodingRoom
 from app.live.lifetimes import FeedEnd, why_feed_ends
-from app.live.loop_bell import LoopNotifier
 from app.live.settings import LiveSettings
 from app.live.whip.phone_source import PhoneHubs
+from app.process.loop_bell import LoopNotifier
 from ingest.clock import Clock
 from ingest.sources.connection import OpenSource
 

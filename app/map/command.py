@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from app import exit_codes
 from app.map.archive import MapArchive
 from app.map.archive_check import archive_faults, placed
+from app.process import exit_codes
 from config.camera import CameraConfig
 
 
@@ -21,7 +21,7 @@ def run_map_check(file: Path, config: Path) -> int:
 
 def _cameras(config: Path) -> tuple[CameraConfig, ...] | None:
     """The site's cameras; None where there is no configuration to ask."""
-    from app.site_file import load_site
+    from app.site.site_file import load_site
 
     if not config.is_file():
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.lifecycle.distance import METRES_PER_DEGREE, east_scale
+from alerts.store.distance import METRES_PER_DEGREE, east_scale
 from app.map.facilities import Facility, LayerReading, read_layer
 from config.map import MapLayer
 

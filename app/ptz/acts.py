@@ -14,11 +14,11 @@ from enum import StrEnum
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from alerts.archive.audit_log import AuditEntry
-from alerts.archive.database import Database
-from alerts.archive.repositories.evidence.cases import note_in_log
-from alerts.errors import ArchiveError
-from alerts.lifecycle.roles import SYSTEM
+from alerts.store.audit_log import AuditEntry
+from alerts.store.database import Database
+from alerts.store.errors import ArchiveError
+from alerts.store.roles import SYSTEM
+from alerts.store.sealed_log import note_in_log
 from app.ptz.lease import Holder
 from config.camera import CameraConfig
 

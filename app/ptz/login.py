@@ -1,7 +1,7 @@
 """Where a camera is turned, and the login: that of its pictures. Told to the camera alone."""
 
-from app.registry.finding import FindingRefused
-from app.registry.onvif_login import onvif_login
+from app.registry.discovery.finding import FindingRefused
+from app.registry.discovery.onvif_login import onvif_login
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.onvif.records import OnvifLogin

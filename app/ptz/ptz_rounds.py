@@ -7,8 +7,8 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 
-from alerts.lifecycle.system_events import SystemKind
-from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.ptz.ptz_desk import PtzDesk
 from app.ptz.turned_cameras import TurnedCameraPublisher, TurnedCameraStore
 

@@ -13,21 +13,21 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from alerts.archive import Archive
-from alerts.errors import ArchiveError
-from alerts.lifecycle.roles import SYSTEM
+from alerts.lifecycle.archive import Archive
 from alerts.registry.records import Author, RegistryConflict
 from alerts.registry.repository import RegistryRepository
-from app import exit_codes
-from app.registry.discover_command import run_discover
+from alerts.store.errors import ArchiveError
+from alerts.store.roles import SYSTEM
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.registry.discovery.discover_command import run_discover
 from app.registry.editing import Editing
 from app.registry.editor import RegistryEditor
 from app.registry.export import export_text
 from app.registry.import_files import ImportUnreadable, read_rows
 from app.registry.import_plan import ImportPlan, plan_import
-from app.site_file import entry_check, load_site
-from app.site_paths import archive_url
-from app.terminal import fail
+from app.site.site_file import entry_check, load_site
+from app.site.site_paths import archive_url
 from config.credentials import CameraCredentials, CredentialKey
 from config.problem import ConfigError
 from config.secret import resolve_references

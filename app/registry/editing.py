@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.registry.ownership import Cameras
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
+from alerts.store.roles import EVERYTHING, DataFilter
 from app.registry.address_guard import AddressGuard
 from config.registry.entries import REFERENCE
 from config.registry.entry_check import EntryFinding, KnownNames

@@ -8,12 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alerts.registry.ownership import may_change
-from alerts.registry.records import (
-    EntryKind,
-    EntryWrite,
-    RegisteredEntry,
-    RegistryConflict,
-)
+from alerts.registry.records import EntryKind, EntryWrite, RegisteredEntry, RegistryConflict
 from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
 from app.registry.editing import (

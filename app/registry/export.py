@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.registry.records import EntryKind, EntryQuery, RegisteredEntry
 from alerts.registry.repository import RegistryRepository
+from alerts.store.roles import EVERYTHING, DataFilter
 from app.registry.import_files import COLUMNS, ImportUnreadable, cell_texts
 
 _PAGE = 1000

@@ -3,8 +3,8 @@
 import threading
 from typing import Protocol
 
-from alerts.errors import AlertsError
 from alerts.registry.records import RegisteredEntry
+from alerts.store.errors import AlertsError
 from ingest.stoppable_thread import StoppableThread
 
 LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s

@@ -18,8 +18,8 @@ from typing import Any
 import tomli
 
 from alerts.registry.records import EntryKind
-from alerts.wrong_line import WrongCell
-from app.registry.import_words import SAID
+from alerts.store.wrong_line import WrongCell
+from app.web_api.messages.import_words import SAID
 from config.loading.read import TOO_DEEP
 
 COLUMNS = (

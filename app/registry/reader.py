@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from alerts.errors import AlertsError
 from alerts.registry.records import WATCH_AREAS, EntryKind, RegisteredEntry
+from alerts.store.errors import AlertsError
 from app.registry.areas_in_force import AreasInForce
 from config.credentials import CameraCredentials, CredentialError, CredentialKey
 from config.loading.explain import explain

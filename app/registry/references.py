@@ -6,7 +6,7 @@ camera and no area below it names it, and an area never comes to lie below itsel
 
 from collections.abc import Set
 
-from alerts.lifecycle.areas import with_all_above
+from alerts.registry.areas import with_all_above
 from alerts.registry.records import EntryKind, EntryQuery
 from alerts.registry.repository import RegistryRepository
 from app.registry.editing import EntryInUse, Table

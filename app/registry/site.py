@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alerts.archive.database import Database
 from alerts.registry.repository import RegistryRepository
+from alerts.store.database import Database
 from app.registry.follower import RegistryFollower
 from app.registry.handed import HandedRegistry, HandedShare
 from app.registry.reader import ReaderSettings, RegistryReader
-from app.site_file import SiteLoader, load_site
-from app.site_paths import archive_url, missing_archive, site_paths_of
+from app.site.site_file import SiteLoader, load_site
+from app.site.site_paths import archive_url, missing_archive, site_paths_of
 from config.load import Loaded
 from config.problem import ConfigProblem, Weight
 

@@ -5,8 +5,8 @@ Counts folded signals over a minute, so one object is asked by one thread.
 
 from collections import deque
 
-from alerts.lifecycle.system_events import SystemKind
-from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.signals.signal_desk import DeviceState, SignalDesk
 from config.devices import DeviceConfig
 from ingest.clock import Clock

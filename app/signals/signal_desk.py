@@ -14,14 +14,14 @@ from enum import StrEnum
 
 from uuid6 import uuid7
 
-from alerts.archive.repositories.device_signals import SignalRecord, SignalRepository
-from alerts.errors import ArchiveError, ArchiveRefused, KeyReused
-from alerts.events.spool import Spool
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.queue.spool import Spool
 from alerts.signals.device_clock import DatedSignal, dated
 from alerts.signals.device_events import DeviceEpisodes, reason_of
+from alerts.signals.device_signals import SignalRecord, SignalRepository
 from alerts.signals.flood_limit import DeviceFlow, FloodVerdict
 from alerts.signals.signal_schema import SignalBody, SignalKind
+from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
+from alerts.store.roles import EVERYTHING, DataFilter
 from config.devices import DeviceConfig
 from config.site import Site
 from ingest.clock import Clock

@@ -1,1 +1,1 @@
-"""The process tree of one machine, and the embedded Valkey."""
+"""The process tree of one machine."""

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app import exit_codes
-from app.child_environment import plain_environment
+from app.process import exit_codes
+from app.process.child_environment import plain_environment
 from ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from app import exit_codes
-from app.site_file import centre_variables
-from app.supervisor import embedded_valkey
+from app.process import embedded_valkey, exit_codes
+from app.site.site_file import centre_variables
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
 from config.site import Site
 

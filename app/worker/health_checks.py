@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alerts.lifecycle.system_events import SystemKind
-from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 
 OFFLINE = HealthProblem(
     rule_id="camera_offline", kind=SystemKind.CAMERA_OFFLINE, priority=3, raise_after_s=15.0

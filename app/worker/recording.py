@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.site_recordings import limits_of, site_recordings
+from app.site.site_recordings import limits_of, site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.clock import SystemClock

@@ -6,17 +6,17 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from alerts.errors import AlertsError
-from alerts.events.worker_keys import WorkerKeyError
-from app import exit_codes
-from app.config_watch import ConfigWatch
-from app.heartbeat import ProcessHeartbeat
-from app.log import use_format
-from app.part_ownership import AlreadyRuns, PartOwnership
+from alerts.queue.workers.worker_keys import WorkerKeyError
+from alerts.store.errors import AlertsError
+from app.process import exit_codes
+from app.process.heartbeat import ProcessHeartbeat
+from app.process.log import use_format
+from app.process.part_ownership import AlreadyRuns, PartOwnership
+from app.process.terminal import fail
+from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite, open_site
-from app.site_file import load_worker_site
-from app.site_paths import QueueAddressMissing, queue_address
-from app.terminal import fail
+from app.site.site_file import load_worker_site
+from app.site.site_paths import QueueAddressMissing, queue_address
 from app.worker.assigned_share import AssignedShare
 from app.worker.camera_share import CameraShare, WorkerShare
 from app.worker.worker import Worker

@@ -1,9 +1,9 @@
 """A known fire through this worker's decoder, model and rule, every few minutes, and on from there.
 
 The film is one more camera of the look loop, a picture a look. The event that its fire rule raises
-leaves as a self-test and takes the way of every other (`alerts/self_test_event.py`): it alarms
-nobody. A film that ends without an event means that the model has gone blind, however fast it
-answers. The main thread calls `tick`, the looks' thread `looked`.
+leaves as a self-test and takes the way of every other (`alerts/queue/self_test_event.py`): it
+alarms nobody. A film that ends without an event means that the model has gone blind, however
+fast it answers. The main thread calls `tick`, the looks' thread `looked`.
 """
 
 import logging
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from uuid6 import uuid7
 
-from alerts.self_test_event import PROVE_EVERY_S, SELF_TEST
+from alerts.queue.self_test_event import PROVE_EVERY_S, SELF_TEST
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from alerts.events.exchanges.call_exchange import NearCall
+from alerts.queue.exchanges.call_exchange import NearCall
 from app.camera_events.camera_events import CameraEvents
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare

@@ -16,30 +16,30 @@ from typing import Any
 
 import uuid6
 
-from alerts.errors import QueueError
-from alerts.events.publisher import EventPublisher
-from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
-from alerts.self_test_event import SELF_TEST, self_test_event
-from app import exit_codes
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.self_test_event import SELF_TEST, self_test_event
+from alerts.queue.spool import Spool
+from alerts.store.errors import QueueError
 from app.attention.heard_calls import HeardCalls
 from app.camera_events.camera_events import CameraEvents
-from app.config_watch import ConfigWatch
-from app.disk_space import disk_of
-from app.health_monitor import MOVED, HealthMonitor
-from app.heartbeat import ProcessHeartbeat
-from app.part_ownership import AlreadyRuns, PartOwnership
-from app.phone_cameras import SiteWithPhones
+from app.health.health_monitor import MOVED, HealthMonitor
+from app.phones.phone_cameras import SiteWithPhones
+from app.process import exit_codes
+from app.process.disk_space import disk_of
+from app.process.heartbeat import ProcessHeartbeat
+from app.process.part_ownership import AlreadyRuns, PartOwnership
+from app.process.terminal import fail
 from app.ptz.turned_cameras import TurnedViews
-from app.site_evidence import site_evidence
-from app.site_paths import site_paths_of
-from app.site_queue import site_queue
-from app.terminal import fail
+from app.registry.config_watch import ConfigWatch
+from app.site.site_evidence import site_evidence
+from app.site.site_paths import site_paths_of
+from app.site.site_queue import site_queue
+from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
-from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures

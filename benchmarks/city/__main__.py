@@ -19,14 +19,15 @@ from typing import Any
 import httpx
 import redis
 
-from alerts.archive import Archive, sqlite_url
-from alerts.events.queue import EventQueue
-from app.api.app_context import SiteHolder
-from app.api.camera_board import CameraBoard
-from app.centre.coverage_recorder import CoverageRecorder
-from app.config_watch import ConfigWatch
-from app.site_file import load_site, load_worker_site
-from app.supervisor.embedded_valkey import prepare
+from alerts.lifecycle.archive import Archive
+from alerts.queue.queue import EventQueue
+from alerts.store.database import sqlite_url
+from app.cameras.camera_board import CameraBoard
+from app.coverage.coverage_recorder import CoverageRecorder
+from app.process.embedded_valkey import prepare
+from app.registry.config_watch import ConfigWatch
+from app.site.site_file import load_site, load_worker_site
+from app.web_api.app_context import SiteHolder
 from benchmarks.city.made_city import MadeWorkers, write_config
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions

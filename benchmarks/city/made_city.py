@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from alerts.events.queue import EventQueue
+from alerts.queue.queue import EventQueue
 
 WARDS = 126
 AGENCIES = 40

@@ -19,8 +19,8 @@ import numpy as np
 
 from app.evaluation.evaluate import Truth, read_truth
 from app.evaluation.score import BURNING
-from app.progress import with_progress
-from app.site_paths import user_cache_dir
+from app.process.progress import with_progress
+from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,

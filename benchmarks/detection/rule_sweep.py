@@ -15,7 +15,7 @@ from app.evaluation.evaluate import Truth, read_truth
 from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
 from app.evaluation.score import BURNING, ClipScore, Score, judge, score
-from app.progress import with_progress
+from app.process.progress import with_progress
 from config.rules import Confirmation, Rule
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline

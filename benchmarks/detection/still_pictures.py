@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.progress import with_progress
-from app.site_paths import user_cache_dir
+from app.process.progress import with_progress
+from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,

@@ -12,20 +12,23 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from alerts.archive import Archive, CameraFacts, User, sqlite_url
-from alerts.events.fake_events import fake_event
+from alerts.accounts.account_records import User
+from alerts.alert.records import CameraFacts
 from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.roles import DataFilter, Role
-from alerts.message import Message
-from app.api.app_context import AppContext, SiteHolder
-from app.api.application import create_app
-from app.api.auth.factor_secrets import FactorSecrets
-from app.api.auth.passwords.hasher import Passwords
-from app.api.auth.passwords.process import PasswordProcess
-from app.api.camera_board import CameraBoard
-from app.api.middleware.known_sessions import COOKIE
-from app.api.server import Listen, serve
-from app.api.stream.change_notifier import ChangeNotifier
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import Message
+from alerts.store.database import sqlite_url
+from alerts.store.roles import DataFilter, Role
+from app.cameras.camera_board import CameraBoard
+from app.centre.web.application import create_app
+from app.centre.web.server import Listen, serve
+from app.stream.change_notifier import ChangeNotifier
+from app.web_api.access.factor_secrets import FactorSecrets
+from app.web_api.access.passwords.hasher import Passwords
+from app.web_api.access.passwords.process import PasswordProcess
+from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.middleware.known_sessions import COOKIE
 from config.site import Site
 from ingest.clock import SystemClock
 

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from app.supervisor.embedded_valkey import free_port, prepare
+from app.process.embedded_valkey import free_port, prepare
 from benchmarks.harness.child import ChildFailed
 
 PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes

@@ -11,18 +11,19 @@ from typing import Any
 import httpx
 from cryptography.fernet import Fernet
 
-from alerts.archive import Archive, User
-from alerts.events.queue import EventQueue
+from alerts.accounts.account_records import User
 from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.roles import EVERYTHING, Role
-from app.api.app_context import AppContext, SiteHolder
-from app.api.application import create_app
-from app.api.auth.factor_secrets import FactorSecrets
-from app.api.auth.passwords.hasher import Passwords
-from app.api.camera_board import CameraBoard
-from app.api.middleware.known_sessions import COOKIE
-from app.api.server import Listen, serve
-from app.api.stream.change_notifier import ChangeNotifier
+from alerts.lifecycle.archive import Archive
+from alerts.queue.queue import EventQueue
+from alerts.store.roles import EVERYTHING, Role
+from app.cameras.camera_board import CameraBoard
+from app.centre.web.application import create_app
+from app.centre.web.server import Listen, serve
+from app.stream.change_notifier import ChangeNotifier
+from app.web_api.access.factor_secrets import FactorSecrets
+from app.web_api.access.passwords.hasher import Passwords
+from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.middleware.known_sessions import COOKIE
 from config.site import Site
 from ingest.clock import SystemClock
 

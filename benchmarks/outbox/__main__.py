@@ -20,13 +20,14 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.archive import Archive, sqlite_url
-from alerts.archive.incidents.repository import IncidentRepository
-from alerts.archive.models.outbox import delivery
 from alerts.incidents.incident_state import IncidentAction
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident, UnitOrder
-from alerts.lifecycle.roles import Actor, Role
+from alerts.incidents.repository import IncidentRepository
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
+from alerts.store.outbox.outbox_tables import delivery
+from alerts.store.roles import Actor, Role
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown

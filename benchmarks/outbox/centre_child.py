@@ -8,9 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
-from alerts.archive import Archive, sqlite_url
-from app.api.stream.change_notifier import ChangeNotifier
-from app.centre.delivery.service import DeliveryService
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
+from app.delivery.service import DeliveryService
+from app.stream.change_notifier import ChangeNotifier
 from config.secret import SecretUrl
 from config.site import Site
 from config.targets import TargetConfig

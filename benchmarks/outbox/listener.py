@@ -6,7 +6,7 @@ import threading
 
 import aiomqtt
 
-from app.centre.delivery.mqtt_connection import broker_address, broker_client
+from app.delivery.mqtt_connection import broker_address, broker_client
 from benchmarks.outbox.centre_child import broker_target
 from benchmarks.outbox.webhook_child import facts_of
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
-from app.site_file import load_site
+from app.site.site_file import load_site
 from app.worker.camera_share import WorkerShare
 from app.worker.worker import Worker
 from config.site import Site

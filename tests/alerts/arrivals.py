@@ -1,8 +1,9 @@
 """What tests of the intake share: a camera's facts, and messages that arrive."""
 
-from alerts.archive import Alert, Archive, CameraFacts, IngestResult
-from alerts.events.fake_events import FIRST_AT
-from alerts.message import Message
+from alerts.alert.records import Alert, CameraFacts, IngestResult
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT
+from alerts.queue.message import Message
 
 NOW = FIRST_AT + 100
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from alerts.archive import Archive, CameraFacts, IngestResult
-from alerts.events.consumer import Consumer, ConsumerSettings
-from alerts.events.fake_events import fake_message
-from alerts.events.queue import EventQueue
-from alerts.message import encode
+from alerts.alert.records import CameraFacts, IngestResult
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.consumer import Consumer, ConsumerSettings
+from alerts.queue.fake_events import fake_message
+from alerts.queue.message import encode
+from alerts.queue.queue import EventQueue
 from ingest.backoff import Backoff
 
 QUICK = Backoff(first_s=0.01, longest_s=0.05)

@@ -16,9 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from alerts.archive import Archive, sqlite_url
-from alerts.errors import QueueError
-from alerts.events.queue import EventQueue, QueueSettings
+from alerts.lifecycle.archive import Archive
+from alerts.queue.queue import EventQueue, QueueSettings
+from alerts.store.database import sqlite_url
+from alerts.store.errors import QueueError
 from tests.made_archives import archive_at
 from tests.patience import patient
 

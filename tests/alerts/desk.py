@@ -3,9 +3,10 @@
 import dataclasses
 from typing import Any
 
-from alerts.archive import Alert, Archive, CameraFacts, CommandRequest, CommandResult
-from alerts.events.fake_events import FIRST_AT, fake_message
-from alerts.lifecycle.roles import Actor, AlertAction, Role
+from alerts.alert.records import Alert, CameraFacts, CommandRequest, CommandResult
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.store.roles import Actor, AlertAction, Role
 
 NOW = FIRST_AT + 1000
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import av
 
-from alerts.events.fake_events import fake_event
-from alerts.events.spool import Spool
 from alerts.evidence.recorder import RecorderSettings
-from alerts.message import EvidenceKind, Message, decode
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind, Message, decode
+from alerts.queue.spool import Spool
 from ingest.frame import Frame
 from ingest.packets.packet import Packet
 from ingest.packets.preroll import PreRoll

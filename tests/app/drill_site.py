@@ -11,10 +11,11 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
-from alerts.archive import Archive, CameraFacts
-from alerts.events.archive_transport import ArchiveTransport
-from alerts.events.spool import Spool
+from alerts.alert.records import CameraFacts
 from alerts.evidence.stores.folder import FolderStore
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.queue.spool import Spool
 from app.drills.runner import SOURCE, DrillPaths, DrillRunner
 from config.camera import CameraConfig
 from config.secret import SecretUrl

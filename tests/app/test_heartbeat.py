@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from app.heartbeat import ProcessHeartbeat
+from app.process.heartbeat import ProcessHeartbeat
 from tests.patience import PATIENCE_S
 
 

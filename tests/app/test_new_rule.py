@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.fake_events import FIRST_AT, fake_message
-from alerts.events.sender_check import SenderCheck, SenderKnowledge
-from alerts.lifecycle.roles import Role
-from alerts.message import encode
-from app.api.language import Language
-from app.api.reports.export_words import ExportVocabulary
+from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.queue.message import encode
+from alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from alerts.store.roles import Role
 from app.centre.known_site import known_labels
-from app.site_file import load_site
+from app.reports.export_words import ExportVocabulary
+from app.site.site_file import load_site
+from app.web_api.language import Language
 from config.load import Loaded
 from detection import rules as folder
 from detection.event import EventPhase
 from detection.rules.registry import registry
-from tests.app.api.centre import Centre, Desk, serving
+from tests.app.web_api.centre import Centre, Desk, serving
 from tests.detection.rule_film import RuleFilm, car, person, told
 from tests.made_archives import archive_at
 

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-import app.centre.health_checks
-import app.centre.queue_primary
+import app.health.centre_health_checks
+import app.health.queue_primary
 import app.ptz.ptz_rounds
 import app.worker.health_checks
-from alerts.lifecycle.system_events import SystemKind
-from app.health_monitor import HealthProblem
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthProblem
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 TROUBLES = [
     thing
     for module in (
-        app.centre.health_checks,
-        app.centre.queue_primary,
+        app.health.centre_health_checks,
+        app.health.queue_primary,
         app.ptz.ptz_rounds,
         app.worker.health_checks,
     )

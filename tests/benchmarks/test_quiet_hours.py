@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from alerts.events.fake_events import fake_event
+from alerts.queue.fake_events import fake_event
 from benchmarks import quiet_film, quiet_hours
 from benchmarks.quiet_camera import BEGAN, told
 from benchmarks.quiet_film import MINUTES, picture_at, weathered

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from alerts.errors import AlertsError
+from alerts.store.errors import AlertsError
 from app.simulator.drawing.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alerts.events import redis_keys
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
-from alerts.events.spool import Spool
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.stores.folder import FolderStore
-from alerts.message import Message, decode
+from alerts.queue import redis_keys
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import Message, decode
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import Spool
 from detection.event import Event
 from tests.alerts.recording import FakeCamera, frame
 from tests.chaos.failover import NotPermitted

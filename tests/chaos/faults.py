@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import psutil
 
-from alerts.errors import AlertsError
-from alerts.events import redis_keys
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.spool import Spool
-from alerts.message import Entry
+from alerts.queue import redis_keys
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import Entry
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.spool import Spool
+from alerts.store.errors import AlertsError
 from detection.event import Event
 from tests.chaos.site import Site
 

@@ -15,13 +15,14 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from alerts.archive import Archive, sqlite_url
-from alerts.archive.models.alerts import event
-from alerts.events.consumer import Consumer
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue, QueueSettings
-from alerts.events.spool import Spool
+from alerts.alert.alert_tables import event
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.consumer import Consumer
+from alerts.queue.fake_events import fake_event
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue, QueueSettings
+from alerts.queue.spool import Spool
+from alerts.store.database import sqlite_url
 from detection.event import EventPhase
 from ingest.backoff import Backoff
 

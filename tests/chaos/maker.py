@@ -13,13 +13,13 @@ import threading
 import time
 from pathlib import Path
 
-from alerts.errors import QueueError
-from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
-from alerts.events.spool import Spool
-from alerts.lifecycle.system_events import followed
-from app.log import start_logging
+from alerts.queue.fake_events import fake_event
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import Spool
+from alerts.queue.system_events import followed
+from alerts.store.errors import QueueError
+from app.process.log import start_logging
 from detection.event import Event, EventPhase
 from ingest.backoff import Backoff
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from app.supervisor.embedded_valkey import free_port, server_binary
+from app.process.embedded_valkey import free_port, server_binary
 
 START_S = 30.0
 

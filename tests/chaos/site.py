@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from alerts.events.queue import EventQueue
+from alerts.queue.queue import EventQueue
 from tests.end_to_end.running_site import PASSWORD, free_port, model_cache
 
 SYSTEMD_WAITS_S = 1.0

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from alerts.errors import AlertsError
+from alerts.store.errors import AlertsError
 from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_quiet_clip
 from app.simulator.errors import FaultRefused
 from app.simulator.running import RunningSimulator, running_simulator

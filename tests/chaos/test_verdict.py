@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive
-from alerts.events.fake_events import fake_event, fake_message
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_event, fake_message
+from alerts.queue.message import EvidenceKind, EvidenceRef
 from detection.event import EventPhase
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from alerts.archive.database import Database
-from alerts.events.queue import EventQueue
-from alerts.fleet.store import FleetStore
+from alerts.cluster.fleet_store import FleetStore
+from alerts.queue.queue import EventQueue
+from alerts.store.database import Database
 from app.cluster.plan import FleetPlan, from_document
 from app.simulator.drawing.synthetic_clip import (
     ClipShape,

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.archive import Archive
-from alerts.archive.database import Database
-from alerts.lifecycle.roles import EVERYTHING
+from alerts.lifecycle.archive import Archive
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
-from app.supervisor.embedded_valkey import free_port
+from alerts.store.database import Database
+from alerts.store.roles import EVERYTHING
+from app.process.embedded_valkey import free_port
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite

@@ -5,8 +5,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.events.queue import EventQueue
-from alerts.fleet.store import FleetStore
+from alerts.cluster.fleet_store import FleetStore
+from alerts.queue.queue import EventQueue
 from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import Fleet
 from app.cluster.node_facts import NodeFacts

@@ -21,10 +21,10 @@ from typing import Any
 
 import redis
 
-from alerts.events import redis_keys
-from alerts.events.queue import EventQueue
-from alerts.events.worker_status import STATE_FACTS, STATES_VERSION, ClockReading
-from alerts.fleet.store import FleetStore
+from alerts.cluster.fleet_store import FleetStore
+from alerts.queue import redis_keys
+from alerts.queue.queue import EventQueue
+from alerts.queue.workers.worker_status import STATE_FACTS, STATES_VERSION, ClockReading
 from app.cluster.plan import from_document
 from app.worker.report_times import CameraStates, ReportTimes
 from app.worker.worker import TICK_S

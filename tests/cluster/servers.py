@@ -12,10 +12,10 @@ from pathlib import Path
 
 import httpx
 
-from alerts.archive.coordination.presence import living_centres
-from alerts.archive.coordination.session import centre_name
-from alerts.archive.database import Database
-from alerts.events.sentinels import QueueAddress
+from alerts.queue.sentinels import QueueAddress
+from alerts.store.coordination.presence import living_centres
+from alerts.store.coordination.session import centre_name
+from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer, postgres_binaries, queue_binaries
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.alerts.sentinel_servers import WatchedQueue, watched_queue

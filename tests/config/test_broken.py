@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
-from app.config_watch import ConfigWatch
-from app.site_file import load_site
+from app.registry.config_watch import ConfigWatch
+from app.site.site_file import load_site
 from config.regular_file import read_regular
 from tests.config.broken import BROKEN, GOOD, MORE
 

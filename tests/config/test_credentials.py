@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.site_file import load_site
+from app.site.site_file import load_site
 from config.credentials import (
     CREDENTIALS_FILE,
     KEY_FILE_VARIABLE,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.site_file import load_site, load_worker_site
+from app.site.site_file import load_site, load_worker_site
 from config.load import Loaded
 
 CAMERAS = "\n".join(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.site_file import load_site
+from app.site.site_file import load_site
 
 
 def test_a_rule_goes_on_for_the_cameras_that_it_can_watch(tmp_path: Path) -> None:

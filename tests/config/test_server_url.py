@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.site_file import load_site
-from app.site_paths import queue_address
+from app.site.site_file import load_site
+from app.site.site_paths import queue_address
 from config.load import Loaded
 
 KEYS = {"centre": "public_url"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.site_file import load_site
+from app.site.site_file import load_site
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service")) + sorted(

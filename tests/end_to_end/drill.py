@@ -19,16 +19,16 @@ import numpy as np
 from av.video.stream import VideoStream
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from alerts.archive import CameraFacts
-from alerts.lifecycle.roles import Role
-from alerts.message import EvidenceKind
-from app.api.app_context import SiteHolder
-from app.api.server import Listen, serve
-from app.api.stream.change_feed import ChangeFeedSettings
+from alerts.alert.records import CameraFacts
+from alerts.queue.message import EvidenceKind
+from alerts.store.roles import Role
+from app.centre.web.server import Listen, serve
+from app.stream.change_feed import ChangeFeedSettings
+from app.web_api.app_context import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
-from tests.app.api.centre import PASSWORD, Centre, SetClock
+from tests.app.web_api.centre import PASSWORD, Centre, SetClock
 from tests.end_to_end.running_site import free_port
 from tests.made_archives import archive_at
 

@@ -17,15 +17,15 @@ from av.video.stream import VideoStream
 from cryptography.fernet import Fernet
 
 from alerts.evidence.stores.folder import FolderStore
-from app.api.app_context import AppContext, SiteHolder
-from app.api.application import create_app
-from app.api.auth.accounts import ensure_first_admin
-from app.api.auth.factor_secrets import FactorSecrets
-from app.api.camera_board import CameraBoard
-from app.api.server import Listen, serve
-from app.api.stream.change_notifier import ChangeNotifier
+from app.cameras.camera_board import CameraBoard
+from app.centre.web.application import create_app
+from app.centre.web.server import Listen, serve
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
+from app.stream.change_notifier import ChangeNotifier
+from app.web_api.access.accounts import ensure_first_admin
+from app.web_api.access.factor_secrets import FactorSecrets
+from app.web_api.app_context import AppContext, SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site

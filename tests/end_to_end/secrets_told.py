@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from tests.app.api.endpoints import ENDPOINTS
+from tests.app.web_api.endpoints import ENDPOINTS
 
 CONFIGURATION = "thapcanh.toml"  # where they were written down by its author
 _ENDLESS = ("text/event-stream", "multipart/")

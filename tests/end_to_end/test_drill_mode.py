@@ -14,11 +14,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
+from alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from app.drills.runner import DrillRunner
 from config.site import DrillsConfig, Site
-from tests.app.api.centre import Desk
 from tests.app.drill_site import Stage, short_film, site_of
+from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end

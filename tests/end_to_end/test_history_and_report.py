@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from tests.app.api.centre import Desk
+from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually
 

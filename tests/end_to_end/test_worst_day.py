@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from alerts.archive import CommandRequest
-from alerts.lifecycle.alert_state import AlertState
-from alerts.lifecycle.roles import Actor, AlertAction, Role
+from alerts.alert.alert_state import AlertState
+from alerts.alert.records import CommandRequest
+from alerts.store.roles import Actor, AlertAction, Role
 from detection.event import EventPhase
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 from tests.end_to_end.flood import OPEN, URGENT, Flood, flood

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive.incidents.incoming_calls import IncomingCallRepository
-from alerts.lifecycle.roles import EVERYTHING
-from app.api.auth.token_scopes import TokenScope
-from tests.app.api.centre import Centre, serving
-from tests.app.api.signals.test_signals_api import token_of
+from alerts.calls.incoming_call_store import IncomingCallRepository
+from alerts.store.roles import EVERYTHING
+from app.web_api.access.token_scopes import TokenScope
+from tests.app.signals.test_signals_api import token_of
+from tests.app.web_api.centre import Centre, serving
 from tests.foreign.sip_exchange import needs_sip, sip_exchange
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S

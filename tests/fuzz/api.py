@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.core.result import Ok
 
-from alerts.lifecycle.roles import DataFilter, Role
-from alerts.message import EvidenceKind
-from app.api.openapi import openapi
-from app.api.prefix import PREFIX
-from tests.app.api.centre import PASSWORD, Centre, serving
-from tests.app.api.endpoints import ENDPOINTS
+from alerts.queue.message import EvidenceKind
+from alerts.store.roles import DataFilter, Role
+from app.centre.web.openapi import openapi
+from app.web_api.prefix import PREFIX
+from tests.app.web_api.centre import PASSWORD, Centre, serving
+from tests.app.web_api.endpoints import ENDPOINTS
 from tests.fuzz.runs import Run
 from tests.made_archives import archive_at
 
@@ -52,7 +52,7 @@ def _serving(run: Run) -> Iterator[_Site]:
     roles = {EVERYTHING: tuple(Role)}
     if (
         not run.is_repeatable
-    ):  # who gets in where is walked in tests/app/api/auth/test_permissions.py
+    ):  # who gets in where is walked in tests/app/web_api/access/test_permissions.py
         roles |= {role.value: (role,) for role in Role}
     for name, held in roles.items():
         centre.add_user(name, *held, scope=PC07)
@@ -102,7 +102,7 @@ class _Asker:
     def _look_at(self, answer: requests.Response, what: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff", what
         if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-            return  # never ends; what it may tell is walked in tests/app/api/cameras/test_sight.py
+            return  # never ends; what it may tell: tests/app/web_api/access/test_sight.py
         text = answer.content.decode("utf-8", "replace")
         assert answer.status_code < 500 or answer.status_code == 503, f"{what}: {text}"
         if answer.status_code >= 400 and "json" in answer.headers.get("Content-Type", ""):

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import config
-from app.site_file import load_site
+from app.site.site_file import load_site
 from config.problem import Weight
 from tests.fuzz.runs import Run
 

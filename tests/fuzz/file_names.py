@@ -11,11 +11,11 @@ from typing import Any
 from fastapi.responses import FileResponse
 from hypothesis import strategies as st
 
-from alerts.errors import EvidenceOutside
 from alerts.evidence.stores.folder import FolderStore
-from app.api.errors import ApiError
-from app.api.front_end import router as front_end
-from app.api.site.site_map import map_file
+from alerts.store.errors import EvidenceOutside
+from app.centre.web.front_end import router as front_end
+from app.map.site_map import map_file
+from app.web_api.errors import ApiError
 from tests.fuzz.runs import Run, is_clear
 
 PARTS = st.one_of(

@@ -11,12 +11,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from alerts.archive import Archive
-from alerts.errors import ArchiveRefused, SequenceReused, WireError
-from alerts.events.fake_events import fake_message
-from alerts.message import EvidenceKind, EvidenceRef, Message, decode, encode
-from app.api.people import People
-from app.api.serializers import alert_detail_response
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_message
+from alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode
+from alerts.store.errors import ArchiveRefused, SequenceReused, WireError
+from app.alert.serializers import alert_detail_response
+from app.web_api.people import People
 from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear
 from tests.made_archives import archive_at

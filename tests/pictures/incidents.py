@@ -6,11 +6,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from alerts.archive.incidents.units import UnitRepository
-from alerts.archive.repositories.roster import RosterRepository
-from alerts.incidents.unit_file import read_units
-from alerts.lifecycle.roles import Actor, Role
-from alerts.roster.duties import Duty, NewDuty
+from alerts.incidents.units.unit_file import read_units
+from alerts.incidents.units.unit_store import UnitRepository
+from alerts.shifts.duties import Duty, NewDuty
+from alerts.shifts.roster import RosterRepository
+from alerts.store.roles import Actor, Role
 from config.local_time import LOCAL_TZ
 from tests.pictures.shooting import Shooter, seated
 from tests.pictures.stage import Stage

@@ -13,7 +13,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from alerts.message import EvidenceKind
+from alerts.queue.message import EvidenceKind
 from app.cli.demo import DRAWN_MAP
 from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 from config.camera import CameraConfig

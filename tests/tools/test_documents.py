@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.front_end import PAGES
+from app.centre.web.front_end import PAGES
 from app.cli.main import parser
 from tests.documented_commands import DocumentedCommand, documented_commands, documents
 

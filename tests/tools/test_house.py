@@ -83,6 +83,6 @@ def test_names_that_the_glossary_replaced_are_found_as_module_class_and_method(
 def test_a_long_function_is_named_and_a_migrations_is_not(house: ModuleType) -> None:
     body = "def upgrade():\n" + "    x = 1\n" * 50
     short = "def upgrade():\n" + "    x = 1\n" * 49
-    trees = _trees(app__a=body, alerts__archive__migrations__versions__v1=body)
+    trees = _trees(app__a=body, alerts__store__migrations__versions__v1=body)
     assert list(house.long_functions(trees)) == ["app/a.py:1: upgrade has 51 lines, at most 50"]
     assert not list(house.long_functions(_trees(app__a=short)))

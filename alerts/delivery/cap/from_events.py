@@ -11,8 +11,8 @@ from typing import Any
 
 from alerts.delivery.cap import words
 from alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
-from alerts.delivery.outgoing import TEST_TYPE, EarlierEvent, OutgoingEvent
 from alerts.incidents.kinds import kind_of_alert
+from alerts.store.outbox.outgoing import TEST_TYPE, EarlierEvent, OutgoingEvent
 from config.local_time import LOCAL_TZ
 
 _VALID_S = 24 * 3600.0

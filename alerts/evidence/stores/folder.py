@@ -15,7 +15,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from alerts.errors import (
+from alerts.evidence.stores.store import StoredFile, StoreRoom
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
@@ -23,8 +25,6 @@ from alerts.errors import (
     EvidenceOutside,
     EvidenceUnusable,
 )
-from alerts.evidence.stores.store import StoredFile, StoreRoom
-from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alerts.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
 from alerts.evidence.stores.folder import STORE_ID_FILE, file_sha256, named
 from alerts.evidence.stores.s3_connection import S3Connection
 from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
 from config.storage import S3Config
 
 _MAX_ID_BYTES = 64

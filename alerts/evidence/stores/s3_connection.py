@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.errors import (
+from alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,

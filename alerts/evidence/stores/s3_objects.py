@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from alerts.errors import EvidenceError, EvidenceMissing
 from alerts.evidence.stores.s3_connection import S3Connection
+from alerts.store.errors import EvidenceError, EvidenceMissing
 from config.storage import S3Config
 from ingest.recording.store.objects import (
     PAGE,

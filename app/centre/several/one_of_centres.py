@@ -7,14 +7,14 @@ done by the one that leads, and each hears at once what another has changed.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from alerts.archive import Archive
-from alerts.archive.coordination.change_listener import ChangeListener
-from alerts.archive.coordination.leadership import LeaderElection, Leadership, SoleLeader
-from alerts.archive.coordination.presence import LivingCentre, living_centres
-from alerts.archive.coordination.session import is_shared
-from alerts.events.spool import Spool
-from app.centre.several.leader_terms import LeaderTerms
-from app.site_paths import archive_url, centre_name_of
+from alerts.lifecycle.archive import Archive
+from alerts.queue.spool import Spool
+from alerts.store.coordination.change_listener import ChangeListener
+from alerts.store.coordination.leadership import LeaderElection, Leadership, SoleLeader
+from alerts.store.coordination.presence import LivingCentre, living_centres
+from alerts.store.coordination.session import is_shared
+from app.health.leader_terms import LeaderTerms
+from app.site.site_paths import archive_url, centre_name_of
 from config.site import Site
 from detection.event import Event
 

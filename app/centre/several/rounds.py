@@ -7,9 +7,9 @@ the cameras that it turns; all else is done once, by the one that leads.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.centre.log_heads import SEND_EVERY_S
 from app.centre.long_lived_memory import LongLivedMemory
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.evidence.log_heads import SEND_EVERY_S
 
 RELOAD_EVERY_S = 1.0
 MEMORY_EVERY_S = 30.0

@@ -20,7 +20,7 @@ from app.live.settings import LiveSettings
 from app.live.stream_registry import LiveDependencies
 from app.live.whip.phone_links import SCHEME
 from app.live.whip.phone_source import PhoneHubs
-from app.log import start_logging, use_format
+from app.process.log import start_logging, use_format
 from ingest.clock import SystemClock
 from ingest.sources.connection import OpenSource
 from ingest.sources.source import opener_of

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.child_environment import plain_environment
+from app.process.child_environment import plain_environment
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 

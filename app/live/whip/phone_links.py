@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from alerts.lifecycle.roles import same_agency
+from alerts.store.roles import same_agency
 from app.live.refusals import CapacityExceeded, LiveRefused
 from config.camera import CameraConfig
 from config.secret import SecretUrl

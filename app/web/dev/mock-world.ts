@@ -2,8 +2,8 @@
 
 import { EventEmitter } from 'node:events';
 
-import { madeAlert } from '../src/alerts/made.ts';
-import type { Kind } from '../src/alerts/kind.ts';
+import { madeAlert } from '../src/alert/made.ts';
+import type { Kind } from '../src/alert/kind.ts';
 import { iso, mockCameras, PLACES } from './mock-cameras.ts';
 import type {
   Action,

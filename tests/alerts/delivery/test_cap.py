@@ -11,10 +11,10 @@ from alerts.delivery.cap.incoming import incident_of_own, new_incident_of, words
 from alerts.delivery.cap.message import CapInvalid, CapMessage
 from alerts.delivery.cap.reading import MOST_BYTES, read_cap
 from alerts.delivery.cap.writing import write_cap
-from alerts.delivery.outgoing import EarlierEvent, OutgoingEvent, daily_test
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import NewMember
+from alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent, daily_test
 
 AT = 1_795_570_000.0
 SITE = ("/thapcanh/Trung%20t%C3%A2m", "Trung tâm")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
 from alerts.delivery.routing import (
     RoutingDecision,
     RoutingReason,
@@ -16,7 +15,8 @@ from alerts.delivery.routing import (
     quiet_until,
     target_scope,
 )
-from alerts.lifecycle.roles import EVERYTHING
+from alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
+from alerts.store.roles import EVERYTHING
 from config.secret import SecretUrl
 from config.site import Area
 from config.targets import TargetConfig

@@ -1,13 +1,14 @@
 """Alerts with evidence for retention's tests, and what deletes it."""
 
-from alerts.archive import AlertFilter, Archive, CommandRequest
-from alerts.archive.repositories.evidence.retention import RetentionRepository
-from alerts.events.fake_events import FIRST_AT, fake_message
-from alerts.evidence.retention import EvidenceRetention, RetentionSettings
+from alerts.alert.records import AlertFilter, CommandRequest
+from alerts.evidence.keeping.kept_cases import RetentionRepository
+from alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.roles import Actor, AlertAction, Role
-from alerts.message import EvidenceKind
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.queue.message import EvidenceKind
+from alerts.store.roles import Actor, AlertAction, Role
 
 
 def retention_of(

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alerts.events.fake_events import fake_event
-from alerts.evidence.case_folder import MANIFEST, FileFault, SealFault, manifest, verify_case
+from alerts.evidence.cases.case_folder import MANIFEST, FileFault, SealFault, manifest, verify_case
 from alerts.evidence.stores.folder import FolderStore, file_sha256
-from alerts.message import EvidenceKind
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind
 
 
 @pytest.fixture

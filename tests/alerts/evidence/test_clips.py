@@ -8,13 +8,13 @@ from pathlib import Path
 import av
 import pytest
 
-from alerts.events.fake_events import fake_event
-from alerts.events.spool import Spool
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.clips import ClipSettings
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.stores.folder import FolderStore
-from alerts.message import EvidenceKind
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind
+from alerts.queue.spool import Spool
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet
 from ingest.packets.preroll import PreRoll

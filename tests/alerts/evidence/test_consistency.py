@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import User
-from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
-from alerts.archive.repositories.shifts import ShiftRepository
-from alerts.archive.shift_records import HandoverOffer
+from alerts.accounts.account_records import User
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.evidence.consistency import Everything, verify_everything
+from alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.roles import AlertAction, DataFilter, Role
-from alerts.message import EvidenceKind
+from alerts.queue.message import EvidenceKind
+from alerts.shifts.shift_records import HandoverOffer
+from alerts.shifts.shifts import ShiftRepository
+from alerts.store.roles import AlertAction, DataFilter, Role
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 from tests.made_archives import archive_at
 

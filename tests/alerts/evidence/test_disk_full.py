@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.fake_events import fake_event
-from alerts.events.spool import Spool
 from alerts.evidence import delivery
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.stores.folder import FolderStore
+from alerts.queue.fake_events import fake_event
+from alerts.queue.spool import Spool
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
 
 Until = Callable[..., None]

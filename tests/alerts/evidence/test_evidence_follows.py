@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from alerts.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
-from alerts.events.fake_events import fake_event
-from alerts.events.spool import Spool
 from alerts.evidence import delivery
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
 from alerts.evidence.store_identity import StoreCondition, StoreIdentity
 from alerts.evidence.stores import folder as evidence_module
 from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.queue.spool import Spool
+from alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from detection.event import EventPhase
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.stores.s3 import S3Store
 from alerts.evidence.stores.store import kept_sha256
+from alerts.queue.spool import Spool
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.alerts.recording import EVENT, SHORT, frame, kinds, spooled
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive
-from alerts.archive.repositories.evidence.cases import seal_at
 from alerts.evidence.log_head import LogHead, LogHeadError, new_key, read, signed
-from app.centre.log_heads import LogHeadSender
+from alerts.lifecycle.archive import Archive
+from alerts.store.sealed_log import seal_at
+from app.evidence.log_heads import LogHeadSender
 from config.secret import SecretUrl
 from config.site import LogHeads, Site
 from tests.alerts.desk import NOW, take

@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from alerts.events.spool import Spool
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.stores.folder import FolderStore
+from alerts.queue.spool import Spool
 from ingest.container import open_container
 from ingest.frame import Plane
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame

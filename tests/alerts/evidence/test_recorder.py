@@ -10,13 +10,13 @@ from typing import Any
 import av
 import pytest
 
-from alerts.errors import EvidenceFull, SpoolFull
-from alerts.events.fake_events import fake_event
-from alerts.events.spool import Spool
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.stores.folder import FolderStore
-from alerts.message import Message
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import Message
+from alerts.queue.spool import Spool
+from alerts.store.errors import EvidenceFull, SpoolFull
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet

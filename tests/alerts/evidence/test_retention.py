@@ -4,13 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive
-from alerts.archive.repositories.evidence.retention import RetentionRepository
-from alerts.events.fake_events import FIRST_AT
-from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
+from alerts.alert.alert_state import AlertState
+from alerts.alert.records import ClosedCase
+from alerts.evidence.keeping.kept_cases import RetentionRepository
+from alerts.evidence.keeping.retention import (
+    DiskRoom,
+    EvidenceRetention,
+    RetentionSettings,
+    what_to_delete,
+)
 from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.alert_state import AlertState
-from alerts.records import ClosedCase
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT
 from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
 
 DAY = 86_400.0

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alerts.errors import EvidenceFailed
-from alerts.events.fake_events import fake_event
 from alerts.evidence.lettering import line_of_words
 from alerts.evidence.snapshots import boxed, jpeg, label, marked
+from alerts.queue.fake_events import fake_event
+from alerts.store.errors import EvidenceFailed
 
 GREY = np.full((240, 320, 3), 90, np.uint8)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.alert.alert_state import CommandOutcome
 from alerts.incidents.incident_state import (
     ORDER,
     Disposition,
@@ -16,8 +17,7 @@ from alerts.incidents.incident_state import (
     IncidentState,
 )
 from alerts.incidents.progression import decide_incident
-from alerts.lifecycle.alert_state import CommandOutcome
-from alerts.lifecycle.roles import Role
+from alerts.store.roles import Role
 
 OPEN = IncidentProgress(state=IncidentState.OPEN, priority=1, version=1, people_version=1)
 

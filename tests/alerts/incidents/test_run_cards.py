@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 
 from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.nearest_units import suggested_units
-from alerts.incidents.run_cards import card_for, proposed_units
-from alerts.incidents.units import Unit, UnitKind, UnitStatus
+from alerts.incidents.units.nearest_units import suggested_units
+from alerts.incidents.units.run_cards import card_for, proposed_units
+from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from config.dispatch.run_cards import IncidentKindName, RunCardConfig, UnitKindName, step_id
 from config.site import Area
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from alerts.incidents.kinds import ClassGroup
 from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
-from alerts.lifecycle.distance import distance_m
+from alerts.store.distance import distance_m
 
 HERE = (21.0285, 105.8542)
 RULES = SuggestionSettings()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.incidents.unit_file import read_units
+from alerts.incidents.units.unit_file import read_units
 
 HEAD = "id,name,kind,station,phone,agency,area"
 

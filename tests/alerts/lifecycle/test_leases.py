@@ -4,11 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.lifecycle.alert_state import (
-    AlertProgress,
-    AlertState,
-    TransitionReason,
-)
+from alerts.alert.alert_state import AlertProgress, AlertState, TransitionReason
 from alerts.lifecycle.state_machine import decide, expire
 from tests.alerts.lifecycle.test_state_machine import (
     ACK,

@@ -4,11 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.lifecycle.alert_state import (
-    AlertProgress,
-    CommandOutcome,
-    TransitionReason,
-)
+from alerts.alert.alert_state import AlertProgress, CommandOutcome, TransitionReason
 from alerts.lifecycle.state_machine import decide
 from tests.alerts.lifecycle.test_state_machine import (
     CLAIM,

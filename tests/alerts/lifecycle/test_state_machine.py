@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.lifecycle.alert_state import (
+from alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -13,8 +13,8 @@ from alerts.lifecycle.alert_state import (
     RejectReason,
     TransitionReason,
 )
-from alerts.lifecycle.roles import AlertAction, Role
 from alerts.lifecycle.state_machine import decide, expire
+from alerts.store.roles import AlertAction, Role
 
 NOW = 1000.0
 LEASES = Leases()

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Alert, Archive
-from alerts.events.archive_transport import ArchiveTransport
-from alerts.events.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.events.publisher import EventPublisher
-from alerts.events.spool import Spool
-from alerts.lifecycle.alert_state import AlertState, CommandOutcome, TransitionReason
-from alerts.lifecycle.deduplication import AlertCondition
-from alerts.lifecycle.roles import Actor, AlertAction, Role
-from alerts.lifecycle.system_events import SystemKind, followed, is_system, system_event
+from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from alerts.alert.deduplication import AlertCondition
+from alerts.alert.records import Alert
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from alerts.queue.publisher import EventPublisher
+from alerts.queue.spool import Spool
+from alerts.queue.system_events import SystemKind, followed, is_system, system_event
+from alerts.store.roles import Actor, AlertAction, Role
 from detection.event import Event, EventPhase
 from tests.alerts.conftest import until
 from tests.alerts.desk import AN, LE, NOW, Desk, take

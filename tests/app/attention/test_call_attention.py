@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.errors import QueueUnreachable
-from alerts.events import redis_keys
-from alerts.events.exchanges.call_exchange import NearCall
-from alerts.events.queue import EventQueue
+from alerts.queue import redis_keys
+from alerts.queue.exchanges.call_exchange import NearCall
+from alerts.queue.queue import EventQueue
+from alerts.store.errors import QueueUnreachable
 from app.attention.heard_calls import ASK_EVERY_S, HeardCalls
 from tests.alerts.conftest import until
 

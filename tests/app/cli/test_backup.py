@@ -16,10 +16,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from alerts.archive import Archive, User, sqlite_url
-from alerts.events.fake_events import fake_message
-from alerts.lifecycle.roles import Role
-from alerts.message import EvidenceKind, EvidenceRef
+from alerts.accounts.account_records import User
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_message
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.database import sqlite_url
+from alerts.store.roles import Role
 from app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
 from app.supervisor.supervisor import hold_data_dir
 from config.credentials import KEY_VARIABLE, CameraCredentials, Credential, new_key

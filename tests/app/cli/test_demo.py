@@ -7,7 +7,7 @@ import pytest
 
 from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id, run_demo
 from app.cli.main import main
-from app.site_file import load_site
+from app.site.site_file import load_site
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import specs_of
 

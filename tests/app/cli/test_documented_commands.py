@@ -60,7 +60,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("verify", "--head"): "tests/app/cli",
     ("user", "remove-factor"): "tests/app/cli",
     ("worker", "enrol"): "tests/app/cli",
-    ("token", "revoke"): "tests/app/cli/test_token.py",
+    ("token", "revoke"): "tests/app/accounts/test_token_command.py",
 }
 _SAYS_WHAT_IS_WRONG = {"status"}  # with exit code 1: nothing runs here
 

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
-from alerts.errors import EvidenceStoreWrong
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
 from alerts.evidence.stores.s3 import S3Store
-from app import exit_codes
+from alerts.lifecycle.archive import Archive
+from alerts.store.database import sqlite_url
+from alerts.store.errors import EvidenceStoreWrong
 from app.cli.main import main
+from app.process import exit_codes
 from app.supervisor.supervisor import hold_data_dir
-from tests.alerts.archive.repositories.test_holds import closed_case
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
+from tests.alerts.evidence.test_holds import closed_case
 from tests.made_archives import archive_at
 
 Out = pytest.CaptureFixture[str]

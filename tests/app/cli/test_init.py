@@ -8,7 +8,7 @@ import pytest
 
 from app.cli.main import main
 from app.simulator.running import running_simulator
-from app.site_file import load_site
+from app.site.site_file import load_site
 from tests.conftest import MakeFilm
 
 PASSWORD = "p/a?s#s@ mật"

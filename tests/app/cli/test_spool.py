@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.fake_events import fake_event
-from alerts.events.queue import EventQueue
-from alerts.events.spool import OutboxItem, Spool
-from alerts.events.spool_file import read_epoch
 from alerts.evidence.staging import EvidenceStaging, StagedPart, staging_beside
-from alerts.message import EvidenceKind, Message, decode
-from app import exit_codes
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind, Message, decode
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import OutboxItem, Spool
+from alerts.queue.spool_file import read_epoch
 from app.cli import spool as spool_command
 from app.cli.main import main
+from app.process import exit_codes
 from detection.event import EventPhase
 from tests.alerts.conftest import QueueServer, queue, queue_server
 from tests.made_archives import archive_at

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
-from alerts.archive.repositories.status import OpenSystemAlert, SystemStatus, system_status
-from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.store.database import sqlite_url
 from app.cli.main import main
 from app.cli.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge_centre, lines
 from config.camera import CameraConfig

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
-from alerts.archive.releases import RELEASES
-from alerts.archive.schema_version import newest_revision
-from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.store.database import sqlite_url
+from alerts.store.releases import RELEASES
+from alerts.store.schema_version import newest_revision
 from app.cli import version
 from app.cli.main import main
 from detection.detectors.model_card import shipped_cards

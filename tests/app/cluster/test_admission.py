@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.worker_status import ClockReading
+from alerts.queue.workers.worker_status import ClockReading
 from app.cluster.admission import Machine, is_ours, name_taken, refusals
 from app.cluster.head_record import TokenUnusable, make_token, proof, read_token
 from app.cluster.node_facts import NodeFacts, read_facts, write_facts

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from alerts.errors import PlanSuperseded
-from alerts.fleet.store import FleetStore
+from alerts.cluster.fleet_store import FleetStore
+from alerts.store.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import REJOIN_S, Fleet
 from app.cluster.fleet_cameras import FleetCameras

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.cluster.handed_tables import HandedTables
-from app.config_watch import ConfigWatch
+from app.registry.config_watch import ConfigWatch
 from app.registry.site import open_site
-from app.site_file import load_site, load_worker_site
-from app.site_recordings import limits_of
+from app.site.site_file import load_site, load_worker_site
+from app.site.site_recordings import limits_of
 from app.worker.assigned_share import AssignedShare, write_share
 from config.site import Site
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from uuid6 import uuid7
 
-from alerts.archive import Alert, AlertFilter, Archive
-from alerts.archive.repositories.drills import DrillRepository
-from alerts.events.fake_events import fake_message
-from alerts.evidence.case_folder import verify_case
-from alerts.lifecycle.alert_state import AlertState
-from alerts.lifecycle.drills import DrillEnd, DrillOutcome
-from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, Role
+from alerts.alert.alert_state import AlertState
+from alerts.alert.records import Alert, AlertFilter
+from alerts.drills.drill_store import DrillRepository
+from alerts.drills.drills import DrillEnd, DrillOutcome
+from alerts.evidence.cases.case_folder import verify_case
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import fake_message
+from alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
 from app.drills.scenarios import DrillRefused, begin, scenarios
 from config.site import Site
 from detection.event import EventPhase

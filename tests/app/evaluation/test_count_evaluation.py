@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app import exit_codes
 from app.cli.main import main
 from app.evaluation.count_evaluation import (
     ClipCounts,
@@ -17,6 +16,7 @@ from app.evaluation.count_evaluation import (
 )
 from app.evaluation.count_table import CountedMatter, read_counts
 from app.evaluation.truth_table import TruthError
+from app.process import exit_codes
 
 HEAD = "file,what,classes,shape,at_s,count"
 LINE = "0.5 0.1 0.5 0.9 0.2 0.5"

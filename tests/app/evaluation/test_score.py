@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.events.fake_events import fake_event
+from alerts.queue.fake_events import fake_event
 from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.score import (
     ClipOutcome,

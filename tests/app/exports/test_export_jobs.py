@@ -16,7 +16,7 @@ from app.exports.export_job import ExportFault, ExportJob, ExportState, Prepare,
 from app.exports.jobs import KEPT_S, ExportJobs, ExportsBusy
 from app.exports.leftovers import OLD_S
 from app.exports.terms import ExportTerms
-from app.site_paths import user_cache_dir
+from app.site.site_paths import user_cache_dir
 from config.site import DetectorConfig, Site, SiteFacts
 from tests.app.exports.people import PICTURE, detail, luma, write_film
 from tests.conftest import WaitFor

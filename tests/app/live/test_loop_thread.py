@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from app.live.loop_bell import LoopNotifier
-from app.live.loop_thread import LoopStopped, LoopThread
+from app.process.loop_bell import LoopNotifier
+from app.process.loop_thread import LoopStopped, LoopThread
 
 
 def test_work_runs_on_a_thread_of_its_own_and_faults_come_back() -> None:

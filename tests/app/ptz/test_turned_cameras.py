@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from alerts.errors import QueueError
-from alerts.events import redis_keys
-from alerts.events.queue import EventQueue
+from alerts.queue import redis_keys
+from alerts.queue.queue import EventQueue
+from alerts.store.errors import QueueError
 from app.ptz.turned_cameras import (
     AGAIN_EVERY_S,
     ASK_EVERY_S,

@@ -10,7 +10,7 @@ import pytest
 
 from alerts.registry.records import WATCH_AREAS
 from app.registry.reader import RegistryReader
-from app.site_file import load_site
+from app.site.site_file import load_site
 from config.site import Site
 from tests.app.registry.test_registry_reader import Registry, camera
 

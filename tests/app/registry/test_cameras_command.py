@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from app import exit_codes
 from app.cli.main import main
+from app.process import exit_codes
 from config.credentials import KEY_VARIABLE, new_key
 
 SITE = """

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.errors import ArchiveUnreachable
-from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
 from alerts.registry.repository import RegistryRepository
-from app.config_watch import ConfigWatch
+from alerts.store.errors import ArchiveUnreachable
+from alerts.store.roles import EVERYTHING
+from app.registry.config_watch import ConfigWatch
 from app.registry.follower import RegistryFollower
 from app.registry.reader import ReaderSettings, RegistryReader
-from app.site_file import load_site
+from app.site.site_file import load_site
 from config.credentials import KEY_VARIABLE, CredentialKey, new_key
 from config.registry.entries import conceal
 from tests.made_archives import archive_at

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from app import exit_codes
+from app.process import exit_codes
 from app.supervisor.child import (
     STEADY_S,
     Child,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.health_monitor import HealthMonitor
+from app.health.health_monitor import HealthMonitor
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from detection.event import Event, EventPhase
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from alerts.self_test_event import PROVE_EVERY_S, SELF_TEST
+from alerts.queue.self_test_event import PROVE_EVERY_S, SELF_TEST
 from app.worker.self_test import AGAIN_S, UNANSWERED_S, SelfTest, SelfTestResult
 from config.site import InferenceConfig
 from detection.detections import Detection, Detections

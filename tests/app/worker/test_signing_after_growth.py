@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from alerts.events.worker_keys import SignedTransport
-from app.site_file import load_site
-from app.site_queue import site_queue
+from alerts.queue.workers.worker_keys import SignedTransport
+from app.site.site_file import load_site
+from app.site.site_queue import site_queue
 from app.worker.signing import transport_of
 from config.site import Site
 

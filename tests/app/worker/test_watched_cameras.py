@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.events.exchanges.call_exchange import NearCall
-from app import exit_codes
+from alerts.queue.exchanges.call_exchange import NearCall
+from app.process import exit_codes
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
 from app.worker.camera_share import WorkerShare
 from app.worker.run_worker import run_worker

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.simulator.running import running_simulator
-from tests.app.api.centre import PASSWORD as OFFICERS_PASSWORD
-from tests.app.api.centre import Desk
+from tests.app.web_api.centre import PASSWORD as OFFICERS_PASSWORD
+from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drilling
 from tests.end_to_end.firefox.window import PROGRAM, Firefox, firefox
 from tests.end_to_end.live_centre import live_centre, make_film

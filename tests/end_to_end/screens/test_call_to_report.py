@@ -21,8 +21,8 @@ from capvalidator import check_schema
 from playwright.sync_api import Browser, Page, expect
 
 from app.simulator.running import RunningSimulator
-from tests.app.centre.delivery.receiver import SECRET, Receiver
-from tests.app.centre.delivery.test_mqtt import Broker, needs_mosquitto
+from tests.app.delivery.receiver import SECRET, Receiver
+from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually, start_site
 from tests.foreign.sip_exchange import SipExchange, needs_sip, sip_exchange
 

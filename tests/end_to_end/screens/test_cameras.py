@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.site_file import load_site
+from app.site.site_file import load_site
 from tests.end_to_end.drill import NOWHERE, Drill, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.app.api.centre import PASSWORD
+from tests.app.web_api.centre import PASSWORD
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.lifecycle.roles import Role
+from alerts.store.roles import Role
 from config.site import Site, SiteFacts
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from alerts.archive.coordination.presence import LivingCentre
-from app.api.stream import event_intake
+from alerts.store.coordination.presence import LivingCentre
 from app.cli.demo import DRAWN_MAP
+from app.stream import event_intake
 from config.site import DrillsConfig, Site
 from tests.app.drill_site import short_film, site_of
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat

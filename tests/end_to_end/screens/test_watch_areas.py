@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
+from alerts.store.roles import EVERYTHING
 from config.site import RegistryConfig
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 

@@ -3,7 +3,7 @@
  * configuration text that says the same. Points are 0..1 from the top left. Pure.
  */
 
-import { fold } from '../alerts/triage';
+import { fold } from '../alert/triage';
 import type { components } from '../api/schema';
 import type { CameraEntry } from '../registry/entry';
 

@@ -1,7 +1,7 @@
 /** The cameras by owner and by area, blind ones first, each branch with its count. Pure. */
 
-import { isSeeing } from '../alerts/blindness';
-import { matches } from '../alerts/triage';
+import { isSeeing } from '../alert/blindness';
+import { matches } from '../alert/triage';
 import type { Camera } from '../api/types';
 
 export interface Branch {

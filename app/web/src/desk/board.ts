@@ -4,7 +4,7 @@
  * takes an urgent alert in by itself, and only while no hand is on the desk. Pure.
  */
 
-import type { Group } from '../alerts/triage';
+import type { Group } from '../alert/triage';
 
 /** Without a touch for this long the hand is off the desk. */
 export const REST_MS = 15_000;

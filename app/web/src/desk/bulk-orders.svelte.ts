@@ -3,8 +3,8 @@
  * centre like any other command; what could not be done is counted and said.
  */
 
-import { stepsFor } from '../alerts/bulk';
-import { isMine } from '../alerts/life';
+import { stepsFor } from '../alert/bulk';
+import { isMine } from '../alert/life';
 import { api, ApiError, Unreachable } from '../api/client';
 import type { Action, Alert } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';

@@ -1,13 +1,13 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
-import { awaitsCosign, leads } from '../alerts/life';
+import { awaitsCosign, leads } from '../alert/life';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
-import { shelves } from '../shelves/shelves.svelte';
-import { duty } from '../shift/duty.svelte';
+import { shelves } from '../suppression/shelves.svelte';
+import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { router } from '../shell/router.svelte';
 import { PATHS } from '../shell/routes';

@@ -3,11 +3,11 @@
  * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
-import { groupAround } from '../alerts/bulk';
-import { floodOf, type Flood } from '../alerts/flood';
-import { burnsBeside } from '../alerts/incident';
-import { isMine, leads } from '../alerts/life';
-import { sightingOf, type Sighting } from '../alerts/sighting';
+import { groupAround } from '../alert/bulk';
+import { floodOf, type Flood } from '../alert/flood';
+import { burnsBeside } from '../alert/incident';
+import { isMine, leads } from '../alert/life';
+import { sightingOf, type Sighting } from '../alert/sighting';
 import {
   compareForLeader,
   compareForTriage,
@@ -16,7 +16,7 @@ import {
   matches,
   passes,
   type Filter,
-} from '../alerts/triage';
+} from '../alert/triage';
 import { api } from '../api/client';
 import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
 import { clock } from '../time/clock.svelte';

@@ -1,6 +1,6 @@
 /** What the desk's filters and its search go by: how many of each, and the text of an alert. */
 
-import { groupOf, isForLeader, type Filter, type Group } from '../alerts/triage';
+import { groupOf, isForLeader, type Filter, type Group } from '../alert/triage';
 import type { Alert } from '../api/types';
 import { isStillSeen, titleStateOf } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';

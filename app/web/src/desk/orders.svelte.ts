@@ -3,9 +3,9 @@
  * plainly, with the name and the time of whoever was first.
  */
 
-import { BULK_ACTIONS } from '../alerts/bulk';
-import { isMine, mayAct, needsCosign, refused } from '../alerts/life';
-import { isDoubted } from '../alerts/triage';
+import { BULK_ACTIONS } from '../alert/bulk';
+import { isMine, mayAct, needsCosign, refused } from '../alert/life';
+import { isDoubted } from '../alert/triage';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { burnsOn } from '../history/outcome';

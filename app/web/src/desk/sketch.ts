@@ -1,6 +1,6 @@
 /** The cameras around a place, laid out in metres on a small square. Pure. */
 
-import { isSeeing } from '../alerts/blindness';
+import { isSeeing } from '../alert/blindness';
 import type { Camera } from '../api/types';
 
 const METRES_PER_DEGREE = 111_320;

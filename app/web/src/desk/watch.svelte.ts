@@ -5,8 +5,8 @@
 
 import type { EventSourceMessage } from 'eventsource-parser';
 
-import { MOST_CLOSED, put, replaceAll, type Book } from '../alerts/book';
-import { isSeeing } from '../alerts/blindness';
+import { MOST_CLOSED, put, replaceAll, type Book } from '../alert/book';
+import { isSeeing } from '../alert/blindness';
 import { api, STREAM_URL } from '../api/client';
 import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '../api/types';
 import { Stream } from '../link/stream.svelte';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { madeAlert } from '../alerts/made';
+import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
 import { answerWithinS, firstTakenAfterS, placeLine } from './words';
 

@@ -1,7 +1,7 @@
 /** Sentences about one alert that several parts of the desk say. */
 
-import { rankOf } from '../alerts/severity';
-import { fold } from '../alerts/triage';
+import { rankOf } from '../alert/severity';
+import { fold } from '../alert/triage';
 import type { Alert, LogEntry } from '../api/types';
 
 /** An answer later than this is late (design: P1 within 15 s; the rest within 60 s). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { madeAlert } from '../alerts/made';
+import { madeAlert } from '../alert/made';
 import { en } from '../i18n/en';
 import { vi } from '../i18n/vi';
 import { answeredAfter, burnsOn, outcomeOf, titleStateOf } from './outcome';

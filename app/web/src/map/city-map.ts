@@ -6,12 +6,12 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 
-import { isSeeing } from '../alerts/blindness';
+import { isSeeing } from '../alert/blindness';
 import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
 import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
-import type { Ring } from '../watch-areas/rings';
+import type { Ring } from '../watch_areas/rings';
 import type { FacilityMark } from './facility-marks';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { madeAlert } from '../alerts/made';
+import { madeAlert } from '../alert/made';
 import { LONGEST_NAME_PX, pinsOf, roomFor } from './pins';
 
 const AT = { lat: 21.03, lon: 105.85 };

@@ -1,7 +1,7 @@
 /** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
 
-import { rankOf, severityOf, type Severity } from '../alerts/severity';
-import { compareForTriage, groupOf, isOpen } from '../alerts/triage';
+import { rankOf, severityOf, type Severity } from '../alert/severity';
+import { compareForTriage, groupOf, isOpen } from '../alert/triage';
 import type { Alert } from '../api/types';
 
 export interface Pin {

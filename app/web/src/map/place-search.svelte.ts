@@ -1,6 +1,6 @@
 /** Streets, wards and former names from the site's list, and cameras by name, as one types. */
 
-import { matches } from '../alerts/triage';
+import { matches } from '../alert/triage';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 import type { Camera } from '../api/types';

@@ -1,6 +1,6 @@
 /** The site's own names and map, asked for once; screens show names, never ids. */
 
-import { ruleKinds } from '../alerts/rule-kinds.svelte';
+import { ruleKinds } from '../alert/rule-kinds.svelte';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { KINDS } from '../alerts/kind';
+import { KINDS } from '../alert/kind';
 import { en } from '../i18n/en';
 import { vi } from '../i18n/vi';
 import { CAMERA_EVENTS, detailOf, RULE_KINDS, type RuleDraft, ruleOf } from './rule-draft';

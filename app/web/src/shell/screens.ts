@@ -22,10 +22,10 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   incidents: () => import('../incidents/IncidentsScreen.svelte'),
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   registry: () => import('../registry/RegistryScreen.svelte'),
-  areas: () => import('../watch-areas/AreasScreen.svelte'),
-  search: () => import('../search/SearchScreen.svelte'),
+  areas: () => import('../watch_areas/AreasScreen.svelte'),
+  search: () => import('../sightings/SearchScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   map: () => import('../map/MapScreen.svelte'),
-  report: () => import('../report/ReportsScreen.svelte'),
+  report: () => import('../reports/ReportsScreen.svelte'),
   settings: () => import('../settings/SettingsScreen.svelte'),
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { madeAlert } from '../alerts/made';
+import { madeAlert } from '../alert/made';
 import { SILENCE_MS, chimeFor, loopNow } from './plan';
 
 const RAISED = Date.parse('2026-11-24T07:00:00Z');

@@ -1,8 +1,8 @@
 /** What the desk should be sounding now, and what it says about its sound. Pure. */
 
 import type { Alert } from '../api/types';
-import { rankOf } from '../alerts/severity';
-import { isForLeader, isOpen, isUrgent } from '../alerts/triage';
+import { rankOf } from '../alert/severity';
+import { isForLeader, isOpen, isUrgent } from '../alert/triage';
 
 export const SILENCE_MS = 60_000;
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from alerts.errors import (
+from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.errors import (
     EvidenceError,
     EvidenceMissing,
     EvidenceOutside,
     EvidenceStoreWrong,
     EvidenceUnusable,
 )
-from alerts.evidence.store_identity import StoreIdentity
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
-from alerts.message import EvidenceKind, EvidenceRef
 from tests.alerts.evidence.stores.conftest import MakeStore
 
 FILM = bytes(range(256)) * 4000  # several pieces

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.errors import EvidenceFailed, EvidenceFull, EvidenceOutside
-from alerts.events.fake_events import fake_event
 from alerts.evidence.stores.folder import FolderStore, file_sha256, named
-from alerts.message import EvidenceKind
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import EvidenceKind
+from alerts.store.errors import EvidenceFailed, EvidenceFull, EvidenceOutside
 
 SNAPSHOT = EvidenceKind.SNAPSHOT
 

@@ -13,18 +13,18 @@ from typing import ClassVar
 
 import pytest
 
-from alerts.errors import (
+from alerts.evidence.stores import s3_connection
+from alerts.evidence.stores.s3 import S3Store
+from alerts.evidence.stores.s3_objects import S3Objects
+from alerts.evidence.stores.store import StoredFile, read_whole
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
     EvidenceStoreWrong,
     EvidenceUnusable,
 )
-from alerts.evidence.stores import s3_connection
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.s3_objects import S3Objects
-from alerts.evidence.stores.store import StoredFile, read_whole
-from alerts.message import EvidenceKind, EvidenceRef
 from ingest.recording.store.objects import ObjectStoreError
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
 

@@ -1,6 +1,6 @@
 /** Words of the accounts in the settings, in English. */
 
-import type { AccountRole, FieldName } from '../../settings/accounts';
+import type { AccountRole, FieldName } from '../../accounts/accounts';
 import type { accounts as vi } from '../vi/accounts';
 
 const may: Record<AccountRole, string> = {

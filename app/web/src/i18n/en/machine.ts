@@ -1,6 +1,6 @@
 /** The machine's own words, said in English that an officer reads. */
 
-import { sayChain, type StageWords } from '../../alerts/machine-reason';
+import { sayChain, type StageWords } from '../../alert/machine-reason';
 
 const LABELS: Readonly<Record<string, string>> = {
   fire: 'flame',

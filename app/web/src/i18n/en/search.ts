@@ -1,6 +1,6 @@
 /** Words of the search over what was recorded, in English. */
 
-import type { Colour, Side, Thing } from '../../search/query';
+import type { Colour, Side, Thing } from '../../sightings/query';
 import type { search as vi } from '../vi/search';
 
 const things: Record<Thing, string> = {

@@ -1,6 +1,6 @@
 /** The field's own terms in English, and the sentences made of one term. */
 
-import { ruleKinds } from '../../alerts/rule-kinds.svelte';
+import { ruleKinds } from '../../alert/rule-kinds.svelte';
 import type { terms as vi } from '../vi/terms';
 import { labelsEn, logActionEn, logReasonEn, reasonEn } from './machine';
 

@@ -1,6 +1,6 @@
 /** Words of the accounts in the settings, in Vietnamese. */
 
-import type { AccountRole, FieldName } from '../../settings/accounts';
+import type { AccountRole, FieldName } from '../../accounts/accounts';
 
 const may: Record<AccountRole, string> = {
   operator: 'nhận và xử lý cảnh báo',

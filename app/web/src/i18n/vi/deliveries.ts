@@ -1,7 +1,7 @@
 /** Words of what is sent outside, in Vietnamese; the centre's own sentences are English. */
 
 import type { components } from '../../api/schema';
-import type { TargetCondition } from '../../settings/deliveries';
+import type { TargetCondition } from '../../delivery/deliveries';
 
 type State = components['schemas']['DeliveryState'];
 

@@ -1,7 +1,7 @@
 /** Words of an alert on the desk, in Vietnamese. */
 
-import { isFireKind, isSystemKind } from '../../alerts/kind';
-import type { Refused } from '../../alerts/life';
+import { isFireKind, isSystemKind } from '../../alert/kind';
+import type { Refused } from '../../alert/life';
 import type { Action, Step } from '../../api/types';
 
 const actions: Record<Action, string> = {

@@ -1,6 +1,6 @@
 /** Words of the desk's list of alerts, in Vietnamese. */
 
-import type { Filter, Mark } from '../../alerts/triage';
+import type { Filter, Mark } from '../../alert/triage';
 
 const filters: Record<Filter, string> = {
   open: 'Đang mở',

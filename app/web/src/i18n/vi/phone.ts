@@ -1,6 +1,6 @@
 /** Words of the phone as a camera, in Vietnamese: on the phone, and where its link is made. */
 
-import type { PhoneState } from '../../phone/phone-camera.svelte';
+import type { PhoneState } from '../../phones/phone-camera.svelte';
 
 const states: Record<PhoneState, string> = {
   ready: 'Chưa gửi hình',

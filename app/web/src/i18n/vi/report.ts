@@ -1,6 +1,6 @@
 /** Words of the report and of the desk's foot, in Vietnamese. */
 
-import type { PeriodName } from '../../report/period';
+import type { PeriodName } from '../../reports/period';
 
 const periods: Record<PeriodName, string> = {
   today: 'Hôm nay',

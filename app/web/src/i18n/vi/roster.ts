@@ -1,6 +1,6 @@
 /** Words of the roster (lịch trực), in Vietnamese. */
 
-import type { DutyKind, RosterView } from '../../settings/roster';
+import type { DutyKind, RosterView } from '../../shifts/roster';
 
 const duties: Record<DutyKind, string> = { desk: 'Trực ban', on_call: 'Nhận tin gửi ra' };
 const views: Record<RosterView, string> = { week: 'Tuần', month: 'Tháng' };

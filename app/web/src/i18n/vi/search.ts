@@ -1,6 +1,6 @@
 /** Words of the search over what was recorded, in Vietnamese. */
 
-import type { Colour, Side, Thing } from '../../search/query';
+import type { Colour, Side, Thing } from '../../sightings/query';
 
 const things: Record<Thing, string> = {
   person: 'Người',

@@ -1,6 +1,6 @@
 /** Words of laying aside (tạm ngưng báo), in Vietnamese. */
 
-import type { Reach } from '../../shelves/shelf';
+import type { Reach } from '../../suppression/shelf';
 
 const reaches: Record<Reach, string> = {
   rule: 'Chỉ luật này ở camera này',

@@ -1,6 +1,6 @@
 /** Words of the situation report, in Vietnamese. */
 
-import type { SituationPart, SituationPeriod } from '../../report/situation';
+import type { SituationPart, SituationPeriod } from '../../reports/situation';
 
 const periods: Record<SituationPeriod, string> = {
   day: 'Ngày',

@@ -1,8 +1,8 @@
 /** The field's own terms in Vietnamese, and the sentences made of one term. */
 
-import { ruleKinds } from '../../alerts/rule-kinds.svelte';
-import { type Kind } from '../../alerts/kind';
-import type { Severity } from '../../alerts/severity';
+import { ruleKinds } from '../../alert/rule-kinds.svelte';
+import { type Kind } from '../../alert/kind';
+import type { Severity } from '../../alert/severity';
 import type { AlertState, RejectReason, Role } from '../../api/types';
 import { labelsVi, logActionVi, logReasonVi, reasonVi } from './machine';
 

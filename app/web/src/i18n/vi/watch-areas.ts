@@ -1,6 +1,6 @@
 /** Words of temporary watch areas, in Vietnamese. */
 
-import type { Group, Status } from '../../watch-areas/area';
+import type { Group, Status } from '../../watch_areas/area';
 
 const statuses: Record<Status, string> = {
   proposed: 'chờ duyệt',

@@ -1,0 +1,1 @@
+"""Accounts, their sessions, tokens and second factors, and who may change which account."""

@@ -1,0 +1,33 @@
+"""Accounts and logins as they leave the archive: frozen objects. Times are UTC unix seconds."""
+
+from dataclasses import dataclass, field
+
+from alerts.store.roles import EVERYTHING, DataFilter, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An account. The hash is made and checked in `app`."""
+
+    username: str
+    name: str
+    roles: frozenset[Role]  # never empty
+    locale: str
+    password_hash: str = field(repr=False)
+    scope: DataFilter = EVERYTHING
+    disabled: bool = False
+    created_at: float = 0.0
+    made_by: str | None = None
+    """Of a wall: whose sight it has, and without whom it has none."""
+    password_is_given: bool = False
+    """Somebody else knows it: its owner chooses another before the first session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSession:
+    """A login that is in force."""
+
+    user: User
+    csrf: str = field(repr=False)
+    created_at: float
+    expires_at: float

@@ -1,0 +1,116 @@
+"""Who may change which account, and what no change may do. Pure.
+
+An admin changes accounts that see no more than the admin does, and gives no more than that. Nobody
+changes their own account, and one account that keeps the whole site always stays.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.accounts.account_records import User
+from alerts.store.roles import EVERYTHING, DataFilter, Role, same_agency
+
+MOST_ACCOUNTS = 2000  # of a site, walls and a provider's accounts not counted
+MOST_OF_AGENCY = 200  # of those that admins of one agency may add
+
+
+class AccountRefusal(StrEnum):
+    """Why an account is not changed."""
+
+    UNKNOWN = "account_unknown"  # there is none, or the editor does not see it
+    EXISTS = "account_exists"
+    OWN = "account_own"  # another admin changes it
+    BEYOND_SCOPE = "account_beyond_scope"  # it would see more than the editor
+    LAST_ADMIN = "account_last_admin"  # nobody could keep the whole site
+    PROVIDER = "account_of_provider"  # name, roles and scope come with each login
+    CHANGED = "account_changed"  # since the editor saw it
+    TOO_MANY = "account_too_many"
+
+
+class AccountRefused(Exception):
+    """An account is not changed; `why` says for what reason."""
+
+    def __init__(self, why: AccountRefusal) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEditor:
+    """Who changes accounts, in which role, and what of the site they see (areas with all below).
+
+    `walls` is whether walls count as accounts too: on the screens they have a list of their own.
+    """
+
+    username: str
+    role: str
+    scope: DataFilter = EVERYTHING
+    walls: bool = False
+
+    def sees(self, user: User) -> bool:
+        """Whether the account is one that this editor keeps."""
+        return (self.walls or user.made_by is None) and self.scope.covers(user.scope)
+
+
+def keeps_site(user: User) -> bool:
+    """Whether the account can change every other one."""
+    return Role.ADMIN in user.roles and user.scope == EVERYTHING and not user.disabled
+
+
+def is_of_provider(user: User) -> bool:
+    """Whether the account belongs to the organisation's own login; it has no password here."""
+    return not user.password_hash
+
+
+def account_version(user: User) -> str:
+    """What a form was filled from: another text once something of the account changed."""
+    agencies, areas = user.scope.agencies, user.scope.areas
+    shown = [
+        user.name,
+        sorted(user.roles),
+        None if agencies is None else sorted(agencies),
+        None if areas is None else sorted(areas),
+        user.disabled,
+    ]
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def check_added(editor: AccountEditor, new: User, everyone: Iterable[User]) -> None:
+    """Raise `AccountRefused` unless the editor may add the account."""
+    others = list(everyone)
+    if any(user.username == new.username for user in others):
+        raise AccountRefused(AccountRefusal.EXISTS)
+    if not editor.scope.covers(new.scope):
+        raise AccountRefused(AccountRefusal.BEYOND_SCOPE)
+    local = [user for user in others if user.made_by is None and not is_of_provider(user)]
+    of_agency = sum(same_agency(editor.scope.agencies, user.scope.agencies) for user in local)
+    if len(local) >= MOST_ACCOUNTS or of_agency >= MOST_OF_AGENCY:
+        raise AccountRefused(AccountRefusal.TOO_MANY)
+
+
+def check_reached(editor: AccountEditor, user: User | None) -> User:
+    """Return the account that the editor may change. Raises `AccountRefused`."""
+    if user is None or not editor.sees(user):
+        raise AccountRefused(AccountRefusal.UNKNOWN)
+    if user.username == editor.username:
+        raise AccountRefused(AccountRefusal.OWN)
+    return user
+
+
+def check_changed(
+    editor: AccountEditor, before: User, after: User, everyone: Iterable[User]
+) -> None:
+    """Raise `AccountRefused` unless the editor may make this of an account."""
+    if not editor.scope.covers(after.scope):
+        raise AccountRefused(AccountRefusal.BEYOND_SCOPE)
+    is_same_person = (after.name, after.roles, after.scope) == (
+        before.name, before.roles, before.scope,
+    )  # fmt: skip
+    if is_of_provider(before) and not is_same_person:
+        raise AccountRefused(AccountRefusal.PROVIDER)
+    others = (user for user in everyone if user.username != before.username)
+    if keeps_site(before) and not keeps_site(after) and not any(map(keeps_site, others)):
+        raise AccountRefused(AccountRefusal.LAST_ADMIN)

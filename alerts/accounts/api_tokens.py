@@ -1,0 +1,150 @@
+"""Tokens of programs, known here only by their sha256. Any thread may use the book.
+
+A token is never changed and never deleted: it is made, it is revoked or its time ends, and the list
+still tells who could do what. Making and revoking stand in the action log.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.accounts.token_table import api_token
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.roles import SYSTEM, DataFilter, Role
+
+_USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """What a program may do; `powers` are names that `app` gives a meaning.
+
+    `senders` are the centres in whose name its holder may send CAP messages.
+    """
+
+    id: str
+    name: str
+    token_sha256: str = field(repr=False)
+    roles: frozenset[Role]
+    powers: frozenset[str]
+    scope: DataFilter
+    created_at: float
+    expires_at: float
+    revoked_at: float | None = None
+    used_at: float | None = None
+    senders: frozenset[str] = frozenset()
+
+    def is_in_force(self, now: float) -> bool:
+        """Whether it still opens anything."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+class ApiTokenRepository:
+    """The book of tokens in the archive's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, token: ApiToken) -> None:
+        """Put a token in force."""
+        with self._db.writing() as connection:
+            connection.execute(sa.insert(api_token).values(_values(token)))
+            _log(connection, "token_made", token, token.created_at)
+
+    def all(self) -> list[ApiToken]:
+        """Every token there ever was, the oldest first."""
+        query = sa.select(api_token).order_by(api_token.c.created_at, api_token.c.id)
+        with self._db.reading() as connection:
+            return [_token(row) for row in connection.execute(query)]
+
+    def revoke(self, token_id: str, now: float) -> ApiToken | None:
+        """End a token; None where there is none in force by this id."""
+        mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
+        with self._db.writing() as connection:
+            row = connection.execute(sa.select(api_token).where(mine)).one_or_none()
+            if row is None:
+                return None
+            connection.execute(sa.update(api_token).where(mine).values(revoked_at=now))
+            token = _token(row)
+            _log(connection, "token_revoked", token, now)
+        return token
+
+    def find(self, token_sha256: str, now: float) -> ApiToken | None:
+        """The token of this sha256 while it is in force."""
+        query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        token = None if row is None else _token(row)
+        if token is None or not token.is_in_force(now):
+            return None
+        if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
+            self._note_use(token.id, now)
+        return token
+
+    def _note_use(self, token_id: str, now: float) -> None:
+        mine = api_token.c.id == token_id
+        with self._db.writing() as connection:
+            connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+
+
+def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) -> None:
+    line = AuditEntry(
+        at=now,
+        actor=SYSTEM,  # only the machine's keeper, at its console, makes and ends tokens
+        role=SYSTEM,
+        action=action,
+        object_id=token.id,
+        details={
+            "name": token.name,
+            "roles": sorted(token.roles),
+            "powers": sorted(token.powers),
+            "senders": sorted(token.senders),
+        },
+        sealed=(("api_token", token.id),),
+    )
+    add_log(connection, line)
+
+
+def _values(token: ApiToken) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "token_sha256": token.token_sha256,
+        "roles": _text(token.roles),
+        "powers": _text(token.powers),
+        "agencies": _text(token.scope.agencies),
+        "areas": _text(token.scope.areas),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+        "used_at": token.used_at,
+        "senders": _text(token.senders),
+    }
+
+
+def _token(row: sa.Row[Any]) -> ApiToken:
+    return ApiToken(
+        id=row.id,
+        name=row.name,
+        token_sha256=row.token_sha256,
+        roles=frozenset(Role(role) for role in json.loads(row.roles)),
+        powers=frozenset(json.loads(row.powers)),
+        scope=DataFilter(agencies=_set(row.agencies), areas=_set(row.areas)),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        used_at=row.used_at,
+        senders=_set(row.senders) or frozenset(),
+    )
+
+
+def _text(values: Iterable[str] | None) -> str | None:
+    return None if values is None else json.dumps(sorted(values))
+
+
+def _set(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(json.loads(text))

@@ -1,0 +1,227 @@
+"""Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
+
+import itertools
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.account_tables import login_attempt, session, user
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.roles import SYSTEM, DataFilter, Role
+
+MOST_SESSIONS = 20  # of one account; the oldest ends
+MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
+_MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
+ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAct:
+    """Who changed an account, and what the act is called in the log."""
+
+    at: float
+    action: str = "account_saved"
+    by: str = SYSTEM
+    role: str = SYSTEM
+
+
+def log_account(
+    connection: sa.Connection, before: User | None, after: User, act: AccountAct
+) -> None:
+    """Write down what an account may now do, if anything of it changed."""
+    if before == after:
+        return
+    line = AuditEntry(
+        at=act.at,
+        actor=act.by,
+        role=act.role,
+        action=act.action,
+        object_id=after.username,
+        details={
+            "name": after.name,
+            "roles": sorted(after.roles),
+            "agencies": _listed(after.scope.agencies),
+            "areas": _listed(after.scope.areas),
+            "disabled": after.disabled,
+        },
+        sealed=(("user_account", after.username),),
+    )
+    add_log(connection, line)
+
+
+def add_first_user(database: Database, account: User) -> bool:
+    """Add an account where there is none at all; return false where there is one."""
+    with database.writing() as connection:
+        if all_users(connection):
+            return False
+        save_user(connection, account)
+        log_account(connection, None, account, AccountAct(at=account.created_at))
+        return True
+
+
+def _listed(names: Iterable[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def save_user(connection: sa.Connection, account: User) -> None:
+    """Add an account, or replace everything of it but its creation time."""
+    values: dict[str, Any] = {
+        "name": account.name,
+        "roles": _set_text(account.roles),
+        "locale": account.locale,
+        "password_hash": account.password_hash,
+        "agencies": _set_text(account.scope.agencies),
+        "areas": _set_text(account.scope.areas),
+        "disabled": account.disabled,
+        "password_is_given": account.password_is_given,
+    }
+    mine = user.c.username == account.username
+    if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
+        values |= {
+            "username": account.username,
+            "created_at": account.created_at,
+            "made_by": account.made_by,
+        }
+        connection.execute(sa.insert(user).values(values))
+    if account.disabled:
+        end_sessions(connection, account.username)
+
+
+def find_user(connection: sa.Connection, username: str) -> User | None:
+    """An account by its name."""
+    row = connection.execute(sa.select(user).where(user.c.username == username)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def all_users(connection: sa.Connection) -> list[User]:
+    """Every account, by name."""
+    return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
+
+
+def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
+    """Put a session in force; the oldest of the account, or agency, ends where it has too many."""
+    connection.execute(sa.insert(session).values(values))
+    mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
+    _end_oldest(connection, mine, MOST_SESSIONS)
+    account = sa.select(user.c.agencies).where(user.c.username == values["username"])
+    agencies = connection.execute(account).scalar()
+    if agencies is not None:
+        colleagues = sa.select(session.c.token_sha256).join(
+            user, user.c.username == session.c.username
+        )
+        same = (user.c.agencies == agencies, user.c.made_by.is_(None))
+        _end_oldest(connection, colleagues.where(*same), MOST_SESSIONS_OF_AGENCY)
+
+
+def _end_oldest(connection: sa.Connection, chosen: sa.Select[tuple[str]], most: int) -> None:
+    newest_first = chosen.order_by(session.c.created_at.desc(), session.c.token_sha256)
+    over = connection.execute(newest_first.offset(most)).scalars().all()
+    if over:
+        connection.execute(sa.delete(session).where(session.c.token_sha256.in_(over)))
+
+
+def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
+    """The session of a token while it is in force and its account is not disabled."""
+    in_force = (
+        session.c.token_sha256 == token_sha256,
+        session.c.expires_at > now,
+        user.c.disabled.is_(False),
+    )
+    begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
+    query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
+    found = connection.execute(query.where(*in_force)).one_or_none()
+    if found is None:
+        return None
+    account = _within_maker(connection, _user(found))
+    if account is None:
+        return None
+    return LoginSession(
+        user=account, csrf=found.csrf, created_at=found.begun_at, expires_at=found.expires_at
+    )
+
+
+def _within_maker(connection: sa.Connection, account: User) -> User | None:
+    """A wall sees no more than its maker sees today; return None where its maker may make none."""
+    if account.made_by is None:
+        return account
+    maker = find_user(connection, account.made_by)
+    if maker is None or maker.disabled or not maker.roles & _MAKES_WALLS:
+        return None
+    return replace(account, scope=account.scope.narrowed(maker.scope))
+
+
+def end_session(connection: sa.Connection, token_sha256: str) -> None:
+    """Log out."""
+    connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
+
+
+def end_sessions(connection: sa.Connection, username: str) -> int:
+    """Log an account out everywhere."""
+    return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
+
+
+def forget_old(connection: sa.Connection, now: float) -> None:
+    """Drop sessions that ended and login attempts that no longer count."""
+    connection.execute(sa.delete(session).where(session.c.expires_at <= now))
+    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - ATTEMPTS_KEPT_S))
+
+
+def note_login(
+    connection: sa.Connection, username: str, client: str, now: float, *, succeeded: bool
+) -> None:
+    """Remember a login attempt; `username` may be one that does not exist."""
+    connection.execute(
+        sa.insert(login_attempt).values(
+            username=username, client=client, at=now, succeeded=succeeded
+        )
+    )
+
+
+def failed_logins(
+    connection: sa.Connection, username: str, client: str, since: float, limit: int
+) -> tuple[float, ...]:
+    """When a name failed to log in from an address since it last succeeded, oldest first.
+
+    Only the newest of those after `since`.
+    """
+    query = (
+        sa.select(login_attempt.c.at, login_attempt.c.succeeded)
+        .where(
+            login_attempt.c.username == username,
+            login_attempt.c.client == client,
+            login_attempt.c.at > since,
+        )
+        .order_by(login_attempt.c.at.desc(), login_attempt.c.id.desc())
+        .limit(limit)
+    )
+    newest_first = connection.execute(query).all()
+    failed = itertools.takewhile(lambda row: not row.succeeded, newest_first)
+    return tuple(float(row.at) for row in failed)[::-1]
+
+
+def _user(row: sa.Row[Any]) -> User:
+    return User(
+        username=row.username,
+        name=row.name,
+        roles=frozenset(Role(role) for role in json.loads(row.roles)),
+        locale=row.locale,
+        password_hash=row.password_hash,
+        scope=DataFilter(agencies=_text_set(row.agencies), areas=_text_set(row.areas)),
+        disabled=row.disabled,
+        created_at=row.created_at,
+        made_by=row.made_by,
+        password_is_given=row.password_is_given,
+    )
+
+
+def _set_text(values: Iterable[str] | None) -> str | None:
+    return None if values is None else json.dumps(sorted(values))
+
+
+def _text_set(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(json.loads(text))

@@ -1,0 +1,69 @@
+"""Two witnesses of one neighbourhood that see the same: reports in, which alert rises out. Pure.
+
+Each of them alone was doubted (P2 or P3); together they are believed. The one that was seen first
+rises to P1 and names the other, which stays where it is: one fire is one P1. Where a device tells
+of it, the camera's alert rises too: it shows what the device cannot.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alerts.store.distance import Position, distance_m
+
+RAISED_PRIORITY = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """A camera's open report of fire or smoke that nobody has judged."""
+
+    camera_id: str
+    position: Position
+    priority: int
+    first_seen_at: float
+    last_seen_at: float
+    is_device: bool = False  # a sensor or panel: it sees no picture, and is sure of its place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSettings:
+    """How near and how soon two cameras must see it."""
+
+    within_m: float = 300.0
+    within_s: float = 120.0
+
+
+def agreeing(
+    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+) -> tuple[Doubted, Doubted] | None:
+    """The report that rises and the one that agrees with it, or None.
+
+    Where one of the neighbourhood is a P1 already, officers look there: nothing rises.
+    """
+    near = [one for one in others if _agrees(seen, one, settings)]
+    if (told := _told_by_device([seen, *near])) is not None:
+        return told
+    if not near or any(one.priority == RAISED_PRIORITY for one in (seen, *near)):
+        return None
+    first, second, *_ = sorted((seen, *near), key=lambda one: (one.first_seen_at, one.camera_id))
+    return first, (second if first is seen else seen)
+
+
+def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
+    """The camera's report that a device makes believed, however urgent the device's own is."""
+    devices = [one for one in reports if one.is_device]
+    cameras = [one for one in reports if not one.is_device]
+    if not devices or any(one.priority == RAISED_PRIORITY for one in cameras):
+        return None
+    if not cameras:
+        return None
+    return min(cameras, key=lambda one: (one.first_seen_at, one.camera_id)), devices[0]
+
+
+def _agrees(one: Doubted, other: Doubted, settings: AgreementSettings) -> bool:
+    if one.camera_id == other.camera_id:
+        return False
+    apart_s = one.last_seen_at - other.last_seen_at
+    if abs(apart_s) > settings.within_s:
+        return False
+    return distance_m(one.position, other.position) <= settings.within_m

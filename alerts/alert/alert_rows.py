@@ -1,0 +1,124 @@
+"""The alert's own row: opened by a sighting, changed by those that fold in."""
+
+from dataclasses import dataclass
+
+from uuid6 import uuid7
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.belief_column import to_column
+from alerts.alert.deduplication import AlertCondition, DedupResult, area, dedup_key
+from alerts.alert.records import CameraFacts
+from alerts.alert.typed_rows import AlertRow
+from alerts.queue.message import Message
+from alerts.store.plain_text import plain
+from detection.event import Event
+
+_WORST_OF_GROUP = {("smoke", "fire"): "fire"}  # an alert of smoke that shows flame is a fire
+SIGHTED = (  # what sightings change on an alert; all else is people's
+    "episode_open",
+    "version",
+    "condition",
+    "cleared_at",
+    "detections",
+    "unchecked",
+    "kind",
+    "priority",
+    "largest_area",
+    "confidence",
+    "label",
+    "last_seen_at",
+    "reason",
+    "belief",
+    "reasons",
+    "box_x",
+    "box_y",
+    "box_w",
+    "box_h",
+    "spoke_at",
+    "spoke_reason",
+    "spoken_priority",
+    "spoken_area",
+    "evidence_error",
+    "shelf_id",
+    "shelved_until",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingEvent:
+    """A message with what is known of its way and of its camera."""
+
+    message: Message
+    queued_at: float
+    now: float
+    facts: CameraFacts
+
+
+def opened(
+    arrival: IncomingEvent, folding: DedupResult, old: AlertRow | None, number: str
+) -> AlertRow:
+    """A new alert's row, after the alert `old` at the same place, if there was one."""
+    message, facts, now = arrival.message, arrival.facts, arrival.now
+    seen = message.event
+    left, top, width, height = seen.box
+    return AlertRow(
+        id=str(uuid7()), number=number,
+        words=plain(number, seen.camera_id, facts.name, facts.place),
+        dedup_key=dedup_key(seen), episode_open=True,
+        recurrence_of=None if old is None else old.id,
+        kind=seen.kind, state=AlertState.NEW.value, condition=folding.condition.value,
+        priority=seen.priority, version=1, people_version=1,
+        raised_at=seen.captured_at, last_seen_at=seen.captured_at,
+        cleared_at=now if folding.condition is AlertCondition.CLEARED else None,
+        camera_id=seen.camera_id, camera_name=facts.name,
+        place=facts.place, area=facts.area, agency=facts.agency,
+        lat=facts.lat, lon=facts.lon,
+        rule_id=seen.rule_id, rule_version=seen.rule_version, zone_id=seen.zone_id,
+        label=seen.label, confidence=seen.confidence,
+        box_x=left, box_y=top, box_w=width, box_h=height,
+        largest_area=area(seen), detections=1,
+        reason=seen.reason, unchecked=seen.unchecked,
+        exercise=seen.exercise,
+        belief=seen.belief, reasons=to_column(seen.reasons),
+        evidence_error=message.evidence_error,
+        spoke_at=now, spoke_reason=folding.reason.value,
+        spoken_priority=seen.priority, spoken_area=area(seen),
+        captured_at=seen.captured_at, inferred_at=seen.inferred_at,
+        spooled_at=message.spooled_at, queued_at=arrival.queued_at, stored_at=now,
+    )  # fmt: skip
+
+
+def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
+    """Change an alert by a sighting that folds into it."""
+    if folding.condition is AlertCondition.CLEARED and row.condition != AlertCondition.CLEARED:
+        row.cleared_at = seen.captured_at
+    if folding.condition is AlertCondition.ACTIVE:
+        row.cleared_at = None
+    row.condition = folding.condition.value
+    if not folding.counts:
+        return
+    row.detections += 1
+    row.unchecked = row.unchecked and seen.unchecked
+    row.kind = _WORST_OF_GROUP.get((row.kind, seen.kind), row.kind)
+    row.priority = min(row.priority, seen.priority)
+    row.largest_area = max(row.largest_area, area(seen))
+    if seen.belief is not None and seen.belief >= (row.belief or 0.0):
+        row.belief, row.reasons = seen.belief, to_column(seen.reasons)
+    if seen.confidence > row.confidence:
+        row.confidence, row.label = seen.confidence, seen.label
+    if seen.captured_at >= row.last_seen_at:
+        row.last_seen_at, row.reason = seen.captured_at, seen.reason
+        row.box_x, row.box_y, row.box_w, row.box_h = seen.box
+    if folding.speaks:
+        row.spoke_at, row.spoke_reason = seen.captured_at, folding.reason.value
+        row.spoken_priority, row.spoken_area = row.priority, row.largest_area
+
+
+def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
+    """This alert, unless its camera belongs to another agency or area by now: they see their own.
+
+    What their officers decided about it binds them alone.
+    """
+    if row is None or (row.agency, row.area) != (facts.agency, facts.area):
+        return None
+    return row

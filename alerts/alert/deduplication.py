@@ -1,0 +1,260 @@
+"""Which alert a sighting belongs to, and whether it should be heard: pure folding (design §8).
+
+One episode is one condition at one place: camera | rule | zone | class group. While it is open,
+sightings fold into its alert. It speaks again only when the priority rises, the area doubles, or it
+returns after at least two minutes clear (and when a lease expires, see `life`). After a rejection
+the place stays quiet for a while and is still counted; it opens a new alert when it grows, when the
+detector has become surer, when another camera agrees, or when it is seen at another place.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.alert.alert_state import AlertState
+from detection.event import Box, Event, EventPhase
+from detection.region import grown, touch
+from detection.rules import registry as rules
+
+EXERCISE = (
+    "exercise"  # begins the key of every drill; no camera's id is followed by this many parts
+)
+_REACH = 0.25  # share of the longer side round what was rejected that is still the same place
+
+
+class AlertCondition(StrEnum):
+    """What the detector says, whatever people did."""
+
+    ACTIVE = "active"  # seen, and not yet cleared
+    CLEARED = "cleared"  # every event of the episode is over
+
+
+class DedupDecision(StrEnum):
+    """What to do with a sighting."""
+
+    OPEN = "open"  # a new alert
+    INTO = "into"  # part of the alert that is there
+    NOTHING = "nothing"  # keep the event, no alert is touched
+
+
+class DedupReason(StrEnum):
+    """Why."""
+
+    FIRST = "first"
+    RECURRED = "recurred"
+    GREW_AFTER_REJECTION = "grew_after_rejection"
+    SURER_AFTER_REJECTION = "surer_after_rejection"
+    AGREED_AFTER_REJECTION = "agreed_after_rejection"  # another camera sees it too
+    ELSEWHERE_AFTER_REJECTION = "elsewhere_after_rejection"
+    GREW_AFTER_CLOSING = "grew_after_closing"
+    PRIORITY_ROSE = "priority_rose"
+    CALL_AGREES = "call_agrees"  # somebody called from near: it was doubted alone
+    CAMERAS_AGREE = "cameras_agree"  # a camera beside it sees it too: both were doubted alone
+    AREA_DOUBLED = "area_doubled"
+    RETURNED = "returned"
+    FOLDED = "folded"
+    LATE = "late"
+    QUIET_PLACE = "quiet_place"  # officers rejected what is seen there
+    QUIET_AFTER_CLOSING = "quiet_after_closing"
+    CLEARED = "cleared"
+    CLEARED_IN_PART = "cleared_in_part"
+    NOTHING_TO_CLEAR = "nothing_to_clear"
+    KNOWN_AS_REAL = "known_as_real"  # a drill under the id of a real event: that is not touched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DedupSettings:
+    """The times and the growth that decide."""
+
+    returns_after_s: float = 120.0  # clear for so long, then seen again: speak
+    ends_after_s: float = 600.0  # a confirmed alert clear for so long is over: open a new one
+    quiet_after_rejection_s: float = 900.0
+    growth: float = 2.0
+    surer_by: float = 0.15
+    agrees_within_m: float = 300.0  # between two cameras that can see the same thing
+    agrees_within_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictExtent:
+    """What had been seen of an alert when it was judged: all its boxes, and how sure it was."""
+
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEpisode:
+    """The newest alert at the same place and condition, and how this event stands to it."""
+
+    state: AlertState
+    verdict: AlertState | None
+    verdict_at: float | None
+    condition: AlertCondition
+    cleared_at: float | None
+    spoken_priority: int  # as it was when the alert last spoke, or was last judged
+    spoken_area: float
+    event_last_at: float | None  # newest message of this very event in it; None: another event
+    others_active: bool  # whether other events of the alert are not cleared
+    judged: VerdictExtent | None = None  # as it was at the verdict
+    agreed: bool = False  # another camera near by has seen it since the verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DedupResult:
+    """The decision: what to do, why, whether to be heard, and the condition after it."""
+
+    decision: DedupDecision
+    reason: DedupReason
+    condition: AlertCondition
+    event_active: bool | None  # whether this event is still seen; None: as it was
+    speaks: bool = False
+    counts: bool = True  # whether it is one more sighting
+
+
+def dedup_key(event: Event) -> str:
+    """Camera | rule group | zone | class group, as one text.
+
+    Fire and smoke come from two rules; within a group the rule's name would tear them apart, so
+    the group stands for the rule there.
+    """
+    group = rules.class_group(event.kind)
+    if event.exercise:  # each drill is an episode of its own, and never part of a real one
+        return "|".join(("", EXERCISE, event.event_id, event.camera_id, group))
+    rule = group if has_place(event) else event.rule_id
+    return "|".join((event.camera_id, rule, event.zone_id or "", group))
+
+
+def area(event: Event) -> float:
+    """Share of the picture that the box covers."""
+    return event.box[2] * event.box[3]
+
+
+def deduplicate(
+    episode: AlertEpisode | None, event: Event, settings: DedupSettings, *, cleared_before: bool
+) -> DedupResult:
+    """Decide; `cleared_before` says that this event's own clearing arrived first."""
+    if event.phase is EventPhase.CLEARED:
+        return _fold_cleared(episode)
+    seen = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
+    if episode is None:
+        return _open(DedupReason.FIRST, seen)
+    last_at = episode.event_last_at
+    if cleared_before or (last_at is not None and event.captured_at <= last_at):
+        return DedupResult(
+            decision=DedupDecision.INTO,
+            reason=DedupReason.LATE,
+            condition=episode.condition,
+            event_active=False if cleared_before else None,
+        )
+    if episode.verdict is AlertState.REJECTED:
+        return _fold_rejected(episode, event, settings)
+    if episode.state is AlertState.CLOSED:
+        return _fold_closed(episode, event, settings)
+    return _fold_open(episode, event, settings)
+
+
+def _fold_cleared(episode: AlertEpisode | None) -> DedupResult:
+    if episode is None or episode.event_last_at is None:
+        return DedupResult(
+            decision=DedupDecision.NOTHING,
+            reason=DedupReason.NOTHING_TO_CLEAR,
+            condition=AlertCondition.CLEARED,
+            event_active=False,
+            counts=False,
+        )
+    reason = DedupReason.CLEARED_IN_PART if episode.others_active else DedupReason.CLEARED
+    condition = AlertCondition.ACTIVE if episode.others_active else AlertCondition.CLEARED
+    return DedupResult(
+        decision=DedupDecision.INTO,
+        reason=reason,
+        condition=condition,
+        event_active=False,
+        counts=False,
+    )
+
+
+def _fold_rejected(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupResult:
+    reason = _speaks_after_rejection(episode, event, settings)
+    if reason is not None:
+        return _open(reason)
+    since = event.captured_at - (episode.verdict_at or 0.0)
+    if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
+        return _into(DedupReason.QUIET_PLACE)
+    return _open(DedupReason.RECURRED)
+
+
+def _speaks_after_rejection(
+    episode: AlertEpisode, event: Event, settings: DedupSettings
+) -> DedupReason | None:
+    judged = episode.judged
+    if judged is not None and has_place(event) and not _is_there(judged.box, event.box):
+        return DedupReason.ELSEWHERE_AFTER_REJECTION
+    if _growth(episode, event, settings) is not None:
+        return DedupReason.GREW_AFTER_REJECTION
+    if judged is not None and event.confidence >= judged.confidence + settings.surer_by:
+        return DedupReason.SURER_AFTER_REJECTION
+    return DedupReason.AGREED_AFTER_REJECTION if episode.agreed else None
+
+
+def has_place(event: Event) -> bool:
+    """Whether what it is about stays where it is; a walker is one intrusion all over the zone."""
+    return rules.has_place(event.kind)
+
+
+def _is_there(place: Box, box: Box) -> bool:
+    return touch(grown(_corners(place), _REACH), _corners(box))
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    x, y, width, height = box
+    return x, y, x + width, y + height
+
+
+def _fold_closed(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupResult:
+    if episode.event_last_at is None:
+        return _open(DedupReason.RECURRED)
+    if _growth(episode, event, settings) is not None:
+        return _open(DedupReason.GREW_AFTER_CLOSING)
+    return _into(DedupReason.QUIET_AFTER_CLOSING)
+
+
+def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupResult:
+    clear_s = 0.0
+    if episode.condition is AlertCondition.CLEARED and episode.cleared_at is not None:
+        clear_s = event.captured_at - episode.cleared_at
+    if episode.state is AlertState.CONFIRMED and clear_s >= settings.ends_after_s:
+        return _open(DedupReason.RECURRED)
+    reason = _growth(episode, event, settings)
+    if reason is None and clear_s >= settings.returns_after_s:
+        reason = DedupReason.RETURNED
+    if reason is None:
+        return _into(DedupReason.FOLDED)
+    return _into(reason, speaks=True)
+
+
+def _growth(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupReason | None:
+    if event.priority < episode.spoken_priority:
+        return DedupReason.PRIORITY_ROSE
+    grown = area(event) >= settings.growth * episode.spoken_area
+    return DedupReason.AREA_DOUBLED if grown and episode.spoken_area > 0 else None
+
+
+def _open(reason: DedupReason, condition: AlertCondition = AlertCondition.ACTIVE) -> DedupResult:
+    active = condition is AlertCondition.ACTIVE
+    return DedupResult(
+        decision=DedupDecision.OPEN,
+        reason=reason,
+        condition=condition,
+        event_active=active,
+        speaks=True,
+    )
+
+
+def _into(reason: DedupReason, *, speaks: bool = False) -> DedupResult:
+    return DedupResult(
+        decision=DedupDecision.INTO,
+        reason=reason,
+        condition=AlertCondition.ACTIVE,
+        event_active=True,
+        speaks=speaks,
+    )

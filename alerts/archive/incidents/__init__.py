@@ -1,1 +1,0 @@
-"""Incidents, calls and units in the archive. What is decided stands in `alerts.incidents`."""

@@ -1,1 +1,0 @@
-"""The archive's tables, the same on SQLite and PostgreSQL."""

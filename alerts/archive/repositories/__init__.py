@@ -1,1 +1,0 @@
-"""Reading and writing the archive: one module for each matter."""

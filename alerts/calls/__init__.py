@@ -1,0 +1,1 @@
+"""Calls of people and telephone exchanges: written, searched, redacted; what they raise."""

@@ -1,0 +1,121 @@
+"""Removes who called from calls: number, name and words, and every copy of them in the archive.
+
+The log keeps that it was done, by whom and why, and seals the rows as they are then: its chain
+stays whole, for no entry ever held what is removed. Place, kind and times stay. What is removed
+stands in older backups until they are deleted.
+"""
+
+import sqlalchemy as sa
+
+from alerts.calls.incoming_call_table import incoming_call
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import call, incident, incident_member
+from alerts.incidents.incident_views import owned_by
+from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
+from alerts.store.database import Database
+from alerts.store.plain_text import plain
+from alerts.store.roles import SYSTEM, Actor
+
+ACTION = "call_redacted"
+BY_AGE = "retention"
+_MOST = 200  # a transaction
+
+
+def redact_call(database: Database, actor: Actor, call_id: str, reason: str, now: float) -> bool:
+    """Remove who called; False where the actor sees no such call. Twice is once."""
+    with database.writing() as connection:
+        query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
+        found = connection.execute(query).one_or_none()
+        if found is None:
+            return False
+        if _has_person(found):
+            _redact(connection, found, (actor.username, actor.role.value, reason), now)
+        return True
+
+
+def redact_older(database: Database, before: float, now: float) -> int:
+    """Remove who called from calls that were taken before a time; open incidents keep theirs."""
+    member = incident_member
+    is_open = sa.exists().where(
+        member.c.type == MemberType.CALL.value,
+        member.c.member_id == call.c.id,
+        member.c.left_at.is_(None),
+        incident.c.id == member.c.incident_id,
+        incident.c.closed_at.is_(None),
+    )
+    query = sa.select(call).where(
+        call.c.at < before,
+        sa.or_(call.c.caller.is_not(None), call.c.said.is_not(None)),
+        sa.not_(is_open),
+    )
+    with database.reading() as connection:
+        if connection.execute(query.limit(1)).first() is None:
+            return 0
+    with database.writing() as connection:
+        rows = connection.execute(query.order_by(call.c.at).limit(_MOST)).all()
+        for row in rows:
+            _redact(connection, row, (SYSTEM, SYSTEM, BY_AGE), now)
+    return len(rows)
+
+
+def _has_person(row: sa.Row[tuple[object, ...]]) -> bool:
+    return row.caller is not None or row.said is not None
+
+
+def _redact(
+    connection: sa.Connection,
+    row: sa.Row[tuple[object, ...]],
+    why: tuple[str, str, str],
+    now: float,
+) -> None:
+    words = plain(row.number, row.place, row.ward)
+    gone = {"caller": None, "said": None, "words": words}
+    connection.execute(sa.update(call).where(call.c.id == row.id).values(gone))
+    connection.execute(
+        sa.update(incoming_call).where(incoming_call.c.call_id == row.id).values(caller=None)
+    )
+    members = _redact_members(connection, row)
+    actor, role, reason = why
+    inside = next((one.incident_id for one in members if one.left_at is None), None)
+    entry = AuditEntry(
+        at=now,
+        actor=actor,
+        role=role,
+        action=ACTION,
+        object_id=inside or row.id,
+        note=reason,
+        details={"call": row.id, "number": row.number},
+        sealed=(("call", row.id), *(("incident_member", one.id) for one in members)),
+    )
+    add_log(connection, entry)
+    if inside is not None:
+        _tell_screens(connection, inside, now)
+
+
+def _redact_members(
+    connection: sa.Connection, row: sa.Row[tuple[object, ...]]
+) -> list[sa.Row[tuple[object, ...]]]:
+    """The call's words stand beside it in each incident that it was in, and in its search."""
+    mine = sa.and_(
+        incident_member.c.type == MemberType.CALL.value, incident_member.c.member_id == row.id
+    )
+    members = list(connection.execute(sa.select(incident_member).where(mine)).all())
+    for one in members:
+        if one.words and one.words != row.number:
+            of = incident.c.id == one.incident_id
+            kept = sa.func.replace(incident.c.words, plain(one.words), plain(row.number))
+            connection.execute(sa.update(incident).where(of).values(words=kept))
+    connection.execute(sa.update(incident_member).where(mine).values(words=row.number))
+    return members
+
+
+def _tell_screens(connection: sa.Connection, incident_id: str, now: float) -> None:
+    query = sa.select(incident.c.version).where(incident.c.id == incident_id)
+    change = IncidentChangeRecord(
+        incident_id=incident_id,
+        version=int(connection.execute(query).scalar_one()),
+        kind=ACTION,
+        reason=ACTION,
+        at=now,
+    )
+    add_incident_change(connection, change)

@@ -1,0 +1,176 @@
+"""Calls in the archive's database: written once, with the incident that each opens.
+
+A call is never changed. Any thread may use it; every method is one transaction.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.call_agreement import raise_by_call
+from alerts.calls.incoming_call_store import link_written
+from alerts.incidents.call_rows import calls_of, calls_query
+from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
+from alerts.incidents.incident_tables import call
+from alerts.incidents.incident_views import before, cursor_of, owned_by
+from alerts.incidents.incident_writing import next_in_series
+from alerts.incidents.opening import open_incident
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.idempotent import earlier_result, remember
+from alerts.store.plain_text import plain
+from alerts.store.roles import EVERYTHING, Actor, DataFilter
+from config.local_time import LOCAL_TZ
+
+RECENT_S = 1800.0
+HOAXES_S = 365 * 86_400.0
+_MOST_RECENT = 10
+_MAX_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenCall:
+    """A call that was written, and the alert that it raised, if any."""
+
+    call: Call
+    raised_alert: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """Which calls; an empty set is no restriction."""
+
+    kinds: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    ids: frozenset[str] = frozenset()
+    since: float | None = None
+    scope: DataFilter = EVERYTHING
+    by_number: bool = True  # whether words are looked for in callers' numbers too
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """Calls, the newest first, and the cursor of the next page."""
+
+    items: tuple[Call, ...]
+    next: str | None
+
+
+class CallRepository:
+    """Writes calls, lists them, and knows what a number said before."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, actor: Actor, new: NewCall, now: float) -> WrittenCall:
+        """Write a call down, once for one key where it has one; raise `KeyReused`."""
+        key = new.idempotency_key
+        with self._db.writing() as connection:
+            earlier = None if key is None else earlier_result(connection, actor.username, key, new)
+            if earlier is not None:
+                facts = json.loads(earlier)
+                found = _one(connection, facts["id"])
+                return WrittenCall(call=found, raised_alert=facts["raised"], replayed=True)
+            written = _write(connection, actor, new, now)
+            if key is not None:
+                answer = json.dumps({"id": written.call.id, "raised": written.raised_alert})
+                remember(connection, actor.username, key, (new, answer, now))
+            return written
+
+    def page(self, wanted: CallFilter) -> CallPage:
+        """One page of calls, newest first; raise `BadCursor`."""
+        limit = max(1, min(wanted.limit, _MAX_PAGE))
+        newest_first = (call.c.at.desc(), call.c.id.desc())
+        asked = sa.select(call.c.id).where(*owned_by(call, wanted.scope), *_asked_for(wanted))
+        found = asked.order_by(*newest_first).limit(limit + 1)  # by `ix_call_search` alone
+        query = calls_query().where(call.c.id.in_(found)).order_by(*newest_first)
+        with self._db.reading() as connection:
+            items = calls_of(connection.execute(query).all())
+        more = len(items) > limit
+        items = items[:limit]
+        after = cursor_of(items[-1].at, items[-1].id) if more else None
+        return CallPage(items=tuple(items), next=after)
+
+    def history(self, caller: str, now: float, scope: DataFilter) -> CallerHistory:
+        """What a number said in the last half hour, and how many hoaxes of a year it has."""
+        mine = (call.c.caller == caller, *owned_by(call, scope))
+        recent = calls_query().where(*mine, call.c.at >= now - RECENT_S)
+        hoaxes = sa.select(sa.func.count()).where(
+            *mine, call.c.at >= now - HOAXES_S, call.c.kind == CallKind.HOAX.value
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(recent.order_by(call.c.at.desc()).limit(_MOST_RECENT)).all()
+            count = int(connection.execute(hoaxes).scalar_one())
+        return CallerHistory(recent=tuple(calls_of(rows)), hoaxes=count)
+
+
+def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
+    year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).year
+    number = f"{new.line}-{next_in_series(connection, f'call:{new.line}:{year}'):04d}"
+    call_id, place = str(uuid7()), new.place
+    values = {
+        "id": call_id,
+        "number": number,
+        "year": year,
+        "line": new.line,
+        "kind": new.kind.value,
+        "caller": new.caller,
+        "place": place.text,
+        "ward": place.ward,
+        "lat": place.lat,
+        "lon": place.lon,
+        "said": new.said,
+        "at": now,
+        "by": actor.username,
+        "agency": new.agency,
+        "area": new.area,
+        "words": plain(number, new.caller, place.text, place.ward, new.said),
+    }
+    connection.execute(sa.insert(call).values(values))
+    entry = AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action="call_taken",
+        object_id=call_id,
+        details={"number": number, "kind": new.kind.value},
+        sealed=(("call", call_id),),
+    )
+    add_log(connection, entry)
+    told = opened_by(_one(connection, call_id))
+    if told is not None:
+        open_incident(connection, told, now, actor)
+    if new.incoming is not None:
+        link_written(connection, new.incoming, call_id, actor.scope)
+    raised = raise_by_call(connection, _one(connection, call_id), now)
+    return WrittenCall(call=_one(connection, call_id), raised_alert=raised)
+
+
+def _one(connection: sa.Connection, call_id: str) -> Call:
+    (found,) = calls_of(connection.execute(calls_query().where(call.c.id == call_id)).all())
+    return found
+
+
+def _asked_for(wanted: CallFilter) -> list[sa.ColumnElement[Any]]:
+    conditions: list[sa.ColumnElement[Any]] = []
+    if wanted.kinds:
+        conditions.append(call.c.kind.in_(sorted(wanted.kinds)))
+    if wanted.ids:
+        conditions.append(call.c.id.in_(sorted(wanted.ids)))
+    if wanted.since is not None:
+        conditions.append(call.c.at >= wanted.since)
+    conditions += [call.c.words.contains(word, autoescape=True) for word in wanted.words]
+    if not wanted.by_number:  # beside the condition above, which an index answers
+        caller = sa.func.coalesce(call.c.caller, "")
+        words = sa.func.replace(call.c.words, caller, "", type_=sa.Text())
+        conditions += [words.contains(word, autoescape=True) for word in wanted.words]
+    if wanted.cursor is not None:
+        conditions.append(before(call.c.at, call.c.id, wanted.cursor))
+    return conditions

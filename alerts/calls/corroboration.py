@@ -1,0 +1,39 @@
+"""A call and a doubted alert that tell of one fire: which alert rises. Pure.
+
+As with two cameras that agree (`alerts.alert.agreement`): what a camera doubted and a caller
+tells of is believed. A caller needs minutes to find the words, so more time may lie between.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alerts.alert.agreement import RAISED_PRIORITY, Doubted
+from alerts.store.distance import Position, distance_m
+
+CORROBORATES_WITHIN_M = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorroborationSettings:
+    """How near and how soon a camera and a caller must tell of it."""
+
+    within_m: float = CORROBORATES_WITHIN_M
+    within_s: float = 600.0
+
+
+def corroborated(
+    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+) -> Doubted | None:
+    """The doubted alert that a call raises to P1: the one that was first; None where none does.
+
+    Where a P1 of the neighbourhood is open, officers look there: nothing rises.
+    """
+    near = [
+        one
+        for one in seen
+        if distance_m(place, one.position) <= settings.within_m
+        and one.first_seen_at - settings.within_s <= at <= one.last_seen_at + settings.within_s
+    ]
+    if not near or any(one.priority == RAISED_PRIORITY for one in near):
+        return None
+    return min(near, key=lambda one: (one.first_seen_at, one.camera_id))

@@ -1,0 +1,188 @@
+"""Calls of telephone exchanges in the archive's database: noted, taken, linked to what was written.
+
+Any thread may use it; every method is one transaction.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.incoming_call_table import incoming_call
+from alerts.calls.incoming_calls import (
+    RINGS_AT_MOST_S,
+    IncomingCall,
+    IncomingNotice,
+    IncomingState,
+    TakeOutcome,
+    advanced,
+    begun,
+    taken,
+)
+from alerts.incidents.incident_views import owned_by
+from alerts.store.audit_log import AuditEntry, add_log, next_change_seq
+from alerts.store.database import Database
+from alerts.store.errors import TooManyRinging
+from alerts.store.log_tables import ledger
+from alerts.store.roles import Actor, DataFilter
+
+WAITS_AT_MOST_S = 24 * 3600.0  # a call that nobody wrote down leaves the officers' list
+_MOST_RINGING = 500  # of one exchange
+_MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingChanges:
+    """Calls that changed after a number, each with its newest; `last_seq` is how far they reach."""
+
+    items: tuple[tuple[int, IncomingCall], ...]
+    last_seq: int
+
+
+class IncomingCallRepository:
+    """What exchanges told, and which officer has it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def note(self, told: IncomingNotice) -> IncomingCall:
+        """Note what an exchange tells, once. Raise `TooManyRinging`."""
+        with self._db.writing() as connection:
+            known = _by_exchange(connection, told)
+            if known is None:
+                _refuse_flood(connection, told.exchange)
+                new = begun(str(uuid7()), told)
+                values = {**_values(new), "seq": next_change_seq(connection)}
+                connection.execute(sa.insert(incoming_call).values(values))
+                return new
+            after = advanced(known, told)
+            if after is not known:
+                _save(connection, after)
+            return after
+
+    def waiting(self, scope: DataFilter, now: float) -> list[IncomingCall]:
+        """Calls of the last day that nobody has written down: ringing ones, then the newest."""
+        query = sa.select(incoming_call).where(
+            incoming_call.c.call_id.is_(None),
+            incoming_call.c.began_at >= now - WAITS_AT_MOST_S,
+            *owned_by(incoming_call, scope),
+        )
+        over = sa.case((incoming_call.c.state == IncomingState.RINGING.value, 0), else_=1)
+        ordered = query.order_by(over, incoming_call.c.began_at.desc(), incoming_call.c.id.desc())
+        with self._db.reading() as connection:
+            rows = connection.execute(ordered.limit(_MOST_LISTED)).all()
+        return [_incoming(row) for row in rows]
+
+    def take(
+        self, actor: Actor, incoming_id: str, now: float
+    ) -> tuple[TakeOutcome, IncomingCall | None]:
+        """Put a call into an officer's hands; the first has it."""
+        with self._db.writing() as connection:
+            known = _one(connection, incoming_id, actor.scope)
+            if known is None:
+                return TakeOutcome.UNKNOWN, None
+            outcome, after = taken(known, actor.username, now)
+            if after is not known:
+                _save(connection, after)
+                add_log(connection, _entry("incoming_call_taken", actor, after, now))
+            return outcome, after
+
+    def end_lost(self, now: float) -> int:
+        """Count as missed what rings beyond all measure: the exchange did not tell of the end."""
+        late = sa.select(incoming_call).where(
+            incoming_call.c.call_id.is_(None),
+            incoming_call.c.state == IncomingState.RINGING.value,
+            incoming_call.c.began_at < now - RINGS_AT_MOST_S,
+        )
+        with self._db.reading() as connection:
+            if connection.execute(late.limit(1)).first() is None:
+                return 0
+        with self._db.writing() as connection:
+            found = [_incoming(row) for row in connection.execute(late)]
+            for call in found:
+                _save(connection, replace(call, state=IncomingState.MISSED, ended_at=now))
+        return len(found)
+
+    def forget(self, before: float) -> int:
+        """Drop what began before a time; what was written down of it stays."""
+        gone = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
+        with self._db.writing() as connection:
+            return connection.execute(gone).rowcount
+
+    def changes_after(self, seq: int, limit: int) -> IncomingChanges:
+        """Calls whose newest change has a larger number, regardless of who may see them."""
+        query = sa.select(incoming_call).where(incoming_call.c.seq > seq)
+        with self._db.reading() as connection:
+            newest = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
+            rows = connection.execute(query.order_by(incoming_call.c.seq).limit(limit)).all()
+        items = tuple((int(row.seq), _incoming(row)) for row in rows)
+        return IncomingChanges(items=items, last_seq=items[-1][0] if len(rows) == limit else newest)
+
+
+def link_written(
+    connection: sa.Connection, incoming_id: str, call_id: str, scope: DataFilter
+) -> bool:
+    """Note which written call an exchange's call became; False where it is unknown or has one."""
+    known = _one(connection, incoming_id, scope)
+    if known is None or known.call_id is not None:
+        return False
+    values = {"call_id": call_id, "seq": next_change_seq(connection)}
+    mine = incoming_call.c.id == incoming_id
+    connection.execute(sa.update(incoming_call).where(mine).values(values))
+    return True
+
+
+def _refuse_flood(connection: sa.Connection, exchange: str) -> None:
+    ringing = sa.select(sa.func.count()).where(
+        incoming_call.c.call_id.is_(None),
+        incoming_call.c.exchange == exchange,
+        incoming_call.c.state == IncomingState.RINGING.value,
+    )
+    if int(connection.execute(ringing).scalar_one()) >= _MOST_RINGING:
+        raise TooManyRinging(f"{_MOST_RINGING} calls of {exchange} are ringing")
+
+
+def _by_exchange(connection: sa.Connection, told: IncomingNotice) -> IncomingCall | None:
+    query = sa.select(incoming_call).where(
+        incoming_call.c.exchange == told.exchange,
+        incoming_call.c.exchange_call_id == told.exchange_call_id,
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _incoming(row)
+
+
+def _one(connection: sa.Connection, incoming_id: str, scope: DataFilter) -> IncomingCall | None:
+    mine = (incoming_call.c.id == incoming_id, *owned_by(incoming_call, scope))
+    row = connection.execute(sa.select(incoming_call).where(*mine)).one_or_none()
+    return None if row is None else _incoming(row)
+
+
+def _save(connection: sa.Connection, call: IncomingCall) -> None:
+    values = {**_values(call), "seq": next_change_seq(connection)}
+    mine = incoming_call.c.id == call.id
+    connection.execute(sa.update(incoming_call).where(mine).values(values))
+
+
+def _values(call: IncomingCall) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in _FIELDS} | {"state": call.state.value}
+
+
+def _incoming(row: sa.Row[Any]) -> IncomingCall:
+    facts = {name: getattr(row, name) for name in _FIELDS}
+    return IncomingCall(**facts | {"state": IncomingState(row.state)})
+
+
+def _entry(action: str, actor: Actor, call: IncomingCall, now: float) -> AuditEntry:
+    """Without the caller's number: what is in the log stays for good."""
+    return AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=call.id,
+        details={"exchange": call.exchange, "line": call.line, "state": call.state.value},
+    )
+
+
+_FIELDS = tuple(IncomingCall.__dataclass_fields__)

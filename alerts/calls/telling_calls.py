@@ -1,0 +1,46 @@
+"""The calls for which cameras look harder now: of something that burns, with a place, not over."""
+
+import sqlalchemy as sa
+
+from alerts.calls.call_attention import TellingCall
+from alerts.incidents.calls import CallKind, is_telling
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import call, incident, incident_member
+from alerts.store.database import Database
+
+_BURNING = sorted(kind.value for kind in CallKind if is_telling(kind))
+_MOST = 200  # of ten minutes; each is compared with each
+
+
+def telling_calls(database: Database, since: float) -> list[TellingCall]:
+    """The newest calls since a moment, the oldest first.
+
+    One whose incident was closed is left out: somebody knows by then what it was.
+    """
+    over = sa.exists().where(
+        incident_member.c.type == MemberType.CALL.value,
+        incident_member.c.member_id == call.c.id,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.incident_id == incident.c.id,
+        incident.c.closed_at.is_not(None),
+    )
+    query = sa.select(call).where(
+        call.c.at > since,
+        call.c.kind.in_(_BURNING),
+        call.c.lat.is_not(None),
+        call.c.lon.is_not(None),
+        sa.not_(over),
+    )
+    newest = query.order_by(call.c.at.desc(), call.c.id.desc()).limit(_MOST)
+    with database.reading() as connection:
+        rows = connection.execute(newest).all()
+    return [
+        TellingCall(
+            id=row.id,
+            number=row.number,
+            caller=row.caller,
+            position=(row.lat, row.lon),
+            at=row.at,
+        )
+        for row in reversed(rows)
+    ]

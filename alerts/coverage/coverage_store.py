@@ -1,0 +1,203 @@
+"""The record of how each camera was, in the archive's database: written on change, read by period.
+
+One writer (the centre) notes every few seconds which cameras changed; only those cost a row. A
+silence of the writer is a hole in the record: what was open before it ends where it began.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.coverage.coverage import CameraCoverage, CameraSpan, CameraVisibility, Coverage
+from alerts.coverage.coverage_tables import camera_span, recorded_span
+from alerts.coverage.uptime_days import DAY_S, UptimeDays
+from alerts.store.database import Database
+
+HOLE_S = 60.0  # longer than any pause of a living writer
+
+
+class CoverageRepository:
+    """Any thread may read; `note` and `forget` are the writer's."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._known: dict[str, CameraVisibility] | None = (
+            None  # as written; None: to be begun again
+        )
+        self._began_at = self._noted_at = float("-inf")
+
+    def begins(self, now: float) -> bool:
+        """Whether a new stretch of the record begins now, for which all cameras are to be noted."""
+        return self._known is None or not 0 < now - self._noted_at <= HOLE_S
+
+    def note(self, cameras: Mapping[str, CameraVisibility], now: float) -> None:
+        """Write down how all cameras are now; one that is not named is no camera any more."""
+        known = {} if self.begins(now) else self._known or {}
+        gone = known.keys() - cameras.keys()
+        changed = {id_: sight for id_, sight in cameras.items() if known.get(id_) != sight}
+        self._write({**changed, **dict.fromkeys(gone)}, now)
+
+    def note_changes(self, cameras: Mapping[str, CameraVisibility | None], now: float) -> None:
+        """As `note`, of those alone that may have changed; None: no camera any more.
+
+        Raises `ValueError` where all are to be noted.
+        """
+        if self.begins(now):
+            raise ValueError("a new stretch of the record needs all cameras")
+        known = self._known or {}
+        self._write({id_: new for id_, new in cameras.items() if known.get(id_) != new}, now)
+
+    def _write(self, changed: Mapping[str, CameraVisibility | None], now: float) -> None:
+        begins = self.begins(now)
+        known = {} if begins else self._known or {}
+        new = {id_: sight for id_, sight in changed.items() if sight is not None}
+        with self._db.writing() as connection:
+            if begins:
+                _begin(connection, now)
+            else:
+                mine = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
+                connection.execute(mine.values(until=now))
+            _end(connection, changed.keys() & known.keys(), now)
+            _add(connection, new, known, now)
+        known.update(new)
+        for id_ in changed.keys() - new.keys():
+            known.pop(id_, None)
+        self._known, self._noted_at = known, now
+        self._began_at = now if begins else self._began_at
+
+    def coverage(self, cameras: Collection[str], since: float, until: float) -> Coverage:
+        """How much of a period these cameras saw, as far as it was written down."""
+        with self._db.reading() as connection:
+            recorded_s, last = _recorded(connection, since, until)
+            rows = connection.execute(_sums(since, min(until, last))).all()
+        found = {str(row.camera_id): row for row in rows}
+        covered = tuple(_covered(id_, found[id_]) for id_ in sorted(cameras) if id_ in found)
+        share = recorded_s / (until - since) if until > since else 0.0
+        return Coverage(cameras=covered, recorded_share=min(1.0, share))
+
+    def spans(self, camera_id: str, since: float, until: float, limit: int) -> list[CameraSpan]:
+        """How a camera was in a period, oldest first; the newest where there are too many."""
+        query = sa.select(camera_span).where(
+            camera_span.c.camera_id == camera_id, *_touching(since, until)
+        )
+        newest = query.order_by(camera_span.c.since.desc()).limit(limit)
+        with self._db.reading() as connection:
+            rows = connection.execute(newest).all()
+        return [_span(row) for row in reversed(rows)]
+
+    def forget(self, now: float, kept_days: int) -> None:
+        """Drop what ended so many days ago, by the date and by the days lived since."""
+        with self._db.writing() as connection:
+            lived_since = UptimeDays(connection).ago(kept_days)
+            if lived_since is None:
+                return
+            before = min(lived_since, now - kept_days * DAY_S)
+            connection.execute(sa.delete(camera_span).where(camera_span.c.until < before))
+            connection.execute(sa.delete(recorded_span).where(recorded_span.c.until < before))
+
+
+def _begin(connection: sa.Connection, now: float) -> None:
+    """A new stretch of the record; what an earlier one left open ends where that one ended."""
+    last = connection.execute(sa.select(sa.func.max(recorded_span.c.until))).scalar_one()
+    if last is not None:
+        left = sa.update(camera_span).where(camera_span.c.until.is_(None))
+        later = sa.case((camera_span.c.since > last, camera_span.c.since), else_=last)
+        connection.execute(left.values(until=later))
+    connection.execute(sa.delete(recorded_span).where(recorded_span.c.since == now))
+    connection.execute(sa.insert(recorded_span).values(since=now, until=now))
+
+
+def _end(connection: sa.Connection, ids: Collection[str], now: float) -> None:
+    if ids:
+        still_open = sa.update(camera_span).where(
+            camera_span.c.until.is_(None), camera_span.c.camera_id == sa.bindparam("of")
+        )
+        ending = still_open.values(until=sa.bindparam("at"))
+        connection.execute(ending, [{"of": id_, "at": now} for id_ in sorted(ids)])
+
+
+def _add(
+    connection: sa.Connection,
+    new: Mapping[str, CameraVisibility],
+    before: Mapping[str, CameraVisibility],
+    now: float,
+) -> None:
+    if new:
+        connection.execute(
+            sa.insert(camera_span),
+            [
+                {
+                    "camera_id": camera_id,
+                    "since": now,
+                    "until": None,
+                    "state": sight.state,
+                    "reason": sight.reason,
+                    "picture": sight.picture,
+                    "sees": sight.sees,
+                    "began_outage": not sight.sees
+                    and camera_id in before
+                    and before[camera_id].sees,
+                }
+                for camera_id, sight in sorted(new.items())
+            ],
+        )
+
+
+def _touching(since: float, until: float) -> tuple[sa.ColumnElement[bool], ...]:
+    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > since)
+    return camera_span.c.since < until, goes_on
+
+
+def _recorded(connection: sa.Connection, since: float, until: float) -> tuple[float, float]:
+    """How much of a period was written down, and up to when the record goes."""
+    query = sa.select(recorded_span).where(
+        recorded_span.c.since < until, recorded_span.c.until > since
+    )
+    rows = connection.execute(query).all()
+    recorded_s = sum(min(row.until, until) - max(row.since, since) for row in rows)
+    return recorded_s, max((row.until for row in rows), default=since)
+
+
+def _sums(since: float, until: float) -> sa.Select[Any]:
+    """Seconds seen and recorded by camera; what is still open goes on until `until`.
+
+    An outage is a time without a picture, whether it began in the period or before.
+    """
+    begin = sa.case((camera_span.c.since < since, since), else_=camera_span.c.since)
+    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
+    end = sa.case((goes_on, until), else_=camera_span.c.until)
+    saw_before = sa.func.lag(camera_span.c.sees).over(
+        partition_by=camera_span.c.camera_id, order_by=camera_span.c.since
+    )
+    spans = (
+        sa.select(
+            camera_span.c.camera_id,
+            camera_span.c.sees,
+            (end - begin).label("length"),
+            saw_before.label("saw_before"),
+        )
+        .where(*_touching(since, until))
+        .subquery()
+    )
+    fell = sa.and_(sa.not_(spans.c.sees), sa.func.coalesce(spans.c.saw_before, sa.true()))
+    return sa.select(
+        spans.c.camera_id,
+        sa.func.sum(spans.c.length).label("recorded_s"),
+        sa.func.sum(sa.case((spans.c.sees, spans.c.length), else_=0.0)).label("seen_s"),
+        sa.func.sum(sa.case((fell, 1), else_=0)).label("outages"),
+    ).group_by(spans.c.camera_id)
+
+
+def _covered(camera_id: str, row: sa.Row[Any]) -> CameraCoverage:
+    return CameraCoverage(
+        camera_id=camera_id,
+        seen_s=float(row.seen_s),
+        recorded_s=float(row.recorded_s),
+        outages=int(row.outages),
+    )
+
+
+def _span(row: sa.Row[Any]) -> CameraSpan:
+    sight = CameraVisibility(state=row.state, reason=row.reason, picture=row.picture, sees=row.sees)
+    return CameraSpan(since=row.since, until=row.until, sight=sight)

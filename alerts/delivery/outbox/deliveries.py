@@ -1,0 +1,242 @@
+"""Deliveries: which are due, what came of them, what an admin decides; and how each target does.
+
+What waits of one subject at a target is due as one chain, the oldest first. So what is told of an
+alert keeps its order, while other alerts go on. Any thread may use it.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
+from alerts.delivery.outbox.due_deliveries import WAITING, due_chains
+from alerts.delivery.outbox.records import (
+    DeliveryChain,
+    DeliveryQuery,
+    DeliveryRecord,
+    DeliveryState,
+    ResendResult,
+    TargetState,
+    TriedDelivery,
+)
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.outbox.outbox_tables import delivery, outbox_event
+from alerts.store.outbox.outgoing import TEST
+from alerts.store.roles import EVERYTHING, Actor, DataFilter
+
+_GIVEN_UP = "not taken for three days; the last answer: "
+_SHOWN = (
+    *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
+    *(column for column in delivery.c),
+)
+
+
+class DeliveryRepository:
+    """Any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(self, target: str, now: float, limit: int) -> list[DeliveryChain]:
+        """What is to be tried now, by subject in its order; at most `limit` subjects."""
+        with self._db.reading() as connection:
+            return due_chains(connection, target, now, limit)
+
+    def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
+        """Write down what came of attempts; what nobody took for days becomes a dead letter."""
+        failed = [one for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
+        ended = [one for one in tried if one.attempt.outcome is not AttemptOutcome.FAILED]
+        if not tried:
+            return
+        with self._db.writing() as connection:
+            for ones, what in ((ended, {"ended_at": now}), (failed, {})):
+                if ones:
+                    rows = [_after(one) | what for one in ones]
+                    connection.execute(_tried_at(now, rows[0].keys()), rows)
+            self._give_up(connection, [one.id for one in failed], now)
+
+    def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
+        old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
+        words = sa.literal(_GIVEN_UP) + sa.func.coalesce(delivery.c.error, "-")
+        values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
+        connection.execute(sa.update(delivery).where(old).values(values))
+
+    def overflow(self, target: str, most: int, now: float) -> int:
+        """Make the least urgent of what waits beyond a bound dead letters; return how many."""
+        query = sa.select(delivery.c.id).where(delivery.c.target == target, WAITING)
+        query = query.order_by(delivery.c.priority, delivery.c.event_seq).offset(most).limit(1000)
+        with self._db.reading() as connection:
+            ids = list(connection.execute(query).scalars())
+        if ids:
+            values = {"state": DeliveryState.DEAD.value, "error": "too many wait", "ended_at": now}
+            with self._db.writing() as connection:
+                over = sa.update(delivery).where(delivery.c.id.in_(ids), WAITING)
+                connection.execute(over.values(values))
+        return len(ids)
+
+    # People
+
+    def page(self, wanted: DeliveryQuery) -> list[DeliveryRecord]:
+        """The newest deliveries that fit and may be seen."""
+        query = sa.select(*_SHOWN).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
+        query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id).limit(wanted.limit)
+        if wanted.target is not None:
+            query = query.where(delivery.c.target == wanted.target)
+        if wanted.state is not None:
+            query = query.where(delivery.c.state == wanted.state.value)
+        if wanted.before is not None:
+            query = query.where(delivery.c.event_seq < wanted.before)
+        with self._db.reading() as connection:
+            found = connection.execute(query.where(*_seen_by(wanted.scope))).all()
+        return [_record(row) for row in found]
+
+    def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
+        """Let a dead letter wait again; not where a newer state of the same thing was taken."""
+        values = {"state": DeliveryState.WAITING.value, "due_at": now, "created_at": now,
+                  "ended_at": None}  # fmt: skip
+        return self._decide(delivery_id, actor, now, "delivery_retried", values)
+
+    def discard(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
+        """Drop a dead letter; it stays in the log."""
+        values = {"state": DeliveryState.DISCARDED.value, "ended_at": now}
+        return self._decide(delivery_id, actor, now, "delivery_discarded", values)
+
+    def _decide(
+        self, delivery_id: str, actor: Actor, now: float, action: str, values: dict[str, Any]
+    ) -> ResendResult:
+        query = sa.select(delivery).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
+        query = query.where(delivery.c.id == delivery_id, *_seen_by(actor.scope))
+        with self._db.writing() as connection:
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return ResendResult.UNKNOWN
+            if row.state != DeliveryState.DEAD.value:
+                return ResendResult.NOT_DEAD
+            sent_again = values["state"] == DeliveryState.WAITING.value
+            if sent_again and _is_overtaken(connection, row):
+                return ResendResult.OVERTAKEN
+            mine = sa.update(delivery).where(delivery.c.id == delivery_id)
+            connection.execute(mine.values(values))
+            line = AuditEntry(
+                at=now,
+                actor=actor.username,
+                role=actor.role.value,
+                action=action,
+                object_id=delivery_id,
+                details={"target": row.target, "subject": row.subject, "error": row.error},
+            )
+            add_log(connection, line)
+        return ResendResult.DONE
+
+    def target_states(self, now: float, scope: DataFilter = EVERYTHING) -> dict[str, TargetState]:
+        """How each target does that ever was told of anything the scope may see."""
+        with self._db.reading() as connection:
+            targets = connection.execute(sa.select(delivery.c.target).distinct()).scalars().all()
+            return {name: _state(connection, name, scope, now) for name in targets}
+
+    def forget(self, before: float, most_dead: int) -> None:
+        """Drop deliveries that ended before a time and the oldest dead letters beyond a bound."""
+        ended = sa.delete(delivery).where(~WAITING, delivery.c.ended_at < before)
+        dead = delivery.c.state == DeliveryState.DEAD.value
+        oldest = sa.select(delivery.c.id).where(dead)
+        oldest = oldest.order_by(delivery.c.event_seq.desc()).offset(most_dead).limit(10_000)
+        unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
+        old = sa.delete(outbox_event).where(outbox_event.c.routed_at < before, unused)
+        with self._db.writing() as connection:
+            connection.execute(ended)
+            connection.execute(sa.delete(delivery).where(delivery.c.id.in_(oldest)))
+            connection.execute(old)
+
+
+def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
+    """The update of many deliveries at once, by the values of each."""
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "tried_id"}
+    update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), WAITING)
+    return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})
+
+
+def _after(one: TriedDelivery) -> dict[str, Any]:
+    attempt = one.attempt
+    facts = {"tried_id": one.id, "error": attempt.error, "status": attempt.status}
+    match attempt.outcome:
+        case AttemptOutcome.DELIVERED:
+            return {"state": DeliveryState.DELIVERED.value, **facts}
+        case AttemptOutcome.REFUSED:
+            return {"state": DeliveryState.DEAD.value, **facts}
+        case AttemptOutcome.FAILED:
+            return {"due_at": one.again_at, **facts}
+
+
+def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+    newer = sa.select(delivery.c.id).where(
+        delivery.c.subject == row.subject,
+        delivery.c.target == row.target,
+        delivery.c.event_seq > row.event_seq,
+        delivery.c.state == DeliveryState.DELIVERED.value,
+    )
+    return connection.execute(newer.limit(1)).first() is not None
+
+
+def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float) -> TargetState:
+    mine = [delivery.c.target == target, *_seen_by(scope)]
+    joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
+
+    def first(*columns: Any, where: Sequence[Any] = (), order: Any = None) -> Any:
+        query = sa.select(*columns).select_from(joined).where(*mine, *where)
+        return connection.execute(
+            query if order is None else query.order_by(order).limit(1)
+        ).first()
+
+    count = sa.func.count()
+    is_late = sa.or_(delivery.c.due_at <= now, delivery.c.attempts > 0)  # not in quiet hours
+    since = sa.func.min(sa.case((is_late, delivery.c.created_at)))
+    waiting = first(count, since, where=[WAITING])
+    dead = first(count, where=[delivery.c.state == DeliveryState.DEAD.value])
+    newest = delivery.c.event_seq.desc()
+    was_taken = delivery.c.state == DeliveryState.DELIVERED.value
+    taken = first(delivery.c.ended_at, where=[was_taken], order=newest)
+    tried = (delivery.c.tried_at, delivery.c.error)
+    last = first(*tried, where=[delivery.c.tried_at.is_not(None)], order=newest)
+    test = first(
+        delivery.c.created_at,
+        delivery.c.state,
+        where=[delivery.c.subject == f"{TEST}/{target}"],
+        order=newest,
+    )
+    return TargetState(
+        target=target,
+        waiting=waiting[0],
+        waiting_since=waiting[1],
+        dead=dead[0],
+        delivered_at=taken and taken[0],
+        tried_at=last and last[0],
+        error=last and last[1],
+        tested_at=test and test[0],
+        test_state=test and DeliveryState(test[1]),
+    )
+
+
+def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
+    return [
+        column.in_(sorted(names))
+        for column, names in (
+            (outbox_event.c.agency, scope.agencies),
+            (outbox_event.c.area, scope.areas),
+        )
+        if names is not None
+    ]
+
+
+def _record(row: sa.Row[Any]) -> DeliveryRecord:
+    data = json.loads(row.data)
+    names = ("id", "target", "subject", "type", "kind", "priority", "reason", "attempts",
+             "created_at", "due_at", "tried_at", "ended_at", "status", "error", "exercise",
+             "event_seq")  # fmt: skip
+    return DeliveryRecord(
+        number=data.get("number"),
+        state=DeliveryState(row.state),
+        **{name: getattr(row, name) for name in names},
+    )

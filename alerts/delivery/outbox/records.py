@@ -1,0 +1,101 @@
+"""What leaves the outbox's repositories: frozen objects. Times are UTC unix seconds."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alerts.delivery.attempt import Attempt
+from alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent
+from alerts.store.roles import EVERYTHING, DataFilter
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"  # not taken yet; it is tried when it is due
+    DELIVERED = "delivered"  # the receiver took it
+    DEAD = "dead"  # the receiver will not take it, or did not for days; an admin decides
+    DISCARDED = "discarded"  # an admin decided that it need not be sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDelivery:
+    """A delivery to be tried now."""
+
+    id: str
+    target: str
+    attempts: int
+    created_at: float
+    event: OutgoingEvent
+    earlier: EarlierEvent | None = None  # what the target took last of the subject
+
+
+DeliveryChain = tuple[DueDelivery, ...]
+"""What waits of one subject, to be tried one after the other; the first that fails ends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedDelivery:
+    """What an attempt came to, and when the next one is if it failed."""
+
+    id: str
+    attempt: Attempt
+    again_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """One line of the delivery log."""
+
+    id: str
+    target: str
+    subject: str
+    type: str
+    kind: str
+    number: str | None  # of the alert or incident, as people speak of it
+    priority: int
+    reason: str
+    state: DeliveryState
+    attempts: int
+    created_at: float
+    due_at: float
+    tried_at: float | None
+    ended_at: float | None
+    status: int | None
+    error: str | None
+    exercise: bool
+    event_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryQuery:
+    """Which deliveries, the newest first; `before` is the `event_seq` of one already read."""
+
+    target: str | None = None
+    state: DeliveryState | None = None
+    before: int | None = None
+    limit: int = 100
+    scope: DataFilter = field(default=EVERYTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How one target does."""
+
+    target: str
+    waiting: int = 0
+    dead: int = 0
+    waiting_since: float | None = None  # the oldest that is due, or was tried
+    delivered_at: float | None = None
+    tried_at: float | None = None
+    error: str | None = None  # of the last attempt; None where it was taken
+    tested_at: float | None = None  # when the last test message was made
+    test_state: DeliveryState | None = None
+
+
+class ResendResult(StrEnum):
+    """What became of an admin's wish to send a dead letter again, or to drop it."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    NOT_DEAD = "not_dead"  # it waits, or was taken
+    OVERTAKEN = "overtaken"  # a newer state of the same thing was taken: order would be broken

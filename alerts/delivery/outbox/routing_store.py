@@ -1,0 +1,176 @@
+"""Makes deliveries of what is in the outbox: one for each target that is to be told. Bounded.
+
+Each call is one transaction: an event is routed exactly once, whatever dies in between. What
+belongs to no target is dropped at once.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.delivery.outbox.records import DeliveryState
+from alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
+from alerts.delivery.routing import URGENT, RoutingDecision, RoutingReason
+from alerts.store.database import Database
+from alerts.store.outbox import outbox_writer
+from alerts.store.outbox.outbox_tables import delivery, outbox_event
+from alerts.store.outbox.outgoing import TEST, OutgoingEvent, daily_test
+
+_AT_ONCE = 200
+
+Decide = Callable[[OutgoingEvent, str, int | None], RoutingDecision]
+"""An event, a target's id and the most urgent priority that it was told of the subject before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedEvents:
+    """How many events were routed, and how many deliveries that made."""
+
+    events: int
+    deliveries: int
+
+
+class RoutingStore:
+    """Any thread may use it; one at a time does."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def route(self, targets: Collection[str], decide: Decide, now: float) -> RoutedEvents:
+        """Route what waits, the oldest first, at most `_AT_ONCE` events."""
+        query = sa.select(outbox_event).where(outbox_event.c.routed_at.is_(None))
+        query = query.order_by(outbox_event.c.seq).limit(_AT_ONCE)
+        with self._db.reading() as connection:  # the usual case needs no lock
+            if connection.execute(query.limit(1)).first() is None:
+                return RoutedEvents(events=0, deliveries=0)
+        with self._db.writing() as connection:
+            events = [event_of(row) for row in connection.execute(query)]
+            told = _told_before(connection, {event.subject for event in events})
+            made: list[dict[str, Any]] = []
+            for event in events:
+                for target in targets:
+                    key = (target, event.subject)
+                    decision = decide(event, target, told.get(key))
+                    if decision.told:
+                        told[key] = min(event.priority, told.get(key, event.priority))
+                        made.append(_delivery(event, target, decision, now))
+            if made:
+                connection.execute(sa.insert(delivery), made)
+                _hurry(connection, made, now)
+            _mark_routed(connection, events, {row["event_seq"] for row in made}, now)
+        return RoutedEvents(events=len(events), deliveries=len(made))
+
+    def test(self, target: str, now: float) -> None:
+        """Put a test message for a target into the outbox."""
+        with self._db.writing() as connection:
+            outbox_writer.add(connection, [daily_test(target, now)])
+
+    def last_tests(self) -> Mapping[str, float]:
+        """When each target's newest test message was made."""
+        query = sa.select(outbox_event.c.subject, sa.func.max(outbox_event.c.at))
+        query = query.where(outbox_event.c.subject.startswith(f"{TEST}/"))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.group_by(outbox_event.c.subject)).all()
+        return {row[0].partition("/")[2]: float(row[1]) for row in rows}
+
+    def tell_unanswered(self, target: str, after_s: float, wanted: Wanted, now: float) -> int:
+        """Tell a target of what of P1 nobody answered for so long, once; return how many."""
+        asked = UnansweredQuery(target=target, after_s=after_s, now=now)
+        with self._db.reading() as connection:
+            if not unanswered(connection, asked, wanted):
+                return 0
+        with self._db.writing() as connection:
+            late = unanswered(connection, asked, wanted)
+            outbox_writer.add(connection, late)
+            newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
+            events = [event_of(row) for row in connection.execute(newest)]
+            decision = RoutingDecision(told=True, reason=RoutingReason.UNANSWERED, due_at=now)
+            if events:
+                made = [_delivery(event, target, decision, now) for event in reversed(events)]
+                connection.execute(sa.insert(delivery), made)
+                _mark_routed(connection, events, {event.seq for event in events}, now)
+        return len(late)
+
+
+def event_of(row: Any) -> OutgoingEvent:
+    """The event of a row that has the columns of `outbox_event`."""
+    return OutgoingEvent(
+        type=row.type,
+        subject=row.subject,
+        kind=row.kind,
+        priority=row.priority,
+        version=row.version,
+        at=row.at,
+        agency=row.agency,
+        area=row.area,
+        exercise=row.exercise,
+        withheld=row.withheld,
+        data=json.loads(row.data),
+        seq=row.seq,
+        id=row.event_id if hasattr(row, "event_id") else row.id,
+    )
+
+
+def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
+    """The most urgent priority that each target was told of each subject."""
+    most_urgent = sa.func.min(delivery.c.priority).label("priority")
+    query = sa.select(delivery.c.target, delivery.c.subject, most_urgent)
+    query = query.where(delivery.c.subject.in_(sorted(subjects)))
+    query = query.group_by(delivery.c.target, delivery.c.subject)
+    return {(row.target, row.subject): row.priority for row in connection.execute(query)}
+
+
+def _delivery(
+    event: OutgoingEvent, target: str, decision: RoutingDecision, now: float
+) -> dict[str, Any]:
+    return {
+        "id": str(uuid7()),
+        "event_seq": event.seq,
+        "target": target,
+        "subject": event.subject,
+        "priority": event.priority,
+        "reason": decision.reason.value,
+        "state": DeliveryState.WAITING.value,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": decision.due_at,
+    }
+
+
+def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: float) -> None:
+    """What waits before a P1 of its subject must go first, so it is as urgent.
+
+    Else what quiet hours hold back would hold back the P1 that it became.
+    """
+    urgent = [
+        {"hurried_subject": row["subject"], "hurried_target": row["target"]}
+        for row in made
+        if row["priority"] == URGENT
+    ]
+    if not urgent:
+        return
+    waits = sa.update(delivery).where(
+        delivery.c.subject == sa.bindparam("hurried_subject"),
+        delivery.c.target == sa.bindparam("hurried_target"),
+        delivery.c.state == DeliveryState.WAITING.value,
+        delivery.c.priority > URGENT,
+    )
+    due_at = sa.case((delivery.c.attempts == 0, now), else_=delivery.c.due_at)
+    connection.execute(waits.values(priority=URGENT, due_at=due_at), urgent)
+
+
+def _mark_routed(
+    connection: sa.Connection, events: Sequence[OutgoingEvent], kept: set[int], now: float
+) -> None:
+    """What goes nowhere is dropped, but for tests, by which the last one's day is known."""
+    wanted = [event.seq for event in events if event.seq in kept]
+    gone = [event.seq for event in events if event.seq not in kept]
+    if wanted:
+        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(wanted))
+        connection.execute(update.values(routed_at=now))
+    if gone:
+        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(gone)))

@@ -1,0 +1,126 @@
+"""What nobody answered, as a target outside is told of it: alerts and incidents of P1. Read only.
+
+An incident goes outside only after the leader had his time (`deadlines`), and not where an alert of
+it is in somebody's hands, or was told to that target already: it is one fire. That an alert of it
+is over says nothing of the calls and signals that are joined with it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert
+from alerts.alert.typed_rows import IncidentRow
+from alerts.delivery.routing import URGENT
+from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.incidents.incident_tables import assignment, incident, incident_member
+from alerts.incidents.incident_writing import outgoing
+from alerts.store.outbox.outbox_tables import delivery
+from alerts.store.outbox.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
+
+_MOST = 200
+_LOOKED_BACK_S = 24 * 3600.0
+_OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
+
+Wanted = Callable[[OutgoingEvent], bool]
+_Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredQuery:
+    """For which target, after how long, and at what time (UTC unix seconds)."""
+
+    target: str
+    after_s: float
+    now: float
+
+
+def unanswered(
+    connection: sa.Connection, asked: UnansweredQuery, wanted: Wanted
+) -> list[OutgoingEvent]:
+    """What is late and the target was not told of, alerts before incidents, the oldest first."""
+    late = chain(_alerts(connection, asked), _incidents(connection, asked))
+    return list(islice(filter(wanted, late), _MOST))
+
+
+def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
+    """P1 of the last day in nobody's hands; all of them, since many may be unwanted."""
+    query = sa.select(alert).where(
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == URGENT,
+        alert.c.raised_at >= asked.now - _LOOKED_BACK_S,
+        alert.c.stored_at <= asked.now - asked.after_s,
+        ~_told(ALERT, alert.c.id, asked.target),
+    )
+    rows = connection.execute(query.order_by(alert.c.raised_at)).all()
+    return (of_alert(row, UNANSWERED, asked.now) for row in rows)
+
+
+def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
+    """Those that nobody assessed, and those of which somebody who was told does not answer."""
+    silent = sa.select(assignment.c.told).where(
+        assignment.c.incident_id == incident.c.id, *_is_silent(asked)
+    )
+    query = sa.select(incident, silent.limit(1).scalar_subquery().label("silent")).where(
+        incident.c.priority == URGENT,
+        incident.c.closed_at.is_(None),
+        incident.c.escalated_at.is_not(None),
+        incident.c.opened_at >= asked.now - _LOOKED_BACK_S,
+        sa.or_(silent.exists(), sa.and_(*_is_unassessed(asked))),
+        ~_told(INCIDENT, incident.c.id, asked.target),
+    )
+    rows = connection.execute(query.order_by(incident.c.opened_at)).all()
+    return (_event(connection, row, asked.now) for row in rows)
+
+
+def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
+    told = _told(ALERT, alert.c.id, asked.target)
+    alerts_of_it = (_is_member(MemberType.ALERT), incident_member.c.member_id == alert.c.id)
+    in_hands = sa.exists().where(
+        *alerts_of_it,
+        alert.c.state.not_in(_OVER),
+        sa.or_(alert.c.state != AlertState.NEW.value, told),
+    )
+    over = sa.exists().where(*alerts_of_it, alert.c.state.in_(_OVER))
+    others = sa.exists().where(_is_member(MemberType.CALL, MemberType.SIGNAL))
+    seen_to = sa.or_(in_hands, sa.and_(over, ~others))
+    return (
+        incident.c.state == IncidentState.OPEN.value,
+        incident.c.opened_at <= asked.now - asked.after_s,
+        incident.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+        ~seen_to,
+    )
+
+
+def _is_member(*types: MemberType) -> _Condition:
+    return sa.and_(
+        incident_member.c.incident_id == incident.c.id,
+        incident_member.c.type.in_([one.value for one in types]),
+        incident_member.c.left_at.is_(None),
+    )
+
+
+def _is_silent(asked: UnansweredQuery) -> tuple[_Condition, ...]:
+    return (
+        assignment.c.answered_at.is_(None),
+        assignment.c.ended_at.is_(None),
+        assignment.c.told_at <= asked.now - asked.after_s,
+        assignment.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+    )
+
+
+def _told(of: str, subject_id: sa.ColumnElement[Any], target: str) -> _Condition:
+    subject = sa.literal(f"{of}/") + subject_id
+    return sa.exists().where(delivery.c.subject == subject, delivery.c.target == target)
+
+
+def _event(connection: sa.Connection, row: sa.Row[Any], now: float) -> OutgoingEvent:
+    """The incident as it is, with who does not answer; None: nobody assessed it."""
+    facts = {name: value for name, value in row._mapping.items() if name != "silent"}
+    event = outgoing(connection, IncidentRow(**facts), UNANSWERED, now)
+    return replace(event, data={**event.data, "silent": row.silent})

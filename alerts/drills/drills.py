@@ -1,0 +1,144 @@
+"""A drill: a recorded event that officers answer as if it were real, and how well they did. Pure.
+
+What was done is read from the alert's log; nobody's word is needed. Times count from the moment at
+which the event was raised, as in reports.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.alert.alert_state import AlertState
+from alerts.store.roles import AlertAction
+
+
+class DrillOutcome(StrEnum):
+    """How a drill stands."""
+
+    RUNNING = "running"  # no verdict yet, and there is time
+    RIGHT = "right"  # the verdict that the scenario asks for
+    WRONG = "wrong"  # the other one
+    MISSED = "missed"  # it ended without a verdict
+    FAILED = "failed"  # it came to nothing: the failure says why
+
+
+class DrillEnd(StrEnum):
+    """Why a drill is over without anybody's word."""
+
+    FINISHED = "finished"  # its alert was closed
+    TIME = "time"  # officers had long enough
+    REAL_ALERT = "real_alert"  # something real needs them now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """One drill as it was started. `right_verdict` is what an officer should find."""
+
+    id: str
+    scenario_id: str
+    scenario_name: str
+    right_verdict: AlertState
+    camera_id: str
+    camera_name: str
+    area: str | None
+    agency: str | None
+    event_id: str
+    started_by: str
+    started_at: float
+    ended_at: float | None = None
+    ended_by: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillStanding:
+    """How things stand while a drill runs: its alert, and whether a real one of P1 came since."""
+
+    state: AlertState | None
+    real_alert: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillAction:
+    """One line of an alert's log: who did what, and when."""
+
+    action: str
+    actor: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillAnswer:
+    """The alert of a drill, and what was done with it, oldest first."""
+
+    alert_id: str
+    alert_number: str
+    raised_at: float
+    deeds: tuple[DrillAction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillScore:
+    """A drill's result: who answered, after how long, and whether rightly."""
+
+    drill: Drill
+    outcome: DrillOutcome
+    alert_id: str | None = None
+    alert_number: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_after_s: float | None = None
+    verdict: AlertState | None = None
+    verdict_by: str | None = None
+    verdict_after_s: float | None = None
+
+
+def over(drill: Drill, standing: DrillStanding, now: float, limit_s: float) -> DrillEnd | None:
+    """Whether a drill that runs is over, and why; what is real comes first."""
+    if standing.real_alert:
+        return DrillEnd.REAL_ALERT
+    if standing.state is AlertState.CLOSED:
+        return DrillEnd.FINISHED
+    return DrillEnd.TIME if now - drill.started_at >= limit_s else None
+
+
+_VERDICTS = {
+    AlertAction.CONFIRM.value: AlertState.CONFIRMED,
+    AlertAction.REJECT.value: AlertState.REJECTED,
+}
+
+
+def score(drill: Drill, answer: DrillAnswer | None) -> DrillScore:
+    """The result. The first verdict counts: what is corrected later was wrong at first."""
+    if answer is None:
+        return DrillScore(drill=drill, outcome=_outcome(drill, None))
+    taken = _first(answer.deeds, (AlertAction.ACKNOWLEDGE.value,))
+    judged = _first(answer.deeds, _VERDICTS)
+    verdict = None if judged is None else _VERDICTS[judged.action]
+    return DrillScore(
+        drill=drill,
+        outcome=_outcome(drill, verdict),
+        alert_id=answer.alert_id,
+        alert_number=answer.alert_number,
+        acknowledged_by=None if taken is None else taken.actor,
+        acknowledged_after_s=_after(taken, answer.raised_at),
+        verdict=verdict,
+        verdict_by=None if judged is None else judged.actor,
+        verdict_after_s=_after(judged, answer.raised_at),
+    )
+
+
+def _after(deed: DrillAction | None, raised_at: float) -> float | None:
+    return None if deed is None else max(0.0, deed.at - raised_at)
+
+
+def _first(deeds: Iterable[DrillAction], actions: Iterable[str]) -> DrillAction | None:
+    wanted = set(actions)
+    return next((deed for deed in deeds if deed.action in wanted), None)
+
+
+def _outcome(drill: Drill, verdict: AlertState | None) -> DrillOutcome:
+    if verdict is not None:
+        return DrillOutcome.RIGHT if verdict is drill.right_verdict else DrillOutcome.WRONG
+    if drill.failure is not None:
+        return DrillOutcome.FAILED
+    return DrillOutcome.RUNNING if drill.ended_at is None else DrillOutcome.MISSED

@@ -1,1 +1,0 @@
-"""Events on their way: message schema, spool, publisher, queue, consumer."""

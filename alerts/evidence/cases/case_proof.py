@@ -1,0 +1,178 @@
+"""That a case is whole and as it was made: what its log's last entry says of the folder.
+
+Before a case leaves, an entry is written that names the entries before it, every file with its
+sha256, and what the manifest says. The seal of that entry, kept elsewhere, proves folder and log
+together: `thapcanh verify FOLDER --seal`. Entries of cases made before that named evidence alone;
+`uncovered` names what they say nothing of.
+Pure but for `verify_proof` and `uncovered`, which read the folder.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from alerts.evidence.cases.case_folder import MANIFEST
+from alerts.evidence.cases.log_extract import NAME, extract, rows_of
+from alerts.store.action_log import LogRow
+
+LISTED = "case_listed"  # the action of the entry
+SEAL = "seal"  # in the manifest: the entry's own hash
+_TEXT = "text"  # a kind in the manifest: made at the export, not evidence
+_SAID = "manifest_says_sha256"  # in the entry since it seals every file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A file of a manifest; `original` is the seal of what it was made of, or its own."""
+
+    name: str
+    sha256: str
+    kind: str
+    original: str
+
+
+def commitment(rows: Sequence[LogRow], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What the entry says: the entries before it, every file with its seal, the manifest.
+
+    `manifest` is the content without what follows from the entry: its seal and the log's file.
+    """
+    content = _without_log(manifest)
+    return {
+        "entries": len(rows),
+        "entries_sha256": _digest([row.hash for row in rows]),
+        "case_files": {one.name: one.sha256 for one in _files_of(content)},
+        _SAID: _digest(content),
+    }
+
+
+def not_copied(sha256: str) -> str:
+    """What stands for the seal of a file that is left out as no copy of it could be made."""
+    return f"not_copied:{sha256}"
+
+
+def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
+    """Return what is wrong, in words; empty if folder and log agree and the seal is that given."""
+    rows = rows_of(folder / NAME)
+    manifest = _manifest(folder / MANIFEST)
+    if rows is None or manifest is None:
+        return [f"{NAME} or {MANIFEST} cannot be read: nothing shows that nothing was left out"]
+    if not rows or rows[-1].action != LISTED:
+        return [f"{NAME} does not end with the entry that lists the case: something was left out"]
+    said = _details(rows[-1])
+    wrong = []
+    if said.get("entries_sha256") != _digest([row.hash for row in rows[:-1]]):
+        wrong.append(f"{NAME} has {len(rows) - 1} entries and not the {said.get('entries')} listed")
+    if _SAID in said:
+        wrong += _not_as_listed(said, rows[:-1], manifest)
+        if (folder / NAME).read_bytes() != extract(rows):
+            wrong.append(f"{NAME} holds more than its entries")
+    else:
+        wrong += _not_as_counted(said, _files_of(manifest))
+    wrong += _left_out(rows, {one.original for one in _files_of(manifest)})
+    if seal is not None and rows[-1].hash != seal.strip().lower():
+        wrong.append(f"{NAME} ends with the seal {rows[-1].hash}, not with the one given")
+    return wrong
+
+
+def uncovered(folder: Path) -> list[str]:
+    """What of a case its seal says nothing of; empty for cases that are sealed whole."""
+    rows, manifest = rows_of(folder / NAME), _manifest(folder / MANIFEST)
+    if not rows or manifest is None or _SAID in _details(rows[-1]):
+        return []
+    texts = [one.name for one in _files_of(manifest) if one.kind == _TEXT and one.name != NAME]
+    return [*texts, f"{MANIFEST} (but for the names and seals of evidence)"]
+
+
+def _not_as_listed(
+    said: Mapping[str, Any], before: Sequence[LogRow], manifest: Mapping[str, Any]
+) -> Iterator[str]:
+    """Each file that is not as the entry lists it, else that the manifest's words are others."""
+    expected, listed = commitment(before, manifest), said.get("case_files")
+    if not isinstance(listed, dict):
+        yield f"{NAME} ends with an entry that lists no files"
+        return
+    files = expected["case_files"]
+    for name in sorted(listed.keys() | files.keys()):
+        if listed.get(name) != files.get(name):
+            yield f"{name} is not as the log lists it"
+    if listed == files and said[_SAID] != expected[_SAID]:
+        yield f"{MANIFEST} says something else than what was sealed"
+
+
+def _not_as_counted(said: Mapping[str, Any], manifest: Sequence[_Listed]) -> Iterator[str]:
+    """Of a case made before every file was sealed: whether its evidence is that of the log."""
+    evidence = {one.name: one.sha256 for one in manifest if one.kind != _TEXT}
+    if said.get("case_files_sha256") != _digest(sorted(evidence.items())):
+        yield (
+            f"{MANIFEST} has {len(evidence)} files of evidence and not those "
+            f"{said.get('case_files')} that the log lists"
+        )
+
+
+def _left_out(rows: Sequence[LogRow], kept: set[str]) -> Iterator[str]:
+    """Files that an entry sealed, and the folder has not: unless they were deleted, or renewed."""
+    newest: dict[str, str] = {}
+    for row in rows:
+        details = _details(row)
+        files, deleted = details.get("files"), details.get("paths")
+        if isinstance(files, dict):
+            newest.update(files)
+        for path in deleted if isinstance(deleted, list) else ():
+            newest.pop(str(path), None)
+    for path, sha in sorted(newest.items()):
+        if sha not in kept:
+            yield f"{PurePosixPath(path).name} (sha256 {sha}) is in the log and not in the folder"
+
+
+def _details(row: LogRow) -> dict[str, Any]:
+    try:
+        found = json.loads(row.details)
+    except (TypeError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _manifest(path: Path) -> dict[str, Any] | None:
+    """A manifest's content; return None where it cannot be read as one."""
+    try:
+        content = json.loads(path.read_bytes())
+        _files_of(content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _files_of(content: Mapping[str, Any]) -> list[_Listed]:
+    """What is in the folder, and what is said to be left out of it as no copy could be made."""
+    files = [
+        _Listed(
+            name=str(one["name"]),
+            sha256=str(one["sha256"]),
+            kind=str(one["kind"]),
+            original=str(one.get("derived_from", one)["sha256"]),
+        )
+        for one in content["files"]
+    ]
+    return files + [
+        _Listed(
+            name=str(one["name"]),
+            sha256=not_copied(str(one["sha256"])),
+            kind=str(one["kind"]),
+            original=str(one["sha256"]),
+        )
+        for one in content.get("not_copied", ())
+    ]
+
+
+def _without_log(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest's content as it was before the entry was written."""
+    kept = {name: value for name, value in content.items() if name != SEAL}
+    return kept | {"files": [one for one in content["files"] if one["name"] != NAME]}
+
+
+def _digest(values: object) -> str:
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

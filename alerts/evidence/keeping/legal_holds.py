@@ -1,0 +1,134 @@
+"""Legal hold: what of the evidence must not go, whatever its age and however full the disk is.
+
+A hold is placed and ended with a reason, by name, in the action log; it may be placed on an alert
+that is still open. Retention asks for it inside the transaction in which it deletes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import seen_by
+from alerts.evidence.keeping.hold_table import hold
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.roles import Actor, DataFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHold:
+    """One hold on one alert's evidence."""
+
+    id: str
+    alert_id: str
+    reason: str
+    set_by: str
+    set_at: float
+    ended_at: float | None = None
+    ended_by: str | None = None
+    end_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAlert:
+    """A hold in force, and what it holds."""
+
+    hold: LegalHold
+    number: str
+    kind: str
+    camera_name: str
+    raised_at: float
+
+
+class LegalHoldRepository:
+    """Any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def place(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
+        """Hold an alert's evidence, once; the hold in force, or None where no such alert is."""
+        with self._db.writing() as connection:
+            if not _sees(connection, alert_id, actor.scope):
+                return None
+            known = in_force(connection, alert_id)
+            if known is not None:
+                return known
+            placed = LegalHold(
+                id=str(uuid7()),
+                alert_id=alert_id,
+                reason=reason,
+                set_by=actor.username,
+                set_at=now,
+            )
+            values = {name: getattr(placed, name) for name in LegalHold.__dataclass_fields__}
+            connection.execute(sa.insert(hold).values(values))
+            add_log(connection, _line("evidence_held", placed, actor, now, reason))
+            return placed
+
+    def release(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
+        """End a hold; None where there is none."""
+        with self._db.writing() as connection:
+            known = in_force(connection, alert_id)
+            if known is None or not _sees(connection, alert_id, actor.scope):
+                return None
+            values = {"ended_at": now, "ended_by": actor.username, "end_reason": reason}
+            ended = sa.update(hold).where(hold.c.id == known.id).values(values).returning(hold)
+            row = connection.execute(ended).one()
+            add_log(connection, _line("evidence_released", known, actor, now, reason))
+            return _hold(row)
+
+    def of(self, alert_id: str) -> LegalHold | None:
+        """The hold in force on an alert."""
+        with self._db.reading() as connection:
+            return in_force(connection, alert_id)
+
+    def all_in_force(self, scope: DataFilter, limit: int) -> list[HeldAlert]:
+        """What is held, of what the scope may see, the newest hold first."""
+        facts = (alert.c.number, alert.c.kind, alert.c.camera_name, alert.c.raised_at)
+        query = sa.select(hold, *facts).join(alert, alert.c.id == hold.c.alert_id)
+        query = query.where(hold.c.ended_at.is_(None), *seen_by(scope))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(hold.c.set_at.desc()).limit(limit)).all()
+        return [
+            HeldAlert(
+                hold=_hold(row),
+                number=row.number,
+                kind=row.kind,
+                camera_name=row.camera_name,
+                raised_at=row.raised_at,
+            )
+            for row in rows
+        ]
+
+
+def in_force(connection: sa.Connection, alert_id: str) -> LegalHold | None:
+    """The hold in force on an alert, in the caller's transaction."""
+    query = sa.select(hold).where(hold.c.alert_id == alert_id, hold.c.ended_at.is_(None))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _hold(row)
+
+
+def _sees(connection: sa.Connection, alert_id: str, scope: DataFilter) -> bool:
+    query = sa.select(alert.c.id).where(alert.c.id == alert_id, *seen_by(scope))
+    return connection.execute(query).first() is not None
+
+
+def _line(action: str, held: LegalHold, actor: Actor, now: float, reason: str) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=held.alert_id,
+        note=reason,
+        details={"hold": held.id},
+        sealed=(("hold", held.id),),
+    )
+
+
+def _hold(row: sa.Row[Any]) -> LegalHold:
+    return LegalHold(**{name: getattr(row, name) for name in LegalHold.__dataclass_fields__})

@@ -1,0 +1,1 @@
+"""How the watch stands by the archive's word."""

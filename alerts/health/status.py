@@ -1,0 +1,74 @@
+"""How the watch stands by the archive's word: what troubles it, what waits, when it was proven.
+
+Read without bringing the tables up to date: a reader changes nothing.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert, episode_event, event
+from alerts.alert.deduplication import AlertCondition
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.queue.system_events import SYSTEM_KINDS
+from alerts.store.database import Database
+
+_MOST_TROUBLES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSystemAlert:
+    """One trouble of the watch itself that is not over."""
+
+    kind: str
+    rule_id: str
+    subject: str
+    raised_at: float  # the first message of what is wrong now
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStatus:
+    """Troubles oldest first, P1 alerts that nobody has answered, and the last proof of the way."""
+
+    troubles: tuple[OpenSystemAlert, ...]
+    unanswered_p1: int
+    last_proven: float | None
+
+
+def system_status(database: Database) -> SystemStatus:
+    """Ask the archive; raises `ArchiveError`, also where its tables are older than the program."""
+    began = (
+        sa.select(sa.func.min(event.c.captured_at))
+        .join(episode_event, episode_event.c.event_id == event.c.event_id)
+        .where(episode_event.c.alert_id == alert.c.id, episode_event.c.active)
+        .scalar_subquery()
+    )  # an unanswered alert takes in what comes again: it began now, not at the first time
+    since = sa.func.coalesce(began, alert.c.raised_at).label("since")
+    active = sa.select(alert, since).where(
+        alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
+    )
+    waiting = sa.select(sa.func.count()).where(
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == 1,
+        alert.c.exercise.is_(False),
+        alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
+    )
+    proven = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
+    with database.reading() as connection:
+        rows = connection.execute(active.order_by(since).limit(_MOST_TROUBLES)).all()
+        return SystemStatus(
+            troubles=tuple(
+                OpenSystemAlert(
+                    kind=row.kind,
+                    rule_id=row.rule_id,
+                    subject=row.camera_id,
+                    raised_at=row.since,
+                    reason=row.reason,
+                )
+                for row in rows
+            ),
+            unanswered_p1=int(connection.execute(waiting).scalar_one()),
+            last_proven=connection.execute(proven).scalar_one(),
+        )

@@ -1,0 +1,53 @@
+"""What `progression` is asked: the command of a request, and how far its incident is. Read only."""
+
+import sqlalchemy as sa
+
+from alerts.alert.typed_rows import IncidentRow
+from alerts.incidents.incident_state import (
+    Disposition,
+    IncidentAction,
+    IncidentCommand,
+    IncidentProgress,
+    IncidentState,
+    MemberType,
+)
+from alerts.incidents.incident_tables import incident_step
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import IncidentRequest
+
+
+def command_of(wanted: IncidentRequest) -> IncidentCommand:
+    """What a request asks, without what it names."""
+    return IncidentCommand(
+        action=wanted.action,
+        username=wanted.actor.username,
+        role=wanted.actor.role,
+        expected_version=wanted.expected_version,
+        kind=wanted.kind,
+        priority=wanted.priority,
+        step=wanted.step,
+        by_unit=wanted.unit_id is not None,
+        told=len(wanted.told),
+        disposition=wanted.disposition,
+        note=wanted.note,
+        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
+    )
+
+
+def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
+    """What people have done with an incident so far."""
+    steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
+    reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
+    return IncidentProgress(
+        state=IncidentState(row.state),
+        priority=row.priority,
+        version=row.version,
+        people_version=row.people_version,
+        owner=row.owner,
+        reached=reached,
+        kind=IncidentKind(row.kind),
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+        report=row.report,
+        closed_by=row.closed_by,
+        closed_at=row.closed_at,
+    )

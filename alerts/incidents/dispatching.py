@@ -1,0 +1,142 @@
+"""Who was told of an incident: units of the site and other services, and what they answered.
+
+A unit works on one incident at a time. Who was told must answer by a time that depends on the
+priority; `escalation` sees to it.
+"""
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.typed_rows import IncidentRow
+from alerts.incidents.deadlines import unit_answers_by
+from alerts.incidents.incident_state import IncidentReason, IncidentState
+from alerts.incidents.incident_tables import assignment, unit
+from alerts.incidents.incident_views import owned_by
+from alerts.incidents.records import IncidentRequest, UnitOrder
+from alerts.incidents.units.units import UnitStatus
+from alerts.store.roles import DataFilter
+
+_STATUS = {
+    IncidentState.EN_ROUTE.value: UnitStatus.EN_ROUTE,
+    IncidentState.ON_SCENE.value: UnitStatus.ON_SCENE,
+}
+
+
+class UnitRefused(Exception):
+    """A unit cannot be told."""
+
+    def __init__(self, why: IncidentReason) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def tell(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
+) -> list[tuple[str, str]]:
+    """Write down who is told; return what is sealed. Raise `UnitRefused` before anything is."""
+    names = _names(connection, wanted)
+    return [
+        _told(connection, one, (name, row.priority), wanted, now)
+        for one, name in zip(wanted.told, names, strict=True)
+    ]
+
+
+def note_step(
+    connection: sa.Connection, wanted: IncidentRequest, now: float
+) -> tuple[str, str] | None:
+    """A unit's own report answers its call; None where it was not sent to this incident."""
+    query = sa.select(assignment.c.id).where(
+        assignment.c.incident_id == wanted.incident_id,
+        assignment.c.unit_id == wanted.unit_id,
+        assignment.c.ended_at.is_(None),
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        return None
+    first = sa.func.coalesce(assignment.c.answered_at, now)
+    connection.execute(
+        sa.update(assignment)
+        .where(assignment.c.id == found)
+        .values(answered_at=first, answer=wanted.step, due_at=None)
+    )
+    status = _STATUS.get(wanted.step or "")
+    if status is not None and wanted.unit_id is not None:
+        _set_status(connection, [wanted.unit_id], status, now)
+    return "assignment", str(found)
+
+
+def end_all(connection: sa.Connection, incident_id: str, now: float) -> list[tuple[str, str]]:
+    """The incident is closed: its units go home; return what is sealed."""
+    query = sa.select(assignment.c.id, assignment.c.unit_id).where(
+        assignment.c.incident_id == incident_id, assignment.c.ended_at.is_(None)
+    )
+    rows = connection.execute(query).all()
+    ids = [row.id for row in rows]
+    connection.execute(
+        sa.update(assignment).where(assignment.c.id.in_(ids)).values(ended_at=now, due_at=None)
+    )
+    units = [row.unit_id for row in rows if row.unit_id is not None]
+    _set_status(connection, units, UnitStatus.RETURNING, now)
+    return [("assignment", one) for one in ids]
+
+
+def _names(connection: sa.Connection, wanted: IncidentRequest) -> list[str]:
+    units = [one.unit_id for one in wanted.told if one.unit_id is not None]
+    if len(set(units)) < len(units):
+        raise UnitRefused(IncidentReason.UNIT_BUSY)
+    scope = wanted.actor.scope
+    return [
+        one.service or "" if one.unit_id is None else _free_unit(connection, one.unit_id, scope)
+        for one in wanted.told
+    ]
+
+
+def _told(
+    connection: sa.Connection,
+    order: UnitOrder,
+    who: tuple[str, int],
+    wanted: IncidentRequest,
+    now: float,
+) -> tuple[str, str]:
+    """One assignment; `who` is the name that was called, and the incident's priority."""
+    name, priority = who
+    if order.unit_id is not None:
+        _set_status(connection, [order.unit_id], UnitStatus.ASSIGNED, now)
+    assignment_id = str(uuid7())
+    connection.execute(
+        sa.insert(assignment).values(
+            id=assignment_id,
+            incident_id=wanted.incident_id,
+            unit_id=order.unit_id,
+            told=name,
+            way=order.way,
+            told_at=now,
+            told_by=wanted.actor.username,
+            read_back=order.read_back,
+            due_at=unit_answers_by(priority, now),
+        )
+    )
+    return "assignment", assignment_id
+
+
+def _free_unit(connection: sa.Connection, unit_id: str, scope: DataFilter) -> str:
+    query = sa.select(unit.c.name).where(
+        unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope)
+    )
+    name = connection.execute(query).scalar_one_or_none()
+    if name is None:
+        raise UnitRefused(IncidentReason.UNKNOWN_UNIT)
+    busy = sa.select(assignment.c.id).where(
+        assignment.c.unit_id == unit_id, assignment.c.ended_at.is_(None)
+    )
+    if connection.execute(busy).first() is not None:
+        raise UnitRefused(IncidentReason.UNIT_BUSY)
+    return str(name)
+
+
+def _set_status(
+    connection: sa.Connection, unit_ids: list[str], status: UnitStatus, now: float
+) -> None:
+    if unit_ids:
+        values = {"status": status.value, "updated_at": now}
+        connection.execute(sa.update(unit).where(unit.c.id.in_(unit_ids)).values(values))

@@ -1,0 +1,273 @@
+"""Commands of officers on incidents: judged by `progression`, carried out once, logged with it.
+
+A command that comes again with its key gets the answer of the first time. What it names (a member,
+a unit) is looked up first: what is not there, or not the officer's to see, is refused by name.
+"""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from uuid6 import uuid7
+
+from alerts.alert.alert_state import CommandOutcome
+from alerts.alert.typed_rows import IncidentRow, typed
+from alerts.incidents import dispatching, membership
+from alerts.incidents.command_input import command_of, progress_of
+from alerts.incidents.incident_state import (
+    ORDER,
+    IncidentAction,
+    IncidentReason,
+    IncidentState,
+    IncidentTransition,
+    MemberType,
+)
+from alerts.incidents.incident_tables import incident
+from alerts.incidents.incident_views import one_incident, owned_by, ticks_of
+from alerts.incidents.incident_writing import IncidentAct, Sealed, add_step, put_member, record
+from alerts.incidents.kinds import GROUPS
+from alerts.incidents.membership import Move
+from alerts.incidents.progression import decide_incident
+from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
+from alerts.store.idempotent import earlier_result, remember
+from alerts.store.plain_text import plain
+
+
+class _Refused(Exception):
+    """Something that a command names stands against it."""
+
+    def __init__(
+        self,
+        outcome: CommandOutcome,
+        why: IncidentReason,
+        by: str | None = None,
+        at: float | None = None,
+    ) -> None:
+        super().__init__(why.value)
+        self.by = by
+        self.at = at
+        self.outcome = outcome
+        self.why = why
+
+
+def run_incident_command(
+    connection: sa.Connection, wanted: IncidentRequest, now: float
+) -> IncidentResult:
+    """Carry out a command once; raise `KeyReused` when its key came with another body."""
+    earlier = earlier_result(connection, wanted.actor.username, wanted.idempotency_key, wanted)
+    if earlier is not None:
+        return replace(_results().validate_json(earlier), replayed=True)
+    query = sa.select(incident).where(incident.c.id == wanted.incident_id)
+    row = connection.execute(query.where(*owned_by(incident, wanted.actor.scope))).one_or_none()
+    if row is None:
+        return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
+    try:
+        result = _carried_out(connection, wanted, typed(IncidentRow, row), now)
+    except _Refused as refused:
+        by = refused.by or row.owner
+        result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
+    scope = wanted.actor.scope
+    result = replace(result, incident=one_incident(connection, wanted.incident_id, scope))
+    answer = _results().dump_json(result).decode()
+    remember(connection, wanted.actor.username, wanted.idempotency_key, (wanted, answer, now))
+    return result
+
+
+def _carried_out(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
+) -> IncidentResult:
+    decision = decide_incident(progress_of(connection, row), command_of(wanted), now)
+    result = IncidentResult(
+        outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
+    )
+    if decision.outcome is not CommandOutcome.DONE:
+        return result
+    move = Move(by=wanted.actor, now=now)
+    sealed: Sealed = []
+    details: dict[str, Any] = {"from": row.state, "to": decision.progress.state.value}
+    match wanted.action:
+        case IncidentAction.JOIN:
+            sealed, emptied = _join(connection, wanted, row, move)
+            details |= _member(wanted)
+        case IncidentAction.SEPARATE:
+            other_id, seal = _separate(connection, wanted, move)
+            sealed, emptied = [seal], None
+            details |= _member(wanted) | ({"opened": other_id} if other_id else {})
+        case IncidentAction.DISPATCH:
+            sealed, emptied = _dispatch(connection, wanted, row, move), None
+            details["told"] = [one.service or one.unit_id for one in wanted.told]
+        case IncidentAction.STEP if wanted.unit_id is not None:
+            sealed, emptied = _unit_step(connection, wanted, move), None
+            details["unit"] = wanted.unit_id
+        case IncidentAction.TICK:
+            emptied = None
+            details["procedure"] = _tick(connection, wanted)
+        case IncidentAction.CLOSE:
+            sealed, emptied = dispatching.end_all(connection, row.id, now), None
+        case IncidentAction.ASSESS | IncidentAction.STEP:
+            emptied = None
+    _write(connection, wanted, decision, details, sealed)
+    if emptied is not None:
+        membership.close_emptied(connection, emptied, row.id, move)
+    return result
+
+
+def _write(
+    connection: sa.Connection,
+    wanted: IncidentRequest,
+    decision: IncidentTransition,
+    details: dict[str, Any],
+    sealed: Sealed,
+) -> None:
+    """The incident after a decision, with the step that was reached and its log entry."""
+    now = decision.at or 0.0
+    if decision.step is not None:
+        details["step"] = decision.step.value
+        add_step(connection, wanted.incident_id, decision.step, now, wanted.actor.username)
+    act = IncidentAct(
+        incident_id=wanted.incident_id,
+        why=decision.why,
+        now=now,
+        by=wanted.actor,
+        note=wanted.note,
+        details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
+        sealed=sealed,
+    )
+    moves = wanted.member_type is not MemberType.NOTE and wanted.action is not IncidentAction.TICK
+    record(connection, act, _values(wanted, decision), moves=moves)
+
+
+def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
+    after = decision.progress
+    values: dict[str, Any] = {
+        "state": after.state.value,
+        "priority": after.priority,
+        "owner": after.owner,
+        "kind": after.kind.value,
+        "class_group": GROUPS[after.kind].value,
+        "disposition": after.disposition and after.disposition.value,
+        "report": after.report,
+        "closed_by": after.closed_by,
+        "closed_at": after.closed_at,
+    }
+    if after.state is not IncidentState.OPEN:
+        values["due_at"] = None
+    if wanted.action is IncidentAction.JOIN:
+        values["last_at"] = decision.at
+    if wanted.action is IncidentAction.ASSESS and wanted.place is not None:
+        place = wanted.place
+        values |= {"place": place.text, "ward": place.ward, "lat": place.lat, "lon": place.lon}
+        values["words"] = incident.c.words + " " + plain(place.text, place.ward)
+    return values
+
+
+def _join(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+) -> tuple[Sealed, IncidentRow | None]:
+    """Put a member in, from where it is now; return the incident that it left empty, if any."""
+    of, member_id = wanted.member_type, wanted.member_id or ""
+    if of is MemberType.NOTE:
+        note = NewMember(
+            type=of, id=str(uuid7()), words=wanted.note, agency=row.agency, area=row.area
+        )
+        return [put_member(connection, row.id, note, move.now, move.by.username)], None
+    if of is MemberType.INCIDENT:
+        other = _other(connection, member_id, row, move)
+        members = membership.live_members(connection, other.id)
+        return membership.move_in(connection, row.id, members, move), other
+    if of is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    told = membership.told_by(connection, of, member_id, wanted.actor.scope)
+    if told is None or told.member is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    member = membership.live_member(connection, of, member_id)
+    if member is None:
+        sealed = put_member(connection, row.id, told.member, move.now, move.by.username)
+        return [sealed], None
+    if member.incident_id == row.id:
+        raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
+    is_last = len(membership.live_members(connection, member.incident_id)) == 1
+    emptied = _other(connection, member.incident_id, row, move) if is_last else None
+    return membership.move_in(connection, row.id, [member], move), emptied
+
+
+def _other(
+    connection: sa.Connection, incident_id: str, row: IncidentRow, move: Move
+) -> IncidentRow:
+    """An incident that ends in this one; what was sent out further is joined, and joins none."""
+    query = sa.select(incident).where(
+        incident.c.id == incident_id, *owned_by(incident, move.by.scope)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    other = typed(IncidentRow, found)
+    if other.id == row.id:
+        raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
+    state, mine = IncidentState(other.state), IncidentState(row.state)
+    if state is IncidentState.CLOSED:
+        raise _Refused(CommandOutcome.CONFLICT, IncidentReason.CLOSED)
+    is_out = ORDER[state] >= ORDER[IncidentState.DISPATCHED]
+    if is_out and ORDER[state] > ORDER[mine]:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.JOIN_OTHER_WAY)
+    return other
+
+
+def _separate(
+    connection: sa.Connection, wanted: IncidentRequest, move: Move
+) -> tuple[str, tuple[str, str]]:
+    of, member_id = wanted.member_type, wanted.member_id or ""
+    member = None if of is None else membership.live_member(connection, of, member_id)
+    scope = wanted.actor.scope
+    if of is None or member is None or member.incident_id != wanted.incident_id:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    if of is MemberType.NOTE:
+        return membership.separate(connection, member, None, move)
+    told = membership.told_by(connection, of, member_id, scope)
+    if told is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    if len(membership.live_members(connection, wanted.incident_id)) == 1:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.ONLY_MEMBER)
+    return membership.separate(connection, member, told, move)
+
+
+def _dispatch(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+) -> Sealed:
+    try:
+        return dispatching.tell(connection, wanted, row, move.now)
+    except dispatching.UnitRefused as refused:
+        is_missing = refused.why is IncidentReason.UNKNOWN_UNIT
+        outcome = CommandOutcome.NOT_FOUND if is_missing else CommandOutcome.INVALID
+        raise _Refused(outcome, refused.why) from None
+
+
+def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
+    """What the log says of a step of the procedure; each is done once."""
+    if wanted.procedure is None:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.STEP_UNKNOWN)
+    step, words = wanted.procedure
+    for tick in ticks_of(connection, wanted.incident_id):
+        if tick.id == step:
+            why = IncidentReason.STEP_TICKED
+            raise _Refused(CommandOutcome.ALREADY, why, by=tick.by, at=tick.at)
+    return {"id": step, "words": words}
+
+
+def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> Sealed:
+    sealed = dispatching.note_step(connection, wanted, move.now)
+    if sealed is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_UNIT)
+    return [sealed]
+
+
+def _member(wanted: IncidentRequest) -> dict[str, Any]:
+    of = None if wanted.member_type is None else wanted.member_type.value
+    return {"member": of, "member_id": wanted.member_id}
+
+
+@cache
+def _results() -> TypeAdapter[IncidentResult]:
+    return TypeAdapter(IncidentResult)

@@ -1,0 +1,210 @@
+"""How incidents are written: joined, moved on; each with its log entry and its change.
+
+Every function takes the connection of a `Database.writing()` transaction. How they are opened:
+`opening`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.typed_rows import IncidentRow, typed
+from alerts.incidents.incident_state import IncidentReason, IncidentState
+from alerts.incidents.incident_tables import incident, incident_member, incident_step, number_series
+from alerts.incidents.records import NewMember
+from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
+from alerts.store.outbox import outbox_writer
+from alerts.store.outbox.outgoing import INCIDENT, OutgoingEvent, iso_time
+from alerts.store.plain_text import plain
+from alerts.store.roles import SYSTEM, Actor
+
+CAP_MEMBER = "cap:"
+"""Before the reference to another centre's message, where a note is that message."""
+Sealed = list[tuple[str, str]]
+_TOLD = (
+    "id",
+    "number",
+    "state",
+    "kind",
+    "priority",
+    "version",
+    "place",
+    "ward",
+    "lat",
+    "lon",
+    "area",
+    "agency",
+    "disposition",
+    "merged_into",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentAct:
+    """What is written down of an act on an incident; nobody did it where the system did."""
+
+    incident_id: str
+    why: IncidentReason
+    now: float
+    by: Actor | None = None
+    note: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    sealed: Sequence[tuple[str, str]] = ()
+
+    @property
+    def username(self) -> str:
+        """Who did it."""
+        return SYSTEM if self.by is None else self.by.username
+
+
+def next_in_series(connection: sa.Connection, series: str, count: int = 1) -> int:
+    """Take the next numbers of a series, which begins at 1; return the first of them."""
+    mine = number_series.c.series == series
+    last = connection.execute(sa.select(number_series.c.last).where(mine)).scalar_one_or_none()
+    if last is None:
+        connection.execute(sa.insert(number_series).values(series=series, last=count))
+        return 1
+    connection.execute(sa.update(number_series).where(mine).values(last=last + count))
+    return int(last) + 1
+
+
+def add_note(
+    connection: sa.Connection, incident_id: str, note: NewMember, now: float, by: Actor
+) -> int:
+    """Put words beside an incident, whatever its state; return its new version."""
+    sealed = put_member(connection, incident_id, note, now, by.username)
+    act = IncidentAct(
+        incident_id=incident_id,
+        why=IncidentReason.JOINED,
+        now=now,
+        by=by,
+        note=note.words,
+        details=named(note),
+        sealed=(sealed,),
+    )
+    return record(connection, act, {"last_at": now})
+
+
+def record(
+    connection: sa.Connection, act: IncidentAct, values: Mapping[str, Any], *, moves: bool = False
+) -> int:
+    """Write an act down: the row's new values and version, its log entry, its change.
+
+    `moves`: people moved it, so commands on earlier versions are stale.
+    """
+    mine = incident.c.id == act.incident_id
+    version = 1 + int(connection.execute(sa.select(incident.c.version).where(mine)).scalar_one())
+    moved = {"people_version": version} if moves else {}
+    connection.execute(sa.update(incident).where(mine).values(**values, **moved, version=version))
+    line = AuditEntry(
+        at=act.now,
+        actor=act.username,
+        role=SYSTEM if act.by is None else act.by.role.value,
+        action=act.why.value,
+        object_id=act.incident_id,
+        note=act.note,
+        details={**act.details, "version": version},
+        sealed=(("incident", act.incident_id), *act.sealed),
+    )
+    add_log(connection, line)
+    change = IncidentChangeRecord(
+        incident_id=act.incident_id,
+        version=version,
+        kind=act.why.value,
+        reason=str(act.details.get("step", act.why.value)),
+        at=act.now,
+    )
+    add_incident_change(connection, change)
+    is_note = act.note is not None and act.why is IncidentReason.JOINED
+    if not is_note and act.why is not IncidentReason.TICKED:  # both stay inside
+        row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
+        outbox_writer.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
+    return version
+
+
+def add_step(
+    connection: sa.Connection, incident_id: str, step: IncidentState, at: float, by: str
+) -> None:
+    """Note when a state was reached; it is reached once."""
+    connection.execute(
+        sa.insert(incident_step).values(incident_id=incident_id, step=step.value, at=at, by=by)
+    )
+
+
+def put_member(
+    connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
+) -> tuple[str, str]:
+    """One row a member; return what is sealed of it."""
+    row_id = str(uuid7())
+    connection.execute(
+        sa.insert(incident_member).values(
+            id=row_id,
+            incident_id=incident_id,
+            type=member.type.value,
+            member_id=member.id,
+            joined_at=now,
+            by=by,
+            words=member.words,
+            agency=member.agency,
+            area=member.area,
+        )
+    )
+    if member.words:
+        words = incident.c.words + " " + plain(member.words)
+        connection.execute(
+            sa.update(incident).where(incident.c.id == incident_id).values(words=words)
+        )
+    return "incident_member", row_id
+
+
+def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float) -> OutgoingEvent:
+    """What others are told: how the incident is, never who of the officers did what."""
+    reached = sa.select(incident_step.c.step, incident_step.c.at)
+    reached = reached.where(incident_step.c.incident_id == row.id).order_by(incident_step.c.at)
+    steps = {str(one.step): float(one.at) for one in connection.execute(reached)}
+    return told_of(row, change, at, steps=steps, origin=_origin(connection, row.id))
+
+
+def told_of(
+    row: IncidentRow, change: str, at: float, *, steps: Mapping[str, float], origin: str | None
+) -> OutgoingEvent:
+    """The same of an incident whose steps, and whose opening message, are known."""
+    times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
+    reached = {step: iso_time(when) for step, when in steps.items()}
+    return OutgoingEvent(
+        type=f"thapcanh.{INCIDENT}.{change}.v1",
+        subject=f"{INCIDENT}/{row.id}",
+        kind=row.kind,
+        priority=row.priority,
+        version=row.version,
+        at=at,
+        agency=row.agency,
+        area=row.area,
+        data={name: getattr(row, name) for name in _TOLD}
+        | times
+        | {"steps": reached, "origin": origin},
+    )
+
+
+def change_of(why: IncidentReason) -> str:
+    """How others are told of an act."""
+    return why.value.removeprefix("incident_")
+
+
+def _origin(connection: sa.Connection, incident_id: str) -> str | None:
+    """The other centre's message that opened it, as CAP refers to it."""
+    query = sa.select(incident_member.c.member_id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.member_id.startswith(CAP_MEMBER, autoescape=True),
+    )
+    first = query.order_by(incident_member.c.joined_at, incident_member.c.id).limit(1)
+    found = connection.execute(first).scalar_one_or_none()
+    return None if found is None else str(found).removeprefix(CAP_MEMBER)
+
+
+def named(member: NewMember) -> dict[str, Any]:
+    """A member in the details of a log entry."""
+    return {"member": member.type.value, "member_id": member.id}

@@ -1,0 +1,201 @@
+"""Which happening belongs to which incident: found, moved from one to another, separated.
+
+What leaves an incident keeps its row with the time. An incident whose last alert, call or signal
+moved away is closed as a duplicate of the one that has them now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
+from alerts.incidents.call_rows import calls_of, calls_query
+from alerts.incidents.calls import Call, opened_by
+from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
+from alerts.incidents.incident_tables import assignment, call, incident, incident_member
+from alerts.incidents.incident_views import owned_by
+from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
+from alerts.incidents.kinds import IncidentKind, kind_of_alert
+from alerts.incidents.opening import open_incident
+from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from alerts.store.roles import Actor, DataFilter
+
+Sealed = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Who moves members, when."""
+
+    by: Actor
+    now: float
+
+
+def live_member(
+    connection: sa.Connection, of: MemberType, member_id: str
+) -> IncidentMemberRow | None:
+    """The row by which something is in an incident now."""
+    query = sa.select(incident_member).where(
+        incident_member.c.type == of.value,
+        incident_member.c.member_id == member_id,
+        incident_member.c.left_at.is_(None),
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else typed(IncidentMemberRow, row)
+
+
+def live_members(connection: sa.Connection, incident_id: str) -> list[IncidentMemberRow]:
+    """What an incident is joined from now, notes aside."""
+    query = sa.select(incident_member).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.type != MemberType.NOTE.value,
+    )
+    rows = connection.execute(query.order_by(incident_member.c.joined_at)).all()
+    return [typed(IncidentMemberRow, row) for row in rows]
+
+
+def told_by(
+    connection: sa.Connection, of: MemberType, member_id: str, scope: DataFilter
+) -> NewIncident | None:
+    """What an alert, a call or a signal tells of by itself; None where the scope sees none."""
+    match of:
+        case MemberType.ALERT:
+            query = sa.select(alert).where(alert.c.id == member_id, *owned_by(alert, scope))
+            row = connection.execute(query).one_or_none()
+            return None if row is None else of_alert(typed(AlertRow, row))
+        case MemberType.CALL:
+            query = calls_query().where(call.c.id == member_id, *owned_by(call, scope))
+            found = calls_of(connection.execute(query).all())
+            return _of_call(found[0]) if found else None
+        case MemberType.SIGNAL:
+            member = live_member(connection, of, member_id)
+            return None if member is None else _of_signal(connection, member, scope)
+        case MemberType.NOTE | MemberType.INCIDENT:
+            return None
+
+
+def of_alert(row: AlertRow) -> NewIncident:
+    """What an alert tells of: its place is its camera's."""
+    text = " · ".join(part for part in (row.camera_name, row.place) if part)
+    return NewIncident(
+        kind=kind_of_alert(row.kind),
+        priority=row.priority,
+        place=IncidentPlace(text=text, lat=row.lat, lon=row.lon),
+        at=row.raised_at,
+        agency=row.agency,
+        area=row.area,
+        member=NewMember(
+            type=MemberType.ALERT, id=row.id, words=row.number, agency=row.agency, area=row.area
+        ),
+    )
+
+
+def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> tuple[str, str]:
+    """End a membership; return what is sealed of it."""
+    ended = sa.update(incident_member).where(incident_member.c.id == member.id)
+    connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
+    return "incident_member", member.id
+
+
+def move_in(
+    connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
+) -> Sealed:
+    """Move members out of where they are into an incident; return what is sealed."""
+    sealed: Sealed = []
+    for row in members:
+        sealed.append(leave(connection, row, move))
+        member = NewMember(
+            type=MemberType(row.type),
+            id=row.member_id,
+            words=row.words,
+            agency=row.agency,
+            area=row.area,
+        )
+        sealed.append(put_member(connection, incident_id, member, move.now, move.by.username))
+    return sealed
+
+
+def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
+    """Close an incident whose members are another's now; who was sent goes over too."""
+    query = sa.select(assignment.c.id).where(assignment.c.incident_id == emptied.id)
+    sent = list(connection.execute(query).scalars())
+    connection.execute(
+        sa.update(assignment).where(assignment.c.id.in_(sent)).values(incident_id=into)
+    )
+    add_step(connection, emptied.id, IncidentState.CLOSED, move.now, move.by.username)
+    values = {
+        "state": IncidentState.CLOSED.value,
+        "disposition": Disposition.DUPLICATE.value,
+        "merged_into": into,
+        "closed_by": move.by.username,
+        "closed_at": move.now,
+        "due_at": None,
+    }
+    act = IncidentAct(
+        incident_id=emptied.id,
+        why=IncidentReason.CLOSED,
+        now=move.now,
+        by=move.by,
+        details={"step": IncidentState.CLOSED.value, "merged_into": into, "from": emptied.state},
+        sealed=[("assignment", one) for one in sent],
+    )
+    record(connection, act, values, moves=True)
+
+
+def separate(
+    connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
+) -> tuple[str, tuple[str, str]]:
+    """Let a member be an incident of its own; return that incident's id, and what is sealed."""
+    sealed = leave(connection, member, move)
+    if told is None:
+        return "", sealed
+    return open_incident(connection, told, move.now, move.by), sealed
+
+
+def _of_call(found: Call) -> NewIncident:
+    """Of a call that opened none (a hang-up), as far as it says something."""
+    told = opened_by(found)
+    if told is not None:
+        return told
+    return NewIncident(
+        kind=IncidentKind.OTHER,
+        priority=3,
+        place=found.place,
+        at=found.at,
+        agency=found.agency,
+        area=found.area,
+        member=NewMember(
+            type=MemberType.CALL,
+            id=found.id,
+            words=found.number,
+            agency=found.agency,
+            area=found.area,
+        ),
+    )
+
+
+def _of_signal(
+    connection: sa.Connection, row: IncidentMemberRow, scope: DataFilter
+) -> NewIncident | None:
+    """A signal that stands alone is an incident at the place of the one that it was in."""
+    if not scope.sees(row.agency, row.area):
+        return None
+    of = connection.execute(sa.select(incident).where(incident.c.id == row.incident_id)).one()
+    return NewIncident(
+        kind=IncidentKind(of.kind),
+        priority=of.priority,
+        place=IncidentPlace(text=of.place, ward=of.ward, lat=of.lat, lon=of.lon),
+        at=row.joined_at,
+        agency=row.agency,
+        area=row.area,
+        member=NewMember(
+            type=MemberType.SIGNAL,
+            id=row.member_id,
+            words=row.words,
+            agency=row.agency,
+            area=row.area,
+        ),
+    )

@@ -1,0 +1,137 @@
+"""Incidents that are opened: each with its first member, its log entry, its change.
+
+Many at once cost hardly more statements than one: a storm of fires opens one for each of them.
+Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
+for others who tell of happenings, such as devices' signals.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.typed_rows import IncidentMemberRow, IncidentRow, values_of
+from alerts.incidents.deadlines import answer_by
+from alerts.incidents.incident_state import IncidentReason, IncidentState
+from alerts.incidents.incident_tables import incident, incident_member, incident_step
+from alerts.incidents.incident_writing import CAP_MEMBER, change_of, named, next_in_series, told_of
+from alerts.incidents.kinds import GROUPS
+from alerts.incidents.records import NewIncident, NewMember
+from alerts.store.audit_log import AuditEntry, AuditLogWriter, IncidentChangeRecord
+from alerts.store.plain_text import plain
+from alerts.store.roles import SYSTEM, Actor
+from alerts.store.row_seal import SEALS, place, seal
+from config.local_time import LOCAL_TZ
+
+_FIRST_VERSION = 1
+_WHY = IncidentReason.OPENED
+
+
+def open_incident(
+    connection: sa.Connection, new: NewIncident, now: float, by: Actor | None = None
+) -> str:
+    """Open an incident, with its first member where one is known; return its id."""
+    (opened,) = open_incidents(connection, [new], now, by)
+    return opened
+
+
+def open_incidents(
+    connection: sa.Connection, wanted: Sequence[NewIncident], now: float, by: Actor | None = None
+) -> list[str]:
+    """Open incidents in their order; return their ids. Nobody opened them where `by` is None."""
+    if not wanted:
+        return []
+    username = SYSTEM if by is None else by.username
+    rows = [
+        _row(new, number, now, username)
+        for new, number in zip(wanted, _numbers(connection, len(wanted), now), strict=True)
+    ]
+    members = [
+        None if new.member is None else _member(row.id, new.member, now, username)
+        for new, row in zip(wanted, rows, strict=True)
+    ]
+    connection.execute(sa.insert(incident), [values_of(row) for row in rows])
+    steps = [{"incident_id": row.id, "step": row.state, "at": now, "by": username} for row in rows]
+    connection.execute(sa.insert(incident_step), steps)
+    if joined := [values_of(member) for member in members if member is not None]:
+        connection.execute(sa.insert(incident_member), joined)
+    page = AuditLogWriter(connection)
+    for new, row, member in zip(wanted, rows, members, strict=True):
+        _tell(page, new.member, (row, member), now, by)
+    page.write()
+    return [row.id for row in rows]
+
+
+def _numbers(connection: sa.Connection, count: int, now: float) -> list[str]:
+    """The numbers by which people speak of them, counted again each local day."""
+    day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
+    first = next_in_series(connection, f"incident:{day}", count)
+    return [f"VV-{day}-{first + one:04d}" for one in range(count)]
+
+
+def _row(new: NewIncident, number: str, now: float, username: str) -> IncidentRow:
+    at = new.place
+    words = plain(number, at.text, at.ward)
+    if new.member is not None and new.member.words:
+        words = f"{words} {plain(new.member.words)}"
+    return IncidentRow(
+        id=str(uuid7()), number=number, state=IncidentState.OPEN.value,
+        kind=new.kind.value, class_group=GROUPS[new.kind].value,
+        priority=new.priority, version=_FIRST_VERSION, people_version=1,
+        place=at.text, ward=at.ward, lat=at.lat, lon=at.lon,
+        agency=new.agency, area=new.area, owner=None,
+        opened_at=now, opened_by=username, last_at=new.at,
+        due_at=answer_by(new.priority, now), escalated_at=None,
+        disposition=None, report=None, closed_by=None, closed_at=None, merged_into=None,
+        words=words,
+    )  # fmt: skip
+
+
+def _member(incident_id: str, new: NewMember, now: float, username: str) -> IncidentMemberRow:
+    return IncidentMemberRow(
+        id=str(uuid7()), incident_id=incident_id, type=new.type.value, member_id=new.id,
+        joined_at=now, by=username, words=new.words, agency=new.agency, area=new.area,
+        left_at=None, left_by=None,
+    )  # fmt: skip
+
+
+def _tell(
+    page: AuditLogWriter,
+    first: NewMember | None,
+    opened: tuple[IncidentRow, IncidentMemberRow | None],
+    now: float,
+    by: Actor | None,
+) -> None:
+    row, member = opened
+    details = {"number": row.number, "kind": row.kind, "priority": row.priority}
+    line = AuditEntry(
+        at=now,
+        actor=row.opened_by,
+        role=SYSTEM if by is None else by.role.value,
+        action=_WHY.value,
+        object_id=row.id,
+        details=details
+        | ({} if first is None else named(first))
+        | {"version": row.version, SEALS: _seals(row, member)},
+    )
+    page.add_log(line)
+    change = IncidentChangeRecord(
+        incident_id=row.id, version=row.version, kind=_WHY.value, reason=_WHY.value, at=now
+    )
+    told = told_of(row, change_of(_WHY), now, steps={row.state: now}, origin=_origin(first))
+    page.add_incident_change(change, told)
+
+
+def _seals(row: IncidentRow, member: IncidentMemberRow | None) -> Mapping[str, Any]:
+    seals = {place("incident", row.id): seal("incident", values_of(row))}
+    if member is not None:
+        seals[place("incident_member", member.id)] = seal("incident_member", values_of(member))
+    return seals
+
+
+def _origin(first: NewMember | None) -> str | None:
+    """The other centre's message that opened it, as CAP refers to it."""
+    is_message = first is not None and first.id.startswith(CAP_MEMBER)
+    return first.id.removeprefix(CAP_MEMBER) if first is not None and is_message else None

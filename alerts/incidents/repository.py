@@ -1,0 +1,133 @@
+"""Incidents in the archive's database: opened, listed, moved on. Any thread may use it.
+
+Every method is one transaction. It raises `ArchiveError`s.
+"""
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.incidents.incident_commands import run_incident_command
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import incident
+from alerts.incidents.incident_views import ProcedureTick, incident_page, one_incident, ticks_of
+from alerts.incidents.kinds import GROUPS
+from alerts.incidents.membership import live_member, told_by
+from alerts.incidents.opening import open_incident
+from alerts.incidents.records import (
+    Incident,
+    IncidentFilter,
+    IncidentPage,
+    IncidentRequest,
+    IncidentResult,
+    NewIncident,
+)
+from alerts.incidents.suggestion import Happening, SuggestionSettings
+from alerts.incidents.suggestions import SuggestedMember, suggested_alerts, suggested_incidents
+from alerts.store.database import Database
+from alerts.store.idempotent import earlier_result, remember
+from alerts.store.roles import EVERYTHING, Actor, DataFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedIncident:
+    """An incident that was opened by hand, now or by the same key before."""
+
+    incident: Incident
+    replayed: bool
+
+
+class IncidentRepository:
+    """Opens incidents, lists them, and carries out commands on them."""
+
+    def __init__(self, database: Database, settings: SuggestionSettings | None = None) -> None:
+        self._db = database
+        self._settings = settings or SuggestionSettings()
+
+    def open(self, actor: Actor, new: NewIncident, key: str, now: float) -> OpenedIncident:
+        """Open an incident by hand, once for one key; raise `KeyReused`."""
+        with self._db.writing() as connection:
+            earlier = earlier_result(connection, actor.username, key, new)
+            if earlier is not None:
+                found = one_incident(connection, json.loads(earlier), EVERYTHING)
+                if found is not None:
+                    return OpenedIncident(incident=found, replayed=True)
+            incident_id = open_incident(connection, new, now, actor)
+            remember(connection, actor.username, key, (new, json.dumps(incident_id), now))
+            made = one_incident(connection, incident_id, EVERYTHING)
+            assert made is not None  # noqa: S101 - it was written in this transaction
+            return OpenedIncident(incident=made, replayed=False)
+
+    def command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+        """Carry out a command once; raise `KeyReused` when its key came with another body."""
+        with self._db.writing() as connection:
+            return run_incident_command(connection, wanted, now)
+
+    def page(self, wanted: IncidentFilter) -> IncidentPage:
+        """One page of incidents, newest first; raise `BadCursor`."""
+        with self._db.reading() as connection:
+            return incident_page(connection, wanted)
+
+    def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
+        """One incident, or None where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return one_incident(connection, incident_id, scope)
+
+    def ticks(self, incident_id: str) -> list[ProcedureTick]:
+        """The steps of an incident's procedure that were done."""
+        with self._db.reading() as connection:
+            return ticks_of(connection, incident_id)
+
+    def suggestions(self, found: Incident, scope: DataFilter) -> list[SuggestedMember]:
+        """What may be the same happening: open incidents, then alerts that are in none."""
+        position = found.place.position
+        if position is None:
+            return []
+        told = Happening(id=found.id, group=GROUPS[found.kind], position=position, at=found.last_at)
+        return self.near(told, scope)
+
+    def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
+        """What may be the same as something that was just told, and is not an incident yet."""
+        with self._db.reading() as connection:
+            incidents = suggested_incidents(connection, told, scope, self._settings)
+            return incidents + suggested_alerts(connection, told, scope, self._settings)
+
+    def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
+        """The incident that an alert is in now, where there is one that the scope may see."""
+        with self._db.reading() as connection:
+            member = live_member(connection, MemberType.ALERT, alert_id)
+            if member is None:
+                return None
+            return one_incident(connection, member.incident_id, scope)
+
+    def near_alert(self, alert_id: str, scope: DataFilter) -> list[SuggestedMember]:
+        """Open incidents that an alert may belong to; none where the scope does not see it."""
+        with self._db.reading() as connection:
+            told = told_by(connection, MemberType.ALERT, alert_id, scope)
+            position = None if told is None else told.place.position
+            if told is None or position is None:
+                return []
+            happening = Happening(id="", group=GROUPS[told.kind], position=position, at=told.at)
+            return suggested_incidents(connection, happening, scope, self._settings)
+
+    def open_for_alert(self, actor: Actor, alert_id: str, now: float) -> Incident | None:
+        """Open an incident for an alert that is in none; else return the one that it is in.
+
+        Return None where the actor sees no such alert, or not the incident that it is in.
+        """
+        with self._db.writing() as connection:
+            told = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
+            if told is None:
+                return None
+            member = live_member(connection, MemberType.ALERT, alert_id)
+            if member is not None:
+                return one_incident(connection, member.incident_id, actor.scope)
+            opened = open_incident(connection, told, now, actor)
+            return one_incident(connection, opened, actor.scope)
+
+    def numbers(self, ids: list[str]) -> dict[str, str]:
+        """The numbers by which people speak of incidents."""
+        query = sa.select(incident.c.id, incident.c.number).where(incident.c.id.in_(ids))
+        with self._db.reading() as connection:
+            return {row.id: row.number for row in connection.execute(query)}

@@ -1,0 +1,113 @@
+"""What may be the same happening as an incident: other open ones, and alerts in none. Read only.
+
+Both questions are bounded by a box and by the minutes round it, which indexes answer.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import incident, incident_member
+from alerts.incidents.incident_views import owned_by
+from alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
+from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
+from alerts.store.roles import DataFilter
+
+_MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedMember:
+    """What may join: an incident, or an alert that is in none."""
+
+    type: MemberType
+    id: str
+    number: str
+    kind: str
+    place: str | None
+    distance_m: float
+    apart_s: float
+
+
+def suggested_incidents(
+    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+) -> list[SuggestedMember]:
+    """Open incidents that may be what was told, the nearest first."""
+    query = sa.select(incident).where(
+        incident.c.closed_at.is_(None),
+        incident.c.class_group == told.group.value,
+        incident.c.last_at.between(told.at - settings.within_s, told.at + settings.within_s),
+        *_in_box(incident, told, settings),
+        *owned_by(incident, scope),
+    )
+    newest_first = query.order_by(incident.c.last_at.desc()).limit(_MOST_ROWS)
+    rows = {row.id: row for row in connection.execute(newest_first)}
+    others = [
+        Happening(
+            id=row.id,
+            group=ClassGroup(row.class_group),
+            position=(row.lat, row.lon),
+            at=row.last_at,
+        )
+        for row in rows.values()
+    ]
+    return [
+        _shown(MemberType.INCIDENT, rows[one.id], one.distance_m, one.apart_s)
+        for one in suggested(told, others, settings)
+    ]
+
+
+def suggested_alerts(
+    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+) -> list[SuggestedMember]:
+    """Alerts in no incident that may be what was told, the nearest first."""
+    in_one = sa.exists().where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id == alert.c.id,
+        incident_member.c.left_at.is_(None),
+    )
+    query = sa.select(alert).where(
+        alert.c.raised_at.between(told.at - settings.within_s, told.at + settings.within_s),
+        alert.c.kind.in_(sorted(alert_kinds(told.group))),
+        alert.c.exercise.is_(False),
+        sa.not_(in_one),
+        *_in_box(alert, told, settings),
+        *owned_by(alert, scope),
+    )
+    newest_first = query.order_by(alert.c.raised_at.desc(), alert.c.id.desc()).limit(_MOST_ROWS)
+    rows = {row.id: row for row in connection.execute(newest_first)}
+    others = [
+        Happening(id=row.id, group=told.group, position=(row.lat, row.lon), at=row.raised_at)
+        for row in rows.values()
+    ]
+    return [
+        _shown(MemberType.ALERT, rows[one.id], one.distance_m, one.apart_s)
+        for one in suggested(told, others, settings)
+    ]
+
+
+def _in_box(
+    table: sa.Table, told: Happening, settings: SuggestionSettings
+) -> tuple[sa.ColumnElement[bool], ...]:
+    south_west, north_east = box_round(told.position, settings.within_m)
+    return (
+        table.c.lat.between(south_west[0], north_east[0]),
+        table.c.lon.between(south_west[1], north_east[1]),
+    )
+
+
+def _shown(of: MemberType, row: sa.Row[Any], distance_m: float, apart_s: float) -> SuggestedMember:
+    kind = row.kind if of is MemberType.INCIDENT else kind_of_alert(row.kind).value
+    place = row.place if of is MemberType.INCIDENT else row.camera_name
+    return SuggestedMember(
+        type=of,
+        id=row.id,
+        number=row.number,
+        kind=kind,
+        place=place,
+        distance_m=distance_m,
+        apart_s=apart_s,
+    )

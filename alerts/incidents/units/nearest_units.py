@@ -1,0 +1,59 @@
+"""Which units are suggested for an incident: those that it needs, the nearest first. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from alerts.store.distance import Position, distance_m
+
+_SUITED: Mapping[IncidentKind, tuple[UnitKind, ...]] = {  # the most needed first
+    IncidentKind.FIRE: (UnitKind.FIRE_ENGINE, UnitKind.WARD_POLICE, UnitKind.AMBULANCE),
+    IncidentKind.EXPLOSION: (UnitKind.FIRE_ENGINE, UnitKind.RESCUE, UnitKind.AMBULANCE),
+    IncidentKind.SHORT_CIRCUIT: (UnitKind.POWER, UnitKind.FIRE_ENGINE, UnitKind.WARD_POLICE),
+    IncidentKind.RESCUE: (UnitKind.RESCUE, UnitKind.AMBULANCE, UnitKind.FIRE_ENGINE),
+    IncidentKind.TRAFFIC: (UnitKind.TRAFFIC_POLICE, UnitKind.AMBULANCE),
+    IncidentKind.PUBLIC_ORDER: (UnitKind.WARD_POLICE, UnitKind.POLICE_PATROL),
+    IncidentKind.CRIME: (UnitKind.POLICE_PATROL, UnitKind.WARD_POLICE),
+    IncidentKind.MEDICAL: (UnitKind.AMBULANCE, UnitKind.WARD_POLICE),
+    IncidentKind.OTHER: (UnitKind.WARD_POLICE, UnitKind.POLICE_PATROL),
+}
+_CAN_GO = (UnitStatus.AVAILABLE, UnitStatus.RETURNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedUnit:
+    """A unit that can go, and how far it has; None where either place is unknown."""
+
+    unit: Unit
+    distance_m: float | None
+
+
+def suggested_units(
+    kind: IncidentKind,
+    place: Position | None,
+    units: Iterable[Unit],
+    most: int = 8,
+    *,
+    first: Sequence[UnitKind] = (),
+) -> list[SuggestedUnit]:
+    """The units for a kind of incident: by need, then by distance; available before returning.
+
+    `first` are kinds that are needed before the usual ones, as a run card says.
+    """
+    needs = tuple(dict.fromkeys((*first, *_SUITED[kind])))
+    found = [
+        SuggestedUnit(unit=one, distance_m=_apart(place, one.position))
+        for one in units
+        if one.kind in needs and one.status in _CAN_GO
+    ]
+
+    def order(one: SuggestedUnit) -> tuple[int, int, float, str]:
+        far = float("inf") if one.distance_m is None else one.distance_m
+        return needs.index(one.unit.kind), _CAN_GO.index(one.unit.status), far, one.unit.id
+
+    return sorted(found, key=order)[:most]
+
+
+def _apart(one: Position | None, other: Position | None) -> float | None:
+    return None if one is None or other is None else distance_m(one, other)

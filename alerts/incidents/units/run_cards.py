@@ -1,0 +1,58 @@
+"""Which run card an incident has, and which units it proposes. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.units.nearest_units import SuggestedUnit
+from alerts.incidents.units.units import UnitKind
+from config.dispatch.run_cards import RunCardConfig
+from config.site import Area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedUnits:
+    """Units to send now, and how many of a kind that the card asks for are not there."""
+
+    units: tuple[str, ...]
+    missing: tuple[tuple[UnitKind, int], ...]
+
+
+def card_for(
+    cards: Sequence[RunCardConfig], kind: IncidentKind, area: str | None, tree: Collection[Area]
+) -> RunCardConfig | None:
+    """The card of a kind for the nearest area; None where no card is of this kind."""
+    suited = [card for card in cards if kind.value in card.kinds]
+    for place in _upwards(area, tree):
+        found = next((card for card in suited if card.areas and place in card.areas), None)
+        if found is not None:
+            return found
+    return next((card for card in suited if card.areas is None), None)
+
+
+def proposed_units(
+    card: RunCardConfig, nearest: Sequence[SuggestedUnit], sent: Collection[UnitKind]
+) -> ProposedUnits:
+    """The nearest units that the card asks for; `sent` are the kinds of those that were sent."""
+    there = Counter(sent)
+    units: list[str] = []
+    missing: list[tuple[UnitKind, int]] = []
+    for asked in card.units:
+        kind = UnitKind(asked.kind)
+        left = max(0, asked.count - there[kind])
+        found = [one.unit.id for one in nearest if one.unit.kind is kind][:left]
+        units += found
+        if len(found) < left:
+            missing.append((kind, left - len(found)))
+    return ProposedUnits(units=tuple(units), missing=tuple(missing))
+
+
+def _upwards(area: str | None, tree: Collection[Area]) -> Iterator[str]:
+    """An area and those above it; a tree that goes in a circle ends."""
+    parents = {one.id: one.parent for one in tree}
+    seen: set[str] = set()
+    while area is not None and area not in seen:
+        seen.add(area)
+        yield area
+        area = parents.get(area)

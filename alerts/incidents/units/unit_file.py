@@ -1,0 +1,85 @@
+"""A list of units as a CSV: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alerts.incidents.units.units import Unit, UnitKind
+from alerts.store.wrong_line import WrongCell, WrongLine
+
+_NEEDED = ("id", "name", "kind")
+_TEXTS = ("name", "station", "phone", "agency", "area")
+_LONGEST = 120  # as in a form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFile:
+    """What a CSV says, and which of its lines are wrong and why."""
+
+    units: tuple[Unit, ...] = ()
+    problems: tuple[WrongLine, ...] = ()
+
+
+def read_units(lines: Iterable[str]) -> UnitFile:
+    """Read a CSV with a header; every wrong line is named."""
+    reader = csv.DictReader(lines)
+    missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
+    if missing:
+        return UnitFile(problems=(WrongCell("column_missing", column=missing[0]).on(1),))
+    units: dict[str, Unit] = {}
+    first: dict[str, int] = {}
+    problems: list[WrongLine] = []
+    for row in reader:
+        try:
+            unit = _unit(row)
+        except WrongCell as error:
+            problems.append(error.on(reader.line_num))
+            continue
+        if unit.id in units:
+            twice = WrongCell("id_twice", cell=unit.id, other=first[unit.id])
+            problems.append(twice.on(reader.line_num))
+        units[unit.id] = unit
+        first.setdefault(unit.id, reader.line_num)
+    return UnitFile(units=tuple(units.values()), problems=tuple(problems))
+
+
+def _unit(row: dict[str, str | None]) -> Unit:
+    if None in row:
+        raise WrongCell("too_many_cells")
+    facts = {name: (value or "").strip() or None for name, value in row.items()}
+    unit_id, name, kind = facts.get("id"), facts.get("name"), facts.get("kind")
+    if unit_id is None or name is None:
+        raise WrongCell("cell_missing", column="id" if unit_id is None else "name")
+    if len(unit_id) > 64 or not all(sign.isalnum() or sign in "_.:-" for sign in unit_id):
+        raise WrongCell("id_wrong", cell=unit_id)
+    if kind is None or kind not in UnitKind.__members__.values():
+        raise WrongCell("kind_unknown", cell=kind or "", expected=", ".join(UnitKind))
+    for column in _TEXTS:
+        if len(facts.get(column) or "") > _LONGEST:
+            raise WrongCell("cell_too_long", column=column, most=_LONGEST)
+    lat, lon = _degrees(facts.get("lat"), 90.0), _degrees(facts.get("lon"), 180.0)
+    if (lat is None) != (lon is None):
+        raise WrongCell("half_a_point")
+    return Unit(
+        id=unit_id,
+        name=name,
+        kind=UnitKind(kind),
+        station=facts.get("station"),
+        phone=facts.get("phone"),
+        lat=lat,
+        lon=lon,
+        agency=facts.get("agency"),
+        area=facts.get("area"),
+    )
+
+
+def _degrees(text: str | None, most: float) -> float | None:
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise WrongCell("place_wrong", cell=text) from None
+    if not -most <= value <= most:
+        raise WrongCell("place_wrong", cell=text)
+    return value

@@ -1,0 +1,288 @@
+"""The archive: what happened, what officers must answer, and what they did. Any thread may use it.
+
+Every method is one transaction. It raises `ArchiveError`s, whose type says whether retrying helps.
+"""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+
+import sqlalchemy as sa
+
+from alerts.accounts import users
+from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.users import AccountAct
+from alerts.alert import alert_views, history
+from alerts.alert import event_rows as events
+from alerts.alert.alert_rows import IncomingEvent
+from alerts.alert.alert_tables import alert, event
+from alerts.alert.change_records import AlertChanges
+from alerts.alert.event_rows import ActiveEvent
+from alerts.alert.records import (
+    Alert,
+    AlertFilter,
+    CameraFacts,
+    CommandRequest,
+    CommandResult,
+    EvidenceRecord,
+    IngestResult,
+    LogEntry,
+    RecordPage,
+    SequenceGap,
+)
+from alerts.lifecycle import change_feed, commands, message_intake, sequences, transitions
+from alerts.lifecycle.policy import AlertPolicy
+from alerts.queue.message import Message
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.store import audit_log
+from alerts.store.action_log import ChainVerdict, verify_chain
+from alerts.store.database import Database
+from alerts.store.errors import SequenceReused
+from alerts.store.roles import EVERYTHING, DataFilter
+from detection.event import Event
+
+CameraLookup = Callable[[str], CameraFacts | None]
+
+
+class Archive:
+    """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
+
+    def __init__(self, url: str, *, settings: AlertPolicy | None = None) -> None:
+        self._db = Database(url)
+        self._settings = settings or AlertPolicy()
+        try:
+            self._db.upgrade()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"Archive({self._db.shown!r})"
+
+    @property
+    def database(self) -> Database:
+        """What readers and books of their own (`reports`, `shift_book`, `case_rows`) work on."""
+        return self._db
+
+    def close(self) -> None:
+        """Close every connection; calling twice is fine."""
+        self._db.close()
+
+    # Messages
+
+    def take_in(
+        self, message: Message, *, queued_at: float, now: float, camera: CameraLookup
+    ) -> IngestResult:
+        """Store a message once, with everything that follows from it."""
+        (taken,) = self.take_in_all([(message, queued_at)], now=now, camera=camera)
+        return taken
+
+    def take_in_all(
+        self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
+    ) -> list[IngestResult]:
+        """Store (message, queued at) pairs in their order, all in one transaction or none."""
+        arrivals = [
+            IncomingEvent(
+                message=message,
+                queued_at=queued_at,
+                now=now,
+                facts=camera(message.event.camera_id) or CameraFacts(name=message.event.camera_id),
+            )
+            for message, queued_at in messages
+        ]
+        with self._db.writing() as connection:
+            settings = self._settings
+            return message_intake.take_in(connection, arrivals, settings.episode, settings.area)
+
+    def note_refused(self, message: Message, now: float) -> None:
+        """Take the number of a message that is not stored into account: it is not missing."""
+        with suppress(SequenceReused), self._db.writing() as connection:
+            sequences.note(connection, message, now)
+
+    def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
+        """Messages of workers that are missing for longer than a late one would be."""
+        with self._db.reading() as connection:
+            return sequences.gaps(connection, now - older_than_s)
+
+    def last_proven(self) -> float | None:
+        """When a self-test last came through the whole path."""
+        query = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
+        with self._db.reading() as connection:
+            at: float | None = connection.execute(query).scalar_one()
+        return at
+
+    def proven_since(self, since: float) -> dict[str, float]:
+        """Each worker whose self-test came through after a time, and when it last did."""
+        query = sa.select(event.c.camera_id, sa.func.max(event.c.stored_at))
+        query = query.where(event.c.kind == SELF_TEST, event.c.stored_at >= since)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.group_by(event.c.camera_id)).all()
+        return {str(worker): float(at) for worker, at in rows}
+
+    def active_events(self, source: str, limit: int = 1000) -> list[Event]:
+        """The newest message of each event of a worker that is not cleared."""
+        with self._db.reading() as connection:
+            return events.active_events(connection, source, limit)
+
+    def all_active(self) -> list[ActiveEvent]:
+        """Every event that is not cleared, whoever raised it."""
+        with self._db.reading() as connection:
+            return events.all_active(connection)
+
+    def newest_of(self, event_ids: Collection[str]) -> list[Event]:
+        """The newest message of each of these events that is not cleared."""
+        with self._db.reading() as connection:
+            return events.newest_of(connection, event_ids)
+
+    # Alerts
+
+    def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
+        """One page of alerts, newest first; raises `BadCursor`."""
+        with self._db.reading() as connection:
+            return history.page_of_alerts(connection, wanted or AlertFilter())
+
+    def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
+        """One alert, or None where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return alert_views.one(connection, alert_id, scope)
+
+    def log_of(self, alert_id: str) -> list[LogEntry]:
+        """What was done to an alert, oldest first."""
+        with self._db.reading() as connection:
+            return alert_views.log_of(connection, alert_id)
+
+    def evidence(self, evidence_id: str, scope: DataFilter = EVERYTHING) -> EvidenceRecord | None:
+        """One evidence file's record, or None where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return alert_views.evidence_by_id(connection, evidence_id, scope)
+
+    def evidence_of(self, alert_id: str) -> list[EvidenceRecord]:
+        """All evidence of an alert, oldest first."""
+        with self._db.reading() as connection:
+            return alert_views.evidence_of(connection, alert_id)
+
+    def mark_pushed(self, alert_ids: Sequence[str], at: float) -> None:
+        """Write down when alerts were first sent to a screen."""
+        self._mark(alert_ids, alert.c.pushed_at, at)
+
+    def mark_rendered(self, alert_id: str, at: float) -> None:
+        """Write down when a screen first showed an alert."""
+        self._mark([alert_id], alert.c.rendered_at, at)
+
+    # Commands
+
+    def command(self, order: CommandRequest, now: float) -> CommandResult:
+        """Carry out a command once; raises `KeyReused` when its key came with another body."""
+        with self._db.writing() as connection:
+            return commands.run(connection, order, now, self._settings.leases)
+
+    def expire_leases(self, now: float) -> list[str]:
+        """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
+        with self._db.reading() as connection:  # the usual case needs no lock
+            query = sa.select(alert.c.id).where(alert.c.lease_until <= now).limit(1)
+            if connection.execute(query).first() is None:
+                return []
+        with self._db.writing() as connection:
+            return transitions.expire_leases(connection, now, self._settings.leases)
+
+    # Changes
+
+    def changes_after(
+        self, seq: int, limit: int = 500, scope: DataFilter = EVERYTHING
+    ) -> AlertChanges:
+        """Changes with larger numbers, oldest first, of alerts that the scope may see."""
+        with self._db.reading() as connection:
+            return change_feed.changes_after(connection, seq, limit, scope)
+
+    def last_seq(self) -> int:
+        """Number of the newest change."""
+        with self._db.reading() as connection:
+            return change_feed.last_seq(connection)
+
+    def oldest_seq(self) -> int:
+        """Number of the oldest change that is still kept."""
+        with self._db.reading() as connection:
+            return change_feed.oldest_seq(connection)
+
+    def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
+        """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
+        with self._db.writing() as connection:
+            change_feed.forget_changes(connection, now - changes_kept_s)
+            commands.forget_keys(connection, now - keys_kept_s)
+            users.forget_old(connection, now)
+
+    # Action log
+
+    def verify_chain(self) -> ChainVerdict:
+        """Walk the whole action log and name its first broken entry, if any."""
+        with self._db.reading() as connection:
+            return verify_chain(audit_log.AuditLogQuery(connection))
+
+    # People
+
+    def save_user(self, user: User, act: AccountAct | None = None) -> None:
+        """Add or replace an account, and write it down; disabling it ends its sessions."""
+        with self._db.writing() as connection:
+            before = users.find_user(connection, user.username)
+            users.save_user(connection, user)
+            users.log_account(connection, before, user, act or AccountAct(at=time.time()))
+
+    def user(self, username: str) -> User | None:
+        """An account by its name."""
+        with self._db.reading() as connection:
+            return users.find_user(connection, username)
+
+    def users(self) -> list[User]:
+        """Every account, by name."""
+        with self._db.reading() as connection:
+            return users.all_users(connection)
+
+    def add_session(
+        self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
+    ) -> None:
+        """Put a session in force for the one who shows the token of this sha256."""
+        with self._db.writing() as connection:
+            users.add_session(
+                connection,
+                {
+                    "token_sha256": token_sha256,
+                    "username": username,
+                    "csrf": csrf,
+                    "created_at": now,
+                    "expires_at": expires_at,
+                },
+            )
+
+    def session(self, token_sha256: str, now: float) -> LoginSession | None:
+        """The session of a token while it is in force and its account is not disabled."""
+        with self._db.reading() as connection:
+            return users.find_session(connection, token_sha256, now)
+
+    def end_session(self, token_sha256: str) -> None:
+        """Log out; without such a session nothing happens."""
+        with self._db.writing() as connection:
+            users.end_session(connection, token_sha256)
+
+    def end_sessions(self, username: str) -> int:
+        """Log an account out everywhere."""
+        with self._db.writing() as connection:
+            return users.end_sessions(connection, username)
+
+    def note_login(self, username: str, client: str, now: float, *, succeeded: bool) -> None:
+        """Remember a login attempt."""
+        with self._db.writing() as connection:
+            users.note_login(connection, username, client, now, succeeded=succeeded)
+
+    def failed_logins(
+        self, username: str, client: str, since: float, limit: int
+    ) -> tuple[float, ...]:
+        """When a name failed to log in from an address since it last succeeded, oldest first."""
+        with self._db.reading() as connection:
+            return users.failed_logins(connection, username, client, since, limit)
+
+    def _mark(self, alert_ids: Sequence[str], column: sa.Column[float], at: float) -> None:
+        if not alert_ids:
+            return
+        first_time = sa.and_(alert.c.id.in_(alert_ids), column.is_(None))
+        with self._db.writing() as connection:
+            connection.execute(sa.update(alert).where(first_time).values({column: at}))

@@ -1,0 +1,56 @@
+"""The centre's own events, from its spool straight into the archive, past the queue.
+
+What the centre has to say is often that the queue is down: through the queue it would come too
+late. Behind a `Publisher` this outlet keeps the promises of the queue's way: saved first, in
+order, at least once, and at most once in the archive by the message's id and number.
+"""
+
+from collections.abc import Callable, Sequence
+
+from alerts.alert.records import IngestResult
+from alerts.lifecycle.archive import Archive, CameraLookup
+from alerts.queue.message import Entry, decode
+from alerts.store.errors import AlertsError
+from ingest.clock import Clock, SystemClock
+
+
+class ArchiveTransport:
+    """Where the centre's publisher sends; `notify` is called on its thread after each commit."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        camera: CameraLookup,
+        *,
+        notify: Callable[[IngestResult], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._archive = archive
+        self._camera = camera
+        self._notify = notify
+        self._clock = clock or SystemClock()
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Store entries one by one, as far as they can be stored; there are never many."""
+        stored: list[str] = []
+        for entry in entries:
+            try:
+                stored.append(self.add(entry))
+            except AlertsError:
+                if not stored:
+                    raise
+                break
+        return stored
+
+    def add(self, entry: Entry) -> str:
+        """Store an entry and return its message's id once it is committed."""
+        message = decode(entry)
+        now = self._clock.utc()
+        taken = self._archive.take_in(message, queued_at=now, now=now, camera=self._camera)
+        if self._notify is not None and not taken.duplicate:
+            self._notify(taken)
+        return message.event.id
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """The archive loses nothing that it has committed."""
+        return [True for _ in stream_ids]

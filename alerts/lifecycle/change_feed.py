@@ -1,0 +1,93 @@
+"""The change feed: what a screen missed after the last change it showed, or that it must reload."""
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import alerts_by_id, seen_by
+from alerts.alert.change_records import AlertChange, AlertChanges
+from alerts.incidents.incident_tables import incident
+from alerts.incidents.incident_views import incidents_of
+from alerts.incidents.records import IncidentChange, IncidentChanges
+from alerts.store.change_kind import ChangeKind
+from alerts.store.database import Database
+from alerts.store.log_tables import alert_change, incident_change, ledger
+from alerts.store.roles import EVERYTHING, DataFilter
+
+
+def changes_after(
+    connection: sa.Connection, seq: int, limit: int, scope: DataFilter
+) -> AlertChanges:
+    """Changes with larger numbers, oldest first, of alerts that the scope may see."""
+    kept = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
+    query = sa.select(alert_change).where(alert_change.c.seq > seq)
+    query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*seen_by(scope))
+    rows = connection.execute(query.order_by(alert_change.c.seq).limit(limit)).all()
+    alerts = alerts_by_id(connection, sorted({row.alert_id for row in rows}))
+    items = tuple(
+        AlertChange(
+            seq=row.seq,
+            kind=ChangeKind(row.kind),
+            reason=row.reason,
+            version=row.version,
+            at=row.at,
+            alert=alerts[row.alert_id],
+        )
+        for row in rows
+    )
+    return AlertChanges(
+        items=items,
+        complete=kept.oldest_change_seq - 1 <= seq <= kept.change_seq,
+        last_seq=items[-1].seq if len(items) == limit else kept.change_seq,
+    )
+
+
+def incident_changes_after(database: Database, seq: int, limit: int) -> IncidentChanges:
+    """Changes with larger numbers, oldest first, regardless of who may see them."""
+    query = sa.select(incident_change).where(incident_change.c.seq > seq)
+    with database.reading() as connection:
+        newest = last_seq(connection)
+        rows = connection.execute(query.order_by(incident_change.c.seq).limit(limit)).all()
+        ids = sorted({row.incident_id for row in rows})
+        of_these = sa.select(incident).where(incident.c.id.in_(ids))
+        found = incidents_of(connection, connection.execute(of_these).all(), EVERYTHING)
+    incidents = {one.id: one for one in found}
+    items = tuple(
+        IncidentChange(
+            seq=row.seq,
+            kind=row.kind,
+            reason=row.reason,
+            version=row.version,
+            at=row.at,
+            incident=incidents[row.incident_id],
+        )
+        for row in rows
+    )
+    return IncidentChanges(items=items, last_seq=items[-1].seq if len(items) == limit else newest)
+
+
+def last_seq(connection: sa.Connection) -> int:
+    """Number of the newest change."""
+    return int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
+
+
+def oldest_seq(connection: sa.Connection) -> int:
+    """Number of the oldest change that is still kept."""
+    return int(connection.execute(sa.select(ledger.c.oldest_change_seq)).scalar_one())
+
+
+def forget_changes(connection: sa.Connection, before: float) -> int:
+    """Drop changes older than a time; a screen that asks for them is told to reload."""
+    newest_dropped = max(
+        connection.execute(
+            sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)).where(table.c.at < before)
+        ).scalar_one()
+        for table in (alert_change, incident_change)
+    )
+    if not newest_dropped:
+        return 0
+    gone = sum(
+        connection.execute(sa.delete(table).where(table.c.seq <= newest_dropped)).rowcount
+        for table in (alert_change, incident_change)
+    )
+    connection.execute(sa.update(ledger).values(oldest_change_seq=newest_dropped + 1))
+    return gone

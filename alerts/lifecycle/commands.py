@@ -1,0 +1,160 @@
+"""Commands of officers on alerts: decided by `state_machine`, applied once, logged with it.
+
+A command that comes again with its key gets the answer of the first time. A command that changes
+nothing (already, conflict, stale …) is answered the same way and remembered too.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from alerts.alert.alert_state import (
+    AlertCommand,
+    CommandOutcome,
+    Leases,
+    Transition,
+    TransitionReason,
+)
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import name_of, one, seen_by
+from alerts.alert.records import CommandRequest, CommandResult
+from alerts.incidents.following import follow_verdict
+from alerts.lifecycle.state_machine import decide
+from alerts.lifecycle.transitions import progress_of, write_transition
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.errors import KeyReused
+from alerts.store.log_tables import idempotency
+from alerts.store.roles import AlertAction
+
+
+def run(
+    connection: sa.Connection, wanted: CommandRequest, now: float, leases: Leases
+) -> CommandResult:
+    """Carry out a command once; raises `KeyReused` when its key came with another body."""
+    earlier = _earlier(connection, wanted)
+    if earlier is not None:
+        return earlier
+    query = sa.select(alert).where(alert.c.id == wanted.alert_id)
+    row = connection.execute(query.where(*seen_by(wanted.actor.scope))).one_or_none()
+    if row is None:
+        return CommandResult(
+            outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None
+        )
+    decision = decide(progress_of(row), _order(wanted), now, leases)
+    if decision.outcome is CommandOutcome.DONE:
+        version = write_transition(connection, row, decision, now)
+        add_log(connection, _log_line(wanted, row, decision, version, now))
+        follow_verdict(connection, wanted.alert_id, decision.why, wanted.actor, now)
+    result = CommandResult(
+        outcome=decision.outcome,
+        why=decision.why,
+        alert=one(connection, wanted.alert_id, wanted.actor.scope),
+        by=decision.by,
+        by_name=name_of(connection, decision.by),
+        at=decision.at,
+    )
+    _remember(connection, wanted, result, now)
+    return result
+
+
+def forget_keys(connection: sa.Connection, before: float) -> int:
+    """Drop idempotency keys that nobody will send again."""
+    gone = sa.delete(idempotency).where(idempotency.c.at < before)
+    return connection.execute(gone).rowcount
+
+
+def _order(wanted: CommandRequest) -> AlertCommand:
+    return AlertCommand(
+        action=wanted.action,
+        username=wanted.actor.username,
+        role=wanted.actor.role,
+        expected_version=wanted.expected_version,
+        reason=wanted.reason,
+        note=wanted.note,
+        to=wanted.to,
+        to_refused=wanted.to_refused,
+    )
+
+
+def _log_line(
+    wanted: CommandRequest, row: sa.Row[Any], decision: Transition, version: int, now: float
+) -> AuditEntry:
+    reason = decision.life.reject_reason if wanted.action is AlertAction.REJECT else wanted.reason
+    action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else wanted.action
+    details = {
+        "why": decision.why.value,
+        "from": row.state,
+        "to": decision.life.state.value,
+        "version": version,
+        "seen_version": wanted.expected_version,
+        "key": wanted.idempotency_key,
+    }
+    if decision.life.owner != row.owner and row.owner is not None:
+        details |= {"held_by": row.owner, "holder": decision.life.owner}
+    return AuditEntry(
+        at=now,
+        actor=wanted.actor.username,
+        role=wanted.actor.role.value,
+        action=action.value,
+        object_id=wanted.alert_id,
+        reason=reason,
+        note=wanted.note,
+        details=details,
+        sealed=(("alert", wanted.alert_id),),
+    )
+
+
+def _earlier(connection: sa.Connection, wanted: CommandRequest) -> CommandResult | None:
+    query = sa.select(idempotency).where(
+        idempotency.c.username == wanted.actor.username,
+        idempotency.c.key == wanted.idempotency_key,
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.body_sha256 != _body_sha256(wanted):
+        raise KeyReused(f"idempotency key {wanted.idempotency_key!r} came with another command")
+    result = _results().validate_json(row.result)
+    return CommandResult(
+        outcome=result.outcome,
+        why=result.why,
+        alert=result.alert,
+        by=result.by,
+        by_name=result.by_name,
+        at=result.at,
+        replayed=True,
+    )
+
+
+def _remember(
+    connection: sa.Connection, wanted: CommandRequest, result: CommandResult, now: float
+) -> None:
+    connection.execute(
+        sa.insert(idempotency).values(
+            username=wanted.actor.username,
+            key=wanted.idempotency_key,
+            body_sha256=_body_sha256(wanted),
+            result=_results().dump_json(result).decode(),
+            at=now,
+        )
+    )
+
+
+def _body_sha256(wanted: CommandRequest) -> str:
+    body = [
+        wanted.alert_id,
+        wanted.action.value,
+        wanted.expected_version,
+        wanted.reason,
+        wanted.note,
+    ]
+    if wanted.to is not None:  # keys of the time before hand-overs stay valid
+        body.append(wanted.to)
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+def _results() -> TypeAdapter[CommandResult]:
+    return TypeAdapter(CommandResult)

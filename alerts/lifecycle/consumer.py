@@ -1,0 +1,307 @@
+"""Queue to archive: one thread takes entries, stores them in transactions, then confirms them.
+
+At least once from the queue, at most once in the archive: a crash anywhere means that an entry
+comes again and changes nothing. Its own unfinished entries come first at start and after each
+reconnect; entries of a dead consumer are taken over. Workers take turns (`FairTurns`). What cannot
+be read goes to the dead letters; what the archive cannot take now is tried again, in order, for as
+long as it takes.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alerts.alert.records import IngestResult
+from alerts.lifecycle.archive import Archive, CameraLookup
+from alerts.lifecycle.fair_turns import FairTurns
+from alerts.queue.message import Message, decode
+from alerts.queue.publisher import QUEUE_BACKOFF
+from alerts.queue.queue import EventQueue
+from alerts.queue.sender_check import SenderCheck
+from alerts.queue.stage_times import StageTimes
+from alerts.queue.stream_entry import StreamEntry
+from alerts.store.errors import (
+    AlertsError,
+    ArchiveRefused,
+    ContentRefused,
+    SequenceReused,
+    WireError,
+)
+from ingest.backoff import Backoff
+from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+_FIRST_ID = "0-0"
+_OTHERS_TURN_S = 0.2  # until it is asked again whether another centre stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSettings:
+    """How entries are taken."""
+
+    count: int = (
+        1000  # read at once: storms are read faster than stored, to find what else there is
+    )
+    ahead: int = 10_000  # read and not stored yet; some 20 MB
+    together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
+    sweep_every_s: float = 15.0
+    claim_idle_s: float = 30.0  # longer than storing a batch ever takes
+    trim_every_s: float = 600.0
+    max_attempts: int = 5  # of an entry that the archive refuses, before it is a dead letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerStats:
+    """What the consumer did since it was started, and how it stands."""
+
+    stored: int
+    duplicates: int
+    dead: int
+    claimed: int
+    failures: int
+    connected: bool
+    last_error: str | None
+    last_stored_at: float | None
+
+
+class Consumer:
+    """Owns one thread between `start` and `stop`; `notify` is called on it after each commit."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        archive: Archive,
+        camera: CameraLookup,
+        *,
+        name: str = "centre-1",
+        notify: Callable[[IngestResult], None] | None = None,
+        stages: StageTimes | None = None,
+        settings: ConsumerSettings | None = None,
+        clock: Clock | None = None,
+        backoff: Backoff | None = None,
+        check: SenderCheck | None = None,
+        may_take: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_take` says whether this centre is the one of several that stores events now.
+
+        All have one `name`: the next one first finishes what was given to the one before it.
+        """
+        self._queue = queue
+        self._archive = archive
+        self._camera = camera
+        self._name = name
+        self._notify = notify
+        self._stages = stages or StageTimes()
+        self._settings = settings or ConsumerSettings()
+        self._clock = clock or SystemClock()
+        self._backoff = backoff or QUEUE_BACKOFF
+        self._check = check
+        self._may_take = may_take
+        self._thread = StoppableThread(self._run, "consumer", self._clock)
+        self._joined = False  # whether the group exists and our own entries were read
+        self._waiting = FairTurns()
+        self._in_hand: str | None = None  # the entry that is being stored
+        self._failed_on: str | None = None  # the entry that the archive refused last …
+        self._refusals = 0  # … and how often in a row; the queue counts each reading
+        self._sweep_at = 0.0
+        self._trim_at = 0.0
+        self._stored = 0
+        self._duplicates = 0
+        self._dead = 0
+        self._claimed = 0
+        self._failures = 0
+        self._failures_in_row = 0
+        self._last_error: str | None = None
+        self._last_stored_at: float | None = None
+
+    def start(self) -> None:
+        """Start taking entries; a second call does nothing."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Stop after the entry in hand; a blocking read ends by itself within its time."""
+        self._thread.stop(timeout_s)
+
+    def stats(self) -> ConsumerStats:
+        """Counts and standing, for status and alarms."""
+        return ConsumerStats(
+            stored=self._stored,
+            duplicates=self._duplicates,
+            dead=self._dead,
+            claimed=self._claimed,
+            failures=self._failures,
+            connected=self._joined,
+            last_error=self._last_error,
+            last_stored_at=self._last_stored_at,
+        )
+
+    def _run(self) -> None:
+        while not self._thread.is_stopping:
+            try:
+                self.turn()
+                self._failures_in_row = 0
+                self._last_error = None
+            except AlertsError as error:
+                self._failed(error)
+            except Exception:  # outermost line of the thread
+                log.exception("consumer: unexpected, with entry %s in hand", self._in_hand)
+                self._failed(None)
+
+    def turn(self) -> None:
+        """Join if need be, sweep if it is time, read what is new, then store one transaction."""
+        if not self._may_take():
+            self._joined = False
+            self._waiting.clear()
+            self._thread.pause(_OTHERS_TURN_S)
+            return
+        now = self._clock.monotonic()
+        if self._queue.stream.mended(now) or not self._joined:
+            self._join()
+        if now >= self._sweep_at:
+            self._sweep()
+            self._sweep_at = now + self._settings.sweep_every_s
+        if now >= self._trim_at:
+            self._queue.trim(self._clock.utc())
+            self._trim_at = now + self._settings.trim_every_s
+        self._read_ahead()
+        self._take_turn()
+
+    def _read_ahead(self) -> None:
+        """Wait for something new only where nothing else is to be stored."""
+        room = min(self._settings.count, self._settings.ahead - len(self._waiting))
+        if room > 0:
+            self._waiting.add(self._queue.read_new(self._name, room, waits=not self._waiting))
+
+    def _join(self) -> None:
+        """Make the group where it is missing; what was ours and is not finished comes first."""
+        self._queue.ensure_group()
+        self._waiting.clear()
+        after = _FIRST_ID
+        while not self._thread.is_stopping:
+            own = self._queue.read_own(self._name, self._settings.count, after)
+            if not own:
+                break
+            self._waiting.add(own)
+            after = own[-1].stream_id
+        self._joined = True
+
+    def _sweep(self) -> None:
+        """Take over what any consumer left unfinished, ourselves included."""
+        start = _FIRST_ID
+        while not self._thread.is_stopping:
+            idle_ms = int(self._settings.claim_idle_s * 1000)
+            start, claimed = self._queue.claim(self._name, idle_ms, start)
+            self._claimed += self._waiting.add(claimed)
+            if start == _FIRST_ID:
+                return
+
+    def _take_turn(self) -> None:
+        group = self._waiting.take(self._settings.together)
+        if not group or self._take_together(group):
+            return
+        for delivery in group:
+            if self._thread.is_stopping:
+                return
+            self._take_one(delivery)
+
+    def _take_together(self, group: list[StreamEntry]) -> bool:
+        """Store entries in one transaction; false when they must be taken one by one.
+
+        After a failure they are taken singly, so that the one to blame is known.
+        """
+        if len(group) == 1 or self._failures_in_row:
+            return False
+        now = self._clock.utc()
+        try:
+            messages = self._read_all(group, now)
+            stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
+        except (WireError, SequenceReused, ArchiveRefused):
+            return False
+        for taken, (message, queued_at) in zip(stored, messages, strict=True):
+            self._count(taken, message, queued_at)
+        self._finish(group, stored)
+        return True
+
+    def _take_one(self, delivery: StreamEntry) -> None:
+        hopeless = self._refusals > self._settings.max_attempts
+        if self._failed_on == delivery.stream_id and hopeless:
+            self._bury(delivery, self._last_error or "cannot be stored")
+            return
+        self._in_hand = delivery.stream_id
+        try:
+            taken = self._store(delivery, self._read(delivery, self._clock.utc()))
+        except (WireError, SequenceReused) as error:
+            self._in_hand = None
+            if isinstance(error, ContentRefused):
+                self._archive.note_refused(decode(delivery.fields), self._clock.utc())
+            self._bury(delivery, str(error))
+            return
+        self._in_hand = None
+        self._finish([delivery], [taken])
+
+    def _read_all(self, group: list[StreamEntry], now: float) -> list[tuple[Message, float]]:
+        """Messages and when they were queued. Raises `WireError` where one is not right."""
+        messages = [decode(each.fields) for each in group]
+        if self._check is not None:
+            self._check.look_up(messages)
+        return [
+            (self._checked(each, message, now), each.queued_at)
+            for each, message in zip(group, messages, strict=True)
+        ]
+
+    def _read(self, delivery: StreamEntry, now: float) -> Message:
+        """The message, if its sender may say this. Raises `WireError`."""
+        return self._checked(delivery, decode(delivery.fields), now)
+
+    def _checked(self, delivery: StreamEntry, message: Message, now: float) -> Message:
+        if self._check is None:
+            return message
+        return self._check.checked(delivery.fields, message, delivery.queued_at, now)
+
+    def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
+        """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""
+        try:
+            for taken in stored:
+                if self._notify is not None and not taken.duplicate:
+                    self._notify(taken)
+        finally:
+            self._queue.ack([delivery.stream_id for delivery in group])
+
+    def _store(self, delivery: StreamEntry, message: Message) -> IngestResult:
+        now = self._clock.utc()
+        taken = self._archive.take_in(
+            message, queued_at=delivery.queued_at, now=now, camera=self._camera
+        )
+        self._count(taken, message, delivery.queued_at)
+        return taken
+
+    def _count(self, taken: IngestResult, message: Message, queued_at: float) -> None:
+        if taken.duplicate:
+            self._duplicates += 1
+        else:
+            now = self._clock.utc()
+            self._stored += 1
+            self._last_stored_at = now
+            self._stages.stored(message, queued_at, now)
+
+    def _bury(self, delivery: StreamEntry, reason: str) -> None:
+        log.error("entry %s is a dead letter: %s", delivery.stream_id, reason)
+        self._queue.bury(delivery, reason)
+        self._dead += 1
+
+    def _failed(self, error: AlertsError | None) -> None:
+        self._failures += 1
+        self._failures_in_row += 1
+        refused = error is None or isinstance(error, ArchiveRefused)
+        if refused and self._in_hand is not None:
+            self._refusals = self._refusals + 1 if self._in_hand == self._failed_on else 1
+            self._failed_on = self._in_hand
+        self._in_hand = None
+        self._joined = False  # what was given to us and not finished must be read again
+        message = str(error) if error is not None else "unexpected error, see the log"
+        if message != self._last_error:  # a repeated failure is told once
+            log.warning("consumer: %s", message)
+            self._last_error = message
+        self._thread.pause(self._backoff.wait_s(self._failures_in_row))

@@ -1,0 +1,47 @@
+"""Entries that were read and are not stored yet: each worker has its turn, in its own order.
+
+A storm of one part of a city, thousands of entries long, is not stored before another part's fire
+that came after it: of each worker one entry is taken, then the next of each. One that comes new
+waits as long as there are workers, not as long as there are entries. What a worker says keeps its
+order.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+
+from alerts.queue.stream_entry import StreamEntry
+
+
+class FairTurns:
+    """Owned by the consumer's thread."""
+
+    def __init__(self) -> None:
+        self._of_worker: OrderedDict[str, deque[StreamEntry]] = OrderedDict()  # next turn first
+        self._ids: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, entries: Iterable[StreamEntry]) -> int:
+        """Let entries wait, each behind those of its worker; return how many did not already."""
+        new = [entry for entry in entries if entry.stream_id not in self._ids]
+        for entry in new:
+            self._ids.add(entry.stream_id)
+            self._of_worker.setdefault(entry.fields.get("source", ""), deque()).append(entry)
+        return len(new)
+
+    def take(self, count: int) -> list[StreamEntry]:
+        """The next entries, at most so many."""
+        taken: list[StreamEntry] = []
+        while self._of_worker and len(taken) < count:
+            worker, waiting = self._of_worker.popitem(last=False)
+            taken.append(waiting.popleft())
+            if waiting:
+                self._of_worker[worker] = waiting
+        self._ids.difference_update(entry.stream_id for entry in taken)
+        return taken
+
+    def clear(self) -> None:
+        """Forget all: the queue gives them again."""
+        self._of_worker.clear()
+        self._ids.clear()

@@ -1,0 +1,296 @@
+"""Messages into the archive: event rows, alerts, changes and log entries in one transaction.
+
+The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
+by `alerts.alert.deduplication`; here it is only read and written. A whole batch is taken in
+order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from alerts.alert.agreement import RAISED_PRIORITY
+from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
+from alerts.alert.alert_state import AlertState
+from alerts.alert.deduplication import (
+    AlertCondition,
+    AlertEpisode,
+    DedupDecision,
+    DedupReason,
+    DedupResult,
+    DedupSettings,
+    dedup_key,
+    deduplicate,
+)
+from alerts.alert.event_rows import event_row
+from alerts.alert.records import IngestResult
+from alerts.alert.typed_rows import AlertRow, values_of
+from alerts.calls.call_agreement import raise_by_earlier_calls
+from alerts.incidents.following import open_for_alerts
+from alerts.lifecycle import sequences
+from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
+from alerts.lifecycle.new_messages import new_ones
+from alerts.lifecycle.unit_of_work import UnitOfWork
+from alerts.queue.message import evidence_error_after
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.store.audit_log import AuditEntry, ChangeRecord
+from alerts.store.change_kind import ChangeKind
+from alerts.store.row_seal import SEALS, place, seal
+from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
+from detection.event import Event, EventPhase
+
+_DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What the messages of one batch share."""
+
+    sheet: UnitOfWork
+    around: Neighbourhood
+    settings: DedupSettings
+
+
+def take_in(
+    connection: sa.Connection,
+    arrivals: Sequence[IncomingEvent],
+    settings: DedupSettings,
+    area: AreaSettings,
+) -> list[IngestResult]:
+    """Store messages once, in order; raises `SequenceReused` when a place is taken by another."""
+    new = new_ones(connection, [arrival.message for arrival in arrivals])
+    taken = [_DUPLICATE] * len(arrivals)
+    if not new:
+        return taken
+    messages = [arrivals[one].message for one in new]
+    sequences.note_all(connection, messages, arrivals[0].now)
+    sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
+    batch = _Batch(sheet=sheet, around=Neighbourhood(sheet, area), settings=settings)
+    for one in new:
+        taken[one] = _take(batch, arrivals[one])
+    sheet.write()
+    open_for_alerts(connection, sheet.urgent, arrivals[0].now)
+    raise_by_earlier_calls(connection, sheet.doubted - sheet.urgent, arrivals[0].now)
+    return taken
+
+
+def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
+    message = arrival.message
+    if message.event.kind == SELF_TEST:
+        batch.sheet.store(arrival, None, SELF_TEST)
+        return _taken(None, SELF_TEST, None)
+    if message.evidence_only:
+        return _take_evidence(batch.sheet, arrival)
+    return _take_sighting(batch, arrival)
+
+
+def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
+    message = arrival.message
+    link = sheet.link(message.event.event_id)
+    alert_id = None if link is None else link.alert_id
+    sheet.store(arrival, alert_id, "evidence")
+    sheet.files.attach(message, alert_id, arrival.now)
+    if alert_id is None:
+        return _taken(None, "evidence_waits", None)
+    row = sheet.alert(alert_id)
+    row.evidence_error = evidence_error_after(row.evidence_error, message)
+    told = ChangeRecord(
+        alert_id=alert_id,
+        version=sheet.changed(row),
+        kind=ChangeKind.EVIDENCE,
+        reason="evidence",
+        at=arrival.now,
+    )
+    return _taken(alert_id, "evidence", _tell(sheet, arrival, told))
+
+
+def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
+    """Find the alert of a sighting; `told` is stored as it came, and heard as its area has it."""
+    sheet = batch.sheet
+    seen = batch.around.weighed(told)
+    arrival = replace(told, message=replace(told.message, event=seen))
+    if seen.exercise and _is_known_as_real(sheet, seen):
+        sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
+        return _taken(None, DedupReason.KNOWN_AS_REAL, None)
+    row, folding = _belongs(sheet, arrival, batch.settings)
+    if folding.decision is DedupDecision.NOTHING:
+        sheet.store(told, None, folding.reason)
+        return _taken(None, folding.reason, None)
+    if folding.decision is DedupDecision.OPEN or row is None:
+        number = sheet.page.next_number(arrival.now)
+        mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
+    else:
+        before = (row.kind, row.priority)
+        apply_sighting(row, seen, folding)
+        mine, version = row, sheet.changed(row)
+        moved = before != (row.kind, row.priority)
+    sheet.lay(mine)
+    sheet.store(told, mine.id, folding.reason)
+    is_new = sheet.link(seen.event_id) is None
+    sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
+    if folding.decision is DedupDecision.OPEN and row is not None:
+        _leave(batch, row, arrival)
+    sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
+    line = ChangeRecord(
+        alert_id=mine.id,
+        version=version,
+        kind=_change_kind(folding),
+        reason=folding.reason,
+        at=arrival.now,
+    )
+    change_seq = _tell(sheet, told, line, moved=moved)
+    batch.around.note(mine)
+    _agree(batch, told, mine)
+    return _taken(mine.id, folding.reason, change_seq)
+
+
+def _agree(batch: _Batch, arrival: IncomingEvent, mine: AlertRow) -> None:
+    """Where a camera beside it sees it too, the alert that was first rises and is heard."""
+    found = batch.around.agreed(arrival, mine)
+    if found is None:
+        return
+    alert_id, other_camera = found
+    sheet = batch.sheet
+    row = sheet.fetched(alert_id)
+    row.priority = row.spoken_priority = RAISED_PRIORITY
+    row.spoke_at = arrival.message.event.captured_at
+    row.spoke_reason = DedupReason.CAMERAS_AGREE.value
+    row.reason = f"{row.reason} · agrees: {other_camera}"
+    line = ChangeRecord(
+        alert_id=alert_id,
+        version=sheet.changed(row),
+        kind=ChangeKind.SPOKE,
+        reason=DedupReason.CAMERAS_AGREE,
+        at=arrival.now,
+    )
+    sheet.lay(row)
+    batch.around.note(row)
+    _tell(sheet, arrival, line, moved=True)
+
+
+def _belongs(
+    sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
+) -> tuple[AlertRow | None, DedupResult]:
+    """The alert of this very event, else a place that is quiet, else the newest, and what follows.
+
+    An officer's word about one place says nothing about the alerts that came after it elsewhere.
+    """
+    seen = arrival.message.event
+    cleared_before = seen.phase is not EventPhase.CLEARED and sheet.was_cleared(
+        seen.event_id, seen.captured_at
+    )
+    own = _own(sheet, seen)
+    if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
+        for found in rejected_lately(sheet.connection, seen, settings):
+            if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
+                continue
+            episode = _episode(sheet, row, arrival, settings)
+            folding = deduplicate(episode, seen, settings, cleared_before=cleared_before)
+            if folding.reason is DedupReason.QUIET_PLACE:
+                return row, folding
+    latest = own or of_owner(sheet.newest(dedup_key(seen)), arrival.facts)
+    known = None if latest is None else _episode(sheet, latest, arrival, settings)
+    return latest, deduplicate(known, seen, settings, cleared_before=cleared_before)
+
+
+def _is_known_as_real(sheet: UnitOfWork, seen: Event) -> bool:
+    link = sheet.link(seen.event_id)
+    return link is not None and not sheet.alert(link.alert_id).exercise
+
+
+def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
+    link = sheet.link(seen.event_id)
+    row = None if link is None else sheet.alert(link.alert_id)
+    return row if row is not None and row.exercise == seen.exercise else None
+
+
+def _episode(
+    sheet: UnitOfWork, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
+) -> AlertEpisode:
+    seen = arrival.message.event
+    is_rejected = row.verdict == AlertState.REJECTED.value
+    if is_rejected:
+        sheet.write()  # what the queries below ask for may have been decided just now
+    events = sheet.links_of(row.id)
+    own = next((each for each in events if each.event_id == seen.event_id), None)
+    return AlertEpisode(
+        state=AlertState(row.state),
+        verdict=None if row.verdict is None else AlertState(row.verdict),
+        verdict_at=row.verdict_at,
+        condition=AlertCondition(row.condition),
+        cleared_at=row.cleared_at,
+        spoken_priority=row.spoken_priority,
+        spoken_area=row.spoken_area,
+        event_last_at=None if own is None else own.last_at,
+        others_active=any(each.active and each is not own for each in events),
+        judged=judged_at_verdict(sheet.connection, row) if is_rejected else None,
+        agreed=is_rejected and agreed_since(sheet.connection, row, arrival, settings),
+    )
+
+
+def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
+    """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
+    sheet = batch.sheet
+    is_seen = any(each.active for each in sheet.links_of(old.id))
+    if is_seen or old.condition == AlertCondition.CLEARED:
+        return
+    old.condition, old.cleared_at = AlertCondition.CLEARED.value, arrival.now
+    line = ChangeRecord(
+        alert_id=old.id,
+        version=sheet.changed(old),
+        kind=ChangeKind.CLEARED,
+        reason="continued_in_new_alert",
+        at=arrival.now,
+    )
+    sheet.page.add_change(line)
+    batch.around.note(old)
+
+
+def _change_kind(folding: DedupResult) -> ChangeKind:
+    if folding.decision is DedupDecision.OPEN:
+        return ChangeKind.OPENED
+    if folding.reason is DedupReason.CLEARED:
+        return ChangeKind.CLEARED
+    return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
+
+
+def _tell(
+    sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord, *, moved: bool = False
+) -> int:
+    """The change for the screens, and the log entry where it is more than one more sighting."""
+    message = arrival.message
+    late = sheet.files.joined(message.event.event_id)
+    if line.kind is not ChangeKind.UPDATED or message.evidence or moved or late:
+        row = sheet.alert(line.alert_id)
+        stored = event_row(arrival, line.alert_id, "")
+        details = {
+            "message": message.event.id,
+            "worker": message.source,
+            "model_sha256": message.event.model_sha256,
+            "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
+            "version": line.version,
+            SEALS: {
+                place("alert", row.id): seal("alert", values_of(row)),
+                place("event", message.event.id): seal("event", stored),
+            },
+        }
+        if message.event.exercise:
+            details["exercise"] = True
+        if message.event.call is not None:
+            details["call"] = message.event.call
+        if on_shelf := row.shelf_id:
+            details["shelf"] = on_shelf  # why nobody heard it
+        log = AuditEntry(
+            at=line.at,
+            action=line.kind.value,
+            object_id=line.alert_id,
+            reason=line.reason,
+            details=details,
+        )
+        sheet.page.add_log(log)
+    return sheet.page.add_change(line)
+
+
+def _taken(alert_id: str | None, reason: str, seq: int | None) -> IngestResult:
+    return IngestResult(duplicate=False, alert_id=alert_id, reason=str(reason), change_seq=seq)

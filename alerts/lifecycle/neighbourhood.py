@@ -1,0 +1,268 @@
+"""What the cameras round one that sees fire or smoke show: read once a batch, kept up to date.
+
+Inside one batch of the intake. `weighed` holds smoke of a front at P3 (`wide_weather`); `agreed`
+finds the alert that rises because two cameras agree (`agreement`). Both are decided in
+`alerts.alert`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
+"""
+
+from dataclasses import dataclass, field, fields, replace
+
+import sqlalchemy as sa
+
+from alerts.alert.agreement import RAISED_PRIORITY, AgreementSettings, Doubted, agreeing
+from alerts.alert.alert_rows import IncomingEvent
+from alerts.alert.alert_state import AlertState, RejectReason
+from alerts.alert.alert_tables import alert
+from alerts.alert.deduplication import AlertCondition
+from alerts.alert.records import CameraFacts
+from alerts.alert.typed_rows import AlertRow
+from alerts.lifecycle.unit_of_work import UnitOfWork
+from alerts.signals.device_events import RULE
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.weather.wide_weather import (
+    FLAME,
+    HELD_PRIORITY,
+    SMOKE,
+    AreaReport,
+    Front,
+    WeatherSettings,
+    front_round,
+    why_local,
+)
+from detection.event import Event, EventPhase
+
+MOST = 500
+LOOKED_BACK_S = 6 * 3600.0  # fog that lasts longer is known by the cameras that it reaches later
+BURNING = (FLAME, SMOKE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurningAlert:
+    """What is read of an alert of fire or smoke that this batch has not touched."""
+
+    id: str
+    camera_id: str
+    camera_name: str
+    rule_id: str
+    kind: str
+    belief: float | None
+    priority: int
+    state: str
+    condition: str
+    verdict: str | None
+    reject_reason: str | None
+    raised_at: float
+    last_seen_at: float
+    lat: float | None
+    lon: float | None
+
+
+_Burning = BurningAlert | AlertRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaSettings:
+    """How events are judged over cameras."""
+
+    weather: WeatherSettings = field(default_factory=WeatherSettings)
+    agreement: AgreementSettings = field(default_factory=AgreementSettings)
+
+
+class Neighbourhood:
+    """The fire and smoke of all cameras, as a batch changes it."""
+
+    def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
+        self._sheet = sheet
+        self._settings = settings
+        self._is_read = False
+        self._names: dict[str, str] = {}  # of the cameras, by alert, as all of these
+        self._reports: dict[str, AreaReport] = {}
+        self._doubts: dict[str, Doubted] = {}
+
+    def weighed(self, arrival: IncomingEvent) -> Event:
+        """The event with the priority that it has in its neighbourhood."""
+        seen = arrival.message.event
+        is_light = seen.kind != SMOKE or seen.priority >= HELD_PRIORITY
+        if is_light or seen.rule_id == RULE or not _concerns(arrival):
+            return seen
+        front = self._front(arrival)
+        if front is None:
+            return seen
+        told = f"wide haze on {len(front.reports)} cameras"
+        return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
+
+    def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> tuple[str, str] | None:
+        """The alert that rises and the name of the camera that agrees; mostly None."""
+        is_believed = mine.priority == RAISED_PRIORITY and mine.rule_id != RULE
+        if is_believed or not _concerns(arrival) or not _is_doubted(mine):
+            return None
+        if arrival.message.event.rule_id != RULE and self._front(arrival) is not None:
+            return None
+        self._read()
+        seen = _doubted(mine)
+        found = agreeing(seen, self._doubts.values(), self._settings.agreement)
+        if found is None:
+            return None
+        first, second = (mine.id if one is seen else self._id_of(one) for one in found)
+        return first, mine.camera_name if second == mine.id else self._names[second]
+
+    def note(self, row: AlertRow) -> None:
+        """An alert was opened or changed in this batch."""
+        if self._is_read and row.kind in BURNING and not row.exercise:
+            self._keep(row)
+
+    def _front(self, arrival: IncomingEvent) -> Front | None:
+        """The front that this arrival is part of; None where it speaks for itself."""
+        facts, seen = arrival.facts, arrival.message.event
+        here = _position(facts)
+        self._read()
+        reports = list(self._reports.values())
+        mine = _own(seen, here, reports)
+        reports = [one for one in reports if one.camera_id != seen.camera_id or one.kind == FLAME]
+        weather = self._settings.weather
+        front = front_round(
+            here,
+            [*reports, mine],
+            watched=facts.watched_near,
+            now=seen.captured_at,
+            settings=weather,
+        )
+        if front is None or why_local(mine, front, reports, weather) is not None:
+            return None
+        return front
+
+    def _read(self) -> None:
+        if self._is_read:
+            return
+        self._is_read = True
+        self._sheet.write()  # what this batch has decided so far is found too
+        for row in _burning(self._sheet.connection, self._sheet.newest_at - LOOKED_BACK_S):
+            self._keep(row)
+
+    def _keep(self, row: _Burning) -> None:
+        """Judge a row once, not with each arrival."""
+        self._names[row.id] = row.camera_name
+        if _tells_of_weather(row):
+            self._reports[row.id] = _report(row)
+        else:
+            self._reports.pop(row.id, None)
+        if _is_doubted(row):
+            self._doubts[row.id] = _doubted(row)
+        else:
+            self._doubts.pop(row.id, None)
+
+    def _id_of(self, doubted: Doubted) -> str:
+        return next(id_ for id_, one in self._doubts.items() if one is doubted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownReport:
+    """A camera's report, the name of the camera, and the alert that it belongs to."""
+
+    report: AreaReport
+    alert_id: str
+    camera_name: str
+
+
+def area_reports(database: Database, now: float) -> list[KnownReport]:
+    """What all cameras showed of fire and smoke in the last hours, for the rounds of a centre."""
+    with database.reading() as connection:
+        rows = _burning(connection, now - LOOKED_BACK_S)
+    return [
+        KnownReport(report=_report(row), alert_id=row.id, camera_name=row.camera_name)
+        for row in rows
+        if _tells_of_weather(row)
+    ]
+
+
+def _burning(connection: sa.Connection, since: float) -> list[BurningAlert]:
+    query = (
+        sa.select(*(alert.c[one.name] for one in fields(BurningAlert)))
+        .where(
+            alert.c.kind.in_(BURNING),
+            alert.c.exercise.is_(False),
+            alert.c.lat.is_not(None),
+            alert.c.lon.is_not(None),
+            alert.c.raised_at >= since,
+        )
+        .order_by(alert.c.raised_at.desc(), alert.c.id.desc())
+        .limit(MOST)
+    )
+    return [BurningAlert(**row._mapping) for row in connection.execute(query)]
+
+
+def _concerns(arrival: IncomingEvent) -> bool:
+    seen, facts = arrival.message.event, arrival.facts
+    is_placed = facts.lat is not None and facts.lon is not None
+    return (
+        is_placed
+        and seen.kind in BURNING
+        and not seen.exercise
+        and seen.phase != EventPhase.CLEARED
+    )
+
+
+def _is_doubted(row: _Burning) -> bool:
+    """Still seen, and nobody has judged it."""
+    is_open = row.state in (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
+    is_placed = row.lat is not None and row.lon is not None
+    return (
+        is_open
+        and is_placed
+        and row.verdict is None
+        and row.condition == AlertCondition.ACTIVE.value
+    )
+
+
+def _doubted(row: _Burning) -> Doubted:
+    return Doubted(
+        camera_id=row.camera_id,
+        position=_position(row),
+        priority=row.priority,
+        first_seen_at=row.raised_at,
+        last_seen_at=row.last_seen_at,
+        is_device=row.rule_id == RULE,
+    )
+
+
+def _tells_of_weather(row: _Burning) -> bool:
+    """What officers rejected tells of weather only where they said that it was fog."""
+    if row.lat is None or row.lon is None or row.rule_id == RULE:
+        return False
+    return bool(
+        row.verdict != AlertState.REJECTED.value or row.reject_reason == RejectReason.FOG.value
+    )
+
+
+def _report(row: _Burning) -> AreaReport:
+    """A confirmed alert is a fire, whatever it showed."""
+    is_true = row.verdict == AlertState.CONFIRMED.value
+    return AreaReport(
+        camera_id=row.camera_id,
+        position=_position(row),
+        kind=FLAME if is_true else row.kind,
+        belief=row.belief,
+        first_seen_at=row.raised_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _own(seen: Event, here: Position, reports: list[AreaReport]) -> AreaReport:
+    """What this arrival shows; its camera's earlier report tells since when."""
+    since = [one.first_seen_at for one in reports if one.camera_id == seen.camera_id]
+    return AreaReport(
+        camera_id=seen.camera_id,
+        position=here,
+        kind=seen.kind,
+        belief=seen.belief,
+        first_seen_at=min([seen.captured_at, *since]),
+        last_seen_at=seen.captured_at,
+    )
+
+
+def _position(of: CameraFacts | _Burning) -> Position:
+    """Where something is that has a place."""
+    if of.lat is None or of.lon is None:
+        raise ValueError("it has no place")
+    return of.lat, of.lon

@@ -1,0 +1,16 @@
+"""The rules by which the archive opens, joins and frees alerts."""
+
+from dataclasses import dataclass, field
+
+from alerts.alert.alert_state import Leases
+from alerts.alert.deduplication import DedupSettings
+from alerts.lifecycle.neighbourhood import AreaSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPolicy:
+    """The rules by which alerts live."""
+
+    episode: DedupSettings = field(default_factory=DedupSettings)
+    area: AreaSettings = field(default_factory=AreaSettings)
+    leases: Leases = field(default_factory=Leases)

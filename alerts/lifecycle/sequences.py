@@ -1,0 +1,113 @@
+"""Each worker numbers its messages without holes: a hole that stays is a loss, and is alarmed."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import event_gap, producer
+from alerts.alert.records import SequenceGap
+from alerts.queue.message import Message
+from alerts.store.errors import SequenceJumped
+
+LARGEST_GAP = 1_000_000  # a worker that lost more would need weeks to send it
+
+
+def note_all(connection: sa.Connection, messages: Sequence[Message], now: float) -> None:
+    """Take messages' numbers into account, in their order; those that follow are counted here."""
+    highest: dict[tuple[str, int], int] = {}
+    followed: set[tuple[str, int]] = set()
+    for message in messages:
+        place = (message.source, message.producer_epoch)
+        if highest.get(place) == message.producer_seq - 1:
+            highest[place] = message.producer_seq
+            followed.add(place)
+            continue
+        if place in followed:
+            _write_highest(connection, place, highest[place], now)
+            followed.remove(place)
+        highest[place] = note(connection, message, now)
+    for place in sorted(followed):
+        _write_highest(connection, place, highest[place], now)
+
+
+def _write_highest(connection: sa.Connection, place: tuple[str, int], seq: int, now: float) -> None:
+    mine = (producer.c.source == place[0], producer.c.producer_epoch == place[1])
+    connection.execute(sa.update(producer).where(*mine).values(highest_seq=seq, last_at=now))
+
+
+def note(connection: sa.Connection, message: Message, now: float) -> int:
+    """Take a message's number into account.
+
+    It opens a gap, fills one, or follows; returns the highest number so far.
+    """
+    mine = sa.and_(
+        producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch
+    )
+    seq = message.producer_seq
+    highest = connection.execute(sa.select(producer.c.highest_seq).where(mine)).scalar_one_or_none()
+    if highest is None:
+        # Of a worker never met before, earlier numbers were another centre's; a worker that we
+        # know and that began a new spool begins at 1.
+        highest = 0 if _is_known(connection, message.source) else seq - 1
+        connection.execute(
+            sa.insert(producer).values(
+                source=message.source,
+                producer_epoch=message.producer_epoch,
+                highest_seq=highest,
+                last_at=now,
+            )
+        )
+    if seq <= highest:
+        _fill(connection, message)
+        return int(highest)
+    if seq > highest + LARGEST_GAP:
+        raise SequenceJumped(f"{message.source}: number {seq} after {highest}")
+    if seq > highest + 1:
+        _add_gap(connection, message, highest + 1, seq - 1, now)
+    connection.execute(sa.update(producer).where(mine).values(highest_seq=seq, last_at=now))
+    return seq
+
+
+def gaps(connection: sa.Connection, noticed_before: float) -> list[SequenceGap]:
+    """Holes that were noticed before a time and are not filled."""
+    query = sa.select(event_gap).where(event_gap.c.noticed_at <= noticed_before)
+    rows = connection.execute(query.order_by(event_gap.c.noticed_at, event_gap.c.first_seq))
+    return [SequenceGap(**row._mapping) for row in rows]
+
+
+def _is_known(connection: sa.Connection, source: str) -> bool:
+    query = sa.select(producer.c.source).where(producer.c.source == source)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _fill(connection: sa.Connection, message: Message) -> None:
+    """Cut a late number out of the gap that it lies in."""
+    seq = message.producer_seq
+    around = sa.and_(
+        event_gap.c.source == message.source,
+        event_gap.c.producer_epoch == message.producer_epoch,
+        event_gap.c.first_seq <= seq,
+        event_gap.c.last_seq >= seq,
+    )
+    gap = connection.execute(sa.select(event_gap).where(around)).one_or_none()
+    if gap is None:
+        return
+    connection.execute(sa.delete(event_gap).where(around))
+    if gap.first_seq < seq:
+        _add_gap(connection, message, gap.first_seq, seq - 1, gap.noticed_at)
+    if seq < gap.last_seq:
+        _add_gap(connection, message, seq + 1, gap.last_seq, gap.noticed_at)
+
+
+def _add_gap(
+    connection: sa.Connection, message: Message, first: int, last: int, noticed_at: float
+) -> None:
+    connection.execute(
+        sa.insert(event_gap).values(
+            source=message.source,
+            producer_epoch=message.producer_epoch,
+            first_seq=first,
+            last_seq=last,
+            noticed_at=noticed_at,
+        )
+    )

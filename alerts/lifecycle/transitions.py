@@ -1,0 +1,201 @@
+"""What people or time do to alerts, written into their rows: each with its change and its log line.
+
+Decisions come from `alerts.alert`; the commands of officers are in `alerts.lifecycle.commands`.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import (
+    AlertProgress,
+    AlertState,
+    DecisionContext,
+    Leases,
+    RejectReason,
+    Transition,
+    TransitionReason,
+)
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import seen_by
+from alerts.lifecycle.ownership import relieved as relieve
+from alerts.lifecycle.state_machine import expire as expire_lease
+from alerts.queue.system_events import is_system
+from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.store.change_kind import ChangeKind
+from alerts.store.log_tables import action_log
+from alerts.store.roles import Actor, AlertAction
+from alerts.suppression.shelved_alerts import OFF_SHELF
+
+_CHANGE = {
+    TransitionReason.TAKEN: ChangeKind.ACKNOWLEDGED,
+    TransitionReason.CONFIRMED: ChangeKind.CONFIRMED,
+    TransitionReason.REJECTED: ChangeKind.REJECTED,
+    TransitionReason.COSIGNED: ChangeKind.REJECTED,
+    TransitionReason.AWAITS_COSIGN: ChangeKind.COSIGN_WANTED,
+    TransitionReason.CLOSED: ChangeKind.CLOSED,
+    TransitionReason.REOPENED: ChangeKind.REOPENED,
+    TransitionReason.LEASE_EXPIRED: ChangeKind.LEASE_EXPIRED,
+    TransitionReason.LEASE_RENEWED: ChangeKind.LEASE_RENEWED,
+    TransitionReason.CLAIMED: ChangeKind.CLAIMED,
+    TransitionReason.HANDED_OVER: ChangeKind.HANDED_OVER,
+    TransitionReason.NOTED: ChangeKind.NOTED,
+    TransitionReason.RECEIVED: ChangeKind.NOTED,
+}
+_NO_MOVE = frozenset(  # make nobody's command stale
+    {
+        TransitionReason.LEASE_EXPIRED,
+        TransitionReason.LEASE_RENEWED,
+        TransitionReason.NOTED,
+        TransitionReason.RECEIVED,
+    }
+)
+_NEWEST_LINES = 2000  # of the action log: more than all desks do in the longest lease of a P1
+_PEOPLE = (
+    "owner",
+    "acknowledged_at",
+    "held_since",
+    "lease_until",
+    "verdict_by",
+    "verdict_at",
+    "cosign_wanted_by",
+    "closed_by",
+    "closed_at",
+)
+
+
+def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list[str]:
+    """Free the alerts whose lease ran out; they speak again and are the leader's.
+
+    Leases of officers who work on other alerts are renewed. Returns the ids of all that changed.
+    """
+    query = sa.select(alert).where(alert.c.lease_until <= now).order_by(alert.c.lease_until)
+    rows = connection.execute(query).all()
+    worked = _worked_at(connection, {row.owner for row in rows if row.owner is not None})
+    freed = []
+    for row in rows:
+        decision = expire_lease(progress_of(row), now, leases, worked.get(row.owner))
+        if decision is None:
+            continue
+        version = write_transition(connection, row, decision, now)
+        details = {"held_by": decision.by, "lease_until": row.lease_until, "version": version}
+        if row.shelf_id is not None:
+            details["shelf"] = row.shelf_id  # why nobody heard it
+        line = AuditEntry(
+            at=now,
+            action=_CHANGE[decision.why].value,
+            object_id=row.id,
+            reason=decision.why.value,
+            details=details,
+            sealed=(("alert", row.id),),
+        )
+        add_log(connection, line)
+        freed.append(str(row.id))
+    return freed
+
+
+def give_all(
+    connection: sa.Connection, giver: str, actor: Actor, now: float, leases: Leases
+) -> int:
+    """Give all that an officer holds, as far as the next one may see it; returns how many."""
+    query = sa.select(alert).where(alert.c.owner == giver, *seen_by(actor.scope))
+    given = 0
+    for row in connection.execute(query.order_by(alert.c.raised_at)).all():
+        decision = relieve(
+            progress_of(row), actor.username, DecisionContext(now=now, leases=leases)
+        )
+        if decision is None:
+            continue
+        version = write_transition(connection, row, decision, now)
+        details = {"why": decision.why.value, "from": row.state, "to": row.state}
+        line = AuditEntry(
+            at=now,
+            actor=actor.username,
+            role=actor.role.value,
+            action=AlertAction.HAND_OVER.value,
+            object_id=row.id,
+            details=details | {"version": version, "held_by": giver, "holder": actor.username},
+            sealed=(("alert", row.id),),
+        )
+        add_log(connection, line)
+        given += 1
+    return given
+
+
+def write_transition(
+    connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float
+) -> int:
+    """The alert after a decision, if it is still as it was read; and its change."""
+    version = int(row.version) + 1
+    values = {name: getattr(decision.life, name) for name in _PEOPLE}
+    values |= {
+        "state": decision.life.state.value,
+        "verdict": decision.life.verdict and decision.life.verdict.value,
+        "reject_reason": decision.life.reject_reason and decision.life.reject_reason.value,
+        "version": version,
+        "people_version": row.people_version if decision.why in _NO_MOVE else version,
+    }
+    values |= _effects(connection, row, decision, now)
+    unchanged = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
+    connection.execute(sa.update(alert).where(unchanged).values(values).returning(alert.c.id)).one()
+    line = ChangeRecord(
+        alert_id=row.id,
+        version=version,
+        kind=_CHANGE[decision.why],
+        reason=decision.why.value,
+        at=now,
+    )
+    add_change(connection, line)
+    return version
+
+
+def progress_of(row: sa.Row[Any]) -> AlertProgress:
+    """Return what people have done with the alert of this row."""
+    return AlertProgress(
+        state=AlertState(row.state),
+        priority=row.priority,
+        version=row.version,
+        people_version=row.people_version,
+        verdict=None if row.verdict is None else AlertState(row.verdict),
+        reject_reason=None if row.reject_reason is None else RejectReason(row.reject_reason),
+        is_system=is_system(row.kind),
+        **{name: getattr(row, name) for name in _PEOPLE},
+    )
+
+
+def _worked_at(connection: sa.Connection, owners: set[str]) -> dict[str, float]:
+    """When each of these people last did something, as far as the newest log lines say."""
+    if not owners:
+        return {}
+    newest = sa.select(action_log.c.actor, action_log.c.at)
+    newest = newest.order_by(action_log.c.seq.desc()).limit(_NEWEST_LINES)
+    lines = newest.subquery()
+    query = sa.select(lines.c.actor, sa.func.max(lines.c.at)).where(lines.c.actor.in_(owners))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(lines.c.actor))}
+
+
+def _effects(
+    connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float
+) -> dict[str, Any]:
+    """What a decision means for the episode and its voice."""
+    match decision.why:
+        case TransitionReason.LEASE_EXPIRED:
+            return {"spoke_at": now, "spoke_reason": decision.why.value, "escalated_at": now}
+        case (
+            TransitionReason.CONFIRMED | TransitionReason.REJECTED | TransitionReason.COSIGNED
+        ):  # judged as it was seen: growth counts on
+            return {"spoken_priority": row.priority, "spoken_area": row.largest_area, **OFF_SHELF}
+        case TransitionReason.CLOSED:
+            return {"episode_open": False, **OFF_SHELF}
+        case TransitionReason.REOPENED:
+            return {"episode_open": not _has_newer(connection, row)}
+        case _:
+            return {}
+
+
+def _has_newer(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+    """Whether another alert holds the episode now."""
+    query = sa.select(alert.c.id).where(
+        alert.c.dedup_key == row.dedup_key, alert.c.episode_open, alert.c.id != row.id
+    )
+    return connection.execute(query).first() is not None

@@ -1,0 +1,246 @@
+"""What the archive holds about a batch of messages: read together, changed here, written together.
+
+Lives inside one `Database.writing()` transaction, which is alone among writers: what was read stays
+true until it is written. `write` brings the archive to where the sheet is, and may be called in
+between, when a decision needs a query that must see what was decided before.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert import event_rows as events
+from alerts.alert.alert_rows import SIGHTED, IncomingEvent
+from alerts.alert.alert_tables import alert, episode_event, event
+from alerts.alert.deduplication import dedup_key
+from alerts.alert.typed_rows import AlertRow, EpisodeEventRow, typed, values_of
+from alerts.evidence import evidence_files
+from alerts.lifecycle.newest_alerts import newest_alerts
+from alerts.queue.message import Message
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.store.audit_log import AuditLogWriter
+from alerts.suppression.learned_suppressions import keys_rejected_since
+from alerts.suppression.shelved_alerts import ShelvingsInForce
+from detection.event import EventPhase
+
+
+class UnitOfWork:
+    """The rows that a batch of messages may touch."""
+
+    def __init__(
+        self, connection: sa.Connection, messages: Sequence[Message], quiet_s: float
+    ) -> None:
+        self.connection = connection
+        self.page = AuditLogWriter(connection)
+        self.files = evidence_files.EvidenceFiles(
+            connection, sorted({message.event.event_id for message in messages})
+        )
+        cameras = {message.event.camera_id for message in messages}
+        self.shelves = ShelvingsInForce(connection, cameras)
+        self.newest_at = max(message.event.captured_at for message in messages)
+        self._alerts: dict[str, AlertRow] = {}
+        self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
+        self._last: dict[str, str] = {}  # dedup key without an open episode: the last alert
+        self._links: dict[str, EpisodeEventRow] = {}  # by event
+        self._links_of: dict[str, list[EpisodeEventRow]] = defaultdict(list)  # by alert
+        self._cleared_at: dict[str, float] = {}
+        self._new_alerts: list[str] = []
+        self._changed_alerts: set[str] = set()
+        self._new_links: list[str] = []
+        self.urgent: set[str] = set()  # P1 alerts that this batch told of
+        self.doubted: set[str] = set()  # and others, which a call may raise
+        self._changed_links: set[str] = set()
+        self._events: list[dict[str, Any]] = []
+        told = [one for one in messages if one.event.kind != SELF_TEST]
+        self._load(sorted({one.event.event_id for one in told}))
+        sighted = [one.event for one in told if not one.evidence_only]
+        keys = sorted({dedup_key(seen) for seen in sighted})
+        self._load_open(keys)
+        since = min((seen.captured_at for seen in sighted), default=0.0) - quiet_s
+        self._rejected = keys_rejected_since(connection, keys, since)
+
+    # Reading
+
+    def link(self, event_id: str) -> EpisodeEventRow | None:
+        """Which alert an event belongs to, whether it is still seen, and when it last was."""
+        return self._links.get(event_id)
+
+    def links_of(self, alert_id: str) -> list[EpisodeEventRow]:
+        """The events of an alert that are still seen, and those of this batch."""
+        return self._links_of[alert_id]
+
+    def alert(self, alert_id: str) -> AlertRow:
+        """An alert that one of the batch's events belongs to."""
+        return self._alerts[alert_id]
+
+    def adopt(self, row: sa.Row[Any]) -> AlertRow:
+        """An alert that was found by another query, as it is now."""
+        if row.id not in self._alerts:
+            self._add_alerts([row])
+        return self._alerts[row.id]
+
+    def fetched(self, alert_id: str) -> AlertRow:
+        """An alert by its id, as it is now."""
+        if alert_id not in self._alerts:
+            query = sa.select(alert).where(alert.c.id == alert_id)
+            self._add_alerts([self.connection.execute(query).one()])
+        return self._alerts[alert_id]
+
+    def newest(self, key: str) -> AlertRow | None:
+        """The alert whose episode is open under a key, else the last that was raised there."""
+        if key in self._open:
+            return self._alerts[self._open[key]]
+        last = self._last.get(key)  # of what was raised in this batch the episode is open
+        return None if last is None else self._alerts[last]
+
+    def may_be_quiet(self, key: str) -> bool:
+        """Whether officers rejected something under a key not long ago."""
+        return key in self._rejected
+
+    def was_cleared(self, event_id: str, since: float) -> bool:
+        """Whether an event's own clearing is stored, of that moment or later."""
+        return self._cleared_at.get(event_id, float("-inf")) >= since
+
+    # Changing
+
+    def open(self, row: AlertRow) -> AlertRow:
+        """A new alert; the episode that was open under its key is over."""
+        if row.dedup_key in self._open:
+            before = self._alerts[self._open[row.dedup_key]]
+            before.episode_open = False
+            self._changed_alerts.add(before.id)
+        self._alerts[row.id] = row
+        self._open[row.dedup_key] = row.id
+        self._new_alerts.append(row.id)
+        self._note_urgent(row)
+        return row
+
+    def changed(self, row: AlertRow) -> int:
+        """An alert was changed: it is written, and its new version returned."""
+        row.version += 1
+        self._changed_alerts.add(row.id)
+        self._note_urgent(row)
+        return row.version
+
+    def lay(self, row: AlertRow) -> None:
+        """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
+        row.shelf_id, row.shelved_until = self.shelves.lying(row)
+
+    def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:
+        """One event row a message, with its way and what became of it."""
+        self._events.append(events.event_row(arrival, alert_id, folding))
+        seen = arrival.message.event
+        if seen.phase is EventPhase.CLEARED:
+            latest = self._cleared_at.get(seen.event_id, float("-inf"))
+            self._cleared_at[seen.event_id] = max(latest, seen.captured_at)
+
+    def tie(self, event_id: str, alert_id: str, active: bool | None, at: float) -> None:
+        """Remember which alert an event belongs to; `active` None leaves it as it was."""
+        link = self._links.get(event_id)
+        if link is None:
+            link = EpisodeEventRow(
+                event_id=event_id, alert_id=alert_id, active=bool(active), last_at=at
+            )
+            self._links[event_id] = link
+            self._links_of[alert_id].append(link)
+            self._new_links.append(event_id)
+            return
+        if link.alert_id != alert_id:
+            self._links_of[link.alert_id].remove(link)
+            self._links_of[alert_id].append(link)
+            link.alert_id = alert_id
+        link.active = link.active if active is None else active
+        link.last_at = max(link.last_at, at)
+        self._changed_links.add(event_id)
+
+    def write(self) -> None:
+        """Bring the archive to where the sheet is: alerts first, for the others point at them."""
+        changed = self._changed_alerts.difference(self._new_alerts)
+        update = sa.update(alert).where(alert.c.id == sa.bindparam("of"))
+        self._run(
+            update.values({name: sa.bindparam(f"new_{name}") for name in SIGHTED}),
+            [_renamed(self._alerts[one]) for one in sorted(changed)],
+        )
+        self._run(sa.insert(alert), [values_of(self._alerts[one]) for one in self._new_alerts])
+        self._run(sa.insert(event), self._events)
+        self._write_links()
+        self.files.write()
+        self.page.write()
+        self._new_alerts, self._events = [], []
+        self._changed_alerts.clear()
+
+    def _note_urgent(self, row: AlertRow) -> None:
+        (self.urgent if row.priority == 1 else self.doubted).add(row.id)
+
+    def _write_links(self) -> None:
+        self._run(
+            sa.insert(episode_event), [values_of(self._links[one]) for one in self._new_links]
+        )
+        update = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))
+        names = ("alert_id", "active", "last_at")
+        self._run(
+            update.values({name: sa.bindparam(f"new_{name}") for name in names}),
+            [
+                {"of": one, **{f"new_{name}": getattr(self._links[one], name) for name in names}}
+                for one in sorted(self._changed_links.difference(self._new_links))
+            ],
+        )
+        self._new_links = []
+        self._changed_links.clear()
+
+    def _run(self, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(statement, rows)
+
+    # Loading
+
+    def _load(self, event_ids: Sequence[str]) -> None:
+        """What is known of these events."""
+        links = self.connection.execute(
+            sa.select(episode_event).where(episode_event.c.event_id.in_(event_ids))
+        ).all()
+        self._add_links(links)
+        owners = sorted({link.alert_id for link in links})
+        if owners:
+            rows = self.connection.execute(sa.select(alert).where(alert.c.id.in_(owners)))
+            self._add_alerts(rows.all())
+        clearings = sa.select(event.c.event_id, sa.func.max(event.c.captured_at))
+        clearings = clearings.where(
+            event.c.event_id.in_(event_ids), event.c.phase == EventPhase.CLEARED
+        )
+        for event_id, at in self.connection.execute(clearings.group_by(event.c.event_id)):
+            self._cleared_at[event_id] = at
+
+    def _load_open(self, keys: Sequence[str]) -> None:
+        """The alerts whose episodes are open under these keys, else the last ones there."""
+        if keys:
+            query = sa.select(alert)
+            query = query.where(alert.c.dedup_key.in_(keys), alert.c.episode_open.is_(True))
+            self._add_alerts(self.connection.execute(query).all())
+            over = newest_alerts(self.connection, [key for key in keys if key not in self._open])
+            self._add_alerts(over)
+            self._last = {row.dedup_key: row.id for row in over}
+
+    def _add_alerts(self, rows: Sequence[sa.Row[Any]]) -> None:
+        new = [row for row in rows if row.id not in self._alerts]
+        for row in new:
+            self._alerts[row.id] = typed(AlertRow, row)
+            if row.episode_open:
+                self._open[row.dedup_key] = row.id
+        if new:
+            of_these = episode_event.c.alert_id.in_([row.id for row in new])
+            query = sa.select(episode_event).where(of_these, episode_event.c.active)
+            self._add_links(self.connection.execute(query).all())
+
+    def _add_links(self, rows: Sequence[sa.Row[Any]]) -> None:
+        for row in rows:
+            if row.event_id not in self._links:
+                link = typed(EpisodeEventRow, row)
+                self._links[link.event_id] = link
+                self._links_of[link.alert_id].append(link)
+
+
+def _renamed(row: AlertRow) -> dict[str, Any]:
+    return {"of": row.id, **{f"new_{name}": getattr(row, name) for name in SIGHTED}}

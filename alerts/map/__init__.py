@@ -1,0 +1,1 @@
+"""Places of a site, found by a few words."""

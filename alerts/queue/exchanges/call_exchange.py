@@ -1,0 +1,81 @@
+"""The cameras that look harder because of a call, told to the workers by the leading centre.
+
+One key, written whole. Until when is said by the queue's clock, which is the one that both sides
+ask: a worker or a centre whose own clock is wrong ends it neither early nor late.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from alerts.queue import redis_keys
+from alerts.queue.redis_client import RedisClient
+
+_NUMBER = re.compile(r"[0-9]{1,4}-[0-9]{1,10}")  # it is written into alerts
+_LONGEST_S = 3600.0
+_MOST_CAMERAS = 200
+"""More, or longer, is not what a centre told: it would keep a worker's cameras awake for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearCall:
+    """The number of a call near a camera, how long it still counts, and whether it corroborates."""
+
+    call: str
+    left_s: float
+    corroborates: bool
+
+
+class CallExchange:
+    """Any thread may use it. Raises `QueueError`."""
+
+    def __init__(self, door: RedisClient) -> None:
+        self._redis = door.client
+        self._named = door.named
+
+    def tell_calls(self, calls: Mapping[str, NearCall]) -> None:
+        """Replace what is told, by camera; it ends by itself, also without this centre."""
+        living = {camera: one for camera, one in calls.items() if one.left_s > 0}
+        with self._named():
+            if not living:
+                self._redis.delete(redis_keys.CALLED)
+                return
+            now = self._now()
+            told = {
+                camera: {"call": one.call, "until": now + one.left_s, "near": one.corroborates}
+                for camera, one in living.items()
+            }
+            longest_s = max(one.left_s for one in living.values())
+            self._redis.set(redis_keys.CALLED, json.dumps(told), px=max(1, int(longest_s * 1000)))
+
+    def calls(self) -> dict[str, NearCall]:
+        """What is told and not over, by camera; the unreadable is left out."""
+        with self._named():
+            text = cast(bytes | None, self._redis.get(redis_keys.CALLED))
+            now = self._now() if text else 0.0
+        read = {camera: _heard(facts, now) for camera, facts in _table(text).items()}
+        return {camera: one for camera, one in read.items() if one is not None}
+
+    def _now(self) -> float:
+        seconds, micros = self._redis.time()
+        return seconds + micros / 1e6
+
+
+def _table(text: bytes | None) -> dict[str, Any]:
+    try:
+        told = json.loads(text or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) and len(told) <= _MOST_CAMERAS else {}
+
+
+def _heard(facts: Any, now: float) -> NearCall | None:
+    try:
+        number, left_s = facts["call"], float(facts["until"]) - now
+        if not _NUMBER.fullmatch(number) or not 0 < left_s <= _LONGEST_S:
+            return None
+        return NearCall(call=number, left_s=left_s, corroborates=bool(facts["near"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,126 @@
+"""How habit maps and the lessons for them travel between workers, centre and archive.
+
+A worker stores its cameras' maps here and finds them again after a restart, on whichever machine;
+the centre copies what changed into the archive and adds lessons (people's verdicts), which workers
+read. Lessons carry a rising number, so that one sent or read twice changes nothing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, cast
+
+import redis
+
+from alerts.queue import redis_keys
+from alerts.queue.redis_client import RedisClient
+from detection.confirmation.habits import Lesson, LessonKind
+
+LESSONS_KEPT = 5000  # the maps of workers that were down for longer miss the oldest
+_AT_ONCE = 500
+
+
+class HabitExchange:
+    """Any thread may use it. Raises `QueueError`s."""
+
+    def __init__(self, door: RedisClient) -> None:
+        self._redis = door.client
+        self._named = door.named
+
+    # Workers
+
+    def load(self, camera_ids: Sequence[str]) -> dict[str, str]:
+        """The stored maps of these cameras; nothing for those without one."""
+        if not camera_ids:
+            return {}
+        with self._named():
+            found = cast(list[bytes | None], self._redis.hmget(redis_keys.HABITS, list(camera_ids)))
+        stored = zip(camera_ids, found, strict=True)
+        return {one: text.decode(errors="replace") for one, text in stored if text is not None}
+
+    def store(self, records: Mapping[str, str]) -> None:
+        """Keep maps by camera, and tell the centre that they changed."""
+        if not records:
+            return
+        with self._named():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.hset(redis_keys.HABITS, mapping=cast(Any, dict(records)))
+            pipe.sadd(redis_keys.HABITS_CHANGED, *records)
+            pipe.execute()
+
+    def lessons_after(self, number: int) -> list[Lesson]:
+        """Lessons with larger numbers, in their order; unreadable ones are left out."""
+        with self._named():
+            entries: Any = self._redis.xrange(
+                redis_keys.HABIT_LESSONS, min=f"({number}-0", count=LESSONS_KEPT
+            )
+        lessons = (_lesson(entry_id, fields) for entry_id, fields in entries)
+        return [lesson for lesson in lessons if lesson is not None]
+
+    # Centre
+
+    def changed(self) -> dict[str, str]:
+        """Some of the maps that changed since `archived` was called for them."""
+        with self._named():
+            members = cast(
+                list[bytes], self._redis.srandmember(redis_keys.HABITS_CHANGED, number=_AT_ONCE)
+            )
+        return self.load([member.decode() for member in members])
+
+    def archived(self, camera_ids: Sequence[str]) -> None:
+        """These maps are in the archive; what changes after it is told again."""
+        if camera_ids:
+            with self._named():
+                self._redis.srem(redis_keys.HABITS_CHANGED, *camera_ids)
+
+    def is_empty(self) -> bool:
+        """Whether no map is stored: the queue is new, or has lost everything."""
+        with self._named():
+            return not self._redis.exists(redis_keys.HABITS)
+
+    def seed(self, records: Mapping[str, str]) -> None:
+        """Give the archive's maps back; one that a worker has stored meanwhile stays."""
+        with self._named():
+            pipe = self._redis.pipeline(transaction=False)
+            for camera_id, record in records.items():
+                pipe.hsetnx(redis_keys.HABITS, camera_id, record)
+            pipe.execute()
+
+    def last_lesson(self) -> int:
+        """The number of the newest lesson; 0 without any."""
+        with self._named():
+            newest: Any = self._redis.xrevrange(redis_keys.HABIT_LESSONS, count=1)
+        return int(newest[0][0].partition(b"-")[0]) if newest else 0
+
+    def teach(self, lessons: Sequence[Lesson]) -> None:
+        """Add lessons in the order of their numbers; those that are there already stay."""
+        for lesson in lessons:
+            said = json.dumps(asdict(lesson))
+            with self._named():
+                try:
+                    self._redis.xadd(
+                        redis_keys.HABIT_LESSONS,
+                        {"lesson": said},
+                        id=f"{lesson.number}-0",
+                        maxlen=LESSONS_KEPT,
+                        approximate=True,
+                    )
+                except redis.ResponseError as error:
+                    if "equal or smaller" not in str(error):
+                        raise
+
+
+def _lesson(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Lesson | None:
+    try:
+        said = json.loads(fields[b"lesson"])
+        left, top, right, bottom = (float(share) for share in said["region"])
+        return Lesson(
+            number=int(entry_id.partition(b"-")[0]),
+            camera_id=str(said["camera_id"]),
+            verdict=LessonKind(said["verdict"]),
+            at=float(said["at"]),
+            kind=str(said["kind"]),
+            region=(left, top, right, bottom),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None

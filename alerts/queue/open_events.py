@@ -1,0 +1,33 @@
+"""Which events a producer has raised and not cleared, kept in its spool's file.
+
+Written in the same transaction as the message itself, so that after a crash the producer knows
+what it must clear: a scene that begins again has forgotten what its predecessor saw.
+"""
+
+import json
+import sqlite3
+
+from alerts.queue.message import Message, decode
+from alerts.queue.self_test_event import SELF_TEST
+from detection.event import Event, EventPhase
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS open_event (event_id TEXT PRIMARY KEY, entry TEXT NOT NULL);"
+
+
+def note(db: sqlite3.Connection, message: Message, entry: str) -> None:
+    """Take a message and the text of its entry into account, in the caller's transaction."""
+    if message.evidence_only or message.event.kind == SELF_TEST:
+        return
+    if message.event.phase is EventPhase.CLEARED:
+        db.execute("DELETE FROM open_event WHERE event_id = ?", (message.event.event_id,))
+        return
+    db.execute(
+        "INSERT INTO open_event (event_id, entry) VALUES (?, ?) ON CONFLICT (event_id) DO NOTHING",
+        (message.event.event_id, entry),
+    )
+
+
+def all_open(db: sqlite3.Connection) -> list[Event]:
+    """The first message of each event that is still open."""
+    rows = db.execute("SELECT entry FROM open_event ORDER BY rowid").fetchall()
+    return [decode(json.loads(entry)).event for (entry,) in rows]

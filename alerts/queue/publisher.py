@@ -1,0 +1,177 @@
+"""Spool to queue: one thread sends the oldest events in order and confirms what the queue took.
+
+At least once: events whose reply was lost are sent again with the same ids. While the queue does
+not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each failure,
+and every few seconds, it looks whether the queue still has what it confirmed not long ago (a
+failover or a restart may have lost it), and sends again what is gone. What the queue still has and
+the centre has finished is stored: it is forgotten, so that only what may be lost is sent again.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from alerts.queue.message import Entry
+from alerts.queue.spool import Spool, SpooledItem
+from alerts.queue.stream_entry import id_parts
+from alerts.store.errors import AlertsError, QueueError
+from ingest.backoff import Backoff
+from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+_BATCH = 200  # at once: one sync of the queue's disk, and half its size in KB on the wire
+QUEUE_BACKOFF = Backoff(first_s=0.1, longest_s=10.0)
+_IDLE_WAIT_S = 5.0
+
+
+class EventTransport(Protocol):
+    """Where entries go: a `Queue`, or a test's."""
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Append entries in order; the stream ids of those that are taken, at least of the first.
+
+        Raises when none is taken, or when it is not known which.
+        """
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """Whether each entry is still there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherStats:
+    """What the publisher did since it was started, and how it stands."""
+
+    sent: int
+    failures: int
+    lost_and_resent: int
+    connected: bool
+    waiting: int
+    oldest_waiting_at: float | None
+    checked_at: float | None  # UTC seconds: the queue had everything confirmed before this
+    last_error: str | None
+
+
+class EventPublisher:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        queue: EventTransport,
+        *,
+        clock: Clock | None = None,
+        backoff: Backoff | None = None,
+        check_every_s: float = 10.0,
+        finished_before: Callable[[], tuple[int, int] | None] | None = None,
+    ) -> None:
+        """`finished_before` is the queue's word on what the centre has stored, if it can say."""
+        self._spool = spool
+        self._queue = queue
+        self._finished_before = finished_before
+        self._clock = clock or SystemClock()
+        self._backoff = backoff or QUEUE_BACKOFF
+        self._thread = StoppableThread(
+            self._run, "publisher", self._clock, wake=self._spool.appended
+        )
+        self._sent = 0
+        self._failures = 0
+        self._failures_in_row = 0
+        self._resent = 0
+        self._check_every_s = check_every_s
+        self._check_at = -math.inf  # of the monotonic clock
+        self._checked_at: float | None = None
+        self._last_error: str | None = None
+
+    def start(self) -> None:
+        """Start sending; a second call does nothing."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Stop after the batch in hand; what is not sent stays in the spool."""
+        self._thread.stop(timeout_s)
+
+    def stats(self) -> PublisherStats:
+        """Counts and standing, for status and alarms."""
+        depth = self._spool.depth()
+        return PublisherStats(
+            sent=self._sent,
+            failures=self._failures,
+            lost_and_resent=self._resent,
+            connected=self._failures_in_row == 0 and self._check_at > -math.inf,
+            waiting=depth.count,
+            oldest_waiting_at=depth.oldest_at,
+            checked_at=self._checked_at,
+            last_error=self._last_error,
+        )
+
+    def _run(self) -> None:
+        while not self._thread.is_stopping:
+            try:
+                self._turn()
+                self._failures_in_row = 0
+                self._last_error = None
+            except AlertsError as error:
+                self._failed(error)
+            except Exception:  # outermost line of the thread
+                log.exception("publisher: unexpected")
+                self._failed(None)
+
+    def _turn(self) -> None:
+        """Send what waits, or wait for something to send."""
+        if self._clock.monotonic() >= self._check_at:
+            now = self._clock.utc()
+            self._forget_stored()
+            self._put_back_lost()
+            self._checked_at = now
+            self._check_at = self._clock.monotonic() + self._check_every_s
+        self._spool.appended.clear()
+        batch = self._spool.oldest(_BATCH)
+        if batch:
+            self._send(batch)
+        else:
+            self._thread.rest(min(_IDLE_WAIT_S, self._check_every_s))
+
+    def _send(self, batch: list[SpooledItem]) -> None:
+        stream_ids = self._queue.add_all([item.entry for item in batch])
+        queued = [(item.seq, stream_id) for item, stream_id in zip(batch, stream_ids, strict=False)]
+        self._spool.confirm(queued, self._clock.monotonic())
+        self._sent += len(queued)
+
+    def _forget_stored(self) -> None:
+        """The limit is asked for first: a stream that is emptied after it no longer has them."""
+        limit = None if self._finished_before is None else self._finished_before()
+        while limit is not None and not self._thread.is_stopping:
+            page = [row for row in self._spool.oldest_confirmed() if id_parts(row[1]) < limit]
+            found = self._queue.has([stream_id for _, stream_id in page])
+            stored = [seq for (seq, _), there in zip(page, found, strict=True) if there]
+            self._spool.forget(stored)
+            if not stored or len(stored) < len(page):
+                return
+
+    def _put_back_lost(self) -> None:
+        """Page by page from the newest: a failover loses the end, an empty restart everything."""
+        page = self._spool.confirmed()
+        while page and not self._thread.is_stopping:
+            found = self._queue.has([stream_id for _, stream_id in page])
+            lost = [seq for (seq, _), there in zip(page, found, strict=True) if not there]
+            if not lost:
+                break
+            log.warning("the queue lost %d confirmed events: sending them again", len(lost))
+            self._spool.unconfirm(lost)
+            self._resent += len(lost)
+            page = self._spool.confirmed(before_seq=page[0][0])
+
+    def _failed(self, error: AlertsError | None) -> None:
+        self._failures += 1
+        self._failures_in_row += 1
+        if isinstance(error, QueueError):
+            self._check_at = -math.inf
+        message = str(error) if error is not None else "unexpected error, see the log"
+        if message != self._last_error:  # a repeated failure is told once
+            log.warning("publisher: %s", message)
+            self._last_error = message
+        self._thread.pause(self._backoff.wait_s(self._failures_in_row))

@@ -1,0 +1,285 @@
+"""The door to Redis or Valkey: the events stream, its consumer group, and the workers' status.
+
+Speaks the protocol and never retries; every failure becomes a `QueueError` whose type says whether
+waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
+Safe to use from several threads; a blocking read takes a connection of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from alerts.queue import redis_keys
+from alerts.queue.exchanges.call_exchange import CallExchange
+from alerts.queue.exchanges.habit_exchange import HabitExchange
+from alerts.queue.exchanges.phone_list import PhoneList
+from alerts.queue.exchanges.turned_exchange import TurnedExchange
+from alerts.queue.message import Entry
+from alerts.queue.redis_client import RedisClient
+from alerts.queue.replication import REPLICA_WAIT_MS, ReplicaCheck
+from alerts.queue.sentinels import QueueAddress
+from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
+from alerts.queue.workers import worker_reports, worker_status
+from alerts.queue.workers.worker_reports import WorkerReports
+from alerts.queue.workers.worker_status import ClockReading, StatusWriter
+from alerts.store.errors import GroupMissing
+
+_CLAIM_COUNT = 100
+_DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """Timeouts, and how long and how safely entries are kept."""
+
+    socket_timeout_s: float = 5.0
+    keep_s: float = 48 * 3600.0  # entries younger than this are not trimmed, even when all read
+    replicas: int = 0  # how many replicas must have an entry before it counts as queued
+
+    @property
+    def block_ms(self) -> int:
+        """The longest blocking read: below half the socket timeout, or it looks like a loss."""
+        return int(self.socket_timeout_s * 1000 * 0.4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """What the group has not finished: entries never read, and entries read but not confirmed."""
+
+    length: int
+    unread: int | None  # None when the server cannot tell
+    pending: int
+
+
+class EventQueue:
+    """The events stream of one Redis or Valkey server, or of the primary of several."""
+
+    def __init__(
+        self, address: QueueAddress | str, *, settings: QueueSettings | None = None
+    ) -> None:
+        """An address that is a text alone is the URL of one server."""
+        self.settings = settings or QueueSettings()
+        known = QueueAddress(url=address) if isinstance(address, str) else address
+        self._door = RedisClient(known, socket_timeout_s=self.settings.socket_timeout_s)
+        self._redis = self._door.client
+        self._named = self._door.named
+        self.replication = ReplicaCheck(self._door, self.settings.replicas)
+        self._statuses = StatusWriter()
+        self._reports = WorkerReports()
+        self.stream = StreamMender(self._door)
+        self.habits = HabitExchange(self._door)
+        self.turned = TurnedExchange(self._door)
+        self.phone_list = PhoneList(self._door)
+        self.calls = CallExchange(self._door)
+
+    def __repr__(self) -> str:
+        return f"Queue({self._door.shown!r})"
+
+    def ping(self) -> None:
+        """Raise a `QueueError` unless the server serves us."""
+        with self._named():
+            self._redis.ping()
+
+    def add(self, entry: Entry) -> str:
+        """Append an entry and return its stream id once the server (and replicas) have it."""
+        return self.add_all([entry])[0]
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Append entries in their order, all or none; their stream ids once the server has them.
+
+        One transaction, for one that is refused in the middle must not let later ones pass it.
+        """
+        replicas = self.settings.replicas
+        self.replication.require()
+        with self._named():
+            pipe: Any = self._redis.pipeline(transaction=False)  # WAIT counts for its connection
+            pipe.execute_command("MULTI")
+            for entry in entries:
+                pipe.xadd(redis_keys.EVENTS, entry)
+            pipe.execute_command("EXEC")
+            if replicas:
+                pipe.wait(replicas, REPLICA_WAIT_MS)
+            replies = pipe.execute(raise_on_error=False)
+            _raise_first(replies)
+            _raise_first(replies[len(entries) + 1])
+        if replicas:
+            self.replication.confirm(replies[-1])
+        stream_ids: list[bytes] = replies[len(entries) + 1]
+        return [stream_id.decode() for stream_id in stream_ids]
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """Whether each entry is still in the stream."""
+        if not stream_ids:
+            return []
+        with self._named():
+            pipe = self._redis.pipeline(transaction=False)
+            for stream_id in stream_ids:
+                pipe.xrange(redis_keys.EVENTS, stream_id, stream_id, count=1)
+            return [bool(found) for found in pipe.execute()]
+
+    def ensure_group(self) -> None:
+        """Make the group where it does not exist, from the first entry on, so none is skipped."""
+        with self._named():
+            try:
+                self._redis.xgroup_create(
+                    redis_keys.EVENTS, redis_keys.GROUP, id="0", mkstream=True
+                )
+            except redis.ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):
+                    raise
+
+    def read_new(self, consumer: str, count: int, *, waits: bool = True) -> list[StreamEntry]:
+        """Entries that nobody was given yet; wait up to `block_ms` where there are none."""
+        block_ms = self.settings.block_ms if waits else None
+        return self._read_group(consumer, count, ">", block_ms=block_ms)
+
+    def read_own(self, consumer: str, count: int, after: str) -> list[StreamEntry]:
+        """Entries given to this consumer earlier and not confirmed, after a stream id."""
+        return self._read_group(consumer, count, after, block_ms=None)
+
+    def claim(self, consumer: str, idle_ms: int, start: str) -> tuple[str, list[StreamEntry]]:
+        """Take over entries that any consumer left unconfirmed; returns where to go on."""
+        with self._named():
+            reply: Any = self._redis.xautoclaim(
+                redis_keys.EVENTS,
+                redis_keys.GROUP,
+                consumer,
+                idle_ms,
+                start_id=start,
+                count=_CLAIM_COUNT,
+            )
+            return reply[0].decode(), deliveries(reply[1])
+
+    def ack(self, stream_ids: Sequence[str]) -> None:
+        """Confirm entries: they are in the archive."""
+        if stream_ids:
+            with self._named():
+                self._redis.xack(redis_keys.EVENTS, redis_keys.GROUP, *stream_ids)
+
+    def bury(self, delivery: StreamEntry, reason: str) -> None:
+        """Copy an entry that cannot be used to the dead-letter stream, then confirm it."""
+        fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
+        with self._named():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_KEPT)
+            pipe.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
+            pipe.execute()
+
+    def dead(self, count: int = 100) -> list[StreamEntry]:
+        """The newest dead letters."""
+        with self._named():
+            return deliveries(cast(Any, self._redis.xrevrange(redis_keys.DEAD, count=count)))
+
+    def depth(self) -> QueueDepth:
+        """What our group has not finished; raises `GroupMissing` when there is no group."""
+        for group in self._groups():
+            if group["name"] == redis_keys.GROUP.encode():
+                with self._named():
+                    length = self._redis.xlen(redis_keys.EVENTS)
+                return QueueDepth(length=length, unread=group.get("lag"), pending=group["pending"])
+        raise GroupMissing(f"queue {self._door.shown}: no group {redis_keys.GROUP}")
+
+    def unasked_for_s(self) -> float | None:
+        """How long no reader of our group has asked for entries; None where none ever did."""
+        try:
+            with self._named():
+                readers = self._redis.xinfo_consumers(redis_keys.EVENTS, redis_keys.GROUP)
+        except GroupMissing:
+            return None
+        return min((reader["idle"] / 1000 for reader in readers), default=None)
+
+    def finished_before(self) -> tuple[int, int] | None:
+        """Return the stream id below which every group has confirmed every entry.
+
+        Those are stored. None while there is no group. Whether an entry is in this stream, `has`
+        tells.
+        """
+        try:
+            return self._oldest_needed()
+        except GroupMissing:
+            return None
+
+    def trim(self, now: float) -> int:
+        """Drop entries older than `keep_s` that every group has finished; returns how many."""
+        needed = self._oldest_needed()
+        if needed is None:
+            return 0
+        limit = min(needed, (max(0, int((now - self.settings.keep_s) * 1000)), 0))
+        with self._named():
+            minid = f"{limit[0]}-{limit[1]}"
+            return self._redis.xtrim(redis_keys.EVENTS, minid=minid, approximate=False)
+
+    def close(self) -> None:
+        """Close every connection; calling twice is fine."""
+        self._redis.close()
+
+    def clock(self) -> ClockReading:
+        """This machine's clock beside the server's."""
+        with self._named():
+            return worker_status.read_clock(self._redis)
+
+    def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> str | None:
+        """Say that a worker lives, and is lost after `ttl_s`; the centre's store id, if told."""
+        with self._named():
+            return self._statuses.write(self._redis, worker_id, status, ttl_s)
+
+    def forget_worker(self, worker_id: str) -> None:
+        """A worker that stops on purpose is not lost."""
+        with self._named():
+            worker_status.forget(self._redis, worker_id)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
+        with self._named():
+            return worker_reports.all_workers(self._redis)
+
+    def worker_states(self) -> list[dict[str, Any]]:
+        """As `workers`, without the cameras' figures; reads the states that changed. One thread."""
+        with self._named():
+            return self._reports.read(self._redis)
+
+    def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """What the cameras of these workers count, by camera."""
+        with self._named():
+            return worker_reports.camera_figures(self._redis, worker_ids)
+
+    def tell_store(self, store_id: str) -> None:
+        """Say which evidence store the centre reads."""
+        with self._named():
+            self._redis.set(redis_keys.STORE, store_id)
+
+    def _read_group(
+        self, consumer: str, count: int, after: str, *, block_ms: int | None
+    ) -> list[StreamEntry]:
+        with self._named():
+            reply: Any = self._redis.xreadgroup(
+                redis_keys.GROUP, consumer, {redis_keys.EVENTS: after}, count=count, block=block_ms
+            )
+            return [each for _, entries in reply or () for each in deliveries(entries)]
+
+    def _groups(self) -> list[dict[str, Any]]:
+        with self._named():
+            return self._redis.xinfo_groups(redis_keys.EVENTS)
+
+    def _oldest_needed(self) -> tuple[int, int] | None:
+        """The smallest id that some group still needs; None when there is no group."""
+        needed = []
+        for group in self._groups():
+            first: bytes = group["last-delivered-id"]
+            if group["pending"]:
+                with self._named():
+                    first = self._redis.xpending(redis_keys.EVENTS, group["name"])["min"] or first
+            needed.append(id_parts(first.decode()))
+        return min(needed, default=None)
+
+
+def _raise_first(replies: Sequence[Any]) -> None:
+    """The first error is the reason; that of EXEC only says that there was one.
+
+    Of a transaction that was carried out, each command has a reply of its own.
+    """
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply

@@ -1,0 +1,132 @@
+"""What an entry of the stream may say: who may send it, of what, and when.
+
+Who can write to the stream can write anything; what is not right becomes a dead letter and an
+alarm. A time that is yet to come is only brought back to now: a fire that a wrong clock dates is a
+fire. Owned by the consumer's thread.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from alerts.queue.message import Message
+from alerts.queue.self_test_event import SELF_TEST
+from alerts.queue.system_events import is_system
+from alerts.queue.workers.worker_keys import WorkerKey, WorkerKeyError, check_signature
+from alerts.store.errors import ContentRefused, WireError
+from detection.event import EventPhase
+from detection.rules.registry import registry
+
+AHEAD_S = 60.0  # so far ahead of us may a time be
+OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer
+OURS = frozenset(
+    {"centre", "drill", "drills", "signals", "system"}
+)  # the centre's own, never by the stream
+_MOST_OWNERS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderKnowledge:
+    """What the centre knows, asked again for each entry.
+
+    `raised_by` gives the worker of each event's first message in the archive, where there is one.
+    """
+
+    is_camera: Callable[[str], bool]
+    labels: Callable[[], Collection[str]]
+    raised_by: Callable[[Collection[str]], Mapping[str, str]]
+    key_of: Callable[[str], WorkerKey | None]
+    signed_only: Callable[[], bool] = lambda: False
+    ours: Collection[str] = OURS
+
+
+class SenderCheck:
+    """Judges messages in the order of the stream."""
+
+    def __init__(self, known: SenderKnowledge) -> None:
+        self._known = known
+        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._unowned: frozenset[str] = frozenset()  # events that the archive did not have just now
+
+    def look_up(self, messages: Sequence[Message]) -> None:
+        """Ask once for all whose events these are, before each of them is checked."""
+        ids = {message.event.event_id for message in messages}
+        self._learn(ids - self._owners.keys())
+
+    def checked(
+        self, fields: Mapping[str, str], message: Message, queued_at: float, now: float
+    ) -> Message:
+        """The message as it may be stored. Raises `WireError` naming what is not right."""
+        self._check_sender(fields, message, queued_at)
+        owner = self._owner(message)
+        self._check_subject(message, is_own=owner == message.source)
+        self._remember(message.event.event_id, message.source)
+        return _in_time(message, now)
+
+    def _check_sender(self, fields: Mapping[str, str], message: Message, queued_at: float) -> None:
+        source = message.source
+        if source in self._known.ours:
+            raise WireError(f"{source!r} is the centre itself and does not use the queue")
+        try:
+            key = self._known.key_of(source)
+        except WorkerKeyError as error:
+            raise WireError(str(error)) from None
+        if key is None:
+            if self._known.signed_only():
+                raise WireError(f"no worker {source!r} is enrolled")
+        elif queued_at >= key.enrolled_at:
+            check_signature(fields, key)
+
+    def _check_subject(self, message: Message, *, is_own: bool) -> None:
+        """Of a camera that was taken out nothing begins, but what its worker raised goes on."""
+        event = message.event
+        goes_on = event.kind != SELF_TEST and (is_own or event.phase is EventPhase.CLEARED)
+        if event.kind == SELF_TEST or is_system(event.kind):
+            is_itself = event.camera_id == message.source
+            if not (is_itself or goes_on or self._known.is_camera(event.camera_id)):
+                raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
+            return
+        if event.kind not in registry().kinds:
+            raise ContentRefused(f"no kind of event is called {event.kind!r}")
+        if not goes_on and not self._known.is_camera(event.camera_id):
+            raise ContentRefused(f"the site has no camera {event.camera_id!r}")
+        if event.label not in self._known.labels():
+            raise ContentRefused(f"nothing that is watched for is called {event.label!r}")
+
+    def _owner(self, message: Message) -> str | None:
+        """Who raised this event; None: nobody has yet. Raises `ContentRefused` for another's."""
+        event_id, source = message.event.event_id, message.source
+        if event_id not in self._owners and event_id not in self._unowned:
+            self._learn({event_id})
+        owner = self._owners.get(event_id)
+        if owner not in (None, source):
+            raise ContentRefused(f"event {event_id} was raised by {owner!r}, not by {source!r}")
+        return owner
+
+    def _remember(self, event_id: str, source: str) -> None:
+        self._owners[event_id] = source
+        self._owners.move_to_end(event_id)
+        while len(self._owners) > _MOST_OWNERS:
+            self._owners.popitem(last=False)
+
+    def _learn(self, event_ids: Set[str]) -> None:
+        if event_ids:
+            found = self._known.raised_by(sorted(event_ids))
+            self._owners.update(found)
+            self._unowned = frozenset(event_ids - found.keys())
+
+
+def _in_time(message: Message, now: float) -> Message:
+    """The message with no time that is yet to come."""
+    event, latest = message.event, now + AHEAD_S
+    if event.captured_at < now - OLDEST_S:
+        raise ContentRefused("it is dated more than 30 days ago")
+    if max(event.captured_at, event.inferred_at, message.spooled_at) <= latest:
+        return message
+    seen = replace(
+        event,
+        captured_at=now if event.captured_at > latest else event.captured_at,
+        inferred_at=now if event.inferred_at > latest else event.inferred_at,
+    )
+    spooled_at = now if message.spooled_at > latest else message.spooled_at
+    return replace(message, event=seen, spooled_at=spooled_at)

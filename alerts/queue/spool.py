@@ -1,0 +1,267 @@
+"""Events that are saved but not yet known to be queued: an SQLite file that survives a power cut.
+
+Any thread appends; the publisher's thread reads the oldest and confirms them. A row is numbered
+when it is appended and keeps its number for ever, also over restarts: the centre sees each hole.
+Confirmed rows stay for a while, so that a queue that lost them can be given them again.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.queue import open_events
+from alerts.queue.message import Entry, EvidenceRef, Message, encode
+from alerts.queue.spool_file import SpoolFile
+from alerts.store.errors import SpoolBroken, SpoolError
+from detection.event import Event
+
+_CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolSettings:
+    """How large the file may grow, and how long confirmed rows stay for a queue that lost them.
+
+    Seconds in which the spool is served, whatever the date says meanwhile.
+    """
+
+    max_bytes: int = 1 << 30
+    keep_confirmed_s: float = 6 * 3600.0  # unless the archive has them: then they go at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolDepth:
+    """What waits: how many events, and since when the oldest does."""
+
+    count: int
+    oldest_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpooledItem:
+    """An entry that waits to be queued, with its number."""
+
+    seq: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxItem:
+    """An event that is to be saved, and has no number yet."""
+
+    event: Event
+    evidence: tuple[EvidenceRef, ...] = ()
+    evidence_error: str | None = None
+    evidence_only: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ticket:
+    """Drafts that wait for the disk, then what became of them."""
+
+    drafts: tuple[OutboxItem, ...]
+    now: float
+    messages: list[Message] = field(default_factory=list)
+    error: SpoolError | None = None
+    is_done: bool = False
+
+
+class Spool:
+    """One worker's spool. Raises `SpoolFull` when there is no room, `SpoolBroken` past repair."""
+
+    def __init__(self, path: Path, source: str, *, settings: SpoolSettings | None = None) -> None:
+        self.appended = threading.Event()  # set on every append; its reader clears it
+        self._path = path
+        self._source = source
+        self._settings = settings or SpoolSettings()
+        self._file = SpoolFile(path, self._settings.max_bytes)
+        self._lock = self._file.lock
+        self._tickets: deque[_Ticket] = deque()
+        self._began: tuple[float, float] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Its file, on a local disk; what else belongs to this worker is stored beside it."""
+        return self._path
+
+    @property
+    def source(self) -> str:
+        """The worker whose spool this is."""
+        return self._source
+
+    @property
+    def epoch(self) -> int:
+        """The number of this file: changes only when the sequence begins again."""
+        return self._file.epoch
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where an unreadable file went, for the alarm."""
+        return self._file.set_aside
+
+    def append(
+        self,
+        event: Event,
+        now: float,
+        *,
+        evidence: Sequence[EvidenceRef] = (),
+        evidence_error: str | None = None,
+        evidence_only: bool = False,
+    ) -> Message:
+        """Save an event durably and return it with its number."""
+        draft = OutboxItem(
+            event=event,
+            evidence=tuple(evidence),
+            evidence_error=evidence_error,
+            evidence_only=evidence_only,
+        )
+        (message,) = self.append_all([draft], now)
+        return message
+
+    def append_all(self, drafts: Sequence[OutboxItem], now: float) -> list[Message]:
+        """Save events durably, all or none, and return them with their numbers.
+
+        Who waits for the disk while another thread writes is written by the next one, together
+        with all others who wait: many appends, one sync.
+        """
+        ticket = _Ticket(drafts=tuple(drafts), now=now)
+        self._tickets.append(ticket)
+        with self._lock:
+            if not ticket.is_done:
+                self._write_tickets()
+        if ticket.error is not None:
+            raise ticket.error
+        self.appended.set()
+        return ticket.messages
+
+    def _write_tickets(self) -> None:
+        tickets = [self._tickets.popleft() for _ in range(len(self._tickets))]
+        try:
+            written = self._file.write(lambda db: [self._insert(db, ticket) for ticket in tickets])
+            for ticket, messages in zip(tickets, written, strict=True):
+                ticket.messages = messages
+        except SpoolError as error:
+            for ticket in tickets:
+                ticket.error = error
+        finally:
+            for ticket in tickets:
+                if not ticket.messages and ticket.error is None:  # a fault of ours on the way
+                    ticket.error = SpoolBroken("the event could not be written")
+                ticket.is_done = True
+
+    def _insert(self, db: sqlite3.Connection, ticket: _Ticket) -> list[Message]:
+        first = _next_seq(db)
+        messages = []
+        for seq, draft in enumerate(ticket.drafts, first):
+            message = Message(
+                event=draft.event,
+                source=self._source,
+                producer_epoch=self._file.epoch,
+                producer_seq=seq,
+                spooled_at=ticket.now,
+                evidence=draft.evidence,
+                evidence_error=draft.evidence_error,
+                evidence_only=draft.evidence_only,
+            )
+            text = json.dumps(encode(message))
+            db.execute(
+                "INSERT INTO outbox (seq, entry, spooled_at) VALUES (?, ?, ?)",
+                (seq, text, ticket.now),
+            )
+            open_events.note(db, message, text)
+            messages.append(message)
+        return messages
+
+    def oldest(self, limit: int = 100) -> list[SpooledItem]:
+        """The first events not yet confirmed, in their order."""
+        sql = "SELECT seq, entry FROM outbox WHERE stream_id IS NULL ORDER BY seq LIMIT ?"
+        rows = self._file.read(lambda db: db.execute(sql, (limit,)).fetchall())
+        return [SpooledItem(seq=seq, entry=json.loads(entry)) for seq, entry in rows]
+
+    def confirm(self, queued: Iterable[tuple[int, str]], monotonic_s: float) -> None:
+        """Mark (sequence, stream id) pairs as queued, and forget what was confirmed long ago.
+
+        Not synced by itself: if a power cut takes it back, they are sent again with their ids.
+        The age of a row is never taken from the date: one that is put right by a day would make
+        rows of this minute old, and a queue that lost them could not be given them again.
+        """
+
+        def mark(db: sqlite3.Connection) -> None:
+            served_s = self._served_s(db, monotonic_s)
+            rows = [(stream_id, served_s, seq) for seq, stream_id in queued]
+            db.executemany("UPDATE outbox SET stream_id = ?, confirmed_at = ? WHERE seq = ?", rows)
+            db.execute(
+                "DELETE FROM outbox WHERE confirmed_at < ?",
+                (served_s - self._settings.keep_confirmed_s,),
+            )
+
+        self._file.write(mark, durably=False)
+
+    def _served_s(self, db: sqlite3.Connection, monotonic_s: float) -> float:
+        """Seconds on a clock of the file's own, which goes on where the newest row left it."""
+        if self._began is None:
+            (newest_s,) = db.execute("SELECT max(confirmed_at) FROM outbox").fetchone()
+            self._began = (newest_s or 0.0, monotonic_s)
+        newest_s, began_s = self._began
+        return newest_s + monotonic_s - began_s
+
+    def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
+        """(sequence, stream id) of what the queue said it took.
+
+        A page of the newest, or of those before a sequence number; in their order.
+        """
+        sql = (
+            "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL AND seq < ?"
+            " ORDER BY seq DESC LIMIT ?"
+        )
+        before = (1 << 62) if before_seq is None else before_seq
+        newest_first = self._file.read(
+            lambda db: db.execute(sql, (before, _CHECKED_ROWS)).fetchall()
+        )
+        return newest_first[::-1]
+
+    def oldest_confirmed(self) -> list[tuple[int, str]]:
+        """(sequence, stream id) of a page of the oldest that the queue said it took."""
+        sql = "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL ORDER BY seq LIMIT ?"
+        return self._file.read(lambda db: db.execute(sql, (_CHECKED_ROWS,)).fetchall())
+
+    def forget(self, seqs: Iterable[int]) -> None:
+        """Drop rows that are known to be in the archive."""
+        rows = [(seq,) for seq in seqs]
+        self._file.write(lambda db: db.executemany("DELETE FROM outbox WHERE seq = ?", rows))
+
+    def unconfirm(self, seqs: Iterable[int]) -> None:
+        """Put rows back that the queue has lost, to be sent again with their old ids."""
+        rows = [(seq,) for seq in seqs]
+        self._file.write(
+            lambda db: db.executemany(
+                "UPDATE outbox SET stream_id = NULL, confirmed_at = NULL WHERE seq = ?", rows
+            )
+        )
+        self.appended.set()
+
+    def open_events(self) -> list[Event]:
+        """What was raised here and not cleared, also before a restart."""
+        return self._file.read(open_events.all_open)
+
+    def depth(self) -> SpoolDepth:
+        """How much waits, for status and alarms."""
+        count, oldest_at = self._file.read(
+            lambda db: db.execute(
+                "SELECT count(*), min(spooled_at) FROM outbox WHERE stream_id IS NULL"
+            ).fetchone()
+        )
+        return SpoolDepth(count=count, oldest_at=oldest_at)
+
+    def close(self) -> None:
+        """Close the file; calling twice is fine."""
+        self._file.close()
+
+
+def _next_seq(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+    return 1 if row is None else int(row[0]) + 1

@@ -1,0 +1,173 @@
+"""The spool's SQLite file: opened, checked, written in transactions, and begun again when damaged.
+
+A file that cannot be read is set aside and a new one begun, with a new epoch; events are never
+refused for it. Any thread may use it, one at a time.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from alerts.queue import open_events
+from alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_PAGE_BYTES = 4096
+_BUSY_MS = 5000
+_WHOLE = "copy it again, whole and with the -wal file beside it"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spool (epoch INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry TEXT NOT NULL,
+    spooled_at REAL NOT NULL,
+    stream_id TEXT,
+    confirmed_at REAL
+);
+CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (seq) WHERE stream_id IS NULL;
+CREATE INDEX IF NOT EXISTS outbox_confirmed ON outbox (confirmed_at);
+"""
+
+
+class SpoolFile:
+    """One file. Raises `SpoolFull` when there is no room, `SpoolBroken` past repair."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self.lock = threading.RLock()
+        self.epoch = 0  # of the file: changes only when the sequence begins again
+        self.set_aside: Path | None = None  # where an unreadable file went
+        self._path = path
+        self._max_bytes = max_bytes
+        self._db = self._open_or_begin_anew()
+
+    def close(self) -> None:
+        """Close the file; calling twice is fine."""
+        with self.lock:
+            self._db.close()
+
+    def write(self, work: Callable[[sqlite3.Connection], T], *, durably: bool = True) -> T:
+        """One transaction; `durably`: it survives a power cut that comes right after."""
+
+        def transaction(db: sqlite3.Connection) -> T:
+            db.execute(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(db)
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+            return result
+
+        return self.read(transaction)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Work on the file, once more on a new one when this one is damaged."""
+        with self.lock:
+            try:
+                return work(self._db)
+            except sqlite3.DatabaseError as error:
+                if not _is_corrupt(error):
+                    raise _named(error, self._path) from error
+                log.error("spool %s is damaged (%s): set aside, begun again", self._path, error)
+            self._db.close()
+            self._db = self._begin_anew()
+            return work(self._db)
+
+    def _open_or_begin_anew(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._open()
+        except sqlite3.DatabaseError as error:
+            if not _is_corrupt(error):
+                raise _named(error, self._path) from error
+            log.error("spool %s cannot be read (%s): set aside", self._path, error)
+        return self._begin_anew()
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        self.set_aside = _move_aside(self._path)
+        try:
+            return self._open()
+        except sqlite3.DatabaseError as error:
+            raise SpoolBroken(f"spool {self._path} cannot be made: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        try:
+            _prepare(db, self._max_bytes)
+            self.epoch = _epoch(db)
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
+
+
+def read_epoch(path: Path) -> int:
+    """The number of a whole spool's sequence; nothing in the file is changed.
+
+    Raises `SpoolBroken` for what is damaged, or no spool: opening that as one would set it aside.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            named = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            is_spool = {"spool", "outbox"} <= {name for (name,) in named}
+            row = db.execute("SELECT epoch FROM spool").fetchone() if is_spool else None
+    except sqlite3.Error as error:
+        raise SpoolBroken(f"{path} cannot be read: {error}; {_WHOLE}") from None
+    if verdict != "ok":
+        raise SpoolBroken(f"{path} is damaged; {_WHOLE}")
+    if row is None:
+        raise SpoolBroken(f"{path} is no worker's spool")
+    return int(row[0])
+
+
+def _prepare(db: sqlite3.Connection, max_bytes: int) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA max_page_count = {max(16, max_bytes // _PAGE_BYTES)}")
+    (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {verdict}")
+    db.executescript(_SCHEMA + open_events.SCHEMA)
+
+
+def _epoch(db: sqlite3.Connection) -> int:
+    """Microseconds at which the sequence began: unique for a worker, and growing."""
+    row = db.execute("SELECT epoch FROM spool").fetchone()
+    if row is None:
+        row = (time.time_ns() // 1000,)
+        db.execute("INSERT INTO spool (epoch) VALUES (?)", row)
+    return int(row[0])
+
+
+def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "malformed" in str(error)
+
+
+def _named(error: sqlite3.DatabaseError, path: Path) -> SpoolError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_FULL:
+        return SpoolFull(f"spool {path} is full: free disk space, or wait for the queue")
+    return SpoolBroken(f"spool {path} cannot be used: {error}")
+
+
+def _move_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1000}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside

@@ -1,0 +1,156 @@
+"""An entry of a stream as the server delivers it, and a stream made anew when its ids are used up.
+
+A stream takes only ids above its last one. Whoever may append may choose an id, and no rule of an
+ACL can forbid it: one entry dated at the end of time, and nobody can append any more. The centre
+then makes a new stream and moves into it what it has not finished.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.queue import redis_keys
+from alerts.queue.redis_client import RedisClient
+
+log = logging.getLogger(__name__)
+
+AHEAD_MS = 60_000  # of the server's clock: a failover to a server whose clock is behind is less
+LOOK_EVERY_S = 1.0
+TOLD_MS = 600_000  # how long it is told that a stream was made anew
+_MOVE = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local function field(facts, name)
+  for i = 1, #facts, 2 do if facts[i] == name then return facts[i + 1] end end
+end
+local function millis(id) return tonumber(string.match(id, '^%d+')) end
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+local last = field(redis.call('XINFO', 'STREAM', KEYS[1]), 'last-generated-id')
+local sane = now + tonumber(ARGV[2])
+if millis(last) <= sane then return false end
+local first = '-'
+for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  if field(group, 'name') == ARGV[1] then
+    local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+    first = pending[1] > 0 and pending[2] or field(group, 'last-delivered-id')
+  end
+end
+redis.call('RENAME', KEYS[1], KEYS[2])
+local moved, dropped, source = 0, 0, nil
+while true do
+  local page = redis.call('XRANGE', KEYS[2], first, '+', 'COUNT', 500)
+  for _, entry in ipairs(page) do
+    local id = entry[1]
+    if millis(id) > sane then
+      id = '*'
+      source = source or string.sub(field(entry[2], 'source') or '', 1, 64)
+    end
+    if #entry[2] <= 2000 then
+      redis.call('XADD', KEYS[1], id, unpack(entry[2]))
+      moved = moved + 1
+    else
+      dropped = dropped + 1
+    end
+  end
+  if #page < 500 then break end
+  first = '(' .. page[#page][1]
+end
+redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+redis.call('DEL', KEYS[2])
+local told = cjson.encode({last = last, source = source or '', moved = moved, dropped = dropped})
+redis.call('SET', KEYS[3], told, 'PX', ARGV[3])
+return told
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEntry:
+    """One stream entry as it was delivered; bytes that are not UTF-8 are escaped."""
+
+    stream_id: str
+    fields: Mapping[str, str]
+
+    @property
+    def queued_at(self) -> float:
+        """UTC seconds at which the server took the entry: the first half of its id."""
+        return int(self.stream_id.partition("-")[0]) / 1000
+
+
+def deliveries(entries: Sequence[Any]) -> list[StreamEntry]:
+    """Return the entries of a reply; one that was deleted meanwhile has no fields."""
+    return [
+        StreamEntry(
+            stream_id=stream_id.decode(),
+            fields={_text(name): _text(value) for name, value in (fields or {}).items()},
+        )
+        for stream_id, fields in entries
+    ]
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace")
+
+
+def id_parts(stream_id: str) -> tuple[int, int]:
+    """A stream id as numbers, in the stream's order."""
+    millis, _, number = stream_id.partition("-")
+    return int(millis), int(number or 0)
+
+
+class StreamMender:
+    """Looks at the last id of the events stream. `mended` is for the consumer's thread alone."""
+
+    def __init__(self, door: RedisClient) -> None:
+        self._redis = door.client
+        self._named = door.named
+        self._look_at = float("-inf")
+
+    def is_used_up(self) -> bool:
+        """Whether the stream's last id lies in the future: soon, or now, nothing can be added.
+
+        Raises `QueueError`.
+        """
+        with self._named():
+            if not self._redis.exists(redis_keys.EVENTS):
+                return False
+            facts: Any = self._redis.xinfo_stream(redis_keys.EVENTS)
+            seconds, micros = self._redis.time()
+        last, _ = id_parts(facts["last-generated-id"].decode())
+        return last > seconds * 1000 + micros // 1000 + AHEAD_MS
+
+    def mended(self, now: float) -> bool:
+        """Make the stream anew where its ids are used up; whether that was done just now.
+
+        Looks at most every `LOOK_EVERY_S` of the monotonic clock `now`. What the group has not
+        finished is in the new stream, with its own id where that can be. Raises `QueueError`.
+        """
+        if now < self._look_at:
+            return False
+        self._look_at = now + LOOK_EVERY_S
+        if not self.is_used_up():
+            return False
+        keys = (redis_keys.EVENTS, redis_keys.EVENTS_USED_UP, redis_keys.EVENTS_MADE_ANEW)
+        with self._named():
+            told: Any = self._redis.eval(
+                _MOVE, len(keys), *keys, redis_keys.GROUP, str(AHEAD_MS), str(TOLD_MS)
+            )
+        if told is None:  # another centre was first
+            return False
+        log.error("the stream of events was used up by an id, and is made anew: %s", told.decode())
+        return True
+
+    def last_trouble(self) -> str | None:
+        """In words: that the stream is used up, or was not long ago. Raises `QueueError`."""
+        if self.is_used_up():
+            return "an entry with an id of the far future: no event can be added"
+        with self._named():
+            told: Any = self._redis.get(redis_keys.EVENTS_MADE_ANEW)
+        if told is None:
+            return None
+        facts = json.loads(told)
+        return (
+            f"somebody used up the stream's ids (last {facts['last']}, its entry names the worker "
+            f"{facts['source']!r}); it was made anew, {facts['moved']} entries moved"
+        )

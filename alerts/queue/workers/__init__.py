@@ -1,0 +1,1 @@
+"""Workers as the queue knows them: their keys, their parts, their reports."""

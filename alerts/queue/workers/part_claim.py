@@ -1,0 +1,132 @@
+"""Which process is worker N or the centre: one at a time, told apart by host and process.
+
+A claim is a key in the queue with a time to live that its owner renews. A second process with the
+same part is refused, in a line that names the first. An owner that died on this host is replaced at
+once, one on another host when its claim has run out. Without a queue nothing is refused: a part
+that cannot ask must watch all the same.
+"""
+
+import json
+import os
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from alerts.queue import redis_keys
+from alerts.queue.redis_client import RedisClient
+from alerts.queue.sentinels import QueueAddress
+from ingest.clock import Clock, SystemClock
+
+TTL_S = 7.5
+_AGAIN_S = 0.5
+_MACHINE_ID = Path("/etc/machine-id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOwner:
+    """One process."""
+
+    host: str
+    machine: str  # hosts may share a name
+    pid: int
+    began: int  # clock ticks after the boot: process ids are given again
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is of this machine."""
+        mine = this_process()
+        return (self.host, self.machine) == (mine.host, mine.machine)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether such a process runs on this machine."""
+        return _began(self.pid) == self.began
+
+
+def this_process() -> PartOwner:
+    """The process that asks."""
+    machine = ""
+    with suppress(OSError):
+        machine = _MACHINE_ID.read_text(encoding="ascii").strip()[:12]
+    return PartOwner(
+        host=socket.gethostname(), machine=machine, pid=os.getpid(), began=_began(os.getpid()) or 0
+    )
+
+
+class PartClaim:
+    """One part's claim, of one process. Raises `QueueError` where the queue does not serve."""
+
+    def __init__(
+        self,
+        address: QueueAddress,
+        part: str,
+        *,
+        owner: PartOwner | None = None,
+        ttl_s: float = TTL_S,
+        clock: Clock | None = None,
+    ) -> None:
+        self._door = RedisClient(address, socket_timeout_s=3.0)
+        self._key = redis_keys.owner(part)
+        self._owner = owner or this_process()
+        self._ttl_s = ttl_s
+        self._clock = clock or SystemClock()
+
+    def take(self, stop: threading.Event) -> PartOwner | None:
+        """Claim the part; return the process that has it and does not let go, else None."""
+        deadline = self._clock.monotonic() + self._ttl_s + 2 * _AGAIN_S
+        while True:
+            other = self.renew()
+            if other is not None and other.is_here and not other.is_alive:
+                self._write(only_new=False)
+                return None
+            if other is None or self._clock.monotonic() >= deadline or stop.is_set():
+                return other
+            self._clock.wait(stop, _AGAIN_S)
+
+    def renew(self) -> PartOwner | None:
+        """Keep the claim, or claim what nobody has; return the other process that has it."""
+        with self._door.named():
+            if self._write(only_new=True):
+                return None
+            found: Any = self._door.client.get(self._key)
+        other = None if found is None else _owner(found)
+        if other is not None and other != self._owner:
+            return other
+        self._write(only_new=False)
+        return None
+
+    def release(self) -> None:
+        """Let go on the way out, so that the next one need not wait."""
+        with self._door.named():
+            found: Any = self._door.client.get(self._key)
+            if found is not None and _owner(found) == self._owner:
+                self._door.client.delete(self._key)
+        self._door.client.close()
+
+    def _write(self, *, only_new: bool) -> bool:
+        with self._door.named():
+            text = json.dumps(asdict(self._owner))
+            done = self._door.client.set(
+                self._key, text, nx=only_new, px=max(1, int(self._ttl_s * 1000))
+            )
+        return bool(done)
+
+
+def _owner(text: bytes) -> PartOwner | None:
+    """What a claim says; None for what is not one of ours."""
+    try:
+        return PartOwner(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def _began(pid: int) -> int | None:
+    """When a process began; None where there is none that can still do anything."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in {"Z", "X"} else int(fields[19])

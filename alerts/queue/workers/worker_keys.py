@@ -1,0 +1,175 @@
+"""Workers' keys: each worker signs its entries, and the centre knows whose signature it is.
+
+Ed25519. The centre's folder holds one file a worker with its public key; the private key is a file
+that only the worker reads. What was queued before a worker was enrolled may be unsigned, for it was
+sent before there was a key.
+"""
+
+import base64
+import json
+import os
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.queue.message import Entry
+from alerts.queue.publisher import EventTransport
+from alerts.store.errors import WireError
+
+SIGNATURE = "sig"
+NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
+_FORM = "thapcanh.worker-key.v1"
+_MOST_BYTES = 4096
+
+
+class WorkerKeyError(Exception):
+    """A key that cannot be made or read; the message says why and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerKey:
+    """The public half, and since when the worker signs."""
+
+    worker: str
+    public: bytes
+    enrolled_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The private half; it prints nothing of itself."""
+
+    _private: bytes = field(repr=False)
+
+    def signed(self, entry: Entry) -> Entry:
+        """The entry with its signature."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.from_private_bytes(self._private)
+        return {**entry, SIGNATURE: base64.b64encode(key.sign(_payload(entry))).decode()}
+
+
+class SignedTransport:
+    """An outlet whose entries are signed on their way out."""
+
+    def __init__(self, outlet: EventTransport, signer: Signer) -> None:
+        self._outlet = outlet
+        self._signer = signer
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Append the entries, signed."""
+        return self._outlet.add_all([self._signer.signed(entry) for entry in entries])
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """Whether each entry is still there."""
+        return self._outlet.has(stream_ids)
+
+
+class WorkerKeys:
+    """The folder of public keys. Any thread may use it; a changed file counts at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[int, WorkerKey | None]] = {}
+
+    def find(self, worker: str) -> WorkerKey | None:
+        """A worker's key; None where it is not enrolled. Raises `WorkerKeyError`."""
+        if not NAME.match(worker):
+            return None
+        path = self._path(worker)
+        try:
+            changed = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise WorkerKeyError(f"{path}: {error.strerror}") from None
+        with self._lock:
+            kept = self._known.get(worker)
+            if kept is None or kept[0] != changed:
+                kept = self._known[worker] = (changed, _read(path, worker))
+            return kept[1]
+
+    def names(self) -> list[str]:
+        """Every worker that is enrolled."""
+        return sorted(path.stem for path in self._folder.glob("*.json"))
+
+    def enrol(self, worker: str, now: float) -> bytes:
+        """Make a key in place of an earlier one; return the private half, which is not kept."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        if not NAME.match(worker):
+            raise WorkerKeyError(f"{worker!r}: a worker is named by a-z, 0-9, dot, dash, up to 64")
+        private = Ed25519PrivateKey.generate()
+        public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+        content = {"form": _FORM, "worker": worker, "public": public, "enrolled_at": now}
+        _write_private(self._path(worker), json.dumps(content) + "\n")
+        return private.private_bytes_raw()
+
+    def revoke(self, worker: str) -> bool:
+        """Forget a worker's key; whether there was one."""
+        try:
+            self._path(worker).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _path(self, worker: str) -> Path:
+        return self._folder / f"{worker}.json"
+
+
+def own_signer(path: Path) -> Signer:
+    """The key of a file that `write_key` made. Raises `WorkerKeyError`."""
+    try:
+        return Signer(base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not a worker's key"
+        raise WorkerKeyError(f"the worker's key {path}: {reason}") from None
+
+
+def write_key(path: Path, private: bytes) -> None:
+    """Write a private key for its worker alone."""
+    _write_private(path, base64.b64encode(private).decode() + "\n")
+
+
+def check_signature(entry: Mapping[str, str], key: WorkerKey) -> None:
+    """Raise `WireError` unless the worker itself signed this entry."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    signature = entry.get(SIGNATURE)
+    if signature is None:
+        raise WireError(f"not signed, and {key.worker} signs")
+    plain = {name: value for name, value in entry.items() if name != SIGNATURE}
+    try:
+        public = Ed25519PublicKey.from_public_bytes(key.public)
+        public.verify(base64.b64decode(signature, validate=True), _payload(plain))
+    except (InvalidSignature, ValueError):
+        raise WireError(f"the signature is not that of {key.worker}") from None
+
+
+def _payload(entry: Mapping[str, str]) -> bytes:
+    return json.dumps(dict(entry), sort_keys=True, ensure_ascii=True).encode()
+
+
+def _read(path: Path, worker: str) -> WorkerKey:
+    try:
+        content = json.loads(path.read_bytes()[:_MOST_BYTES])
+        if content["form"] != _FORM or content["worker"] != worker:
+            raise ValueError
+        public = base64.b64decode(content["public"], validate=True)
+        return WorkerKey(worker=worker, public=public, enrolled_at=float(content["enrolled_at"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise WorkerKeyError(f"{path} is not a worker's public key; enrol it again") from None
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.part")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,55 @@
+"""The registry: what is watched, as it is now, and every change that made it so."""
+
+import sqlalchemy as sa
+
+from alerts.store.tables import metadata
+
+_Text = sa.Text()
+
+registry_entry = sa.Table(
+    "registry_entry",
+    metadata,
+    sa.Column("kind", _Text, primary_key=True),  # cameras, rules, agencies, areas
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),  # of the change that made it so
+    sa.Column("document", _Text),  # JSON as a file would have it; none after it was removed
+    sa.Column("sealed", _Text),  # a camera's addresses with their logins, encrypted
+    sa.Column("agency", _Text),
+    sa.Column("area", _Text),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("search", _Text),  # without case and diacritics; none after it was removed
+)
+sa.Index("ix_registry_entry_revision", registry_entry.c.revision)
+sa.Index(  # a page's ids are found in it alone, without the wide rows
+    "ix_registry_entry_listed",
+    *(registry_entry.c[name] for name in ("kind", "id", "agency", "area", "enabled", "search")),
+)
+sa.Index(
+    "ix_registry_entry_agency", registry_entry.c.kind, registry_entry.c.agency, registry_entry.c.id
+)
+sa.Index(
+    "ix_registry_entry_area", registry_entry.c.kind, registry_entry.c.area, registry_entry.c.id
+)
+
+registry_change = sa.Table(
+    "registry_change",
+    metadata,
+    sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Double(), nullable=False),
+    sa.Column("actor", _Text, nullable=False),
+    sa.Column("role", _Text, nullable=False),
+    sa.Column("origin", _Text, nullable=False),  # form, import, undo
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("id", _Text, nullable=False),
+    sa.Column("before", _Text),
+    sa.Column("before_sealed", _Text),
+    sa.Column("after", _Text),
+    sa.Column("after_sealed", _Text),
+    sa.Column("undoes", sa.BigInteger),
+)
+sa.Index(
+    "ix_registry_change_entry",
+    registry_change.c.kind,
+    registry_change.c.id,
+    registry_change.c.revision.desc(),
+)

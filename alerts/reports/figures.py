@@ -1,0 +1,117 @@
+"""The figures of a period: how many alerts, how true, how fast answered, how heavy a load.
+
+`alerts.reports.counting` makes them. Limits of load are those of ISA-18.2 and EEMUA 191 (more
+than 10 in 10 minutes at one place of work is a flood); a time to answer starts when the picture was
+taken, as the desk's own clock does. The system's own troubles are counted apart: they have no
+verdict and must not dress up the false-alert rate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+SLICE_S = 600.0
+FLOOD_OVER = 10  # in one slice (EEMUA 191)
+STALE_S = 86_400.0  # open for longer than this (ISA-18.2)
+TOP_SOURCES = 10
+PROMPT_S = 15.0
+IN_TIME_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many alerts of one sort, and what became of them. A count without verdict may be open."""
+
+    name: str  # a kind, an area's id, a camera's id …; empty where the alert has none
+    label: str | None = None
+    total: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+
+    @property
+    def unjudged(self) -> int:
+        """Without a verdict, open or closed."""
+        return self.total - self.confirmed - self.rejected
+
+    @property
+    def false_rate(self) -> float | None:
+        """Rejected among the judged; None when none was judged."""
+        judged = self.confirmed + self.rejected
+        return self.rejected / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDelays:
+    """How long something took, over the alerts where it happened; seconds."""
+
+    counted: int
+    missing: int  # alerts where it has not happened
+    within_15_s: float | None  # shares of `counted`
+    within_60_s: float | None
+    median_s: float | None
+    p90_s: float | None
+    longest_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLoad:
+    """How hard it rained. A desk shows every alert, so a flood is counted undivided."""
+
+    slices: int  # of 10 minutes, up to now
+    heard: int  # alerts, and each time one spoke again
+    mean: float
+    mean_per_desk: float | None  # None where no shift was on record
+    most: int
+    most_at: float | None
+    flooded: int
+    flood_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoisySource:
+    """A camera and how much of the noise is its own."""
+
+    camera_id: str
+    camera_name: str
+    heard: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything a report says of a period's alerts."""
+
+    watch: Counts
+    system: int
+    kinds: tuple[Counts, ...]
+    priorities: tuple[Counts, ...]
+    areas: tuple[Counts, ...]
+    agencies: tuple[Counts, ...]
+    cameras: tuple[Counts, ...]
+    reject_reasons: Mapping[str, int]
+    timeline: tuple[tuple[float, Counts], ...]
+    acknowledge: ResponseDelays
+    verdict: ResponseDelays
+    unanswered: int
+    stale: int
+    leases_lost: int
+    load: AlarmLoad
+    sources: tuple[NoisySource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresSpan:
+    """The period, when it is looked at, how wide the timeline's bars are, and who was on duty.
+
+    `shifts` are (taken, ended); an end of None is still on.
+    """
+
+    since: float
+    until: float
+    now: float
+    bar_s: float
+    shifts: Sequence[tuple[float, float | None]] = ()
+
+    @property
+    def end(self) -> float:
+        """The part of the period that has passed."""
+        return max(self.since, min(self.until, self.now))

@@ -1,0 +1,161 @@
+"""The few columns of a period's alerts from which a report is counted, streamed.
+
+Only the period is read: alerts through the index on `raised_at`, their log lines through the index
+on `object_id`. A page is held at a time, whatever the period's length.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import seen_by
+from alerts.reports.counted_alert import CountedAlert
+from alerts.reports.shift_account import ShiftDeed
+from alerts.shifts.shift_records import Shift
+from alerts.store.database import Database
+from alerts.store.log_tables import action_log
+from alerts.store.roles import AlertAction, DataFilter
+
+_PAGE = 2000
+_SPOKE = "spoke"
+_LEASE_EXPIRED = "lease_expired"
+_OPENED = "opened"
+_UNSHELVED = "unshelved"
+_TOLD = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
+_DEEDS = tuple(
+    action.value
+    for action in (
+        AlertAction.ACKNOWLEDGE,
+        AlertAction.CLAIM,
+        AlertAction.HAND_OVER,
+        AlertAction.CONFIRM,
+        AlertAction.REJECT,
+        AlertAction.CLOSE,
+    )
+)
+_HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPeriod:
+    """From `since`, included, to `until`, excluded; of what the scope may see."""
+
+    since: float
+    until: float
+    scope: DataFilter
+
+
+def counted(database: Database, period: ReportPeriod) -> Iterator[CountedAlert]:
+    """Every alert raised in the period, oldest first; one consistent moment."""
+    with database.reading() as connection:
+        after: tuple[float, str] = (period.since, "")
+        while rows := connection.execute(page_of(period, after)).all():
+            lines = _lines(connection, [row.id for row in rows])
+            yield from (_counted(row, lines.get(row.id, [])) for row in rows)
+            after = (rows[-1].raised_at, rows[-1].id)
+
+
+def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
+    """The query of the rows after one: the index on time gives them without sorting."""
+    columns = [alert.c[name] for name in _COLUMNS]
+    beyond = sa.tuple_(alert.c.raised_at, alert.c.id) > sa.tuple_(*after)
+    query = sa.select(alert.c.id, *columns).where(
+        alert.c.raised_at >= after[0], alert.c.raised_at < period.until, beyond
+    )
+    real = query.where(alert.c.exercise.is_(False), *seen_by(period.scope))
+    in_order = real.order_by(alert.c.raised_at, alert.c.id)
+    return in_order.limit(_PAGE)
+
+
+def lines_of(ids: list[str]) -> sa.Select[Any]:
+    """The query of what was done with these alerts."""
+    on_shelf = action_log.c.details.contains('"shelf":', autoescape=True)
+    told = sa.or_(action_log.c.action.in_(_TOLD), sa.and_(action_log.c.action == _OPENED, on_shelf))
+    columns = (action_log.c.object_id, action_log.c.action, action_log.c.at)
+    query = sa.select(*columns, on_shelf.label("on_shelf"))
+    return query.where(action_log.c.object_id.in_(ids), told)
+
+
+_COLUMNS = (
+    "kind",
+    "priority",
+    "state",
+    "area",
+    "agency",
+    "camera_id",
+    "camera_name",
+    "verdict",
+    "reject_reason",
+    "raised_at",
+    "stored_at",
+    "verdict_at",
+    "closed_at",
+)
+
+
+def _lines(connection: sa.Connection, ids: list[str]) -> dict[str, list[sa.Row[Any]]]:
+    found: dict[str, list[sa.Row[Any]]] = {}
+    for row in connection.execute(lines_of(ids)):
+        found.setdefault(row.object_id, []).append(row)
+    return found
+
+
+def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> CountedAlert:
+    alone = CountedAlert(
+        first_acknowledged_at=None, **{name: getattr(row, name) for name in _COLUMNS}
+    )
+    if not lines:
+        return alone
+    taken = [line.at for line in lines if line.action == AlertAction.ACKNOWLEDGE.value]
+    return replace(
+        alone,
+        first_acknowledged_at=min(taken, default=None),
+        spoke_at=tuple(sorted(line.at for line in lines if _was_heard(line))),
+        leases_lost=sum(line.action == _LEASE_EXPIRED for line in lines),
+        opened_on_shelf=any(line.action == _OPENED for line in lines),
+    )
+
+
+def _was_heard(line: sa.Row[Any]) -> bool:
+    """What is on a shelf is silent; it is heard when it comes off."""
+    return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)
+
+
+def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) -> list[ShiftDeed]:
+    """Read what was done in a shift's time; the log is read from the line that began the shift."""
+    begin = (
+        sa.select(sa.func.min(action_log.c.seq))
+        .where(action_log.c.object_id == shift.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(action_log, alert.c.raised_at)
+        .join(alert, alert.c.id == action_log.c.object_id)
+        .where(
+            action_log.c.seq > sa.func.coalesce(begin, 0),
+            action_log.c.at <= (now if shift.ended_at is None else shift.ended_at),
+            action_log.c.action.in_(_DEEDS),
+            alert.c.exercise.is_(False),
+            *seen_by(scope),
+        )
+        .order_by(action_log.c.seq)
+    )
+    with database.reading() as connection:
+        return [_deed(row) for row in connection.execute(query)]
+
+
+def _deed(row: sa.Row[Any]) -> ShiftDeed:
+    facts = json.loads(row.details)
+    return ShiftDeed(
+        alert_id=row.object_id,
+        action=row.action,
+        actor=row.actor,
+        why=str(facts.get("why", "")),
+        held_by=facts.get("held_by"),
+        holder=facts.get("holder"),
+        raised_at=row.raised_at,
+    )

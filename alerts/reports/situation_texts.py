@@ -1,0 +1,85 @@
+"""The words that leaders write beside the figures of a period, in versions that stay.
+
+Any thread may use it; every method is one transaction.
+"""
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.reports.situation_table import situation_text
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.roles import Actor, DataFilter
+
+_MOST_VERSIONS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SituationText:
+    """One version of a leader's words; an empty one takes the earlier words back."""
+
+    version: int
+    text: str
+    by: str
+    at: float
+
+
+class SituationTextRepository:
+    """Texts by period and by what their writer sees: only who sees the same reads them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def versions(self, period: str, scope: DataFilter) -> list[SituationText]:
+        """The versions of a period's text, the newest first."""
+        query = _of(period, scope).order_by(situation_text.c.version.desc())
+        with self._db.reading() as connection:
+            rows = connection.execute(query.limit(_MOST_VERSIONS)).all()
+        return [
+            SituationText(version=row.version, text=row.text, by=row.by, at=row.at) for row in rows
+        ]
+
+    def write(self, actor: Actor, period: str, text: str, expected: int, now: float) -> bool:
+        """Add a version after `expected` (0: the first); False where that is not the newest."""
+        with self._db.writing() as connection:
+            newest = sa.select(sa.func.max(situation_text.c.version)).where(
+                situation_text.c.period == period,
+                situation_text.c.scope == _scope_key(actor.scope),
+            )
+            if (connection.execute(newest).scalar_one() or 0) != expected:
+                return False
+            values = {
+                "id": str(uuid7()),
+                "period": period,
+                "scope": _scope_key(actor.scope),
+                "version": expected + 1,
+                "text": text,
+                "by": actor.username,
+                "at": now,
+            }
+            connection.execute(sa.insert(situation_text).values(values))
+            entry = AuditEntry(
+                at=now,
+                actor=actor.username,
+                role=actor.role.value,
+                action="situation_written",
+                object_id=str(values["id"]),
+                details={"period": period, "version": expected + 1},
+                sealed=(("situation_text", str(values["id"])),),
+            )
+            add_log(connection, entry)
+            return True
+
+
+def _of(period: str, scope: DataFilter) -> "sa.Select[tuple[int, str, str, float]]":
+    columns = situation_text.c
+    query = sa.select(columns.version, columns.text, columns.by, columns.at)
+    return query.where(columns.period == period, columns.scope == _scope_key(scope))
+
+
+def _scope_key(scope: DataFilter) -> str:
+    named = (scope.agencies, scope.areas)
+    return json.dumps([None if names is None else sorted(names) for names in named])

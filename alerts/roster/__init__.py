@@ -1,1 +1,0 @@
-"""The roster: which officer is on duty when, at the desk or on call. Pure."""

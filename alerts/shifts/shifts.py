@@ -1,0 +1,300 @@
+"""Who is on duty, and the hand-over from one officer to the next. Each step is in the action log.
+
+    take ──> on duty ──offer──> offered ──accept (by another, by name)──> relieved
+                        └─withdraw / offer again─┘            a leader may end a forgotten shift
+
+A hand-over is signed only while no P1 within the signer's sight waits for an answer; the question
+and the signature are one transaction, so that no P1 can slip in between.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.alert_state import AlertState, Leases
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import seen_by
+from alerts.lifecycle.transitions import give_all
+from alerts.shifts.shift_records import (
+    Handover,
+    HandoverOffer,
+    OpenItem,
+    Shift,
+    ShiftRefusalReason,
+    ShiftRefused,
+)
+from alerts.shifts.shift_tables import handover, shift
+from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from alerts.store.database import Database
+from alerts.store.roles import Actor
+
+_MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
+_MOST_BLOCKING = 20
+_MOST_SHIFTS = 5000
+_Said = dict[str, bool | None]  # what is logged of a shift that is taken
+_OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLOSED)
+
+
+class ShiftRepository:
+    """The book of shifts in the archive's database. Any thread may use it."""
+
+    def __init__(self, database: Database, leases: Leases | None = None) -> None:
+        self._db = database
+        self._leases = leases or Leases()
+
+    def take(
+        self, actor: Actor, sound_heard: bool | None, now: float, *, in_roster: bool | None = None
+    ) -> Shift:
+        """Go on duty, or say again whether the sound is heard; the log says who is `in_roster`."""
+        with self._db.writing() as connection:
+            said = {"sound_heard": sound_heard, "in_roster": in_roster}
+            return _take(connection, actor, said, now)
+
+    def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
+        """What a hand-over would list now, the most urgent first, and how many there are."""
+        with self._db.reading() as connection:
+            return _open_items(connection, actor)
+
+    def blocking(self, actor: Actor) -> tuple[list[OpenItem], int]:
+        """The oldest P1 alerts that keep this person from signing, and how many there are."""
+        with self._db.reading() as connection:
+            return _unanswered_p1(connection, actor)
+
+    def offer(self, actor: Actor, offered: HandoverOffer, now: float) -> Handover:
+        """Sign the outgoing half; an earlier offer of the same shift is replaced."""
+        with self._db.writing() as connection:
+            mine = _open_shift(connection, actor.username)
+            if mine is None:
+                raise ShiftRefused(ShiftRefusalReason.NOT_ON_DUTY)
+            _refuse_while_p1_waits(connection, actor)
+            _close(connection, handover.c.shift_id == mine.id, "replaced", now)
+            values = _sheet_of(connection, actor, mine, offered, now)
+            connection.execute(sa.insert(handover).values(values))
+            told = {"action": "handover_offered", "object_id": values["id"]}
+            _log(connection, actor, now, **told, note=offered.note)
+            return _handover(connection, values["id"])
+
+    def accept(self, actor: Actor, handover_id: str, now: float) -> Handover:
+        """Sign the incoming half: the other is relieved, this one is on duty."""
+        with self._db.writing() as connection:
+            found = _handover(connection, handover_id)
+            if found.from_username == actor.username:
+                raise ShiftRefused(ShiftRefusalReason.OWN_HANDOVER)
+            if found.to_username not in (None, actor.username):
+                raise ShiftRefused(ShiftRefusalReason.FOR_ANOTHER)
+            _refuse_while_p1_waits(connection, actor)
+            _close(connection, handover.c.id == handover_id, "accepted", now)
+            _end(connection, found.shift_id, actor.username, now, relieved=True)
+            _take(
+                connection, actor, {"sound_heard": None}, now
+            )  # first: what is given counts in this shift
+            given = give_all(connection, found.from_username, actor, now, self._leases)
+            told = {"action": "handover_accepted", "object_id": handover_id}
+            sealed = (("handover", handover_id), ("shift", found.shift_id))
+            _log(connection, actor, now, **told, details={"alerts": given}, sealed=sealed)
+            return _one(connection, handover_id)
+
+    def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
+        """Take one's own offer back."""
+        with self._db.writing() as connection:
+            if _handover(connection, handover_id).from_username != actor.username:
+                raise ShiftRefused(ShiftRefusalReason.FOR_ANOTHER)
+            _close(connection, handover.c.id == handover_id, "withdrawn", now)
+            _log(connection, actor, now, action="handover_withdrawn", object_id=handover_id)
+            return _one(connection, handover_id)
+
+    def end(self, actor: Actor, shift_id: str, reason: str, now: float) -> None:
+        """A leader ends a shift that was left without a hand-over."""
+        with self._db.writing() as connection:
+            if not _end(connection, shift_id, actor.username, now, relieved=False):
+                raise ShiftRefused(ShiftRefusalReason.NO_SUCH_SHIFT)
+            _close(connection, handover.c.shift_id == shift_id, "ended", now)
+            _log(connection, actor, now, action="shift_ended", object_id=shift_id, note=reason)
+
+    def on_duty(self) -> list[Shift]:
+        """Everybody who is on duty, the longest first."""
+        with self._db.reading() as connection:
+            query = sa.select(shift).where(shift.c.ended_at.is_(None)).order_by(shift.c.taken_at)
+            return [_shift(row) for row in connection.execute(query)]
+
+    def offered(self) -> list[Handover]:
+        """Hand-overs that wait for somebody to accept them."""
+        with self._db.reading() as connection:
+            query = sa.select(handover).where(handover.c.closed_at.is_(None))
+            rows = connection.execute(query.order_by(handover.c.offered_at))
+            return [_record(row) for row in rows]
+
+    def recent(self, limit: int) -> list[Shift]:
+        """The newest shifts, for choosing one to report on."""
+        with self._db.reading() as connection:
+            query = sa.select(shift).order_by(shift.c.taken_at.desc()).limit(limit)
+            return [_shift(row) for row in connection.execute(query)]
+
+    def one(self, shift_id: str) -> Shift | None:
+        """Return a shift by its id, or None."""
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(shift).where(shift.c.id == shift_id)).one_or_none()
+            return None if row is None else _shift(row)
+
+    def between(self, since: float, until: float) -> list[Shift]:
+        """Everybody who was on duty at some moment of a period."""
+        with self._db.reading() as connection:
+            still = sa.or_(shift.c.ended_at.is_(None), shift.c.ended_at > since)
+            query = sa.select(shift).where(shift.c.taken_at < until, still)
+            query = query.order_by(shift.c.taken_at).limit(_MOST_SHIFTS)
+            return [_shift(row) for row in connection.execute(query)]
+
+
+def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -> Shift:
+    mine, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
+    if mine is None:
+        values: dict[str, Any] = {
+            "id": str(uuid7()),
+            "username": actor.username,
+            "role": actor.role.value,
+            "taken_at": now,
+            "sound_heard": sound_heard,
+            "ended_at": None,
+            "ended_by": None,
+            "relieved_by": None,
+        }
+        connection.execute(sa.insert(shift).values(values))
+        _log(connection, actor, now, action="shift_taken", object_id=values["id"], details=details)
+        return Shift(**values)
+    if sound_heard is None:
+        return mine
+    heard = sa.update(shift).where(shift.c.id == mine.id).values(sound_heard=sound_heard)
+    connection.execute(heard)
+    _log(connection, actor, now, action="sound_tested", object_id=mine.id, details=details)
+    return replace(mine, sound_heard=sound_heard)
+
+
+def _open_shift(connection: sa.Connection, username: str) -> Shift | None:
+    query = sa.select(shift).where(shift.c.username == username, shift.c.ended_at.is_(None))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _shift(row)
+
+
+def _end(connection: sa.Connection, shift_id: str, by: str, now: float, *, relieved: bool) -> bool:
+    still_on = sa.and_(shift.c.id == shift_id, shift.c.ended_at.is_(None))
+    values = {"ended_at": now, "ended_by": by, "relieved_by": by if relieved else None}
+    return connection.execute(sa.update(shift).where(still_on).values(values)).rowcount > 0
+
+
+def _close(
+    connection: sa.Connection, which: sa.ColumnElement[bool], outcome: str, now: float
+) -> None:
+    still_open = sa.and_(which, handover.c.closed_at.is_(None))
+    values = {"closed_at": now, "outcome": outcome}
+    connection.execute(sa.update(handover).where(still_open).values(values))
+
+
+def _sheet_of(
+    connection: sa.Connection, actor: Actor, mine: Shift, offered: HandoverOffer, now: float
+) -> dict[str, Any]:
+    items, total = _open_items(connection, actor)
+    head_seq, head_hash = AuditLogQuery(connection).log_head()
+    sheet = {
+        **offered.facts,
+        "items": [{name: getattr(item, name) for name in _ITEM} for item in items],
+        "items_total": total,
+        "log_head": {"seq": head_seq, "hash": head_hash},
+    }
+    return {
+        "id": str(uuid7()),
+        "shift_id": mine.id,
+        "from_username": actor.username,
+        "to_username": offered.to_username,
+        "offered_at": now,
+        "note": offered.note,
+        "sheet": json.dumps(sheet, ensure_ascii=False),
+    }
+
+
+def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
+    is_open = (alert.c.state.in_(_OPEN), *seen_by(actor.scope))
+    total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*is_open))
+    query = _items().where(*is_open).order_by(alert.c.priority, alert.c.raised_at)
+    return _read_items(connection, query.limit(_MOST_ITEMS)), int(total.scalar_one())
+
+
+def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
+    waits = (
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == 1,
+        alert.c.exercise.is_(False),  # a drill keeps nobody from going home
+        alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
+        *seen_by(actor.scope),
+    )
+    total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))
+    query = _items().where(*waits).order_by(alert.c.raised_at).limit(_MOST_BLOCKING)
+    return _read_items(connection, query), int(total.scalar_one())
+
+
+def _refuse_while_p1_waits(connection: sa.Connection, actor: Actor) -> None:
+    blocking, total = _unanswered_p1(connection, actor)
+    if blocking:
+        raise ShiftRefused(ShiftRefusalReason.P1_UNANSWERED, blocking, total)
+
+
+_ITEM = tuple(OpenItem.__dataclass_fields__)
+_SHIFT = tuple(Shift.__dataclass_fields__)
+
+
+def _items() -> sa.Select[Any]:
+    return sa.select(*(alert.c[name] for name in _ITEM))
+
+
+def _read_items(connection: sa.Connection, query: sa.Select[Any]) -> list[OpenItem]:
+    return [OpenItem(**row._mapping) for row in connection.execute(query)]
+
+
+def _handover(connection: sa.Connection, handover_id: str) -> Handover:
+    """One that is still open."""
+    found = _one(connection, handover_id)
+    if found.closed_at is not None:
+        raise ShiftRefused(ShiftRefusalReason.NO_SUCH_HANDOVER)
+    return found
+
+
+def _one(connection: sa.Connection, handover_id: str) -> Handover:
+    query = sa.select(handover).where(handover.c.id == handover_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise ShiftRefused(ShiftRefusalReason.NO_SUCH_HANDOVER)
+    return _record(row)
+
+
+def _shift(row: sa.Row[Any]) -> Shift:
+    return Shift(**{name: getattr(row, name) for name in _SHIFT})
+
+
+def _record(row: sa.Row[Any]) -> Handover:
+    return Handover(**{**row._mapping, "sheet": json.loads(row.sheet)})
+
+
+def _log(
+    connection: sa.Connection,
+    actor: Actor,
+    now: float,
+    *,
+    action: str,
+    object_id: str,
+    note: str | None = None,
+    details: dict[str, Any] | None = None,
+    sealed: tuple[tuple[str, str], ...] | None = None,
+) -> None:
+    line = AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=object_id,
+        note=note,
+        details=details or {},
+        sealed=sealed or (("shift", object_id), ("handover", object_id)),
+    )
+    add_log(connection, line)

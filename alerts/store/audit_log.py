@@ -1,0 +1,253 @@
+"""What only the holder of the ledger may do: number changes, seal log entries, number alerts.
+
+Every function takes the connection of a `Database.writing()` transaction, which is alone among
+writers until it commits; therefore numbers have no holes and are seen in the order of commits.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.store.action_log import LogRow, entry_hash
+from alerts.store.change_bell import announce
+from alerts.store.change_kind import ChangeKind
+from alerts.store.log_tables import action_log, alert_change, alert_number, incident_change, ledger
+from alerts.store.outbox import outbox_writer as outbox
+from alerts.store.outbox.outgoing import OutgoingEvent
+from alerts.store.plain_text import plain
+from alerts.store.roles import SYSTEM
+from alerts.store.row_seal import KEY, SEALS, place, seal
+from alerts.store.tables import metadata
+from config.local_time import LOCAL_TZ
+
+_LOG_PAGE = 1000
+_SEARCHED = sa.table("alert", sa.column("id", sa.Text()), sa.column("words", sa.Text()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """What is to be written in the action log.
+
+    `sealed` are the rows, by table and key, that the act changed: they are in the archive by now,
+    and the entry vouches for them.
+    """
+
+    at: float
+    action: str
+    object_id: str
+    actor: str = SYSTEM
+    role: str = SYSTEM
+    reason: str | None = None
+    note: str | None = None
+    details: Mapping[str, Any]
+    sealed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """What is to be told to the screens."""
+
+    alert_id: str
+    version: int
+    kind: ChangeKind
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChangeRecord:
+    """What is to be told to the screens of an incident."""
+
+    incident_id: str
+    version: int
+    kind: str
+    reason: str
+    at: float
+
+
+def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -> int:
+    """Write a change of an incident and return its number, which is of the alerts' row."""
+    seq = next_change_seq(connection)
+    connection.execute(sa.insert(incident_change).values(seq=seq, **asdict(line)))
+    return seq
+
+
+def next_change_seq(connection: sa.Connection) -> int:
+    """Take the next number of the one row of changes."""
+    seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
+    connection.execute(sa.update(ledger).values(change_seq=seq))
+    announce(connection)
+    return seq
+
+
+def add_change(connection: sa.Connection, line: ChangeRecord) -> int:
+    """Write a change and return its number."""
+    page = AuditLogWriter(connection)
+    seq = page.add_change(line)
+    page.write()
+    return seq
+
+
+def add_log(connection: sa.Connection, line: AuditEntry) -> int:
+    """Seal an entry, append it to the chain, and return its number."""
+    page = AuditLogWriter(connection)
+    seq = page.add_log(_with_seals(connection, line))
+    page.write()
+    return seq
+
+
+def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
+    """Append an entry unless its action on its object stands in the log already."""
+    known = sa.select(action_log.c.seq).where(
+        action_log.c.object_id == line.object_id, action_log.c.action == line.action
+    )
+    if connection.execute(known.limit(1)).first() is not None:
+        return None
+    return add_log(connection, line)
+
+
+def row_as_stored(connection: sa.Connection, table: str, key: str) -> Mapping[str, Any] | None:
+    """One row of a table that is sealed; return None where there is none."""
+    rows = metadata.tables[table]
+    query = sa.select(rows).where(rows.c[KEY[table]] == key)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else dict(found._mapping)
+
+
+def _with_seals(connection: sa.Connection, line: AuditEntry) -> AuditEntry:
+    seals = {}
+    for table, key in line.sealed:
+        row = row_as_stored(connection, table, key)
+        if row is not None:
+            seals[place(table, key)] = seal(table, row)
+    return replace(line, details={**line.details, SEALS: seals}) if seals else line
+
+
+class AuditLogWriter:
+    """Changes and log entries of one transaction: numbered and sealed now, written together."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        head = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
+        row = connection.execute(head).one()
+        self._change_seq, self._log_seq = int(row.change_seq), int(row.log_seq)
+        self._log_hash = str(row.log_hash)
+        self._changes: list[dict[str, Any]] = []
+        self._incident_changes: list[dict[str, Any]] = []
+        self._told: list[OutgoingEvent] = []
+        self._entries: list[dict[str, Any]] = []
+        self._notes: list[AuditEntry] = []
+        self._numbers: dict[str, int] = {}
+
+    def add_change(self, line: ChangeRecord) -> int:
+        """A change's number."""
+        self._change_seq += 1
+        self._changes.append(
+            {
+                "seq": self._change_seq,
+                "alert_id": line.alert_id,
+                "version": line.version,
+                "kind": line.kind.value,
+                "reason": line.reason,
+                "at": line.at,
+            }
+        )
+        return self._change_seq
+
+    def add_incident_change(self, line: IncidentChangeRecord, told: OutgoingEvent) -> int:
+        """The number of an incident's change, of the alerts' row; `told` leaves with it."""
+        self._change_seq += 1
+        self._incident_changes.append({"seq": self._change_seq, **asdict(line)})
+        self._told.append(told)
+        return self._change_seq
+
+    def add_log(self, line: AuditEntry) -> int:
+        """An entry's number; it is sealed to the one before it."""
+        self._log_seq += 1
+        entry = _entry(self._log_seq, line)
+        seal = entry_hash(entry, self._log_hash)
+        self._entries.append({**entry, "prev_hash": self._log_hash, "hash": seal})
+        self._log_hash = seal
+        if line.note:
+            self._notes.append(line)
+        return self._log_seq
+
+    def next_number(self, now: float) -> str:
+        """The number by which people speak of an alert, counted again each local day."""
+        day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
+        if day not in self._numbers:
+            last = sa.select(alert_number.c.last).where(alert_number.c.day == day)
+            self._numbers[day] = self._connection.execute(last).scalar_one_or_none() or 0
+        self._numbers[day] += 1
+        return f"CB-{day}-{self._numbers[day]:06d}"
+
+    def write(self) -> None:
+        """Put everything into the archive; what is added later waits for the next call."""
+        if self._changes:
+            self._connection.execute(sa.insert(alert_change), self._changes)
+            outbox.add_alert_changes(self._connection, self._changes)
+        if self._incident_changes:
+            self._connection.execute(sa.insert(incident_change), self._incident_changes)
+            outbox.add(self._connection, self._told)
+        has_changes = bool(self._changes or self._incident_changes)
+        if has_changes:
+            announce(self._connection)
+        if self._entries:
+            self._connection.execute(sa.insert(action_log), self._entries)
+        if has_changes or self._entries:
+            head = {"change_seq": self._change_seq, "log_seq": self._log_seq}
+            self._connection.execute(sa.update(ledger).values(**head, log_hash=self._log_hash))
+        for line in self._notes:  # what officers wrote is searched too
+            words = _SEARCHED.c.words + " " + plain(line.note or "")
+            noted = sa.update(_SEARCHED).where(_SEARCHED.c.id == line.object_id)
+            self._connection.execute(noted.values(words=words))
+        for day, last in self._numbers.items():
+            self._write_number(day, last)
+        self._changes, self._incident_changes, self._told = [], [], []
+        self._entries, self._notes, self._numbers = [], [], {}
+
+    def _write_number(self, day: str, last: int) -> None:
+        same = alert_number.c.day == day
+        known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
+        if not known.rowcount:
+            self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
+
+
+def _entry(seq: int, line: AuditEntry) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "at": line.at,
+        "actor": line.actor,
+        "role": line.role,
+        "action": line.action,
+        "object_id": line.object_id,
+        "reason": line.reason,
+        "note": line.note,
+        "details": json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
+    }
+
+
+class AuditLogQuery:
+    """The action log as one transaction sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def log_head(self) -> tuple[int, str]:
+        """Number and hash of the last entry, as the writer remembers them."""
+        query = sa.select(ledger.c.log_seq, ledger.c.log_hash)
+        row = self._connection.execute(query).one()
+        return int(row.log_seq), str(row.log_hash)
+
+    def log_rows(self) -> Iterator[LogRow]:
+        """All entries in order, a page at a time."""
+        query = sa.select(action_log).order_by(action_log.c.seq).limit(_LOG_PAGE)
+        rows = self._connection.execute(query).all()
+        while rows:
+            yield from (LogRow(**row._mapping) for row in rows)
+            after = action_log.c.seq > rows[-1].seq
+            rows = self._connection.execute(query.where(after)).all()

@@ -1,0 +1,80 @@
+"""Rings this centre's bell when another centre has changed the archive.
+
+PostgreSQL's `NOTIFY` is only the bell: a notification may be lost with its connection, and each
+reader also looks by itself every second. One thread, one session of its own.
+"""
+
+import logging
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from alerts.store.change_bell import CHANNEL, PROCESS
+from alerts.store.coordination.session import ArchiveSession
+from ingest.backoff import Backoff
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 1.0  # between two looks at whether it is to stop
+_BACKOFF = Backoff(first_s=0.5, longest_s=10.0)
+
+
+class ChangeListener:
+    """Owns one thread between `start` and `stop`; `ring` is called on it."""
+
+    def __init__(self, url: str, name: str, ring: Callable[[], None]) -> None:
+        self._url = url
+        self._name = name
+        self._ring = ring
+        self._thread = StoppableThread(self._run, "change-listener")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within a second; twice is fine."""
+        self._thread.stop()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._thread.is_stopping:
+            try:
+                self._listen()
+                failures = 0
+            except sa.exc.SQLAlchemyError as error:
+                failures += 1
+                if failures == 1:
+                    log.warning("other centres' changes are polled for: %s", _words(error))
+            except Exception:  # outermost line of the thread
+                failures += 1
+                log.exception("other centres' changes are polled for: unexpected")
+            if failures:
+                self._thread.pause(_BACKOFF.wait_s(failures))
+
+    def _listen(self) -> None:
+        """Until the end, or until the session breaks."""
+        session = ArchiveSession(self._url, self._name)
+        try:
+            driver = session.driver
+            driver.execute(f"LISTEN {CHANNEL}")
+            while not self._thread.is_stopping:
+                told = list(driver.notifies(timeout=_LOOK_S, stop_after=1))
+                if any(one.payload != PROCESS for one in told):
+                    self._ring()
+        except driver_errors() as error:
+            raise sa.exc.OperationalError(None, None, error) from error
+        finally:
+            session.close()
+
+
+def driver_errors() -> type[Exception]:
+    """What the driver itself raises; it is there only where an archive is PostgreSQL."""
+    import psycopg
+
+    return psycopg.Error
+
+
+def _words(error: sa.exc.SQLAlchemyError) -> str:
+    return " ".join(str(getattr(error, "orig", error)).split())

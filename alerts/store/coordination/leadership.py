@@ -1,0 +1,180 @@
+"""Which of several centres does what must be done once: the one that holds PostgreSQL's lock.
+
+The lock belongs to a session and ends with it: when the centre dies, when PostgreSQL does, or when
+the server has heard nothing for `idle_ms`. So that nobody acts beside another, the leader acts only
+for `lease_s` after it last asked, by its own clock; and a new one waits longer than that after it
+was given the lock. Who has no answer stops by itself, on whichever thread it asks `leads`.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from alerts.store.coordination.session import ArchiveSession
+from config.secret import mask_url
+from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+LOCK = 0x7A9CA11  # any number, the same in every centre
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderTimes:
+    """How often the lock is asked for, and for how long an answer counts, in seconds."""
+
+    ask_every_s: float = 0.5
+    lease_s: float = 3.0
+    settle_s: float = 3.5  # more than the lease that another may still have
+    idle_ms: int = 8000
+
+
+class Leadership(Protocol):
+    """Whether this centre does what must be done once. Any thread may ask."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether it may act at this moment."""
+        ...
+
+    @property
+    def term(self) -> int:
+        """How often it began to lead: another number means that somebody else may have acted."""
+        ...
+
+    def start(self) -> None:
+        """Begin to ask."""
+        ...
+
+    def stop(self) -> None:
+        """Let another lead; idempotent."""
+        ...
+
+
+class SoleLeader:
+    """The only centre of an archive that is a file."""
+
+    leads = True
+    term = 1
+
+    def start(self) -> None:
+        """There is nobody to ask."""
+
+    def stop(self) -> None:
+        """There is nobody to wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lease:
+    begins: float  # monotonic seconds
+    ends: float
+
+
+_NO_LEASE = _Lease(begins=0.0, ends=0.0)
+
+
+class LeaderElection:
+    """Owns one thread between `start` and `stop`, and one session while PostgreSQL answers."""
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        *,
+        times: LeaderTimes | None = None,
+        clock: Clock | None = None,
+        on_change: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        """`on_change` is told on the thread, whenever the lock is won or lost."""
+        self._url = url
+        self._name = name
+        self._times = times or LeaderTimes()
+        self._clock = clock or SystemClock()
+        self._on_change = on_change
+        self._thread = StoppableThread(self._run, "leader", self._clock)
+        self._session: ArchiveSession | None = None
+        self._backend: int | None = None  # the session's process on the server, while it holds
+        self._lease = _NO_LEASE
+        self._failure = ""
+        self._term = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this centre may act now."""
+        lease = self._lease
+        return lease.begins <= self._clock.monotonic() < lease.ends
+
+    @property
+    def term(self) -> int:
+        """How often it was given the lock."""
+        return self._term
+
+    def start(self) -> None:
+        """Begin to ask for the lock."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let go at once; what this centre did as the leader must have ended before."""
+        self._thread.stop()
+        self._let_go()
+
+    def turn(self) -> None:
+        """Ask once: for the lock, or whether it is still ours."""
+        asked_at = self._clock.monotonic()
+        try:
+            if self._session is None:
+                self._session = ArchiveSession(self._url, self._name, idle_ms=self._times.idle_ms)
+            begins = self._ask(self._session)
+        except sa.exc.SQLAlchemyError as error:
+            self._failed(" ".join(str(getattr(error, "orig", error)).split()))
+            return
+        self._failure = ""
+        if begins is not None:
+            self._lease = _Lease(begins=begins, ends=asked_at + self._times.lease_s)
+
+    def _ask(self, session: ArchiveSession) -> float | None:
+        """From when on this centre may lead; None where another one does."""
+        if self._backend is None:
+            if not session.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
+                return None
+            self._backend = int(session.scalar(sa.select(sa.func.pg_backend_pid())))
+            self._term += 1
+            log.warning("this centre (%s) leads", self._name)
+            self._on_change(True)
+            return self._clock.monotonic() + self._times.settle_s
+        if session.scalar(sa.select(sa.func.pg_backend_pid())) != self._backend:
+            raise sa.exc.InvalidRequestError(
+                "the archive's address leads through a pool that shares sessions: "
+                "give [archive] url PostgreSQL's own address"
+            )
+        return self._lease.begins
+
+    def _failed(self, why: str) -> None:
+        """Without an answer the lock may be another's: nothing is done until it is given again."""
+        self._let_go()
+        if why != self._failure:  # a repeated failure is told once
+            log.warning("leader: archive %s: %s", mask_url(self._url), why)
+            self._failure = why
+
+    def _let_go(self) -> None:
+        self._lease = _NO_LEASE
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+        if self._backend is not None:
+            self._backend = None
+            log.warning("this centre (%s) leads no more", self._name)
+            self._on_change(False)
+
+    def _run(self) -> None:
+        while not self._thread.is_stopping:
+            try:
+                self.turn()
+            except Exception:  # outermost line of the thread
+                log.exception("leader: unexpected")
+                self._let_go()
+            self._thread.pause(self._times.ask_every_s)

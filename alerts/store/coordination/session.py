@@ -1,0 +1,63 @@
+"""A connection of its own for what belongs to a session: advisory locks and notifications.
+
+Its other end is noticed when it is gone: here by TCP, in PostgreSQL by the session's own limit.
+"""
+
+import os
+import socket
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.store.database import CONNECT_S, TCP_LIMITS
+
+APPLICATION = "thapcanh centre "
+_LONGEST_NAME = 40  # PostgreSQL cuts what is longer than 63 bytes in all
+
+
+def centre_name(folder_id: str) -> str:
+    """How a centre is called: its host and the id of its data folder, or its process."""
+    host = socket.gethostname().partition(".")[0]
+    return f"{host[: _LONGEST_NAME - 10]}-{folder_id or os.getpid()}"
+
+
+def is_shared(url: str) -> bool:
+    """Whether several centres may use this archive at once: not where it is a file."""
+    return sa.make_url(url).get_backend_name() != "sqlite"
+
+
+class ArchiveSession:
+    """One PostgreSQL session, not of the pool. For one thread. Raises `sa.exc.SQLAlchemyError`."""
+
+    def __init__(self, url: str, name: str, *, idle_ms: int | None = None) -> None:
+        """`name` stands in `pg_stat_activity`; after `idle_ms` of silence the server ends it."""
+        parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
+        limit = {} if idle_ms is None else {"options": f"-c idle_session_timeout={idle_ms}"}
+        self._engine = sa.create_engine(
+            parsed,
+            poolclass=sa.pool.NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={
+                "connect_timeout": CONNECT_S,
+                "application_name": f"{APPLICATION}{name}",
+                **TCP_LIMITS,
+                **limit,
+            },
+        )
+        self._connection = self._engine.connect()
+
+    def scalar(self, query: sa.Executable) -> Any:
+        """The one value that a query gives."""
+        return self._connection.execute(query).scalar_one()
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection (psycopg)."""
+        return self._connection.connection.driver_connection
+
+    def close(self) -> None:
+        """End the session and what belongs to it; never raises, twice is fine."""
+        if not self._connection.closed:
+            self._connection.invalidate()  # nothing is asked of a server that may hang
+            self._connection.close()
+        self._engine.dispose()

@@ -1,0 +1,205 @@
+"""Opening the database: SQLite in WAL with foreign keys, or PostgreSQL; and bringing it up to date.
+
+A reader sees one consistent moment; a writer (`writing`) takes the ledger first and holds it until
+it commits. Everything the driver raises becomes an `ArchiveError`, with the password masked.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from alerts.store.log_tables import ledger
+from alerts.store.schema_version import adopt, migrations
+from config.secret import mask_url
+
+_BUSY_S = 30.0
+_AGAIN_S = 0.02
+CONNECT_S = 5
+TCP_LIMITS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""By which PostgreSQL's other end is noticed when it is gone; else a commit waits for hours."""
+_WRITES = "thapcanh_writes"
+_MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
+
+
+class Database:
+    """One engine and its two kinds of transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.shown = mask_url(url)
+        try:
+            parsed = sa.make_url(url)
+            self.is_sqlite = parsed.get_backend_name() == "sqlite"
+            self._engine = _engine(_with_driver(parsed), is_sqlite=self.is_sqlite)
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+            raise ArchiveRefused(f"archive {self.shown}: {error}") from error
+        self._writer = self._engine.execution_options(**{_WRITES: True})
+        self._reader = self._engine
+        self._one_writer = threading.Lock()
+        if not self.is_sqlite:  # SQLite's readers always see one moment
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One consistent view; nothing can be written."""
+        with self._named(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, alone among writers from its first line to its commit."""
+        turn = self._turn() if self.is_sqlite else nullcontext()
+        with turn, self._named(), self._writer.begin() as connection:
+            if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
+                connection.execute(sa.select(ledger.c.id).with_for_update())
+            yield connection
+
+    @contextmanager
+    def altering(self) -> Iterator[sa.Connection]:
+        """One transaction on the tables themselves, for tools while no site runs on them."""
+        with self._named(), self._writer.begin() as connection:
+            yield connection
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`."""
+        self._migrate(lambda config: command.upgrade(config, revision))
+
+    def downgrade(self, revision: str) -> None:
+        """Take the tables back to an earlier revision ("base": none)."""
+        self._migrate(lambda config: command.downgrade(config, revision))
+
+    def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
+        """Bring the tables to a revision in a transaction that the caller ends."""
+        self._migrate_within(connection, lambda config: command.upgrade(config, revision))
+
+    def close(self) -> None:
+        """Close every connection; calling twice is fine."""
+        self._engine.dispose()
+
+    def _migrate(self, work: Callable[[Config], None]) -> None:
+        with self._named(), self._writer.begin() as connection:
+            self._migrate_within(connection, work)
+
+    def _migrate_within(self, connection: sa.Connection, work: Callable[[Config], None]) -> None:
+        config = migrations()
+        if not self.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        adopt(connection, self.shown)
+        config.attributes["connection"] = connection
+        work(config)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Writers of this process wait for each other here.
+
+        SQLite itself would only look again after pauses of up to 100 ms.
+        """
+        if not self._one_writer.acquire(timeout=_BUSY_S):
+            raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            words = f"archive {self.shown}: {' '.join(str(error.orig).split())}"
+            # Only these speak of what was to be written; all else is the database's own state,
+            # and an event must wait for it rather than become a dead letter.
+            refused = isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)
+            raise (ArchiveRefused if refused else ArchiveUnreachable)(words) from error
+        except sa.exc.TimeoutError as error:
+            raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of an SQLite file."""
+    return f"sqlite:///{path.resolve()}"
+
+
+def read_only_url(path: Path) -> str:
+    """The URL of an SQLite file that is read, and not changed by that."""
+    return f"sqlite:///{path.resolve().as_uri()}?mode=ro&uri=true"
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """`postgresql://` and `postgres://` mean the driver that we ship with."""
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
+    if not is_sqlite:
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": CONNECT_S, **TCP_LIMITS},
+        )
+        sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
+        return engine
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=10)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    if url.query.get("mode") != "ro":
+        sa.event.listen(engine, "connect", _write_ahead)
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    return engine
+
+
+def _check_encoding(raw: Any, _record: object) -> None:
+    """Raise `ArchiveRefused` where the database does not keep UTF-8: its texts would be bytes."""
+    encoding = raw.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ArchiveRefused(
+            f"archive {raw.info.host}/{raw.info.dbname}: its encoding is {encoding}; make it anew "
+            "with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
+        )
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
+    raw.execute("PRAGMA synchronous = FULL")  # what is confirmed to the queue is on the disk
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
+    """Turn on the write-ahead log.
+
+    While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
+    asked again here.
+    """
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_S)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A writer locks at once, else two that read first could deadlock."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

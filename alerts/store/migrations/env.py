@@ -1,0 +1,33 @@
+"""Alembic's entry: runs the migrations on the connection that `Database` hands in."""
+
+from alembic import context
+
+from alerts.accounts.second_factor_tables import second_factor
+from alerts.accounts.token_table import api_token
+from alerts.calls.incoming_call_table import incoming_call
+from alerts.coverage.coverage_tables import camera_span
+from alerts.drills.drill_table import drill
+from alerts.evidence.keeping.hold_table import hold
+from alerts.incidents.incident_tables import incident
+from alerts.registry.registry_tables import registry_entry
+from alerts.reports.situation_table import situation_text
+from alerts.shifts.roster_table import roster_duty
+from alerts.shifts.shift_tables import shift
+from alerts.signals.signal_table import device_signal
+from alerts.store.outbox.outbox_tables import delivery
+from alerts.suppression.habit_tables import camera_habit
+from alerts.suppression.shelving_table import shelf
+from alerts.viewings.viewing_table import viewing
+
+connection = context.config.attributes["connection"]
+# These files of tables join one list by being imported.
+tables = [
+    part.metadata
+    for part in (
+        *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
+        *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
+        *(incoming_call, situation_text, roster_duty),
+    )
+]
+context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
+context.run_migrations()

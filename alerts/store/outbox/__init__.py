@@ -1,0 +1,1 @@
+"""What may leave the site, written in the transaction of the change that it tells of."""

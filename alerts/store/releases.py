@@ -1,0 +1,45 @@
+"""Which tables each released program knows: the way back to it, by its version."""
+
+from alerts.store.database import Database
+from alerts.store.errors import ArchiveRefused
+from alerts.store.schema_version import known_revision, scripts
+
+RELEASES = {"0.1.0": "0010_evidence_gone"}
+"""Program version to the newest revision that it knows. A release adds its line."""
+
+
+def revision_for(wanted: str) -> str:
+    """The revision of a program's version, or of a revision named by its id or its number.
+
+    Raises `ArchiveRefused`, naming what is known.
+    """
+    if wanted in RELEASES:
+        return RELEASES[wanted]
+    known = [script.revision for script in scripts().walk_revisions()]
+    number = wanted.zfill(4) if wanted.isdigit() else wanted
+    found = [each for each in known if number in (each, each.partition("_")[0])]
+    if not found:
+        choice = [*RELEASES, "the schema that the older program's `thapcanh version` prints"]
+        raise ArchiveRefused(
+            f"{wanted} is no release that this program knows: give "
+            f"{' or '.join(choice)} ({', '.join(reversed(known))})"
+        )
+    return found[0]
+
+
+def downgrade(database: Database, wanted: str) -> tuple[str, str]:
+    """Take the tables back to what an older program knows; return the revision before and after.
+
+    Raises `ArchiveRefused` when they are older than that already.
+    """
+    revision = revision_for(wanted)
+    with database.reading() as connection:
+        before = known_revision(connection, database.shown)
+    older = [script.revision for script in scripts().iterate_revisions(before or "base", "base")]
+    if before is None or before == revision or revision not in older:
+        raise ArchiveRefused(
+            f"archive {database.shown} is at {before or 'no revision'}, "
+            f"which is not newer than {revision}: there is nothing to take back"
+        )
+    database.downgrade(revision)
+    return before, revision

@@ -1,0 +1,96 @@
+"""Which tables an archive has, and whether this program reads them.
+
+The version is the revision that Alembic keeps in the archive's own table. Revisions of the time
+before the first release are known by their names only: the last of them has the tables of today's
+first one, the earlier ones are refused.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from alerts.store.errors import ArchiveTooNew, ArchiveTooOld
+
+VERSION_TABLE = "alembic_version"
+MIGRATIONS = Path(__file__).parent / "migrations"
+_FIRST = "0001_initial"
+_LAST_UNRELEASED = "0020_device_signals"
+_UNRELEASED = {
+    "0001_events_and_alerts",
+    "0002_people",
+    "0003_shifts_and_search",
+    "0004_sets_of_roles",
+    "0005_drills",
+    "0007_api_tokens",
+    "0008_shelves",
+    "0009_holds",
+    "0010_coverage",
+    "0011_verdicts_by_place",
+    "0012_held_since",
+    "0013_lived_days",
+    "0014_belief",
+    "0015_habits",
+    "0016_viewings",
+    "0017_incidents",
+    "0018_outbox",
+    "0019_registry",
+}
+
+
+def migrations() -> Config:
+    """Where Alembic finds the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def scripts() -> ScriptDirectory:
+    """The migrations that this program knows."""
+    return ScriptDirectory.from_config(migrations())
+
+
+def newest_revision() -> str:
+    """The tables that this program makes."""
+    return str(scripts().get_current_head())
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The revision of the tables; None where there are none."""
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return None
+    query = sa.select(sa.column("version_num", sa.Text)).select_from(sa.table(VERSION_TABLE))
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def known_revision(connection: sa.Connection, archive: str) -> str | None:
+    """The revision by the name that this program has for it; None where there are no tables.
+
+    Raises `ArchiveTooOld` or `ArchiveTooNew`, naming the archive and the way out.
+    """
+    found = revision_of(connection)
+    if found == _LAST_UNRELEASED:
+        return _FIRST
+    if found in _UNRELEASED:
+        raise ArchiveTooOld(
+            f"archive {archive} has schema {found}, from before the first release, which this "
+            "program does not read: let the last program of that time (its `thapcanh version` "
+            f"prints schema {_LAST_UNRELEASED}) start or restore it once, or begin an empty archive"
+        )
+    known = scripts()
+    if found is not None and found not in {each.revision for each in known.walk_revisions()}:
+        raise ArchiveTooNew(
+            f"archive {archive} has schema {found}, made by a newer program; this one knows "
+            f"{known.get_current_head()}: run that program, or restore a backup"
+        )
+    return found
+
+
+def adopt(connection: sa.Connection, archive: str) -> None:
+    """Write today's name of the revision into the archive; raises as `known_revision` does."""
+    known = known_revision(connection, archive)
+    if known is not None and known != revision_of(connection):
+        table = sa.table(VERSION_TABLE, sa.column("version_num"))
+        connection.execute(sa.update(table).values(version_num=known))

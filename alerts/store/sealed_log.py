@@ -1,0 +1,87 @@
+"""The action log of one alert with its seals, and the proof that it stands in the chain unbroken.
+
+Proving one alert reads only its own entries and their neighbours, not the whole log; `thapcanh
+verify` walks all of it.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.store.action_log import FIRST_PREVIOUS, SEALED, LogRow, entry_hash
+from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from alerts.store.database import Database
+from alerts.store.log_tables import action_log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogProof:
+    """An alert's entries, whether each holds, and the end of the whole chain at that moment."""
+
+    rows: tuple[LogRow, ...]
+    broken_seq: int | None
+    why: str | None
+    head_seq: int
+    head_hash: str
+
+    @property
+    def ok(self) -> bool:
+        """Every entry is as it was sealed, and follows the one before it."""
+        return self.broken_seq is None
+
+
+def proof_of(database: Database, alert_id: str) -> LogProof:
+    """Check each entry of an alert's log, and its link to the entry before it."""
+    with database.reading() as connection:
+        mine = sa.select(action_log).where(action_log.c.object_id == alert_id)
+        found = connection.execute(mine.order_by(action_log.c.seq)).all()
+        rows = tuple(LogRow(**row._mapping) for row in found)
+        seqs = {row.seq for row in rows}
+        around = sorted({seq + step for seq in seqs for step in (-1, 1)} - seqs - {0})
+        chosen = sa.select(action_log).where(action_log.c.seq.in_(around))
+        others = [LogRow(**row._mapping) for row in connection.execute(chosen)]
+        head_seq, head_hash = AuditLogQuery(connection).log_head()
+    broken = _first_fault(rows, {row.seq: row for row in (*rows, *others)}, head_seq)
+    return LogProof(
+        rows=rows,
+        broken_seq=broken and broken[0],
+        why=broken and broken[1],
+        head_seq=head_seq,
+        head_hash=head_hash,
+    )
+
+
+def seal_at(database: Database, seq: int) -> str | None:
+    """The seal of one entry of the log; return None where there is none."""
+    query = sa.select(action_log.c.hash).where(action_log.c.seq == seq)
+    with database.reading() as connection:
+        found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def note_in_log(database: Database, line: AuditEntry) -> LogRow:
+    """Write down an action that changes no alert, such as an export; return its entry."""
+    with database.writing() as connection:
+        seq = add_log(connection, line)
+        entry = connection.execute(sa.select(action_log).where(action_log.c.seq == seq)).one()
+        return LogRow(**entry._mapping)
+
+
+def _first_fault(
+    rows: tuple[LogRow, ...], known: dict[int, LogRow], head_seq: int
+) -> tuple[int, str] | None:
+    for row in rows:
+        before = known.get(row.seq - 1)
+        expected = FIRST_PREVIOUS if row.seq == 1 else before and before.hash
+        if expected is None:
+            return row.seq - 1, "missing"
+        if row.prev_hash != expected:
+            return row.seq, "does not follow the entry before it"
+        if row.hash != entry_hash({name: getattr(row, name) for name in SEALED}, row.prev_hash):
+            return row.seq, "was changed"
+        after = known.get(row.seq + 1)
+        if after is None and row.seq < head_seq:
+            return row.seq + 1, "missing"
+        if after is not None and after.prev_hash != row.hash:
+            return after.seq, "does not follow the entry before it"
+    return None

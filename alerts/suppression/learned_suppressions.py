@@ -1,0 +1,106 @@
+"""What officers taught by rejecting: which places are quiet, as they were when they were judged.
+
+Only reads; what follows from it is decided by `alerts.alert.deduplication`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_rows import IncomingEvent
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert, event
+from alerts.alert.deduplication import (
+    AlertCondition,
+    DedupSettings,
+    VerdictExtent,
+    dedup_key,
+    has_place,
+)
+from alerts.alert.typed_rows import AlertRow
+from alerts.store.distance import distance_m
+from detection.event import Event
+from detection.rules.registry import kinds_like
+
+MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
+
+
+def rejected_lately(
+    connection: sa.Connection, seen: Event, settings: DedupSettings
+) -> Sequence[sa.Row[Any]]:
+    """Alerts of the same camera and class whose place may be quiet for this event, newest first."""
+    if seen.exercise or not has_place(seen):
+        return ()
+    query = (
+        sa.select(alert)
+        .where(
+            alert.c.dedup_key == dedup_key(seen),
+            alert.c.exercise.is_(False),
+            alert.c.verdict == AlertState.REJECTED.value,
+            alert.c.verdict_at > seen.captured_at - settings.quiet_after_rejection_s,
+        )
+        .order_by(alert.c.verdict_at.desc())
+        .limit(MAX_PLACES)
+    )
+    return connection.execute(query).all()
+
+
+def keys_rejected_since(
+    connection: sa.Connection, keys: Sequence[str], since: float
+) -> frozenset[str]:
+    """Those of the keys under which something was rejected after a time."""
+    if not keys:
+        return frozenset()
+    query = sa.select(alert.c.dedup_key).where(
+        alert.c.dedup_key.in_(keys),
+        alert.c.verdict_at > since,
+        alert.c.verdict == AlertState.REJECTED.value,
+    )
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def judged_at_verdict(
+    connection: sa.Connection, row: AlertRow | sa.Row[Any]
+) -> VerdictExtent | None:
+    """All the boxes and the confidence that had been stored of an alert when it was judged.
+
+    What is seen there afterwards does not move the place, or it could creep over the picture.
+    """
+    query = sa.select(
+        sa.func.min(event.c.box_x),
+        sa.func.min(event.c.box_y),
+        sa.func.max(event.c.box_x + event.c.box_w),
+        sa.func.max(event.c.box_y + event.c.box_h),
+        sa.func.max(event.c.confidence),
+    ).where(
+        event.c.alert_id == row.id,
+        event.c.evidence_only.is_(False),
+        event.c.stored_at <= row.verdict_at,
+    )
+    left, top, right, bottom, confidence = connection.execute(query).one()
+    if confidence is None:
+        return None
+    return VerdictExtent(box=(left, top, right - left, bottom - top), confidence=confidence)
+
+
+def agreed_since(
+    connection: sa.Connection, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
+) -> bool:
+    """Whether another camera near by has raised the same since the verdict, and sees it still."""
+    seen, facts = arrival.message.event, arrival.facts
+    if seen.exercise or facts.lat is None or facts.lon is None:
+        return False
+    query = sa.select(alert.c.lat, alert.c.lon).where(
+        alert.c.camera_id != seen.camera_id,
+        alert.c.exercise.is_(False),
+        alert.c.kind.in_(kinds_like(seen.kind)),
+        alert.c.condition == AlertCondition.ACTIVE.value,
+        sa.or_(alert.c.verdict.is_(None), alert.c.verdict != AlertState.REJECTED.value),
+        alert.c.raised_at > row.verdict_at,
+        alert.c.last_seen_at >= seen.captured_at - settings.agrees_within_s,
+        alert.c.lat.is_not(None),
+    )
+    here = (facts.lat, facts.lon)
+    found = connection.execute(query).all()
+    return any(distance_m(here, (lat, lon)) <= settings.agrees_within_m for lat, lon in found)

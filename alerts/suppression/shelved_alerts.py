@@ -1,0 +1,138 @@
+"""Which alerts lie on which shelf: laid there, kept there, and given back. One transaction each.
+
+`ShelvingsInForce` is asked with every sighting; the rest only when a shelf begins or ends.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.typed_rows import AlertRow
+from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.store.change_kind import ChangeKind
+from alerts.store.roles import SYSTEM, Actor
+from alerts.suppression.shelving import ON_SHELF, Shelving, UnshelveReason, covers
+from alerts.suppression.shelving_table import shelf
+
+OFF_SHELF: Mapping[str, Any] = MappingProxyType({"shelf_id": None, "shelved_until": None})
+_STATES = sorted(state.value for state in ON_SHELF)
+_FIELDS = tuple(name for name in Shelving.__dataclass_fields__ if name != "alerts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelvingStep:
+    """Who lays or lifts, and when; nobody where time did it."""
+
+    by: Actor | None
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    kind: ChangeKind
+    reason: str
+    shelf: Shelving
+    step: ShelvingStep
+
+
+def shelving_of(row: sa.Row[Any], alerts: int = 0) -> Shelving:
+    """The record of a shelf's row."""
+    return Shelving(**{name: getattr(row, name) for name in _FIELDS}, alerts=alerts)
+
+
+class ShelvingsInForce:
+    """The shelves of some cameras as they are now, for laying alerts of one transaction there."""
+
+    def __init__(self, connection: sa.Connection, camera_ids: Collection[str]) -> None:
+        query = sa.select(shelf).where(
+            shelf.c.camera_id.in_(sorted(camera_ids)), shelf.c.ended_at.is_(None)
+        )
+        rows = connection.execute(query.order_by(shelf.c.until.desc())).all()
+        self._shelves = [shelving_of(row) for row in rows]
+
+    def covering(self, row: AlertRow | sa.Row[Any]) -> Shelving | None:
+        """The shelf that covers an alert the longest."""
+        if not _may_lie(row):
+            return None
+        return next((each for each in self._shelves if _covers(each, row)), None)
+
+    def lying(self, row: AlertRow) -> tuple[str, float] | tuple[None, None]:
+        """On which shelf an alert lies now and until when; what grew to P1 comes off one without.
+
+        Who asks tells of the alert anyway, so it is not told of here.
+        """
+        found = self.covering(row)
+        return (None, None) if found is None else (found.id, found.until)
+
+
+def fill(connection: sa.Connection, made: Shelving, by: Actor, now: float) -> None:
+    """Lay every open alert that a new shelf covers on it."""
+    query = sa.select(alert).where(
+        alert.c.camera_id == made.camera_id, alert.c.state.in_(_STATES), alert.c.shelf_id.is_(None)
+    )
+    for row in connection.execute(query).all():
+        if _may_lie(row) and _covers(made, row):
+            _lay(connection, row, made, ShelvingStep(by=by, now=now))
+
+
+def empty(
+    connection: sa.Connection, ended: Shelving, why: UnshelveReason, step: ShelvingStep
+) -> None:
+    """Give back what lies on a shelf: to another that covers it, or to be heard again."""
+    query = sa.select(alert).where(alert.c.shelf_id == ended.id)
+    for row in connection.execute(query).all():
+        found = ShelvingsInForce(connection, [row.camera_id]).covering(row)
+        if found is not None:
+            _lay(connection, row, found, step)
+            continue
+        values = {**OFF_SHELF, "spoke_at": step.now, "spoke_reason": why.value}
+        _tell(connection, row, values, _Told(ChangeKind.UNSHELVED, why.value, ended, step))
+
+
+def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """How many alerts lie on each of these shelves."""
+    query = sa.select(alert.c.shelf_id, sa.func.count()).where(alert.c.shelf_id.in_(ids))
+    rows = connection.execute(query.group_by(alert.c.shelf_id)).all()
+    return {str(shelf_id): int(count) for shelf_id, count in rows}
+
+
+def _lay(connection: sa.Connection, row: sa.Row[Any], on: Shelving, step: ShelvingStep) -> None:
+    values = {"shelf_id": on.id, "shelved_until": on.until}
+    _tell(connection, row, values, _Told(ChangeKind.SHELVED, ChangeKind.SHELVED.value, on, step))
+
+
+def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], told: _Told) -> None:
+    """Change an alert, tell the screens, and write it down."""
+    version = int(row.version) + 1
+    changed = sa.update(alert).where(alert.c.id == row.id)
+    connection.execute(changed.values({**values, "version": version}))
+    line = ChangeRecord(
+        alert_id=row.id, version=version, kind=told.kind, reason=told.reason, at=told.step.now
+    )
+    add_change(connection, line)
+    by = told.step.by
+    log = AuditEntry(
+        at=told.step.now,
+        actor=SYSTEM if by is None else by.username,
+        role=SYSTEM if by is None else by.role.value,
+        action=told.kind.value,
+        object_id=row.id,
+        reason=told.reason,
+        note=told.shelf.reason if told.kind is ChangeKind.SHELVED else None,
+        details={"shelf": told.shelf.id, "until": told.shelf.until, "version": version},
+    )
+    add_log(connection, log)
+
+
+def _may_lie(row: AlertRow | sa.Row[Any]) -> bool:
+    return row.state in _STATES and not row.exercise
+
+
+def _covers(on: Shelving, row: AlertRow | sa.Row[Any]) -> bool:
+    return on.camera_id == row.camera_id and covers(
+        on, rule_id=row.rule_id, zone_id=row.zone_id, priority=row.priority
+    )

@@ -1,0 +1,213 @@
+"""The book of shelves in the archive's database: set, lifted, ended by time. Any thread may use it.
+
+Each step is one transaction: the shelf, the alerts that it covers, their changes, and the log.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.errors import KeyReused
+from alerts.store.log_tables import idempotency
+from alerts.store.roles import SYSTEM, Actor, DataFilter, leads
+from alerts.suppression.shelved_alerts import ShelvingStep, counts, empty, fill, shelving_of
+from alerts.suppression.shelving import (
+    Shelving,
+    ShelvingRefusalReason,
+    ShelvingRefused,
+    ShelvingRequest,
+    UnshelveReason,
+)
+from alerts.suppression.shelving_table import shelf
+
+_MOST = 500
+
+
+class ShelvingRepository:
+    """Sets and ends shelves, and lists them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, actor: Actor, order: ShelvingRequest, now: float) -> Shelving:
+        """Shelve, once for one key; raises `ShelvingRefused` and `KeyReused`."""
+        if order.covers_p1 and not leads(actor.role):
+            raise ShelvingRefused(ShelvingRefusalReason.NEEDS_LEADER)
+        with self._db.writing() as connection:
+            earlier = _earlier(connection, actor, order)
+            if earlier is not None:
+                return _one(connection, earlier)
+            _refuse_twin(connection, order)
+            made = _made(actor, order, now)
+            connection.execute(sa.insert(shelf).values(made))
+            _remember(connection, actor, order, made["id"], now)
+            told = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
+            deed = _Deed(
+                action="shelf_set", shelf_id=made["id"], by=actor, note=order.reason, details=told
+            )
+            _log(connection, deed, now)
+            fill(connection, _one(connection, made["id"]), actor, now)
+            return _one(connection, made["id"])
+
+    def lift(self, actor: Actor, shelf_id: str, reason: str | None, now: float) -> Shelving:
+        """End a shelving early, once. Raises `ShelvingRefused` if it has ended already."""
+        with self._db.writing() as connection:
+            found = _visible(connection, shelf_id, actor.scope)
+            if found.ended_at is not None and found.ended_by == actor.username:
+                return found
+            if found.ended_at is not None:
+                raise ShelvingRefused(ShelvingRefusalReason.OVER, found)
+            if found.covers_p1 and not leads(actor.role):
+                raise ShelvingRefused(ShelvingRefusalReason.NEEDS_LEADER, found)
+            values = {"ended_at": now, "ended_by": actor.username, "end_reason": reason}
+            _end(connection, shelf_id, values)
+            deed = _Deed(
+                action=UnshelveReason.LIFTED.value, shelf_id=shelf_id, by=actor, note=reason
+            )
+            _log(connection, deed, now)
+            empty(connection, found, UnshelveReason.LIFTED, ShelvingStep(by=actor, now=now))
+            return _one(connection, shelf_id)
+
+    def end_due(self, now: float) -> int:
+        """End the shelves whose time is over, and return how many there were."""
+        due = sa.select(shelf).where(shelf.c.ended_at.is_(None), shelf.c.until <= now)
+        with self._db.reading() as connection:  # the usual case needs no lock
+            if connection.execute(due.limit(1)).first() is None:
+                return 0
+        with self._db.writing() as connection:
+            over = [shelving_of(row) for row in connection.execute(due).all()]
+            for each in over:
+                _end(
+                    connection, each.id, {"ended_at": now, "end_reason": UnshelveReason.ENDED.value}
+                )
+                _log(connection, _Deed(action=UnshelveReason.ENDED.value, shelf_id=each.id), now)
+                empty(connection, each, UnshelveReason.ENDED, ShelvingStep(by=None, now=now))
+            return len(over)
+
+    def in_force(self, scope: DataFilter) -> list[Shelving]:
+        """What is shelved now, what ends first on top."""
+        query = sa.select(shelf).where(shelf.c.ended_at.is_(None), *_seen_by(scope))
+        return self._listed(query.order_by(shelf.c.until).limit(_MOST))
+
+    def ended(self, scope: DataFilter, limit: int) -> list[Shelving]:
+        """What was shelved, what ended last on top."""
+        query = sa.select(shelf).where(shelf.c.ended_at.is_not(None), *_seen_by(scope))
+        return self._listed(query.order_by(shelf.c.ended_at.desc()).limit(limit))
+
+    def _listed(self, query: sa.Select[Any]) -> list[Shelving]:
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+            lying = counts(connection, [row.id for row in rows])
+        return [shelving_of(row, lying.get(row.id, 0)) for row in rows]
+
+
+def _made(actor: Actor, order: ShelvingRequest, now: float) -> dict[str, Any]:
+    return {
+        **asdict(order.place),
+        "id": str(uuid7()),
+        "name": order.name,
+        "reason": order.reason,
+        "covers_p1": order.covers_p1,
+        "set_by": actor.username,
+        "set_at": now,
+        "until": order.until,
+        "ended_at": None,
+        "ended_by": None,
+        "end_reason": None,
+    }
+
+
+def _refuse_twin(connection: sa.Connection, order: ShelvingRequest) -> None:
+    """One shelf a place: two would end one after the other, and nobody would know why."""
+    place = order.place
+    query = sa.select(shelf).where(
+        shelf.c.camera_id == place.camera_id,
+        shelf.c.rule_id.is_not_distinct_from(place.rule_id),
+        shelf.c.zone_id.is_not_distinct_from(place.zone_id),
+        shelf.c.ended_at.is_(None),
+    )
+    row = connection.execute(query).first()
+    if row is not None:
+        raise ShelvingRefused(ShelvingRefusalReason.ALREADY_SHELVED, shelving_of(row))
+
+
+def _visible(connection: sa.Connection, shelf_id: str, scope: DataFilter) -> Shelving:
+    query = sa.select(shelf).where(shelf.c.id == shelf_id, *_seen_by(scope))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise ShelvingRefused(ShelvingRefusalReason.NO_SUCH_SHELF)
+    return shelving_of(row)
+
+
+def _one(connection: sa.Connection, shelf_id: str) -> Shelving:
+    row = connection.execute(sa.select(shelf).where(shelf.c.id == shelf_id)).one()
+    return shelving_of(row, counts(connection, [shelf_id]).get(shelf_id, 0))
+
+
+def _end(connection: sa.Connection, shelf_id: str, values: dict[str, Any]) -> None:
+    connection.execute(sa.update(shelf).where(shelf.c.id == shelf_id).values(values))
+
+
+def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
+    seen = ((shelf.c.agency, scope.agencies), (shelf.c.area, scope.areas))
+    return [column.in_(sorted(names)) for column, names in seen if names is not None]
+
+
+def _earlier(connection: sa.Connection, actor: Actor, order: ShelvingRequest) -> str | None:
+    query = sa.select(idempotency).where(
+        idempotency.c.username == actor.username, idempotency.c.key == order.idempotency_key
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.body_sha256 != _body_sha256(order):
+        raise KeyReused(f"idempotency key {order.idempotency_key!r} came with another command")
+    return str(json.loads(row.result))
+
+
+def _remember(
+    connection: sa.Connection, actor: Actor, order: ShelvingRequest, shelf_id: str, now: float
+) -> None:
+    values = {
+        "username": actor.username,
+        "key": order.idempotency_key,
+        "body_sha256": _body_sha256(order),
+        "result": json.dumps(shelf_id),
+        "at": now,
+    }
+    connection.execute(sa.insert(idempotency).values(values))
+
+
+def _body_sha256(order: ShelvingRequest) -> str:
+    return hashlib.sha256(json.dumps(["shelve", asdict(order)]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deed:
+    """What is written down of a shelf; nobody did it where time did."""
+
+    action: str
+    shelf_id: str
+    by: Actor | None = None
+    note: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _log(connection: sa.Connection, deed: _Deed, now: float) -> None:
+    line = AuditEntry(
+        at=now,
+        actor=SYSTEM if deed.by is None else deed.by.username,
+        role=SYSTEM if deed.by is None else deed.by.role.value,
+        action=deed.action,
+        object_id=deed.shelf_id,
+        note=deed.note,
+        details=deed.details,
+    )
+    add_log(connection, line)

@@ -1,0 +1,90 @@
+"""The viewing log: who saw which evidence, live picture or export, when, and on what ground.
+
+Each viewing is an entry of the action log, and a row for those who read it by person or time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.roles import DataFilter
+from alerts.viewings.viewing_table import viewing
+
+VIEWED = "viewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewing:
+    """One viewing. `what` is evidence, live, still or export; `ground` why it was seen."""
+
+    at: float
+    username: str
+    role: str
+    what: str
+    object_id: str
+    ground: str
+    camera: str | None = None
+    agency: str | None = None
+    area: str | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewingQuery:
+    """Which viewings, the newest first; `before` is the number of one already read."""
+
+    username: str | None = None
+    camera: str | None = None
+    before: int | None = None
+    limit: int = 100
+    scope: DataFilter = field(default_factory=DataFilter)
+
+
+class ViewingRepository:
+    """Any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def note(
+        self, seen: Viewing, *, action: str = VIEWED, details: Mapping[str, Any] | None = None
+    ) -> int:
+        """Write a viewing into the chain; return its number."""
+        facts = {"what": seen.what, "camera": seen.camera, "ground": seen.ground}
+        line = AuditEntry(
+            at=seen.at,
+            actor=seen.username,
+            role=seen.role,
+            action=action,
+            object_id=seen.object_id,
+            details={**(details or {}), **facts} if action == VIEWED else dict(details or {}),
+        )
+        with self._db.writing() as connection:
+            seq = add_log(connection, line)
+            values = {name: getattr(seen, name) for name in Viewing.__dataclass_fields__}
+            connection.execute(sa.insert(viewing).values({**values, "seq": seq}))
+        return seq
+
+    def page(self, wanted: ViewingQuery) -> list[Viewing]:
+        """The newest viewings that fit and may be seen."""
+        query = sa.select(viewing).order_by(viewing.c.seq.desc()).limit(wanted.limit)
+        for column, value in (
+            (viewing.c.username, wanted.username),
+            (viewing.c.camera, wanted.camera),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if wanted.before is not None:
+            query = query.where(viewing.c.seq < wanted.before)
+        for owner, names in (
+            (viewing.c.agency, wanted.scope.agencies),
+            (viewing.c.area, wanted.scope.areas),
+        ):
+            if names is not None:
+                query = query.where(owner.in_(sorted(names)))
+        with self._db.reading() as connection:
+            return [Viewing(**row._mapping) for row in connection.execute(query)]

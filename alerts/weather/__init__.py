@@ -1,0 +1,1 @@
+"""Weather that is wide where fire is local: found, told, and the cameras that it hazes."""

@@ -1,0 +1,124 @@
+"""One advisory a front, from its first round to its end: fronts in, events out. Pure.
+
+An advisory is an event of kind `haze` on the camera in the front's middle: an officer answers it as
+any alert of the watch. It names the cameras, is told again when the front grows, and ends when the
+front has been gone for a while. Owned by one thread; keeps only what is open.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from uuid6 import uuid7
+
+from alerts.queue.system_events import followed
+from alerts.store.distance import distance_m
+from alerts.weather.wide_weather import AreaReport, Front
+from detection.event import Event, EventPhase
+
+HAZE = "haze"
+RULE_ID = "wide_haze"
+PRIORITY = 2
+CLEAR_AFTER_S = 60.0  # a front lasts until its reports are ten minutes old; then this
+UPDATE_EVERY_S = 60.0
+_NAMED = 5
+_NO_MODEL_SHA256 = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advisory:
+    """An open advisory: its newest message, and the cameras of its front."""
+
+    event: Event
+    cameras: frozenset[str]
+    gone_since: float | None = None
+
+
+class WeatherAdvisories:
+    """Turns rounds of fronts into messages."""
+
+    def __init__(self, open_events: Iterable[Event] = ()) -> None:
+        """`open_events` are those that were open before a restart."""
+        self._open = [
+            Advisory(event=event, cameras=frozenset({event.camera_id}))
+            for event in open_events
+            if event.kind == HAZE
+        ]
+
+    def judge(
+        self, fronts: Sequence[Front], names: Mapping[str, str], now: float
+    ) -> list[tuple[Event, Front | None]]:
+        """The messages that these fronts give rise to, each with its front, if there is one."""
+        left = list(fronts)
+        told: list[tuple[Event, Front | None]] = []
+        still_open: list[Advisory] = []
+        for known in self._open:
+            front = next((one for one in left if known.cameras & set(one.cameras)), None)
+            if front is not None:
+                left.remove(front)
+            after, event = _followed(known, front, names, now)
+            if after is not None:
+                still_open.append(after)
+            if event is not None:
+                told.append((event, front))
+        for front in left:
+            raised = _raised(front, names, now)
+            still_open.append(Advisory(event=raised, cameras=frozenset(front.cameras)))
+            told.append((raised, front))
+        self._open = still_open
+        return told
+
+
+def _followed(
+    known: Advisory, front: Front | None, names: Mapping[str, str], now: float
+) -> tuple[Advisory | None, Event | None]:
+    """The advisory after this round, and what to tell of it."""
+    if front is None:
+        since = now if known.gone_since is None else known.gone_since
+        if now - since < CLEAR_AFTER_S:
+            return replace(known, gone_since=since), None
+        return None, followed(known.event, EventPhase.CLEARED, "the haze is gone", now)
+    cameras = frozenset(front.cameras)
+    is_due = now - known.event.captured_at >= UPDATE_EVERY_S
+    if not cameras - known.cameras or not is_due:
+        return replace(known, gone_since=None), None
+    event = followed(known.event, EventPhase.UPDATED, _reason(front, names), now)
+    return Advisory(event=event, cameras=cameras | known.cameras), event
+
+
+def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
+    message_id = str(uuid7())
+    return Event(
+        id=message_id,
+        event_id=message_id,
+        phase=EventPhase.RAISED,
+        kind=HAZE,
+        camera_id=_middle(front.reports).camera_id,
+        rule_id=RULE_ID,
+        rule_version=1,
+        zone_id=None,
+        priority=PRIORITY,
+        box=(0.0, 0.0, 0.0, 0.0),
+        confidence=1.0,
+        label=HAZE,
+        track_id=None,
+        model_name="centre",
+        model_sha256=_NO_MODEL_SHA256,
+        at_s=0.0,
+        captured_at=now,
+        inferred_at=now,
+        reason=_reason(front, names),
+    )
+
+
+def _middle(reports: Sequence[AreaReport]) -> AreaReport:
+    """The camera nearest to the middle of all."""
+    lat = sum(one.position[0] for one in reports) / len(reports)
+    lon = sum(one.position[1] for one in reports) / len(reports)
+    return min(reports, key=lambda one: (distance_m(one.position, (lat, lon)), one.camera_id))
+
+
+def _reason(front: Front, names: Mapping[str, str]) -> str:
+    """How many, and the first of them by name; the archive keeps all."""
+    shown = [names.get(camera, camera) for camera in front.cameras[:_NAMED]]
+    more = " …" if len(front.cameras) > _NAMED else ""
+    return f"wide haze on {len(front.cameras)} cameras: {', '.join(shown)}{more}"

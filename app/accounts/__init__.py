@@ -1,0 +1,1 @@
+"""Accounts kept by admins and at the console: officers and programs."""

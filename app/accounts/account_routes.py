@@ -1,0 +1,158 @@
+"""Accounts for admins: listed, added, changed, disabled, given a new password.
+
+What an admin sees and gives is bounded by the admin's own agencies and areas.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+
+from alerts.accounts.account_changes import AccountChanged
+from alerts.accounts.account_records import User
+from alerts.accounts.account_rules import AccountEditor, AccountRefusal, AccountRefused
+from alerts.store.roles import DataFilter, Role
+from app.accounts.account_schemas import (
+    AccountListResponse,
+    AccountResponse,
+    AddAccountRequest,
+    ChangeAccountRequest,
+    NewAccountResponse,
+    account_response,
+)
+from app.accounts.account_service import (
+    AccountFields,
+    AccountInvalid,
+    AccountService,
+    unknown_names,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ADMINS
+from app.web_api.access.session_routes import end_at_once
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["accounts"])
+
+_STATUS = {AccountRefusal.UNKNOWN: 404, AccountRefusal.BEYOND_SCOPE: 403}
+
+
+@router.get("/accounts")
+@permits(ADMINS)
+def list_accounts(caller: CurrentUserDep, here: AppStateDep) -> AccountListResponse:
+    """The accounts that see no more than the caller."""
+    service, editor = _service(here), _editor(caller)
+    factors = service.factor_counts()
+    items = [
+        account_response(user, editor.username, factors.get(user.username, 0))
+        for user in service.kept_by(editor)
+    ]
+    return AccountListResponse(items=items)
+
+
+@router.post("/accounts", status_code=201)
+@permits(ADMINS)
+async def add_account(
+    given: AddAccountRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+) -> NewAccountResponse:
+    """Add an account; the password that is made for it is told only now."""
+    fields = given.fields()
+    _check_names(here, fields.scope, None)
+    locale = here.services.site().site.locale
+    added = partial(_service(here).add, _editor(caller), given.username, fields, locale=locale)
+    with _refusals():
+        new = await here.logins.run(_address_of(request), added)
+    return NewAccountResponse(account=_shown(new.user, caller), password=new.password or "")
+
+
+@router.put("/accounts/{username}")
+@permits(ADMINS)
+async def change_account(
+    username: str, given: ChangeAccountRequest, caller: CurrentUserDep, here: AppStateDep
+) -> AccountResponse:
+    """Give an account other roles, another scope or name, or disable it, which ends it at once."""
+    fields = given.fields()
+
+    def edit(user: User) -> AccountFields:
+        _check_names(here, fields.scope, user.scope)
+        return fields
+
+    change = partial(_service(here).change, _editor(caller), username, edit, version=given.version)
+    with _refusals():
+        done: AccountChanged = await run_in_threadpool(change)
+    await _end_streams(here, done)
+    factors = await run_in_threadpool(_service(here).factor_counts)
+    return _shown(done.user, caller, factors.get(done.user.username, 0))
+
+
+@router.post("/accounts/{username}/password")
+@permits(ADMINS)
+async def new_password(
+    username: str, caller: CurrentUserDep, here: AppStateDep, request: Request
+) -> NewAccountResponse:
+    """Make a new password, which is told only now; the account's sessions end."""
+    made = partial(_service(here).set_password, _editor(caller), username)
+    with _refusals():
+        done, password = await here.logins.run(_address_of(request), made)
+    await _end_streams(here, done)
+    return NewAccountResponse(account=_shown(done.user, caller), password=password or "")
+
+
+@router.delete("/accounts/{username}/factors")
+@permits(ADMINS)
+async def reset_factors(
+    username: str, caller: CurrentUserDep, here: AppStateDep
+) -> AccountResponse:
+    """Forget an account's second factors: a phone was lost; its sessions end."""
+    with _refusals():
+        done = await run_in_threadpool(_service(here).remove_factors, _editor(caller), username)
+    await _end_streams(here, done)
+    return _shown(done.user, caller)
+
+
+def _service(here: AppState) -> AccountService:
+    services = here.services
+    return AccountService(services.archive, services.passwords, services.clock.utc)
+
+
+def _editor(caller: CurrentUser) -> AccountEditor:
+    return AccountEditor(
+        username=caller.session.user.username, role=Role.ADMIN.value, scope=caller.scope
+    )
+
+
+def _check_names(here: AppState, given: DataFilter, before: DataFilter | None) -> None:
+    site = here.services.site()
+    agencies, areas = [one.id for one in site.agencies], [one.id for one in site.areas]
+    unknown = unknown_names(given, before, agencies, areas)
+    if unknown:
+        raise ApiError(422, "account_unknown_place", name=unknown[0][:64])
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say what cannot be done in the API's form."""
+    try:
+        yield
+    except AccountRefused as error:
+        raise ApiError(_STATUS.get(error.why, 409), error.why.value) from None
+    except AccountInvalid:
+        raise InvalidInput("body.username", "string_pattern_mismatch") from None
+
+
+async def _end_streams(here: AppState, done: AccountChanged) -> None:
+    """Who lost a session sees nothing more from now on."""
+    for key in done.ended:
+        await end_at_once(here, key)
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _shown(user: User, caller: CurrentUser, factors: int = 0) -> AccountResponse:
+    return account_response(user, caller.session.user.username, factors)

@@ -1,0 +1,181 @@
+"""Accounts added, changed, disabled and given new passwords, for the screen and the console alike.
+
+What may be done is judged in the archive's transaction (`alerts.accounts.account_rules`); here
+names and passwords are checked and made. Refusals are `AccountRefused` and `AccountInvalid`.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from alerts.accounts.account_changes import AccountChanged, AccountRepository
+from alerts.accounts.account_records import User
+from alerts.accounts.account_rules import (
+    AccountEditor,
+    AccountRefusal,
+    AccountRefused,
+    account_version,
+    is_of_provider,
+)
+from alerts.accounts.second_factors import StoredFactor
+from alerts.accounts.users import AccountAct
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import DataFilter, Role
+from app.web_api.access.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
+from app.web_api.access.passwords.hasher import PasswordChecker
+
+_USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
+
+
+class AccountInvalid(Exception):
+    """What was given is no name or no password; the message says what is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFields:
+    """All of an account that an admin decides."""
+
+    name: str
+    roles: frozenset[Role]
+    scope: DataFilter
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account that was added, and the password that was made for it, if one was."""
+
+    user: User
+    password: str | None
+
+
+class AccountService:
+    """Keeps accounts in the name of an editor. Any thread may use it."""
+
+    def __init__(
+        self, archive: Archive, passwords: PasswordChecker, utc: Callable[[], float]
+    ) -> None:
+        self._archive = archive
+        self._accounts = AccountRepository(archive.database)
+        self._passwords = passwords
+        self._utc = utc
+
+    def kept_by(self, editor: AccountEditor) -> list[User]:
+        """The accounts that the editor keeps, by name."""
+        return [user for user in self._archive.users() if editor.sees(user)]
+
+    def factor_counts(self) -> dict[str, int]:
+        """How many second factors each account has that has any."""
+        return self._accounts.factor_counts()
+
+    def add(
+        self,
+        editor: AccountEditor,
+        username: str,
+        fields: AccountFields,
+        *,
+        locale: str,
+        password: str | None = None,
+    ) -> NewAccount:
+        """Add an account; without a password one is made, which its owner replaces first."""
+        named = username_of(username)
+        if not _USERNAME.match(named):
+            raise AccountInvalid(f"{named!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
+        if self._archive.user(named) is not None:
+            raise AccountRefused(AccountRefusal.EXISTS)
+        now, given = self._utc(), _checked(password)
+        new = User(
+            username=named,
+            name=fields.name,
+            roles=fields.roles,
+            locale=locale,
+            password_hash=self._passwords.hashed(given),
+            scope=fields.scope,
+            disabled=fields.disabled,
+            created_at=now,
+            password_is_given=password is None,
+        )
+        done = self._accounts.add(editor, new, self._act(editor, "account_add"))
+        return NewAccount(user=done.user, password=None if password else given)
+
+    def change(
+        self,
+        editor: AccountEditor,
+        username: str,
+        edit: Callable[[User], AccountFields],
+        *,
+        action: str = "account_change",
+        version: str | None = None,
+    ) -> AccountChanged:
+        """Give an account other fields; `version` is what the editor saw of it."""
+
+        def edited(user: User) -> User:
+            if version is not None and version != account_version(user):
+                raise AccountRefused(AccountRefusal.CHANGED)
+            fields = edit(user)
+            return replace(
+                user,
+                name=fields.name,
+                roles=fields.roles,
+                scope=fields.scope,
+                disabled=fields.disabled,
+            )
+
+        act = self._act(editor, action)
+        return self._accounts.change(editor, username_of(username), edited, act)
+
+    def set_password(
+        self, editor: AccountEditor, username: str, password: str | None = None
+    ) -> tuple[AccountChanged, str | None]:
+        """Give an account a password; without one, one is made and returned, to be replaced."""
+        given = _checked(password)
+        hashed = self._passwords.hashed(given)
+
+        def edited(user: User) -> User:
+            if is_of_provider(user):
+                raise AccountRefused(AccountRefusal.PROVIDER)
+            return replace(user, password_hash=hashed, password_is_given=password is None)
+
+        act = self._act(editor, "account_password")
+        done = self._accounts.change(editor, username_of(username), edited, act)
+        return done, None if password else given
+
+    def remove_factors(
+        self,
+        editor: AccountEditor,
+        username: str,
+        choose: Callable[[list[StoredFactor]], list[StoredFactor]] = list,
+    ) -> AccountChanged:
+        """Forget second factors of an account, all unless `choose` picks; its sessions end."""
+        name = username_of(username)
+        return self._accounts.remove_factors(editor, name, choose, self._utc())
+
+    def _act(self, editor: AccountEditor, action: str) -> AccountAct:
+        return AccountAct(at=self._utc(), action=action, by=editor.username, role=editor.role)
+
+
+def fields_of(user: User) -> AccountFields:
+    """An account's fields as they are."""
+    return AccountFields(name=user.name, roles=user.roles, scope=user.scope, disabled=user.disabled)
+
+
+def unknown_names(
+    given: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
+) -> list[str]:
+    """Agencies and areas that the site does not have; those of `before` may stay."""
+    kept = before or DataFilter()
+    strange = (given.agencies or frozenset()) - set(agencies) - (kept.agencies or frozenset())
+    elsewhere = (given.areas or frozenset()) - set(areas) - (kept.areas or frozenset())
+    return sorted(strange | elsewhere)
+
+
+def _checked(password: str | None) -> str:
+    """The password, or a new one; raises `AccountInvalid` where it is too short or too long."""
+    if password is None:
+        return secrets.token_urlsafe(12)
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise AccountInvalid(
+            f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
+        )
+    return password

@@ -1,0 +1,122 @@
+"""`thapcanh token`: tokens for programs, made at the centre's console, shown once, stored hashed.
+
+A token has roles like an account, so the same table of rights applies, and powers, which only
+narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end.
+"""
+
+import argparse
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import DataFilter
+from app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.web_api.access.token_scopes import TokenScope, token_sha256
+from config.site import Site
+
+PREFIX = "tc_"  # so that a scan of code for secrets finds a token
+LONGEST_DAYS = 3650
+_DAY_S = 86_400.0
+_LONGEST_SENDER = 200
+_NOT_IN_SENDER = re.compile(r"[\s,<&]")
+_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
+
+
+def run_token(options: argparse.Namespace) -> int:
+    """`thapcanh token add|list|revoke`; returns the exit code."""
+    if options.action != "list" and not options.token:
+        return fail(f"token {options.action}: name the token", exit_codes.MISUSED)
+    return at_the_archive(options, _done)
+
+
+def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
+    """Do what was asked and return what to print."""
+    book, now = ApiTokenRepository(archive.database), time.time()
+    if options.action == "list":
+        return "".join(f"{_line(token, now)}\n" for token in book.all())
+    if options.action == "revoke":
+        revoked = book.revoke(options.token, now)
+        if revoked is None:
+            raise CommandFailed(f"no token {options.token!r} is in force; see `token list`")
+        return f"{revoked.id} ({revoked.name}) revoked\n"
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = _new(site, options, secret, now)
+    book.add(token)
+    return f"{_line(token, now)}\ntoken: {secret}   (shown only now)\n"
+
+
+def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> ApiToken:
+    name = str(options.token)
+    if not _NAME.match(name):
+        raise CommandFailed(f"{name!r}: a token is named by a-z, 0-9, dot, dash, up to 32")
+    if not 1 <= options.days <= LONGEST_DAYS:
+        raise CommandFailed(f"--days: a token lasts 1 to {LONGEST_DAYS} days")
+    return ApiToken(
+        id=secrets.token_hex(4),
+        name=name,
+        token_sha256=token_sha256(secret),
+        roles=known_roles(options.role),
+        powers=_powers(options.power),
+        scope=DataFilter(
+            agencies=known_names(options.agency, {one.id for one in site.agencies}, "agency"),
+            areas=known_names(options.area, {one.id for one in site.areas}, "area"),
+        ),
+        created_at=now,
+        expires_at=now + options.days * _DAY_S,
+        senders=_senders(options.sender, options.power),
+    )
+
+
+def _powers(asked: list[str]) -> frozenset[str]:
+    if not asked or not set(asked) <= set(TokenScope):
+        raise CommandFailed(f"give one --power or more of: {', '.join(TokenScope)}")
+    return frozenset(asked)
+
+
+def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
+    """The centres that a token of the power `cap` is issued for, as their messages name them."""
+    needs = TokenScope.CAP in powers
+    if needs and not asked:
+        raise CommandFailed(
+            "--power cap needs --sender: the `sender` of the other centre's CAP messages, "
+            "e.g. /thapcanh/Ward; the refusal of one that no token names says it"
+        )
+    if asked and not needs:
+        raise CommandFailed("--sender goes with --power cap")
+    if any(_NOT_IN_SENDER.search(one) or len(one) > _LONGEST_SENDER for one in asked):
+        raise CommandFailed("--sender: CAP takes no spaces, commas, < or & there (200 letters)")
+    return frozenset(asked)
+
+
+def _line(token: ApiToken, now: float) -> str:
+    agencies = ",".join(sorted(token.scope.agencies)) if token.scope.agencies is not None else "*"
+    areas = ",".join(sorted(token.scope.areas)) if token.scope.areas is not None else "*"
+    return "\t".join(
+        (
+            token.id,
+            token.name,
+            ",".join(sorted(token.roles)),
+            ",".join(sorted(token.powers)),
+            f"agencies={agencies}",
+            f"areas={areas}",
+            *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
+            f"until={_day(token.expires_at)}",
+            f"used={'never' if token.used_at is None else _day(token.used_at)}",
+            _state(token, now),
+        )
+    )
+
+
+def _state(token: ApiToken, now: float) -> str:
+    if token.revoked_at is not None:
+        return "revoked"
+    return "in force" if token.is_in_force(now) else "expired"
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")

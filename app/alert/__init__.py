@@ -1,0 +1,1 @@
+"""Alerts on the screens: the list, one in full, commands, history."""

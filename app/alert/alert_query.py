@@ -1,0 +1,86 @@
+"""What a list of alerts may be asked for: every value checked, unknown ones named."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BeforeValidator, Field
+
+from alerts.alert.alert_state import AlertState, RejectReason
+from alerts.alert.records import AlertFilter
+from alerts.store.plain_text import plain
+from alerts.store.roles import DataFilter
+from app.reports.export_words import kinds_by_word
+from app.web_api.query_types import UtcTime
+from config.registry.watch_area import ID_FORM, rules_of_area
+
+_MOST_WORDS = 12
+
+
+def _split(values: object) -> object:
+    """`?state=new,closed` means the same as `?state=new&state=closed`."""
+    if not isinstance(values, list):
+        return values
+    return [part for value in values for part in str(value).split(",") if part]
+
+
+_Plain = Annotated[str, Field(max_length=64, pattern=r"^[\w.:-]+$")]
+Names = Annotated[list[_Plain], BeforeValidator(_split), Field(max_length=100)]
+Outcomes = Annotated[
+    list[Literal["confirmed", "rejected", "none"]], BeforeValidator(_split), Field(max_length=3)
+]
+Reasons = Annotated[list[RejectReason], BeforeValidator(_split), Field(max_length=20)]
+Sort = Literal[
+    "raised_at", "-raised_at", "kind", "-kind", "camera", "-camera",
+    "agency", "-agency", "answered", "-answered", "outcome", "-outcome",
+]  # fmt: skip
+States = Annotated[list[AlertState], BeforeValidator(_split), Field(max_length=10)]
+
+
+def alert_filter(
+    *,
+    state: Annotated[States, Query()] = [],  # noqa: B006 a default of the query, never changed
+    kind: Annotated[Names, Query()] = [],  # noqa: B006
+    camera: Annotated[Names, Query()] = [],  # noqa: B006
+    area: Annotated[Names, Query()] = [],  # noqa: B006
+    agency: Annotated[Names, Query()] = [],  # noqa: B006
+    outcome: Annotated[Outcomes, Query()] = [],  # noqa: B006
+    reject_reason: Annotated[Reasons, Query()] = [],  # noqa: B006
+    q: Annotated[
+        str, Query(max_length=100, description="any word; marks and case are ignored")
+    ] = "",
+    sort: Annotated[Sort | None, Query(description="without it: best match, then newest")] = None,
+    since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    until: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    watch_area: Annotated[
+        str | None, Query(max_length=64, pattern=ID_FORM.pattern, description="its rules' alerts")
+    ] = None,
+    exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
+    shelved: Annotated[bool | None, Query(description="on a shelf only, or on none")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
+) -> AlertFilter:
+    """Read a list's query."""
+    words = tuple(dict.fromkeys(plain(q).replace("\0", "").split()))[:_MOST_WORDS]
+    return AlertFilter(
+        states=frozenset(state),
+        kinds=frozenset(kind),
+        cameras=frozenset(camera),
+        areas=frozenset(area),
+        agencies=frozenset(agency),
+        outcomes=frozenset(outcome),
+        reject_reasons=frozenset(reject_reason),
+        rules=rules_of_area(watch_area) if watch_area is not None else frozenset(),
+        words=words,
+        kinds_by_word=kinds_by_word(words),
+        sort="" if sort is None else sort.removeprefix("-"),
+        descending=sort is None or sort.startswith("-"),
+        since=since,
+        until=until,
+        exercise=exercise,
+        shelved=shelved,
+        scope=DataFilter(
+            agencies=frozenset(), areas=frozenset()
+        ),  # nothing, until the caller's is set
+        limit=limit,
+        cursor=cursor,
+    )

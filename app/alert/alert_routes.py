@@ -1,0 +1,225 @@
+"""Alerts: the list, one in full, and what officers do to them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.alert.event_rows import share_an_event
+from alerts.alert.records import Alert, AlertFilter, CommandRequest
+from alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from alerts.store.errors import BadCursor, KeyReused
+from alerts.store.roles import AlertAction, Role
+from alerts.weather.haze_cameras import HazeRepository
+from alerts.weather.weather_advisory import HAZE
+from app.alert.alert_query import alert_filter
+from app.alert.alert_schemas import (
+    AlertDetailResponse,
+    AlertPageResponse,
+    AlertResponse,
+    ConflictResponse,
+    EarlierAlertResponse,
+    HazeCameraResponse,
+)
+from app.alert.command_answer import CommandHeaders, answered, command_headers
+from app.alert.receiver import why_refused
+from app.alert.serializers import (
+    alert_detail_response,
+    alert_response,
+    earlier_alert_response,
+    legal_hold_response,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import EndpointAccess, permits
+from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, acting_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import ProblemResponse
+
+router = APIRouter(prefix=PREFIX, tags=["alerts"])
+
+AlertId = Annotated[str, Path(max_length=64)]
+_NOT_DONE: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": ConflictResponse,
+        "description": "somebody decided otherwise, or a step is missing",
+    },
+    412: {"model": ConflictResponse, "description": "the alert changed after it was seen"},
+    428: {"model": ProblemResponse, "description": "If-Match is missing"},
+}
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
+
+
+class AlertCommandRequest(BaseModel):
+    """What an officer says with a command."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
+    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    to: str | None = Field(
+        default=None, max_length=64, pattern=_NO_NUL, description="who takes it over: hand_over"
+    )
+
+
+class RenderedRequest(BaseModel):
+    """A screen's word that it has drawn an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: int = Field(ge=0, le=2**62, description="the change that was drawn")
+    rendered_at: UtcTime = Field(description="ISO 8601 or unix seconds")
+
+
+@router.get("/alerts")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_alerts(
+    caller: CurrentUserDep, here: AppStateDep, wanted: Annotated[AlertFilter, Depends(alert_filter)]
+) -> AlertPageResponse:
+    """A page of alerts, newest first."""
+    try:
+        page = here.services.archive.alerts(replace(wanted, scope=caller.scope))
+    except BadCursor:
+        raise InvalidInput("query.cursor", "value_error") from None
+    items = [alert_response(alert, here.people) for alert in page.items]
+    return AlertPageResponse(items=items, next=page.next)
+
+
+@router.get("/alerts/{alert_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_alert(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, response: Response
+) -> AlertDetailResponse:
+    """One alert with its files, its log and its times; the ETag is its version."""
+    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if alert is None:
+        raise ApiError(404, "alert_not_found")
+    response.headers["ETag"] = f'"{alert.version}"'
+    shown = alert_detail_response(
+        alert,
+        here.services.archive.evidence_of(alert.id),
+        here.services.archive.log_of(alert.id),
+        here.people,
+    )
+    held = LegalHoldRepository(here.services.archive.database).of(alert.id)
+    hold = None if held is None else legal_hold_response(held, here.people)
+    earlier = _earlier(alert, caller, here)
+    haze = _haze(alert, caller, here)
+    return shown.model_copy(update={"hold": hold, "earlier": earlier, "haze": haze})
+
+
+def _haze(alert: Alert, caller: CurrentUser, here: AppStateDep) -> list[HazeCameraResponse]:
+    """The cameras of an advisory that the caller may see."""
+    if alert.kind != HAZE:
+        return []
+    named = HazeRepository(here.services.archive.database).cameras(alert.id, caller.scope)
+    return [
+        HazeCameraResponse(camera=one.camera_id, camera_name=one.camera_name, alert=one.alert_id)
+        for one in named
+    ]
+
+
+def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAlertResponse | None:
+    """The alert before, where the caller may see it."""
+    archive = here.services.archive
+    earlier = alert.recurrence_of and archive.alert(alert.recurrence_of, caller.scope)
+    if not earlier:
+        return None
+    same_event = share_an_event(archive.database, alert.id, earlier.id)
+    return earlier_alert_response(earlier, same_event=same_event)
+
+
+@router.post("/alerts/{alert_id}/rendered", status_code=204)
+@permits(AT_A_SCREEN)
+def rendered(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, seen: RenderedRequest
+) -> None:
+    """Note when the first screen drew an alert; later words change nothing."""
+    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if alert is None:
+        raise ApiError(404, "alert_not_found")
+    if alert.steps.rendered is None:  # a desk's clock may be wrong: it lies between what we know
+        at = min(max(seen.rendered_at, alert.steps.stored), here.services.clock.utc())
+        if alert.acknowledged_at is not None and at > alert.acknowledged_at:
+            return  # somebody had it on a screen before: that this desk draws it now says nothing
+        here.services.archive.mark_rendered(alert_id, at)
+        here.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
+
+
+_TOLD = {
+    AlertAction.CLAIM: "Take over an alert that another holds",
+    AlertAction.HAND_OVER: "Give an alert to another officer, who is on duty",
+    AlertAction.NOTE: "Write something beside an alert",
+    AlertAction.RECEIPT: "Say that the agency whose camera it is has read an alert",
+}
+
+
+_MAY: Mapping[AlertAction, EndpointAccess] = {
+    AlertAction.REOPEN: EndpointAccess(
+        roles=frozenset({Role.LEADER, Role.TECHNICIAN}), token=TokenScope.ANSWER
+    ),
+    AlertAction.CLAIM: EndpointAccess(roles=ANSWERS),
+    AlertAction.HAND_OVER: EndpointAccess(roles=ANSWERS),
+    AlertAction.NOTE: EndpointAccess(roles=ANSWERS | {Role.AGENCY}, token=TokenScope.ANSWER),
+    AlertAction.RECEIPT: EndpointAccess(roles=frozenset({Role.AGENCY}), token=TokenScope.ANSWER),
+}
+_MAY_ANSWER = EndpointAccess(roles=ANSWERS, token=TokenScope.ANSWER)
+
+
+def _add_command(action: AlertAction) -> None:
+    """One endpoint an action, so that each has its own row of permissions."""
+
+    def command(
+        *,
+        caller: CurrentUserDep,
+        here: AppStateDep,
+        alert_id: AlertId,
+        response: Response,
+        headers: Annotated[CommandHeaders, Depends(command_headers)],
+        said: AlertCommandRequest | None = None,
+    ) -> AlertResponse:
+        if "\0" in alert_id:
+            raise ApiError(404, "alert_not_found")
+        words = said or AlertCommandRequest()
+        order = CommandRequest(
+            alert_id=alert_id,
+            action=action,
+            actor=caller.actor(acting_role(caller.roles, action)),
+            expected_version=headers.version,
+            idempotency_key=headers.key,
+            reason=words.reason or None,
+            note=(words.note or "").strip() or None,
+            to=words.to or None,
+            to_refused=why_refused(words.to, alert_id, caller, here) if words.to else None,
+        )
+        try:
+            result = here.services.archive.command(order, here.services.clock.utc())
+        except KeyReused:
+            raise ApiError(422, "key_reused") from None
+        here.services.bell.notify()
+        shown = answered(result, order, here.people)
+        response.headers["ETag"] = f'"{shown.version}"'
+        if result.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        return shown
+
+    access = _MAY.get(action, _MAY_ANSWER)
+    told = _TOLD.get(action, f"{action.value.capitalize()} an alert")
+    command.__doc__ = f"{told}, once, at the version that was seen."
+    router.add_api_route(
+        f"/alerts/{{alert_id}}/{action.value}",
+        permits(access.roles, token=access.token)(command),
+        methods=["POST"],
+        responses=_NOT_DONE,
+        operation_id=f"{action.value}_alert",
+        summary=told,
+    )
+
+
+for _action in AlertAction:
+    _add_command(_action)

@@ -1,0 +1,174 @@
+"""Alerts as the API speaks of them: in lists and streams, in detail, and in a conflict."""
+
+from typing import Any
+
+from pydantic import Field
+
+from alerts.alert.alert_state import AlertState, RejectReason
+from alerts.alert.deduplication import AlertCondition
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+
+
+def evidence_url(evidence_id: str) -> str:
+    """Where a file of evidence is fetched."""
+    return f"{PREFIX}/evidence/{evidence_id}"
+
+
+class BeliefReasonResponse(ApiModel):
+    """What speaks for (weight above 0) or against an alert, in log-odds; names are not prose."""
+
+    name: str
+    weight: float
+
+
+class AlertResponse(ApiModel):
+    """An alert as lists, screens and streams show it. URLs are relative to this server."""
+
+    id: str
+    number: str
+    kind: str
+    state: AlertState
+    condition: AlertCondition
+    priority: int
+    version: int
+    raised_at: Time
+    last_seen_at: Time
+    cleared_at: Time | None
+    camera: str
+    camera_name: str
+    place: str | None
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    rule: str
+    watch_area: str | None = Field(description="the temporary watch area whose rule raised it")
+    zone: str | None
+    label: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    detections: int
+    reason: str
+    unchecked: bool
+    exercise: bool
+    spoke_at: Time
+    spoke_reason: str
+    escalated_at: Time | None
+    recurrence_of: str | None
+    owner: PersonResponse | None
+    acknowledged_at: Time | None = Field(description="when it was first answered")
+    held_since: Time | None = Field(description="since when it is in its owner's hands")
+    lease_until: Time | None
+    verdict_by: PersonResponse | None
+    reject_reason: RejectReason | None
+    cosign_wanted_by: PersonResponse | None
+    closed_by: PersonResponse | None
+    closed_at: Time | None
+    snapshot: str | None
+    snapshot_boxed: str | None
+    clip: str | None
+    evidence_error: str | None
+    shelf: str | None = Field(description="the shelf it lies on, silent and out of the list")
+    shelved_until: Time | None
+    belief: float | None = Field(description="0..1, the strongest so far; null: nobody told any")
+    doubted: bool = Field(description="told, but not believed")
+    reasons: list[BeliefReasonResponse] = Field(description="of the belief")
+
+
+class EvidenceResponse(ApiModel):
+    """One file of an alert."""
+
+    id: str
+    kind: str
+    sha256: str
+    bytes: int
+    url: str
+
+
+class LogEntryResponse(ApiModel):
+    """One line of what was done with an alert."""
+
+    at: Time
+    actor: str
+    actor_name: str
+    action: str
+    reason: str | None
+    note: str | None
+    details: dict[str, Any]
+
+
+class StepTimesResponse(ApiModel):
+    """When each step was reached, so that lateness is a number."""
+
+    captured: Time
+    inferred: Time
+    spooled: Time
+    queued: Time
+    stored: Time
+    pushed: Time | None
+    rendered: Time | None
+    acknowledged: Time | None
+    verified: Time | None
+    closed: Time | None
+
+
+class LegalHoldResponse(ApiModel):
+    """A legal hold: while it is in force, the alert's files are not removed."""
+
+    id: str
+    alert: str
+    reason: str
+    set_by: PersonResponse
+    set_at: Time
+    ended_at: Time | None
+    ended_by: PersonResponse | None
+    end_reason: str | None
+
+
+class EarlierAlertResponse(ApiModel):
+    """The alert before, at the same place."""
+
+    id: str
+    number: str
+    raised_at: Time
+    same_event: bool = Field(description="what was seen then never ended: its evidence is of this")
+    snapshot: str | None
+    film: str | None = Field(description="one that browsers play, if there is one")
+
+
+class HazeCameraResponse(ApiModel):
+    """A camera that an advisory of haze names, and its own alert."""
+
+    camera: str
+    camera_name: str
+    alert: str
+
+
+class AlertDetailResponse(AlertResponse):
+    """One alert with everything known of it."""
+
+    haze: list[HazeCameraResponse] = Field(
+        default_factory=list, description="of an advisory of haze: the cameras that it names"
+    )
+    hold: LegalHoldResponse | None = None
+    earlier: EarlierAlertResponse | None = None
+
+    evidence: list[EvidenceResponse]
+    log: list[LogEntryResponse]
+    steps: StepTimesResponse
+
+
+class AlertPageResponse(ApiModel):
+    """Alerts, newest first; `next` is the cursor of the next page."""
+
+    items: list[AlertResponse]
+    next: str | None
+
+
+class ConflictResponse(ProblemResponse):
+    """Why a command was not carried out: who did what already, when, and how the alert is now."""
+
+    by: PersonResponse | None
+    at: Time | None
+    alert: AlertResponse | None

@@ -1,0 +1,100 @@
+"""What makes a command safe to send twice, and what the archive's verdict on it means in HTTP."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Header
+
+from alerts.alert.alert_state import CommandOutcome, TransitionReason
+from alerts.alert.records import CommandRequest, CommandResult
+from app.alert.alert_schemas import AlertResponse
+from app.alert.serializers import alert_response
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.people import People
+from app.web_api.schemas import iso
+from config.local_time import LOCAL_TZ
+
+_KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
+_VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
+_FIELDS = {  # what is wrong with what was said, not with the alert
+    TransitionReason.REASON_MISSING: "body.reason",
+    TransitionReason.REASON_UNKNOWN: "body.reason",
+    TransitionReason.NOTE_MISSING: "body.note",
+    TransitionReason.TO_MISSING: "body.to",
+    TransitionReason.PERSON_UNKNOWN: "body.to",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandHeaders:
+    """The command's key, and the version of the alert that the officer saw."""
+
+    key: str
+    version: int
+
+
+def command_headers(
+    idempotency_key: Annotated[str | None, Header()] = None,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CommandHeaders:
+    """Read both headers; each is required."""
+    if if_match is None:
+        raise ApiError(428, "version_required")
+    key = given_key(idempotency_key)
+    version = _VERSION.match(if_match)
+    if version is None:
+        raise InvalidInput("header.If-Match", "int_parsing")
+    return CommandHeaders(key=key, version=int(version[1]))
+
+
+def given_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """The key that makes a command safe to send twice; it is required."""
+    if idempotency_key is None:
+        raise ApiError(400, "key_required")
+    if not _KEY.match(idempotency_key):
+        raise InvalidInput("header.Idempotency-Key", "string_pattern_mismatch")
+    return idempotency_key
+
+
+def answered(result: CommandResult, order: CommandRequest, people: People) -> AlertResponse:
+    """Return the alert after a command that is done, or raise what stands against it."""
+    match result.outcome:
+        case CommandOutcome.NOT_FOUND:
+            raise ApiError(404, "alert_not_found")
+        case CommandOutcome.FORBIDDEN:
+            raise ApiError(403, "not_allowed")
+        case CommandOutcome.INVALID if result.why in _FIELDS:
+            raise ApiError(422, result.why.value, extra={"field": _FIELDS[result.why]})
+        case CommandOutcome.STALE:
+            raise _against(412, result, people)
+        case CommandOutcome.CONFLICT | CommandOutcome.INVALID:
+            raise _against(409, result, people)
+        case CommandOutcome.ALREADY if result.by != order.actor.username:
+            raise _against(409, result, people)
+        case CommandOutcome.ALREADY | CommandOutcome.DONE:
+            if result.alert is None:
+                raise ApiError(404, "alert_not_found")
+            return alert_response(result.alert, people)
+
+
+def _against(status: int, result: CommandResult, people: People) -> ApiError:
+    """A conflict says who did what, when, and how the alert is now."""
+    alert = None if result.alert is None else alert_response(result.alert, people)
+    by = people.person(result.by)
+    extra = {
+        "by": None if by is None else by.model_dump(),
+        "at": None if result.at is None else iso(result.at),
+        "alert": None if alert is None else alert.model_dump(mode="json"),
+    }
+    return ApiError(
+        status, result.why.value, extra=extra,
+        by=result.by_name or result.by or "?",
+        at="?" if result.at is None else local_time(result.at),
+    )  # fmt: skip
+
+
+def local_time(at: float) -> str:
+    """A moment as officers read it."""
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M:%S %d/%m/%Y")

@@ -1,0 +1,104 @@
+"""The history as a table: one row an alert, with the site's names instead of ids."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from alerts.alert.history import first_takers, notes_of
+from alerts.alert.records import NO_VERDICT, Alert, AlertFilter
+from alerts.lifecycle.archive import Archive
+from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from app.reports.site_names import SiteNames
+from app.reports.spreadsheet import Cell, ClockTime, ShareValue
+
+_PAGE = 200
+
+# A column's name, and its width in characters.
+COLUMNS: Mapping[str, float] = {
+    "number": 22,
+    "exercise": 12,
+    "kind": 22,
+    "priority": 11,
+    "state": 14,
+    "outcome": 14,
+    "reject_reason": 18,
+    "raised_at": 19,
+    "cleared_at": 19,
+    "camera_name": 30,
+    "camera_id": 14,
+    "place": 30,
+    "area": 18,
+    "agency": 18,
+    "confidence": 14,
+    "detections": 12,
+    "acknowledged_at": 19,
+    "acknowledged_by": 22,
+    "owner": 22,
+    "verdict_at": 19,
+    "verdict_by": 22,
+    "closed_at": 19,
+    "closed_by": 22,
+    "notes": 40,
+}
+
+
+def outcome_of(alert: Alert) -> str:
+    """What people found an alert to be."""
+    if alert.verdict_by is None:
+        return NO_VERDICT
+    return "confirmed" if alert.reject_reason is None else "rejected"
+
+
+def rows(archive: Archive, wanted: AlertFilter, namer: SiteNames) -> Iterator[list[Cell]]:
+    """The alerts of a filter, newest first, a page at a time."""
+    cursor: str | None = None
+    while True:
+        page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
+        ids = [alert.id for alert in page.items]
+        notes = notes_of(archive.database, ids)
+        takers = first_takers(archive.database, ids)
+        for alert in page.items:
+            told = " | ".join(notes.get(alert.id, ())) or None
+            yield [*_row(alert, takers.get(alert.id), namer), told]
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
+    words, outcome = namer.words, outcome_of(alert)
+    rejected = outcome == "rejected"
+    return [
+        alert.number,
+        words("is_exercise") if alert.exercise else None,
+        _kind(alert, outcome, words),
+        alert.priority,
+        words(f"state.{alert.state.value}"),
+        words(f"outcome.{outcome}"),
+        words(f"reason.{alert.reject_reason}") if rejected else None,
+        ClockTime(alert.raised_at),
+        _moment(alert.cleared_at),
+        alert.camera_name,
+        alert.camera_id,
+        alert.place,
+        namer.area(alert.area),
+        namer.agency(alert.agency),
+        ShareValue(alert.confidence),
+        alert.detections,
+        _moment(alert.acknowledged_at),
+        namer.person(taker),
+        namer.person(alert.owner),
+        _moment(alert.steps.verified),
+        namer.person(alert.verdict_by),
+        _moment(alert.closed_at),
+        namer.person(alert.closed_by),
+    ]
+
+
+def _kind(alert: Alert, outcome: str, words: ExportVocabulary) -> str:
+    """What was confirmed is called what it is, and no longer suspected."""
+    is_true = outcome == "confirmed" and is_said_of_confirmed(alert.kind)
+    return words(f"{'true' if is_true else 'kind'}.{alert.kind}")
+
+
+def _moment(at: float | None) -> ClockTime | None:
+    return None if at is None else ClockTime(at)

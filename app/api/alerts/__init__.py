@@ -1,1 +1,0 @@
-"""Endpoints about alerts: the list, commands, evidence, history, holds, shelvings, drills."""

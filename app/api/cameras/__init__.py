@@ -1,1 +1,0 @@
-"""Endpoints about cameras: their state, shapes, coverage, live view, phones, probing."""

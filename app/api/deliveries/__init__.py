@@ -1,1 +1,0 @@
-"""What leaves the site, on the screens: targets, the delivery log, dead letters."""

@@ -1,1 +1,0 @@
-"""Film and pictures that leave the desk: ordered, made in the background, then fetched."""

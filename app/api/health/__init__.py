@@ -1,1 +1,0 @@
-"""Whether the centre serves and the site is watched: for probes, balancers and Prometheus."""

@@ -1,1 +1,0 @@
-"""Incidents, calls and units over HTTP."""

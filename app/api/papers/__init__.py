@@ -1,1 +1,0 @@
-"""What the API fills an official paper with: the record of one case."""

@@ -1,1 +1,0 @@
-"""The registry over HTTP: lists, changes, import, history and undo."""

@@ -1,1 +1,0 @@
-"""What the API speaks: the published schema, one module a matter."""

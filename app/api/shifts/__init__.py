@@ -1,1 +1,0 @@
-"""Endpoints about shifts and hand-overs."""

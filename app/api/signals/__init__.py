@@ -1,1 +1,0 @@
-"""Signals of devices by HTTP."""

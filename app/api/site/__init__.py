@@ -1,1 +1,0 @@
-"""Endpoints about the site itself: its names, its map, its walls."""

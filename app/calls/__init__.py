@@ -1,0 +1,1 @@
+"""Calls over HTTP: taken down, told by exchanges, redacted."""

@@ -1,0 +1,164 @@
+"""Calls as a telephone exchange tells of them: its notices in, who takes each call.
+
+An exchange has a token of the scope `telephone`, and its calls are found again by that token and
+by its own name of the call; docs/integration.md shows the notices. The stream tells of each change
+without the number, which only officers on duty read.
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from alerts.calls.call_store import CallRepository
+from alerts.calls.incoming_call_store import IncomingCallRepository
+from alerts.calls.incoming_calls import (
+    CallNotice,
+    IncomingCall,
+    IncomingNotice,
+    IncomingState,
+    TakeOutcome,
+)
+from alerts.incidents.calls import CallerHistory, dialled
+from alerts.signals.device_clock import dated
+from alerts.store.errors import TooManyRinging
+from app.incidents.incident_schemas import NO_NUL
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, SEES_NUMBERS, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+IncomingId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class IncomingNoticeRequest(BaseModel):
+    """What an exchange tells of one call. `at` is when it happened, by the exchange's clock."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    call_id: str = Field(min_length=1, max_length=200, pattern=NO_NUL)
+    event: CallNotice
+    caller: str | None = Field(default=None, max_length=100, pattern=NO_NUL)
+    line: Literal["113", "114", "115"] = "113"
+    at: AwareDatetime | None = None
+
+
+class IncomingReceiptResponse(ApiModel):
+    """The receipt of a notice: the same again gets the same."""
+
+    id: str
+    state: IncomingState
+
+
+class IncomingCallResponse(ApiModel):
+    """A call of an exchange that nobody has written down yet."""
+
+    id: str
+    exchange: str
+    line: str
+    caller: str | None
+    state: IncomingState
+    began_at: Time
+    answered_at: Time | None
+    ended_at: Time | None
+    taken_by: PersonResponse | None
+    taken_at: Time | None
+    repeated: bool = Field(description="this number called within the last half hour")
+    hoaxes: int = Field(description="of this number within a year")
+
+
+class IncomingListResponse(ApiModel):
+    """Calls that wait to be written down: those that ring, then the newest."""
+
+    items: list[IncomingCallResponse]
+
+
+@router.post("/incoming-calls", status_code=202)
+@permits(EVERYONE, token=TokenScope.TELEPHONE)
+def note_incoming_call(
+    caller: CurrentUserDep, here: AppStateDep, said: IncomingNoticeRequest
+) -> IncomingReceiptResponse:
+    """Take an exchange's notice in; each may come twice, late, or before an earlier one."""
+    if caller.powers is None:
+        raise ApiError(403, "not_allowed")  # officers write down calls, they do not make them ring
+    now = here.services.clock.utc()
+    told = IncomingNotice(
+        exchange=caller.session.user.username,
+        exchange_call_id=said.call_id,
+        notice=said.event,
+        line=said.line,
+        caller=dialled(said.caller),
+        at=now if said.at is None else dated(said.at.timestamp(), now).at,
+        agency=_only(caller.session.user.scope.agencies),
+        area=_only(caller.session.user.scope.areas),
+    )
+    try:
+        noted = _incoming(here).note(told)
+    except TooManyRinging:
+        headers = {"Retry-After": "5"}
+        raise ApiError(429, "too_many_ringing", headers=headers) from None
+    here.services.bell.notify()
+    return IncomingReceiptResponse(id=noted.id, state=noted.state)
+
+
+@router.get("/incoming-calls")
+@permits(SEES_NUMBERS)
+def list_incoming_calls(caller: CurrentUserDep, here: AppStateDep) -> IncomingListResponse:
+    """What rings, and what of the last day nobody has written down."""
+    waiting = _incoming(here).waiting(caller.scope, here.services.clock.utc())
+    return IncomingListResponse(items=[_shown(one, caller, here) for one in waiting])
+
+
+@router.post("/incoming-calls/{incoming_id}/take")
+@permits(ON_DUTY)
+def take_incoming_call(
+    caller: CurrentUserDep, here: AppStateDep, incoming_id: IncomingId
+) -> IncomingCallResponse:
+    """Have a call; the first officer has it, and writes it down with `POST /calls`."""
+    now = here.services.clock.utc()
+    actor = caller.actor(main_role(caller.roles))
+    outcome, found = _incoming(here).take(actor, incoming_id, now)
+    if found is None:
+        raise ApiError(404, "incoming_call_not_found")
+    if outcome is TakeOutcome.HELD:
+        raise ApiError(409, "incoming_call_held", by=here.people.name(found.taken_by or ""))
+    if outcome is TakeOutcome.WRITTEN:
+        raise ApiError(409, "incoming_call_written")
+    here.services.bell.notify()
+    return _shown(found, caller, here)
+
+
+def _shown(call: IncomingCall, caller: CurrentUser, here: AppState) -> IncomingCallResponse:
+    before = _history(call, caller, here)
+    same = {name: getattr(call, name) for name in _SAME_NAME}
+    return IncomingCallResponse(
+        **same,
+        taken_by=here.people.person(call.taken_by),
+        repeated=bool(before.recent),
+        hoaxes=before.hoaxes,
+    )
+
+
+def _history(call: IncomingCall, caller: CurrentUser, here: AppState) -> CallerHistory:
+    if call.caller is None:
+        return CallerHistory()
+    book = CallRepository(here.services.archive.database)
+    return book.history(call.caller, here.services.clock.utc(), caller.scope)
+
+
+def _only(names: frozenset[str] | None) -> str | None:
+    """The one that a token names; of several, its calls are of none of them alone."""
+    return next(iter(names)) if names is not None and len(names) == 1 else None
+
+
+def _incoming(here: AppState) -> IncomingCallRepository:
+    return IncomingCallRepository(here.services.archive.database)
+
+
+_SAME_NAME = IncomingCallResponse.model_fields.keys() - {"taken_by", "repeated", "hoaxes"}

@@ -1,0 +1,41 @@
+"""Who called is removed from a call: by a leader, with a reason that stays in the log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.calls.call_redaction import redact_call
+from app.incidents.incident_schemas import NO_NUL
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import REDACTS, main_role
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+CallId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class RedactRequest(BaseModel):
+    """Why it is removed; the reason must not repeat what is removed, for it stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=3, max_length=500, pattern=NO_NUL)
+
+
+@router.post("/calls/{call_id}/redact", status_code=204)
+@permits(REDACTS)
+def redact(caller: CurrentUserDep, here: AppStateDep, call_id: CallId, said: RedactRequest) -> None:
+    """Remove number, name and words from a call and all their copies; once is for good."""
+    reason = " ".join(said.reason.split())
+    if not reason:
+        raise ApiError(422, "redact_reason_missing", extra={"field": "body.reason"})
+    actor = caller.actor(main_role(caller.roles))
+    now = here.services.clock.utc()
+    if not redact_call(here.services.archive.database, actor, call_id, reason, now):
+        raise ApiError(404, "call_not_found")
+    here.services.bell.notify()

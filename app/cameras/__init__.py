@@ -1,0 +1,1 @@
+"""Cameras on the screens: their state, shapes, probing, and their logins at the console."""

@@ -1,0 +1,213 @@
+"""What the workers last said about each camera, joined with what the site decided about it.
+
+Workers report through the queue; a report is read at most every two seconds, however many screens
+ask, and what else needs one (health checks, coverage) asks here too. A camera that no living
+worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
+`reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
+`moving`); what a camera counts is read where it is asked for.
+"""
+
+import logging
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alerts.store.errors import QueueError
+from alerts.store.roles import DataFilter
+from app.cameras.camera_claims import CameraClaims, Claim, Status
+from app.cameras.camera_counts import CameraCounts
+from config.camera import CameraConfig
+from config.site import Site
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+KEEP_S = 2.0
+UNWATCHED = "unwatched"
+NO_REPORT = "no_worker_reports"
+NO_QUEUE = "queue_unavailable"
+_SEEN = "online"
+_USABLE = "ok"
+
+_KEPT_CHANGES = 1000  # readings: half an hour in which a screen may have been away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraReport:
+    """All workers' words at one moment; `is_known` is false while the queue does not answer."""
+
+    at: float
+    is_known: bool
+    workers: Sequence[Status]
+    cameras: Mapping[str, Claim]  # camera id: worker and its word
+    version: int = 0  # another one when the word on any camera, or the site's cameras, changed
+    error: QueueError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraChanges:
+    """What is another since a report: states, or what the site decided."""
+
+    ids: frozenset[str]
+    before: Mapping[str, CameraConfig]  # as the site had those that it changed or took away
+
+
+class CameraBoard:
+    """Reads reports when asked and they are old. Thread-safe."""
+
+    def __init__(
+        self,
+        read_workers: Callable[[], Sequence[Status]],
+        site: Callable[[], Site],
+        clock: Clock,
+    ) -> None:
+        self._read_workers = read_workers
+        self._site = site
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._run = secrets.token_hex(4)  # versions of another run are others
+        self._claims = CameraClaims()
+        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_KEPT_CHANGES)
+        self._configured: tuple[CameraConfig, ...] = ()
+        self._counting = threading.Lock()
+        self._counts = CameraCounts()
+        self._counted = -1  # the version that is counted
+        self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
+
+    def report(self, max_age_s: float = KEEP_S) -> CameraReport:
+        """The newest report, at most so old."""
+        with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
+            self._follow_site()
+            if self._clock.monotonic() - self._report.at >= max_age_s:
+                self._read()
+            return self._report
+
+    def workers(self, max_age_s: float) -> Sequence[Status]:
+        """The workers' words, at most so old; raises `QueueError`."""
+        report = self.report(max_age_s)
+        if report.error is not None:
+            raise report.error
+        return report.workers
+
+    def changed_since(self, version: int) -> CameraChanges | None:
+        """What changed since the report of this version.
+
+        None where that is not known any more: then it may be all of them.
+        """
+        with self._lock:
+            newest = self._report.version
+            later = [changes for number, changes in self._changes if number > version]
+        if version > newest or len(later) < newest - version or None in later:
+            return None
+        known = [changes for changes in later if changes is not None]
+        before: dict[str, CameraConfig] = {}
+        for changes in reversed(known):  # the oldest of each counts
+            before.update(changes.before)
+        return CameraChanges(
+            ids=frozenset().union(*(changes.ids for changes in known)), before=before
+        )
+
+    def cameras(self, scope: DataFilter) -> list[CameraConfig]:
+        """The site's cameras that may be seen."""
+        return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
+
+    def name_of(self, version: int) -> str:
+        """A version's name, for callers who may ask another run of the centre."""
+        return f"{self._run}-{version}"
+
+    def changed_since_named(self, name: str) -> CameraChanges | None:
+        """As `changed_since`, by a version's name."""
+        run, _, number = name.partition("-")
+        if run != self._run or not number.isdecimal():
+            return None
+        return self.changed_since(int(number))
+
+    def camera(self, camera_id: str) -> CameraConfig | None:
+        """The camera of the site with this id, or None."""
+        return self._site().camera(camera_id)
+
+    def counts(self, scope: DataFilter) -> tuple[int, int]:
+        """How many cameras may be seen, and how many of them are online."""
+        with self._counting:
+            report = self.report()
+            if report.version != self._counted:
+                self._count(report)
+            return self._counts.of(scope)
+
+    def _count(self, report: CameraReport) -> None:
+        def is_online(camera_id: str) -> bool:
+            return state_of(camera_id, report) == _SEEN
+
+        changes = self.changed_since(self._counted)
+        if changes is None:
+            self._counts.replace(self._site().cameras, is_online)
+        else:
+            for camera_id in changes.ids:
+                self._counts.update(camera_id, self.camera(camera_id), is_online)
+        self._counted = report.version
+
+    def _read(self) -> None:
+        at, before = self._clock.monotonic(), self._report
+        try:
+            workers = list(self._read_workers())
+        except QueueError as error:
+            if before.is_known or not before.workers:
+                log.warning("workers' reports cannot be read: %s", error)
+            self._report = replace(before, at=at, is_known=False, cameras={}, error=error)
+            if before.is_known:
+                self._note_change(None)
+            return
+        changed = self._claims.update(workers)
+        self._report = replace(
+            before, at=at, is_known=True, workers=workers, cameras=self._claims.cameras, error=None
+        )
+        if not before.is_known:
+            self._note_change(None)
+        elif changed:
+            self._note_change(CameraChanges(ids=changed, before={}))
+
+    def _follow_site(self) -> None:
+        """Of an edited site nearly all cameras are the same objects as before."""
+        cameras, before = self._site().cameras, self._configured
+        if cameras is not before:
+            self._configured = cameras
+            was = {camera.id: camera for camera in before}
+            now = {camera.id: camera for camera in cameras}
+            same = {one for one, camera in now.items() if was.get(one) is camera}
+            left = {one: camera for one, camera in was.items() if one not in same}
+            ids = frozenset(left.keys() | (now.keys() - same))
+            self._note_change(CameraChanges(ids=ids, before=left))
+
+    def _note_change(self, changes: CameraChanges | None) -> None:
+        self._report = replace(self._report, version=self._report.version + 1)
+        self._changes.append((self._report.version, changes))
+
+
+def state_of(camera_id: str, report: CameraReport) -> str:
+    """The state to show for a camera."""
+    found = report.cameras.get(camera_id)
+    return str(found[1].get("state", UNWATCHED)) if found is not None else UNWATCHED
+
+
+def reason_of(camera_id: str, report: CameraReport) -> str | None:
+    """Why a camera is in the state that is shown."""
+    found = report.cameras.get(camera_id)
+    if found is None:
+        return NO_REPORT if report.is_known else NO_QUEUE
+    reason = found[1].get("reason")
+    return None if reason is None else str(reason)
+
+
+def picture_of(camera_id: str, report: CameraReport) -> str | None:
+    """What a camera's pictures are worth, as its worker says."""
+    found = report.cameras.get(camera_id)
+    picture = None if found is None else found[1].get("picture")
+    return None if picture is None else str(picture)
+
+
+def sees(camera_id: str, report: CameraReport) -> bool:
+    """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
+    usable = picture_of(camera_id, report) in (None, _USABLE)
+    return usable and state_of(camera_id, report) == _SEEN

@@ -1,0 +1,199 @@
+"""The list of cameras as it is asked for: whole, page by page, some facts only, or what changed.
+
+A city's list is 13 MB; a screen that has it asks for the difference (`since`), and an answer that
+would be the same again is 304. How the cameras are is sent from texts that are made once; what they
+count is read and made for each answer that has it.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, cast
+
+from fastapi import Query, Request, Response
+from pydantic import BeforeValidator, Field
+from pydantic.main import IncEx
+from pydantic_core import to_json
+
+from alerts.queue.workers.worker_status import STATE_FACTS
+from alerts.store.errors import QueueError
+from alerts.store.roles import DataFilter
+from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
+from app.cameras.camera_claims import Status
+from app.cameras.camera_schemas import CameraListResponse, CameraResponse
+from app.cameras.camera_serializers import camera_response, phone_link_response, sees_phone
+from app.live.whip.phone_links import PhoneLink
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from config.camera import CameraConfig
+
+ReadFigures = Callable[[Iterable[str]], Mapping[str, Status]]
+
+MOST_ON_A_PAGE = 5000
+_OF_SITE = frozenset(
+    {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
+)
+WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
+_FACTS = frozenset(CameraResponse.model_fields)
+
+
+def _split(values: object) -> object:
+    """`?fields=id,state` means the same as `?fields=id&fields=state`."""
+    if not isinstance(values, list):
+        return values
+    return [part for value in values for part in str(value).split(",") if part]
+
+
+FactName = Annotated[str, Field(pattern=f"^({'|'.join(sorted(_FACTS))})$")]
+FactNames = Annotated[list[FactName], BeforeValidator(_split), Field(max_length=len(_FACTS))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraListQuery:
+    """What of the list is asked for."""
+
+    fields: frozenset[str]  # empty: all
+    since: str | None
+    limit: int | None
+    cursor: str | None
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether more is asked for than how the cameras are."""
+        return not self.fields or not self.fields <= WITHOUT_FIGURES
+
+
+def camera_list_query(
+    *,
+    fields: Annotated[FactNames, Query(description="these facts of each camera, and its id")] = [],  # noqa: B006 a default of the query, never changed
+    since: Annotated[
+        str | None,
+        Query(max_length=64, description="the `version` of an earlier answer: what changed since"),
+    ] = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=MOST_ON_A_PAGE, description="a page, in the order of ids")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=128, description="the `next` of the page before")
+    ] = None,
+) -> CameraListQuery:
+    """Read the list's query."""
+    chosen = frozenset(fields) | {"id"} if fields else frozenset()
+    return CameraListQuery(fields=chosen, since=since, limit=limit, cursor=cursor)
+
+
+def camera_list(
+    query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
+) -> Response:
+    """The answer: 304 where the caller has it already."""
+    report = here.cameras.report()
+    phones = [link for link in here.live.sending() if sees_phone(caller.scope, link)]
+    facts = (query, caller.scope, report.is_known, here.cameras.name_of(report.version))
+    changing = (
+        report.at if query.needs_figures else None,
+        sorted((link.camera.id, link.order.name, link.order.ends_at) for link in phones),
+    )
+    digest = hashlib.blake2b(repr((facts, changing)).encode(), digest_size=16).hexdigest()
+    headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    if digest in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    listing = _listing(query, caller, here)
+    sending = phones if query.cursor is None else []
+    answer = _with_figures if query.needs_figures else _from_texts
+    text = answer(query, listing, sending, here, report)
+    return Response(text, media_type="application/json", headers=headers)
+
+
+def with_figures(
+    report: CameraReport, camera_ids: Collection[str], read: ReadFigures
+) -> CameraReport:
+    """The report of these cameras alone, with what they count as far as it can be read."""
+    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
+    try:
+        figures = read({worker for worker, _ in claims.values()})
+    except QueueError:
+        figures = {}
+    whole = {
+        one: (worker, {**said, **figures.get(one, {})}) for one, (worker, said) in claims.items()
+    }
+    return replace(report, cameras=whole)
+
+
+def chosen(
+    changed: CameraChanges | None, scope: DataFilter, board: CameraBoard
+) -> tuple[list[CameraConfig], list[str] | None]:
+    """The cameras that are asked for; and those of the changed ones that are seen no more.
+
+    Who may not see a camera, and might not before, is not told that there is one.
+    """
+    if changed is None:
+        return board.cameras(scope), None
+    known = [board.camera(one) for one in sorted(changed.ids)]
+    seen = [one for one in known if one and scope.sees(one.agency, one.area)]
+    left = {one for one, was in changed.before.items() if scope.sees(was.agency, was.area)}
+    return seen, sorted(left - {one.id for one in seen})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The cameras of an answer, and what stands beside them."""
+
+    cameras: list[CameraConfig]
+    gone: list[str] | None
+    following: str | None
+
+
+def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
+    changed = None if query.since is None else here.cameras.changed_since_named(query.since)
+    cameras, gone = chosen(changed, caller.scope, here.cameras)
+    following = None
+    if query.limit is not None:
+        cameras, following = _page(cameras, query.limit, query.cursor)
+    return _Listing(cameras=cameras, gone=gone, following=following)
+
+
+def _with_figures(
+    query: CameraListQuery,
+    listing: _Listing,
+    phones: Iterable[PhoneLink],
+    here: AppState,
+    report: CameraReport,
+) -> bytes:
+    ids = [camera.id for camera in listing.cameras]
+    counted = with_figures(report, ids, here.services.read_figures)
+    items = [camera_response(camera, counted) for camera in listing.cameras]
+    answer = CameraListResponse(
+        items=[*items, *(phone_link_response(link, report) for link in phones)],
+        next=listing.following,
+        version=here.cameras.name_of(report.version),
+        gone=listing.gone,
+    )
+    left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
+    return answer.model_dump_json(exclude=cast(IncEx, left_out)).encode()
+
+
+def _from_texts(
+    query: CameraListQuery,
+    listing: _Listing,
+    phones: Iterable[PhoneLink],
+    here: AppState,
+    report: CameraReport,
+) -> bytes:
+    texts = here.camera_texts.of(listing.cameras, query.fields, report)
+    sending = [phone_link_response(link, report) for link in phones]
+    texts += [one.model_dump_json(include=set(query.fields)).encode() for one in sending]
+    beside = {
+        "next": listing.following,
+        "version": here.cameras.name_of(report.version),
+        "gone": listing.gone,
+    }
+    return b'{"items":[' + b",".join(texts) + b"]," + to_json(beside)[1:]
+
+
+def _page(
+    cameras: Iterable[CameraConfig], limit: int, cursor: str | None
+) -> tuple[list[CameraConfig], str | None]:
+    """After the cursor in the order of ids, so that an edit between two pages skips none."""
+    later = [one for one in cameras if cursor is None or one.id > cursor]
+    page = sorted(later, key=lambda one: one.id)[: limit + 1]
+    return page[:limit], page[limit - 1].id if len(page) > limit else None

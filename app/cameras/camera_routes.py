@@ -1,0 +1,61 @@
+"""Cameras and workers, as the site decided them and as the workers last reported them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query, with_figures
+from app.cameras.camera_schemas import (
+    CameraFieldsResponse,
+    CameraListResponse,
+    CameraResponse,
+    WorkerListResponse,
+)
+from app.cameras.camera_serializers import camera_response, worker_response
+from app.live.live_routes import CameraId
+from app.web_api.access.access import CurrentUserDep, enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ENGINEERS, EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["cameras"])
+
+
+Query = Annotated[CameraListQuery, Depends(camera_list_query)]
+
+
+@router.get(
+    "/cameras",
+    response_model=CameraListResponse | CameraFieldsResponse,
+    responses={304: {"description": "as the answer that If-None-Match names"}},
+)
+@permits(EVERYONE, token=TokenScope.READ)
+def list_cameras(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+) -> Response:
+    """Every camera that may be seen, and how it is; never its address."""
+    return camera_list(query, caller, here, request)
+
+
+@router.get("/cameras/{camera_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
+    """How one camera is now."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
+    return camera_response(camera, report)
+
+
+@router.get("/workers", dependencies=[Depends(enforce)])
+@permits(ENGINEERS, token=TokenScope.READ)
+def list_workers(here: AppStateDep) -> WorkerListResponse:
+    """Every worker's last report; `lost` where it fell silent."""
+    report = here.cameras.report()
+    if not report.is_known:
+        raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})
+    return WorkerListResponse(items=[worker_response(worker) for worker in report.workers])

@@ -1,0 +1,54 @@
+"""`thapcanh credential`: logins of cameras outside the configuration, encrypted on the disk.
+
+A password is typed or piped in, never an argument, and never printed again.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+
+from app.process import exit_codes
+from app.process.terminal import fail
+from config.credentials import CameraCredentials, Credential, CredentialError, new_key
+
+LONGEST = 256
+
+
+def run_credential(options: argparse.Namespace) -> int:
+    """`thapcanh credential key|set|list|remove`; returns the exit code."""
+    if options.action in ("set", "remove") and not options.credential:
+        return fail(f"credential {options.action}: name the credential", exit_codes.MISUSED)
+    try:
+        sys.stdout.write(_done(CameraCredentials(options.config, os.environ), options))
+    except CredentialError as error:
+        return fail(error, exit_codes.FAILED)
+    return exit_codes.OK
+
+
+def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
+    """Do what was asked and return what to print."""
+    name = options.credential
+    if options.action == "key":
+        return f"{new_key()}\n"
+    if options.action == "list":
+        return "".join(f"{each}\n" for each in kept.names())
+    if options.action == "remove":
+        kept.remove(name)
+        return f"{name} removed\n"
+    if not options.user:
+        raise CredentialError("give --user, the name by which one logs in at the camera")
+    kept.set(name, Credential(username=options.user, password=_asked_password()))
+    return f"{name} kept; write it as rtsp://${{credential:{name}}}@…\n"
+
+
+def _asked_password() -> str:
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass("Password of the camera: ")
+        if getpass.getpass("Again: ") != password:
+            raise CredentialError("the two passwords differ")
+    if not 0 < len(password) <= LONGEST:
+        raise CredentialError(f"a password needs 1 to {LONGEST} characters")
+    return password

@@ -1,0 +1,68 @@
+"""What the site drew on a camera's picture: masks, zones, lines; for who draws the next one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Path as PathParameter
+
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["cameras"])
+
+ShownPoint = tuple[float, float]  # x, y from the top left, 0..1 of the picture
+
+
+class ZoneResponse(ApiModel):
+    """A named polygon."""
+
+    id: str
+    name: str
+    polygon: list[ShownPoint]
+
+
+class LineResponse(ApiModel):
+    """A named line with a point on its inside."""
+
+    id: str
+    name: str
+    points: list[ShownPoint]
+    inside: ShownPoint
+
+
+class CameraShapesResponse(ApiModel):
+    """Everything drawn on one camera's picture."""
+
+    masks: list[list[ShownPoint]]
+    zones: list[ZoneResponse]
+    lines: list[LineResponse]
+
+
+@router.get("/cameras/{camera_id}/shapes")
+@permits(EVERYONE, token=TokenScope.READ)
+def camera_shapes(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: Annotated[str, PathParameter(max_length=64)],
+) -> CameraShapesResponse:
+    """The masks, zones and lines of a camera, as they are in force."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    return CameraShapesResponse(
+        masks=[list(mask) for mask in camera.masks],
+        zones=[
+            ZoneResponse(id=zone.id, name=zone.name, polygon=list(zone.polygon))
+            for zone in camera.zones
+        ],
+        lines=[
+            LineResponse(id=line.id, name=line.name, points=list(line.points), inside=line.inside)
+            for line in camera.lines
+        ],
+    )

@@ -1,0 +1,85 @@
+"""The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
+
+Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
+itself is asked for again each time, so that a new version shows at the next reload.
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import OPEN
+from app.web_api.errors import ApiError
+
+PAGES = (
+    "",
+    "wall",
+    "calls",
+    "incidents",
+    "cameras",
+    "registry",
+    "areas",
+    "search",
+    "history",
+    "report",
+    "map",
+    "login",
+    "phone",
+    "settings",
+)
+_LENS = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}  # the phone's page
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+_NOT_BUILT = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><title>Tháp Canh</title></head>
+<body><h1>Tháp Canh</h1>
+<p>Giao diện chưa được cài trong bản này. Máy chủ vẫn canh gác và ghi nhận cảnh báo.</p>
+<p>Cách khắc phục: chạy <code>pip install .</code> (hoặc <code>make demo</code>) trong thư mục mã
+nguồn rồi khởi động lại.</p>
+<p lang="en">The screens are not built into this installation. The watch goes on. Run
+<code>pip install .</code> in the source folder and restart.</p>
+</body></html>
+"""
+
+
+def router(web_dist: Path) -> APIRouter:
+    """Return the route that serves everything that is not the API."""
+    root = web_dist.resolve()
+    routes = APIRouter()
+
+    @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    @permits(OPEN)  # the front end's files; they hold no data of the site
+    def file(path: str) -> Response:
+        return _served(root, path)
+
+    return routes
+
+
+def _served(root: Path, path: str) -> Response:
+    if path == "api" or path.startswith("api/"):
+        raise ApiError(404, "not_found")
+    found = _file_below(root, path)
+    if found is not None:
+        cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
+        return FileResponse(found, headers={"Cache-Control": cache})
+    name = path.strip("/").partition("/")[0]
+    if name not in PAGES:
+        raise ApiError(404, "not_found")
+    page = _file_below(root, "index.html")
+    if page is None:
+        return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
+    may_look = _LENS if name == "phone" else {}
+    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_look)
+
+
+def _file_below(root: Path, path: str) -> Path | None:
+    """The file of this path, or None when it does not exist or would leave the folder."""
+    if not path or "\0" in path or "\\" in path:
+        return None
+    try:
+        found = (root / path).resolve()
+        return found if found.is_relative_to(root) and found.is_file() else None
+    except (OSError, ValueError):  # a name too long for the disk, or no name at all
+        return None

@@ -1,1 +1,0 @@
-"""The commands about who may enter: officers, programs, cameras' logins, workers' keys."""

@@ -1,0 +1,73 @@
+"""Writes down every few seconds which cameras changed, so that coverage is a record and no guess.
+
+On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
+written too.
+"""
+
+from collections.abc import Callable
+
+from alerts.coverage.coverage import CameraVisibility
+from alerts.coverage.coverage_store import CoverageRepository
+from alerts.store.database import Database
+from alerts.store.roles import EVERYTHING
+from app.cameras.camera_board import (
+    CameraBoard,
+    CameraReport,
+    picture_of,
+    reason_of,
+    sees,
+    state_of,
+)
+
+KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
+
+
+class CoverageRecorder:
+    """One a centre."""
+
+    def __init__(
+        self,
+        database: Database,
+        board: CameraBoard,
+        utc: Callable[[], float],
+        term: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """`term` is another number where another centre may have written meanwhile."""
+        self._database = database
+        self._term = term
+        self._book_term: int | None = None
+        self._book = CoverageRepository(database)
+        self._board = board
+        self._utc = utc
+        self._version = -1  # of the report that was noted last
+
+    def round(self) -> None:
+        """Note how cameras are now: those that changed, or all where that is not known."""
+        if (term := self._term()) != self._book_term:
+            self._book, self._book_term = CoverageRepository(self._database), term
+        report, now = self._board.report(), self._utc()
+        changed = self._board.changed_since(self._version)
+        if changed is None or self._book.begins(now):
+            cameras = self._board.cameras(EVERYTHING)
+            self._book.note({one.id: _sight(one.id, report) for one in cameras}, now)
+        else:
+            self._book.note_changes({one: self._now(one, report) for one in changed.ids}, now)
+        self._version = report.version
+
+    def _now(self, camera_id: str, report: CameraReport) -> CameraVisibility | None:
+        """How a camera is; None where the site has no such camera any more."""
+        known = self._board.camera(camera_id)
+        return None if known is None else _sight(camera_id, report)
+
+    def forget(self) -> None:
+        """Drop what no report reaches any more."""
+        self._book.forget(self._utc(), KEPT_DAYS)
+
+
+def _sight(camera_id: str, report: CameraReport) -> CameraVisibility:
+    return CameraVisibility(
+        state=state_of(camera_id, report),
+        reason=reason_of(camera_id, report),
+        picture=picture_of(camera_id, report),
+        sees=sees(camera_id, report),
+    )

@@ -1,0 +1,157 @@
+"""Coverage: how much of the time cameras saw, what is blind now, and one camera's ups and downs.
+
+All of it is what was written down (`alerts.coverage.coverage_store`); holes of the record are
+named, never taken for seen.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from alerts.coverage.coverage import CameraCoverage
+from alerts.coverage.coverage_store import CoverageRepository
+from app.cameras.camera_board import picture_of, reason_of, sees, state_of
+from app.cameras.camera_serializers import camera_response
+from app.coverage.coverage_schemas import (
+    BlindCameraResponse,
+    BlindTimeResponse,
+    CameraHistoryResponse,
+    CameraSpanResponse,
+    CoverageResponse,
+    CoverageShareResponse,
+)
+from app.live.live_routes import CameraId
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.period import DAY_S
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from config.camera import CameraConfig
+
+router = APIRouter(prefix=PREFIX, tags=["cameras"])
+
+MOST_DAYS = 31
+_MOST_SPANS = 1000
+_MOST_BLIND = 500
+_WORST = 20
+NOT_RECORDED = "not_recorded"
+
+
+def lately(
+    here: AppStateDep,
+    since: Annotated[UtcTime | None, Query(description="by default a day before `until`")] = None,
+    until: Annotated[UtcTime | None, Query(description="by default now")] = None,
+) -> tuple[float, float]:
+    """Read a period that ends now unless it says otherwise."""
+    end = here.services.clock.utc() if until is None else until
+    begin = end - DAY_S if since is None else since
+    if not 0 < end - begin <= MOST_DAYS * DAY_S:
+        raise ApiError(422, "period_wrong", days=MOST_DAYS)
+    return begin, end
+
+
+Lately = Annotated[tuple[float, float], Depends(lately)]
+
+
+@router.get("/coverage")
+@permits(EVERYONE, token=TokenScope.READ)
+def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> CoverageResponse:
+    """How much was seen of a period, and what is blind now."""
+    since, until = wanted
+    covered = coverage_of(caller, here, since, until)
+    cameras = here.cameras.cameras(caller.scope)
+    blind = _blind_now(cameras, here)
+    return CoverageResponse(
+        since=since,
+        until=until,
+        share=covered.share,
+        recorded_share=covered.recorded_share,
+        cameras_total=len(cameras),
+        cameras_seeing=len(cameras) - len(blind),
+        blind=blind[:_MOST_BLIND],
+        worst=covered.worst,
+    )
+
+
+@router.get("/cameras/{camera_id}/history")
+@permits(EVERYONE, token=TokenScope.READ)
+def camera_history(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: Lately
+) -> CameraHistoryResponse:
+    """When a camera saw and when it did not, and why."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    since, until = wanted
+    book = CoverageRepository(here.services.archive.database)
+    covered = book.coverage({camera.id}, since, _passed(until, here))
+    mine = covered.cameras[0] if covered.cameras else None
+    return CameraHistoryResponse(
+        camera=camera.id,
+        since=since,
+        until=until,
+        share=covered.share,
+        recorded_share=covered.recorded_share,
+        outages=mine.outages if mine else 0,
+        blind_s=mine.blind_s if mine else 0.0,
+        items=[
+            CameraSpanResponse(
+                since=span.since,
+                until=span.until,
+                state=span.sight.state,
+                reason=span.sight.reason,
+                picture=span.sight.picture,
+                sees=span.sight.sees,
+            )
+            for span in book.spans(camera.id, since, until, _MOST_SPANS)
+        ],
+    )
+
+
+def coverage_of(
+    caller: CurrentUser, here: AppState, since: float, until: float
+) -> CoverageShareResponse:
+    """The figures of a period, of the site's cameras that the caller sees today."""
+    names = {camera.id: camera.name for camera in here.cameras.cameras(caller.scope)}
+    book = CoverageRepository(here.services.archive.database)
+    found = book.coverage(names, since, _passed(until, here))
+    return CoverageShareResponse(
+        share=found.share,
+        why_not=NOT_RECORDED if found.share is None else None,
+        recorded_share=found.recorded_share,
+        worst=[_blind_time(each, names[each.camera_id]) for each in found.worst(_WORST)],
+    )
+
+
+def _passed(until: float, here: AppState) -> float:
+    return min(until, here.services.clock.utc())
+
+
+def _blind_now(cameras: list[CameraConfig], here: AppState) -> list[BlindCameraResponse]:
+    report = here.cameras.report()
+    return [
+        BlindCameraResponse(
+            camera=camera.id,
+            name=camera.name,
+            state=state_of(camera.id, report),
+            reason=reason_of(camera.id, report),
+            picture=picture_of(camera.id, report),
+            since=camera_response(camera, report).since,
+        )
+        for camera in cameras
+        if not sees(camera.id, report)
+    ]
+
+
+def _blind_time(covered: CameraCoverage, name: str) -> BlindTimeResponse:
+    return BlindTimeResponse(
+        camera=covered.camera_id,
+        camera_name=name,
+        share=covered.share,
+        blind_s=covered.blind_s,
+        outages=covered.outages,
+    )

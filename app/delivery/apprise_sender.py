@@ -1,0 +1,207 @@
+"""People as target: mail, SMS gateways, push and sirens, by the library `apprise` in a child.
+
+One child a target, one message at a time. It is told the address with its login on its input, never
+in its arguments or environment. Whatever hangs is ended with it: a message at the caller's
+deadline, a start at its own. What does not start is started again after waits that grow.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
+from alerts.delivery.outbox.records import DueDelivery
+from app.delivery.network_guard import AddressRefused, allowed_addresses
+from app.delivery.person_message import person_message
+from app.process.child_environment import plain_environment
+from config.targets import TargetConfig
+from ingest.backoff import Backoff
+
+_COMMAND = (sys.executable, "-P", "-m", "app.delivery.apprise_child")
+_TRUST = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
+_MISSING = "apprise is not installed: pip install 'thapcanh[notify]'"
+_ENDED = "the process that sends ended"
+_LATE = "the process that sends did not start within"
+
+
+_Starting = asyncio.Task[asyncio.subprocess.Process]
+
+
+class _ChildLost(Exception):
+    """The child ended, or said something that is no answer."""
+
+
+class _NotStarted(Exception):
+    """The child did not become ready, or it waits to be started again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStart:
+    """How the child is started; loading the library takes a busy machine some seconds."""
+
+    command: Sequence[str] = _COMMAND
+    within_s: float = 60.0
+    backoff: Backoff = Backoff(first_s=5.0, longest_s=300.0)  # noqa: RUF009 it is frozen
+
+
+class AppriseSender:
+    """Owned by one task. The child is started when it is first needed."""
+
+    is_serial = True
+
+    def __init__(
+        self, target: TargetConfig, site_name: str, start: ChildStart | None = None
+    ) -> None:
+        self._target = target
+        self._site_name = site_name
+        self._start = start or ChildStart()
+        self._failed_starts = 0
+        self._starts_at = float("-inf")
+        self._not_started = ""
+        self._starting: _Starting | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def send(self, due: DueDelivery) -> Attempt:
+        """Send one message; the child is ended where it takes longer than the caller waits."""
+        try:
+            addresses = await allowed_addresses(self._host, 0)
+            process = await self._child()
+        except (AddressRefused, ModuleNotFoundError, _NotStarted) as error:
+            return failed(str(error))
+        except (OSError, _ChildLost):
+            await self.close()
+            return failed(_ENDED)
+        try:
+            return _attempt(await _asked(process, self._question(due, addresses)))
+        except (OSError, _ChildLost):
+            await self.close()
+            return failed(_ENDED)
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """End the child; calling twice is fine."""
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            ending = asyncio.create_task(_end_what(starting))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+        if self._ending:
+            await asyncio.wait(self._ending)  # they go on where the caller is cancelled again
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self._target.url.reveal()).hostname or ""
+
+    def _question(self, due: DueDelivery, addresses: list[str]) -> Mapping[str, Any]:
+        said = person_message(due.event, self._site_name, self._target.message_form)
+        return {
+            "url": self._target.url.reveal(),
+            "title": said.title,
+            "text": said.text,
+            "key": due.id,
+            "addresses": addresses,
+            "timeout_s": self._target.timeout_s,
+        }
+
+    async def _child(self) -> asyncio.subprocess.Process:
+        """The child, ready. A start outlives the caller's deadline: a busy machine loads slowly."""
+        if self._starting is not None and self._starting.done() and _is_lost(self._starting):
+            await self.close()
+        if self._starting is None:
+            if asyncio.get_running_loop().time() < self._starts_at:
+                raise _NotStarted(self._not_started)
+            self._starting = asyncio.create_task(self._started())
+        return await asyncio.shield(self._starting)
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        """Start the child and wait until its library is loaded."""
+        try:
+            async with asyncio.timeout(self._start.within_s):
+                process = await _ready(self._start.command)
+        except (TimeoutError, _ChildLost) as error:
+            is_late = isinstance(error, TimeoutError)
+            self._not_started = f"{_LATE} {self._start.within_s:g} s" if is_late else _ENDED
+            self._failed_starts += 1
+            wait_s = self._start.backoff.wait_s(self._failed_starts)
+            self._starts_at = asyncio.get_running_loop().time() + wait_s
+            raise _NotStarted(self._not_started) from error
+        self._failed_starts = 0
+        return process
+
+
+def _is_lost(starting: _Starting) -> bool:
+    return (
+        starting.cancelled()
+        or starting.exception() is not None
+        or starting.result().returncode is not None
+    )
+
+
+async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
+    mine = os.environ
+    trust = {name: mine[name] for name in _TRUST & mine.keys()}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=plain_environment(mine) | trust,
+    )
+    try:
+        told = await _line_of(process)
+        if told.get("missing"):
+            raise ModuleNotFoundError(_MISSING)
+    except BaseException:
+        await _end(process)
+        raise
+    return process
+
+
+async def _asked(
+    process: asyncio.subprocess.Process, question: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    assert process.stdin is not None  # noqa: S101 a pipe
+    process.stdin.write(json.dumps(question).encode() + b"\n")
+    await process.stdin.drain()
+    return await _line_of(process)
+
+
+async def _line_of(process: asyncio.subprocess.Process) -> Mapping[str, Any]:
+    assert process.stdout is not None  # noqa: S101 a pipe
+    try:
+        told = json.loads(await process.stdout.readline())
+    except ValueError as error:
+        raise _ChildLost from error
+    if not isinstance(told, dict):
+        raise _ChildLost
+    return told
+
+
+async def _end_what(starting: _Starting) -> None:
+    """End the child, or its start."""
+    starting.cancel()
+    with suppress(asyncio.CancelledError, OSError, _NotStarted, ModuleNotFoundError):
+        await _end(await starting)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
+    await asyncio.sleep(0)  # in which its pipes are closed
+
+
+def _attempt(told: Mapping[str, Any]) -> Attempt:
+    try:
+        outcome = AttemptOutcome(told["outcome"])
+    except (KeyError, ValueError) as error:
+        raise _ChildLost from error
+    return Attempt(outcome=outcome, error=told.get("error"), status=told.get("status"))

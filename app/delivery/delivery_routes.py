@@ -1,0 +1,106 @@
+"""Targets and deliveries for engineers; retrying, discarding and testing for the admin."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import DeliveryQuery, DeliveryState, ResendResult, TargetState
+from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.store.roles import Role
+from app.delivery.delivery_schemas import (
+    DeliveryList,
+    TargetList,
+    delivery_response,
+    target_response,
+)
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ADMINS, ENGINEERS
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["deliveries"])
+
+_Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+_Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+_REFUSALS = {
+    ResendResult.UNKNOWN: (404, "delivery_unknown"),
+    ResendResult.NOT_DEAD: (409, "delivery_not_dead"),
+    ResendResult.OVERTAKEN: (409, "delivery_overtaken"),
+}
+
+
+@router.get("/deliveries")
+@permits(ENGINEERS, token=TokenScope.READ)
+def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    target: _Text = None,
+    state: DeliveryState | None = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> DeliveryList:
+    """The delivery log, the newest first, of what the caller may see."""
+    wanted = DeliveryQuery(
+        target=target or None, state=state, before=before, limit=limit, scope=caller.scope
+    )
+    found = _repository(here).page(wanted)
+    more = found[-1].event_seq if len(found) == limit else None
+    return DeliveryList(items=[delivery_response(one) for one in found], next=more)
+
+
+@router.get("/deliveries/targets")
+@permits(ENGINEERS, token=TokenScope.READ)
+def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
+    """Who outside is told, and whether it works."""
+    states = _repository(here).target_states(here.services.clock.utc(), caller.scope)
+    known = {target.id: target for target in here.services.site().targets}
+    names = [*known, *(name for name in sorted(states) if name not in known)]
+    items = [
+        target_response(states.get(name, TargetState(target=name)), known.get(name))
+        for name in names
+    ]
+    return TargetList(items=items)
+
+
+@router.post("/deliveries/targets/{target_id}/test", status_code=202)
+@permits(ADMINS)
+def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> TargetList:
+    """Send a target a test message now."""
+    if target_id not in {target.id for target in here.services.site().targets}:
+        raise ApiError(404, "target_unknown", target=target_id)
+    RoutingStore(here.services.archive.database).test(target_id, here.services.clock.utc())
+    here.services.bell.notify()
+    return list_targets(caller, here)
+
+
+@router.post("/deliveries/{delivery_id}/retry", status_code=204)
+@permits(ADMINS)
+def retry_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
+    """Send a dead letter again, under its own id."""
+    actor = caller.actor(Role.ADMIN)
+    result = _repository(here).resend(delivery_id, actor, here.services.clock.utc())
+    _answer(result, here)
+
+
+@router.post("/deliveries/{delivery_id}/discard", status_code=204)
+@permits(ADMINS)
+def discard_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
+    """Drop a dead letter; it stays in the log."""
+    actor = caller.actor(Role.ADMIN)
+    result = _repository(here).discard(delivery_id, actor, here.services.clock.utc())
+    _answer(result, here)
+
+
+def _answer(result: ResendResult, here: AppState) -> None:
+    if result is not ResendResult.DONE:
+        status, error = _REFUSALS[result]
+        raise ApiError(status, error)
+    here.services.bell.notify()
+
+
+def _repository(here: AppState) -> DeliveryRepository:
+    return DeliveryRepository(here.services.archive.database)

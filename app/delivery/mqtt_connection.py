@@ -1,0 +1,98 @@
+"""One MQTT 5 connection to a configured broker, for the target and for devices' signals.
+
+Does not retry. `broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`;
+`cause_of` names the cause in one sentence that holds no secret.
+"""
+
+import ssl
+from contextlib import suppress
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiomqtt
+
+from app.delivery.network_guard import allowed_addresses
+from config.targets import TargetConfig
+
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
+_KEEPALIVE_S = 20
+
+
+class BrokerClient(aiomqtt.Client):
+    """A client that acknowledges what it heard when it is told to, not as soon as it came."""
+
+    def __init__(self, hostname: str, port: int, **settings: Any) -> None:
+        super().__init__(hostname, port, **settings)
+        self._client.manual_ack_set(on=True)
+        self._is_given_up = False
+
+    async def __aenter__(self) -> Self:
+        """Connect. What is broken off on the way leaves no connection behind."""
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """Close the connection, or the one that is being opened, and wait for no answer."""
+        self._is_given_up = True
+        self._client.disconnect()
+
+    def _client_connect(self) -> None:
+        """On a thread, which goes on when who waits for it is broken off."""
+        super()._client_connect()
+        if self._is_given_up:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._client.disconnect)
+
+    def acknowledge(self, message: aiomqtt.Message) -> None:
+        """Tell the broker that it need not keep the message for us any more."""
+        self._client.ack(message.mid, message.qos)
+
+
+def broker_client(
+    target: TargetConfig, address: str, *, identifier: str | None = None
+) -> BrokerClient:
+    """A client that is not connected yet. With an identifier the broker keeps its session."""
+    parts = urlsplit(target.url.reveal())
+    host = parts.hostname or ""
+    is_tls = target.url.scheme == "mqtts"
+    properties = None
+    if identifier is not None:
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 3 * 24 * 3600
+    return BrokerClient(
+        host if is_tls else address,  # a certificate is for the name
+        parts.port or _PORTS[target.url.scheme],
+        username=target.username,
+        password=None if target.secret is None else target.secret.get_secret_value(),
+        identifier=identifier,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        clean_start=identifier is None,
+        properties=properties,
+        keepalive=_KEEPALIVE_S,
+        timeout=target.timeout_s,
+        tls_context=ssl.create_default_context() if is_tls else None,
+    )
+
+
+async def broker_address(target: TargetConfig) -> str:
+    """The address to connect to, judged. Raises `AddressRefused`."""
+    parts = urlsplit(target.url.reveal())
+    port = parts.port or _PORTS[target.url.scheme]
+    return (await allowed_addresses(parts.hostname or "", port))[0]
+
+
+def cause_of(error: aiomqtt.MqttError) -> str:
+    """What went wrong, for people."""
+    code = getattr(error, "rc", None)
+    value = getattr(code, "value", code)
+    if value in _REFUSED_LOGIN:
+        return "the broker does not accept our login"
+    words = " ".join(str(error).split())
+    return f"the broker does not serve us: {words[:120]}"

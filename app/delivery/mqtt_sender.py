@@ -1,0 +1,122 @@
+"""An MQTT 5 broker as target: each event once more as QoS 1, and the state of each alert retained.
+
+`TOPIC/events/alert/ID` has the events, `TOPIC/state/alert/ID` the newest state, retained until the
+alert is closed, and never again while it is: who subscribes later knows at once what is open. Both
+carry the CloudEvent.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import aiomqtt
+
+from alerts.delivery import cloud_events
+from alerts.delivery.attempt import DELIVERED, Attempt, failed
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.store.outbox.outgoing import TEST_TYPE
+from app.delivery.mqtt_connection import BrokerClient, broker_address, broker_client, cause_of
+from app.delivery.network_guard import AddressRefused
+from config.targets import TargetConfig
+
+_QOS = 1
+_DEFAULT_TOPIC = "thapcanh"
+_GOODBYE_S = 2.0
+
+
+class MqttSender:
+    """Owned by one task; connects when it must and keeps the connection."""
+
+    is_serial = False
+
+    def __init__(self, target: TargetConfig, source: str) -> None:
+        self._target = target
+        self._source = source
+        self._topic = (target.topic or _DEFAULT_TOPIC).rstrip("/")
+        self._connection: _Connection | None = None
+        self._connecting = asyncio.Lock()
+
+    async def send(self, due: DueDelivery) -> Attempt:
+        """Publish one delivery; done when the broker has it."""
+        try:
+            connection = await self._connected()
+        except AddressRefused as error:
+            return failed(str(error))
+        except aiomqtt.MqttError as error:
+            return failed(cause_of(error))
+        except OSError as error:
+            return failed(f"no connection: {error.strerror or type(error).__name__}")
+        try:
+            await self._publish(connection, due)
+        except aiomqtt.MqttError as error:
+            await self._drop(connection)
+            return failed(cause_of(error))
+        except (TimeoutError, asyncio.CancelledError):
+            await self._drop(connection)
+            raise
+        return DELIVERED
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            await self._drop(self._connection)
+
+    async def _publish(self, connection: "_Connection", due: DueDelivery) -> None:
+        body = cloud_events.body(due.event, due.id, self._source)
+        await connection.publish(f"{self._topic}/events/{due.event.subject}", body)
+        if due.event.type != TEST_TYPE:
+            state = b"" if due.event.is_of_closed else body
+            topic = f"{self._topic}/state/{due.event.subject}"
+            await connection.publish(topic, state, retain=True)
+
+    async def _drop(self, connection: "_Connection") -> None:
+        """Let a connection go; another that was opened since stays."""
+        if self._connection is connection:
+            self._connection = None
+        await connection.close()
+
+    async def _connected(self) -> "_Connection":
+        async with self._connecting:
+            if self._connection is None:
+                client = broker_client(self._target, await broker_address(self._target))
+                await client.__aenter__()
+                self._connection = _Connection(client)
+            return self._connection
+
+
+class _Connection:
+    """One connection. What is being published fails as soon as it ends, not after a timeout."""
+
+    def __init__(self, client: BrokerClient) -> None:
+        self._client = client
+        self._ended = asyncio.create_task(self._until_it_ends())
+        self._closing = False
+
+    async def publish(self, topic: str, body: bytes, *, retain: bool = False) -> None:
+        """Publish; done when the broker has it. Raises `MqttError`."""
+        publishing = asyncio.create_task(self._client.publish(topic, body, qos=_QOS, retain=retain))
+        try:
+            both = {publishing, self._ended}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not publishing.done():
+                raise aiomqtt.MqttError("the connection ended")
+            publishing.result()
+        finally:
+            publishing.cancel()
+
+    async def close(self) -> None:
+        """Let it go; calling twice is fine."""
+        if self._closing:
+            return
+        self._closing = True
+        self._ended.cancel()
+        try:
+            with suppress(aiomqtt.MqttError, OSError, TimeoutError):
+                async with asyncio.timeout(_GOODBYE_S):
+                    await self._client.__aexit__(None, None, None)
+        finally:
+            self._client.give_up()
+
+    async def _until_it_ends(self) -> None:
+        with suppress(aiomqtt.MqttError):
+            async for _ in self._client.messages:
+                pass  # nothing is subscribed to

@@ -1,0 +1,108 @@
+"""What people outside are told: the words of one event, as a mail or as one short message. Pure.
+
+Plain text alone. What callers and cameras are named is text like any other: no line break of it can
+begin a new line of ours.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.delivery.cap import words
+from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
+from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from app.reports.export_words import ExportVocabulary
+from app.web_api.language import Language
+from config.local_time import LOCAL_TZ
+from config.targets import MessageForm
+
+_TITLE_UNITS = 150
+_LINE_UNITS = 300
+_DRILL = "DIỄN TẬP"
+_UNANSWERED = "CHƯA AI NHẬN"
+_say = ExportVocabulary(Language.VI)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonMessage:
+    """A title in one line (empty in a short message), and a text."""
+
+    title: str
+    text: str
+
+
+def person_message(event: OutgoingEvent, site_name: str, form: MessageForm) -> PersonMessage:
+    """The message of an event; `site_name` says who sends it."""
+    if form == "full":
+        return _full(event, site_name)
+    said = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
+    if event.type == TEST_TYPE:
+        said = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
+    return PersonMessage(title="", text=one_message(said, unmarked=form == "sms_unmarked"))
+
+
+def _full(event: OutgoingEvent, site_name: str) -> PersonMessage:
+    if event.type == TEST_TYPE:
+        text = str(event.data["text"])
+        return PersonMessage(title=one_line(text), text=f"{text}\nTrung tâm: {one_line(site_name)}")
+    title = " · ".join(
+        one for one in (_head(event).rstrip(":"), _place(event), _number(event)) if one
+    )
+    lines = (
+        ("", _DRILL if event.exercise else ""),
+        ("Sự việc", _kind(event)),
+        ("Ưu tiên", f"P{event.priority}"),
+        ("Trạng thái", _state(event)),
+        ("Địa điểm", _place(event)),
+        ("Tọa độ", _point(event.data)),
+        ("Lúc", _local(event.at, "%H:%M:%S %d/%m/%Y")),
+        ("Mã số", _number(event)),
+        ("Trung tâm", site_name),
+    )
+    told = [
+        cut(one_line(f"{name}: {text}" if name else text), _LINE_UNITS)
+        for name, text in lines
+        if text
+    ]
+    return PersonMessage(title=cut(one_line(title), _TITLE_UNITS), text="\n".join(told))
+
+
+def _head(event: OutgoingEvent) -> str:
+    drill = f"[{_DRILL}] " if event.exercise else ""
+    state = f", {_state(event)}" if _is_told_state(event) else ""
+    return f"{drill}P{event.priority} {_kind(event)}{state} {_local(event.at, '%H:%M')}:"
+
+
+def _is_told_state(event: OutgoingEvent) -> bool:
+    """What has just begun says so by being told."""
+    return not event.type.endswith((".opened.v1", ".spoke.v1"))
+
+
+def _state(event: OutgoingEvent) -> str:
+    if event.type == UNANSWERED_TYPE:
+        return _UNANSWERED
+    return words.STATE.get(str(event.data.get("state")), ("", ""))[0]
+
+
+def _kind(event: OutgoingEvent) -> str:
+    known = words.EVENT.get(event.kind)
+    return known[0] if known else _say(f"kind.{event.kind}")
+
+
+def _place(event: OutgoingEvent) -> str:
+    told = (event.data.get(name) for name in ("place", "ward", "camera_name"))
+    parts = (part for one in told if one for part in one_line(str(one)).split(", "))
+    return ", ".join(dict.fromkeys(parts)) or words.NO_PLACE
+
+
+def _number(event: OutgoingEvent) -> str:
+    return str(event.data.get("number") or "")
+
+
+def _point(data: Any) -> str:
+    lat, lon = data.get("lat"), data.get("lon")
+    return "" if lat is None or lon is None else f"{float(lat):.5f}, {float(lon):.5f}"
+
+
+def _local(at: float, form: str) -> str:
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime(form)

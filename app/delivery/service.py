@@ -1,0 +1,227 @@
+"""The delivery service: one thread, one event loop; a task for each target, and one that routes.
+
+Nothing here is waited for by officers: archive calls run in two threads of their own, a target that
+hangs holds up only its own task, and the configuration's targets are followed while it runs.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import TargetState
+from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.shifts.roster import RosterRepository
+from alerts.store.database import Database
+from alerts.store.errors import AlertsError
+from app.delivery.mqtt_signals import MqttSignals
+from app.delivery.routing_rounds import RoutingRounds
+from app.delivery.senders import make_sender
+from app.delivery.target_worker import TargetWorker, WorkerSettings
+from app.signals.signal_desk import SignalDesk
+from app.stream.change_notifier import ChangeNotifier
+from config.devices import DeviceConfig
+from config.site import Site
+from config.targets import TargetConfig
+from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+_STOP_S = 10.0
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """How often each of the service's own duties is done, in seconds."""
+
+    route_s: float = 0.5
+    escalate_s: float = 2.0
+    test_s: float = 20.0
+    states_s: float = 5.0
+    tidy_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """A task, and what it was begun with: another `key` means that it begins again."""
+
+    key: object
+    task: asyncio.Task[None]
+    wake: Callable[[], None] = lambda: None
+
+
+class DeliveryService:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        database: Database,
+        site: Callable[[], Site],
+        bell: ChangeNotifier,
+        *,
+        signals: SignalDesk | None = None,
+        clock: Clock | None = None,
+        worker: WorkerSettings | None = None,
+        settings: ServiceSettings | None = None,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`leads` says whether this centre is the one of several that sends now."""
+        self._leads = leads
+        self._deliveries = DeliveryRepository(database)
+        self._rounds = RoutingRounds(
+            RoutingStore(database), self._deliveries, site, RosterRepository(database).on_call
+        )
+        self._site = site
+        self._signals = signals
+        self._bell = bell
+        self._clock = clock or SystemClock()
+        self._worker = worker or WorkerSettings()
+        self._settings = settings or ServiceSettings()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="outbox-archive")
+        self._thread = StoppableThread(self._run, "outbox", self._clock, interrupt=self._interrupt)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._ready = threading.Event()
+        self._running: dict[str, _Running] = {}
+        self._states: Mapping[str, TargetState] = {}
+        self._rung = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+        self._ready.wait(_STOP_S)
+
+    def stop(self) -> None:
+        """End; what was being tried is tried again after the next start. Twice is fine."""
+        self._thread.stop(_STOP_S)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def states(self) -> Mapping[str, TargetState]:
+        """How each target did some seconds ago. Any thread."""
+        return self._states
+
+    def _interrupt(self) -> None:
+        if self._loop is not None and self._main is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._main.cancel)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except asyncio.CancelledError:
+            return
+        except Exception:  # outermost line of the thread
+            log.exception("the outbox stopped: unexpected")
+
+    async def _serve(self) -> None:
+        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
+        loop = self._loop
+        silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
+        self._ready.set()
+        try:
+            if not self._thread.is_stopping:
+                await self._duties()
+        finally:
+            silence()
+            await asyncio.gather(*(self._end(name) for name in list(self._running)))
+
+    async def _duties(self) -> None:
+        every = self._settings
+        duties: list[tuple[float, Callable[[], Any]]] = [
+            (every.escalate_s, self._escalate),
+            (every.test_s, lambda: self._once(self._rounds.test)),
+            (every.states_s, self._read_states),
+            (every.tidy_s, lambda: self._once(self._rounds.tidy)),
+        ]
+        due = [0.0 for _ in duties]
+        while True:
+            await self._do(self._follow_site)
+            if self._leads():
+                await self._do(self._route)
+            for number, (every_s, duty) in enumerate(duties):
+                if self._clock.monotonic() >= due[number]:
+                    due[number] = self._clock.monotonic() + every_s
+                    await self._do(duty)
+            self._rung.clear()
+            with suppress(TimeoutError):  # `wait_for` may swallow that the service ends
+                async with asyncio.timeout(every.route_s):
+                    await self._rung.wait()
+
+    async def _do(self, duty: Callable[[], Any]) -> None:
+        try:
+            await duty()
+        except AlertsError as error:
+            log.warning("outbox: %s", error)
+        except Exception:  # the outermost line of a duty: the others go on
+            log.exception("outbox: unexpected")
+
+    async def _route(self) -> None:
+        if await self._in_thread(self._rounds.route, self._clock.utc()):
+            self._wake()
+
+    async def _escalate(self) -> None:
+        if await self._once(self._rounds.escalate):
+            self._wake()
+
+    async def _once(self, duty: Callable[[float], Any]) -> Any:
+        """Do what one centre does for all; return None where another one does."""
+        return await self._in_thread(duty, self._clock.utc()) if self._leads() else None
+
+    async def _read_states(self) -> None:
+        self._states = await self._in_thread(self._deliveries.target_states, self._clock.utc())
+
+    def _wake(self) -> None:
+        for running in self._running.values():
+            running.wake()
+
+    async def _follow_site(self) -> None:
+        """Begin, end and restart targets as the configuration says; none where another leads."""
+        site = self._site()
+        wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
+        for target in site.targets if self._leads() else ():
+            key = (target, site.site.name)
+            wanted[target.id] = (key, partial(self._begin_target, target, key))
+            if target.signals and self._signals is not None:
+                heard = (target, site.devices)
+                listen = partial(self._begin_signals, self._signals, *heard)
+                wanted[f"{target.id} signals"] = (heard, listen)
+        for name in list(self._running):
+            if name not in wanted or wanted[name][0] != self._running[name].key:
+                await self._end(name)
+        for name, (_, begin) in wanted.items():
+            if name not in self._running:
+                self._running[name] = begin()
+
+    def _begin_target(self, target: TargetConfig, key: tuple[TargetConfig, str]) -> _Running:
+        sender = make_sender(target, key[1])
+        worker = TargetWorker(
+            target,
+            sender,
+            self._deliveries,
+            in_thread=self._in_thread,
+            clock=self._clock,
+            settings=self._worker,
+            leads=self._leads,
+        )
+        return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
+
+    def _begin_signals(
+        self, desk: SignalDesk, target: TargetConfig, devices: tuple[DeviceConfig, ...]
+    ) -> _Running:
+        listener = MqttSignals(target, devices, desk, self._in_thread)
+        return _Running(key=(target, devices), task=asyncio.create_task(listener.run()))
+
+    async def _end(self, name: str) -> None:
+        task = self._running.pop(name).task
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)

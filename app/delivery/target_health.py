@@ -1,0 +1,42 @@
+"""Whether targets are told: their states in, signs for the system's own alerts out. Pure."""
+
+from collections.abc import Mapping
+
+from alerts.delivery.outbox.records import DeliveryState, TargetState
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+
+TARGET_LATE = HealthProblem(
+    rule_id="target_late", kind=SystemKind.DELIVERY_FAILED, raise_after_s=10.0
+)
+TARGET_DEAD = HealthProblem(
+    rule_id="target_dead_letters", kind=SystemKind.DELIVERY_FAILED, priority=3, clear_after_s=0.0
+)
+LATE_S = 120.0
+
+
+def target_signs(states: Mapping[str, TargetState], now: float) -> list[HealthCheck]:
+    """Two signs for each target; the daily test is late or dead like everything else."""
+    return [sign for state in states.values() for sign in (_late(state, now), _dead(state))]
+
+
+def _late(state: TargetState, now: float) -> HealthCheck:
+    is_late = state.waiting_since is not None and now - state.waiting_since > LATE_S
+    test_died = state.test_state is DeliveryState.DEAD
+    reason = state.error or "it does not take what is due"
+    if test_died:
+        reason = f"the daily test failed: {reason}"
+    return _sign(TARGET_LATE, state, fault=is_late or test_died, reason=reason)
+
+
+def _dead(state: TargetState) -> HealthCheck:
+    return _sign(TARGET_DEAD, state, fault=state.dead > 0, reason="it refused messages")
+
+
+def _sign(problem: HealthProblem, state: TargetState, *, fault: bool, reason: str) -> HealthCheck:
+    return HealthCheck(
+        trouble=problem,
+        subject=state.target,
+        verdict=HealthVerdict.FAULT if fault else HealthVerdict.FINE,
+        reason=reason if fault else "takes everything again",
+    )

@@ -1,0 +1,183 @@
+"""One target's task: takes what is due, tries it, writes down what came of it; for ever.
+
+Failures are counted in a row over all of the target's deliveries: after some the target rests, and
+then one delivery decides, so that a receiver that is down is not hammered by all that waits. What
+one delivery needs to wait is its own (`again_at`): long where the receiver answered it with an
+error, short where nobody answered, which says nothing of the message. Other targets never wait.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.delivery.attempt import SILENT_BACKOFF, TARGET_BACKOFF, Attempt, AttemptOutcome, failed
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
+from alerts.store.errors import AlertsError
+from app.delivery.sender import Sender
+from config.targets import TargetConfig
+from ingest.backoff import Backoff
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+InThread = Callable[..., Awaitable[Any]]
+"""Runs a call of the archive in a thread: `await in_thread(call, *arguments)`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """How much at once, how often to look, and how long a target that fails rests."""
+
+    batch: int = 128  # subjects
+    at_once: int = 8
+    round_s: float = 2.0  # then what came of it is written down, and the most urgent goes first
+    look_s: float = 0.5
+    rests_after: int = 3  # failures in a row
+    backoff: Backoff = TARGET_BACKOFF
+    silent_backoff: Backoff = SILENT_BACKOFF
+
+
+class TargetWorker:
+    """Owned by one asyncio task."""
+
+    def __init__(
+        self,
+        target: TargetConfig,
+        sender: Sender,
+        deliveries: DeliveryRepository,
+        *,
+        in_thread: InThread,
+        clock: Clock,
+        settings: WorkerSettings,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`leads` says whether this centre is the one of several that sends now."""
+        self._leads = leads
+        self.target = target
+        self._sender = sender
+        self._deliveries = deliveries
+        self._in_thread = in_thread
+        self._clock = clock
+        self._settings = settings
+        self._failures = 0
+        self._rests = 0  # since it last took something
+        self._bell = asyncio.Event()
+        self.attempts = 0
+        self.failures = 0
+
+    def wake(self) -> None:
+        """Look at once: something new may be due."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        try:
+            while True:
+                try:
+                    found = await self._round()
+                except AlertsError as error:
+                    log.warning("target %s: %s", self.target.id, error)
+                    found = 0
+                except Exception:  # the outermost line of a target's round
+                    log.exception("target %s: unexpected", self.target.id)
+                    found = 0
+                await self._wait(found)
+        finally:
+            await self._sender.close()
+
+    async def _round(self) -> int:
+        """One batch; return how many were tried."""
+        if not self._leads():
+            return 0
+        settings = self._settings
+        limit = 1 if self._failures >= settings.rests_after else settings.batch
+        due: list[DeliveryChain] = await self._in_thread(
+            self._deliveries.due, self.target.id, self._clock.utc(), limit
+        )
+        if not due:
+            return 0
+        tried = await self._try_all(due)
+        await self._in_thread(self._deliveries.record, tried, self._clock.utc())
+        return len(tried)
+
+    async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
+        """Try chains beside each other, until the round is over or the target stops answering."""
+        room = asyncio.Semaphore(1 if self._sender.is_serial else self._settings.at_once)
+        until = self._clock.monotonic() + self._settings.round_s
+        is_probe = len(due) == 1
+
+        def is_over() -> bool:
+            is_resting = self._failures >= self._settings.rests_after and not is_probe
+            is_others = not self._leads()
+            return is_others or is_resting or self._clock.monotonic() > until
+
+        async def one(chain: DeliveryChain) -> list[TriedDelivery]:
+            async with room:
+                return await self._try_chain(chain, is_over)
+
+        tried = await asyncio.gather(*(one(chain) for chain in due))
+        return [each for chain in tried for each in chain]
+
+    async def _try_chain(
+        self, chain: DeliveryChain, is_over: Callable[[], bool]
+    ) -> list[TriedDelivery]:
+        """What one subject waits with, in its order; what fails holds back what follows."""
+        tried: list[TriedDelivery] = []
+        for each in chain:
+            if is_over():
+                break
+            attempt = await self._try(each)
+            self._count(attempt)
+            tried.append(self._tried(each, attempt))
+            if attempt.outcome is not AttemptOutcome.DELIVERED:
+                break  # what follows refers to what was taken
+        return tried
+
+    async def _try(self, due: DueDelivery) -> Attempt:
+        """Try within the target's whole time, however slowly it drips."""
+        try:
+            async with asyncio.timeout(self.target.timeout_s):
+                return await self._sender.send(due)
+        except TimeoutError:
+            return failed(f"no answer within {self.target.timeout_s:g} s")
+        except Exception as error:
+            log.exception("target %s: unexpected", self.target.id)
+            return failed(f"unexpected: {type(error).__name__}")
+
+    def _count(self, attempt: Attempt) -> None:
+        self.attempts += 1
+        if attempt.outcome is AttemptOutcome.FAILED:
+            self._failures += 1
+            self.failures += 1
+            if self._failures == self._settings.rests_after:
+                log.warning("target %s: %s", self.target.id, attempt.error)
+        else:
+            if self._failures >= self._settings.rests_after:
+                log.warning("target %s: answers again", self.target.id)
+            self._failures = 0
+            self._rests = 0
+
+    def _tried(self, due: DueDelivery, attempt: Attempt) -> TriedDelivery:
+        is_answer = attempt.status is not None
+        backoff = self._settings.backoff if is_answer else self._settings.silent_backoff
+        wait_s = backoff.wait_s(due.attempts + 1, random.random)
+        return TriedDelivery(id=due.id, attempt=attempt, again_at=self._clock.utc() + wait_s)
+
+    async def _wait(self, found: int) -> None:
+        """Until there may be something to do: at once after a full batch, later while it rests."""
+        settings = self._settings
+        if self._failures >= settings.rests_after:
+            self._rests += 1  # not by failures: all that was under way fails at once
+            await asyncio.sleep(settings.backoff.wait_s(self._rests, random.random))
+            return
+        if found:
+            return
+        self._bell.clear()
+        with suppress(TimeoutError):  # `wait_for` may swallow that the task is cancelled
+            async with asyncio.timeout(settings.look_s):
+                await self._bell.wait()

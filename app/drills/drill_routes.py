@@ -1,0 +1,176 @@
+"""Drills: a leader starts one and ends it, and sees how it was answered.
+
+Who may be drilled sees none of this: scenarios and scores give the answer away. The drill itself
+comes to the desks as an alert with `exercise`; it is put on by the centre within a second or some.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.drills.drill_store import DrillRepository, DrillRunning
+from alerts.drills.drills import DrillOutcome, DrillScore
+from alerts.store.roles import Role
+from app.drills.scenarios import DrillRefused, begin, scenarios
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import SEES_DRILLS
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["drills"])
+
+_SAME_NAME = ("scenario_name", "camera_name", "area", "agency", "started_at", "ended_at", "failure")
+_OF_SCORE = ("alert_number", "acknowledged_after_s", "verdict_after_s")
+DrillId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class ScenarioResponse(ApiModel):
+    """What can be drilled."""
+
+    id: str
+    name: str
+    kind: str
+    priority: int
+    right_verdict: str
+
+
+class ScenarioListResponse(ApiModel):
+    """The site's scenarios and our own."""
+
+    items: list[ScenarioResponse]
+
+
+class DrillResponse(ApiModel):
+    """A drill and its score. `ended_by` is null where time, or its alert's end, ended it."""
+
+    id: str
+    scenario: str
+    scenario_name: str
+    right_verdict: str
+    camera: str
+    camera_name: str
+    area: str | None
+    agency: str | None
+    started_by: PersonResponse | None
+    started_at: Time
+    ends_at: Time
+    ended_at: Time | None
+    ended_by: PersonResponse | None
+    failure: str | None
+    outcome: DrillOutcome
+    alert: str | None
+    alert_number: str | None
+    acknowledged_by: PersonResponse | None
+    acknowledged_after_s: float | None
+    verdict: str | None
+    verdict_by: PersonResponse | None
+    verdict_after_s: float | None
+
+
+class DrillListResponse(ApiModel):
+    """Drills, the newest first, and the one that runs."""
+
+    running: DrillResponse | None
+    items: list[DrillResponse]
+
+
+class StartDrillRequest(BaseModel):
+    """Which scenario, and at which camera it is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scenario: str = Field(max_length=64)
+    camera: str = Field(max_length=64)
+
+
+@router.get("/drills/scenarios")
+@permits(SEES_DRILLS)
+def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse:
+    """What can be drilled."""
+    items = [
+        ScenarioResponse(
+            id=each.id,
+            name=each.name,
+            kind=each.kind,
+            priority=each.priority,
+            right_verdict=each.right_verdict.value,
+        )
+        for each in scenarios(here.services.site()).values()
+    ]
+    return ScenarioListResponse(items=items)
+
+
+@router.get("/drills")
+@permits(SEES_DRILLS)
+def list_drills(
+    caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> DrillListResponse:
+    """How drills were answered."""
+    items = [_shown(each, here) for each in _book(here).scores(limit, caller.scope)]
+    running = next((each for each in items if each.ended_at is None), None)
+    return DrillListResponse(running=running, items=items)
+
+
+@router.post("/drills", status_code=201)
+@permits(frozenset({Role.LEADER}))
+def start_drill(
+    caller: CurrentUserDep, here: AppStateDep, order: StartDrillRequest
+) -> DrillResponse:
+    """Begin a drill; 409 while another runs."""
+    now = here.services.clock.utc()
+    actor = caller.actor(Role.LEADER)
+    try:
+        begun = begin(_book(here), here.services.site(), (order.scenario, order.camera), actor, now)
+    except DrillRefused as refused:
+        raise ApiError(404, refused.why.value) from None
+    except DrillRunning:
+        raise ApiError(409, "drill_runs") from None
+    return _found(caller, here, begun.id)
+
+
+@router.post("/drills/{drill_id}/end")
+@permits(frozenset({Role.LEADER}))
+def end_drill(caller: CurrentUserDep, here: AppStateDep, drill_id: DrillId) -> DrillResponse:
+    """End a drill; what it leaves open is closed by the system."""
+    _found(caller, here, drill_id)
+    now = here.services.clock.utc()
+    _book(here).end(drill_id, now, by=caller.actor(Role.LEADER))
+    if _book(here).close_left(now):
+        here.services.bell.notify()
+    return _found(caller, here, drill_id)
+
+
+def _book(here: AppState) -> DrillRepository:
+    return DrillRepository(here.services.archive.database)
+
+
+def _found(caller: CurrentUser, here: AppState, drill_id: str) -> DrillResponse:
+    found = _book(here).score_of(drill_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "not_found")
+    return _shown(found, here)
+
+
+def _shown(found: DrillScore, here: AppState) -> DrillResponse:
+    drill, people = found.drill, here.people
+    facts = {name: getattr(drill, name) for name in _SAME_NAME}
+    facts |= {name: getattr(found, name) for name in _OF_SCORE}
+    return DrillResponse(
+        id=drill.id,
+        scenario=drill.scenario_id,
+        right_verdict=drill.right_verdict.value,
+        camera=drill.camera_id,
+        ends_at=drill.started_at + here.services.site().drills.limit_s,
+        outcome=found.outcome,
+        alert=found.alert_id,
+        verdict=found.verdict and found.verdict.value,
+        started_by=people.person(drill.started_by),
+        ended_by=people.person(drill.ended_by),
+        acknowledged_by=people.person(found.acknowledged_by),
+        verdict_by=people.person(found.verdict_by),
+        **facts,
+    )

@@ -1,0 +1,1 @@
+"""Evidence over HTTP: pictures and films, legal holds; what the centre deletes and sends away."""

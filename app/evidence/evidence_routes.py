@@ -1,0 +1,166 @@
+"""Pictures and films of alerts: parts of a file for players, kept by the browser of one person.
+
+The bytes pass through here from whichever store keeps them, piece by piece: no address of the store
+leaves, and no file is held in memory.
+"""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import StreamingResponse
+
+from alerts.alert.records import EvidenceRecord
+from alerts.evidence.stores.store import EvidenceStore, StoredFile, sha256_of
+from alerts.queue.message import EvidenceKind
+from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from app.evidence.file_range import FileRange, asked_range
+from app.process.bounded_reader import BoundedReader, NoAnswer
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["evidence"])
+
+_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
+_GROWS_FOR_S = 300.0
+_UNKNOWN_TYPE = "application/octet-stream"
+_SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
+_READER = BoundedReader(within_s=5.0)  # a whole film is hashed on the way
+_GROWING = "private, no-cache"  # but a manifest is written again when the clip joins it
+_KNOWN_SEALS = 4096
+_STREAMS = CapacityLimiter(16)  # pieces that are read at one moment
+
+
+@router.get("/evidence/{evidence_id}", response_class=StreamingResponse)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def one_file(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    evidence_id: Annotated[str, PathParameter(max_length=64)],
+) -> StreamingResponse:
+    """A file of evidence, whole or in ranges; 410 when it is no longer in the store."""
+    record = None
+    if "\0" not in evidence_id:
+        record = here.services.archive.evidence(evidence_id, caller.scope)
+    if record is None:
+        raise ApiError(404, "evidence_not_found")
+    found = _found(here, record)
+    etag = f'"{record.sha256}"'
+    is_asked = request.headers.get("if-range", etag) == etag
+    wanted = asked_range(request.headers.get("range") if is_asked else None, found.bytes)
+    if wanted is None:
+        raise ApiError(416, "range_not_in_file")
+    role = main_role(caller.roles).value
+    here.viewings.evidence(caller.session.user.username, role, record)
+    return _response(here.services.evidence, record, found, wanted)
+
+
+def _response(
+    store: EvidenceStore, record: EvidenceRecord, found: StoredFile, wanted: FileRange
+) -> StreamingResponse:
+    name = PurePosixPath(record.path)
+    headers = {
+        "ETag": f'"{record.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": _GROWING if record.kind is EvidenceKind.MANIFEST else _SEALED,
+        "Content-Disposition": f'inline; filename="{name.name}"',
+        "Content-Length": str(wanted.length),
+    }
+    if wanted.is_part:
+        headers["Content-Range"] = wanted.content_range
+    return StreamingResponse(
+        _read_apart(_part(store, record.path, found, wanted)),
+        status_code=206 if wanted.is_part else 200,
+        media_type=_TYPES.get(name.suffix, _UNKNOWN_TYPE),
+        headers=headers,
+    )
+
+
+def _part(store: EvidenceStore, path: str, found: StoredFile, wanted: FileRange) -> Iterator[bytes]:
+    left = wanted.length
+    for piece in store.read(path, found, first=wanted.first):
+        yield piece[:left]
+        left -= len(piece)
+        if left <= 0:
+            return
+
+
+async def _read_apart(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """On threads that no other request uses: a store that hangs while it is read holds up none."""
+    while piece := await to_thread.run_sync(next, pieces, b"", limiter=_STREAMS):
+        yield piece
+
+
+def _found(here: AppStateDep, record: EvidenceRecord) -> StoredFile:
+    """The record's file; 503 where the store does not answer, for a share may hang for hours.
+
+    It is asked on few threads of its own: however many wait, all other requests are answered.
+    """
+    if here.services.store_error() is not None:
+        raise ApiError(503, "evidence_store_silent")
+    try:
+        return _READER.ask(lambda: _as_sealed(here.services.evidence, record))
+    except NoAnswer:
+        raise ApiError(503, "evidence_store_silent") from None
+
+
+def _as_sealed(store: EvidenceStore, record: EvidenceRecord) -> StoredFile:
+    """The record's file, which must be in the store, whatever the record says, under its seal.
+
+    A manifest is written again when a clip joins it, a moment before the archive hears of that.
+    """
+    if record.deleted_at is not None:
+        raise ApiError(410, "evidence_gone")
+    try:
+        found = store.find(record.path)
+        is_young = time.time() - found.changed_at < _GROWS_FOR_S
+        if record.kind is not EvidenceKind.MANIFEST or not is_young:
+            _refuse_altered(store, record, found)
+    except (EvidenceMissing, EvidenceOutside):
+        raise ApiError(410, "evidence_gone") from None
+    except EvidenceError as error:
+        log.error("evidence %s cannot be read: %s", record.path, error)
+        raise ApiError(503, "evidence_store_silent") from None
+    return found
+
+
+def _refuse_altered(store: EvidenceStore, record: EvidenceRecord, found: StoredFile) -> None:
+    """Send nothing under a seal that is not its own."""
+    seal = _SEALS.of(store, record.path, found)
+    if seal != record.sha256:
+        log.error("evidence %s was changed: sha256 %s, sealed %s", record.path, seal, record.sha256)
+        raise ApiError(409, "evidence_changed")
+
+
+class _KnownSeals:
+    """Hashes of files as they were found: another version is another question."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str, StoredFile], str] = OrderedDict()
+
+    def of(self, store: EvidenceStore, path: str, found: StoredFile) -> str:
+        """The hash of a file; read whole where it is not known. Raises `EvidenceError`."""
+        key = (store.shown, path, found)
+        seal = self._known.get(key)
+        if seal is None:
+            seal = self._known[key] = sha256_of(store.read(path, found))
+            while len(self._known) > _KNOWN_SEALS:
+                self._known.popitem(last=False)
+        return seal
+
+
+_SEALS = _KnownSeals()

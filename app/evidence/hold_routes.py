@@ -1,0 +1,108 @@
+"""Legal hold: whose evidence must stay, and until somebody says otherwise.
+
+A hold changes nothing of an alert: neither its state nor its version. Both steps have a reason and
+stand in the action log.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from alerts.store.roles import Actor, Role
+from app.alert.alert_routes import AlertId
+from app.alert.alert_schemas import LegalHoldResponse
+from app.alert.serializers import legal_hold_response
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import HOLDS, main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, Time
+
+router = APIRouter(prefix=PREFIX, tags=["holds"])
+
+
+class LegalHoldRequest(BaseModel):
+    """Why evidence is held, or need not be any longer: a case's number, a letter's date."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")
+
+
+class HeldAlertResponse(ApiModel):
+    """A hold in force, and what it holds."""
+
+    hold: LegalHoldResponse
+    number: str
+    kind: str
+    camera_name: str
+    raised_at: Time
+
+
+class LegalHoldListResponse(ApiModel):
+    """Holds in force, the newest first."""
+
+    items: list[HeldAlertResponse]
+
+
+@router.get("/holds")
+@permits(HOLDS | {Role.AUDITOR})
+def list_holds(
+    caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
+) -> LegalHoldListResponse:
+    """What is held."""
+    items = [
+        HeldAlertResponse(
+            hold=legal_hold_response(each.hold, here.people),
+            number=each.number,
+            kind=each.kind,
+            camera_name=each.camera_name,
+            raised_at=each.raised_at,
+        )
+        for each in _book(here).all_in_force(caller.scope, limit)
+    ]
+    return LegalHoldListResponse(items=items)
+
+
+@router.post("/alerts/{alert_id}/hold")
+@permits(HOLDS)
+def hold_evidence(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
+) -> LegalHoldResponse:
+    """Hold an alert's evidence; what is held already stays held as it was."""
+    now = here.services.clock.utc()
+    placed = _book(here).place(_id(alert_id), why.reason, _actor(caller), now)
+    if placed is None:
+        raise ApiError(404, "alert_not_found")
+    return legal_hold_response(placed, here.people)
+
+
+@router.post("/alerts/{alert_id}/release")
+@permits(HOLDS)
+def release_evidence(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
+) -> LegalHoldResponse:
+    """End the hold: from now on the evidence is kept as long as others of its class."""
+    now = here.services.clock.utc()
+    ended = _book(here).release(_id(alert_id), why.reason, _actor(caller), now)
+    if ended is None:
+        raise ApiError(404, "not_held")
+    return legal_hold_response(ended, here.people)
+
+
+def _book(here: AppState) -> LegalHoldRepository:
+    return LegalHoldRepository(here.services.archive.database)
+
+
+def _actor(caller: CurrentUser) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _id(alert_id: str) -> str:
+    if "\0" in alert_id:
+        raise ApiError(404, "alert_not_found")
+    return alert_id

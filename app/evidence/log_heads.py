@@ -1,0 +1,80 @@
+"""Sends the action log's end away every hour: into a folder elsewhere, or to an address.
+
+What cannot be sent is logged as an error and sent the next time; nothing else waits for it.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from alerts.evidence.log_head import LogHead, LogHeadError, signed
+from alerts.store.audit_log import AuditLogQuery
+from alerts.store.database import Database
+from config.site import LogHeads, Site
+
+log = logging.getLogger(__name__)
+
+SEND_EVERY_S = 3600.0
+_TIMEOUT_S = 10.0
+
+
+class LogHeadSender:
+    """Called by one thread."""
+
+    def __init__(
+        self, site: Callable[[], Site], database: Database, utc: Callable[[], float]
+    ) -> None:
+        self._site = site
+        self._database = database
+        self._utc = utc
+
+    def round(self) -> None:
+        """Send the end of the log as it is now."""
+        site = self._site()
+        wanted = site.log_heads
+        if wanted.drop is None and wanted.webhook is None:
+            return
+        with self._database.reading() as connection:
+            seq, seal = AuditLogQuery(connection).log_head()
+        head = LogHead(site=site.site.name, at=self._utc(), seq=seq, hash=seal)
+        try:
+            statement = signed(head, wanted.key_file)
+        except LogHeadError as error:
+            log.error("the log's end is not sent: %s", error)
+            return
+        _send(statement, wanted)
+
+
+def _send(statement: dict[str, Any], wanted: LogHeads) -> None:
+    if wanted.drop is not None:
+        try:
+            _dropped(statement, wanted.drop)
+        except OSError as error:
+            log.error("the log's end is not in %s: %s", wanted.drop, error.strerror or error)
+    if wanted.webhook is not None:
+        try:
+            answer = requests.post(
+                wanted.webhook.reveal(), json=statement, timeout=_TIMEOUT_S, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            log.error("the log's end is not sent to %s: %s", wanted.webhook, type(error).__name__)
+        else:
+            if not 200 <= answer.status_code < 300:
+                told = answer.status_code  # a redirect is not followed: nobody has it
+                log.error("the log's end is not sent to %s: it answers %d", wanted.webhook, told)
+
+
+def _dropped(statement: dict[str, Any], folder: Path) -> None:
+    """Whole or not at all, under a name of its own: what is there already is never written over."""
+    path = folder / f"log-head-{statement['seq']:012d}-{int(statement['at'])}.json"
+    draft = folder / f".{path.name}.part"
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(statement, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,161 @@
+"""The record of one alert as a paper: what was seen, who did what when, and the seals of it all."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from alerts.alert.records import Alert, EvidenceRecord, LogEntry
+from alerts.evidence.stores.store import EvidenceStore, read_whole
+from alerts.queue.message import EvidenceKind
+from alerts.store.errors import EvidenceError
+from alerts.store.roles import SYSTEM
+from app.alert.history_table import outcome_of
+from app.exports.evidence_copies import copy_path
+from app.exports.export_job import ExportCopy
+from app.exports.log_words import said_of
+from app.exports.terms import ExportTerms
+from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from app.reports.paper.content import Facts, Listing, Paper, Picture, Pictures, moment, place_of
+from app.reports.site_names import SiteNames
+from app.web_api.app_state import AppState
+from app.web_api.language import Language
+
+_MOST_PICTURES = 8  # a fire that burns for hours is told of by many events
+_SHOWN = (EvidenceKind.SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT)
+_KINDS = {
+    EvidenceKind.SNAPSHOT: "Ảnh gốc",
+    EvidenceKind.SNAPSHOT_BOXED: "Ảnh có khung",
+    EvidenceKind.CLIP_START: "Phim đầu",
+    EvidenceKind.CLIP: "Phim",
+    EvidenceKind.CLIP_VIEWING: "Phim để xem",
+    EvidenceKind.MANIFEST: "Bản kê của máy phân tích",
+}
+
+
+def case_record(
+    alert: Alert, here: AppState, terms: ExportTerms, copies: Mapping[str, ExportCopy]
+) -> Paper:
+    """The record as it is now; its last log entry is that of this paper's making."""
+    archive, site = here.services.archive, here.services.site()
+    namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
+    log, evidence = archive.log_of(alert.id), archive.evidence_of(alert.id)
+    made_at = here.services.clock.utc()
+    return Paper(
+        agency=site.site.name,
+        place=place_of(site),
+        made_at=made_at,
+        code="HS",
+        title="HỒ SƠ CẢNH BÁO",
+        subject=f"Số {alert.number} · {_kind(alert, namer)}",
+        warning="DIỄN TẬP - KHÔNG PHẢI VỤ VIỆC THẬT" if alert.exercise else "",
+        blocks=(
+            Facts(title="I. NỘI DUNG", rows=[*_facts(alert, namer), *_why(terms)]),
+            Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, here, terms, copies)),
+            Listing(
+                title="III. DIỄN BIẾN",
+                heads=("Thời điểm", "Người thực hiện", "Việc"),
+                widths=(0.27, 0.28, 0.45),
+                rows=[(moment(one.at), _who(one, namer), said_of(one)) for one in log],
+            ),
+            Listing(
+                title="IV. NIÊM PHONG (SHA-256)",
+                heads=("Tệp", "Mã niêm phong"),
+                widths=(0.3, 0.7),
+                rows=_seals(evidence, log),
+            ),
+        ),
+        closing=f"Hồ sơ lập lúc {moment(made_at)} từ nhật ký có niêm phong; mọi giờ là giờ Hà Nội.",
+        recipients=("Chỉ huy đơn vị (để báo cáo);", "Lưu: hồ sơ vụ việc."),
+        signer="CÁN BỘ LẬP HỒ SƠ",
+    )
+
+
+def _facts(alert: Alert, namer: SiteNames) -> list[tuple[str, str]]:
+    words, outcome = namer.words, outcome_of(alert)
+    told = (
+        ("kind", _kind(alert, namer)),
+        ("priority", str(alert.priority)),
+        ("state", words(f"state.{alert.state.value}")),
+        ("outcome", words(f"outcome.{outcome}")),
+        ("reject_reason", words(f"reason.{alert.reject_reason}") if alert.reject_reason else ""),
+        ("raised_at", moment(alert.raised_at)),
+        ("cleared_at", moment(alert.cleared_at)),
+        ("camera_name", alert.camera_name),
+        ("place", alert.place),
+        ("area", namer.area(alert.area)),
+        ("agency", namer.agency(alert.agency)),
+        ("acknowledged_at", moment(alert.acknowledged_at)),
+        ("owner", namer.person(alert.owner)),
+        ("verdict_at", moment(alert.steps.verified)),
+        ("verdict_by", namer.person(alert.verdict_by)),
+        ("closed_at", moment(alert.closed_at)),
+        ("closed_by", namer.person(alert.closed_by)),
+    )
+    return [(words(name), value) for name, value in told if value]
+
+
+def _kind(alert: Alert, namer: SiteNames) -> str:
+    is_true = outcome_of(alert) == "confirmed" and is_said_of_confirmed(alert.kind)
+    return namer.words(f"{'true' if is_true else 'kind'}.{alert.kind}")
+
+
+def _who(entry: LogEntry, namer: SiteNames) -> str:
+    return "Hệ thống" if entry.actor == SYSTEM else namer.person(entry.actor) or ""
+
+
+def _why(terms: ExportTerms) -> list[tuple[str, str]]:
+    """Whether people in the pictures are hidden, and why they are not."""
+    if terms.is_blurred:
+        return [("Hình ảnh", "Bản sao đã làm mờ người và biển số; bản gốc ở kho, mã ở mục IV")]
+    return [("Hình ảnh", "Bản gốc, không làm mờ"), ("Mục đích", terms.purpose or "")]
+
+
+def printed_pictures(evidence: Sequence[EvidenceRecord]) -> list[EvidenceRecord]:
+    """Pictures of the events that are printed, those with the box first."""
+    found = sorted(
+        (one for one in evidence if one.kind in _SHOWN),
+        key=lambda one: (_SHOWN.index(one.kind), one.added_at),
+    )
+    return found[:_MOST_PICTURES]
+
+
+def _pictures(
+    evidence: Sequence[EvidenceRecord],
+    here: AppState,
+    terms: ExportTerms,
+    copies: Mapping[str, ExportCopy],
+) -> list[Picture]:
+    """Each original is compared with its seal; what is printed is its copy, unless it may leave."""
+    found = []
+    for one in printed_pictures(evidence):
+        picture = _picture(one, here.services.evidence)
+        if terms.is_blurred and picture.jpeg is not None:
+            picture = _blurred(picture, one, copies)
+        found.append(picture)
+    return found
+
+
+def _blurred(
+    original: Picture, record: EvidenceRecord, copies: Mapping[str, ExportCopy]
+) -> Picture:
+    path = copy_path(copies, record)
+    if path is None:
+        return Picture(jpeg=None, words=f"{original.words}: không đọc được hình để làm mờ")
+    return Picture(jpeg=path.read_bytes(), words=f"{original.words}; bản sao đã làm mờ")
+
+
+def _picture(record: EvidenceRecord, store: EvidenceStore) -> Picture:
+    words = f"{_KINDS[record.kind]}, lưu lúc {moment(record.added_at)}"
+    if record.deleted_at is not None:
+        return Picture(jpeg=None, words=f"{words}: đã hết hạn lưu")
+    try:
+        content = read_whole(store, record.path)
+    except EvidenceError:
+        return Picture(jpeg=None, words=f"{words}: không còn trong kho")
+    if hashlib.sha256(content).hexdigest() != record.sha256:
+        return Picture(jpeg=None, words=f"{words}: TỆP ĐÃ BỊ SỬA, không khớp mã niêm phong")
+    return Picture(jpeg=content, words=words)
+
+
+def _seals(evidence: Sequence[EvidenceRecord], log: Sequence[LogEntry]) -> list[tuple[str, str]]:
+    rows = [(_KINDS[one.kind], one.sha256) for one in evidence]
+    return [*rows, ("Dòng cuối của nhật ký", log[-1].hash)] if log else rows

@@ -1,0 +1,102 @@
+"""One picture or film of an alert as a file: its copy, or for a stated purpose the original."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from fastapi.responses import StreamingResponse
+
+from alerts.alert.records import Alert, EvidenceRecord
+from alerts.evidence.cases.case_export import COPIED, pieces_of
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from alerts.store.errors import EvidenceError
+from app.alert.history_routes import one_of
+from app.exports.evidence_copies import copy_path, copying, shows_people
+from app.exports.export_job import ExportJob, Prepare
+from app.exports.terms import ExportTerms
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.downloads import download, log_takeaway
+from app.web_api.errors import ApiError
+
+EXPORTED = "evidence_exported"
+_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4"}
+_UNKNOWN_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceExport:
+    """A file of an alert."""
+
+    alert: Alert
+    record: EvidenceRecord
+    terms: ExportTerms
+    store: EvidenceStore
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether people and plates are hidden."""
+        return self.terms.is_blurred
+
+    @property
+    def prepare(self) -> Prepare | None:
+        """How its copy is made."""
+        return copying([self.record], self.store, self.terms, self.alert.number)
+
+    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
+        """The copy or the original, once it stands in the log."""
+        alert = one_of(caller, here, self.alert.id)
+        leaving = self._copy(export) if self.is_blurred else self._original()
+        details = {
+            **self.terms.facts(),
+            "kind": self.record.kind.value,
+            "original_sha256": self.record.sha256,
+            "sha256": leaving.sha256,
+        }
+        log_takeaway(caller, here, action=EXPORTED, object_id=alert.id, details=details, of=alert)
+        stem = PurePosixPath(self.record.path).stem
+        name = _plain(f"{alert.number}-{stem}{leaving.ending}")
+        media_type = _TYPES.get(PurePosixPath(name).suffix, _UNKNOWN_TYPE)
+        return download(leaving.pieces, media_type, name)
+
+    def _copy(self, export: ExportJob) -> "_Leaving":
+        path = copy_path(export.copies, self.record)
+        if path is None:
+            raise ApiError(422, "export_unreadable")
+        ending, pieces = f".{COPIED}{path.suffix}", pieces_of(path)
+        return _Leaving(ending=ending, sha256=sha256_of(pieces_of(path)), pieces=pieces)
+
+    def _original(self) -> "_Leaving":
+        record, store = self.record, self.store
+        try:
+            if kept_sha256(store, record.path) != record.sha256:
+                raise ApiError(409, "evidence_changed")
+            pieces = store.read(record.path, store.find(record.path))
+        except EvidenceError:
+            raise ApiError(503, "evidence_store_silent") from None
+        ending = PurePosixPath(record.path).suffix
+        return _Leaving(ending=ending, sha256=record.sha256, pieces=pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """A file that is about to be sent."""
+
+    ending: str
+    sha256: str
+    pieces: Iterator[bytes]
+
+
+def evidence_export(
+    alert: Alert, record: EvidenceRecord, terms: ExportTerms, store: EvidenceStore
+) -> EvidenceExport:
+    """A picture or film to take away. Raises `ApiError` where it is neither, or gone."""
+    if not shows_people(record):
+        raise ApiError(410 if record.deleted_at is not None else 422, "evidence_gone")
+    return EvidenceExport(alert=alert, record=record, terms=terms, store=store)
+
+
+def _plain(name: str) -> str:
+    """A file's name in ASCII without what a header gives a meaning."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)

@@ -1,0 +1,169 @@
+"""Exports: film and pictures that leave the desk as files.
+
+People and plates in them are hidden, which takes a while: an export is ordered, asked about, and
+fetched. Only a leader takes them as they were filmed, by an order of its own that states a purpose.
+An export is its owner's alone; that its subject may be seen is asked again when it is fetched.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import StreamingResponse
+
+from alerts.store.errors import ArchiveError
+from alerts.store.roles import Role
+from app.alert.history_routes import one_of
+from app.exports.alert_export import alert_export
+from app.exports.evidence_export import evidence_export
+from app.exports.export_job import ExportJob, ExportState
+from app.exports.export_schemas import (
+    AlertExportRequest,
+    EvidenceExportRequest,
+    ExportRequest,
+    ExportResponse,
+    RecordingExportRequest,
+)
+from app.exports.jobs import ExportsBusy
+from app.exports.stretch_export import stretch_export
+from app.exports.subject import ExportSubject
+from app.exports.terms import ExportTerms
+from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import TAKES_AWAY, UNBLURS
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"])
+
+ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+@router.post("", status_code=201)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def begin_export(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
+) -> ExportResponse:
+    """Begin an export in which people and plates are hidden."""
+    return _begun(caller, here, wanted, _welcome(request, here, TAKES_AWAY), is_blurred=True)
+
+
+@router.post("/unblurred", status_code=201)
+@permits(UNBLURS)
+def begin_unblurred_export(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
+) -> ExportResponse:
+    """Begin an export in which nobody is hidden; its purpose goes into log and manifest."""
+    if wanted.purpose is None:
+        raise ApiError(422, "export_purpose")
+    return _begun(caller, here, wanted, _welcome(request, here, UNBLURS), is_blurred=False)
+
+
+@router.get("/{export_id}")
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def one_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
+    """How an export stands."""
+    return _response(_own(caller, here, export_id))
+
+
+@router.delete("/{export_id}")
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def cancel_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
+    """End it, and take its copies away."""
+    ended = here.exports.cancel(export_id, caller.session.user.username)
+    if ended is None:
+        raise ApiError(404, "export_not_found")
+    return _response(ended)
+
+
+@router.get("/{export_id}/file", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_file(
+    caller: CurrentUserDep, here: AppStateDep, export_id: ExportId
+) -> StreamingResponse:
+    """The file of an export that is done; each time that it is fetched stands in the log."""
+    export = _own(caller, here, export_id)
+    subject: ExportSubject = export.subject
+    if export.state is not ExportState.DONE:
+        raise ApiError(409, export.error or "export_not_done")
+    if not subject.is_blurred and not caller.roles & UNBLURS:
+        raise ApiError(403, "not_allowed")
+    return subject.download(caller, here, export)
+
+
+def _welcome(request: Request, here: AppState, roles: frozenset[Role]) -> Callable[[], bool]:
+    """Whether who orders is still logged in, and may still order it."""
+
+    def is_welcome() -> bool:
+        try:
+            now = current_user(request, here)
+        except ArchiveError as error:
+            log.warning("an export's session cannot be checked: %s", error)
+            return True  # it is asked again when the file is fetched
+        return now is not None and bool(now.roles & roles)
+
+    return is_welcome
+
+
+def _begun(
+    caller: CurrentUser,
+    here: AppState,
+    wanted: ExportRequest,
+    is_welcome: Callable[[], bool],
+    *,
+    is_blurred: bool,
+) -> ExportResponse:
+    terms = ExportTerms(
+        username=caller.session.user.username,
+        at_s=here.services.clock.utc(),
+        purpose=wanted.purpose,
+        is_blurred=is_blurred,
+        site=here.services.site(),
+    )
+    subject = _subject(caller, here, wanted, terms)
+    try:
+        made = here.exports.start(
+            terms.username, subject, subject.prepare, session=caller.session_key,
+            is_welcome=is_welcome,
+        )  # fmt: skip
+    except ExportsBusy:
+        raise ApiError(409, "exports_busy", headers={"Retry-After": "30"}) from None
+    return _response(made)
+
+
+def _subject(
+    caller: CurrentUser, here: AppState, wanted: ExportRequest, terms: ExportTerms
+) -> ExportSubject:
+    match wanted:
+        case RecordingExportRequest():
+            return stretch_export(caller, here, wanted, terms)
+        case AlertExportRequest():
+            return alert_export(wanted.what, one_of(caller, here, wanted.alert), here, terms)
+        case EvidenceExportRequest():
+            record = here.services.archive.evidence(wanted.evidence, caller.scope)
+            if record is None or record.alert_id is None:
+                raise ApiError(404, "evidence_not_found")
+            alert = one_of(caller, here, record.alert_id)
+            return evidence_export(alert, record, terms, here.services.evidence)
+
+
+def _own(caller: CurrentUser, here: AppState, export_id: str) -> ExportJob:
+    found = here.exports.find(export_id, caller.session.user.username)
+    if found is None:
+        raise ApiError(404, "export_not_found")
+    return found
+
+
+def _response(export: ExportJob) -> ExportResponse:
+    subject: ExportSubject = export.subject
+    return ExportResponse(
+        id=export.id,
+        state=export.state,
+        share=export.share,
+        blurred=subject.is_blurred,
+        problem=export.error,
+    )

@@ -1,0 +1,68 @@
+"""What is asked and told of an export over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.exports.export_job import ExportState
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import ApiModel
+
+Purpose = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=500,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+    ),
+]
+"""One line of plain text; it stands in the manifest and in the log."""
+_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+
+
+class RecordingExportRequest(BaseModel):
+    """A stretch of recordings, at most an hour: a zip of films with a sealed manifest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["recording"]
+    camera: _Name
+    begins: UtcTime = Field(alias="from")
+    ends: UtcTime = Field(alias="to")
+    purpose: Purpose
+
+
+class AlertExportRequest(BaseModel):
+    """An alert's sealed case folder, or its record as a paper."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["case", "record_pdf", "record_html"]
+    alert: _Name
+    purpose: Purpose | None = None
+
+
+class EvidenceExportRequest(BaseModel):
+    """One picture or film of an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["evidence"]
+    evidence: _Name
+    purpose: Purpose | None = None
+
+
+ExportRequest = Annotated[
+    RecordingExportRequest | AlertExportRequest | EvidenceExportRequest,
+    Field(discriminator="what"),
+]
+
+
+class ExportResponse(ApiModel):
+    """How an export stands; `share` of the work is done, `problem` says why it failed."""
+
+    id: str
+    state: ExportState
+    share: float
+    blurred: bool
+    problem: str | None

@@ -1,0 +1,1 @@
+"""Whether the watch is well: health checks, their alarms, probes, metrics."""

@@ -1,0 +1,276 @@
+"""What the centre can tell of the watch's trouble: workers, queue, gaps, proofs, disks.
+
+One report of what could be read in, signs out; pure. What could not be read gives `unsure`, so that
+a queue that is down does not also declare every worker lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.alert.records import SequenceGap
+from alerts.queue.queue import QueueDepth
+from alerts.queue.replication import QueuePrimary
+from alerts.queue.self_test_event import PROVE_EVERY_S
+from alerts.queue.system_events import SystemKind
+from app.health.evidence_checks import StoreReport, evidence_signs
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from app.health.queue_primary import PrimaryMove, primary_signs
+
+LOST = HealthProblem(
+    rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0
+)
+UNWATCHED = HealthProblem(
+    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=1, raise_after_s=45.0,
+    clear_after_s=5.0,
+)  # a worker that starts on a busy machine loads its model in well under this  # fmt: skip
+SPOOL_STUCK = HealthProblem(rule_id="spool_stuck", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
+QUEUE_DOWN = HealthProblem(
+    rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
+    clear_after_s=10.0,
+)  # fmt: skip
+QUEUE_IDS = HealthProblem(
+    rule_id="queue_ids", kind=SystemKind.QUEUE_LAG, priority=1, clear_after_s=0.0
+)
+QUEUE_LAG = HealthProblem(rule_id="queue_lag", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
+GAP = HealthProblem(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
+DEAD_LETTERS = HealthProblem(rule_id="dead_letters", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
+UNPROVEN = HealthProblem(
+    rule_id="self_test_missed", kind=SystemKind.SELF_TEST_MISSED, clear_after_s=0.0
+)
+DISK_LOW = HealthProblem(rule_id="disk_low", kind=SystemKind.DISK_LOW, raise_after_s=5.0)
+CLOCK_SKEW = HealthProblem(rule_id="clock_skew", kind=SystemKind.CLOCK_SKEW, raise_after_s=5.0)
+
+MISCONFIGURED = HealthProblem(
+    rule_id="config_problem", kind=SystemKind.CONFIG_PROBLEM, raise_after_s=5.0, clear_after_s=0.0
+)  # an editor saves in steps
+
+QUEUE_PART, CENTRE_PART = "queue", "centre"
+UNREAD_MANY = 500
+SPOOL_OLD_S = 60.0
+GAP_TOLD_S = 24 * 3600.0  # a gap that never fills is told for a day; then it is history
+DEAD_TOLD_S = 600.0
+PROOF_LATE_S = 2 * PROVE_EVERY_S + 60.0  # one test may be lost on the way, two are not chance
+SKEW_S = 2.0  # two machines' pictures of one street are then told apart by more than a look
+LOW_BYTES = 2_000_000_000  # an hour of evidence on a bad day; a tenth of a small disk
+_NAMED = 5  # of what is missing
+_AGREE = 3  # so many clocks that say the same are right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreReport:
+    """What the centre read at one moment. None: it could not be read."""
+
+    workers: Sequence[Mapping[str, Any]] | None
+    cameras: Sequence[str]  # of the site
+    depth: QueueDepth | None
+    newest_dead_at: float | None  # no dead letter, or it could not be read
+    gaps: Sequence[SequenceGap] | None
+    proven: Mapping[str, float] | None  # worker: when its self-test last came through
+    disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # part: free, total
+    clocks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """part: seconds ahead of the queue's clock, and how wrong that may be"""
+    store: StoreReport | None = None
+    primary: QueuePrimary | None = None  # one server alone, or it could not be asked
+    moved: PrimaryMove | None = None
+    replicas: int = 0  # that must have an event
+    queue_error: str | None = None
+    stream_trouble: str | None = None  # of its ids, now or not long ago
+    problems: Sequence[str] = ()  # where in the configuration
+
+
+def centre_health_checks(
+    report: CentreReport, now: float, raised: frozenset[Key]
+) -> list[HealthCheck]:
+    """Every sign that this report gives; `raised` are the troubles that are raised now."""
+    return [
+        *_queue_signs(report, now),
+        *primary_signs(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
+        *_worker_signs(report, now, raised),
+        *_gap_signs(report, now, raised),
+        *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
+        *evidence_signs(report.store, report.workers, CENTRE_PART),
+        *_clock_signs(report, raised),
+        _config_sign(report.problems),
+    ]
+
+
+def lost_for(workers: Sequence[Mapping[str, Any]], now: float, over_s: float) -> list[str]:
+    """The workers that have been silent for longer than a time."""
+    return [
+        str(worker["worker"])
+        for worker in workers
+        if worker.get("lost") and now - float(worker["reported_at"]) >= over_s
+    ]
+
+
+def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
+    down = report.queue_error is not None
+    signs = [
+        _sign(QUEUE_DOWN, QUEUE_PART, fault=down, reason=report.queue_error or "answers again")
+    ]
+    spent = report.stream_trouble
+    signs.append(
+        _unsure(QUEUE_IDS, QUEUE_PART)
+        if down
+        else _sign(QUEUE_IDS, QUEUE_PART, fault=spent is not None, reason=spent or "ids are right")
+    )
+    if report.depth is None or report.depth.unread is None:
+        signs.append(_unsure(QUEUE_LAG, QUEUE_PART))
+    else:
+        waiting = report.depth.unread + report.depth.pending
+        reason = f"more than {UNREAD_MANY} events wait for the archive"
+        many = waiting > UNREAD_MANY
+        signs.append(_sign(QUEUE_LAG, QUEUE_PART, fault=many, reason=reason if many else ""))
+    at = report.newest_dead_at
+    lately = at is not None and now - at < DEAD_TOLD_S
+    if down:
+        signs.append(_unsure(DEAD_LETTERS, QUEUE_PART))
+    else:
+        reason = "an event could not be read" if lately else "no new ones"
+        signs.append(_sign(DEAD_LETTERS, QUEUE_PART, fault=lately, reason=reason))
+    return signs
+
+
+def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
+    if report.workers is None:
+        return [
+            _again(key, trouble, HealthVerdict.UNSURE)
+            for trouble in _OF_WORKERS
+            for key in _of(trouble, raised)
+        ]
+    signs: list[HealthCheck] = []
+    for worker in report.workers:
+        name, lost = str(worker["worker"]), bool(worker.get("lost"))
+        reason = "no sign of life" if lost else "reports again"
+        signs.append(_sign(LOST, name, fault=lost, reason=reason))
+        signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
+        signs.append(_proof_sign(name, worker, report, now))
+    signs.append(_unwatched(report, report.workers))
+    return signs
+
+
+def _spool_sign(name: str, worker: Mapping[str, Any], now: float) -> HealthCheck:
+    oldest_at = worker.get("spool", {}).get("oldest_at")
+    stuck = oldest_at is not None and now - float(oldest_at) > SPOOL_OLD_S
+    reason = f"events wait on the worker for over {SPOOL_OLD_S:.0f} s" if stuck else "it drains"
+    return _sign(SPOOL_STUCK, name, fault=stuck, reason=reason)
+
+
+def _proof_sign(
+    name: str, worker: Mapping[str, Any], report: CentreReport, now: float
+) -> HealthCheck:
+    if report.proven is None or worker.get("lost"):
+        return _unsure(UNPROVEN, name)
+    since = max(report.proven.get(name, 0.0), float(worker.get("started_at", now)))
+    late = now - since > PROOF_LATE_S
+    reason = f"no self-test came through for {PROOF_LATE_S / 60:.0f} min" if late else "proven"
+    return _sign(UNPROVEN, name, fault=late, reason=reason)
+
+
+def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> HealthCheck:
+    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
+    watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
+    watched |= {
+        str(one) for worker in workers if worker.get("lost") for one in worker.get("watched", ())
+    }
+    dark = [camera for camera in report.cameras if camera not in watched]
+    reason = (
+        f"{len(dark)} cameras have no worker: {_first(dark)}" if dark else "every camera has one"
+    )
+    return _sign(UNWATCHED, CENTRE_PART, fault=bool(dark), reason=reason)
+
+
+def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
+    """The newest hole of each worker: an older one that was answered must not hush it."""
+    if report.gaps is None:
+        return [_again(key, GAP, HealthVerdict.UNSURE) for key in _of(GAP, raised)]
+    holes: dict[str, list[SequenceGap]] = {}
+    for gap in report.gaps:
+        if now - gap.noticed_at < GAP_TOLD_S:
+            holes.setdefault(gap.source, []).append(gap)
+    signs = [
+        HealthCheck(
+            trouble=GAP,
+            subject=source,
+            verdict=HealthVerdict.FAULT,
+            reason=f"{sum(gap.last_seq - gap.first_seq + 1 for gap in found)} events are missing",
+            instance=f"{found[-1].producer_epoch}:{found[-1].first_seq}-{found[-1].last_seq}",
+        )
+        for source, found in holes.items()
+    ]
+    filled = [key for key in _of(GAP, raised) if key[1] not in holes]
+    return [*signs, *(_again(key, GAP, HealthVerdict.FINE) for key in filled)]
+
+
+def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
+    limit = min(LOW_BYTES, total // 10)
+    if limit <= free < limit * 1.2:
+        return _unsure(DISK_LOW, part)
+    low = free < limit
+    reason = f"less than {limit / 1e9:.1f} GB free" if low else "room again"
+    return _sign(DISK_LOW, part, fault=low, reason=reason)
+
+
+def _config_sign(places: Sequence[str]) -> HealthCheck:
+    """A camera that was set aside is on no screen: without this nobody there would miss it."""
+    told = f"{len(places)} problems in the configuration: {_first(places)}" if places else "right"
+    return _sign(MISCONFIGURED, CENTRE_PART, fault=bool(places), reason=told)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+
+
+def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[HealthCheck]:
+    """Where all others agree against the queue's clock, that one is wrong, and named alone."""
+    if not report.clocks:
+        return [_again(key, CLOCK_SKEW, HealthVerdict.UNSURE) for key in _of(CLOCK_SKEW, raised)]
+    ahead = [ahead_s for ahead_s, _ in report.clocks.values()]
+    together = len(ahead) >= _AGREE and max(ahead) - min(ahead) < SKEW_S < min(map(abs, ahead))
+    queue = _sign(CLOCK_SKEW, QUEUE_PART, fault=together, reason=_skew(-ahead[0], together))
+    if together:
+        return [queue, *(_unsure(CLOCK_SKEW, part) for part in report.clocks)]
+    lost = {str(worker["worker"]) for worker in report.workers or () if worker.get("lost")}
+    return [
+        queue,
+        *(_clock_sign(part, *clock) for part, clock in report.clocks.items()),
+        *(_again(key, CLOCK_SKEW, HealthVerdict.UNSURE) for key in _of(CLOCK_SKEW, raised)
+          if key[1] in lost),
+    ]  # fmt: skip
+
+
+def _clock_sign(part: str, ahead_s: float, within_s: float) -> HealthCheck:
+    off_s = abs(ahead_s) - within_s
+    if SKEW_S / 2 <= off_s < SKEW_S or within_s >= SKEW_S:
+        return _unsure(CLOCK_SKEW, part)
+    off = off_s >= SKEW_S
+    return _sign(CLOCK_SKEW, part, fault=off, reason=_skew(ahead_s, off))
+
+
+def _skew(ahead_s: float, is_off: bool) -> str:
+    if not is_off:
+        return "the clock is right"
+    side = "ahead of" if ahead_s > 0 else "behind"
+    return f"the clock is {abs(ahead_s):.0f} s {side} the queue's"
+
+
+_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED)
+
+
+def _of(trouble: HealthProblem, raised: frozenset[Key]) -> list[Key]:
+    return [key for key in sorted(raised) if key[0] == trouble.rule_id]
+
+
+def _again(key: Key, trouble: HealthProblem, verdict: HealthVerdict) -> HealthCheck:
+    """A sign for what is raised, where the report holds nothing that names it."""
+    return HealthCheck(trouble=trouble, subject=key[1], verdict=verdict, instance=key[2])
+
+
+def _unsure(trouble: HealthProblem, subject: str) -> HealthCheck:
+    return HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)
+
+
+def _sign(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
+    verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
+    return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)

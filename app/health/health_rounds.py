@@ -1,0 +1,241 @@
+"""The centre's round: reads what there is to read, and tells what is wrong with the watch.
+
+Runs on a thread of its own, for a queue that hangs must not hold up leases. Events go into the
+centre's spool and from there into the archive, past the queue
+(`alerts/lifecycle/archive_transport.py`). What a worker left open is cleared for it once it has
+been silent for minutes: nobody watches there.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from alerts.lifecycle.archive import Archive
+from alerts.queue.queue import EventQueue, QueueDepth
+from alerts.queue.replication import QueuePrimary
+from alerts.queue.spool import Spool
+from alerts.queue.system_events import followed
+from alerts.queue.workers.worker_status import ClockReading
+from alerts.store.coordination.leadership import SoleLeader
+from alerts.store.errors import ArchiveError, GroupMissing, QueueError
+from app.health.centre_health_checks import PROOF_LATE_S, CentreReport, centre_health_checks
+from app.health.evidence_checks import EVIDENCE_PART, StoreReport, store_room
+from app.health.health_monitor import HealthCheck, HealthMonitor
+from app.health.leader_terms import LeaderTerms
+from app.health.left_open import LeftOpen
+from app.health.queue_primary import PrimaryMoves
+from app.process.disk_space import disk_of
+from config.loading.read import file_label
+from config.problem import ConfigProblem
+from config.site import Site
+from detection.event import Event, EventPhase
+from ingest.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+SOURCE = "centre"
+GAP_OLD_S = 60.0  # a late message would have come within this
+STRAY_EVERY_S = 30.0
+LEFT_OPEN_EVERY_S = 30.0
+TOLD_TWICE = "told_by_two_centres"
+SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
+
+
+class SiteInForce(Protocol):
+    """The configuration: the site in force, and what is wrong with the files as they are now."""
+
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[ConfigProblem]:
+        """What is wrong with the files as they are now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FromQueue:
+    workers: Sequence[Mapping[str, Any]] | None = None
+    depth: QueueDepth | None = None
+    newest_dead_at: float | None = None
+    clock: ClockReading | None = None
+    primary: QueuePrimary | None = None
+    stream_trouble: str | None = None
+    error: str | None = None
+
+
+class HealthRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        archive: Archive,
+        spool: Spool,
+        configuration: SiteInForce,
+        *,
+        clock: Clock | None = None,
+        read_workers: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
+        read_store: Callable[[], StoreReport | None] = lambda: None,
+        outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
+        terms: LeaderTerms | None = None,
+    ) -> None:
+        left_open = spool.open_events
+        self._terms = terms or LeaderTerms(SoleLeader(), left_open, is_shared=False)
+        self._stray_at = 0.0
+        self._queue = queue
+        self._archive = archive
+        self._spool = spool
+        self._configuration = configuration
+        self._clock = clock or SystemClock()
+        self._read_workers = read_workers or queue.workers
+        self._read_store = read_store
+        self._outside = outside
+        self._watch = HealthMonitor()
+        self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
+        self._moves = PrimaryMoves()
+        self._left_open = LeftOpen(archive)
+        self._left_open_at = float("-inf")
+        self._answered_since: float | None = None  # the queue, without a failure
+
+    def round(self) -> None:
+        """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
+        now = self._clock.utc()
+        self._take_over(now)
+        report = self._read(now)
+        signs = [*centre_health_checks(report, now, self._watch.raised), *self._outside(now)]
+        events = self._watch.judge(signs, now)
+        for event in events:
+            log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
+        self._save(events)
+        self._end_left_open(report, now)
+
+    def _take_over(self, now: float) -> None:
+        """Go on with what was raised before this term, and with what comes in late."""
+        if (left := self._terms.begun()) is not None:
+            self._watch = HealthMonitor(left)
+            self._left_open = LeftOpen(self._archive)
+            self._stray_at = now + STRAY_EVERY_S
+        elif abs(self._stray_at - now) > STRAY_EVERY_S or now >= self._stray_at:
+            self._stray_at = now + STRAY_EVERY_S
+            if not self._spool.depth().count:  # else what is cleared may still look open
+                twice = self._watch.adopt(self._terms.stray())
+                self._save(followed(each, EventPhase.CLEARED, TOLD_TWICE, now) for each in twice)
+
+    def _save(self, events: Iterable[Event]) -> None:
+        self._unsaved.extend(events)
+        while self._unsaved:
+            self._spool.append(self._unsaved[0], self._clock.utc())
+            self._unsaved.popleft()
+
+    def _end_left_open(self, report: CentreReport, now: float) -> None:
+        """Clear what nobody will clear."""
+        if report.workers is None:
+            self._left_open.interrupted()
+        elif not 0 <= now - self._left_open_at < LEFT_OPEN_EVERY_S:
+            self._left_open_at = now
+            ended = self._ask_archive(
+                lambda: self._left_open.ended(report.workers or (), report.cameras, now)
+            )
+            self._save(ended or ())
+
+    def _read(self, now: float) -> CentreReport:
+        site, store = self._configuration.site, self._read_store()
+        said = self._ask_queue(store)
+        return CentreReport(
+            workers=said.workers if self._is_settled(said, now) else None,
+            cameras=[camera.id for camera in site.cameras],
+            depth=said.depth,
+            newest_dead_at=said.newest_dead_at,
+            gaps=self._ask_archive(lambda: self._archive.gaps(now, older_than_s=GAP_OLD_S)),
+            proven=self._ask_archive(lambda: self._archive.proven_since(now - 2 * PROOF_LATE_S)),
+            disks=disks(site.site.data_dir, said.workers or (), store),
+            store=store,
+            clocks=_clocks(said),
+            primary=said.primary,
+            moved=self._moves.seen(said.primary, now),
+            replicas=site.queue.replicas,
+            queue_error=said.error,
+            stream_trouble=said.stream_trouble,
+            problems=[
+                f"{file_label(Path(one.file))} {one.path}".rstrip()
+                for one in self._configuration.problems
+            ],
+        )
+
+    def _is_settled(self, said: _FromQueue, now: float) -> bool:
+        """While the queue stood still nobody could report: that is not a worker's death."""
+        if said.workers is None:
+            self._answered_since = None
+            return False
+        if self._answered_since is None:
+            self._answered_since = now
+        return now - self._answered_since >= SETTLE_S
+
+    def _ask_queue(self, store: StoreReport | None) -> _FromQueue:
+        try:
+            if store is not None and store.state.condition is not None:
+                self._queue.tell_store(store.state.condition.store_id)
+            workers = self._read_workers()
+            dead = self._queue.dead(1)
+            return _FromQueue(
+                workers=workers,
+                depth=self._depth(),
+                newest_dead_at=dead[0].queued_at if dead else None,
+                clock=self._queue.clock(),
+                primary=self._primary(),
+                stream_trouble=self._queue.stream.last_trouble(),
+            )
+        except QueueError as error:
+            return _FromQueue(error=str(error))
+
+    def _primary(self) -> QueuePrimary | None:
+        """Asked for only where there is more than one server."""
+        queue = self._configuration.site.queue
+        return self._queue.replication.primary() if queue.replicas or queue.sentinels else None
+
+    def _depth(self) -> QueueDepth | None:
+        try:
+            return self._queue.depth()
+        except GroupMissing:  # a queue begun again, until the consumer has joined
+            return None
+
+    @staticmethod
+    def _ask_archive(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except ArchiveError as error:
+            log.warning("system watch: %s", error)
+            return None
+
+
+def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
+    """The centre's clock and the living workers', against the queue's."""
+    if said.clock is None:
+        return {}
+    found = {SOURCE: (said.clock.ahead_s, said.clock.within_s)}
+    for worker in said.workers or ():
+        clock = worker.get("clock")
+        if clock:
+            found[str(worker["worker"])] = (float(clock["ahead_s"]), float(clock["within_s"]))
+    return found
+
+
+def disks(
+    data_dir: Path, workers: Iterable[Mapping[str, Any]], store: StoreReport | None = None
+) -> dict[str, tuple[int, int]]:
+    """The centre's disk, the evidence store's, and those of workers on other machines."""
+    own = disk_of(data_dir)
+    found = {SOURCE: (int(own["free"]), int(own["total"]))}
+    if room := store_room(store):
+        found[EVIDENCE_PART] = room
+    for worker in workers:
+        disk = worker.get("disk")
+        if disk and disk.get("host") != own["host"]:
+            found[str(worker["worker"])] = (int(disk["free"]), int(disk["total"]))
+    return found

@@ -1,0 +1,63 @@
+"""Whether this process serves and the site is watched, and the schema of the API."""
+
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.health.health_schemas import HealthResponse
+from app.health.readiness import Readiness, readiness
+from app.web_api.access.access import enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, OPEN
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.prefix import PREFIX
+
+UNFIT = 503
+
+health = APIRouter()
+schema = APIRouter(prefix=PREFIX)
+
+
+@health.get("/healthz", dependencies=[Depends(enforce)])
+@permits(OPEN)
+async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
+    """Fails without the archive, and when no worker watches any camera. In threads of its own."""
+    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    if found is Readiness.BLIND:
+        response.status_code = UNFIT
+    return HealthResponse(status=found)
+
+
+@health.get("/readyz", dependencies=[Depends(enforce)])
+@permits(OPEN)
+async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
+    """Fails until each camera has a living worker, queue and archive answer, and events come in."""
+    found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
+    if found is not Readiness.OK:
+        response.status_code = UNFIT
+    return HealthResponse(status=found)
+
+
+def _found(here: AppState) -> Readiness:
+    """Raises `ArchiveError` when the archive does not answer."""
+    here.services.archive.last_seq()
+    cameras = [camera.id for camera in here.services.site().cameras]
+    up_s = here.services.clock.monotonic() - here.began_at
+    return readiness(here.cameras.report(), cameras, up_s)
+
+
+def _fit(here: AppState) -> Readiness:
+    """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
+    found = _found(here)
+    stopped = found is Readiness.OK and here.intake.stopped_since() is not None
+    return Readiness.NO_INTAKE if stopped else found
+
+
+@schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])
+@permits(EVERYONE, token=TokenScope.READ)
+def openapi(request: Request) -> dict[str, Any]:
+    """The schema, for those who are logged in."""
+    document: dict[str, Any] = request.app.openapi()
+    return document

@@ -1,0 +1,112 @@
+"""`/metrics` for Prometheus: one scrape of the centre shows every worker.
+
+There is no such page until `[metrics] token` is set, and then only for who shows it: figures tell
+how many cameras a city has, and which are blind.
+"""
+
+import hmac
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from alerts.queue.queue import QueueDepth
+from alerts.store.coordination.presence import LivingCentre
+from alerts.store.errors import ArchiveError, QueueError
+from app.cameras.camera_claims import Status
+from app.health.prometheus_text import CentreFigures, metrics_text
+from app.web_api.access.access import enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import OPEN
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+
+router = APIRouter(tags=["metrics"])
+
+
+@router.get(
+    "/metrics",
+    dependencies=[Depends(enforce)],
+    response_class=Response,
+    include_in_schema=False,  # no screen asks for it
+)
+@permits(OPEN)  # the token in `[metrics]` is the login; without one there is none
+def metrics(
+    here: AppStateDep,
+    authorization: Annotated[str, Header()] = "",
+    cameras: Annotated[bool, Query(description="one series a camera too")] = False,
+) -> Response:
+    """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
+    _let_in(here, authorization)
+    report = here.cameras.report()
+    workers = _with_figures(report.workers, here) if cameras else report.workers
+    text = metrics_text(
+        workers if report.is_known else None,
+        CentreFigures(
+            depth=_depth(here),
+            consumer=here.services.consumer_stats(),
+            stages=here.services.stages.counted(),
+            screens=here.feed.screens,
+            pushes_unnoted=here.feed.notes_lost,
+            turned_away=here.crowd.turned_away,
+            last_proven=_last_proven(here),
+            targets=here.services.target_states(),
+            centres=_centres(here),
+            live=here.live.status,
+        ),
+        here.services.clock.utc(),
+        per_camera=cameras,
+    )
+    return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _let_in(here: AppStateDep, authorization: str) -> None:
+    token = here.services.site().metrics.token
+    if token is None:
+        raise ApiError(404, "not_found")
+    scheme, _, shown = authorization.partition(" ")
+    sent = shown.strip(" ").encode("latin-1", "replace")  # as the bytes of a header were read
+    known = hmac.compare_digest(sent, token.get_secret_value().encode())
+    if scheme.lower() != "bearer" or not known:
+        raise ApiError(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _with_figures(workers: Sequence[Status], here: AppStateDep) -> Sequence[Status]:
+    """The workers' words with what each camera counts, as far as it can be read."""
+    living = [str(one["worker"]) for one in workers if not one.get("lost")]
+    try:
+        figures = here.services.read_figures(living)
+    except QueueError:
+        return workers
+    return [
+        {
+            **one,
+            "cameras": [
+                {**camera, **figures.get(camera["id"], {})} for camera in one.get("cameras", ())
+            ],
+        }
+        for one in workers
+    ]
+
+
+def _depth(here: AppStateDep) -> QueueDepth | None:
+    try:
+        return here.services.read_depth()
+    except QueueError:
+        return None
+
+
+def _centres(here: AppStateDep) -> Sequence[LivingCentre]:
+    try:
+        return here.services.centres()
+    except ArchiveError:
+        return ()
+
+
+def _last_proven(here: AppStateDep) -> float | None:
+    """An archive that does not answer must not hide the rest."""
+    try:
+        return here.services.archive.last_proven()
+    except ArchiveError:
+        return None

@@ -1,0 +1,87 @@
+"""What the centre tells of the queue's servers: another primary than before, too few replicas.
+
+Both are asked of the primary itself, in the centre's round; the judging is pure.
+"""
+
+from dataclasses import dataclass
+
+from alerts.queue.replication import QueuePrimary
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+
+REPLICAS_MISSING = HealthProblem(
+    rule_id="queue_replicas", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
+    clear_after_s=10.0,
+)  # a failover leaves one away until its server is back  # fmt: skip
+PRIMARY_MOVED = HealthProblem(
+    rule_id="queue_primary", kind=SystemKind.QUEUE_LAG, priority=3, clear_after_s=0.0
+)
+MOVE_TOLD_S = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryMove:
+    """The newest change of the primary's address; not told for ever."""
+
+    before: str
+    now: str
+    at: float
+
+
+class PrimaryMoves:
+    """Remembers where the primary was. Owned by the thread of the centre's round."""
+
+    def __init__(self) -> None:
+        self._address: str | None = None
+        self._move: PrimaryMove | None = None
+
+    def seen(self, primary: QueuePrimary | None, now: float) -> PrimaryMove | None:
+        """The change that is to be told now, if any."""
+        if primary is not None:
+            if self._address not in (None, primary.address):
+                self._move = PrimaryMove(before=str(self._address), now=primary.address, at=now)
+            self._address = primary.address
+        if self._move is not None and now - self._move.at >= MOVE_TOLD_S:
+            self._move = None
+        return self._move
+
+
+def primary_signs(
+    primary: QueuePrimary | None,
+    move: PrimaryMove | None,
+    replicas: int,
+    subject: str,
+    raised: frozenset[Key],
+) -> list[HealthCheck]:
+    """The signs of the queue's servers; `replicas` are so many as must have an event."""
+    told = [] if move is None else [_moved(move, subject)]
+    over = [
+        HealthCheck(
+            trouble=PRIMARY_MOVED, subject=subject, verdict=HealthVerdict.FINE, instance=key[2]
+        )
+        for key in sorted(raised)
+        if key[0] == PRIMARY_MOVED.rule_id and key not in {one.key for one in told}
+    ]
+    return [_replicas(primary, replicas, subject), *told, *over]
+
+
+def _replicas(primary: QueuePrimary | None, wanted: int, subject: str) -> HealthCheck:
+    if primary is None and wanted:
+        return HealthCheck(trouble=REPLICAS_MISSING, subject=subject, verdict=HealthVerdict.UNSURE)
+    there = 0 if primary is None else primary.replicas
+    short = there < wanted
+    reason = (
+        f"{there} of {wanted} replicas: events wait on the workers" if short else "replicas enough"
+    )
+    verdict = HealthVerdict.FAULT if short else HealthVerdict.FINE
+    return HealthCheck(trouble=REPLICAS_MISSING, subject=subject, verdict=verdict, reason=reason)
+
+
+def _moved(move: PrimaryMove, subject: str) -> HealthCheck:
+    return HealthCheck(
+        trouble=PRIMARY_MOVED,
+        subject=subject,
+        verdict=HealthVerdict.FAULT,
+        reason=f"the queue's primary is {move.now}, it was {move.before}",
+        instance=f"{move.now}@{move.at:.0f}",
+    )

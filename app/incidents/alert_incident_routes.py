@@ -1,0 +1,64 @@
+"""The incident of an alert, as the desk shows it: which it is in, may be in, or opens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from alerts.queue.system_events import is_system
+from app.incidents.call_schemas import SuggestionResponse, suggestion_response
+from app.incidents.incident_routes import incidents
+from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+AlertId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class AlertIncidentResponse(ApiModel):
+    """The incident that an alert is in; else open ones that it may belong to."""
+
+    incident: IncidentResponse | None
+    suggestions: list[SuggestionResponse]
+
+
+@router.get("/alerts/{alert_id}/incident")
+@permits(EVERYONE, token=TokenScope.READ)
+def incident_of_alert(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
+) -> AlertIncidentResponse:
+    """Which incident an alert is in, or may join."""
+    if here.services.archive.alert(alert_id, caller.scope) is None:
+        raise ApiError(404, "alert_not_found")
+    found = incidents(here).of_alert(alert_id, caller.scope)
+    near = [] if found is not None else incidents(here).near_alert(alert_id, caller.scope)
+    return AlertIncidentResponse(
+        incident=None if found is None else incident_response(found, here.people),
+        suggestions=[suggestion_response(one) for one in near],
+    )
+
+
+@router.post("/alerts/{alert_id}/incident")
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def open_incident_of_alert(
+    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
+) -> IncidentResponse:
+    """Open an incident for an alert; where it is in one already, that is the answer."""
+    alert = here.services.archive.alert(alert_id, caller.scope)
+    if alert is None:
+        raise ApiError(404, "alert_not_found")
+    if alert.exercise or is_system(alert.kind):
+        raise ApiError(409, "opens_no_incident")
+    actor = caller.actor(main_role(caller.roles))
+    found = incidents(here).open_for_alert(actor, alert_id, here.services.clock.utc())
+    if found is None:
+        raise ApiError(409, "in_other_incident")
+    here.services.bell.notify()
+    return incident_response(found, here.people)

@@ -1,0 +1,193 @@
+"""What the API speaks of calls and places, and how it is made from the archive's records."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.incidents.calls import Call, CallKind
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.suggestions import SuggestedMember
+from alerts.map.places import KnownPlace
+from app.attention.nearest_cameras import NearCamera
+from app.incidents.caller_numbers import visible_number
+from app.incidents.incident_schemas import NO_NUL, PlaceRequest, PlaceResponse, place_response
+from app.web_api.access.access import CurrentUser
+from app.web_api.people import People
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
+
+
+class TakeCallRequest(BaseModel):
+    """A call as it is typed in. A place is text, a point, or not known yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: CallKind
+    caller: str | None = Field(default=None, max_length=40, pattern=NO_NUL)
+    place: PlaceRequest | None = None
+    words: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
+    line: Literal["113", "114", "115"] = "113"
+    incoming: str | None = Field(
+        default=None, max_length=64, pattern=r"^[\w-]+$", description="the exchange's call it was"
+    )
+
+
+class NearbyRequest(BaseModel):
+    """What is known of a call while it is typed in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: CallKind = CallKind.OTHER
+    caller: str | None = Field(default=None, max_length=40, pattern=NO_NUL)
+    place: PlaceRequest | None = None
+
+
+class ListedCalls(BaseModel):
+    """Which calls are asked for; the scope comes from who asks."""
+
+    kind: list[CallKind] = []
+    since: UtcTime | None = Field(default=None, description="ISO 8601 or unix seconds")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")
+
+
+class SearchCallsRequest(ListedCalls):
+    """Calls with these words, or of this number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=100, description="marks and case are ignored")
+
+
+class CallResponse(ApiModel):
+    """A call; `incident` is where it belongs now."""
+
+    id: str
+    number: str
+    line: str
+    kind: CallKind
+    caller: str | None
+    place: PlaceResponse
+    words: str | None
+    at: Time
+    by: PersonResponse | None
+    incident: str | None
+
+
+class CallPageResponse(ApiModel):
+    """Calls, newest first; `next` is the cursor of the next page."""
+
+    items: list[CallResponse]
+    next: str | None
+
+
+class NearCameraResponse(ApiModel):
+    """A camera near a place."""
+
+    camera: str
+    camera_name: str
+    distance_m: float
+
+
+class SuggestionResponse(ApiModel):
+    """What may be the same happening; nothing is joined by itself."""
+
+    type: MemberType
+    id: str
+    number: str
+    kind: str
+    place: str | None
+    distance_m: float
+    apart_s: float
+
+
+class NearbyResponse(ApiModel):
+    """What is known round a place, and of a number, before the call is written down."""
+
+    cameras: list[NearCameraResponse]
+    suggestions: list[SuggestionResponse]
+    earlier: list[CallResponse] = Field(description="of this number in the last half hour")
+    hoaxes: int = Field(description="of this number within a year")
+
+
+class AttentionResponse(ApiModel):
+    """What a call about something that burns does to the cameras near it, for a while."""
+
+    cameras: list[str] = Field(description="of those near it, the ones that look harder now")
+    until: Time | None
+    is_full: bool = Field(description="none does: the site has no room for more at this time")
+
+
+class TakenCallResponse(CallResponse, NearbyResponse):
+    """A call that was written down, with all that helps to go on."""
+
+    warnings: list[Warn]
+    raised_alert: str | None = Field(description="a doubted alert that this call made a P1")
+    attention: AttentionResponse
+
+
+class KnownPlaceResponse(ApiModel):
+    """A ward, a street or a place of the site's list."""
+
+    kind: str
+    name: str
+    ward: str | None
+    lat: float | None
+    lon: float | None
+    note: str | None
+
+
+class KnownPlaceListResponse(ApiModel):
+    """Places, the plainest match first."""
+
+    items: list[KnownPlaceResponse]
+
+
+def call_response(found: Call, people: People, caller: CurrentUser) -> CallResponse:
+    """A call with names, as the user who asks may see it."""
+    return CallResponse(
+        id=found.id,
+        number=found.number,
+        line=found.line,
+        kind=found.kind,
+        caller=visible_number(found.caller, caller),
+        place=place_response(found.place),
+        words=found.said,
+        at=found.at,
+        by=people.person(found.by),
+        incident=found.incident_id,
+    )
+
+
+def near_camera_response(near: NearCamera) -> NearCameraResponse:
+    """A camera near a place."""
+    return NearCameraResponse(
+        camera=near.camera.id, camera_name=near.camera.name, distance_m=round(near.distance_m, 1)
+    )
+
+
+def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
+    """What may be the same happening."""
+    return SuggestionResponse(
+        type=one.type,
+        id=one.id,
+        number=one.number,
+        kind=one.kind,
+        place=one.place,
+        distance_m=round(one.distance_m, 1),
+        apart_s=round(one.apart_s, 1),
+    )
+
+
+def known_place_response(place: KnownPlace) -> KnownPlaceResponse:
+    """A place of the site's list."""
+    return KnownPlaceResponse(
+        kind=place.kind,
+        name=place.name,
+        ward=place.ward,
+        lat=place.lat,
+        lon=place.lon,
+        note=place.note,
+    )

@@ -1,0 +1,110 @@
+"""CAP 1.2: messages of other centres come in, and one incident is read as such a message."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+
+from alerts.delivery import cloud_events
+from alerts.delivery.cap.from_cap import CapDelivery, CapOutcome, receive_cap
+from alerts.delivery.cap.from_events import cap_of_event
+from alerts.delivery.cap.message import CONTENT_TYPE, CapInvalid
+from alerts.delivery.cap.reading import read_cap
+from alerts.delivery.cap.writing import write_cap
+from alerts.incidents.records import Incident, IncidentPlace
+from alerts.store.errors import KeyReused
+from alerts.store.outbox.outgoing import OutgoingEvent
+from app.incidents.incident_routes import IncidentId, incidents
+from app.incidents.ownership import owner_of_record
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+
+class CapReceiptResponse(ApiModel):
+    """The receipt of a message; the same again gets the same."""
+
+    outcome: CapOutcome
+    incident_id: str | None
+    number: str | None
+
+
+@router.post("/cap", status_code=202)
+@permits(EVERYONE, token=TokenScope.CAP)
+def receive_cap_message(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    body: Annotated[bytes, Body(media_type="application/cap+xml")],
+) -> CapReceiptResponse:
+    """Take another centre's CAP 1.2 message in; once by its sender and identifier."""
+    if caller.powers is None:
+        raise ApiError(403, "not_allowed")  # people report what they heard as a call
+    try:
+        message = read_cap(body)
+    except CapInvalid as error:
+        raise ApiError(422, "cap_invalid", fault=str(error)) from None
+    sender = message.reference.sender
+    if sender not in caller.senders:
+        raise ApiError(403, "cap_sender_foreign", sender=sender)
+    place = IncidentPlace(lat=message.area.lat, lon=message.area.lon)
+    agency, area = owner_of_record(caller, here.services.site(), place)
+    came = CapDelivery(
+        message=message,
+        own_sender=_site(here)[0],
+        agency=agency,
+        area=area,
+        actor=caller.actor(main_role(caller.roles)),
+    )
+    try:
+        receipt = receive_cap(here.services.archive.database, came, here.services.clock.utc())
+    except KeyReused:
+        raise ApiError(409, "cap_reused") from None
+    here.services.bell.notify()
+    known = receipt.incident_id
+    numbers = incidents(here).numbers([] if known is None else [known])
+    number = None if known is None else numbers.get(known)
+    return CapReceiptResponse(outcome=receipt.outcome, incident_id=known, number=number)
+
+
+@router.get("/incidents/{incident_id}/cap", response_class=Response)
+@permits(EVERYONE, token=TokenScope.READ)
+def read_incident_as_cap(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+) -> Response:
+    """One incident as it is now, as a CAP 1.2 message."""
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    message = cap_of_event(_event(found), _site(here), None)
+    return Response(write_cap(message), media_type=CONTENT_TYPE)
+
+
+def _site(here: AppState) -> tuple[str, str]:
+    name = here.services.site().site.name
+    return cloud_events.source_of(name), name
+
+
+def _event(found: Incident) -> OutgoingEvent:
+    place = found.place
+    return OutgoingEvent(
+        type=f"thapcanh.incident.{found.state.value}.v1",
+        subject=f"incident/{found.id}",
+        kind=found.kind.value,
+        priority=found.priority,
+        version=found.version,
+        at=max(one.at for one in found.steps),
+        data={
+            "state": found.state.value,
+            "number": found.number,
+            "place": place.text,
+            "ward": place.ward,
+            "lat": place.lat,
+            "lon": place.lon,
+        },
+    )

@@ -1,0 +1,265 @@
+"""What officers do to an incident: one endpoint a command, each at the version that was seen."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.alert.alert_state import CommandOutcome
+from alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
+from alerts.store.errors import KeyReused
+from app.alert.command_answer import CommandHeaders, command_headers, local_time
+from app.incidents.incident_routes import IncidentId, given_place, incidents
+from app.incidents.incident_schemas import (
+    NO_NUL,
+    IncidentConflictResponse,
+    IncidentResponse,
+    PlaceRequest,
+    incident_response,
+)
+from app.incidents.run_card_routes import step_words
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ProblemResponse, iso
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+_PLAIN = r"^[\w.:-]+$"
+_NOT_DONE: dict[int | str, dict[str, Any]] = {
+    409: {"model": IncidentConflictResponse, "description": "it stands otherwise"},
+    412: {"model": IncidentConflictResponse, "description": "it changed after it was seen"},
+    428: {"model": ProblemResponse, "description": "If-Match is missing"},
+}
+_FIELDS = {  # what is wrong with what was said, not with the incident
+    IncidentReason.STEP_UNKNOWN: "body.step",
+    IncidentReason.NOBODY_TOLD: "body.units",
+    IncidentReason.DISPOSITION_MISSING: "body.disposition",
+    IncidentReason.DISPOSITION_UNKNOWN: "body.disposition",
+    IncidentReason.REPORT_MISSING: "body.report",
+    IncidentReason.NOTE_MISSING: "body.note",
+}
+Text = Annotated[str | None, Field(max_length=4000, pattern=NO_NUL)]
+Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
+
+
+class MemberRequest(BaseModel):
+    """What is joined or separated; a note has words instead of an id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: MemberType
+    id: Word = None
+    note: Text = None
+
+
+class AssessRequest(BaseModel):
+    """What it is; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: IncidentKind | None = None
+    priority: int | None = Field(default=None, ge=1, le=3)
+    place: PlaceRequest | None = None
+    note: Text = None
+
+
+class DispatchRequest(BaseModel):
+    """Who is sent or told, by which way, and whether they read it back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    units: list[Annotated[str, Field(max_length=64, pattern=_PLAIN)]] = Field(
+        default_factory=list, max_length=20
+    )
+    services: list[Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]] = Field(
+        default_factory=list, max_length=10, description="told by name, such as 114"
+    )
+    way: str = Field(default="phone", pattern=r"^(phone|radio|app|in_person)$")
+    read_back: bool = False
+    note: Text = None
+
+
+class StepRequest(BaseModel):
+    """Which step was reached, and by which unit's own report; or a step of the procedure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: Word = None
+    procedure: Word = Field(default=None, description="instead of `step`: of the run card, by id")
+    unit: Word = None
+    note: Text = None
+
+
+class CloseRequest(BaseModel):
+    """How it ended, and what was done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    disposition: Word = None
+    report: Text = None
+
+
+def _headers(
+    idempotency_key: Annotated[str | None, Header()] = None,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CommandHeaders:
+    """Both headers, each required; the sentence speaks of an incident."""
+    if if_match is None:
+        raise ApiError(428, "incident_version_required")
+    return command_headers(idempotency_key, if_match)
+
+
+class CommandContext:
+    """Who gives a command on which incident, and what makes it safe to send twice."""
+
+    def __init__(
+        self,
+        caller: CurrentUserDep,
+        here: AppStateDep,
+        incident_id: IncidentId,
+        response: Response,
+        headers: Annotated[CommandHeaders, Depends(_headers)],
+    ) -> None:
+        self.caller: CurrentUser = caller
+        self.here: AppState = here
+        self._incident_id = incident_id
+        self._response = response
+        self._headers = headers
+
+    def run(self, action: IncidentAction, facts: Mapping[str, Any]) -> IncidentResponse:
+        """Carry the command out, and answer with the incident after it."""
+        wanted = IncidentRequest(
+            incident_id=self._incident_id,
+            action=action,
+            actor=self.caller.actor(main_role(self.caller.roles)),
+            expected_version=self._headers.version,
+            idempotency_key=self._headers.key,
+            **facts,
+        )
+        try:
+            result = incidents(self.here).command(wanted, self.here.services.clock.utc())
+        except KeyReused:
+            raise ApiError(422, "key_reused") from None
+        self.here.services.bell.notify()
+        shown = _answered(result, self.here)
+        self._response.headers["ETag"] = f'"{shown.version}"'
+        if result.replayed:
+            self._response.headers["Idempotent-Replayed"] = "true"
+        return shown
+
+    def procedure(self, said: StepRequest) -> dict[str, Any]:
+        """A step of the incident's run card, with its words of today."""
+        found = incidents(self.here).one(self._incident_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
+        step = said.procedure or ""
+        words = step_words(found, self.here, step)
+        if words is None or said.step is not None or said.unit is not None:
+            raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
+        return {"procedure": (step, words), "note": _clean(said.note)}
+
+
+Context = Annotated[CommandContext, Depends()]
+
+
+@router.post("/incidents/{incident_id}/join", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def join(asked: Context, said: MemberRequest) -> IncidentResponse:
+    """Join an alert, a call, a signal, a note or another incident's members."""
+    return asked.run(IncidentAction.JOIN, _member(said))
+
+
+@router.post("/incidents/{incident_id}/separate", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def separate(asked: Context, said: MemberRequest) -> IncidentResponse:
+    """Let a member be an incident of its own after all."""
+    return asked.run(IncidentAction.SEPARATE, _member(said))
+
+
+@router.post("/incidents/{incident_id}/assess", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def assess(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
+    """Say what it is, how urgent and where; said again, it corrects."""
+    words = said or AssessRequest()
+    place = None if words.place is None else given_place(words.place)
+    facts = {"kind": words.kind, "priority": words.priority, "place": place}
+    return asked.run(IncidentAction.ASSESS, facts | {"note": _clean(words.note)})
+
+
+@router.post("/incidents/{incident_id}/dispatch", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def dispatch(asked: Context, said: DispatchRequest) -> IncidentResponse:
+    """Send units, or note that a service was told."""
+    told = [UnitOrder(unit_id=one) for one in said.units]
+    told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
+    told = [replace(one, way=said.way, read_back=said.read_back) for one in told]
+    facts = {"told": tuple(told), "note": _clean(said.note)}
+    return asked.run(IncidentAction.DISPATCH, facts)
+
+
+@router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def step(asked: Context, said: StepRequest) -> IncidentResponse:
+    """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
+    if said.procedure is not None:
+        return asked.run(IncidentAction.TICK, asked.procedure(said))
+    facts = {"step": said.step, "unit_id": said.unit, "note": _clean(said.note)}
+    return asked.run(IncidentAction.STEP, facts)
+
+
+@router.post("/incidents/{incident_id}/close", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def close(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
+    """End an incident with how it ended and what was done."""
+    words = said or CloseRequest()
+    facts = {"disposition": words.disposition, "note": _clean(words.report)}
+    return asked.run(IncidentAction.CLOSE, facts)
+
+
+def _member(said: MemberRequest) -> dict[str, Any]:
+    return {"member_type": said.type, "member_id": said.id, "note": _clean(said.note)}
+
+
+def _clean(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def _answered(result: IncidentResult, here: AppState) -> IncidentResponse:
+    """The incident after a command that is done, or raise what stands against it."""
+    found = result.incident
+    match result.outcome:
+        case CommandOutcome.DONE if found is not None:
+            return incident_response(found, here.people)
+        case CommandOutcome.NOT_FOUND | CommandOutcome.DONE:
+            raise ApiError(404, result.why.value)
+        case CommandOutcome.FORBIDDEN:
+            raise ApiError(403, "not_allowed")
+        case CommandOutcome.INVALID if result.why in _FIELDS:
+            raise ApiError(422, result.why.value, extra={"field": _FIELDS[result.why]})
+        case CommandOutcome.STALE:
+            raise _against(412, result, here)
+        case CommandOutcome.CONFLICT | CommandOutcome.INVALID | CommandOutcome.ALREADY:
+            raise _against(409, result, here)
+
+
+def _against(status: int, result: IncidentResult, here: AppState) -> ApiError:
+    found = result.incident
+    shown = None if found is None else incident_response(found, here.people)
+    by = here.people.person(result.by)
+    extra = {
+        "by": None if by is None else by.model_dump(),
+        "at": None if result.at is None else iso(result.at),
+        "incident": None if shown is None else shown.model_dump(mode="json"),
+    }
+    at = "?" if result.at is None else local_time(result.at)
+    name = "?" if by is None else by.name
+    return ApiError(status, result.why.value, extra=extra, by=name, at=at)

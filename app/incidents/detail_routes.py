@@ -1,0 +1,210 @@
+"""All that the page of one incident shows, in one request."""
+
+from fastapi import APIRouter, Response
+
+from alerts.calls.call_store import CallFilter, CallRepository
+from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
+from alerts.incidents.records import Incident
+from alerts.incidents.units.nearest_units import SuggestedUnit, suggested_units
+from alerts.incidents.units.run_cards import ProposedUnits, proposed_units
+from alerts.incidents.units.unit_store import Assignment, UnitRepository
+from alerts.incidents.units.units import Unit, UnitKind
+from app.alert.alert_schemas import AlertResponse
+from app.alert.serializers import alert_response
+from app.attention.nearest_cameras import camera_grid
+from app.incidents.call_schemas import (
+    CallResponse,
+    NearCameraResponse,
+    SuggestionResponse,
+    call_response,
+    near_camera_response,
+    suggestion_response,
+)
+from app.incidents.incident_routes import IncidentId, incidents
+from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.incidents.run_card_routes import card_of
+from app.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
+from app.incidents.unit_schemas import (
+    AssignmentResponse,
+    SuggestedUnitResponse,
+    assignment_response,
+    unit_response,
+)
+from app.map.site_places import SITE_PLACES
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+_MOST_UNITS = 12
+_MOST_ASKED = 400
+
+
+class IncidentLogResponse(ApiModel):
+    """One line of what was done; which step it reached, if any."""
+
+    at: Time
+    by: PersonResponse | None
+    action: str
+    step: str | None
+    procedure: str | None
+    """The words of the step of the procedure that was done, if it was one."""
+    note: str | None
+
+
+class IncidentNoteResponse(ApiModel):
+    """Words beside an incident."""
+
+    id: str
+    words: str | None
+    at: Time
+    by: PersonResponse | None
+
+
+class IncidentDetailResponse(ApiModel):
+    """One incident with all that an officer needs to go on."""
+
+    incident: IncidentResponse
+    owner: PersonResponse | None
+    due_at: Time | None
+    escalated_at: Time | None
+    disposition: Disposition | None
+    report: str | None
+    merged_into: str | None
+    merged_number: str | None
+    place_note: str | None
+    calls: list[CallResponse]
+    alerts: list[AlertResponse]
+    notes: list[IncidentNoteResponse]
+    cameras: list[NearCameraResponse]
+    suggestions: list[SuggestionResponse]
+    units: list[SuggestedUnitResponse]
+    assignments: list[AssignmentResponse]
+    card: IncidentCardResponse
+    log: list[IncidentLogResponse]
+
+
+@router.get("/incidents/{incident_id}/detail")
+@permits(EVERYONE, token=TokenScope.READ)
+def incident_detail(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
+) -> IncidentDetailResponse:
+    """One incident with its members, units, suggestions and log; the ETag is its version."""
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    response.headers["ETag"] = f'"{found.version}"'
+    people, database = here.people, here.services.archive.database
+    book = UnitRepository(database)
+    told, units = book.assignments(found.id), book.all(caller.scope)
+    card, suited = _card(found, here, units, told)
+    merged = incidents(here).one(found.merged_into, caller.scope) if found.merged_into else None
+    return IncidentDetailResponse(
+        incident=incident_response(found, people),
+        owner=people.person(found.owner),
+        due_at=found.due_at,
+        escalated_at=found.escalated_at,
+        disposition=found.disposition,
+        report=found.report,
+        merged_into=merged and merged.id,
+        merged_number=merged and merged.number,
+        place_note=_place_note(found, here),
+        calls=_calls(found, caller, here),
+        alerts=_alerts(found, caller, here),
+        notes=[
+            IncidentNoteResponse(
+                id=one.id, words=one.words, at=one.joined_at, by=people.person(one.by)
+            )
+            for one in found.members
+            if one.type is MemberType.NOTE
+        ],
+        cameras=_cameras(found, caller, here),
+        suggestions=_suggestions(found, caller, here),
+        units=[
+            SuggestedUnitResponse(**dict(unit_response(one.unit)), distance_m=one.distance_m)
+            for one in suited[:_MOST_UNITS]
+        ],
+        assignments=[assignment_response(one, people) for one in told],
+        card=card,
+        log=_log(found, here),
+    )
+
+
+def _calls(found: Incident, caller: CurrentUser, here: AppState) -> list[CallResponse]:
+    ids = frozenset(one.id for one in found.members if one.type is MemberType.CALL)
+    if not ids:
+        return []
+    book = CallRepository(here.services.archive.database)
+    page = book.page(CallFilter(ids=ids, scope=caller.scope, limit=200))
+    return [call_response(one, here.people, caller) for one in reversed(page.items)]
+
+
+def _alerts(found: Incident, caller: CurrentUser, here: AppState) -> list[AlertResponse]:
+    ids = [one.id for one in found.members if one.type is MemberType.ALERT]
+    seen = (here.services.archive.alert(one, caller.scope) for one in ids)
+    return [alert_response(one, here.people) for one in seen if one is not None]
+
+
+def _cameras(found: Incident, caller: CurrentUser, here: AppState) -> list[NearCameraResponse]:
+    position = found.place.position
+    if position is None:
+        return []
+    near = camera_grid(here.services.site()).near(position, caller.scope)
+    return [near_camera_response(one) for one in near]
+
+
+def _suggestions(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestionResponse]:
+    if found.state is IncidentState.CLOSED:
+        return []
+    near = incidents(here).suggestions(found, caller.scope)
+    return [suggestion_response(one) for one in near]
+
+
+def _card(
+    found: Incident, here: AppState, units: list[Unit], told: list[Assignment]
+) -> tuple[IncidentCardResponse, list[SuggestedUnit]]:
+    """The run card with what it proposes now, and all units that suit: its own kinds first."""
+    card = card_of(found, here)
+    first = [] if card is None else [UnitKind(one.kind) for one in card.units]
+    suited = suggested_units(found.kind, found.place.position, units, most=_MOST_ASKED, first=first)
+    kinds = {one.id: one.kind for one in units}
+    sent = [kinds[one.unit_id] for one in told if one.unit_id in kinds and one.ended_at is None]
+    nothing = ProposedUnits(units=(), missing=())
+    is_over = found.state is IncidentState.CLOSED
+    proposed = nothing if card is None or is_over else proposed_units(card, suited, sent)
+    ticks = incidents(here).ticks(found.id)
+    chosen = [one for one in suited if one.unit.id in proposed.units]
+    others = [one for one in suited if one.unit.id not in proposed.units]
+    return incident_card_response(card, proposed, ticks, here.people), [*chosen, *others]
+
+
+def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
+    """Without the details, which may name what another agency's members are."""
+    lines = here.services.archive.log_of(found.id)
+    done = {tick.seq: tick.words for tick in incidents(here).ticks(found.id)}
+    return [
+        IncidentLogResponse(
+            at=line.at,
+            by=here.people.person(line.actor),
+            action=line.action,
+            step=str(line.details["step"]) if "step" in line.details else None,
+            procedure=done.get(line.seq),
+            note=line.note,
+        )
+        for line in lines
+    ]
+
+
+def _place_note(found: Incident, here: AppState) -> str | None:
+    """What the site's list says of the place: access, hydrants."""
+    if found.place.text is None:
+        return None
+    index = SITE_PLACES.index(here.services.site().centre.places_file)
+    known = index.exactly(found.place.text)
+    return None if known is None else known.note

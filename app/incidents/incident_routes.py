@@ -1,0 +1,172 @@
+"""Incidents: the list, one in full, opened by hand, and what officers do to them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from uuid6 import uuid7
+
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import IncidentFilter, IncidentPlace, NewIncident, NewMember
+from alerts.incidents.repository import IncidentRepository
+from alerts.store.errors import BadCursor, KeyReused
+from alerts.store.plain_text import plain
+from app.alert.command_answer import given_key
+from app.incidents.incident_schemas import (
+    NO_NUL,
+    IncidentPageResponse,
+    IncidentResponse,
+    PlaceRequest,
+    incident_response,
+)
+from app.incidents.ownership import owner_of_record
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime, refuse_words_in_address
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+Key = Annotated[str, Depends(given_key)]
+
+
+class CreateIncidentRequest(BaseModel):
+    """What is known of a happening that neither a camera nor a call told of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: IncidentKind
+    priority: int = Field(default=2, ge=1, le=3)
+    place: PlaceRequest = PlaceRequest()
+    words: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
+
+
+class ListedIncidents(BaseModel):
+    """Which incidents are asked for; the scope comes from who asks."""
+
+    state: list[IncidentState] = []
+    kind: list[IncidentKind] = []
+    since: UtcTime | None = None
+    until: UtcTime | None = None
+    open: bool = Field(default=False, description="only what is not closed")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class SearchIncidentsRequest(ListedIncidents):
+    """Incidents with these words, which callers' words are among."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=200, description="marks and case are ignored")
+
+
+@router.get("/incidents")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_incidents(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    wanted: Annotated[ListedIncidents, Query()],
+) -> IncidentPageResponse:
+    """A page of incidents, newest first. Words are looked for by `POST /incidents/search`."""
+    refuse_words_in_address(request)
+    return _page(caller, here, wanted, "")
+
+
+@router.post("/incidents/search")
+@permits(EVERYONE, token=TokenScope.READ)
+def search_incidents(
+    caller: CurrentUserDep, here: AppStateDep, wanted: SearchIncidentsRequest
+) -> IncidentPageResponse:
+    """A page of incidents with these words, newest first.
+
+    Asked by POST, so that no log of addresses has them.
+    """
+    return _page(caller, here, wanted, wanted.q)
+
+
+def _page(
+    caller: CurrentUser, here: AppState, wanted: ListedIncidents, words: str
+) -> IncidentPageResponse:
+    asked = IncidentFilter(
+        states=frozenset(one.value for one in wanted.state),
+        kinds=frozenset(one.value for one in wanted.kind),
+        words=tuple(plain(words).replace("\0", "").split()),
+        since=wanted.since,
+        until=wanted.until,
+        open_only=wanted.open,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
+        scope=caller.scope,
+    )
+    try:
+        page = incidents(here).page(asked)
+    except BadCursor:
+        raise InvalidInput("cursor", "value_error") from None
+    items = [incident_response(one, here.people) for one in page.items]
+    return IncidentPageResponse(items=items, next=page.next)
+
+
+@router.post("/incidents", status_code=201)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def open_incident(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    said: CreateIncidentRequest,
+    key: Key,
+    response: Response,
+) -> IncidentResponse:
+    """Open an incident by hand, once for one key."""
+    place = given_place(said.place)
+    agency, area = owner_of_record(caller, here.services.site(), place)
+    now = here.services.clock.utc()
+    words = (said.words or "").strip() or None
+    new = NewIncident(
+        kind=said.kind, priority=said.priority, place=place, at=now, agency=agency, area=area,
+        member=None if words is None else NewMember(
+            type=MemberType.NOTE, id=str(uuid7()), words=words, agency=agency, area=area
+        ),
+    )  # fmt: skip
+    actor = caller.actor(main_role(caller.roles))
+    try:
+        opened = incidents(here).open(actor, new, key, now)
+    except KeyReused:
+        raise ApiError(422, "key_reused") from None
+    here.services.bell.notify()
+    response.headers["ETag"] = f'"{opened.incident.version}"'
+    return incident_response(opened.incident, here.people)
+
+
+@router.get("/incidents/{incident_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_incident(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
+) -> IncidentResponse:
+    """One incident; the ETag is its version."""
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    response.headers["ETag"] = f'"{found.version}"'
+    return incident_response(found, here.people)
+
+
+def incidents(here: AppState) -> IncidentRepository:
+    """The archive's incidents."""
+    return IncidentRepository(here.services.archive.database)
+
+
+def given_place(said: PlaceRequest | None) -> IncidentPlace:
+    """A place as it was typed; a point has both numbers or none."""
+    if said is None:
+        return IncidentPlace()
+    if (said.lat is None) != (said.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body.place"})
+    text = " ".join((said.text or "").split()) or None
+    return IncidentPlace(text=text, lat=said.lat, lon=said.lon)

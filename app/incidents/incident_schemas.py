@@ -1,0 +1,142 @@
+"""What the API speaks of incidents, and how it is made from the archive's records."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
+from app.web_api.people import People
+from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
+
+
+class PlaceResponse(ApiModel):
+    """Where it is, as far as it is known."""
+
+    text: str | None
+    ward: str | None
+    lat: float | None
+    lon: float | None
+
+
+class IncidentStepResponse(ApiModel):
+    """When a state was reached, and by whose word."""
+
+    step: IncidentState
+    at: Time
+    by: PersonResponse | None
+
+
+class IncidentMemberResponse(ApiModel):
+    """What belongs to an incident, of what the reader may see."""
+
+    type: MemberType
+    id: str
+    joined_at: Time
+    by: PersonResponse | None
+
+
+class IncidentResponse(ApiModel):
+    """An incident as lists show it; `version` is what If-Match takes."""
+
+    id: str
+    number: str
+    state: IncidentState
+    kind: IncidentKind
+    priority: int
+    place: PlaceResponse
+    steps: list[IncidentStepResponse]
+    members: list[IncidentMemberResponse]
+    version: int
+
+
+class IncidentPageResponse(ApiModel):
+    """Incidents, newest first; `next` is the cursor of the next page."""
+
+    items: list[IncidentResponse]
+    next: str | None
+
+
+class IncidentInStream(ApiModel):
+    """An incident in the stream: what may have changed is fetched by who shows it."""
+
+    id: str
+    number: str
+    state: IncidentState
+    kind: IncidentKind
+    priority: int
+    place: PlaceResponse
+    version: int
+
+
+class IncidentChangeResponse(ApiModel):
+    """Data of the stream's event `incident`."""
+
+    seq: int
+    kind: str
+    reason: str
+    incident: IncidentInStream
+
+
+class IncidentConflictResponse(ProblemResponse):
+    """Why a command was not carried out, and how the incident is now."""
+
+    by: PersonResponse | None
+    at: Time | None
+    incident: IncidentResponse | None
+
+
+class PlaceRequest(BaseModel):
+    """A place as it was typed; a point has both numbers or none."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    text: str | None = Field(default=None, max_length=300, pattern=NO_NUL)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+
+
+def place_response(place: IncidentPlace) -> PlaceResponse:
+    """A place as it is sent."""
+    return PlaceResponse(text=place.text, ward=place.ward, lat=place.lat, lon=place.lon)
+
+
+def incident_response(found: Incident, people: People) -> IncidentResponse:
+    """An incident with names."""
+    return IncidentResponse(
+        id=found.id,
+        number=found.number,
+        state=found.state,
+        kind=found.kind,
+        priority=found.priority,
+        place=place_response(found.place),
+        steps=[
+            IncidentStepResponse(step=one.step, at=one.at, by=people.person(one.by))
+            for one in found.steps
+        ],
+        members=[
+            IncidentMemberResponse(
+                type=one.type, id=one.id, joined_at=one.joined_at, by=people.person(one.by)
+            )
+            for one in found.members
+        ],
+        version=found.version,
+    )
+
+
+def incident_change_response(change: IncidentChange) -> IncidentChangeResponse:
+    """A change for the screens; members are not in it, for their readers differ."""
+    found = change.incident
+    shown = IncidentInStream(
+        id=found.id,
+        number=found.number,
+        state=found.state,
+        kind=found.kind,
+        priority=found.priority,
+        place=place_response(found.place),
+        version=found.version,
+    )
+    return IncidentChangeResponse(
+        seq=change.seq, kind=change.kind, reason=change.reason, incident=shown
+    )

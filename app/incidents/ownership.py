@@ -1,0 +1,25 @@
+"""Whose a call or an incident is that an officer types in: agency and area, as of alerts."""
+
+from alerts.incidents.records import IncidentPlace
+from alerts.store.roles import EVERYTHING
+from app.attention.nearest_cameras import camera_grid
+from app.web_api.access.access import CurrentUser
+from config.site import Site
+
+
+def owner_of_record(
+    caller: CurrentUser, site: Site, place: IncidentPlace, area: str | None = None
+) -> tuple[str | None, str | None]:
+    """The agency and the area of what the caller writes; the caller always sees it.
+
+    The agency is the caller's own; the centre's officers, who see all, write for no agency. The
+    area is that of the place, or of the nearest camera.
+    """
+    scope = caller.scope
+    agency = None if scope.agencies is None else min(scope.agencies, default=None)
+    if area is None and place.position is not None:
+        near = camera_grid(site).near(place.position, EVERYTHING, most=1)
+        area = near[0].camera.area if near else None
+    if scope.areas is not None and area not in scope.areas:
+        area = min(scope.areas, default=None)
+    return agency, area

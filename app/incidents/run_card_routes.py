@@ -1,0 +1,37 @@
+"""Run cards: read by everybody; the one of an incident, and the words of its steps."""
+
+from fastapi import APIRouter
+
+from alerts.incidents.records import Incident
+from alerts.incidents.units.run_cards import card_for
+from app.incidents.run_card_schemas import RunCardListResponse, run_card_response
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.prefix import PREFIX
+from config.dispatch.run_cards import RunCardConfig, step_id
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+
+@router.get("/run-cards")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_run_cards(_: CurrentUserDep, here: AppStateDep) -> RunCardListResponse:
+    """Every run card of the site's configuration."""
+    cards = here.services.site().run_cards
+    return RunCardListResponse(items=[run_card_response(card) for card in cards])
+
+
+def card_of(found: Incident, here: AppState) -> RunCardConfig | None:
+    """The card of an incident's kind and area; None where the site has none."""
+    site = here.services.site()
+    return card_for(site.run_cards, found.kind, found.area, site.areas)
+
+
+def step_words(found: Incident, here: AppState, step: str) -> str | None:
+    """The words of a step of an incident's procedure; None where its card has no such step."""
+    card = card_of(found, here)
+    steps = () if card is None else card.steps
+    return next((words for words in steps if step_id(words) == step), None)

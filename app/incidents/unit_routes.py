@@ -1,0 +1,134 @@
+"""Units: the list, kept by leaders, moved by officers and programs; and what who was told said."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from alerts.incidents.units.unit_file import read_units
+from alerts.incidents.units.unit_store import UnitRepository
+from alerts.incidents.units.units import Unit
+from app.incidents.incident_routes import incidents
+from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.incidents.unit_schemas import (
+    PLAIN,
+    AnswerRequest,
+    NewUnitRequest,
+    UnitFileRequest,
+    UnitListResponse,
+    UnitPositionRequest,
+    UnitRequest,
+    unit_response,
+)
+from app.registry.wrong_lines import reader_language, said_with_numbers
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, HOLDS, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["units"])
+
+UnitId = Annotated[str, Path(max_length=64, pattern=PLAIN)]
+AssignmentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+_MOST_TOLD = 10
+
+
+@router.get("/units")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_units(caller: CurrentUserDep, here: AppStateDep) -> UnitListResponse:
+    """Every unit that the caller may see."""
+    return UnitListResponse(items=[unit_response(one) for one in _units(here).all(caller.scope)])
+
+
+@router.post("/units", status_code=201)
+@permits(HOLDS)
+def add_unit(caller: CurrentUserDep, here: AppStateDep, said: NewUnitRequest) -> UnitListResponse:
+    """Add a unit, or replace the one of this id."""
+    return _save(caller, here, [_unit(said.id, said)])
+
+
+@router.post("/units/import")
+@permits(HOLDS)
+def import_units(
+    request: Request, caller: CurrentUserDep, here: AppStateDep, said: UnitFileRequest
+) -> UnitListResponse:
+    """Add or replace all units of a CSV; where one line is wrong, none."""
+    found = read_units(said.csv.splitlines())
+    if found.problems:
+        first = found.problems[:_MOST_TOLD]
+        told = said_with_numbers(first, reader_language(request, here))
+        raise ApiError(422, "units_wrong", extra={"problems": told}, problems=" ".join(told))
+    return _save(caller, here, list(found.units))
+
+
+@router.put("/units/{unit_id}")
+@permits(HOLDS)
+def replace_unit(
+    caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId, said: UnitRequest
+) -> UnitListResponse:
+    """Change a unit."""
+    if not any(one.id == unit_id for one in _units(here).all(caller.scope)):
+        raise ApiError(404, "no_such_unit")
+    return _save(caller, here, [_unit(unit_id, said)])
+
+
+@router.delete("/units/{unit_id}", status_code=204)
+@permits(HOLDS)
+def remove_unit(caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId) -> None:
+    """Take a unit out of the list; what it did stays."""
+    actor = caller.actor(main_role(caller.roles))
+    if not _units(here).remove(actor, unit_id, here.services.clock.utc()):
+        raise ApiError(404, "no_such_unit")
+
+
+@router.post("/units/{unit_id}/position", status_code=204)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def move_unit(
+    caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId, said: UnitPositionRequest
+) -> None:
+    """Note where a unit is, and what it does."""
+    if (said.lat is None) != (said.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body"})
+    place = None if said.lat is None or said.lon is None else (said.lat, said.lon)
+    now, actor = here.services.clock.utc(), caller.actor(main_role(caller.roles))
+    if not _units(here).move(actor, unit_id, place, said.status, now):
+        raise ApiError(404, "no_such_unit")
+
+
+@router.post("/assignments/{assignment_id}/answer")
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def answer_assignment(
+    caller: CurrentUserDep, here: AppStateDep, assignment_id: AssignmentId, said: AnswerRequest
+) -> IncidentResponse:
+    """Note what a unit or a service answered."""
+    actor = caller.actor(main_role(caller.roles))
+    text = " ".join(said.answer.split()) or "—"
+    incident_id = _units(here).answer(actor, assignment_id, text, here.services.clock.utc())
+    found = None if incident_id is None else incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "unit_not_found")
+    here.services.bell.notify()
+    return incident_response(found, here.people)
+
+
+def _save(caller: CurrentUser, here: AppState, units: list[Unit]) -> UnitListResponse:
+    """Save units that the caller will see; another agency's is not theirs to write."""
+    book = _units(here)
+    outside = [one.id for one in units if not caller.scope.sees(one.agency, one.area)]
+    now, actor = here.services.clock.utc(), caller.actor(main_role(caller.roles))
+    if outside or (outside := book.save(actor, units, now)):
+        raise ApiError(403, "unit_of_others", unit=outside[0])
+    return UnitListResponse(items=[unit_response(one) for one in book.all(caller.scope)])
+
+
+def _unit(unit_id: str, said: UnitRequest) -> Unit:
+    if (said.lat is None) != (said.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body.lat"})
+    facts = {name: getattr(said, name) for name in UnitRequest.model_fields}
+    return Unit(id=unit_id, **facts)
+
+
+def _units(here: AppState) -> UnitRepository:
+    return UnitRepository(here.services.archive.database)

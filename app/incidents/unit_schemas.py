@@ -1,0 +1,125 @@
+"""What the API speaks of units and of who was told."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.incidents.units.unit_store import Assignment
+from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from app.incidents.incident_schemas import NO_NUL
+from app.web_api.people import People
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+PLAIN = r"^[\w.:-]+$"
+UnitText = Annotated[str | None, Field(max_length=120, pattern=NO_NUL)]
+
+
+class UnitRequest(BaseModel):
+    """A unit as it is to be; its id stands in the address or beside it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(min_length=1, max_length=120, pattern=NO_NUL)
+    kind: UnitKind
+    station: UnitText = None
+    phone: UnitText = None
+    status: UnitStatus = UnitStatus.AVAILABLE
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    agency: UnitText = None
+    area: UnitText = None
+
+
+class NewUnitRequest(UnitRequest):
+    """A new unit with its id."""
+
+    id: str = Field(max_length=64, pattern=PLAIN)
+
+
+class UnitPositionRequest(BaseModel):
+    """Where a unit is, what it does, or both."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    status: UnitStatus | None = None
+
+
+class UnitFileRequest(BaseModel):
+    """A CSV of units, as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    csv: str = Field(max_length=60_000, pattern=NO_NUL)
+
+
+class AnswerRequest(BaseModel):
+    """What they answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
+
+
+class UnitResponse(ApiModel):
+    """A unit as it is now."""
+
+    id: str
+    name: str
+    kind: UnitKind
+    station: str | None
+    phone: str | None
+    status: UnitStatus
+    lat: float | None
+    lon: float | None
+    position_at: Time | None
+    agency: str | None
+    area: str | None
+
+
+class UnitListResponse(ApiModel):
+    """Units, by kind and name."""
+
+    items: list[UnitResponse]
+
+
+class SuggestedUnitResponse(UnitResponse):
+    """A unit that can go, and how far it has."""
+
+    distance_m: float | None
+
+
+class AssignmentResponse(ApiModel):
+    """Who was told, by which way, and what they answered by when."""
+
+    id: str
+    unit: str | None
+    told: str
+    way: str
+    told_at: Time
+    told_by: PersonResponse | None
+    read_back: bool
+    due_at: Time | None
+    answered_at: Time | None
+    answer: str | None
+    escalated_at: Time | None
+    ended_at: Time | None
+
+
+def unit_response(one: Unit) -> UnitResponse:
+    """A unit as it is sent."""
+    return UnitResponse.model_validate(
+        {name: getattr(one, name) for name in UnitResponse.model_fields}
+    )
+
+
+def assignment_response(one: Assignment, people: People) -> AssignmentResponse:
+    """Who was told, with names."""
+    same = {name: getattr(one, name) for name in _SAME_NAME}
+    return AssignmentResponse.model_validate(
+        same | {"unit": one.unit_id, "told_by": people.person(one.told_by)}
+    )
+
+
+_SAME_NAME = AssignmentResponse.model_fields.keys() - {"unit", "told_by"}

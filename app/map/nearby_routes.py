@@ -1,0 +1,79 @@
+"""What the site's own layers know around a place: hydrants, stations, access notes, phones."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.map.nearby import NearLayer, nearby
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+from config.map import FacilityKind
+
+router = APIRouter(prefix=PREFIX, tags=["site"])
+
+
+class FacilityResponse(ApiModel):
+    """A hydrant, a station, an access note or a number to call."""
+
+    name: str | None
+    phone: str | None
+    note: str | None
+    lat: float
+    lon: float
+    distance_m: float
+
+
+class NearLayerResponse(ApiModel):
+    """The nearest of one layer; `is_readable` is false where its file could not be read."""
+
+    id: str
+    kind: FacilityKind
+    name: str
+    within_m: float
+    is_readable: bool
+    items: list[FacilityResponse]
+
+
+class NearLayerListResponse(ApiModel):
+    """Every layer of the site, in its order."""
+
+    items: list[NearLayerResponse]
+
+
+@router.get("/map-layers/near")
+@permits(EVERYONE, token=TokenScope.READ)
+def near_facilities(
+    _: CurrentUserDep,
+    here: AppStateDep,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+) -> NearLayerListResponse:
+    """The facilities nearest to a place; they are the whole site's, not an agency's."""
+    layers = here.services.site().map.layers
+    return NearLayerListResponse(items=[_shown(one) for one in nearby(layers, lat, lon)])
+
+
+def _shown(near: NearLayer) -> NearLayerResponse:
+    return NearLayerResponse(
+        id=near.layer.id,
+        kind=near.layer.kind,
+        name=near.layer.name,
+        within_m=near.layer.reach_m,
+        is_readable=near.is_readable,
+        items=[
+            FacilityResponse(
+                name=one.facility.name,
+                phone=one.facility.phone,
+                note=one.facility.note,
+                lat=one.facility.lat,
+                lon=one.facility.lon,
+                distance_m=round(one.distance_m, 1),
+            )
+            for one in near.found
+        ],
+    )

@@ -1,0 +1,127 @@
+"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles.
+
+What `[site] map` names decides which; nothing is ever fetched from outside. A map that cannot be
+read is no map: the screens then draw a grid.
+"""
+
+import logging
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from app.map.archive import MapArchive, MapArchiveError, TileType, read_archive
+from app.web_api.schemas import ApiModel
+
+log = logging.getLogger(__name__)
+
+_TILE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+_OUTLINES = {".geojson", ".json"}
+_PMTILES = ".pmtiles"
+TYPES = {
+    **_TILE_TYPES,
+    **dict.fromkeys(_OUTLINES, "application/geo+json"),
+    _PMTILES: "application/octet-stream",
+}
+
+
+class MapKind(StrEnum):
+    """How the map is drawn."""
+
+    OUTLINES = "outlines"  # one GeoJSON file
+    TILES = "tiles"  # pictures under z/x/y
+    PMTILES = "pmtiles"  # the same pictures in one file, read in parts
+    VECTOR = "vector"  # streets, water and names in one PMTiles file, drawn by the screen
+
+
+class MapFacts(ApiModel):
+    """Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+
+    `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
+    a map that was drawn for a demonstration.
+    """
+
+    kind: MapKind
+    path: str
+    version: str | None = None
+    min_zoom: int | None = None
+    max_zoom: int | None = None
+    attribution: str | None = None
+    is_drawn: bool = False
+
+
+def map_facts(path: Path | None) -> MapFacts | None:
+    """What is at the configured path. Return None where there is no usable map."""
+    if path is None:
+        return None
+    try:
+        facts = _tiles(path) if path.is_dir() else _one_file(path)
+    except OSError as error:
+        log.warning("map %s: %s", path, error.strerror)
+        return None
+    except MapArchiveError as error:
+        log.warning("map %s: %s", path, error)
+        return None
+    if facts is None:
+        log.warning("map %s: neither GeoJSON, nor PMTiles, nor a folder z/x/y.png", path)
+    return facts
+
+
+def map_file(path: Path | None, asked: str) -> Path | None:
+    """The file of the map that is asked for; None when there is none, or it is no map's file."""
+    if path is None or "\0" in asked or "\\" in asked:
+        return None
+    root = path.resolve() if path.is_dir() else path.resolve().parent
+    try:
+        found = (root / asked).resolve()
+        usable = found.is_file() and found.suffix.lower() in TYPES
+    except (OSError, ValueError):  # ValueError: letters that no file's name can hold
+        return None
+    if not usable or not found.is_relative_to(root):
+        return None
+    return found if path.is_dir() or found == path.resolve() else None
+
+
+def _one_file(path: Path) -> MapFacts | None:
+    if not path.is_file():
+        raise FileNotFoundError(2, "no such file")
+    suffix = path.suffix.lower()
+    if suffix in _OUTLINES:
+        return MapFacts(kind=MapKind.OUTLINES, path=path.name)
+    return _archive(path) if suffix == _PMTILES else None
+
+
+def _archive(path: Path) -> MapFacts:
+    stat = path.stat()
+    archive = _known_archive(path, stat.st_mtime_ns, stat.st_size)
+    is_vector = archive.tile_type is TileType.VECTOR
+    return MapFacts(
+        kind=MapKind.VECTOR if is_vector else MapKind.PMTILES,
+        path=path.name,
+        version=f"{stat.st_mtime_ns:x}-{stat.st_size:x}",
+        min_zoom=archive.min_zoom,
+        max_zoom=archive.max_zoom,
+        attribution=archive.attribution or None,
+        is_drawn=archive.is_drawn,
+    )
+
+
+@lru_cache(maxsize=4)
+def _known_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
+    """What the archive says, read again when the file changed."""
+    del changed_ns, size_bytes
+    return read_archive(path)
+
+
+def _tiles(folder: Path) -> MapFacts | None:
+    zooms = sorted(int(one.name) for one in folder.iterdir() if one.name.isdecimal())
+    if not zooms:
+        return None
+    first = next((folder / str(zooms[0])).glob("*/*.*"), None)
+    if first is None or first.suffix.lower() not in _TILE_TYPES:
+        return None
+    return MapFacts(
+        kind=MapKind.TILES,
+        path=f"{{z}}/{{x}}/{{y}}{first.suffix}",
+        min_zoom=zooms[0],
+        max_zoom=zooms[-1],
+    )

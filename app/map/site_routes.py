@@ -1,0 +1,103 @@
+"""The site's own names and map: of itself, its agencies, its areas and what its rules raise.
+
+So no screen shows an id, nor a kind of alert that it has no words for.
+"""
+
+from fastapi import APIRouter
+
+from alerts.registry.areas import with_all_above
+from alerts.store.roles import DataFilter
+from app.map.site_map import MapFacts, map_facts
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+from config.site import Agency, Area, Site
+from detection.rules.registry import registry
+from detection.rules.rule_kind import RuleKind, Wording
+
+router = APIRouter(prefix=PREFIX, tags=["site"])
+
+
+class NamedItem(ApiModel):
+    """An agency, with the phone to call where its camera is dark; or an area, in another."""
+
+    id: str
+    name: str
+    parent: str | None = None
+    phone: str | None = None
+
+
+class WordingResponse(ApiModel):
+    """The same words in both languages."""
+
+    vi: str
+    en: str
+
+
+class RuleKindResponse(ApiModel):
+    """A kind of alert that rules raise, and what officers call it."""
+
+    kind: str
+    name: WordingResponse
+    confirmed_name: WordingResponse | None
+    labels: dict[str, WordingResponse]
+
+
+class SiteResponse(ApiModel):
+    """What the site calls itself and its parts, as far as the caller may see them."""
+
+    name: str
+    locale: str
+    agencies: list[NamedItem]
+    areas: list[NamedItem]
+    map: MapFacts | None
+    has_map_layers: bool
+    kinds: list[RuleKindResponse]
+
+
+@router.get("/site")
+@permits(EVERYONE, token=TokenScope.READ)
+def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
+    """The site's names and which map there is; nothing of its cameras."""
+    site = here.services.site()
+    agencies, areas = _seen_agencies(site, caller.scope), _seen_areas(site, caller.scope)
+    return SiteResponse(
+        name=site.site.name,
+        locale=site.site.locale,
+        agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
+        areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
+        map=map_facts(site.site.map),
+        has_map_layers=bool(site.map.layers),
+        kinds=[_shown(one) for one in registry().kinds.values()],
+    )
+
+
+def _shown(kind: RuleKind) -> RuleKindResponse:
+    confirmed = kind.confirmed_name
+    return RuleKindResponse(
+        kind=kind.kind,
+        name=_wording(kind.name),
+        confirmed_name=None if confirmed is None else _wording(confirmed),
+        labels={label: _wording(words) for label, words in kind.labels.items()},
+    )
+
+
+def _wording(words: Wording) -> WordingResponse:
+    return WordingResponse(vi=words.vi, en=words.en)
+
+
+def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:
+    seen = scope.agencies
+    return [agency for agency in site.agencies if seen is None or agency.id in seen]
+
+
+def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
+    """The areas in the scope, and those above them: a ward is shown in its city."""
+    if scope.areas is None:
+        return list(site.areas)
+    seen = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
+    return [area for area in site.areas if area.id in seen]

@@ -1,0 +1,133 @@
+"""Phones that send, told to the workers as cameras for a while; and the workers' side of it.
+
+The centre writes the list into the queue every second while a phone sends; it expires by itself
+when the centre dies. A worker adds its share to the site in force, and takes them out again.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from alerts.store.errors import QueueError
+from app.live.whip.phone_links import PhoneLink
+from config.camera import CameraConfig
+from config.difference import Difference, difference
+from config.site import Site
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+TOLD_FOR_S = 10.0  # without the centre's word for so long, there are no phones
+
+
+class PhoneCameraStore(Protocol):
+    """Where the list is stored."""
+
+    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+        """Replace a centre's part of the list; raises `QueueError`."""
+        ...
+
+    def phones(self) -> list[dict[str, Any]]:
+        """The list of all centres; raises `QueueError`."""
+        ...
+
+
+class PhoneCameraPublisher:
+    """The centre's side. `address_of` says where a worker opens a phone's pictures.
+
+    `pin` is the fingerprint of the centre's own certificate, where it speaks TLS itself.
+    """
+
+    def __init__(
+        self,
+        queue: PhoneCameraStore,
+        sending: Callable[[], Sequence[PhoneLink]],
+        address_of: Callable[[PhoneLink], str],
+        pin: str | None = None,
+        centre: str = "centre",
+    ) -> None:
+        self._centre = centre
+        self._pin = pin
+        self._queue = queue
+        self._sending = sending
+        self._address_of = address_of
+        self._told = False
+
+    def round(self) -> None:
+        """Tell who sends now; nothing is written while nobody did and nobody does."""
+        phones = [self._facts(link) for link in self._sending()]
+        if phones or self._told:
+            self._queue.tell_phones(self._centre, phones, TOLD_FOR_S)
+        self._told = bool(phones)
+
+    def _facts(self, link: PhoneLink) -> dict[str, Any]:
+        order = link.order
+        return {
+            "id": link.camera.id,
+            "name": order.name,
+            "agency": order.agency,
+            "area": order.area,
+            "source": self._address_of(link),
+            "tls_pin": self._pin,
+        }
+
+
+class SiteWithPhones:
+    """The worker's side: the configured site, and the phones that send now. On its main thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        poll: Callable[[], tuple[Site, Difference] | None],
+        queue: PhoneCameraStore,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._configured = self._site = site
+        self._poll = poll
+        self._queue = queue
+        self._monotonic = monotonic
+        self._look_at = 0.0
+        self._phones: tuple[CameraConfig, ...] = ()
+
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        return self._site
+
+    def poll(self) -> tuple[Site, Difference] | None:
+        """The site in force and what changed, or None when all is as it was."""
+        change = self._poll()
+        if change is not None:
+            self._configured = change[0]
+        if self._monotonic() >= self._look_at:
+            self._look_at = self._monotonic() + LOOK_EVERY_S
+            self._phones = self._read()
+        cameras = (*self._configured.cameras, *self._phones)
+        if change is None and cameras == self._site.cameras:
+            return None
+        site = self._configured.model_copy(update={"cameras": cameras})
+        changed = difference(self._site, site)
+        self._site = site
+        return site, changed
+
+    def _read(self) -> tuple[CameraConfig, ...]:
+        """Who sends now; while the queue does not answer, who sent before."""
+        try:
+            told = self._queue.phones()
+        except QueueError as error:
+            log.debug("phones are not known: %s", error)
+            return self._phones
+        known = {camera.id for camera in self._configured.cameras}
+        made = [_camera(facts) for facts in told]
+        return tuple(camera for camera in made if camera is not None and camera.id not in known)
+
+
+def _camera(facts: Mapping[str, Any]) -> CameraConfig | None:
+    try:
+        return CameraConfig.model_validate(facts)
+    except ValidationError as error:
+        log.warning("a phone cannot be watched: %d of its facts are wrong", error.error_count())
+        return None

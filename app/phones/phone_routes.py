@@ -1,0 +1,208 @@
+"""A phone as a camera for a while: one-time links for officers, and WHIP for the phones they open.
+
+The link's code is the phone's whole right: to send pictures, to nothing else, until its time ends
+and from the first phone that used it. Who may see its area or agency watches it like any camera.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.store.audit_log import AuditEntry
+from alerts.store.sealed_log import note_in_log
+from app.cameras.camera_serializers import sees_phone
+from app.live.live_routes import SDP, checked_offer, refusal_of
+from app.live.offer import BadOffer
+from app.live.refusals import LiveRefused
+from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
+from app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ON_DUTY, OPEN, main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.public_address import PublicAddress, public_address
+from app.web_api.schemas import ApiModel, Time
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["phones"])
+
+_COOKIE = "thapcanh_phone"
+_LONGEST_MINUTES = 8 * 60
+
+Code = Annotated[str, PathParameter(max_length=128)]
+PlaceId = Annotated[str | None, Field(max_length=64)]
+
+
+class PhoneLinkRequest(BaseModel):
+    """What the camera is called, for how long, and whose it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*$")
+    minutes: int = Field(ge=1, le=_LONGEST_MINUTES)
+    agency: PlaceId = None
+    area: PlaceId = None
+
+
+class PhoneLinkResponse(ApiModel):
+    """A link in force; its code is shown only to who made it, once."""
+
+    id: str
+    camera: str
+    name: str
+    agency: str | None
+    area: str | None
+    made_by: str
+    ends_at: Time
+    is_sending: bool
+
+
+class NewPhoneLinkResponse(PhoneLinkResponse):
+    """A link just made. Its address holds the code and is not kept anywhere."""
+
+    path: str
+    address: PublicAddress
+
+
+class PhoneLinkListResponse(ApiModel):
+    """The links in force that may be seen."""
+
+    items: list[PhoneLinkResponse]
+
+
+@router.post("/phone-links", status_code=201)
+@permits(ON_DUTY)
+def make_link(
+    order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+) -> NewPhoneLinkResponse:
+    """Make a one-time link for a phone."""
+    if not caller.scope.sees(order.agency, order.area):
+        raise ApiError(403, "not_allowed")
+    lasts_s = timedelta(minutes=order.minutes).total_seconds()
+    try:
+        link, token = here.live.links.make(
+            PhoneLinkOptions(
+                name=order.name,
+                made_by=caller.session.user.username,
+                maker_agencies=caller.scope.agencies,
+                agency=order.agency,
+                area=order.area,
+                ends_at=here.services.clock.utc() + lasts_s,
+            )
+        )
+    except LiveRefused as error:
+        raise refusal_of(error) from None
+    _write_down(caller, here, "phone_link_made", link.id)
+    log.info("%s made the phone link %s", caller.session.user.username, link.id)
+    path = f"/phone/{token}"
+    address = public_address(here.services.site().centre, request, path)
+    return NewPhoneLinkResponse(**dict(_shown(link, here)), path=path, address=address)
+
+
+def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) -> None:
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=action,
+        object_id=link_id,
+        details={},
+    )
+    note_in_log(here.services.archive.database, line)
+
+
+@router.get("/phone-links")
+@permits(ON_DUTY)
+def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
+    """The links in force, without their codes."""
+    links = [link for link in here.live.links.in_force() if sees_phone(caller.scope, link)]
+    return PhoneLinkListResponse(items=[_shown(link, here) for link in links])
+
+
+@router.delete("/phone-links/{link_id}", status_code=204)
+@permits(ON_DUTY)
+def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
+    """End a link before its time; what is sent by it ends too."""
+    links = here.live.links
+    if not any(link.id == link_id and sees_phone(caller.scope, link) for link in links.in_force()):
+        raise ApiError(404, "not_found")
+    links.end(link_id)
+    _write_down(caller, here, "phone_link_ended", link_id)
+    log.info("%s ended the phone link %s", caller.session.user.username, link_id)
+    return Response(status_code=204)
+
+
+@router.post("/phone/{token}/whip", status_code=201, dependencies=[Depends(enforce)])
+@permits(OPEN)  # the link's code is the login
+async def send(here: AppStateDep, request: Request, token: Code) -> Response:
+    """Send by WebRTC (WHIP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
+    offer = await checked_offer(request)
+    claim = _claim(here, token, request)
+    try:
+        publisher_id, answer = await here.live.publish(claim.link, offer)
+    except (BadOffer, LiveRefused) as error:
+        here.live.links.give_up(token, claim)
+        log.info("live %s: offer refused: %s", claim.link.camera.id, error)
+        if isinstance(error, BadOffer):
+            raise ApiError(422, "bad_offer") from None
+        raise refusal_of(error) from None
+    where = f"{PREFIX}/phone/{token}/whip/{publisher_id}"
+    response = Response(answer, 201, media_type=SDP, headers={"Location": where})
+    response.set_cookie(
+        _COOKIE,
+        claim.code,
+        path=f"{PREFIX}/phone/{token}",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+@router.delete(
+    "/phone/{token}/whip/{publisher_id}", status_code=204, dependencies=[Depends(enforce)]
+)
+@permits(OPEN)
+async def stop_sending(
+    here: AppStateDep, request: Request, token: Code, publisher_id: Code
+) -> Response:
+    """The phone stops; it may send again until the link's time ends."""
+    claim = _claim(here, token, request)
+    try:
+        ended = await here.live.end_publishing(claim.link.camera.id, publisher_id)
+    except LiveRefused as error:
+        raise refusal_of(error) from None
+    if not ended:
+        here.live.links.give_up(token, claim)
+        raise ApiError(404, "not_found")
+    return Response(status_code=204)
+
+
+def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
+    try:
+        found = here.live.links.claim(token, request.cookies.get(_COOKIE, ""))
+    except LinkUsed:
+        raise ApiError(410, "link_used") from None
+    if found is None:
+        raise ApiError(404, "link_over")
+    return found
+
+
+def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:
+    return PhoneLinkResponse(
+        id=link.id,
+        camera=link.camera.id,
+        name=link.order.name,
+        agency=link.order.agency,
+        area=link.order.area,
+        made_by=link.order.made_by,
+        ends_at=link.order.ends_at,
+        is_sending=here.live.is_sending(link),
+    )

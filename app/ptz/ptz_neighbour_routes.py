@@ -1,0 +1,79 @@
+"""The neighbours of a camera that can look where it looks, and one of them called by a button.
+
+Nothing turns by itself, and a camera that somebody else turns is left alone.
+"""
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.live.live_routes import CameraId
+from app.ptz.ptz_routes import holder_of, refusals, state_response, turning_camera
+from app.ptz.ptz_schemas import PtzRequest, PtzResponse
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ON_DUTY
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["ptz"])
+
+
+class PtzNeighbourResponse(ApiModel):
+    """A camera that can look there; `held_by` is who turns it now."""
+
+    id: str
+    name: str
+    held_by: str | None
+
+
+class PtzNeighbourListResponse(ApiModel):
+    """Those that the caller may see, in the order of the configuration."""
+
+    items: list[PtzNeighbourResponse]
+
+
+class PtzCallRequest(PtzRequest):
+    """Which neighbour is to look."""
+
+    neighbour: str = Field(min_length=1, max_length=64)
+
+
+@router.get("/cameras/{camera_id}/ptz/neighbours")
+@permits(ON_DUTY, token=TokenScope.READ)
+async def neighbours(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+) -> PtzNeighbourListResponse:
+    """Who can look where this camera looks."""
+    site = here.services.site()
+    camera = site.camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    key, items = holder_of(caller).key, []
+    for call in camera.ptz_calls:
+        near = site.camera(call.camera)
+        if near is not None and near.turns and caller.scope.sees(near.agency, near.area):
+            lease = here.ptz.lease(near.id)
+            by = lease.holder.name if lease and lease.holder.key != key else None
+            items.append(PtzNeighbourResponse(id=near.id, name=near.name, held_by=by))
+    return PtzNeighbourListResponse(items=items)
+
+
+@router.post("/cameras/{camera_id}/ptz/neighbours", status_code=202)
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def call_neighbour(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzCallRequest
+) -> PtzResponse:
+    """Have a neighbour look where this camera looks, if nobody else turns it."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    preset = next((one.preset for one in camera.ptz_calls if one.camera == wanted.neighbour), None)
+    if preset is None:
+        raise ApiError(404, "camera_not_found")
+    near = turning_camera(caller, here, wanted.neighbour)
+    with refusals():
+        here.ptz.call(near, holder_of(caller), preset, camera.id)
+    return state_response(caller, here, near)

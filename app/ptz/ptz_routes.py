@@ -1,0 +1,172 @@
+"""A camera turned over HTTP: a lease first, then moves that are renewed, presets and home.
+
+No request waits for the camera: it says what is wanted, and `GET` says what became of it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import APIRouter, Response
+
+from alerts.store.roles import Role
+from app.live.live_routes import CameraId
+from app.ptz.driver import Motion
+from app.ptz.lease import Holder, PtzRefused, Rank
+from app.ptz.login import NotTurned
+from app.ptz.ptz_schemas import (
+    PtzGoRequest,
+    PtzHolderResponse,
+    PtzLeaseRequest,
+    PtzMoveRequest,
+    PtzPresetResponse,
+    PtzResponse,
+)
+from app.ptz.turned_cameras import Position
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from config.camera import CameraConfig
+from ingest.onvif.ptz import Velocity
+
+router = APIRouter(prefix=PREFIX, tags=["ptz"])
+
+_STATUS = {"ptz_too_many": 503, "ptz_too_often": 429}
+
+
+@router.get("/cameras/{camera_id}/ptz")
+@permits(EVERYONE, token=TokenScope.READ)
+async def state(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
+    """Where the camera looks, and who turns it."""
+    return state_response(caller, here, turning_camera(caller, here, camera_id))
+
+
+@router.put("/cameras/{camera_id}/ptz/lease")
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def take_lease(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzLeaseRequest
+) -> PtzResponse:
+    """Take the right to turn the camera, or keep it: it is lost 6 s after the last of these."""
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        if wanted.renew:
+            here.ptz.renew(camera.id, holder_of(caller))
+        else:
+            here.ptz.take(camera, holder_of(caller), take_over=wanted.take_over)
+    return state_response(caller, here, camera)
+
+
+@router.delete("/cameras/{camera_id}/ptz/lease", status_code=204)
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
+    """Give the right back; a camera that moves is stopped."""
+    here.ptz.release(turning_camera(caller, here, camera_id).id, holder_of(caller))
+    return Response(status_code=204)
+
+
+@router.post("/cameras/{camera_id}/ptz/move", status_code=202)
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def move(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzMoveRequest
+) -> PtzResponse:
+    """Turn and zoom for 1.5 s; said again in time, it goes on."""
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        velocity = Velocity(pan=wanted.pan, tilt=wanted.tilt, zoom=wanted.zoom)
+        here.ptz.move(camera, holder_of(caller), velocity)
+    return state_response(caller, here, camera)
+
+
+@router.post("/cameras/{camera_id}/ptz/stop", status_code=202)
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
+    """Stop turning."""
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        here.ptz.stop(camera, holder_of(caller))
+    return state_response(caller, here, camera)
+
+
+@router.post("/cameras/{camera_id}/ptz/go", status_code=202)
+@permits(ON_DUTY, token=TokenScope.PTZ)
+async def go(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzGoRequest
+) -> PtzResponse:
+    """Turn to a preset, or home; at most once a second."""
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        here.ptz.go(camera, holder_of(caller), wanted.preset)
+    return state_response(caller, here, camera)
+
+
+def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
+    """The camera, if the caller may see it and it turns. Raises `ApiError`."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    if not camera.turns:
+        raise ApiError(409, "ptz_none")
+    return camera
+
+
+def holder_of(caller: CurrentUser) -> Holder:
+    """The caller as one who turns cameras."""
+    user = caller.session.user
+    person = Rank.LEADER if Role.LEADER in caller.roles else Rank.OFFICER
+    return Holder(
+        key=caller.session_key,
+        username=user.username,
+        name=user.name,
+        role=main_role(caller.roles).value,
+        rank=person if caller.powers is None else Rank.PATROL,
+    )
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say what the desk refuses in the API's form."""
+    try:
+        yield
+    except PtzRefused as refused:
+        status = _STATUS.get(refused.reason, 409)
+        raise ApiError(status, refused.reason, name=refused.holder or "") from None
+    except NotTurned as refused:
+        raise ApiError(409, refused.reason, problem=refused) from None
+
+
+def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
+    """Where the camera looks, and who turns it, as the caller may know it."""
+    driver = here.ptz.driver(camera.id)
+    presets = None if driver is None else driver.presets
+    error = None if driver is None else driver.error
+    return PtzResponse(
+        holder=_shown_holder(caller, here, camera.id),
+        motion=(Motion.STILL if driver is None else driver.motion).value,
+        position=(Position.HOME if driver is None else driver.position).value,
+        preset=None if driver is None else driver.preset,
+        home_in_s=here.ptz.home_in_s(camera.id),
+        is_drawn=bool(camera.zones or camera.lines or camera.masks),
+        presets=None
+        if presets is None
+        else [PtzPresetResponse(token=one.token, name=one.name) for one in presets],
+        error=None if error is None else error.reason,
+        error_line=error.line if error is not None and caller.roles & ENGINEERS else None,
+    )
+
+
+def _shown_holder(caller: CurrentUser, here: AppState, camera_id: str) -> PtzHolderResponse | None:
+    lease = here.ptz.lease(camera_id)
+    if lease is None:
+        return None
+    asker = holder_of(caller)
+    is_mine = lease.holder.key == asker.key
+    may_know = bool(caller.roles & ON_DUTY)
+    return PtzHolderResponse(
+        name=lease.holder.name if may_know else None,
+        mine=is_mine,
+        may_take_over=may_know and not is_mine and asker.rank > lease.holder.rank,
+        for_s=round(here.services.clock.monotonic() - lease.taken_at, 1),
+    )

@@ -1,0 +1,157 @@
+"""A stretch of one camera to take away: a zip of films, a manifest of their seals, a guide.
+
+One MP4 for each run of segments: a copy that was made of it, or the camera's own packets. Files are
+read twice, first to be sealed, then to be sent, so that the manifest's own seal stands in the
+action log before the first byte leaves; nothing is held in memory. Raises `OSError`.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from alerts.evidence.cases.case_export import pieces_of
+from alerts.evidence.zip_pipe import ZipPipe
+from app.web_api.schemas import iso
+from config.local_time import LOCAL_TZ
+from ingest.recording.library import RecordedStretch
+from ingest.recording.store.recorded_film import RecordedFilm
+from ingest.recording.store.segment_keys import StoredSegment
+from ingest.recording.timeline import RecordingSegment
+
+FORM = "thapcanh.recording.v1"
+MANIFEST = "manifest.json"
+_CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFilm:
+    """One film of the zip: the segments of a run, one after the other."""
+
+    name: str
+    segments: tuple[RecordingSegment, ...]
+    path_of: Callable[[RecordingSegment], Path | None]
+    """Its file; of one in the store of all machines, fetched when it is asked for."""
+    copy_at: Path | None = None
+    """The film, where it is not the segments' own bytes."""
+    unreadable: int = 0
+    """Segments that are not in the copy."""
+    original_sha256: str = ""
+    """Of the segments' own bytes, where there is a copy."""
+    sha256: str = ""
+    size_bytes: int = 0
+
+    def pieces(self) -> Iterator[bytes]:
+        """The film: the first segment whole, the others without their header."""
+        if self.copy_at is not None:
+            yield from pieces_of(self.copy_at)
+            return
+        for number, segment in enumerate(self.segments):
+            with self._file(segment).open("rb") as file:
+                file.seek(segment.init_bytes if number else 0)
+                while piece := file.read(_CHUNK_BYTES):
+                    yield piece
+
+    def _file(self, segment: RecordingSegment) -> Path:
+        path = self.path_of(segment)
+        if path is None:
+            raise FileNotFoundError(segment.path)
+        return path
+
+    def sealed(self) -> "ExportedFilm":
+        """The same with its size and seal."""
+        digest, size = hashlib.sha256(), 0
+        for piece in self.pieces():
+            digest.update(piece)
+            size += len(piece)
+        return replace(self, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def films_of(film: RecordedFilm, stretch: RecordedStretch) -> list[ExportedFilm]:
+    """The films of a stretch, not sealed. Files that are gone from this machine are left out."""
+    found = []
+    for _, run in groupby(stretch.segments, key=lambda one: one.run):
+        kept = [one for one in run if isinstance(one, StoredSegment) or film.path(one) is not None]
+        if kept:
+            name = f"{stretch.camera_id}-{_local(kept[0].from_s):%Y%m%d-%H%M%S}.mp4"
+            found.append(ExportedFilm(name=name, segments=tuple(kept), path_of=film.path))
+    return found
+
+
+def manifest_of(
+    stretch: RecordedStretch, films: Sequence[ExportedFilm], facts: dict[str, Any]
+) -> bytes:
+    """What is in the zip, what is missing, who took it and why."""
+    content = {
+        "form": FORM,
+        **facts,
+        "camera": stretch.camera_id,
+        "from": iso(stretch.from_s),
+        "to": iso(stretch.to_s),
+        "files": [
+            {
+                "name": film.name,
+                "from": iso(film.segments[0].from_s),
+                "to": iso(film.segments[-1].to_s),
+                "sha256": film.sha256,
+                "bytes": film.size_bytes,
+                "is_the_cameras_own": film.copy_at is None,
+                **_derivation(film),
+            }
+            for film in films
+        ],
+        "gaps": [
+            {
+                "from": iso(gap.from_s),
+                "to": iso(stretch.to_s if gap.to_s is None else gap.to_s),
+                "reason": gap.reason,
+            }
+            for gap in stretch.gaps
+        ],
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _derivation(film: ExportedFilm) -> dict[str, object]:
+    """Of which original a copy was made, and what of it is missing."""
+    if film.copy_at is None:
+        return {}
+    return {
+        "derived_from": {"sha256": film.original_sha256},
+        "unreadable_segments": film.unreadable,
+    }
+
+
+def zip_pieces(
+    folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
+) -> Iterator[bytes]:
+    """The zip, piece by piece; films are stored as they are."""
+    pipe = ZipPipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_entry(folder, MANIFEST, made_at), manifest)
+        for film in films:
+            entry = _entry(folder, film.name, made_at)
+            with archive.open(entry, "w", force_zip64=True) as target:
+                for piece in film.pieces():
+                    target.write(piece)
+                    yield pipe.taken()
+    yield pipe.taken()
+
+
+def _entry(folder: str, name: str, made_at: float) -> zipfile.ZipInfo:
+    made = _local(made_at)
+    entry = zipfile.ZipInfo(
+        f"{folder}/{name}",
+        (made.year, made.month, made.day, made.hour, made.minute, made.second),
+    )
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _local(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC).astimezone(LOCAL_TZ)

@@ -1,0 +1,154 @@
+"""Legal hold of a stretch of recordings: it is not deleted, whatever its age and the disk's budget.
+
+Placing and ending have a reason and stand in the action log. A hold is placed before it is logged,
+and logged before it ends, so that a failure between the two deletes nothing.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Path as PathParameter
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.store.audit_log import AuditEntry
+from alerts.store.roles import Role
+from alerts.store.sealed_log import note_in_log
+from app.live.live_routes import CameraId
+from app.recordings.recording_access import asked_film, seen_camera
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import HOLDS, main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+from ingest.recording.retention import RecordingHold, new_hold_id
+
+router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
+
+HELD = "recording_held"
+RELEASED = "recording_released"
+
+_Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
+HoldId = Annotated[str, PathParameter(max_length=64)]
+
+
+class RecordingHoldRequest(BaseModel):
+    """Which stretch is held, and why: a case's number, a letter's date."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    begins: UtcTime = Field(alias="from")
+    ends: UtcTime = Field(alias="to")
+    reason: _Reason
+
+
+class RecordingReleaseRequest(BaseModel):
+    """Why a stretch need not be held any longer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: _Reason
+
+
+class RecordingHoldResponse(ApiModel):
+    """A hold in force."""
+
+    id: str
+    camera: str
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+    reason: str
+    by: PersonResponse
+    at: Time
+
+
+class RecordingHoldList(ApiModel):
+    """The holds of one camera, in the order of their stretches."""
+
+    items: list[RecordingHoldResponse]
+
+
+@router.get("/{camera_id}/holds")
+@permits(HOLDS | {Role.AUDITOR})
+def list_recording_holds(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+) -> RecordingHoldList:
+    """What is held of a camera's recordings."""
+    found = _holds(here, seen_camera(caller, here, camera_id).id)
+    return RecordingHoldList(items=[_shown(one, here) for one in found])
+
+
+@router.post("/{camera_id}/holds", status_code=201)
+@permits(HOLDS)
+def hold_recording(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: RecordingHoldRequest
+) -> RecordingHoldResponse:
+    """Hold a stretch; it may reach into the future."""
+    seen_camera(caller, here, camera_id)
+    if wanted.ends <= wanted.begins:
+        raise ApiError(422, "recording_hold_stretch")
+    hold = RecordingHold(
+        hold_id=new_hold_id(),
+        camera_id=camera_id,
+        from_s=wanted.begins,
+        to_s=wanted.ends,
+        reason=wanted.reason,
+        by=caller.session.user.username,
+        at_s=here.services.clock.utc(),
+    )
+    asked_film(here, lambda film: film.hold(hold))
+    _log(caller, here, HELD, hold, wanted.reason)
+    return _shown(hold, here)
+
+
+@router.post("/{camera_id}/holds/{hold_id}/release", status_code=204)
+@permits(HOLDS)
+def release_recording(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    hold_id: HoldId,
+    why: RecordingReleaseRequest,
+) -> None:
+    """End a hold: from now on days and budget decide again."""
+    found = _holds(here, seen_camera(caller, here, camera_id).id)
+    hold = next((one for one in found if one.hold_id == hold_id), None)
+    if hold is None:
+        raise ApiError(404, "recording_hold_not_found")
+    _log(caller, here, RELEASED, hold, why.reason)
+    asked_film(here, lambda film: film.release(hold_id))
+
+
+def _holds(here: AppState, camera_id: str) -> list[RecordingHold]:
+    found = asked_film(here, lambda film: film.holds())
+    mine = [one for one in found if one.camera_id == camera_id]
+    return sorted(mine, key=lambda one: one.from_s)
+
+
+def _log(
+    caller: CurrentUser, here: AppState, action: str, hold: RecordingHold, reason: str
+) -> None:
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=action,
+        object_id=f"recording:{hold.camera_id}",
+        reason=reason,
+        details={"hold": hold.hold_id, "from": hold.from_s, "to": hold.to_s},
+    )
+    note_in_log(here.services.archive.database, line)
+
+
+def _shown(hold: RecordingHold, here: AppState) -> RecordingHoldResponse:
+    return RecordingHoldResponse(
+        id=hold.hold_id,
+        camera=hold.camera_id or "",
+        begins=hold.from_s,
+        ends=hold.to_s,
+        reason=hold.reason,
+        by=PersonResponse(username=hold.by, name=here.people.name(hold.by)),
+        at=hold.at_s,
+    )

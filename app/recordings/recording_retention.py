@@ -1,0 +1,99 @@
+"""What the leading centre deletes of the store of all machines, and how it speaks to recorders.
+
+Where each machine keeps its own film, recorders delete it, and read what is told in their folder.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.site.site_recordings import limits_of, site_recordings
+from config.site import Site
+from config.storage import RecordingConfig
+from ingest.recording.period_retention import (
+    DeletedFilm,
+    RecordingPeriod,
+    deleted_of,
+    write_period,
+)
+from ingest.recording.retention import HoldUnreadable, RecordingHold, own_holds
+from ingest.recording.store.objects import ObjectStoreError
+from ingest.recording.store.shared_records import SharedRecords
+from ingest.recording.store.store_retention import StoreRetention
+
+log = logging.getLogger(__name__)
+
+
+class PeriodRecords(Protocol):
+    """How long the film of watch areas is kept, told to recorders; and what went of it."""
+
+    def write_period(self, period: RecordingPeriod) -> None:
+        """Keep a period's film as it says from now on."""
+        ...
+
+    def deleted_of(self, period_id: str) -> DeletedFilm:
+        """What went of a period so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRecords:
+    """In the one folder that recorders and centre read. Raises `OSError`."""
+
+    folder: Path
+
+    def write_period(self, period: RecordingPeriod) -> None:
+        """Keep a period's film as it says from now on."""
+        write_period(self.folder, period)
+
+    def deleted_of(self, period_id: str) -> DeletedFilm:
+        """What went of a period so far."""
+        return deleted_of(self.folder, period_id)
+
+
+def period_records(site: Site) -> PeriodRecords | None:
+    """Where recorders are told; None where nothing is recorded that the centre could reach."""
+    store, folder = site_recordings(site), site.recording.dir
+    if store is not None:
+        return SharedRecords(store)
+    return FolderRecords(folder) if folder is not None and folder.is_dir() else None
+
+
+class RecordingRetention:
+    """Deletes what is due of the store. One thread."""
+
+    def __init__(self, site: Callable[[], Site], now: Callable[[], float]) -> None:
+        self._site = site
+        self._now = now
+        self._opened: tuple[RecordingConfig, StoreRetention] | None = None
+
+    def round(self) -> None:
+        """One turn; nothing goes where the site names no camera, for that is no site's word."""
+        site = self._site()
+        retention = self._retention(site)
+        if retention is None or not site.cameras:
+            return
+        try:
+            known = {one.id: site.recording.days for one in site.cameras}
+            freed = retention.turn(limits_of(site, known), self._now())
+        except (ObjectStoreError, HoldUnreadable, OSError) as error:
+            log.warning("recordings in the store are not deleted: %s", error)
+            return
+        if freed:
+            log.info("recording: %.1f MB deleted from the store, oldest first", freed / 1e6)
+
+    def _retention(self, site: Site) -> StoreRetention | None:
+        if self._opened is None or self._opened[0] != site.recording:
+            store = site_recordings(site)
+            if store is None:
+                return None
+            records, folder = SharedRecords(store), site.recording.dir
+
+            def holds() -> list[RecordingHold]:
+                return [*records.holds(), *(own_holds(folder) if folder else ())]
+
+            made = StoreRetention(store, holds, records.periods, records.count)
+            self._opened = site.recording, made
+        return self._opened[1]

@@ -1,0 +1,226 @@
+"""What a camera filmed: stretches and gaps, the film as HLS, single pictures.
+
+Who may see the camera may see its recordings; of others it is not said that they exist. Each ten
+minutes of film that somebody is sent stand in the viewing log. The disk is asked on few threads of
+their own, for it may hang, and so is the store of all machines; a file is sent only where it is
+below the recording folder, or was fetched from the store and is what its hash says.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse, Response
+from pydantic import Field
+
+from app.live.live_routes import CAPTURED_AT, CameraId
+from app.process.bounded_reader import BoundedReader
+from app.recordings import transcoded_segment
+from app.recordings.playlist import MEDIA_TYPE, playlist
+from app.recordings.recording_access import asked, asked_film, seen_camera
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import ApiModel, Time, iso
+from config.camera import CameraConfig
+from ingest.privacy_mask import PrivacyMask
+from ingest.recording.library import RecordedStretch, still
+from ingest.recording.store.recorded_film import RecordedFilm
+from ingest.recording.timeline import GapReason, RecordingSegment
+
+router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
+
+LONGEST_H = 24
+_DECODER = BoundedReader(at_once=2, within_s=8.0)
+_TRANSCODER = BoundedReader(at_once=4, within_s=20.0)
+MP4 = "video/mp4"
+_SHORT = "private, max-age=300"  # retention deletes, and rights change
+_CHANGES = "private, no-cache"  # masks may be drawn at any moment
+
+From = Annotated[UtcTime, Query(alias="from", description="ISO 8601 or unix seconds")]
+To = Annotated[UtcTime, Query(alias="to")]
+
+
+class SegmentForm(StrEnum):
+    """Which part of a segment that is transcoded to H.264 when it is asked for."""
+
+    WHOLE = "whole"
+    INIT = "init"
+    MEDIA = "media"
+
+
+class RecordedSegmentResponse(ApiModel):
+    """One file; `id` names it under `segments/ID.mp4`. Same `run`: it continues the one before."""
+
+    id: int
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+    run: str
+    bytes: int
+    codec: str
+
+
+class RecordedGapResponse(ApiModel):
+    """A stretch that is missing, and why."""
+
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+    reason: GapReason
+    packets: int
+
+
+class RecordingResponse(ApiModel):
+    """What there is of a stretch. `kept_from`: what is older was deleted."""
+
+    camera: str
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+    recorded_from: Time | None
+    kept_from: Time | None
+    segments: list[RecordedSegmentResponse]
+    gaps: list[RecordedGapResponse]
+
+
+@router.get("/{camera_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def what_is_recorded(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
+) -> RecordingResponse:
+    """The segments of a stretch, and every gap with its reason; at most a day."""
+    camera = seen_camera(caller, here, camera_id)
+    found = _stretch(here, camera, begins, ends)
+    return _response(found, codec=transcoded_segment.CODEC if camera.privacy_masks else None)
+
+
+@router.get("/{camera_id}/playlist.m3u8", response_class=Response)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def as_playlist(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    begins: From,
+    ends: To,
+    *,
+    h264: Annotated[bool, Query(description="for browsers that do not play H.265")] = False,
+) -> Response:
+    """The stretch as an HLS playlist of fragmented MP4."""
+    camera = seen_camera(caller, here, camera_id)
+    found = _stretch(here, camera, begins, ends)
+    is_transcoded = h264 or bool(camera.privacy_masks)
+    text = playlist(found.segments, found.gaps, is_transcoded=is_transcoded)
+    return Response(text, media_type=MEDIA_TYPE)
+
+
+@router.get("/{camera_id}/segments/{begin_ms}.mp4", response_class=FileResponse)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def one_file_of_film(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    begin_ms: Annotated[int, PathParameter(ge=0, lt=2**53)],
+    form: SegmentForm | None = None,
+) -> Response:
+    """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
+    camera = seen_camera(caller, here, camera_id)
+
+    def found(film: RecordedFilm) -> Path | None:
+        segment = film.segment(camera_id, begin_ms)
+        return None if segment is None else film.path(segment)
+
+    path = asked_film(here, found)
+    if path is None:
+        raise ApiError(404, "recording_not_found")
+    if form is None and not camera.privacy_masks:
+        _noted(caller, here, camera, begin_ms / 1000)
+        return FileResponse(path, media_type=MP4, headers={"Cache-Control": _SHORT})
+    masks = camera.privacy_masks
+    made = asked(lambda: transcoded_segment.transcoded(path, masks), _TRANSCODER)
+    if made is None:
+        raise ApiError(404, "recording_not_found")
+    _noted(caller, here, camera, begin_ms / 1000)
+    parts = {SegmentForm.INIT: (made.init,), SegmentForm.MEDIA: (made.media,)}
+    content = b"".join(parts.get(form or SegmentForm.WHOLE, (made.init, made.media)))
+    return Response(content, media_type=MP4, headers={"Cache-Control": _CHANGES})
+
+
+@router.get(
+    "/{camera_id}/still",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def still_at(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    at: UtcTime,
+    width: Annotated[int, Query(ge=64, le=1920)] = 640,
+) -> Response:
+    """The picture that was shown at a moment."""
+    camera = seen_camera(caller, here, camera_id)
+    until_s, mask = max(here.services.clock.utc(), at + 0.001), PrivacyMask(camera.privacy_masks)
+
+    def found(film: RecordedFilm) -> tuple[RecordingSegment, Path] | None:
+        segments = film.stretch(camera_id, at, at + 0.001, until_s).segments
+        path = film.path(segments[0]) if segments else None
+        return None if path is None else (segments[0], path)
+
+    there = asked_film(here, found)
+    if there is None:
+        raise ApiError(404, "recording_not_found")
+    segment, path = there
+    picture = asked(lambda: still(path, segment, at, width, mask), _DECODER)
+    if picture is None:
+        raise ApiError(404, "recording_not_found")
+    _noted(caller, here, camera, at)
+    headers = {"Cache-Control": _SHORT, CAPTURED_AT: iso(at)}
+    return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+def _stretch(here: AppState, camera: CameraConfig, from_s: float, to_s: float) -> RecordedStretch:
+    if not 0 < to_s - from_s <= LONGEST_H * 3600:
+        raise ApiError(422, "recording_stretch", hours=LONGEST_H)
+    now_s = here.services.clock.utc()
+    return asked_film(here, lambda film: film.stretch(camera.id, from_s, to_s, now_s))
+
+
+def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:
+    username, role = caller.session.user.username, main_role(caller.roles).value
+    here.viewings.recording(username, role, camera, at_s)
+
+
+def _response(found: RecordedStretch, codec: str | None) -> RecordingResponse:
+    return RecordingResponse(
+        camera=found.camera_id,
+        begins=found.from_s,
+        ends=found.to_s,
+        recorded_from=found.span.recorded_from,
+        kept_from=found.span.kept_from,
+        segments=[
+            RecordedSegmentResponse(
+                id=round(one.from_s * 1000),
+                begins=one.from_s,
+                ends=one.to_s,
+                run=one.run,
+                bytes=one.size_bytes,
+                codec=codec or one.codec,
+            )
+            for one in found.segments
+        ],
+        gaps=[
+            RecordedGapResponse(
+                begins=one.from_s,
+                ends=found.to_s if one.to_s is None else one.to_s,
+                reason=one.reason,
+                packets=one.packets,
+            )
+            for one in found.gaps
+        ],
+    )

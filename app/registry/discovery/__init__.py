@@ -1,0 +1,1 @@
+"""Cameras on the site's networks: found, compared with the registry, followed when they move."""

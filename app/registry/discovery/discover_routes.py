@@ -1,0 +1,174 @@
+"""Looking for cameras on the site's networks, asking one by ONVIF, and following one that moved."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.concurrency import run_in_threadpool
+
+from alerts.registry.records import EntryKind
+from alerts.store.audit_log import AuditEntry
+from alerts.store.sealed_log import note_in_log
+from app.registry.discovery.discover_schemas import (
+    DiscoverRequest,
+    DiscoverResponse,
+    FollowRequest,
+    KeyframeRequest,
+    NetworksResponse,
+    OnvifCameraResponse,
+    OnvifProfileResponse,
+    OnvifRequest,
+    camera_response,
+    found_response,
+    profile_response,
+)
+from app.registry.discovery.finding import (
+    FindingRefused,
+    addresses_to_ask,
+    check_service,
+    known_cameras,
+    recognised,
+)
+from app.registry.discovery.moving import follow, is_the_same
+from app.registry.editing import EntryUnknown
+from app.registry.registry_access import (
+    KEEPS,
+    editing_of,
+    editor_of,
+    refusals,
+    registry_of,
+    repository_of,
+)
+from app.registry.registry_schemas import RegistryEntryResponse, entry_response
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from ingest.errors import CertificateRefused, SourceError
+from ingest.onvif.device import describe, set_keyframe_interval
+from ingest.onvif.discovery import discover
+
+router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
+
+_MOST_AT_ONCE = 4
+_errands = threading.BoundedSemaphore(_MOST_AT_ONCE)
+
+
+@router.get("/discover")
+@permits(KEEPS)
+def networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
+    """Where cameras may be looked for: `[onvif] networks`."""
+    del caller
+    return NetworksResponse(networks=[str(one) for one in here.services.site().onvif.networks])
+
+
+@router.post("/discover")
+@permits(KEEPS)
+async def discover_cameras(
+    wanted: DiscoverRequest, caller: CurrentUserDep, here: AppStateDep
+) -> DiscoverResponse:
+    """Ask each address of the allowed networks whether it is a camera; some seconds."""
+    with _errand():
+        asked = addresses_to_ask(here.services.site().onvif.networks, wanted.network)
+        await _note(caller, here, str(wanted.network or "all networks"))
+        devices = await discover(asked)
+        known = await run_in_threadpool(known_cameras, repository_of(here))
+    sees = caller.scope.sees
+    return DiscoverResponse(
+        asked=len(asked),
+        items=[
+            found_response(
+                one, may_see=one.known is not None and sees(one.known.agency, one.known.area)
+            )
+            for one in recognised(devices, known)
+        ],
+    )
+
+
+@router.post("/discover/camera")
+@permits(KEEPS)
+async def describe_camera(
+    wanted: OnvifRequest, caller: CurrentUserDep, here: AppStateDep
+) -> OnvifCameraResponse:
+    """Ask one camera who it is and what it streams."""
+    with _errand():
+        check_service(wanted.service, here.services.site().onvif.networks)
+        await _note(caller, here, wanted.service)
+        return camera_response(await describe(wanted.login))
+
+
+@router.post("/discover/keyframes")
+@permits(KEEPS)
+async def set_keyframes(
+    wanted: KeyframeRequest, caller: CurrentUserDep, here: AppStateDep
+) -> OnvifProfileResponse:
+    """Set how often a profile has a keyframe; the answer is what the camera made of it."""
+    with _errand():
+        check_service(wanted.service, here.services.site().onvif.networks)
+        await _note(caller, here, f"{wanted.service} keyframes")
+        return profile_response(
+            await set_keyframe_interval(wanted.login, wanted.token, wanted.interval_s)
+        )
+
+
+@router.post("/cameras/{entry_id}/follow")
+@permits(KEEPS)
+async def follow_camera(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    entry_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$")],
+    wanted: FollowRequest,
+) -> RegistryEntryResponse:
+    """Give a camera the address at which it answers now, if it is the same camera."""
+    with _errand(), refusals():
+        editor = editor_of(here)
+        entry = await run_in_threadpool(
+            registry_of(caller, here).entry, EntryKind.CAMERAS, entry_id
+        )
+        if entry is None:
+            raise EntryUnknown(entry_id)
+        check_service(f"http://{wanted.address}/", here.services.site().onvif.networks)
+        found = await discover([wanted.address])
+        device = next((one for one in found if is_the_same(one, entry)), None)
+        if device is None:
+            raise ApiError(409, "camera_not_there")
+        editing = editing_of(caller, here)
+        moved = await run_in_threadpool(
+            follow, repository_of(here), editor, entry_id, device, editing
+        )
+        return entry_response(moved)
+
+
+@contextmanager
+def _errand() -> Iterator[None]:
+    """A few at once; what a camera or the site refuses is said in the API's form."""
+    if not _errands.acquire(blocking=False):
+        raise ApiError(503, "busy", headers={"Retry-After": "10"})
+    try:
+        yield
+    except FindingRefused as refused:
+        raise ApiError(403, "onvif_network", problem=refused) from None
+    except CertificateRefused as error:
+        shown = {"fingerprint": error.fingerprint}
+        raise ApiError(422, "onvif_certificate", extra=shown, problem=error) from None
+    except SourceError as error:
+        raise ApiError(422, f"onvif_{error.reason}", problem=error) from None
+    finally:
+        _errands.release()
+
+
+async def _note(caller: CurrentUser, here: AppState, what: str) -> None:
+    """Who asked which address, without a password."""
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action="address_tried",
+        object_id=what[:200],
+        details={"by": "onvif"},
+    )
+    await run_in_threadpool(note_in_log, here.services.archive.database, line)

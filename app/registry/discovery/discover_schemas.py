@@ -1,0 +1,151 @@
+"""What the search for cameras takes and says over HTTP. No password is ever said."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.registry.discovery.finding import FoundCamera
+from app.web_api.schemas import ApiModel
+from config.camera import TlsTrust
+from ingest.onvif.records import OnvifDescription, OnvifLogin, OnvifProfile
+
+
+class DiscoverRequest(BaseModel):
+    """A part of the allowed networks; without it, all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    network: IPv4Network | None = None
+
+
+class OnvifRequest(BaseModel):
+    """A camera's ONVIF address, and who asks it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(max_length=500)
+    user: str = Field(default="", max_length=120)
+    password: str = Field(default="", max_length=200, repr=False)
+    tls_pin: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the certificate that is believed at an https address",
+    )
+
+    @property
+    def login(self) -> OnvifLogin:
+        """For the room that asks."""
+        tls = TlsTrust(pin=self.tls_pin)
+        return OnvifLogin(service=self.service, user=self.user, password=self.password, tls=tls)
+
+
+class KeyframeRequest(OnvifRequest):
+    """How often a profile is to have a keyframe."""
+
+    token: str = Field(max_length=200)
+    interval_s: float = Field(ge=0.2, le=10)
+
+
+class FollowRequest(BaseModel):
+    """Where the camera is now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: IPv4Address
+
+
+class NetworksResponse(ApiModel):
+    """Where cameras may be looked for."""
+
+    networks: list[str]
+
+
+class FoundCameraResponse(ApiModel):
+    """A camera that answered. `camera` is its id in the registry, if the caller may see it."""
+
+    address: str
+    service: str
+    endpoint: str
+    name: str
+    hardware: str
+    location: str
+    mac: str | None
+    is_known: bool
+    is_moved: bool = Field(description="the registry has it at another address")
+    camera: str | None
+
+
+class DiscoverResponse(ApiModel):
+    """Every camera that answered, by address, and how many addresses were asked."""
+
+    asked: int
+    items: list[FoundCameraResponse]
+
+
+class OnvifProfileResponse(ApiModel):
+    """One stream; what the camera does not say is null."""
+
+    token: str
+    name: str
+    stream: str | None
+    codec: str | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    keyframe_interval_s: float | None
+    bitrate_kbps: int | None
+
+
+class OnvifCameraResponse(ApiModel):
+    """Who a camera is, and which of its streams suit detection (`watched`) and live view."""
+
+    manufacturer: str
+    model: str
+    serial: str
+    firmware: str
+    mac: str | None
+    clock_ahead_s: float | None
+    turns: bool
+    profiles: list[OnvifProfileResponse]
+    watched: str | None
+    shown: str | None
+
+
+def found_response(found: FoundCamera, *, may_see: bool) -> FoundCameraResponse:
+    """A found camera as it is sent out."""
+    device, known = found.device, found.known
+    return FoundCameraResponse(
+        address=device.address,
+        service=device.service,
+        endpoint=device.endpoint,
+        name=device.name,
+        hardware=device.hardware,
+        location=device.location,
+        mac=device.mac,
+        is_known=known is not None,
+        is_moved=found.moved,
+        camera=known.id if known and may_see else None,
+    )
+
+
+def profile_response(profile: OnvifProfile) -> OnvifProfileResponse:
+    """A profile as it is sent out."""
+    facts = {name: getattr(profile, name) for name in OnvifProfileResponse.model_fields}
+    return OnvifProfileResponse.model_validate(facts)
+
+
+def camera_response(said: OnvifDescription) -> OnvifCameraResponse:
+    """A described camera as it is sent out."""
+    facts = said.facts
+    return OnvifCameraResponse(
+        manufacturer=facts.manufacturer,
+        model=facts.model,
+        serial=facts.serial,
+        firmware=facts.firmware,
+        mac=facts.mac,
+        clock_ahead_s=facts.clock_ahead_s,
+        turns=any(profile.turns for profile in said.profiles),
+        profiles=[profile_response(one) for one in said.profiles],
+        watched=said.watched.token if said.watched else None,
+        shown=said.shown.token if said.shown else None,
+    )

@@ -1,0 +1,113 @@
+"""Cameras on the site's networks beside those in the registry: new, known, or at another address.
+
+Nothing outside `[onvif] networks` is asked. A camera is known by its endpoint reference, then by
+its MAC, then by its address.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+from urllib.parse import urlsplit
+
+from alerts.registry.records import EntryKind
+from alerts.registry.repository import RegistryRepository
+from alerts.store.roles import EVERYTHING
+from app.registry.address_guard import AddressGuard
+from app.registry.export import every_entry
+from config.registry.entries import SOURCES
+from ingest.onvif.discovery import MOST_ADDRESSES
+from ingest.onvif.probe_message import FoundDevice
+
+SETTING = "[onvif] networks"
+
+
+class FindingRefused(Exception):
+    """What is not asked, and why; the message names the setting that would allow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCamera:
+    """A registered camera, as far as it can be recognised on a network."""
+
+    id: str
+    agency: str | None
+    area: str | None
+    hosts: frozenset[str]
+    endpoint: str | None
+    mac: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCamera:
+    """A camera that answered. `moved` says that the registry has it at another address."""
+
+    device: FoundDevice
+    known: KnownCamera | None = None
+    moved: bool = False
+
+
+def addresses_to_ask(
+    allowed: Sequence[IPv4Network], wanted: IPv4Network | None
+) -> list[IPv4Address]:
+    """The addresses of a part of the allowed networks, or of all. Raises `FindingRefused`."""
+    if not allowed:
+        raise FindingRefused(f"{SETTING} names no network")
+    if wanted is not None and not any(wanted.subnet_of(network) for network in allowed):
+        raise FindingRefused(f"{wanted} is outside {SETTING}")
+    networks = [wanted] if wanted is not None else list(allowed)
+    if sum(network.num_addresses for network in networks) > MOST_ADDRESSES:
+        raise FindingRefused(f"more than {MOST_ADDRESSES} addresses: choose a smaller network")
+    return list(dict.fromkeys(host for network in networks for host in network.hosts()))
+
+
+def check_service(service: str, allowed: Sequence[IPv4Network]) -> None:
+    """Raise `FindingRefused` where a camera may not be asked at this address."""
+    if not allowed:
+        raise FindingRefused(f"{SETTING} names no network")
+    guard = AddressGuard(allowed, resolve=lambda _: (), setting=SETTING)
+    refusal = guard.refusal(service)
+    if refusal or urlsplit(service).scheme not in ("http", "https"):
+        raise FindingRefused(f"{service[:200]!r} {refusal or 'is no http:// address'}")
+
+
+def known_cameras(repository: RegistryRepository) -> list[KnownCamera]:
+    """Every registered camera."""
+    entries = every_entry(repository, EntryKind.CAMERAS, EVERYTHING)
+    return [known_camera(entry.id, entry.document or {}) for entry in entries]
+
+
+def known_camera(name: str, document: Any) -> KnownCamera:
+    """One registered camera, from its table."""
+    link = document.get("onvif") or {}
+    addresses = [document.get(key) for key in SOURCES] + [link.get("service")]
+    return KnownCamera(
+        id=name,
+        agency=document.get("agency"),
+        area=document.get("area"),
+        hosts=frozenset(host for one in addresses if (host := host_of(one))),
+        endpoint=link.get("endpoint"),
+        mac=link.get("mac"),
+    )
+
+
+def recognised(devices: Iterable[FoundDevice], known: Sequence[KnownCamera]) -> list[FoundCamera]:
+    """Each device with the registered camera that it is, if it is one."""
+    by_endpoint = {one.endpoint: one for one in known if one.endpoint}
+    by_mac = {one.mac: one for one in known if one.mac}
+    by_host = {host: one for one in known for host in one.hosts}
+    found = []
+    for device in devices:
+        same = by_endpoint.get(device.endpoint) or by_mac.get(device.mac or "")
+        camera = same or by_host.get(device.address)
+        moved = same is not None and device.address not in same.hosts
+        found.append(FoundCamera(device=device, known=camera, moved=moved))
+    return found
+
+
+def host_of(address: object) -> str | None:
+    """The host of a camera's address; None where it has none."""
+    try:
+        return urlsplit(address).hostname if isinstance(address, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,26 @@
+"""How a configured camera is asked by ONVIF: where, by whom, and which certificate is believed."""
+
+from urllib.parse import unquote, urlsplit
+
+from app.registry.discovery.finding import check_service
+from config.camera import CameraConfig, OnvifLink
+from config.site import Site
+from ingest.onvif.records import OnvifLogin
+
+
+def onvif_login(site: Site, camera: CameraConfig, link: OnvifLink) -> OnvifLogin:
+    """The camera's service with the login of its pictures.
+
+    Raises `FindingRefused` outside `[onvif] networks`; looks no name up.
+    """
+    check_service(link.service, site.onvif.networks)
+    user, password = _login(camera)
+    return OnvifLogin(service=link.service, user=user, password=password, tls=camera.tls)
+
+
+def _login(camera: CameraConfig) -> tuple[str, str]:
+    for source in (camera.source, camera.main_source):
+        parts = urlsplit(source.reveal()) if source is not None else None
+        if parts is not None and parts.username:
+            return unquote(parts.username), unquote(parts.password or "")
+    return "", ""

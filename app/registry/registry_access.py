@@ -1,0 +1,104 @@
+"""Who changes the registry over HTTP, as what, and how a refusal is said."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Header
+
+from alerts.registry.ownership import EntryNotOwned
+from alerts.registry.records import Author, RegistryConflict
+from alerts.registry.repository import RegistryRepository
+from alerts.registry.scoped import ScopedRegistry
+from alerts.store.roles import Role
+from app.registry.address_guard import AddressGuard
+from app.registry.editing import Editing, EntryInUse, EntryRefused, EntryUnknown, WatchAreaRefused
+from app.registry.editor import RegistryEditor
+from app.site.site_file import entry_check
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError, InvalidInput
+from config.credentials import CredentialError, CredentialKey
+from config.registry.entry_check import EntryCheck
+
+KEEPS = frozenset({Role.TECHNICIAN, Role.ADMIN})
+READS = KEEPS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}
+_REVISION = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
+_MOST_PROBLEMS = 200
+_check: EntryCheck | None = None
+
+
+def registry_of(caller: CurrentUser, here: AppState) -> ScopedRegistry:
+    """The registry in the archive, as far as it is the caller's."""
+    return ScopedRegistry(repository_of(here), caller.scope)
+
+
+def repository_of(here: AppState) -> RegistryRepository:
+    """The whole registry, for what judges entries; not for what is told."""
+    return RegistryRepository(here.services.archive.database)
+
+
+def editor_of(here: AppState) -> RegistryEditor:
+    """What changes the registry; refused where the site is watched by its files."""
+    if here.services.site().registry.source == "files":
+        raise ApiError(409, "registry_in_files")
+    return RegistryEditor(repository_of(here), entry_checks(), CredentialKey(os.environ))
+
+
+def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:
+    """The person who changes, in the role in which they may."""
+    role = Role.TECHNICIAN if Role.TECHNICIAN in caller.roles else Role.ADMIN
+    author = Author(
+        username=caller.session.user.username,
+        role=role.value,
+        at=here.services.clock.utc(),
+        origin=origin,
+    )
+    guard = AddressGuard(here.services.site().registry.networks)
+    return Editing(author=author, scope=caller.scope, guard=guard)
+
+
+def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
+    """The revision that the person saw; it is required."""
+    if if_match is None:
+        raise ApiError(428, "version_required")
+    found = _REVISION.match(if_match)
+    if found is None:
+        raise InvalidInput("header.If-Match", "int_parsing")
+    return int(found[1])
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say what cannot be done in the API's form."""
+    try:
+        yield
+    except (EntryUnknown, EntryNotOwned):
+        raise ApiError(404, "entry_not_found") from None
+    except RegistryConflict as error:
+        raise ApiError(409, "entry_changed", name=error.name) from None
+    except CredentialError as error:
+        raise ApiError(409, "entry_key", problem=error) from None
+    except EntryInUse as error:
+        raise ApiError(
+            409, "entry_in_use", cameras=error.cameras, areas=error.areas, one=error.one
+        ) from None
+    except WatchAreaRefused as error:
+        raise ApiError(409, error.name) from None
+    except EntryRefused as error:
+        shown = [
+            {"path": one.path, "message": one.message} for one in error.findings[:_MOST_PROBLEMS]
+        ]
+        raise ApiError(
+            422, "entry_refused", extra={"problems": shown}, problem=error.findings[0]
+        ) from None
+
+
+def entry_checks() -> EntryCheck:
+    """What judges entries; made once: its models take some time."""
+    global _check  # noqa: PLW0603 - a cache of what never changes
+    if _check is None:
+        _check = entry_check()
+    return _check

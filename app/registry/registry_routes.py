@@ -1,0 +1,137 @@
+"""The registry's entries: cameras, rules, agencies and areas. See `docs/rest-api.md`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query
+from fastapi import Path as PathParameter
+
+from alerts.registry.records import EntryKind, EntryQuery
+from app.registry.registry_access import (
+    KEEPS,
+    READS,
+    editing_of,
+    editor_of,
+    known_revision,
+    refusals,
+    registry_of,
+)
+from app.registry.registry_schemas import (
+    BulkChangeRequest,
+    BulkChangeResponse,
+    RegistryEntryResponse,
+    RegistryPageResponse,
+    RegistryRemovedResponse,
+    entry_response,
+)
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
+
+EntryId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
+Word = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")]
+Revision = Annotated[int, Depends(known_revision)]
+Table = Annotated[dict[str, Any], Body()]
+
+
+@router.get("/{kind}")
+@permits(READS, token=TokenScope.READ)
+def list_entries(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    *,
+    area: Word = None,
+    agency: Word = None,
+    text: Word = None,
+    enabled: bool | None = None,
+    camera: Word = None,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 100,
+    cursor: Word = None,
+) -> RegistryPageResponse:
+    """Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+
+    `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
+    """
+    wanted = EntryQuery(
+        kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
+        limit=limit, camera=camera,
+    )  # fmt: skip
+    page = registry_of(caller, here).page(wanted, count=cursor is None)
+    return RegistryPageResponse(
+        source=here.services.site().registry.source,
+        items=[entry_response(entry) for entry in page.items],
+        next=page.next,
+        total=page.total,
+    )
+
+
+@router.get("/{kind}/{entry_id}")
+@permits(READS, token=TokenScope.READ)
+def one_entry(
+    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, entry_id: EntryId
+) -> RegistryEntryResponse:
+    """One entry as it is now."""
+    found = registry_of(caller, here).entry(kind, entry_id)
+    if found is None:
+        raise ApiError(404, "entry_not_found")
+    return entry_response(found)
+
+
+@router.post("/{kind}", status_code=201)
+@permits(KEEPS)
+def add_entry(
+    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, table: Table
+) -> RegistryEntryResponse:
+    """Add an entry: it is watched within seconds."""
+    with refusals():
+        return entry_response(editor_of(here).create(kind, table, editing_of(caller, here)))
+
+
+@router.patch("/{kind}/{entry_id}")
+@permits(KEEPS)
+def change_entry(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    entry_id: EntryId,
+    *,
+    revision: Revision,
+    table: Table,
+) -> RegistryEntryResponse:
+    """Put these keys in place; null takes a key away. An address as it is shown stays."""
+    with refusals():
+        editing = editing_of(caller, here)
+        return entry_response(editor_of(here).change(kind, entry_id, table, revision, editing))
+
+
+@router.delete("/{kind}/{entry_id}")
+@permits(KEEPS)
+def remove_entry(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    entry_id: EntryId,
+    revision: Revision,
+) -> RegistryRemovedResponse:
+    """Take an entry away; its history stays."""
+    with refusals():
+        editing = editing_of(caller, here)
+        head = editor_of(here).remove(kind, entry_id, revision, editing)
+    return RegistryRemovedResponse(revision=head)
+
+
+@router.post("/cameras/bulk")
+@permits(KEEPS)
+def change_cameras(
+    caller: CurrentUserDep, here: AppStateDep, wanted: BulkChangeRequest
+) -> BulkChangeResponse:
+    """Give many cameras the same agency, area or switch, all or none."""
+    patch = wanted.model_dump(exclude={"ids"}, exclude_unset=True)
+    with refusals():
+        changed = editor_of(here).change_many(wanted.ids, patch, editing_of(caller, here))
+    return BulkChangeResponse(changed=changed)

@@ -1,0 +1,111 @@
+"""What the registry says and takes over HTTP. An `entry` is a table as a file would have it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.registry.records import EntryKind, RegisteredEntry
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+MOST_AT_ONCE = 5000
+
+
+class RegistryEntryResponse(ApiModel):
+    """One entry; addresses are shown without their logins. `revision` goes into If-Match."""
+
+    id: str
+    revision: int
+    entry: dict[str, Any]
+
+
+class RegistryPageResponse(ApiModel):
+    """Entries in the order of their ids. `next` is the cursor of the next page."""
+
+    source: Literal["files", "database"] = Field(description="what the site watches by")
+    items: list[RegistryEntryResponse]
+    next: str | None
+    total: int | None = Field(description="in all pages; only with the first one")
+
+
+class BulkChangeRequest(BaseModel):
+    """The same change to many cameras, all or none. Null takes a key away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    agency: str | None = None
+    area: str | None = None
+    enabled: bool | None = None
+
+
+class BulkChangeResponse(ApiModel):
+    """How many cameras are another now."""
+
+    changed: int
+
+
+class RegistryRemovedResponse(ApiModel):
+    """The revision of the removal, by which it can be undone."""
+
+    revision: int
+
+
+class RegistryChangeResponse(ApiModel):
+    """One change: who, when, and the entry before and after (null: there was none)."""
+
+    revision: int
+    at: Time
+    by: PersonResponse
+    role: str
+    origin: str
+    kind: EntryKind
+    id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    undoes: int | None
+    can_undo: bool = Field(description="nothing changed the entry since")
+
+
+class RegistryHistoryResponse(ApiModel):
+    """Changes, the newest first; `next` is the cursor of those before."""
+
+    items: list[RegistryChangeResponse]
+    next: int | None
+
+
+class ImportChangeResponse(ApiModel):
+    """An entry that the import changes: the keys that differ."""
+
+    line: int
+    kind: EntryKind
+    id: str
+    is_new: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class ImportProblemResponse(ApiModel):
+    """What is wrong on a line of the file."""
+
+    line: int
+    path: str
+    message: str
+
+
+class ImportResponse(ApiModel):
+    """What an import did, or with `dry_run` would do. With a problem, nothing is imported."""
+
+    dry_run: bool
+    imported: bool
+    created: int
+    changed: int
+    unchanged: int
+    changes: list[ImportChangeResponse] = Field(description="the first ones")
+    problems: list[ImportProblemResponse]
+
+
+def entry_response(entry: RegisteredEntry) -> RegistryEntryResponse:
+    """An entry as it is sent out."""
+    return RegistryEntryResponse(
+        id=entry.id, revision=entry.revision, entry=dict(entry.document or {})
+    )

@@ -1,0 +1,44 @@
+"""Findings of a file that was sent, in the language of who sent it."""
+
+from collections.abc import Iterable
+
+from fastapi import Request
+
+from alerts.store.wrong_line import WrongLine
+from app.registry.import_files import ImportUnreadable, LineProblem
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError
+from app.web_api.language import Language, chosen
+from app.web_api.messages.sentences import sentence
+
+
+def reader_language(request: Request, here: AppState) -> Language:
+    """The language that the reader of an answer wants, or else the site's."""
+    default = Language(here.services.site().site.locale)
+    return chosen(request.headers.get("accept-language"), default)
+
+
+def said(wrong: WrongLine, language: Language) -> str:
+    """What is wrong with a line, in words."""
+    return sentence(f"line_{wrong.code}", language, wrong.facts)
+
+
+def said_with_numbers(found: Iterable[WrongLine], language: Language) -> list[str]:
+    """Each finding with its line's number before it."""
+    return [
+        sentence("line_numbered", language, {"line": one.line, "problem": said(one, language)})
+        for one in found
+    ]
+
+
+def unreadable(error: ImportUnreadable, language: Language) -> ApiError:
+    """The refusal of a file that cannot be read as a whole."""
+    why = sentence(f"file_{error.code}", language, error.facts)
+    return ApiError(422, "import_unreadable", problem=why)
+
+
+def said_of_import(problem: LineProblem, language: Language) -> str:
+    """What is wrong on a line of a file of cameras; a finding of the site's checks is English."""
+    if problem.code is None:
+        return problem.message
+    return sentence(f"file_{problem.code}", language, problem.facts)

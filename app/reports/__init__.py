@@ -1,0 +1,1 @@
+"""Reports of any period on screens, in workbooks and on paper."""

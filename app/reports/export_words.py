@@ -1,0 +1,183 @@
+"""The words of exported tables, in both languages, by the machine's names.
+
+The screens have their own catalogues; what is written into a file must be said here. The words of
+what rules raise are those of the rules' own files.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from alerts.store.plain_text import plain
+from app.reports.situation_words import SITUATION_WORDS
+from app.web_api.language import Language
+from detection.rules.registry import registry
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "alerts": ("Cảnh báo", "Alerts"),
+    "about": ("Thông tin", "About"),
+    "number": ("Mã số", "Number"),
+    "exercise": ("Diễn tập", "Drill"),
+    "is_exercise": ("DIỄN TẬP", "EXERCISE"),
+    "kind": ("Loại", "Kind"),
+    "priority": ("Mức ưu tiên", "Priority"),
+    "state": ("Trạng thái", "State"),
+    "outcome": ("Kết luận", "Outcome"),
+    "reject_reason": ("Lý do báo giả", "Reason of rejection"),
+    "raised_at": ("Lúc phát hiện", "Raised at"),
+    "cleared_at": ("Lúc hết dấu hiệu", "Cleared at"),
+    "camera_name": ("Camera", "Camera"),
+    "camera_id": ("Mã camera", "Camera id"),
+    "place": ("Địa điểm", "Place"),
+    "area": ("Khu vực", "Area"),
+    "agency": ("Đơn vị", "Agency"),
+    "confidence": ("Độ tin của máy", "Confidence"),
+    "detections": ("Số lần thấy", "Detections"),
+    "acknowledged_at": ("Lúc nhận", "Acknowledged at"),
+    "acknowledged_by": ("Người nhận", "Acknowledged by"),
+    "owner": ("Đang do ai xử lý", "Holder"),
+    "verdict_at": ("Lúc kết luận", "Verdict at"),
+    "verdict_by": ("Người kết luận", "Verdict by"),
+    "closed_at": ("Lúc đóng", "Closed at"),
+    "closed_by": ("Người đóng", "Closed by"),
+    "notes": ("Ghi chú", "Notes"),
+    "made_at": ("Xuất lúc", "Made at"),
+    "made_by": ("Người xuất", "Made by"),
+    "site": ("Đơn vị vận hành", "Site"),
+    "rows": ("Số dòng", "Rows"),
+    "since": ("Từ", "From"),
+    "until": ("Đến trước", "Until before"),
+    "figure": ("Chỉ số", "Figure"),
+    "value": ("Giá trị", "Value"),
+    "summary": ("Tổng hợp", "Summary"),
+    "by_kind": ("Theo loại", "By kind"),
+    "by_area": ("Theo khu vực", "By area"),
+    "by_agency": ("Theo đơn vị", "By agency"),
+    "by_camera": ("Theo camera", "By camera"),
+    "by_reason": ("Lý do báo giả", "Reasons"),
+    "by_time": ("Theo thời gian", "Over time"),
+    "sources": ("Nguồn báo nhiều nhất", "Top sources"),
+    "total": ("Tổng số", "Total"),
+    "confirmed": ("Thật", "True"),
+    "rejected": ("Báo giả", "False"),
+    "unjudged": ("Chưa kết luận", "No verdict"),
+    "false_rate": ("Tỷ lệ báo giả", "False-alert rate"),
+    "count": ("Số lượng", "Count"),
+    "heard": ("Tổng số lượt phát báo (kể cả báo lại)", "Annunciations, repeats included"),
+    "share": ("Tỷ trọng", "Share"),
+    "watch_total": ("Cảnh báo giám sát", "Alerts of the watch"),
+    "system_total": ("Cảnh báo hệ thống", "Alerts of the system"),
+    "unanswered": ("Chưa ai trả lời", "Unanswered"),
+    "stale": ("Mở quá 24 giờ", "Open for more than 24 h"),
+    "leases_lost": ("Lần quá hạn kết luận", "Leases run out"),
+    "ack_within_15": ("Nhận trong 15 giây", "Acknowledged within 15 s"),
+    "ack_within_60": ("Nhận trong 60 giây", "Acknowledged within 60 s"),
+    "ack_median": ("Thời gian tiếp nhận, trung vị (giây)", "Time to acknowledge, median (s)"),
+    "ack_p90": ("Tiếp nhận: 90 % trường hợp dưới (giây)", "Time to acknowledge, 90 % below (s)"),
+    "verdict_within_60": ("Kết luận trong 60 giây", "Verdict within 60 s"),
+    "verdict_median": ("Thời gian kết luận, trung vị (giây)", "Time to verdict, median (s)"),
+    "verdict_p90": ("Kết luận: 90 % trường hợp dưới (giây)", "Time to verdict, 90 % below (s)"),
+    "load_mean": ("Số lượt phát báo mỗi 10 phút", "Annunciations per 10 min"),
+    "load_per_desk": ("Mỗi bàn trực mỗi 10 phút", "Per desk per 10 min"),
+    "load_most": ("10 phút dồn dập nhất", "Most in 10 min"),
+    "flood_share": ("Thời gian dồn dập (> 10 trong 10 phút)", "Time in flood (> 10 in 10 min)"),
+    "coverage": ("Tỷ lệ thời gian camera nhìn được", "Camera coverage"),
+    "recorded_share": ("Thời gian có ghi nhận", "Time that was recorded"),
+    "by_blindness": ("Camera mất hình", "Blind cameras"),
+    "blind_min": ("Mất hình (phút)", "Blind (min)"),
+    "outages": ("Số lần mất hình", "Outages"),
+    "shift_account": ("Ca trực", "Shift"),
+    "inherited": ("Nhận từ ca trước", "Inherited"),
+    "answered": ("Đã nhận xử lý", "Answered"),
+    "taken_over": ("Nhận thay, được chuyển", "Taken over"),
+    "proposed": ("Đề nghị báo giả", "Proposed as false"),
+    "closed": ("Đã đóng", "Closed"),
+    "handed_on": ("Chuyển ca sau", "Handed on"),
+    "not_recorded": ("chưa ghi nhận", "not recorded yet"),
+    "unknown": ("Chưa khai báo", "Not given"),
+    "kind.camera_offline": ("Mất hình camera", "Camera offline"),
+    "kind.camera_frozen": ("Hình camera đứng", "Camera frozen"),
+    "kind.camera_tampered": ("Camera bị che hoặc xoay", "Camera tampered"),
+    "kind.worker_lost": ("Mất máy phân tích", "Worker lost"),
+    "kind.detector_stalled": ("Bộ nhận dạng dừng", "Detector stalled"),
+    "kind.queue_lag": ("Hàng đợi chậm", "Queue lag"),
+    "kind.event_gap": ("Thiếu sự kiện", "Event gap"),
+    "kind.self_test_missed": ("Hệ thống tự kiểm tra: không đạt", "Self-test missed"),
+    "kind.evidence_lag": ("Ảnh, phim chưa lưu được", "Evidence not stored"),
+    "kind.recording_gap": ("Không ghi hình được", "Not being recorded"),
+    "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
+    "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
+    "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
+    "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
+    "kind.device_fault": ("Thiết bị báo động có sự cố", "Device trouble"),
+    "kind.telephone_fault": ("Mất kết nối tổng đài", "Exchange not heard"),
+    "state.new": ("Chưa trả lời", "New"),
+    "state.acknowledged": ("Đã nhận", "Acknowledged"),
+    "state.confirmed": ("Đã xác nhận", "Confirmed"),
+    "state.rejected": ("Báo giả", "Rejected"),
+    "state.closed": ("Đã đóng", "Closed"),
+    "outcome.none": ("Chưa kết luận", "No verdict"),
+    "outcome.confirmed": ("Thật", "True"),
+    "outcome.rejected": ("Báo giả", "False"),
+    "reason.steam": ("Hơi nước", "Steam"),
+    "reason.dust": ("Bụi", "Dust"),
+    "reason.lights": ("Đèn, phản quang", "Lights"),
+    "reason.sunset": ("Nắng chiều", "Sunset"),
+    "reason.welding": ("Hàn xì", "Welding"),
+    "reason.votive_paper": ("Đốt vàng mã", "Votive paper"),
+    "reason.street_cooking": ("Bếp vỉa hè", "Street cooking"),
+    "reason.fog": ("Sương mù", "Fog"),
+    "reason.drill": ("Diễn tập", "Drill"),
+    "reason.other": ("Khác", "Other"),
+    **SITUATION_WORDS,
+}
+
+
+class ExportVocabulary:
+    """One language's words; a name that has none is shown as it is."""
+
+    def __init__(self, language: Language) -> None:
+        self._place = 0 if language is Language.VI else 1
+
+    def __call__(self, name: str) -> str:
+        """The word of a name."""
+        pair = _WORDS.get(name) or _of_rule(name)
+        return pair[self._place] if pair else name.rpartition(".")[2]
+
+
+def kinds_by_word(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The kinds of alert whose name, in either language, has each of these plain words."""
+    names = _plain_names()
+    return {word: frozenset(kind for kind, name in names.items() if word in name) for word in words}
+
+
+@cache
+def _plain_names() -> Mapping[str, frozenset[str]]:
+    """The words of every kind's names, without marks."""
+    section = "kind."
+    names = {
+        name.removeprefix(section): plain(*both)
+        for name, both in _WORDS.items()
+        if name.startswith(section)
+    }
+    for kind, known in registry().kinds.items():
+        said = (known.name, known.confirmed_name)
+        names[kind] = plain(*(text for one in said if one for text in (one.vi, one.en)))
+    return {kind: frozenset(name.split()) for kind, name in names.items()}
+
+
+def is_said_of_confirmed(kind: str) -> bool:
+    """Whether a confirmed alert of the kind has a word of its own: `true.KIND`."""
+    known = registry().kinds.get(kind)
+    return known is not None and known.confirmed_name is not None
+
+
+def _of_rule(name: str) -> tuple[str, str] | None:
+    """The words of a kind that rules raise; None of another name."""
+    section, _, kind = name.partition(".")
+    known = registry().kinds.get(kind)
+    if known is None:
+        return None
+    words = known.exported_name or known.name
+    if section == "true" and known.confirmed_name is not None:
+        return known.confirmed_name.vi, f"{words.en}, confirmed"
+    return (words.vi, words.en) if section == "kind" else None

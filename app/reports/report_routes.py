@@ -1,0 +1,181 @@
+"""Reports of any period, on the screen and as a workbook; and the figures at a desk's foot.
+
+A report reads its period and nothing else, the foot's figures the last seven days: through the
+index on time, however old the archive is.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+
+from alerts.reports.counting import count
+from alerts.reports.desk_figures import DayBounds, desk_figures
+from alerts.reports.figures import PROMPT_S, Figures, FiguresSpan
+from alerts.reports.reports import ReportPeriod, counted, deeds_of
+from alerts.reports.shift_account import ShiftAccount, account
+from alerts.shifts.shifts import ShiftRepository
+from app.coverage.coverage_routes import coverage_of
+from app.reports.period_paper import period_report
+from app.reports.report_schemas import (
+    DeskFootResponse,
+    ReportParts,
+    ReportResponse,
+    report_response,
+)
+from app.reports.report_table import sheets, summary
+from app.reports.site_names import SiteNames
+from app.reports.spreadsheet import ClockTime, csv_text, xlsx
+from app.reports.table_words import about_sheet, words_for
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.downloads import CSV, PDF, XLSX, download, log_takeaway
+from app.web_api.errors import ApiError
+from app.web_api.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["report"])
+
+_WEEK_DAYS = 7
+Wanted = Annotated[tuple[float, float], Depends(period)]
+ShiftId = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$")]
+
+
+@router.get("/report")
+@permits(EVERYONE, token=TokenScope.READ)
+def report(
+    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+) -> ReportResponse:
+    """The period in figures, of what the caller may see; with a shift, what its officer did."""
+    return report_response(_parts(caller, here, wanted, shift))
+
+
+@router.get("/report/desk")
+@permits(EVERYONE, token=TokenScope.READ)
+def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
+    """How fast today's alerts were taken, and how many verdicts of seven days were "false"."""
+    now = here.services.clock.utc()
+    today = midnight(now)
+    days = DayBounds(today_from=today, week_from=today - _WEEK_DAYS * DAY_S, prompt_s=PROMPT_S)
+    found = desk_figures(here.services.archive.database, days, caller.scope)
+    return DeskFootResponse(
+        acknowledged_today=found.acknowledged,
+        within_15_s_today=_share(found.within_15_s, found.acknowledged),
+        judged_7_days=found.judged,
+        false_rate_7_days=_share(found.rejected, found.judged),
+    )
+
+
+@router.get("/report/export.xlsx", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_xlsx(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    wanted: Wanted,
+    shift: ShiftId = None,
+) -> StreamingResponse:
+    """The report as a workbook."""
+    since, until = wanted
+    words = words_for(request, here)
+    parts = _parts(caller, here, wanted, shift)
+    _log_export(caller, here, wanted, "xlsx")
+    about = about_sheet(
+        caller, here, words, [("since", ClockTime(since)), ("until", ClockTime(until))]
+    )
+    tables = [*sheets(parts, SiteNames.of(words, here.people, here.services.site())), about]
+    return download(xlsx(tables), XLSX, f"{_name(wanted)}.xlsx")
+
+
+@router.get("/report/export.csv", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_csv(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    wanted: Wanted,
+    shift: ShiftId = None,
+) -> StreamingResponse:
+    """The report's main figures as CSV, one a row."""
+    table = summary(_parts(caller, here, wanted, shift), words_for(request, here))
+    _log_export(caller, here, wanted, "csv")
+    return download(csv_text(table.heads, table.rows), CSV, f"{_name(wanted)}.csv")
+
+
+@router.get("/report/export.pdf", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_pdf(
+    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+) -> StreamingResponse:
+    """The report as an official Vietnamese paper."""
+    from app.reports.paper.pdf import pdf
+
+    parts = _parts(caller, here, wanted, shift)
+    _log_export(caller, here, wanted, "pdf")
+    paper = period_report(parts, here, caller.session.user.name)
+    return download([pdf(paper)], PDF, f"{_name(wanted)}.pdf")
+
+
+def _log_export(
+    caller: CurrentUser, here: AppState, wanted: tuple[float, float], form: str
+) -> None:
+    since, until = wanted
+    details = {"since": since, "until": until, "form": form}
+    log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
+
+
+def _parts(
+    caller: CurrentUser, here: AppState, wanted: tuple[float, float], shift_id: str | None
+) -> ReportParts:
+    """Everything that the report says, counted once."""
+    figures, span = _figures(caller, here, wanted)
+    return ReportParts(
+        figures=figures,
+        span=span,
+        coverage=coverage_of(caller, here, *wanted),
+        account=None if shift_id is None else _account(caller, here, shift_id),
+    )
+
+
+def _account(caller: CurrentUser, here: AppState, shift_id: str) -> ShiftAccount:
+    database = here.services.archive.database
+    shift = ShiftRepository(database).one(shift_id)
+    if shift is None:
+        raise ApiError(404, "no_such_shift")
+    deeds = deeds_of(database, shift, here.services.clock.utc(), caller.scope)
+    return account(deeds, shift.username, shift.taken_at)
+
+
+def _figures(
+    caller: CurrentUser, here: AppState, wanted: tuple[float, float]
+) -> tuple[Figures, FiguresSpan]:
+    since, until = wanted
+    database = here.services.archive.database
+    shifts = ShiftRepository(database).between(since, until)
+    span = FiguresSpan(
+        since=since,
+        until=until,
+        now=here.services.clock.utc(),
+        bar_s=bar_of(since, until),
+        shifts=[(shift.taken_at, shift.ended_at) for shift in shifts],
+    )
+    rows = counted(database, ReportPeriod(since=since, until=until, scope=caller.scope))
+    figures = count(rows, span)
+    return figures, span
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _name(wanted: tuple[float, float]) -> str:
+    since, until = wanted
+    return f"bao-cao-{_day(since)}-{_day(until - 1)}"
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at + LOCAL_OFFSET_S, UTC):%Y%m%d}"

@@ -1,0 +1,120 @@
+"""The situation report: shown, written beside by a leader, printed and exported."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+
+from alerts.reports.report_calendar import CalendarSpan, SituationPeriod
+from alerts.reports.situation_texts import SituationTextRepository
+from alerts.store.roles import Role
+from app.reports.situation_report import SituationReport, asked_span, situation_report
+from app.reports.situation_schemas import (
+    SituationResponse,
+    SituationTextListResponse,
+    SituationTextRequest,
+    situation_response,
+    text_response,
+)
+from app.reports.situation_table import situation_paper, situation_sheets
+from app.reports.spreadsheet import ClockTime, xlsx
+from app.reports.table_words import about_sheet, words_for
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.downloads import PDF, XLSX, download, log_takeaway
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["report"])
+
+
+def asked(
+    here: AppStateDep,
+    period: Annotated[SituationPeriod, Query()] = SituationPeriod.DAY,
+    day: Annotated[date | None, Query(description="a day of the period; today without")] = None,
+) -> CalendarSpan:
+    """Read which period is asked for."""
+    return asked_span(here, period, day)
+
+
+Asked = Annotated[CalendarSpan, Depends(asked)]
+
+
+@router.get("/situation")
+@permits(EVERYONE, token=TokenScope.READ)
+def situation(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> SituationResponse:
+    """A period's incidents, calls and alerts beside earlier periods, of what the caller may see."""
+    return situation_response(situation_report(caller, here, span), here.people)
+
+
+@router.get("/situation/texts")
+@permits(EVERYONE, token=TokenScope.READ)
+def situation_texts(
+    caller: CurrentUserDep, here: AppStateDep, span: Asked
+) -> SituationTextListResponse:
+    """Every version of what leaders wrote beside a period."""
+    versions = _texts(here).versions(span.key, caller.scope)
+    return SituationTextListResponse(items=[text_response(one, here.people) for one in versions])
+
+
+@router.put("/situation/text")
+@permits(frozenset({Role.LEADER}))
+def write_situation_text(
+    caller: CurrentUserDep, here: AppStateDep, said: SituationTextRequest
+) -> SituationResponse:
+    """Write a new version of the words beside a period; refused where another was written since."""
+    span = asked_span(here, said.period, said.day)
+    now = here.services.clock.utc()
+    actor = caller.actor(Role.LEADER)
+    if not _texts(here).write(actor, span.key, said.text.strip(), said.version, now):
+        newest = _texts(here).versions(span.key, caller.scope)
+        by, at = (newest[0].by, newest[0].at) if newest else (actor.username, now)
+        name = here.people.name(by)
+        raise ApiError(409, "situation_text_changed", extra={"at": at}, name=name)
+    return situation_response(situation_report(caller, here, span), here.people)
+
+
+@router.get("/situation/export.xlsx", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def situation_xlsx(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, span: Asked
+) -> StreamingResponse:
+    """The report as a workbook."""
+    words, report = words_for(request, here), _taken_away(caller, here, span, "xlsx")
+    about = about_sheet(
+        caller, here, words, [("since", ClockTime(span.since)), ("until", ClockTime(span.until))]
+    )
+    tables = [*situation_sheets(report, words), about]
+    return download(xlsx(tables), XLSX, f"{_name(span)}.xlsx")
+
+
+@router.get("/situation/export.pdf", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def situation_pdf(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> StreamingResponse:
+    """The report as an official Vietnamese paper."""
+    from app.reports.paper.pdf import pdf
+
+    report = _taken_away(caller, here, span, "pdf")
+    paper = situation_paper(report, here, caller.session.user.name)
+    return download([pdf(paper)], PDF, f"{_name(span)}.pdf")
+
+
+def _taken_away(
+    caller: CurrentUser, here: AppState, span: CalendarSpan, form: str
+) -> SituationReport:
+    """The report, once it stands in the log who took it."""
+    details = {"period": span.key, "form": form}
+    log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
+    return situation_report(caller, here, span)
+
+
+def _texts(here: AppState) -> SituationTextRepository:
+    return SituationTextRepository(here.services.archive.database)
+
+
+def _name(span: CalendarSpan) -> str:
+    return f"tinh-hinh-{span.first:%Y%m%d}-{span.last:%Y%m%d}"

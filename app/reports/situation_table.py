@@ -1,0 +1,130 @@
+"""The situation report as tables for the workbook, and as an official paper of the same cells."""
+
+from dataclasses import replace
+
+from alerts.reports.report_calendar import CalendarSpan, SituationPeriod
+from alerts.reports.situation import SituationLine, SituationPart
+from app.reports.export_words import ExportVocabulary
+from app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
+from app.reports.period_paper import cell_text
+from app.reports.situation_report import SituationReport
+from app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
+from app.web_api.app_state import AppState
+from app.web_api.language import Language
+
+_NUMERALS = ("I", "II", "III", "IV", "V")
+_ROMAN_QUARTERS = ("I", "II", "III", "IV")
+_NAME_WIDTH, _VALUE_WIDTH = 46.0, 18.0
+
+
+def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[SpreadsheetTable]:
+    """All figures as one table, and what the leader wrote as another."""
+    heads = [words("situation.part"), *_heads(report, words)]
+    figures = SpreadsheetTable(
+        name=words("situation.figures"),
+        heads=heads,
+        widths=[22.0, _NAME_WIDTH, *(_VALUE_WIDTH for _ in heads[2:])],
+        rows=[[words(f"situation.{line.part}"), *_cells(line, words)] for line in report.lines],
+    )
+    return [figures, _text_sheet(report, words)]
+
+
+def situation_paper(report: SituationReport, here: AppState, by: str) -> Paper:
+    """The report as a paper; `by` is who made it."""
+    site, words = here.services.site(), ExportVocabulary(Language.VI)
+    span = report.span
+    tables = [_listing(report, part, words) for part in SituationPart]
+    blocks: list[Block] = [*tables, _prose(report, here, words)]
+    titled = [_numbered(block, numeral) for block, numeral in zip(blocks, _NUMERALS, strict=True)]
+    so_far = f"; số liệu đến {moment(report.made_at)}" if report.made_at < span.until else ""
+    return Paper(
+        agency=site.site.name,
+        place=place_of(site),
+        made_at=report.made_at,
+        code="BC",
+        title="BÁO CÁO",
+        subject=(
+            f"Tình hình {_named(span)} "
+            f"(từ {moment(span.since)} đến trước {moment(span.until)}{so_far})"
+        ),
+        blocks=titled,
+        closing=(
+            f"{by} lập lúc {moment(report.made_at)}; số liệu lấy từ nhật ký có niêm phong. "
+            f"So sánh với: {_compared(report, words)}."
+        ),
+        recipients=("Lãnh đạo Công an Thành phố (để báo cáo);", "Lưu: VT, ca trực."),
+        signer="CHỈ HUY TRỰC BAN",
+    )
+
+
+def _named(span: CalendarSpan) -> str:
+    match span.period:
+        case SituationPeriod.DAY:
+            return f"trong ngày {span.first:%d/%m/%Y}"
+        case SituationPeriod.MONTH:
+            return f"tháng {span.part}/{span.year}"
+        case SituationPeriod.QUARTER:
+            return f"quý {_ROMAN_QUARTERS[(span.part or 1) - 1]}/{span.year}"
+        case SituationPeriod.HALF_YEAR:
+            return f"6 tháng {'đầu' if span.part == 1 else 'cuối'} năm {span.year}"
+        case SituationPeriod.YEAR:
+            return f"năm {span.year}"
+
+
+def _compared(report: SituationReport, words: ExportVocabulary) -> str:
+    """Each earlier period with its times."""
+    said = []
+    for one, known in zip(report.compared, report.known, strict=True):
+        name = words(f"situation.{one.comparison}").lower()
+        times = f"{moment(one.since)} - {moment(one.until)}"
+        said.append(f"{name} {times}" if known else f"{name}: {words('situation.unknown')}")
+    return "; ".join(said)
+
+
+def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
+    earlier = (words(f"situation.{one.comparison}") for one in report.compared)
+    return [words("figure"), words("situation.now"), *earlier]
+
+
+def _cells(line: SituationLine, words: ExportVocabulary) -> list[Cell]:
+    name = line.name.removeprefix("kind_")
+    section = "kind" if name != line.name else line.part.value
+    values = [None if one is None else round(one) for one in (line.value, *line.before)]
+    return [words(f"{section}.{name}"), *values]
+
+
+def _listing(report: SituationReport, part: SituationPart, words: ExportVocabulary) -> Listing:
+    heads = _heads(report, words)
+    return Listing(
+        title=words(f"situation.{part}"),
+        heads=heads,
+        widths=[2.4, *(1.0 for _ in heads[1:])],
+        rows=[
+            [cell_text(cell) for cell in _cells(line, words)]
+            for line in report.lines
+            if line.part is part
+        ],
+    )
+
+
+def _prose(report: SituationReport, here: AppState, words: ExportVocabulary) -> Prose:
+    text = report.text
+    title = words("situation.text")
+    if text is None:
+        return Prose(title=title, text=words("situation.no_text"))
+    signed = f"({here.people.name(text.by)}, {moment(text.at)})"
+    return Prose(title=title, text=f"{text.text}\n{signed}")
+
+
+def _numbered(block: Block, numeral: str) -> Block:
+    return replace(block, title=f"{numeral}. {block.title.upper()}")
+
+
+def _text_sheet(report: SituationReport, words: ExportVocabulary) -> SpreadsheetTable:
+    text = report.text
+    rows: list[list[Cell]] = [[words("situation.no_text")]]
+    if text is not None:
+        rows = [[text.text], [ClockTime(text.at)]]
+    return SpreadsheetTable(
+        name=words("situation.text")[:31], heads=[words("situation.text")], widths=[90.0], rows=rows
+    )

@@ -1,0 +1,1 @@
+"""Shifts, hand-overs and the roster over HTTP."""

@@ -1,0 +1,54 @@
+"""Whose shifts a person sees, takes over and ends: of those whose sight lies within their own.
+
+What somebody watched must still be watched by who relieves them, and the names of those who watch
+other agencies' cameras are nobody else's business.
+"""
+
+from collections.abc import Mapping
+
+from alerts.accounts.account_records import User
+from alerts.store.roles import DataFilter, Role
+from app.web_api.access.access import CurrentUser
+from app.web_api.access.data_filter import scope_in_force
+from app.web_api.access.permissions import ON_DUTY
+from app.web_api.app_state import AppState
+
+_MAY_TAKE: frozenset[Role] = ON_DUTY
+
+
+class Colleagues:
+    """All accounts beside one person, as they are at one moment."""
+
+    def __init__(self, caller: CurrentUser, here: AppState) -> None:
+        self._me = caller.session.user.username
+        self._scope = caller.scope
+        self._areas = here.services.site().areas
+        users = here.services.archive.users()
+        self._users: Mapping[str, User] = {user.username: user for user in users}
+
+    def covers(self, username: str) -> bool:
+        """Whether the caller sees all that this person sees. Unknown accounts saw everything."""
+        return username == self._me or self._scope.covers(self._scope_of(username))
+
+    def who_may_relieve(self) -> list[User]:
+        """Who else may take a shift, and sees all that the caller sees."""
+        return [
+            user
+            for user in self._users.values()
+            if user.username != self._me
+            and not user.disabled
+            and user.roles & _MAY_TAKE
+            and self._scope_of(user.username).covers(self._scope)
+        ]
+
+    def names(self) -> dict[str, str]:
+        """Accounts that may take a shift and whose sight lies within the caller's, with names."""
+        return {
+            user.username: user.name
+            for user in self._users.values()
+            if not user.disabled and user.roles & _MAY_TAKE and self.covers(user.username)
+        }
+
+    def _scope_of(self, username: str) -> DataFilter:
+        user = self._users.get(username)
+        return DataFilter() if user is None else scope_in_force(user.roles, user.scope, self._areas)

@@ -1,0 +1,205 @@
+"""The roster: who is to be on duty when, kept by leaders and admins, read by all who see them.
+
+Whose duties somebody sees and writes is as of shifts: those of people who see no more than they do.
+"""
+
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from alerts.shifts.duties import LONGEST_S, SHORTEST_S, NewDuty, roster_problems
+from alerts.shifts.duty_file import DutyFile, read_duties
+from alerts.shifts.roster import DoubleBooked, RosterRepository
+from alerts.store.roles import Actor
+from alerts.store.wrong_line import WrongCell, WrongLine
+from app.registry.import_files import ImportUnreadable, read_lines
+from app.registry.wrong_lines import reader_language, said, unreadable
+from app.shifts.colleagues import Colleagues
+from app.shifts.roster_schemas import (
+    NewDutyRequest,
+    RosterImportResponse,
+    RosterLineResponse,
+    RosterResponse,
+    SwapDutiesRequest,
+    duty_response,
+    person_response,
+    problem_response,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, HOLDS, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.language import Language
+from app.web_api.period import DAY_S
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import iso
+from config.local_time import LOCAL_TZ
+
+router = APIRouter(prefix=PREFIX, tags=["shift"])
+
+DutyId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+MOST_DAYS = 62
+_MOST_PROBLEMS = 200
+_MOST_LINES = 10_000  # of a file, empty ones too
+_SHOWN_PROBLEMS = 100
+
+
+@router.get("/roster")
+@permits(EVERYONE, token=TokenScope.READ)
+def read_roster(
+    caller: CurrentUserDep, here: AppStateDep, since: UtcTime, until: UtcTime
+) -> RosterResponse:
+    """The duties of a period, with its gaps and double bookings."""
+    if not 0 < until - since <= MOST_DAYS * DAY_S:
+        raise ApiError(422, "period_wrong", days=MOST_DAYS)
+    colleagues = Colleagues(caller, here)
+    duties = [one for one in _book(here).between(since, until) if colleagues.covers(one.username)]
+    problems = roster_problems(duties, since, until)[:_MOST_PROBLEMS]
+    return RosterResponse(
+        items=[duty_response(one, here.people) for one in duties],
+        problems=[problem_response(one, here.people) for one in problems],
+        people=[person_response(one, here.people) for one in sorted(colleagues.names())],
+        may_write=bool(caller.roles & HOLDS),
+    )
+
+
+@router.post("/roster", status_code=204)
+@permits(HOLDS)
+def add_duty(caller: CurrentUserDep, here: AppStateDep, said: NewDutyRequest) -> None:
+    """Write one duty into the roster."""
+    ends_at = said.begins_at + DAY_S if said.ends_at is None else said.ends_at
+    if not SHORTEST_S <= ends_at - said.begins_at <= LONGEST_S:
+        raise ApiError(422, "duty_length")
+    _known(caller, here, said.username)
+    new = NewDuty(username=said.username, duty=said.duty, begins_at=said.begins_at, ends_at=ends_at)
+    try:
+        _book(here).add(_me(caller), [new], here.services.clock.utc())
+    except DoubleBooked as error:
+        raise _double(error, here) from None
+
+
+@router.delete("/roster/{duty_id}", status_code=204)
+@permits(HOLDS)
+def remove_duty(caller: CurrentUserDep, here: AppStateDep, duty_id: DutyId) -> None:
+    """Take a duty out of the roster."""
+    _mine(caller, here, duty_id)
+    if not _book(here).remove(_me(caller), duty_id, here.services.clock.utc()):
+        raise ApiError(404, "no_such_duty")
+
+
+@router.post("/roster/swaps", status_code=204)
+@permits(HOLDS)
+def swap_duties(caller: CurrentUserDep, here: AppStateDep, said: SwapDutiesRequest) -> None:
+    """Let the people of two duties change places; both names stand in the log."""
+    ids = (said.first, said.second)
+    for duty_id in ids:
+        _mine(caller, here, duty_id)
+    try:
+        swapped = _book(here).swap(_me(caller), ids, said.reason, here.services.clock.utc())
+    except DoubleBooked as error:
+        raise _double(error, here) from None
+    if not swapped:
+        raise ApiError(409, "swap_of_none")
+
+
+@router.post("/roster/import")
+@permits(HOLDS)
+async def import_roster(
+    request: Request,
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")],
+    dry_run: bool = False,
+) -> RosterImportResponse:
+    """Add the duties of the file that is the body; where a line is wrong, none of them."""
+    content = await request.body()
+    language = reader_language(request, here)
+
+    def work() -> RosterImportResponse:
+        try:
+            lines = read_lines(content, file_format, _MOST_LINES)
+        except ImportUnreadable as error:
+            raise unreadable(error, language) from None
+        colleagues = Colleagues(caller, here)
+        plan = read_duties(lines, colleagues.names())
+        return _imported(_me(caller), here, plan, dry_run, language)
+
+    return await run_in_threadpool(work)
+
+
+def _imported(
+    actor: Actor, here: AppState, file: DutyFile, dry_run: bool, language: Language
+) -> RosterImportResponse:
+    problems = [*file.problems, *_booked_already(here, file)]
+    added = 0
+    if not problems and not dry_run:
+        duties = [one.duty for one in file.lines]
+        try:
+            added = _book(here).add(actor, duties, here.services.clock.utc())
+        except DoubleBooked as error:  # written by somebody else a moment ago
+            raise _double(error, here) from None
+    return RosterImportResponse(
+        dry_run=dry_run,
+        duties=len(file.lines),
+        added=added,
+        problems=[
+            RosterLineResponse(line=one.line, message=said(one, language))
+            for one in sorted(problems, key=attrgetter("line"))[:_SHOWN_PROBLEMS]
+        ],
+    )
+
+
+def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
+    """Lines that give a person a second duty beside one that is in the roster."""
+    if not file.lines:
+        return []
+    since = min(one.duty.begins_at for one in file.lines)
+    until = max(one.duty.ends_at for one in file.lines)
+    there = _book(here).between(since, until)
+    wrong = []
+    for one in file.lines:
+        new = one.duty
+        same = (new.duty, new.begins_at, new.ends_at)
+        other = next((each for each in there if new.overlaps(each)), None)
+        if other is not None and (other.duty, other.begins_at, other.ends_at) != same:
+            times = {"begins_at": _clock(other.begins_at), "ends_at": _clock(other.ends_at)}
+            wrong.append(WrongCell("in_roster", username=new.username, **times).on(one.line))
+    return wrong
+
+
+def _clock(at: float) -> str:
+    """A time as officers read it."""
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M %d/%m/%Y")
+
+
+def _known(caller: CurrentUser, here: AppState, username: str) -> None:
+    if username not in Colleagues(caller, here).names():
+        raise ApiError(422, "person_unknown")
+
+
+def _mine(caller: CurrentUser, here: AppState, duty_id: str) -> None:
+    """Refuse a duty of somebody whom the caller does not see."""
+    found = _book(here).one(duty_id)
+    if found is None or not Colleagues(caller, here).covers(found.username):
+        raise ApiError(404, "no_such_duty")
+
+
+def _double(error: DoubleBooked, here: AppState) -> ApiError:
+    duty = error.duty
+    name = here.people.name(duty.username)
+    at = {"begins_at": iso(duty.begins_at), "ends_at": iso(duty.ends_at)}
+    return ApiError(409, "double_booked", extra=at, name=name)
+
+
+def _me(caller: CurrentUser) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _book(here: AppState) -> RosterRepository:
+    return RosterRepository(here.services.archive.database)

@@ -1,0 +1,1 @@
+"""Searching what was recorded: people and vehicles by class, place, time, colour, line."""

@@ -1,0 +1,158 @@
+"""Searching what was recorded: people and vehicles by class, place, time, colour, line.
+
+Who may see a camera may search its sightings; each search stands in the viewing log. Of a period
+that was not looked at, of what found no room, and of workers whose records are not in this folder,
+the answer says so: nothing is left out silently.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from alerts.registry.areas import with_all_below
+from app.process.bounded_reader import BoundedReader
+from app.recordings.recording_access import asked, folder_of, seen_camera
+from app.sightings.search_schemas import (
+    MOST_CAMERAS,
+    AreaId,
+    BoxText,
+    Cameras,
+    Classes,
+    CursorText,
+    Direction,
+    From,
+    Limit,
+    LineId,
+    Parts,
+    SearchResponse,
+    To,
+    cursor_of,
+    region_of,
+)
+from app.sightings.search_work import FoundPage, search, search_response
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import iso
+from config.camera import CameraConfig
+from detection.sightings.cells import masked_cells
+from detection.sightings.query import SightingQuery
+from detection.sightings.search import SearchTooLong, SearchUnavailable
+from detection.sightings.sighting import VehicleColour
+
+router = APIRouter(prefix=PREFIX, tags=["recordings"])
+
+MOST_A_MINUTE = 60
+MOST_CAMERA_HOURS = 400
+"""Sixteen cameras for a day, of which at most 3.2 million sightings are kept."""
+_SEARCHER = BoundedReader(at_once=2, within_s=5.0)
+
+
+def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
+    begins: From,
+    ends: To,
+    kinds: Classes = None,
+    colour: VehicleColour | None = None,
+    line: LineId = None,
+    direction: Direction = None,
+    box: BoxText = None,
+) -> SightingQuery:
+    """What is searched for, of cameras that are still to be named."""
+    return SightingQuery(
+        from_s=begins,
+        to_s=ends,
+        hidden={},
+        labels=None if kinds is None else frozenset(kinds),
+        colour=colour,
+        line=line,
+        to=direction,
+        box=region_of(box),
+    )
+
+
+@router.get("/sightings")  # not below /recordings, where any word is a camera
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def search_recordings(  # noqa: PLR0917 the framework hands each over by its name
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    wanted: Annotated[SightingQuery, Depends(wanted_query)],
+    cameras: Cameras = None,
+    area: AreaId = None,
+    cursor: CursorText = None,
+    limit: Limit = 60,
+    parts: Parts = 96,
+) -> SearchResponse:
+    """People and vehicles that recorded cameras saw, in order of time.
+
+    A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
+    requests a minute.
+    """
+    after = cursor_of(cursor)
+    username = caller.session.user.username
+    here.searches.count(username)
+    folder = folder_of(here)
+    among = _cameras(caller, here, cameras, area)
+    _check(wanted, among)
+    here.viewings.search(username, main_role(caller.roles).value, among, _told(wanted))
+    hidden = {one.id: masked_cells(tuple(one.privacy_masks)) for one in among}
+    query = replace(wanted, hidden=hidden)
+    now_s = here.services.clock.utc()
+
+    def found() -> FoundPage:
+        return search(folder, query, limit, after, parts)
+
+    try:
+        page = asked(found, _SEARCHER)
+    except SearchTooLong:
+        raise ApiError(503, "search_too_long", headers={"Retry-After": "5"}) from None
+    except SearchUnavailable:
+        raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
+    return search_response(query, page, here.cameras.report(), now_s, is_first=after is None)
+
+
+def _cameras(
+    caller: CurrentUser, here: AppState, wanted: Sequence[str] | None, area: str | None
+) -> list[CameraConfig]:
+    """The cameras to search; of one that may not be seen it is not said that there is one."""
+    site = here.services.site()
+    if wanted is not None:
+        found = [seen_camera(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
+    else:
+        found = [one for one in site.cameras if caller.scope.sees(one.agency, one.area)]
+        found = [one for one in found if site.recording.has(one)]
+    if area is not None:
+        within = with_all_below({area}, site.areas)
+        found = [one for one in found if one.area in within]
+    return found
+
+
+def _check(wanted: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
+    hours = (wanted.to_s - wanted.from_s) / 3600
+    if hours <= 0:
+        raise ApiError(422, "search_period")
+    if len(cameras) > MOST_CAMERAS or hours * len(cameras) > MOST_CAMERA_HOURS:
+        raise ApiError(
+            422, "search_too_wide", cameras=len(cameras), hours=round(hours, 1),
+            most=MOST_CAMERA_HOURS,
+        )  # fmt: skip
+    if (wanted.line is not None or wanted.box is not None) and len(cameras) != 1:
+        raise ApiError(422, "search_one_camera")
+
+
+def _told(wanted: SightingQuery) -> str:
+    """The search in words, for the viewing log."""
+    parts = [f"{iso(wanted.from_s)[:16]}Z/{iso(wanted.to_s)[:16]}Z"]
+    parts += sorted(wanted.labels or ())
+    if wanted.colour is not None:
+        parts.append(wanted.colour.value)
+    if wanted.line is not None:
+        parts.append(f"line {wanted.line} {wanted.to.value if wanted.to else ''}".rstrip())
+    if wanted.box is not None:
+        parts.append("box " + ",".join(f"{side:.2f}" for side in wanted.box))
+    return " ".join(parts)

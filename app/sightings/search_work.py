@@ -1,0 +1,192 @@
+"""One search over the recording folder's sightings, and its answer as it is sent."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.cameras.camera_board import CameraReport
+from app.sightings.search_schemas import (
+    DroppedResponse,
+    PassageResponse,
+    SearchedCameraResponse,
+    SearchResponse,
+    SightingResponse,
+    SilenceReason,
+    SilentStoreResponse,
+    cursor_text,
+)
+from detection.event import Box
+from detection.region import as_box
+from detection.sightings.query import FoundSightings, LookCoverage, SearchCursor, SightingQuery
+from detection.sightings.search import SearchUnavailable, SightingSearch
+from detection.sightings.sighting import SightingRecord
+from detection.sightings.store import SLOT_S
+from ingest.recording.index import INDEX_FILE, RecordingIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPage:
+    """A page, and on the first one the counts and what they are worth."""
+
+    found: FoundSightings
+    counts: Sequence[int] = ()
+    coverage: Mapping[str, LookCoverage] = field(default_factory=dict)
+    kept_from: Mapping[str, float] = field(default_factory=dict)
+
+
+def search(
+    folder: Path, wanted: SightingQuery, limit: int, after: SearchCursor | None, parts: int
+) -> FoundPage:
+    """Ask the folder's store.
+
+    Raises `SearchUnavailable` or `SearchTooLong`.
+    """
+    with SightingSearch(folder) as searching:
+        found = searching.page(wanted, limit, after)
+        if after is not None:
+            return FoundPage(found=found)
+        return FoundPage(
+            found=found,
+            counts=searching.counts(wanted, parts),
+            coverage={
+                one: searching.coverage(wanted.from_s, wanted.to_s, one, wanted.labels)
+                for one in wanted.hidden
+            },
+            kept_from=_kept_from(folder, wanted.hidden),
+        )
+
+
+def search_response(
+    wanted: SightingQuery, page: FoundPage, report: CameraReport, now_s: float, *, is_first: bool
+) -> SearchResponse:
+    """The answer. Shares are of the period as far as it is over."""
+    found = page.found
+    over_s = max(wanted.from_s, min(wanted.to_s, now_s))
+    return SearchResponse(
+        begins=wanted.from_s,
+        ends=wanted.to_s,
+        items=[_sighting(cursor, one) for cursor, one in found.items],
+        next=cursor_text(found.items[-1][0]) if found.is_more else None,
+        counts=list(page.counts),
+        looked=_looked(wanted, page.coverage, over_s, len(page.counts)),
+        cameras=[
+            _camera(camera_id, coverage, wanted.from_s, over_s, page.kept_from.get(camera_id))
+            for camera_id, coverage in page.coverage.items()
+        ],
+        silent=_silent(report, frozenset(wanted.hidden), found.store_id) if is_first else [],
+        workers_known=report.is_known,
+    )
+
+
+def _sighting(cursor: SearchCursor, one: SightingRecord) -> SightingResponse:
+    return SightingResponse(
+        id=cursor_text(cursor),
+        camera=one.camera_id,
+        kind=one.label,
+        begins=one.from_s,
+        ends=one.to_s,
+        best_at=one.best_s,
+        confidence=one.confidence,
+        colour=one.colour,
+        box=_shares(as_box(one.best)),
+        path=[_shares(as_box(box)) for box in (one.first, one.middle, one.last)],
+        passages=[PassageResponse(line=way.line, to=way.to, at=way.at_s) for way in one.passages],
+    )
+
+
+def _shares(box: Box) -> list[float]:
+    return [round(side, 3) for side in box]
+
+
+def _camera(
+    camera_id: str, coverage: LookCoverage, from_s: float, over_s: float, kept_from: float | None
+) -> SearchedCameraResponse:
+    whole_s = over_s - from_s
+    shares = [
+        min(1.0, seconds / whole_s) if whole_s > 0 else 0.0
+        for seconds in (coverage.awake_s(from_s, over_s), coverage.idle_s(from_s, over_s))
+    ]
+    return SearchedCameraResponse(
+        camera=camera_id,
+        awake=round(shares[0], 4),
+        idle=round(shares[1], 4),
+        not_looked_at=round(max(0.0, 1.0 - sum(shares)), 4),
+        kept_from=kept_from,
+        dropped=coverage.dropped,
+        dropped_in=_joined(coverage.dropped_slots),
+    )
+
+
+def _joined(slots: Sequence[float]) -> list[DroppedResponse]:
+    """Slots that follow each other as one stretch."""
+    stretches: list[tuple[float, float]] = []
+    for slot in slots:
+        if stretches and stretches[-1][1] == slot:
+            stretches[-1] = stretches[-1][0], slot + SLOT_S
+        else:
+            stretches.append((slot, slot + SLOT_S))
+    return [DroppedResponse(begins=begin, ends=end) for begin, end in stretches]
+
+
+def _looked(
+    wanted: SightingQuery, coverage: Mapping[str, LookCoverage], over_s: float, parts: int
+) -> list[float]:
+    """Which share of each part its cameras were looked at; of what is to come, nothing."""
+    if not parts or not coverage:
+        return [0.0] * parts
+    part_s = (wanted.to_s - wanted.from_s) / parts
+    shares = [0.0] * parts
+    for one in coverage.values():
+        for slot in one.slots:
+            first = max(0, int((slot.from_s - wanted.from_s) / part_s))
+            last = min(parts - 1, int((slot.from_s + SLOT_S - wanted.from_s) / part_s))
+            for part in range(first, last + 1):
+                begin_s = wanted.from_s + part * part_s
+                shares[part] += (slot.awake + slot.idle) * slot.within(begin_s, begin_s + part_s)
+    lengths = [
+        len(coverage) * min(part_s, over_s - wanted.from_s - part * part_s) for part in range(parts)
+    ]
+    return [
+        round(min(1.0, share / length), 3) if length > 0 else 0.0
+        for share, length in zip(shares, lengths, strict=True)
+    ]
+
+
+def _silent(
+    report: CameraReport, cameras: frozenset[str], store_id: str | None
+) -> list[SilentStoreResponse]:
+    """The workers that watch these cameras and whose records are not, or not all, in this store."""
+    found = []
+    for status in report.workers:
+        watched = {str(one.get("id")) for one in status.get("cameras", ())}
+        reason = _why_silent(status, store_id)
+        if reason is not None and (mine := sorted(watched & cameras)):
+            worker = str(status.get("worker", ""))
+            found.append(SilentStoreResponse(worker=worker, reason=reason, cameras=mine))
+    return found
+
+
+def _why_silent(status: Mapping[str, Any], store_id: str | None) -> SilenceReason | None:
+    if status.get("lost"):
+        return "lost"
+    told = status.get("sightings") or {}
+    if told.get("error"):
+        return "failing"
+    return "elsewhere" if told.get("store") not in (None, store_id) else None
+
+
+def _kept_from(folder: Path, cameras: Mapping[str, int]) -> dict[str, float]:
+    """From when on each camera's film is kept, of those of which some was deleted."""
+    if not (folder / INDEX_FILE).exists():
+        return {}
+    try:
+        index = RecordingIndex(folder, read_only=True)
+        try:
+            spans = {camera_id: index.span(camera_id).kept_from for camera_id in cameras}
+        finally:
+            index.close()
+    except sqlite3.Error as error:
+        raise SearchUnavailable(str(error)) from error
+    return {camera_id: at for camera_id, at in spans.items() if at is not None}

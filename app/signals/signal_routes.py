@@ -1,0 +1,65 @@
+"""`POST /api/v1/signals`: a program with a token of the power `signal` tells what a device saw.
+
+The form is published as `alerts/schema/signal.v1.json`; docs/integration.md explains it.
+"""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from alerts.signals.signal_schema import SignalBody
+from alerts.store.errors import KeyReused, SpoolError
+from app.alert.command_answer import given_key
+from app.signals.signal_desk import DeviceFlood, SignalOutcome, UnknownDevice
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, Time
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix=PREFIX, tags=["signals"])
+
+
+class SignalResponse(ApiModel):
+    """The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
+
+    `folded`: it came too fast; it was counted, and the device's newest state is taken.
+    """
+
+    id: str
+    outcome: SignalOutcome
+    at: Time
+    received_at: Time
+    clock_ahead_s: float | None
+
+
+@router.post("/signals", status_code=202)
+@permits(EVERYONE, token=TokenScope.SIGNAL)
+def receive_signal(
+    signal: SignalBody,
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    key: Annotated[str, Depends(given_key)],
+) -> SignalResponse:
+    """Take a device's signal in; with the same key again, nothing more happens."""
+    desk = here.services.signals
+    if caller.powers is None or desk is None:
+        raise ApiError(403, "not_allowed")  # people report what they saw as a call
+    try:
+        receipt = desk.receive(signal, key, caller.scope)
+    except UnknownDevice:
+        raise ApiError(404, "device_unknown", device=signal.device_id) from None
+    except DeviceFlood:
+        headers = {"Retry-After": "1"}
+        raise ApiError(429, "device_flood", headers=headers, device=signal.device_id) from None
+    except SpoolError as error:
+        log.error("signal of %s could not be saved: %s", signal.device_id, error)
+        raise ApiError(503, "signal_not_saved", headers={"Retry-After": "2"}) from None
+    except KeyReused:
+        raise ApiError(409, "signal_key_reused") from None
+    return SignalResponse(**{name: getattr(receipt, name) for name in SignalResponse.model_fields})

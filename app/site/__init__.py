@@ -1,0 +1,1 @@
+"""Where a process finds its site: files, paths, queue, evidence, recordings."""

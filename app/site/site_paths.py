@@ -1,0 +1,119 @@
+"""Where a site's processes find each other's files: one list, derived from the data folder."""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.queue.sentinels import QueueAddress
+from alerts.store.coordination.session import centre_name
+from app.process.embedded_valkey import ADDRESS_FILE
+from config.site import Site
+
+_ID_FILE = "centre-id"
+_ID_LETTERS = frozenset("0123456789abcdef")
+
+
+class QueueAddressMissing(Exception):
+    """No queue is configured and no embedded one has been started on this data folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePaths:
+    """The folders of one site's data."""
+
+    data_dir: Path
+    cache_dir: Path
+
+    @property
+    def run_dir(self) -> Path:
+        """Signs of life, the supervisor's lock, the embedded queue's address."""
+        return self.data_dir / "run"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Snapshots, clips and manifests."""
+        return self.data_dir / "evidence"
+
+    @property
+    def model_cache_dir(self) -> Path:
+        """Exported models: can be made again."""
+        return self.cache_dir / "models"
+
+    @property
+    def worker_keys_dir(self) -> Path:
+        """Public keys of the workers that are enrolled."""
+        return self.data_dir / "worker-keys"
+
+    def own_worker_key(self, worker_id: str) -> Path:
+        """The private key of a worker beside the embedded queue."""
+        return self.data_dir / "worker-keys" / f"{worker_id}.key"
+
+    @property
+    def second_factor_key(self) -> Path:
+        """The key of code generators' secrets, unless `[centre] second_factor_key` names one."""
+        return self.data_dir / "second-factor.key"
+
+    def spool(self, worker_id: str) -> Path:
+        """One worker's spool file."""
+        return self.data_dir / "spool" / f"{worker_id}.sqlite"
+
+
+def site_paths_of(site: Site) -> SitePaths:
+    """The places of a site."""
+    facts = site.site
+    return SitePaths(data_dir=facts.data_dir, cache_dir=facts.cache_dir or facts.data_dir / "cache")
+
+
+def queue_address(site: Site) -> QueueAddress:
+    """The queue's address with its password: configured, or left by the embedded one."""
+    if site.queue.url is not None:
+        sentinels = tuple(one.reveal() for one in site.queue.sentinels)
+        return QueueAddress(url=site.queue.url.reveal(), sentinels=sentinels)
+    path = site_paths_of(site).run_dir / ADDRESS_FILE
+    try:
+        return QueueAddress(url=path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise QueueAddressMissing(
+            f"no [queue] url, and no embedded queue runs ({path}: {error.strerror}): "
+            "start `thapcanh run`, or set [queue] url"
+        ) from None
+
+
+def archive_url(site: Site) -> str:
+    """The archive's SQLAlchemy address: configured, or SQLite in the data folder."""
+    if site.archive.url is not None:
+        return site.archive.url.reveal()
+    return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
+
+
+def missing_archive(url: str) -> Path | None:
+    """Where an archive in SQLite should be and is not; to open it would make one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    return path if url.startswith("sqlite:///") and not path.exists() else None
+
+
+def user_cache_dir() -> Path:
+    """Where tools without a site keep what can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "thapcanh"
+
+
+def centre_name_of(site: Site) -> str:
+    """A centre's name: the same after a restart on the same data folder."""
+    return centre_name(_folder_id(site_paths_of(site).data_dir))
+
+
+def _folder_id(folder: Path) -> str:
+    """A few letters that are made once; empty where they cannot be kept."""
+    path = folder / _ID_FILE
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+                file.write(secrets.token_hex(3))
+        found = path.read_text(encoding="ascii", errors="replace").strip()
+        if found and _ID_LETTERS.issuperset(found):
+            return found[:12]
+    return ""

@@ -1,0 +1,62 @@
+"""Where a site keeps the recordings of all its machines, opened alike by every process."""
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from alerts.evidence.stores.s3_objects import S3Objects
+from app.site.site_paths import site_paths_of
+from config.site import Site
+from config.storage import RecordingConfig, S3Config
+from ingest.recording.retention import RecordingLimits
+from ingest.recording.store.objects import ObjectStore
+from ingest.recording.store.recorded_film import RecordedFilm
+
+
+def site_recordings(site: Site) -> ObjectStore | None:
+    """Return the store; None where each machine keeps its own. Raises `S3LibraryMissing`.
+
+    Nothing is connected before it is asked.
+    """
+    wanted = site.recording
+    return _opened(wanted.s3) if wanted.store == "s3" and wanted.s3 is not None else None
+
+
+@lru_cache(maxsize=4)
+def _opened(settings: S3Config) -> S3Objects:
+    """One client for all who ask: it is slow to make, and any thread may use it."""
+    return S3Objects(settings)
+
+
+def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
+    """For how long film and sightings are kept on this disk, of its own cameras and of others."""
+    wanted = site.recording
+    own = {one.id: one.record_days for one in site.cameras if one.record_days is not None}
+    return RecordingLimits(
+        days=wanted.days,
+        max_bytes=int(wanted.max_gb * 1e9),
+        min_free_bytes=int(wanted.min_free_gb * 1e9),
+        days_of={**others_days, **own},
+        local_days=wanted.local_days if wanted.store == "s3" else None,
+    )
+
+
+class SiteFilm:
+    """A centre's one door to recorded film. Any thread may use it."""
+
+    def __init__(self, site: Callable[[], Site]) -> None:
+        self._site = site
+        self._lock = threading.Lock()
+        self._opened: tuple[RecordingConfig, RecordedFilm] | None = None
+
+    def get(self) -> RecordedFilm | None:
+        """The film of the site as it is now; None where nothing could be recorded."""
+        site = self._site()
+        if site.recording.dir is None:
+            return None
+        with self._lock:
+            if self._opened is None or self._opened[0] != site.recording:
+                cache = site_paths_of(site).cache_dir / "films"
+                film = RecordedFilm(site.recording.dir, site_recordings(site), cache)
+                self._opened = site.recording, film
+            return self._opened[1]

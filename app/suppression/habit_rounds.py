@@ -1,0 +1,43 @@
+"""The centre's round over habits: maps into the archive, people's verdicts out to the workers.
+
+On the housekeeper's thread. A queue that has lost the maps gets them back from the archive first.
+"""
+
+import logging
+from collections.abc import Callable
+
+from alerts.queue.exchanges.habit_exchange import HabitExchange
+from alerts.store.database import Database
+from alerts.suppression.habits import HabitRepository
+
+log = logging.getLogger(__name__)
+
+TAUGHT_BACK_S = 14 * 24 * 3600.0  # to a queue without lessons; older verdicts have faded
+
+
+class HabitRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self, database: Database, exchange: HabitExchange, utc: Callable[[], float]
+    ) -> None:
+        self._repository = HabitRepository(database)
+        self._exchange = exchange
+        self._utc = utc
+
+    def round(self) -> None:
+        """Raises `QueueError` or `ArchiveError`; the next round goes on where this one ended."""
+        now = self._utc()
+        if self._exchange.is_empty():
+            self._give_back()
+        last = max(self._exchange.last_lesson(), int((now - TAUGHT_BACK_S) * 1_000_000))
+        self._exchange.teach(self._repository.lessons_after(last))
+        changed = self._exchange.changed()
+        self._repository.store(changed, now)
+        self._exchange.archived(list(changed))
+
+    def _give_back(self) -> None:
+        records = self._repository.all_records()
+        if records:
+            log.warning("the queue knows no habits: %d are given back", len(records))
+            self._exchange.seed(records)

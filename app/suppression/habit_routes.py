@@ -1,0 +1,109 @@
+"""What is usual on a camera, for people to look at; a technician clears it.
+
+The map is the archive's copy, at most seconds older than the worker's own.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from pydantic import Field
+
+from alerts.store.roles import Role
+from alerts.suppression.habits import HabitRepository, StoredHabits
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+from detection.confirmation.habit_record import HabitsUnreadable, from_text
+from detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
+
+router = APIRouter(prefix=PREFIX, tags=["cameras"])
+
+CameraId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
+Grid = list[list[float]]
+
+
+class CameraHabitsResponse(ApiModel):
+    """How usual candidates are on a camera at one hour of the local day."""
+
+    camera: str
+    since: Time | None = Field(description="when it began to learn; nothing: it has not")
+    watched_h: float = Field(description="hours that were learned from; what is older counts less")
+    is_young: bool = Field(description="less than a day was watched")
+    hour: int
+    kinds: dict[str, Grid] = Field(
+        description="by kind, rows from the top and columns from the left: 0 never, 1 always"
+    )
+    updated_at: Time | None
+    cleared_at: Time | None
+    cleared_by: PersonResponse | None
+
+
+@router.get("/cameras/{camera_id}/habits")
+@permits(EVERYONE, token=TokenScope.READ)
+def camera_habits(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    hour: Annotated[int | None, Query(ge=0, le=23)] = None,
+) -> CameraHabitsResponse:
+    """The map at an hour of the local day; without one, at this hour."""
+    _check_seen(caller, here, camera_id)
+    stored = _repository(here).of(camera_id)
+    asked = hour_of(here.services.clock.utc()) if hour is None else hour
+    return _shown(camera_id, stored, asked, here)
+
+
+@router.post("/cameras/{camera_id}/habits/clear")
+@permits(frozenset({Role.TECHNICIAN}))
+def clear_habits(
+    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+) -> CameraHabitsResponse:
+    """Forget what is usual there, as after the camera was turned; the action log says who did."""
+    _check_seen(caller, here, camera_id)
+    now = here.services.clock.utc()
+    repository = _repository(here)
+    repository.clear(camera_id, caller.actor(main_role(caller.roles)), now)
+    return _shown(camera_id, repository.of(camera_id), hour_of(now), here)
+
+
+def _shown(
+    camera_id: str, stored: StoredHabits | None, hour: int, here: AppState
+) -> CameraHabitsResponse:
+    habits = _map(stored)
+    spans = 0.0 if habits is None else float(habits.watched.sum())
+    return CameraHabitsResponse(
+        camera=camera_id,
+        since=None if habits is None else habits.since,
+        watched_h=round(spans * SPAN_S / 3600, 2),
+        is_young=spans < GROWN_UP_SPANS,
+        hour=hour,
+        kinds={} if habits is None else {kind: habits.grid(kind, hour) for kind in KINDS},
+        updated_at=None if stored is None else stored.updated_at,
+        cleared_at=None if stored is None else stored.cleared_at,
+        cleared_by=None if stored is None else here.people.person(stored.cleared_by),
+    )
+
+
+def _map(stored: StoredHabits | None) -> HabitMap | None:
+    if stored is None or stored.record is None:
+        return None
+    try:
+        return from_text(stored.record)
+    except HabitsUnreadable:
+        return None  # its worker begins again too
+
+
+def _check_seen(caller: CurrentUser, here: AppState, camera_id: str) -> None:
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+
+
+def _repository(here: AppState) -> HabitRepository:
+    return HabitRepository(here.services.archive.database)

@@ -1,0 +1,188 @@
+"""Shelves: laying a camera, or a rule or zone of it, aside for a while, and taking it back sooner.
+
+A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
+is one transaction with its lines in the action log
+(`alerts.suppression.shelvings`).
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.store.errors import KeyReused
+from alerts.store.roles import Actor
+from alerts.suppression.shelving import (
+    LONGEST_S,
+    ShelvingRefusalReason,
+    ShelvingRefused,
+    ShelvingRequest,
+    ShelvingTarget,
+)
+from alerts.suppression.shelvings import ShelvingRepository
+from app.alert.command_answer import given_key, local_time
+from app.suppression.shelving_schemas import (
+    ShelvingListResponse,
+    ShelvingProblemResponse,
+    ShelvingResponse,
+    shelving_response,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+from app.web_api.schemas import iso
+
+router = APIRouter(prefix=PREFIX, tags=["shelves"])
+
+_MOST_ENDED = 100
+_NO_NUL = r"^[^\x00]*$"
+_PLAIN = r"^[\w.:-]+$"
+_STATUS = {
+    ShelvingRefusalReason.ALREADY_SHELVED: 409,
+    ShelvingRefusalReason.OVER: 409,
+    ShelvingRefusalReason.NO_SUCH_SHELF: 404,
+    ShelvingRefusalReason.NEEDS_LEADER: 403,
+}
+_NOT_DONE: dict[int | str, dict[str, Any]] = {
+    403: {"model": ShelvingProblemResponse},
+    409: {"model": ShelvingProblemResponse},
+}
+PlaceId = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
+Key = Annotated[str, Depends(given_key)]
+
+
+class CreateShelvingRequest(BaseModel):
+    """What is laid aside, why, and until when: at most a day ahead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    camera: str = Field(max_length=64, pattern=_PLAIN)
+    rule: PlaceId = None
+    zone: PlaceId = None
+    name: str | None = Field(default=None, max_length=80, pattern=_NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+    until: UtcTime = Field(description="ISO 8601 or unix seconds")
+    covers_p1: bool = Field(default=False, description="P1 alerts too; leaders only")
+
+
+class UnshelveRequest(BaseModel):
+    """Why a shelf ends before its time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(default=None, max_length=500, pattern=_NO_NUL)
+
+
+@router.get("/shelves")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_shelves(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    ended: Annotated[bool, Query(description="those that ended, instead")] = False,
+) -> ShelvingListResponse:
+    """What is shelved now, or what was."""
+    book = _book(here)
+    shelves = book.ended(caller.scope, _MOST_ENDED) if ended else book.in_force(caller.scope)
+    return ShelvingListResponse(items=[shelving_response(shelf, here.people) for shelf in shelves])
+
+
+@router.post("/shelves", status_code=201, responses=_NOT_DONE)
+@permits(ON_DUTY)
+def shelve(
+    caller: CurrentUserDep, here: AppStateDep, said: CreateShelvingRequest, key: Key
+) -> ShelvingResponse:
+    """Lay something aside, once for one key."""
+    now = here.services.clock.utc()
+    if not now < said.until <= now + LONGEST_S:
+        raise InvalidInput(
+            "body.until", "less_than_equal" if said.until > now else "greater_than_equal"
+        )
+    if not said.reason.strip():
+        raise InvalidInput("body.reason", "string_too_short")
+    order = _order(caller, here, said, key)
+    try:
+        made = _book(here).put(_me(caller), order, now)
+    except KeyReused:
+        raise ApiError(422, "key_reused") from None
+    except ShelvingRefused as refused:
+        raise _refusal(refused, here) from None
+    here.services.bell.notify()
+    return shelving_response(made, here.people)
+
+
+@router.post("/shelves/{shelf_id}/end", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def end_shelf(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    shelf_id: Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")],
+    said: UnshelveRequest | None = None,
+) -> ShelvingResponse:
+    """End a shelf before its time: what it covered is heard again."""
+    reason = (said.reason or "").strip() or None if said else None
+    try:
+        ended = _book(here).lift(_me(caller), shelf_id, reason, here.services.clock.utc())
+    except ShelvingRefused as refused:
+        raise _refusal(refused, here) from None
+    here.services.bell.notify()
+    return shelving_response(ended, here.people)
+
+
+def shelves_in_force(caller: CurrentUser, here: AppState) -> list[ShelvingResponse]:
+    """What is shelved now of what the caller sees, for the sheet of a hand-over."""
+    return [shelving_response(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
+
+
+def _order(
+    caller: CurrentUser, here: AppState, said: CreateShelvingRequest, key: str
+) -> ShelvingRequest:
+    camera = here.services.site().camera(said.camera)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    return ShelvingRequest(
+        name=(said.name or "").strip() or camera.name,
+        place=ShelvingTarget(
+            camera_id=camera.id,
+            camera_name=camera.name,
+            rule_id=said.rule,
+            zone_id=said.zone,
+            area=camera.area,
+            agency=camera.agency,
+        ),
+        reason=said.reason.strip(),
+        until=said.until,
+        covers_p1=said.covers_p1,
+        idempotency_key=key,
+    )
+
+
+def _book(here: AppState) -> ShelvingRepository:
+    return ShelvingRepository(here.services.archive.database)
+
+
+def _me(caller: CurrentUser) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _refusal(refused: ShelvingRefused, here: AppState) -> ApiError:
+    """A refusal says whose shelf stands against it, or who ended it, and when."""
+    shelf = refused.shelf
+    if shelf is None:
+        return ApiError(_STATUS[refused.why], refused.why.value)
+    is_over = shelf.ended_at is not None
+    by = here.people.person(shelf.ended_by if is_over else shelf.set_by)
+    at = shelf.set_at if shelf.ended_at is None else shelf.ended_at
+    shown = shelving_response(shelf, here.people).model_dump(mode="json")
+    return ApiError(
+        _STATUS[refused.why],
+        refused.why.value,
+        extra={"by": by and by.model_dump(), "at": iso(at), "shelf": shown},
+        by=by.name if by else "—",
+        at=local_time(at),
+        until=local_time(shelf.until),
+    )

@@ -1,0 +1,218 @@
+"""Rules tried on what was recorded: one at a time, each in a process of its own. Thread-safe.
+
+A thread reads what the process says. It ends with its job, when it is cancelled, when its time is
+over, or with the server; what it had found by then is kept until the next trial. Nothing that it
+finds is sent anywhere.
+"""
+
+import logging
+import shutil
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from app.process.child_process import lines_of, start_child
+from app.trials.child import TrialFilm, TrialJob
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+LONGEST_S = 600.0
+_COMMAND = (sys.executable, "-P", "-m", "app.trials.child")
+_MOST_TOLD = 1000
+
+
+class TrialState(StrEnum):
+    """How a trial stands."""
+
+    RUNNING = "running"
+    DONE = "done"  # to the end of what was recorded
+    LIMITED = "limited"  # its time was over first: `seen_to` says how far it came
+    CANCELLED = "cancelled"
+    FAILED = "failed"  # the process ended without an answer; the log says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEvent:
+    """What the rule would have raised. Times are UTC unix seconds."""
+
+    at: float
+    kind: str
+    confidence: float
+    picture: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One trial as it stands."""
+
+    id: str
+    camera_id: str
+    from_s: float
+    to_s: float
+    recorded_s: float
+    """Of the stretch; the rest is gaps."""
+    state: TrialState = TrialState.RUNNING
+    seen_to: float | None = None
+    events: tuple[TrialEvent, ...] = ()
+    count: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialOrder:
+    """What is tried on what."""
+
+    camera: dict[str, Any]
+    rule: dict[str, Any]
+    detector: dict[str, Any]
+    looks: dict[str, Any]
+    model_cache: Path
+    folder: Path
+    films: Sequence[TrialFilm] = field(default=())
+    from_s: float
+    to_s: float
+    recorded_s: float
+
+
+class TrialRunning(Exception):
+    """Another trial runs: one at a time, so that watching loses nothing."""
+
+
+class RuleTrials:
+    """The trial in hand, or the last one."""
+
+    def __init__(self, longest_s: float = LONGEST_S, command: Sequence[str] = _COMMAND) -> None:
+        self._longest_s = longest_s
+        self._command = command
+        self._lock = threading.Lock()
+        self._trial: Trial | None = None
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: StoppableThread | None = None
+
+    def start(self, order: TrialOrder) -> Trial:
+        """Begin; raises `TrialRunning`, or `OSError` where no process can be started."""
+        with self._lock:
+            if self._trial is not None and self._trial.state is TrialState.RUNNING:
+                raise TrialRunning
+            shutil.rmtree(order.folder, ignore_errors=True)
+            trial = Trial(
+                id=uuid.uuid4().hex,
+                camera_id=order.camera["id"],
+                from_s=order.from_s,
+                to_s=order.to_s,
+                recorded_s=order.recorded_s,
+            )
+            folder = order.folder / trial.id
+            folder.mkdir(parents=True)
+            self._process = start_child(self._command, _job(order, folder, int(self._longest_s)))
+            self._trial, self._folder = trial, folder
+            self._thread = StoppableThread(self._follow, "rule-trial", interrupt=self._kill)
+            self._thread.start()
+            return trial
+
+    def find(self, trial_id: str) -> Trial | None:
+        """A trial as it stands; None where it is not the last one."""
+        with self._lock:
+            found = self._trial
+            return found if found is not None and found.id == trial_id else None
+
+    def picture(self, trial_id: str, number: int) -> Path | None:
+        """The picture of an event."""
+        with self._lock:
+            if self._trial is None or self._trial.id != trial_id or self._folder is None:
+                return None
+            path = self._folder / f"{number}.jpg"
+            return path if path.is_file() else None
+
+    def cancel(self, trial_id: str) -> Trial | None:
+        """End a trial; what it found stays."""
+        with self._lock:
+            if self._trial is None or self._trial.id != trial_id:
+                return None
+            if self._trial.state is TrialState.RUNNING:
+                self._trial = replace(self._trial, state=TrialState.CANCELLED)
+                self._kill()
+            return self._trial
+
+    def close(self) -> None:
+        """End what runs; calling twice is fine."""
+        if self._thread is not None:
+            self._thread.stop()
+
+    def _follow(self) -> None:
+        """Read lines until the process ends; a timer ends one that goes on for too long."""
+        process = self._process
+        if process is None:
+            return
+        timer = threading.Timer(self._longest_s, self._end_late)
+        timer.daemon = True
+        timer.start()
+        try:
+            for said in lines_of(process):
+                self._take(said)
+        finally:
+            timer.cancel()
+            code = process.wait()
+            with self._lock:
+                if self._trial is not None and self._trial.state is TrialState.RUNNING:
+                    log.warning("the trial of a rule ended with code %s", code)
+                    limited = code in (-24, -9)  # SIGXCPU, or killed after it
+                    state = TrialState.LIMITED if limited else TrialState.FAILED
+                    self._trial = replace(self._trial, state=state)
+
+    def _take(self, said: dict[str, Any]) -> None:
+        with self._lock:
+            if self._trial is not None and self._trial.state is TrialState.RUNNING:
+                self._trial = _told(self._trial, said["phase"], said)
+
+    def _end_late(self) -> None:
+        with self._lock:
+            if self._trial is not None and self._trial.state is TrialState.RUNNING:
+                self._trial = replace(self._trial, state=TrialState.LIMITED)
+                self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            with suppress(OSError):
+                self._process.kill()
+
+
+def _told(trial: Trial, phase: str, said: dict[str, Any]) -> Trial:
+    if phase == "seen":
+        return replace(trial, seen_to=float(said["to"]))
+    if phase == "done":
+        return replace(
+            trial, state=TrialState.DONE, seen_to=trial.to_s, unreadable=int(said["unreadable"])
+        )
+    if phase != "raised":
+        return trial
+    event = TrialEvent(
+        at=float(said["at"]),
+        kind=str(said["kind"]),
+        confidence=float(said["confidence"]),
+        picture=said["picture"],
+    )
+    events = (*trial.events, event)[:_MOST_TOLD]
+    return replace(trial, events=events, count=trial.count + 1, seen_to=event.at)
+
+
+def _job(order: TrialOrder, folder: Path, cpu_s: int) -> TrialJob:
+    return TrialJob(
+        camera=order.camera,
+        rule=order.rule,
+        detector=order.detector,
+        looks=order.looks,
+        model_cache=str(order.model_cache),
+        pictures=str(folder),
+        films=list(order.films),
+        cpu_s=cpu_s,
+    )

@@ -1,0 +1,196 @@
+"""A rule tried on what its camera filmed in the last hour: how often it would have been heard.
+
+One trial at a time for the whole site, in a process of its own at the lowest priority; nothing that
+it finds becomes an alert. It needs no registry in the database.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.store.audit_log import AuditEntry
+from alerts.store.sealed_log import note_in_log
+from app.recordings.recording_access import asked_film, seen_camera
+from app.registry.editing import EntryRefused
+from app.registry.registry_access import KEEPS, entry_checks, refusals
+from app.site.site_paths import site_paths_of
+from app.trials.child import TrialFilm
+from app.trials.rule_trial import Trial, TrialOrder, TrialRunning, TrialState
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, Time
+from config.camera import CameraConfig
+from ingest.recording.store.recorded_film import RecordedFilm
+
+router = APIRouter(prefix=f"{PREFIX}/rule-trials", tags=["registry"])
+
+SPAN_S = 3600.0
+_SHAPES = ("id", "name", "zones", "lines", "masks", "privacy_masks", "ptz")
+_OF_NOTHING = "trial.mp4"
+TrialId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class RuleTrialRequest(BaseModel):
+    """The rule's table as a file has it; `id` and `cameras` are not needed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    camera: str = Field(max_length=64, pattern=r"^[^\x00]*$")
+    rule: dict[str, Any]
+
+
+class TrialEventResponse(ApiModel):
+    """What the rule would have raised; `picture` is where its picture is fetched."""
+
+    at: Time
+    kind: str
+    confidence: float
+    picture: str | None
+
+
+class RuleTrialResponse(ApiModel):
+    """How a trial stands: of the stretch, what was recorded and how far it was seen."""
+
+    id: str
+    camera: str
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+    recorded_s: float
+    state: TrialState
+    seen_to: Time | None
+    count: int = Field(description="how often the rule would have raised an event")
+    events: list[TrialEventResponse]
+    unreadable: int = Field(description="segments that cannot be read, and were passed over")
+
+
+@router.post("", status_code=201)
+@permits(KEEPS)
+def try_rule(
+    wanted: RuleTrialRequest, caller: CurrentUserDep, here: AppStateDep
+) -> RuleTrialResponse:
+    """Begin a trial on the last hour; refused where nothing was recorded, or another runs."""
+    camera = seen_camera(caller, here, wanted.camera)
+    order = _order(here, camera, _judged(camera, wanted.rule))
+    try:
+        trial = here.trials.start(order)
+    except TrialRunning:
+        raise ApiError(409, "trial_running") from None
+    _note(caller, here, camera, str(order.rule["kind"]))
+    return _told(trial)
+
+
+@router.get("/{trial_id}")
+@permits(KEEPS)
+def one_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
+    """How a trial stands."""
+    return _told(_own(caller, here, trial_id))
+
+
+@router.delete("/{trial_id}")
+@permits(KEEPS)
+def cancel_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
+    """End it; what it found stays until the next trial."""
+    trial = _own(caller, here, trial_id)
+    return _told(here.trials.cancel(trial.id) or trial)
+
+
+@router.get("/{trial_id}/pictures/{number}", response_class=Response)
+@permits(KEEPS)
+def trial_picture(
+    caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId, number: int
+) -> FileResponse:
+    """The picture of one of its events."""
+    path = here.trials.picture(_own(caller, here, trial_id).id, number)
+    if path is None:
+        raise ApiError(404, "trial_not_found")
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
+    """The rule for this camera alone. Raises `ApiError` where it is wrong."""
+    rule = {**table, "id": "trial", "cameras": [camera.id]}
+    found = entry_checks().rule(rule, {camera.id: camera.shapes()}.get)
+    if found:
+        with refusals():
+            raise EntryRefused(found)
+    return rule
+
+
+def _order(here: AppState, camera: CameraConfig, rule: dict[str, Any]) -> TrialOrder:
+    """What is recorded of the last hour. Raises `ApiError` where that is nothing."""
+    site, now = here.services.site(), here.services.clock.utc()
+
+    def films(film: RecordedFilm) -> tuple[list[TrialFilm], float]:
+        found = film.stretch(camera.id, now - SPAN_S, now, now).segments
+        there = [(one, path) for one in found if (path := film.path(one)) is not None]
+        listed = [TrialFilm(path=str(path), from_s=one.from_s) for one, path in there]
+        return listed, sum(one.to_s - one.from_s for one, _ in there)
+
+    listed, recorded_s = asked_film(here, films)
+    if not listed:
+        raise ApiError(409, "trial_nothing" if site.recording.has(camera) else "trial_not_recorded")
+    paths = site_paths_of(site)
+    shapes = camera.model_dump(mode="json", include=set(_SHAPES), exclude_none=True)
+    return TrialOrder(
+        camera={**shapes, "source": _OF_NOTHING},
+        rule=rule,
+        detector=site.detector.model_dump(mode="json"),
+        looks=site.looks.model_dump(mode="json"),
+        model_cache=paths.model_cache_dir,
+        folder=paths.cache_dir / "rule-trials",
+        films=listed,
+        from_s=now - SPAN_S,
+        to_s=now,
+        recorded_s=recorded_s,
+    )
+
+
+def _own(caller: CurrentUser, here: AppState, trial_id: str) -> Trial:
+    trial = here.trials.find(trial_id)
+    if trial is None:
+        raise ApiError(404, "trial_not_found")
+    seen_camera(caller, here, trial.camera_id)
+    return trial
+
+
+def _note(caller: CurrentUser, here: AppState, camera: CameraConfig, kind: str) -> None:
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action="rule_tried",
+        object_id=f"cameras/{camera.id}",
+        details={"kind": kind, "span_s": SPAN_S},
+    )
+    note_in_log(here.services.archive.database, line)
+
+
+def _told(trial: Trial) -> RuleTrialResponse:
+    return RuleTrialResponse(
+        id=trial.id,
+        camera=trial.camera_id,
+        begins=trial.from_s,
+        ends=trial.to_s,
+        recorded_s=trial.recorded_s,
+        state=trial.state,
+        seen_to=trial.seen_to,
+        count=trial.count,
+        events=[
+            TrialEventResponse(
+                at=one.at,
+                kind=one.kind,
+                confidence=one.confidence,
+                picture=None
+                if one.picture is None
+                else f"{PREFIX}/rule-trials/{trial.id}/pictures/{one.picture}",
+            )
+            for one in trial.events
+        ],
+        unreadable=trial.unreadable,
+    )

@@ -1,0 +1,143 @@
+"""Writes down who saw what: one entry a person, thing and ten minutes, for films come in parts.
+
+Called in threads. An archive that takes nothing keeps nobody from seeing a fire: that is logged.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.records import Alert, AlertFilter, EvidenceRecord
+from alerts.lifecycle.archive import Archive
+from alerts.shifts.shifts import ShiftRepository
+from alerts.store.errors import ArchiveError
+from alerts.viewings.viewing_store import Viewing, ViewingRepository
+from config.camera import CameraConfig
+
+log = logging.getLogger(__name__)
+
+ANEW_S = 600.0
+_MOST_KEPT = 20_000
+_LONGEST_SEARCH = 400
+_OPEN = frozenset(state.value for state in AlertState if state is not AlertState.CLOSED)
+
+
+class ViewingLog:
+    """Notes viewings, and finds their ground: an open alert, a closed one, being on duty, none."""
+
+    def __init__(self, archive: Archive, utc: Callable[[], float]) -> None:
+        self._archive = archive
+        self._kept = ViewingRepository(archive.database)
+        self._utc = utc
+        self._lock = threading.Lock()
+        self._lately: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+
+    def evidence(self, username: str, role: str, record: EvidenceRecord) -> None:
+        """Somebody is sent a picture or film."""
+        if self._is_new(username, "evidence", record.id):
+            self._note(lambda: self._of_evidence(username, role, record))
+
+    def live(self, username: str, role: str, what: str, camera: CameraConfig) -> None:
+        """Somebody begins to see a camera's picture."""
+        if self._is_new(username, what, camera.id):
+            self._note(lambda: self._of_camera(username, role, what, camera))
+
+    def recording(self, username: str, role: str, camera: CameraConfig, at_s: float) -> None:
+        """Somebody is sent a recording; one entry for each ten minutes of film."""
+        begins = at_s - at_s % ANEW_S
+        film = f"{camera.id} {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%MZ}"
+        if self._is_new(username, "recording", film):
+            self._note(lambda: self._of_recording(username, role, camera, film))
+
+    def search(
+        self, username: str, role: str, cameras: Sequence[CameraConfig], wanted: str
+    ) -> None:
+        """Somebody searched what was recorded; one entry for each agency and area it reached."""
+        owned: dict[tuple[str | None, str | None], list[CameraConfig]] = {}
+        for camera in cameras:
+            owned.setdefault((camera.agency, camera.area), []).append(camera)
+        for of_owner in owned.values():
+            told = f"{wanted} · {', '.join(camera.id for camera in of_owner)}"[:_LONGEST_SEARCH]
+            if self._is_new(username, "search", told):
+                self._note(partial(self._of_search, username, role, of_owner, told))
+
+    def _of_search(
+        self, username: str, role: str, cameras: Sequence[CameraConfig], told: str
+    ) -> Viewing:
+        if len(cameras) == 1:
+            return replace(self._of_camera(username, role, "search", cameras[0]), object_id=told)
+        return Viewing(
+            at=self._utc(),
+            username=username,
+            role=role,
+            what="search",
+            object_id=told,
+            ground=self._duty_of(username),
+            agency=cameras[0].agency,
+            area=cameras[0].area,
+        )
+
+    def _of_recording(self, username: str, role: str, camera: CameraConfig, film: str) -> Viewing:
+        return replace(self._of_camera(username, role, "recording", camera), object_id=film)
+
+    def _of_evidence(self, username: str, role: str, record: EvidenceRecord) -> Viewing:
+        alert = self._archive.alert(record.alert_id) if record.alert_id else None
+        return Viewing(
+            at=self._utc(),
+            username=username,
+            role=role,
+            what="evidence",
+            object_id=f"{record.kind.value}:{alert.number if alert else record.event_id}",
+            ground=_ground_of(alert),
+            camera=alert.camera_id if alert else None,
+            agency=record.agency,
+            area=record.area,
+        )
+
+    def _of_camera(self, username: str, role: str, what: str, camera: CameraConfig) -> Viewing:
+        wanted = AlertFilter(cameras=frozenset({camera.id}), states=_OPEN, limit=1)
+        alerts = self._archive.alerts(wanted).items
+        return Viewing(
+            at=self._utc(),
+            username=username,
+            role=role,
+            what=what,
+            object_id=camera.id,
+            ground=_ground_of(alerts[0]) if alerts else self._duty_of(username),
+            camera=camera.id,
+            agency=camera.agency,
+            area=camera.area,
+        )
+
+    def _duty_of(self, username: str) -> str:
+        on_duty = ShiftRepository(self._archive.database).on_duty()
+        return "duty" if any(one.username == username for one in on_duty) else "none"
+
+    def _note(self, made: Callable[[], Viewing]) -> None:
+        try:
+            self._kept.note(made())
+        except ArchiveError as error:
+            log.error("a viewing is not written down: %s", error)
+
+    def _is_new(self, username: str, what: str, object_id: str) -> bool:
+        key, now = (username, what, object_id), self._utc()
+        with self._lock:
+            if now - self._lately.get(key, float("-inf")) < ANEW_S:
+                return False
+            self._lately[key] = now
+            self._lately.move_to_end(key)
+            if len(self._lately) > _MOST_KEPT:
+                self._lately.popitem(last=False)
+        return True
+
+
+def _ground_of(alert: Alert | None) -> str:
+    if alert is None:
+        return "none"
+    word = "open_alert" if alert.state.value in _OPEN else "closed_alert"
+    return f"{word}:{alert.number}"

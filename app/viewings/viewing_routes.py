@@ -1,0 +1,70 @@
+"""The viewing log for leaders and auditors: who saw which picture, film or export, and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from alerts.viewings.viewing_store import Viewing, ViewingQuery, ViewingRepository
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import READS_VIEWINGS
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["report"])
+
+_Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+
+
+class ViewingResponse(ApiModel):
+    """One viewing. `ground` is `open_alert:NUMBER`, `closed_alert:NUMBER`, `duty` or `none`."""
+
+    seq: int
+    at: Time
+    person: PersonResponse
+    role: str
+    what: str
+    object: str
+    camera: str | None
+    ground: str
+
+
+class ViewingList(ApiModel):
+    """Viewings, the newest first; `next` is the `before` of the page after it."""
+
+    items: list[ViewingResponse]
+    next: int | None
+
+
+@router.get("/viewings")
+@permits(READS_VIEWINGS)
+def list_viewings(  # noqa: PLR0917 the framework hands each over by its name
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    username: _Text = None,
+    camera: _Text = None,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ViewingList:
+    """Who saw what, of the cameras that the reader may see."""
+    wanted = ViewingQuery(
+        username=username or None, camera=camera or None, before=before, limit=limit,
+        scope=caller.scope,
+    )  # fmt: skip
+    found = ViewingRepository(here.services.archive.database).page(wanted)
+    more = found[-1].seq if len(found) == limit else None
+    return ViewingList(items=[_shown(one, here) for one in found], next=more)
+
+
+def _shown(one: Viewing, here: AppState) -> ViewingResponse:
+    return ViewingResponse(
+        seq=one.seq,
+        at=one.at,
+        person=PersonResponse(username=one.username, name=here.people.name(one.username)),
+        role=one.role,
+        what=one.what,
+        object=one.object_id,
+        camera=one.camera,
+        ground=one.ground,
+    )

@@ -1,0 +1,1 @@
+"""Big screens without a keyboard: let in by six digits."""

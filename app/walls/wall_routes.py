@@ -1,0 +1,157 @@
+"""Walls: one asks and shows six digits, who runs the site types them, the wall comes in."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.accounts.account_records import User
+from alerts.store.roles import Role
+from app.walls.walls import SESSION_S
+from app.web_api.access.access import CurrentUserDep, enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import OPEN
+from app.web_api.access.session_routes import session_response
+from app.web_api.access.session_schemas import SessionResponse
+from app.web_api.app_state import AppStateDep
+from app.web_api.middleware.known_sessions import COOKIE
+from app.web_api.prefix import PREFIX
+from app.web_api.public_address import PublicAddress, public_address
+from app.web_api.schemas import ApiModel, Time
+
+router = APIRouter(prefix=PREFIX, tags=["walls"])
+
+_RUNS_WALLS = frozenset({Role.LEADER, Role.ADMIN})
+_APPROVE_PATH = "/settings/walls"
+
+
+class WallPairingResponse(ApiModel):
+    """What a wall shows, and the secret with which it asks whether it may come in.
+
+    `approve` is the page where the digits are typed; they stand behind its `#`.
+    """
+
+    code: str
+    secret: str
+    expires_at: Time
+    approve: PublicAddress
+
+
+class ApproveWallRequest(BaseModel):
+    """The digits that a wall shows, and what the wall is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class ApprovedWallResponse(ApiModel):
+    """Where the wall that was let in stands in the network."""
+
+    name: str
+    address: str
+
+
+class OpenWallRequest(BaseModel):
+    """The secret of a pairing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: Annotated[str, Field(min_length=1, max_length=128, repr=False)]
+
+
+class WallResponse(ApiModel):
+    """A wall that was let in."""
+
+    username: str
+    name: str
+    made_by: str
+    made_at: Time
+
+
+class WallListResponse(ApiModel):
+    """The walls in force that the caller may end."""
+
+    items: list[WallResponse]
+
+
+@router.post("/walls/pairing", status_code=201, dependencies=[Depends(enforce)])
+@permits(OPEN)  # gives nothing but digits to show
+def ask(here: AppStateDep, request: Request) -> WallPairingResponse:
+    """Six digits for a wall; they live two minutes."""
+    pairing = here.walls.ask(_address_of(request))
+    path = f"{_APPROVE_PATH}#{pairing.code}"
+    return WallPairingResponse(
+        code=pairing.code,
+        secret=pairing.secret,
+        expires_at=pairing.expires_at,
+        approve=public_address(here.services.site().centre, request, path),
+    )
+
+
+@router.post("/walls", status_code=201)
+@permits(_RUNS_WALLS)
+def approve(
+    given: ApproveWallRequest, caller: CurrentUserDep, here: AppStateDep
+) -> ApprovedWallResponse:
+    """Let in the wall that shows these digits; it sees what the caller sees."""
+    name = given.name.strip() or given.name
+    address = here.walls.approve(given.code, name, caller.session.user)
+    return ApprovedWallResponse(name=name, address=address)
+
+
+@router.post(
+    "/walls/session",
+    dependencies=[Depends(enforce)],
+    response_model=SessionResponse,
+    responses={202: {"description": "nobody has typed the digits yet"}},
+)
+@permits(OPEN)  # the pairing's secret is the login
+async def open_wall(
+    given: OpenWallRequest, here: AppStateDep, request: Request, response: Response
+) -> SessionResponse | Response:
+    """Come in by a secret, once approved; sets the session's cookie, which outlives the browser."""
+    if not here.walls.is_approved(given.secret):
+        return Response(status_code=202)
+    address = _address_of(request)
+    opened = await here.logins.run(address, partial(here.walls.open, given.secret, address))
+    response.set_cookie(
+        COOKIE,
+        opened.token,
+        max_age=int(SESSION_S),  # a wall that restarts at night must come back by itself
+        path="/",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    return session_response(opened.session)
+
+
+@router.get("/walls")
+@permits(_RUNS_WALLS)
+def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
+    """The walls in force."""
+    return WallListResponse(items=[_shown(wall) for wall in here.walls.in_force(caller.scope)])
+
+
+@router.delete("/walls/{username}", status_code=204)
+@permits(_RUNS_WALLS)
+def end_wall(username: str, caller: CurrentUserDep, here: AppStateDep) -> Response:
+    """End a wall: it shows that nobody let it in, within seconds."""
+    here.walls.end(username, caller.session.user, caller.scope)
+    return Response(status_code=204)
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _shown(wall: User) -> WallResponse:
+    return WallResponse(
+        username=wall.username,
+        name=wall.name,
+        made_by=wall.made_by or "",
+        made_at=wall.created_at,
+    )

@@ -1,0 +1,214 @@
+"""Big screens without a keyboard: a wall shows six digits, and who runs the site types them.
+
+Like OAuth's device grant (RFC 8628): the wall keeps a secret, and the six digits that it shows say
+only which wall is meant. They live two minutes in memory; five wrong ones, and the account that
+typed them waits. What a wall then holds is an ordinary session of a viewer's account that has no
+password anybody knows, and that sees what its maker sees; `end` and `thapcanh user disable` end it.
+Thread-safe.
+"""
+
+import hashlib
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.users import AccountAct
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import DataFilter, Role, same_agency
+from app.web_api.access.lockout import Lockout, minutes
+from app.web_api.access.passwords.hasher import PasswordChecker
+from app.web_api.access.permissions import main_role
+from app.web_api.access.sessions import Sessions
+from app.web_api.access.sign_in import csrf_of, session_key
+from app.web_api.errors import ApiError
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+PAIRING_S = 120.0
+SESSION_S = 400 * 86400.0  # the longest that browsers keep a cookie
+MOST_PAIRINGS = 60
+MOST_OF_ADDRESS = 4  # of which the oldest gives way: a page that was reloaded asks again
+MOST_OF_AGENCY = 20  # walls of accounts that are limited to one agency
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """What a wall that asks is given: digits to show, and a secret to come back with."""
+
+    code: str
+    secret: str = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallSession:
+    """A wall that was let in; the token goes into its cookie and nowhere else."""
+
+    token: str = field(repr=False)
+    session: LoginSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Approval:
+    name: str
+    maker: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    code: str
+    address: str
+    expires_at: float
+    approval: _Approval | None = None
+
+
+class Walls:
+    """Pairs walls with who lets them in, lists them and ends them."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        sessions: Sessions,
+        passwords: PasswordChecker,
+        clock: Clock,
+        draw: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        self._archive = archive
+        self._sessions = sessions
+        self._passwords = passwords
+        self._clock = clock
+        self._draw = draw
+        self._lock = threading.Lock()
+        self._asked: dict[str, _Asked] = {}  # by the secret's hash, the oldest first
+        self._lockout = Lockout(lambda _pair, _since: ())
+
+    def ask(self, address: str) -> Pairing:
+        """Digits for a wall that nobody let in yet. Raises `ApiError` when too many ask."""
+        secret, now = secrets.token_urlsafe(32), self._clock.utc()
+        with self._lock:
+            self._forget(now)
+            mine = [key for key, one in self._asked.items() if one.address == address]
+            for key in mine[: max(0, len(mine) - MOST_OF_ADDRESS + 1)]:
+                del self._asked[key]
+            if len(self._asked) >= MOST_PAIRINGS:
+                raise ApiError(429, "busy", headers={"Retry-After": "30"})
+            asked = _Asked(code=self._free_code(), address=address, expires_at=now + PAIRING_S)
+            self._asked[_hash(secret)] = asked
+        return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
+
+    def approve(self, code: str, name: str, maker: User) -> str:
+        """Let in the wall that shows these digits, and return the address it asks from.
+
+        Raises `ApiError` when no wall shows them, or the account has typed too many wrong ones.
+        """
+        now, pair = self._clock.utc(), (maker.username, "wall")
+        wait = self._lockout.begin(pair, now)
+        if wait:
+            log.warning("%s typed too many wrong wall codes", maker.username)
+            raise ApiError(429, "wall_code_locked", minutes=minutes(wait))
+        self._check_agency(maker)
+        with self._lock:
+            self._forget(now)
+            found = self._showing(code)
+            if found is None:
+                raise ApiError(404, "wall_code_unknown")
+            asked = self._asked[found]
+            self._asked[found] = replace(asked, approval=_Approval(name=name, maker=maker))
+        self._lockout.succeeded(pair)
+        log.info("%s lets the wall %r in, which asks from %s", maker.username, name, asked.address)
+        return asked.address
+
+    def is_approved(self, secret: str) -> bool:
+        """Whether the wall with this secret may come in now.
+
+        Raises `ApiError` when its time is over, or it never asked.
+        """
+        with self._lock:
+            self._forget(self._clock.utc())
+            asked = self._asked.get(_hash(secret))
+        if asked is None:
+            raise ApiError(401, "wall_code_over")
+        return asked.approval is not None
+
+    def open(self, secret: str, address: str) -> WallSession:
+        """Let an approved wall in, once. Raises `ApiError` when there is no approval for it."""
+        now = self._clock.utc()
+        with self._lock:
+            self._forget(now)
+            asked = self._asked.pop(_hash(secret), None)
+        if asked is None or asked.approval is None:
+            raise ApiError(401, "wall_code_over")
+        account = self._account(asked.approval, now)
+        token = secrets.token_urlsafe(32)
+        session = LoginSession(
+            user=account, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
+        )
+        self._sessions.open(session_key(token), session)
+        self._archive.note_login(account.username, address, now, succeeded=True)
+        log.info("the wall %r (%s) was let in from %s", account.name, account.username, address)
+        return WallSession(token=token, session=session)
+
+    def in_force(self, scope: DataFilter) -> list[User]:
+        """The walls that were let in and not ended, of those that see no more than `scope`."""
+        return [
+            user
+            for user in self._archive.users()
+            if user.made_by is not None and not user.disabled and scope.covers(user.scope)
+        ]
+
+    def end(self, username: str, by: User, scope: DataFilter) -> None:
+        """End a wall: its account and its session. Raises `ApiError` when there is none."""
+        found = next((one for one in self.in_force(scope) if one.username == username), None)
+        if found is None:
+            raise ApiError(404, "not_found")
+        role = main_role(by.roles).value
+        act = AccountAct(at=self._clock.utc(), action="wall_ended", by=by.username, role=role)
+        self._archive.save_user(replace(found, disabled=True), act)
+        log.info("%s ended the wall %r (%s)", by.username, found.name, username)
+
+    def _account(self, approval: _Approval, now: float) -> User:
+        maker = approval.maker
+        account = User(
+            username=f"wall-{secrets.token_hex(4)}",
+            name=approval.name,
+            roles=frozenset({Role.VIEWER}),
+            locale=maker.locale,
+            password_hash=self._passwords.hashed(secrets.token_urlsafe(32)),
+            scope=maker.scope,
+            created_at=now,
+            made_by=maker.username,
+        )
+        role = main_role(maker.roles).value
+        act = AccountAct(at=now, action="wall_let_in", by=maker.username, role=role)
+        self._archive.save_user(account, act)
+        return account
+
+    def _check_agency(self, maker: User) -> None:
+        mine = maker.scope.agencies
+        walls = (user for user in self._archive.users() if user.made_by and not user.disabled)
+        if sum(same_agency(mine, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
+            raise ApiError(409, "too_many_walls", count=MOST_OF_AGENCY)
+
+    def _free_code(self) -> str:
+        shown = {one.code for one in self._asked.values()}
+        while True:  # at most MOST_PAIRINGS of a million are taken
+            code = f"{self._draw(10**_DIGITS):0{_DIGITS}d}"
+            if code not in shown:
+                return code
+
+    def _showing(self, code: str) -> str | None:
+        """The wall with these digits that nobody has let in yet."""
+        waiting = ((key, one) for key, one in self._asked.items() if one.approval is None)
+        return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
+
+    def _forget(self, now: float) -> None:
+        self._asked = {key: one for key, one in self._asked.items() if one.expires_at > now}
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,140 @@
+"""What the centre does for temporary watch areas: begin and end into the log, and retention.
+
+They begin and end in the workers by the time alone. A centre that was down at the end writes it
+down when it is back, with the time at which the area did end.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from alerts.alert.records import OwnRetention
+from alerts.evidence.keeping.kept_cases import RetentionRepository
+from alerts.registry.records import WATCH_AREAS
+from alerts.registry.repository import RegistryRepository
+from alerts.store.audit_log import AuditEntry, add_log_once
+from alerts.store.database import Database
+from app.recordings.recording_retention import period_records
+from app.watch_areas.watch_areas import RegisteredArea, registered_areas
+from config.registry.watch_area import WatchArea, WatchAreaStatus
+from config.site import Site
+from ingest.recording.period_retention import RecordingPeriod
+from ingest.recording.store.objects import ObjectStoreError
+
+log = logging.getLogger(__name__)
+
+BEGAN = "watch_area_began"
+FILM_DELETED = "watch_area_film_deleted"
+_TELL_EVERY_S = 60.0
+_AROUND_S = 300.0  # of what an open case shows, before and after
+ENDED = "watch_area_ended"
+_Step = tuple[str, str]  # the area, and what it did
+
+
+class WatchAreaRounds:
+    """Owned by one thread."""
+
+    def __init__(
+        self, database: Database, site: Callable[[], Site], now: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._rows = RegistryRepository(database)
+        self._cases = RetentionRepository(database)
+        self._site = site
+        self._now = now
+        self._noted: set[_Step] = set()
+        self._film_told_at = float("-inf")
+
+    def round(self) -> None:
+        """Write down which areas began and ended since the last round."""
+        if self._site().registry.source == "files":
+            return
+        now = self._now()
+        areas = registered_areas(self._rows)
+        self._film(areas, now)
+        for found in areas:
+            for action, at in _steps(found, now):
+                if (found.area.id, action) not in self._noted:
+                    self._note(found, action, at, now)
+                    self._noted.add((found.area.id, action))
+
+    def retentions(self) -> list[OwnRetention]:
+        """How long what each approved area raised is kept after its end; on any thread."""
+        if self._site().registry.source == "files":
+            return []
+        return [
+            OwnRetention(
+                rules=frozenset(found.area.rule_ids()),
+                ends_at=found.area.ends_at.timestamp(),
+                days=found.area.retention_days,
+            )
+            for found in registered_areas(self._rows)
+            if found.area.decided_by is not None
+        ]
+
+    def _film(self, areas: Sequence[RegisteredArea], now: float) -> None:
+        """Tell the recorders how long areas' film is kept, and write down what went of it.
+
+        Of areas that were to be recorded; of others a camera's film is kept as it always is.
+        """
+        records = period_records(self._site())
+        if records is None or 0 <= now - self._film_told_at < _TELL_EVERY_S:
+            return
+        self._film_told_at = now
+        for found in areas:
+            area, step = found.area, (found.area.id, FILM_DELETED)
+            if not area.record or area.decided_by is None or step in self._noted:
+                continue
+            if area.status(now) not in (WatchAreaStatus.RUNNING, WatchAreaStatus.ENDED):
+                continue
+            try:
+                gone = records.deleted_of(area.id)
+                if gone.is_all:
+                    details = {"segments": gone.segments, "bytes": gone.bytes}
+                    self._note(found, FILM_DELETED, now, now, details)
+                    self._noted.add(step)
+                else:
+                    records.write_period(self._period(area, now))
+            except ObjectStoreError as error:
+                log.warning("the film of watch areas: %s", error)
+                return
+            except OSError as error:
+                log.warning("the film of watch area %s: %s", area.id, error)
+
+    def _period(self, area: WatchArea, now: float) -> RecordingPeriod:
+        from_s, to_s = area.starts_at.timestamp(), area.ends_at.timestamp()
+        kept = self._cases.kept_moments(area.cameras, from_s - _AROUND_S, to_s + _AROUND_S)
+        return RecordingPeriod(
+            period_id=area.id,
+            cameras=area.cameras,
+            from_s=from_s,
+            to_s=to_s,
+            days=area.retention_days,
+            told_at_s=now,
+            spared=tuple(
+                (camera, begins - _AROUND_S, ends + _AROUND_S) for camera, begins, ends in kept
+            ),
+        )
+
+    def _note(
+        self,
+        found: RegisteredArea,
+        action: str,
+        at: float,
+        now: float,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
+        """Once, also where another process was it that wrote it."""
+        name = f"{WATCH_AREAS}/{found.area.id}"  # as the changes of the registry name it
+        cameras = list(found.area.cameras)
+        details = {"name": found.area.name, "at": at, "cameras": cameras, **(more or {})}
+        line = AuditEntry(at=now, action=action, object_id=name, details=details)
+        with self._database.writing() as connection:
+            add_log_once(connection, line)
+
+
+def _steps(found: RegisteredArea, now: float) -> Iterator[tuple[str, float]]:
+    status = found.area.status(now)
+    if status in (WatchAreaStatus.RUNNING, WatchAreaStatus.ENDED):
+        yield BEGAN, found.area.starts_at.timestamp()
+    if status is WatchAreaStatus.ENDED:
+        yield ENDED, found.area.ends_at.timestamp()

@@ -1,0 +1,1 @@
+"""What the centre does about wide weather."""

@@ -1,0 +1,125 @@
+"""The centre's round over the weather: reads what all cameras show, tells of wide haze.
+
+On the housekeeper's thread. Events go into the centre's spool and from there into the archive. What
+the intake holds at P3 by itself, message by message, is judged here once more as a whole.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from alerts.lifecycle.neighbourhood import KnownReport, area_reports
+from alerts.queue.spool import Spool
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.weather.haze_cameras import HazeRepository
+from alerts.weather.weather_advisory import WeatherAdvisories
+from alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
+from app.health.leader_terms import LeaderTerms
+from config.site import Site
+from detection.event import Event
+
+log = logging.getLogger(__name__)
+
+_MOST_PLACES = 100_000  # more than a city has cameras; telephones move
+
+
+class CameraDensity:
+    """How many cameras of the site in force lie within a fog's reach of a place."""
+
+    def __init__(self, site: Callable[[], Site], settings: WeatherSettings) -> None:
+        self._site = site
+        self._reach_m = settings.within_m
+        self._counted = _Counted(None, WatchedNear(()), {})
+
+    @property
+    def near(self) -> WatchedNear:
+        """The cameras of the site, counted again when the site changes."""
+        return self._in_force().near
+
+    def round(self, middle: Position) -> int:
+        """How many cameras; counted once a place, for each event of a camera asks."""
+        counted = self._in_force()
+        if (count := counted.round.get(middle)) is None:
+            count = counted.near(middle, self._reach_m)
+            if len(counted.round) >= _MOST_PLACES:
+                counted.round.clear()
+            counted.round[middle] = count
+        return count
+
+    def _in_force(self) -> "_Counted":
+        """Replaced as a whole, for several threads ask."""
+        site, counted = self._site(), self._counted
+        if counted.site is not site:
+            places = (
+                (camera.lat, camera.lon)
+                for camera in site.cameras
+                if camera.lat is not None and camera.lon is not None
+            )
+            counted = self._counted = _Counted(site, WatchedNear(places), {})
+        return counted
+
+
+class _Counted(NamedTuple):
+    """The cameras of one site, and how many there are round the places that were asked for."""
+
+    site: Site | None
+    near: WatchedNear
+    round: dict[Position, int]
+
+
+class WeatherRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        database: Database,
+        spool: Spool,
+        density: CameraDensity,
+        utc: Callable[[], float],
+        settings: WeatherSettings,
+        *,
+        terms: LeaderTerms,
+    ) -> None:
+        self._terms = terms
+        self._database = database
+        self._spool = spool
+        self._density = density
+        self._utc = utc
+        self._settings = settings
+        self._haze = HazeRepository(database)
+        self._advisories = WeatherAdvisories()
+        self._unsaved: deque[tuple[Event, Mapping[str, str]]] = deque()
+
+    def round(self) -> None:
+        """Read, judge, and spool what came of it."""
+        now = self._utc()
+        if (left := self._terms.begun()) is not None:
+            self._advisories = WeatherAdvisories(left)
+        known = area_reports(self._database, now)
+        found = fronts(
+            [one.report for one in known],
+            watched_near=self._density.near,
+            now=now,
+            settings=self._settings,
+        )
+        names = {one.report.camera_id: one.camera_name for one in known}
+        for event, front in self._advisories.judge(found, names, now):
+            log.warning("%s: %s %s: %s", event.phase, event.kind, event.camera_id, event.reason)
+            self._unsaved.append((event, {} if front is None else _alerts(front, known)))
+        self._save(now)
+
+    def _save(self, now: float) -> None:
+        """Raises `SpoolError` or `ArchiveError`: what waits is saved in the next round."""
+        while self._unsaved:
+            event, alerts = self._unsaved[0]
+            self._haze.note(event.event_id, alerts, now)  # twice changes nothing
+            self._spool.append(event, now)
+            self._unsaved.popleft()
+
+
+def _alerts(front: Front, known: list[KnownReport]) -> dict[str, str]:
+    """The newest smoke alert of each camera of a front; `known` is newest first."""
+    newest = {one.report.camera_id: one.alert_id for one in reversed(known)}
+    return {camera: newest[camera] for camera in front.cameras}

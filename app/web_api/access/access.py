@@ -1,0 +1,183 @@
+"""Who is asking, and whether they may: the one dependency in front of every endpoint.
+
+What the endpoint declares with `permits` decides; without it nobody may. A mutation by cookie must
+come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
+sends by itself; its scopes narrow what its roles may.
+"""
+
+import hmac
+import inspect
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import Depends, Request
+
+from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.store.roles import Actor, DataFilter, Role
+from app.web_api.access.data_filter import scope_in_force
+from app.web_api.access.endpoint_access import PublicEndpoint, access_of
+from app.web_api.access.sign_in import session_key
+from app.web_api.access.token_scopes import TokenScope, token_sha256
+from app.web_api.app_context import AppContext
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.middleware.concurrency_limit import PLACE
+from app.web_api.middleware.fair_places import RequestPlace, owner_of
+from app.web_api.middleware.known_sessions import COOKIE
+
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD"})
+_LONGEST_TOKEN = 128
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentUser:
+    """Who may call this endpoint, and what of the site they see.
+
+    A person, or a program with the powers of its token; `senders` are the centres in whose name
+    that token was issued.
+    """
+
+    session: LoginSession
+    session_key: str
+    roles: frozenset[Role]
+    scope: DataFilter
+    powers: frozenset[str] | None = None
+    senders: frozenset[str] = frozenset()
+
+    def actor(self, role: Role) -> Actor:
+        """The person as one who gives commands, in one of their roles."""
+        user = self.session.user
+        return Actor(username=user.username, name=user.name, role=role, scope=self.scope)
+
+
+async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
+    """Let the request pass or raise `ApiError`; None where an endpoint is open to all.
+
+    Who asks is looked up in threads of its own: what has no session never takes one of those in
+    which sessions are served.
+    """
+    endpoint = request.scope["route"].endpoint
+    access = access_of(endpoint)
+    if isinstance(access.roles, PublicEndpoint):
+        return None
+    caller = await anyio.to_thread.run_sync(
+        _admitted, request, here, access.roles, access.token, limiter=here.lookups
+    )
+    place: RequestPlace | None = request.scope.get(PLACE)
+    if place is not None and inspect.iscoroutinefunction(endpoint):
+        place.leave()  # it waits for a camera or the other side, and needs no thread for that
+    return caller
+
+
+def _admitted(
+    request: Request, here: AppState, roles: frozenset[Role], token: TokenScope | None
+) -> CurrentUser:
+    caller = _authenticated(request, here)
+    if not caller.roles & roles:
+        raise ApiError(403, "not_allowed")
+    if caller.powers is not None and token not in caller.powers:
+        raise ApiError(403, "not_for_token")
+    return caller
+
+
+async def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
+    """The person who calls an endpoint that is not open."""
+    if caller is None:
+        raise ApiError(401, "not_logged_in")
+    return caller
+
+
+CurrentUserDep = Annotated[CurrentUser, Depends(current_user_of)]
+
+
+def current_user(request: Request, here: AppState) -> CurrentUser | None:
+    """The person of the session, or the program of the token, while either is in force.
+
+    Asked again and again while a stream lasts. A token that is shown counts alone.
+    """
+    shown = request.headers.get("authorization", "")
+    if shown[: len(_BEARER)].lower() == _BEARER:
+        return _program(shown[len(_BEARER) :].strip(), here)
+    return _person(request.cookies.get(COOKIE, ""), here)
+
+
+def _person(token: str, here: AppState) -> CurrentUser | None:
+    if not _may_be_token(token):
+        return None
+    key = session_key(token)
+    session = here.sessions.find(key, here.services.clock.utc())
+    if session is None:
+        here.known.forget(key)
+        return None
+    here.known.note(key, owner_of(session.user))
+    return _caller(session, key, here.services)
+
+
+def _program(token: str, here: AppState) -> CurrentUser | None:
+    if not _may_be_token(token):
+        return None
+    key, services = token_sha256(token), here.services
+    found = ApiTokenRepository(services.archive.database).find(key, services.clock.utc())
+    if found is None:
+        here.known.forget(key)
+        return None
+    session = _session_of(found, services)
+    here.known.note(key, owner_of(session.user))
+    caller = _caller(session, key, services)
+    return replace(caller, powers=found.powers, senders=found.senders)
+
+
+def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
+    """A token as a session of an account that has no password and cannot log in."""
+    user = User(
+        username=f"token:{token.name}",  # no account's name holds a colon
+        name=token.name,
+        roles=token.roles,
+        locale=services.site().site.locale,
+        password_hash="",
+        scope=token.scope,
+        created_at=token.created_at,
+    )
+    return LoginSession(
+        user=user, csrf="", created_at=token.created_at, expires_at=token.expires_at
+    )
+
+
+def _caller(session: LoginSession, key: str, services: AppContext) -> CurrentUser:
+    user = session.user
+    return CurrentUser(
+        session=session,
+        session_key=key,
+        roles=user.roles,
+        scope=scope_in_force(user.roles, user.scope, services.site().areas),
+    )
+
+
+def _may_be_token(token: str) -> bool:
+    return token.isascii() and 0 < len(token) <= _LONGEST_TOKEN
+
+
+def _authenticated(request: Request, here: AppState) -> CurrentUser:
+    caller = current_user(request, here)
+    if caller is None:
+        raise ApiError(401, "not_logged_in")
+    is_person = caller.powers is None
+    if is_person and request.method not in _SAFE and _is_forged(request, caller.session):
+        raise ApiError(403, "csrf")
+    return caller
+
+
+def _is_forged(request: Request, session: LoginSession) -> bool:
+    """Whether another site's page may have sent this. A wrong code is never excused.
+
+    Browsers name the page that sends (`Origin`, which the doorway compares with our own, and
+    `Sec-Fetch-Site`); who names none is no browser, and holds the cookie because it logged in.
+    """
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is not None:
+        return not hmac.compare_digest(sent.encode(), session.csrf.encode())
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")

@@ -1,0 +1,62 @@
+"""Accounts: names, the bounds of passwords, and a fresh site's first account.
+
+A password is never logged and never kept; the first one is made here and printed once.
+"""
+
+import logging
+import secrets
+import sys
+import time
+import unicodedata
+from collections.abc import Mapping
+
+from alerts.accounts.account_records import User
+from alerts.accounts.users import add_first_user
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import Role
+from app.web_api.access.passwords.hasher import Passwords
+
+log = logging.getLogger(__name__)
+
+FIRST_USERNAME = "admin"
+PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
+SHORTEST_PASSWORD = 8  # NIST SP 800-63B; length is asked for, not kinds of characters
+LONGEST_PASSWORD = 256
+
+
+def username_of(text: str) -> str:
+    """The account's name as it is stored, however it was typed."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | None:
+    """Make the first account where there is none.
+
+    Returns the password that was made and must be printed once; None when there was an account, or
+    the password came from `THAPCANH_ADMIN_PASSWORD`.
+    """
+    if archive.users():
+        return None
+    given = environ.get(PASSWORD_VARIABLE)
+    password = given or secrets.token_urlsafe(12)
+    if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
+        log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)
+    is_added = add_first_user(  # another centre may begin at the same moment
+        archive.database,
+        User(
+            username=FIRST_USERNAME,
+            name="Quản trị viên",
+            roles=frozenset({Role.ADMIN, Role.LEADER}),  # docs/adr/0004
+            locale="vi",
+            password_hash=Passwords().hashed(password),
+            created_at=time.time(),
+        ),
+    )
+    return password if is_added and not given else None
+
+
+def tell_first_password(made_password: str | None) -> None:
+    """The only time a password is shown; it is not logged and not kept."""
+    if made_password is not None:
+        sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
+        sys.stdout.flush()

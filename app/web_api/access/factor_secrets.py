@@ -1,0 +1,115 @@
+"""Secrets of code generators, encrypted in the archive with a key that is kept outside of it.
+
+A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and of whom
+it belongs to: one that is moved to another account opens nothing. Without the key no code is right
+and no generator is added; passwords and authenticators (whose keys are public) do not need it.
+"""
+
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from alerts.accounts.second_factors import TOTP, SecondFactorRepository, StoredFactor
+from alerts.store.database import Database
+from alerts.store.errors import ArchiveError
+from app.web_api.errors import ApiError
+from config.regular_file import read_regular
+
+log = logging.getLogger(__name__)
+
+_FORM = "f1:"
+_MOST_KEY_BYTES = 4096
+
+
+class FactorSecrets:
+    """Encrypts and decrypts; `key` is a Fernet key, None where it cannot be had. Thread-safe."""
+
+    def __init__(self, key: bytes | None) -> None:
+        self._key = key
+
+    def sealed(self, factor: StoredFactor) -> StoredFactor:
+        """The factor as it is stored. Raises `ApiError` (503) without a key."""
+        from cryptography.fernet import Fernet
+
+        if factor.kind != TOTP:
+            return factor
+        if self._key is None:
+            log.error("no code generator can be added: the key of second factors is missing")
+            raise ApiError(503, "busy", headers={"Retry-After": "60"})
+        told = {"id": factor.id, "username": factor.username, "secret": factor.secret}
+        token = Fernet(self._key).encrypt(json.dumps(told).encode())
+        return replace(factor, secret=_FORM + token.decode())
+
+    def opened(self, factor: StoredFactor) -> str:
+        """The generator's secret; empty where it cannot be read, so that no code is right."""
+        from cryptography.fernet import Fernet, InvalidToken
+
+        if self._key is None or not factor.secret.startswith(_FORM):
+            log.error("a code of %s cannot be checked: no key, or not encrypted", factor.username)
+            return ""
+        try:
+            told = json.loads(Fernet(self._key).decrypt(factor.secret[len(_FORM) :].encode()))
+        except InvalidToken:
+            log.error("a code of %s cannot be checked: made with another key", factor.username)
+            return ""
+        if (told["id"], told["username"]) != (factor.id, factor.username):
+            log.error("the second factor of %s is that of another account", factor.username)
+            return ""
+        return str(told["secret"])
+
+    def seal_plain(self, kept: SecondFactorRepository) -> int:
+        """Encrypt what an earlier version stored in clear; return how many they were."""
+        if self._key is None:
+            return 0
+        plain = [one for one in kept.of_kind(TOTP) if not one.secret.startswith(_FORM)]
+        for factor in plain:
+            kept.replace_secret(factor, self.sealed(factor).secret)
+        return len(plain)
+
+
+def factor_secrets(path: Path) -> FactorSecrets:
+    """With the key of this file, which is made where there is none. Never raises."""
+    from cryptography.fernet import Fernet
+
+    try:
+        with suppress(FileExistsError):
+            _make(path, Fernet.generate_key())
+        key = read_regular(path, _MOST_KEY_BYTES).strip()
+        Fernet(key)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not a key"
+        log.error("%s: %s; no code of a second factor is right until it is there", path, why)
+        return FactorSecrets(None)
+    return FactorSecrets(key)
+
+
+def kept_secrets(path: Path, database: Database) -> FactorSecrets:
+    """With the key of this file, after what is stored in clear was encrypted with it."""
+    found = factor_secrets(path)
+    try:
+        count = found.seal_plain(SecondFactorRepository(database))
+    except ArchiveError as error:  # a full disk: at the next start
+        log.error("secrets of second factors stay in clear: %s", error)
+    else:
+        if count:
+            log.info("%d secrets of second factors are encrypted now", count)
+    return found
+
+
+def _make(path: Path, key: bytes) -> None:
+    """Whole or not at all, for nobody else to read; one that is there stays."""
+    if path.exists():
+        raise FileExistsError
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # fails where another was faster
+    finally:
+        draft.unlink()

@@ -1,0 +1,223 @@
+"""Login by OpenID Connect: authorization code with PKCE, the answer's signature checked here.
+
+Who comes back from the provider has an account `sso:NAME`, made or brought up to date at each login
+from the claims; it has no password. Called in a thread; speaks to the provider with a timeout.
+"""
+
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from alerts.accounts.account_records import User
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import DataFilter, Role
+from app.web_api.access.accounts import username_of
+from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
+from config.oidc import OidcConfig
+from config.site import Site
+
+CALLBACK = "/api/v1/oidc/callback"
+PREFIX = "sso:"  # no local account's name holds a colon
+BEGUN_S = 600.0
+MOST_BEGUN = 500
+_LEEWAY_S = 60
+_ALGORITHMS = ["RS256", "PS256", "ES256"]  # none that the client's secret could sign
+_NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLogin:
+    """A login on its way: where the browser goes, and what it must bring back."""
+
+    url: str
+    state: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    nonce: str
+    verifier: str
+    until: float
+
+
+class OidcClient:
+    """Begins logins and finishes them, each once. Thread-safe."""
+
+    def __init__(
+        self,
+        site: Callable[[], Site],
+        archive: Archive,
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._site = site
+        self._archive = archive
+        self._utc = utc
+        self._lock = threading.Lock()
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+        self._providers: dict[str, OidcProvider] = {}
+
+    @property
+    def settings(self) -> OidcConfig | None:
+        """The provider; None where there is none."""
+        oidc = self._site().oidc
+        return None if oidc.issuer is None else oidc
+
+    def begin(self) -> PendingLogin:
+        """Where to send a browser. Raises `OidcRefused`."""
+        oidc = self._settings()
+        nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        with _client(oidc) as client:
+            endpoint = self._provider(oidc).endpoint("authorization_endpoint")
+            url, state = client.create_authorization_url(
+                endpoint, code_verifier=verifier, nonce=nonce
+            )
+        waiting = _Waiting(nonce=nonce, verifier=verifier, until=self._utc() + BEGUN_S)
+        with self._lock:
+            self._waiting[state] = waiting
+            while len(self._waiting) > MOST_BEGUN:
+                self._waiting.popitem(last=False)
+        return PendingLogin(url=str(url), state=str(state))
+
+    def finish(self, state: str, code: str) -> User:
+        """The account of who came back. Raises `OidcRefused`."""
+        oidc = self._settings()
+        with self._lock:
+            waiting = self._waiting.pop(state, None)
+        if waiting is None or waiting.until < self._utc():
+            raise OidcRefused("this login was not begun here, or too long ago")
+        provider = self._provider(oidc)
+        id_token = _id_token(oidc, provider, code, waiting.verifier)
+        claims = self._claims(oidc, provider, id_token, waiting)
+        account = self._account(oidc, claims)
+        self._archive.save_user(account)
+        return account
+
+    def _settings(self) -> OidcConfig:
+        settings = self.settings
+        if settings is None:
+            raise OidcRefused("no provider is configured")
+        return settings
+
+    def _provider(self, oidc: OidcConfig) -> OidcProvider:
+        """The provider of this issuer, with what is remembered of it."""
+        issuer = str(oidc.issuer)
+        with self._lock:
+            return self._providers.setdefault(issuer, OidcProvider(issuer))
+
+    def _claims(
+        self, oidc: OidcConfig, provider: OidcProvider, id_token: str, waiting: _Waiting
+    ) -> Mapping[str, Any]:
+        """What the provider says of the person, once its signature and its words are right."""
+        registry = jwt.JWTClaimsRegistry(
+            now=int(self._utc()),
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": str(oidc.issuer)},
+            aud={"essential": True, "value": oidc.client_id},
+            nonce={"essential": True, "value": waiting.nonce},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        try:
+            token = _decoded(id_token, provider)
+            registry.validate(token.claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise OidcRefused(
+                f"the provider's token is not right: {type(error).__name__}"
+            ) from None
+        audience = token.claims["aud"]
+        if isinstance(audience, list) and token.claims.get("azp") != oidc.client_id:
+            raise OidcRefused("the provider's token is for several, and not given to us")
+        return token.claims
+
+    def _account(self, oidc: OidcConfig, claims: Mapping[str, Any]) -> User:
+        named = username_of(str(claims.get(oidc.username_claim, "")))
+        if not _NAME.match(named):
+            raise OidcRefused(f"the claim {oidc.username_claim!r} holds no name")
+        username = PREFIX + named
+        before = self._archive.user(username)
+        if before is not None and before.disabled:
+            raise OidcRefused(f"{username} is disabled")
+        held = _texts(claims.get(oidc.roles_claim))
+        roles = frozenset(Role(role) for group in held for role in oidc.roles.get(group, ()))
+        if not roles:
+            raise OidcRefused(f"{username} has no role here")
+        site = self._site()
+        return User(
+            username=username,
+            name=_printable(str(claims.get("name") or named)),
+            roles=roles,
+            locale=before.locale if before else site.site.locale,
+            password_hash="",  # matches no password
+            scope=DataFilter(
+                agencies=_known(claims, oidc.agencies_claim, {one.id for one in site.agencies}),
+                areas=_known(claims, oidc.areas_claim, {one.id for one in site.areas}),
+            ),
+            created_at=before.created_at if before else self._utc(),
+        )
+
+
+def _client(oidc: OidcConfig) -> OAuth2Session:
+    secret = oidc.client_secret
+    return OAuth2Session(
+        client_id=oidc.client_id,
+        client_secret=None if secret is None else secret.get_secret_value(),
+        token_endpoint_auth_method="none" if secret is None else "client_secret_basic",
+        redirect_uri=oidc.public_url.rstrip("/") + CALLBACK,
+        scope="openid profile",
+        code_challenge_method="S256",
+        default_timeout=TIMEOUT_S,
+    )
+
+
+def _id_token(oidc: OidcConfig, provider: OidcProvider, code: str, verifier: str) -> str:
+    endpoint = provider.endpoint("token_endpoint")
+
+    def exchanged() -> Mapping[str, Any]:
+        with _client(oidc) as client:
+            answer: dict[str, Any] = client.fetch_token(endpoint, code=code, code_verifier=verifier)
+            return answer
+
+    try:
+        answer = provider.call(exchanged)
+    except (AuthlibBaseError, requests.RequestException, ValueError) as error:
+        raise OidcRefused(f"the provider gives no token: {type(error).__name__}") from None
+    token = answer.get("id_token")
+    if not isinstance(token, str):
+        raise OidcRefused("the provider gives no id_token")
+    return token
+
+
+def _decoded(id_token: str, provider: OidcProvider) -> jwt.Token:
+    """The token by the keys that are known, or by those that the provider has now."""
+    try:
+        return jwt.decode(id_token, provider.keys(), algorithms=_ALGORITHMS)
+    except (JoseError, ValueError):
+        keys = provider.keys(is_unknown=True)
+        return jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
+
+
+def _texts(value: object) -> list[str]:
+    """One text, or a list of them."""
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, str)]
+
+
+def _known(claims: Mapping[str, Any], claim: str | None, ids: set[str]) -> frozenset[str] | None:
+    """Everything where no claim decides; else what is named and known, and nothing else."""
+    return None if claim is None else frozenset(_texts(claims.get(claim))) & ids
+
+
+def _printable(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME]

@@ -1,0 +1,122 @@
+"""Login through the provider: out to it, and back from it. A refusal tells the browser no reason.
+
+The cookie of a login on its way is `Lax`, for the browser comes back from another site; it binds
+the answer to the browser that began.
+"""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse
+
+from app.web_api.access.access import enforce
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.oidc_client import BEGUN_S
+from app.web_api.access.oidc_provider import OidcRefused
+from app.web_api.access.permissions import OPEN
+from app.web_api.access.sign_in import SignedIn
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.middleware.known_sessions import COOKIE
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["session"])
+
+ON_ITS_WAY = "thapcanh_oidc"
+_PATH = f"{PREFIX}/oidc"
+_REFUSED = "/?sso=refused"
+_WITHIN_S = 15.0  # the browser is told then, whatever the provider does
+
+T = TypeVar("T")
+
+Word = Annotated[str, Query(max_length=2048)]
+
+
+class OidcResponse(ApiModel):
+    """What stands on the button; None where there is no provider."""
+
+    label: str | None
+
+
+@router.get("/oidc", dependencies=[Depends(enforce)])
+@permits(OPEN)
+async def door(here: AppStateDep) -> OidcResponse:
+    """Whether one can log in through a provider."""
+    settings = here.oidc.settings
+    return OidcResponse(label=None if settings is None else settings.label)
+
+
+@router.get("/oidc/login", dependencies=[Depends(enforce)], status_code=303)
+@permits(OPEN)
+async def go(here: AppStateDep, request: Request) -> RedirectResponse:
+    """Send the browser to the provider."""
+    if here.oidc.settings is None:
+        raise ApiError(404, "not_found")
+    try:
+        begun = await _in_time(here, request, here.oidc.begin)
+    except OidcRefused as refused:
+        log.error("login by the provider: %s", refused)
+        return RedirectResponse(_REFUSED, 303)
+    answer = RedirectResponse(begun.url, 303)
+    answer.set_cookie(
+        ON_ITS_WAY,
+        begun.state,
+        max_age=int(BEGUN_S),
+        path=_PATH,
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.get("/oidc/callback", dependencies=[Depends(enforce)], status_code=303)
+@permits(OPEN)  # the provider's word is the login
+async def come_back(
+    here: AppStateDep, request: Request, state: Word = "", code: Word = ""
+) -> RedirectResponse:
+    """Let in who comes back from the provider with its word."""
+    address = _address(request)
+    begun_here = request.cookies.get(ON_ITS_WAY, "")
+    try:
+        if not state or not hmac.compare_digest(begun_here.encode(), state.encode()):
+            raise OidcRefused("not the browser that began")
+
+        def admitted() -> SignedIn:
+            return here.sign_in.admit(here.oidc.finish(state, code), address)
+
+        signed_in = await _in_time(here, request, admitted)
+    except OidcRefused as refused:
+        log.warning("login by the provider from %s refused: %s", address, refused)
+        return RedirectResponse(_REFUSED, 303)
+    answer = RedirectResponse("/", 303)
+    answer.delete_cookie(ON_ITS_WAY, path=_PATH, httponly=True, samesite="lax")
+    answer.set_cookie(
+        COOKIE,
+        signed_in.token,
+        path="/",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+async def _in_time(here: AppState, request: Request, work: Callable[[], T]) -> T:
+    """Do what speaks to the provider in threads of its own. Raises `OidcRefused`."""
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            return await here.provider_calls.run(_address(request), work)
+    except TimeoutError:
+        raise OidcRefused("the provider takes too long") from None
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,30 @@
+"""`python -m app.web_api.access.passwords.child`: answers the questions of `PasswordProcess`.
+
+A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with nobody's).
+Ends with its input, so never later than the server. Writes nothing but answers.
+"""
+
+import json
+import sys
+from typing import Any
+
+from app.web_api.access.passwords.hasher import Passwords
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    passwords = Passwords()
+    for line in sys.stdin.buffer:
+        answer = json.dumps(_answer(passwords, json.loads(line)))
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+def _answer(passwords: Passwords, asked: dict[str, Any]) -> dict[str, Any]:
+    if "check" in asked:
+        return {"right": passwords.is_right(asked["check"], asked["password"])}
+    return {"hash": passwords.hashed(asked["password"])}
+
+
+if __name__ == "__main__":
+    main()

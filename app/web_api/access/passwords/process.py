@@ -1,0 +1,154 @@
+"""Hashes and checks passwords in a process of its own, at a lower priority than everything else.
+
+A check takes a core for 0.2 s and 64 MiB: in the server's own process a flood of logins slows every
+officer. One process lives as long as the server; it is started when first needed, and again after
+it died. It gets no arguments, no environment of ours and no files: one line of JSON on its input is
+one question, one on its output the answer. Whatever goes wrong, nobody is let in.
+"""
+
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from app.process.child_environment import plain_environment
+from app.web_api.errors import ApiError
+
+log = logging.getLogger(__name__)
+
+# An idle machine gives it a whole core; a busy one about a tenth, so that a login takes 2 s then.
+NICE = 10
+ANSWER_WITHIN_S = 20.0
+RESTARTED_AFTER_S = 1.0  # at most one new process in this time; questions between are refused
+_COMMAND = (sys.executable, "-P", "-m", "app.web_api.access.passwords.child")
+_LONGEST_ANSWER = 4096
+
+
+class PasswordProcessLost(Exception):
+    """The process ended, or said something that is no answer."""
+
+
+class PasswordProcess:
+    """One long-lived process and one question at a time; its queue is who calls. Thread-safe.
+
+    Both questions raise `ApiError` (503) when no answer is to be had.
+    """
+
+    def __init__(
+        self, command: Sequence[str] = _COMMAND, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> None:
+        self._command = command
+        self._answer_within_s = answer_within_s
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = -RESTARTED_AFTER_S
+
+    @property
+    def pid(self) -> int | None:
+        """The process, once it was needed."""
+        return self._process.pid if self._process is not None else None
+
+    def hashed(self, password: str) -> str:
+        """Return the hash to store."""
+        answer = self._asked({"password": password}).get("hash")
+        if not isinstance(answer, str):
+            raise _unavailable()
+        return answer
+
+    def is_right(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is that of the hash; always false, as slowly, without a hash."""
+        return self._asked({"check": password_hash, "password": password}).get("right") is True
+
+    def close(self) -> None:
+        """End the process; a later question starts another."""
+        with self._lock:
+            self._end()
+            self._started_at = -RESTARTED_AFTER_S
+
+    def _asked(self, question: Mapping[str, str | None]) -> Mapping[str, Any]:
+        with self._lock:
+            for is_last in (False, True):  # one that died while it was idle costs nobody a login
+                try:
+                    return self._answer_of(self._running(), json.dumps(question).encode())
+                except PasswordProcessLost as error:
+                    log.error("the password process is lost: %s", error)
+                    self._end()
+                    if is_last:
+                        break
+        raise _unavailable()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            now = time.monotonic()
+            if now - self._started_at < RESTARTED_AFTER_S:
+                raise PasswordProcessLost("it ended as soon as it was started")
+            self._started_at = now
+            self._process = self._started()
+        return self._process
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        try:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=plain_environment(os.environ),
+            )
+        except OSError as error:
+            raise PasswordProcessLost(f"it cannot be started: {error}") from error
+        with suppress(OSError):  # it has ended already; the question will tell
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, process.pid, own + NICE)
+        return process
+
+    def _answer_of(self, process: "subprocess.Popen[bytes]", question: bytes) -> Mapping[str, Any]:
+        assert process.stdin is not None  # noqa: S101 a pipe
+        try:
+            process.stdin.write(question + b"\n")
+            process.stdin.flush()
+        except OSError as error:
+            raise PasswordProcessLost(f"it has ended ({process.poll()})") from error
+        line = self._line_of(process)
+        try:
+            answer = json.loads(line)
+        except ValueError as error:
+            raise PasswordProcessLost("it gave no answer") from error
+        if not isinstance(answer, dict):
+            raise PasswordProcessLost("it gave no answer")
+        return answer
+
+    def _line_of(self, process: "subprocess.Popen[bytes]") -> bytes:
+        """One line of its output, in time and in bounds."""
+        assert process.stdout is not None  # noqa: S101 a pipe
+        pipe, line = process.stdout.fileno(), b""
+        until = time.monotonic() + self._answer_within_s
+        while not line.endswith(b"\n"):
+            if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+                raise PasswordProcessLost(f"no answer within {self._answer_within_s:g} s")
+            piece = os.read(pipe, _LONGEST_ANSWER)
+            if not piece or len(line) > _LONGEST_ANSWER:
+                raise PasswordProcessLost("it ended before it answered")
+            line += piece
+        return line
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what could not be written when it died
+                    pipe.close()
+
+
+def _unavailable() -> ApiError:
+    return ApiError(503, "busy", headers={"Retry-After": "2"})

@@ -1,0 +1,47 @@
+"""The sets of roles that endpoints permit, and which of a person's roles stands for all.
+
+A person may have several roles; an admin's alone gives no right to act on alerts.
+"""
+
+from alerts.store.roles import AlertAction, Role, may
+from app.web_api.access.endpoint_access import PublicEndpoint
+
+OPEN = PublicEndpoint()
+EVERYONE = frozenset(Role)
+ADMINS = frozenset({Role.ADMIN})
+FACTORED = frozenset({Role.LEADER, Role.ADMIN})  # whose login may have a second factor
+READS_VIEWINGS = frozenset({Role.LEADER, Role.AUDITOR})  # who saw what
+ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})
+SEES_NUMBERS = ON_DUTY  # whole telephone numbers of callers; others see the last two digits
+REDACTS = frozenset({Role.LEADER})  # personal data of callers, for good
+ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
+AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
+TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
+UNBLURS = frozenset({Role.LEADER})  # takes people and plates away unhidden, for a stated purpose
+ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
+HOLDS = frozenset({Role.LEADER, Role.ADMIN})  # evidence that must not go; nothing of the alert
+SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it tells the answer
+
+# The order in which one role stands for all of a person's, where only one can be shown.
+_MOST_TELLING = (
+    Role.LEADER,
+    Role.OPERATOR,
+    Role.TECHNICIAN,
+    Role.ADMIN,
+    Role.AGENCY,
+    Role.AUDITOR,
+    Role.VIEWER,
+)
+
+
+def main_role(roles: frozenset[Role]) -> Role:
+    """Return the one role to show for a person with these."""
+    return next(role for role in _MOST_TELLING if role in roles)
+
+
+def acting_role(roles: frozenset[Role], action: AlertAction) -> Role:
+    """Return the role in which a person with these does something to an alert."""
+    able = [role for role in _MOST_TELLING if role in roles and may(role, action)]
+    if not able and Role.TECHNICIAN in roles:
+        return Role.TECHNICIAN  # may act on the system's own alerts; the archive judges
+    return able[0] if able else main_role(roles)

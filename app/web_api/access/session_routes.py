@@ -1,0 +1,142 @@
+"""Logging in, asking who one is, logging out."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.accounts.account_records import LoginSession
+from app.web_api.access.access import CurrentUserDep, enforce
+from app.web_api.access.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, OPEN, main_role
+from app.web_api.access.second_factors import Origin
+from app.web_api.access.session_schemas import SessionResponse, UserResponse
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.middleware.known_sessions import COOKIE
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ProblemResponse
+
+router = APIRouter(prefix=PREFIX, tags=["session"])
+
+NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
+class LoginRequest(BaseModel):
+    """What is typed at the login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
+    new_password: NewPassword | None = Field(None, repr=False)
+
+
+class ChangePasswordRequest(BaseModel):
+    """One's own password, and what it is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
+    new_password: NewPassword = Field(repr=False)
+
+
+@router.post(
+    "/session",
+    dependencies=[Depends(enforce)],
+    responses={429: {"model": ProblemResponse, "description": "locked out"}},
+)
+@permits(OPEN)
+async def log_in(
+    given: LoginRequest, here: AppStateDep, request: Request, response: Response
+) -> SessionResponse:
+    """Log in; sets the session's cookie. A password that somebody gave is replaced with it."""
+    address = request.client.host if request.client else ""
+    opened = partial(
+        here.sign_in.open, given.username, given.password, address, origin_of(request),
+        new_password=given.new_password,
+    )  # fmt: skip
+    signed_in = await here.logins.run(address, opened)
+    set_session_cookie(response, signed_in.token, here)
+    return session_response(signed_in.session)
+
+
+def set_session_cookie(response: Response, token: str, here: AppState) -> None:
+    """Hand the browser its session."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        expires=None,  # ends with the browser; the archive ends it at its time
+        path="/",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def origin_of(request: Request) -> Origin:
+    """Where the browser says it is, which the doorway compared with our own name."""
+    told = request.headers.get("origin")
+    return Origin(text=told or f"{request.url.scheme}://{request.headers.get('host', '')}")
+
+
+@router.get("/session")
+@permits(EVERYONE, token=TokenScope.READ)
+def who_am_i(caller: CurrentUserDep) -> SessionResponse:
+    """Who is logged in."""
+    return session_response(caller.session)
+
+
+@router.post("/session/password", status_code=204)
+@permits(EVERYONE)
+async def change_own_password(
+    given: ChangePasswordRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+) -> None:
+    """Change one's own password; one's other sessions end."""
+    address = request.client.host if request.client else ""
+    user, mine = caller.session.user, caller.session_key
+    changed = partial(
+        here.sign_in.change_password, user.username, given.password, given.new_password, address,
+        mine,
+    )  # fmt: skip
+    done = await here.logins.run(address, changed)
+    for key in done.ended:
+        await end_at_once(here, key)
+
+
+async def end_at_once(here: AppState, session_key: str) -> None:
+    """The one whose session ended sees nothing more from now on."""
+    here.known.forget(session_key)
+    here.feed.end_session(session_key)
+    await run_in_threadpool(here.exports.end_session, session_key)
+    await here.live.end_session(session_key)
+
+
+@router.delete("/session", status_code=204)
+@permits(EVERYONE)
+async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
+    """Log out; this session's streams and live views end too."""
+    await run_in_threadpool(here.sign_in.close, caller.session_key)
+    await end_at_once(here, caller.session_key)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response
+
+
+def session_response(session: LoginSession) -> SessionResponse:
+    """A login as its owner sees it."""
+    user = session.user
+    return SessionResponse(
+        user=UserResponse(
+            username=user.username,
+            name=user.name,
+            role=main_role(user.roles),
+            roles=sorted(user.roles),
+            locale=user.locale,
+        ),
+        csrf=session.csrf,
+        expires_at=session.expires_at,
+    )

@@ -1,0 +1,65 @@
+"""Sessions in force: in the archive, and in memory while the archive takes nothing.
+
+A full disk must not keep an officer out who only has to see. Such a session ends with this server,
+or with its account, or with the password that opened it. Thread-safe.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+
+from alerts.accounts.account_records import LoginSession
+from alerts.lifecycle.archive import Archive
+from alerts.store.errors import ArchiveUnreachable
+
+log = logging.getLogger(__name__)
+
+_MOST_UNWRITTEN = 1000  # officers and their attempts while a disk is full; the oldest goes
+
+
+class Sessions:
+    """Opens, finds and ends sessions by their keys."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._lock = threading.Lock()
+        self._unwritten: OrderedDict[str, LoginSession] = OrderedDict()
+
+    def open(self, key: str, session: LoginSession) -> None:
+        """Put a session in force."""
+        try:
+            self._archive.add_session(
+                key,
+                session.user.username,
+                csrf=session.csrf,
+                now=session.created_at,
+                expires_at=session.expires_at,
+            )
+        except ArchiveUnreachable as error:
+            log.warning("%s is logged in until this server ends: %s", session.user.username, error)
+            with self._lock:
+                self._unwritten[key] = session
+                if len(self._unwritten) > _MOST_UNWRITTEN:
+                    self._unwritten.popitem(last=False)
+
+    def find(self, key: str, now: float) -> LoginSession | None:
+        """The session while it is in force and its account is not disabled."""
+        written = self._archive.session(key, now)
+        if written is not None:
+            return written
+        with self._lock:
+            kept = self._unwritten.get(key)
+        if kept is None or kept.expires_at <= now:
+            return None
+        user = self._archive.user(kept.user.username)
+        if user is None or user.disabled or user.password_hash != kept.user.password_hash:
+            return None
+        return replace(kept, user=user)
+
+    def end(self, key: str) -> None:
+        """End a session; ending it twice is fine."""
+        with self._lock:
+            was_unwritten = self._unwritten.pop(key, None) is not None
+        if not was_unwritten:
+            self._archive.end_session(key)

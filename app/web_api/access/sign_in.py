@@ -1,0 +1,196 @@
+"""Logging in and out: password, lockout, session. Called in a thread; may raise `ApiError`.
+
+An unknown user costs the same time as a wrong password, and both get the same answer.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.accounts.account_changes import AccountChanged, AccountRepository
+from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.account_rules import AccountRefused
+from alerts.accounts.users import AccountAct
+from alerts.lifecycle.archive import Archive
+from alerts.store.audit_log import AuditEntry
+from alerts.store.errors import ArchiveError, ArchiveUnreachable
+from alerts.store.sealed_log import note_in_log
+from app.web_api.access.accounts import username_of
+from app.web_api.access.lockout import TRIES, Lockout, minutes
+from app.web_api.access.passwords.hasher import PasswordChecker
+from app.web_api.access.permissions import main_role
+from app.web_api.access.second_factors import Origin, SecondFactors
+from app.web_api.access.sessions import Sessions
+from app.web_api.errors import ApiError
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+SESSION_S = 26 * 3600.0  # a shift of 24 h and its hand-over; a control room is not logged out idle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh login: the token goes into the cookie and nowhere else."""
+
+    token: str = field(repr=False)
+    session: LoginSession
+
+
+class SignIn:
+    """Opens and ends sessions. Thread-safe."""
+
+    def __init__(
+        self, archive: Archive, sessions: Sessions, passwords: PasswordChecker, clock: Clock,
+        second: SecondFactors,
+    ) -> None:  # fmt: skip
+        self._second = second
+        self._archive = archive
+        self._accounts = AccountRepository(archive.database)
+        self._sessions = sessions
+        self._passwords = passwords
+        self._clock = clock
+        self._lockout = Lockout(
+            lambda pair, since: archive.failed_logins(*pair, since=since, limit=TRIES)
+        )
+
+    def open(
+        self,
+        username: str,
+        password: str,
+        address: str,
+        origin: Origin | None = None,
+        *,
+        new_password: str | None = None,
+    ) -> SignedIn:
+        """Check the password and open a session, or ask for the account's second factor.
+
+        A password that another person gave is replaced first; no other is, before the factor.
+        """
+        user = self._checked(username_of(username), password, address)
+        if user.password_is_given:
+            if new_password is None:
+                raise ApiError(401, "new_password_needed")
+            user = self._replaced(user, password, new_password, None).user
+        elif new_password is not None:
+            raise ApiError(409, "password_is_own")
+        asked = self._second.asked(user, origin or Origin(text=""))
+        if asked is not None:
+            raise ApiError(401, "second_factor_needed", extra=asked)
+        self._lockout.succeeded((user.username, address))
+        return self._opened(user)
+
+    def change_password(
+        self, username: str, password: str, new: str, address: str, session: str
+    ) -> AccountChanged:
+        """Replace one's own password; every session but this one ends."""
+        user = self._checked(username, password, address)
+        done = self._replaced(user, password, new, session)
+        self._lockout.succeeded((username, address))
+        return done
+
+    def _checked(self, username: str, password: str, address: str) -> User:
+        """The account whose password this is."""
+        pair = (username, address)
+        wait_s = self._lockout.begin(pair, self._clock.utc())
+        if wait_s:
+            log.warning("login of %r from %s refused: locked out", username, address)
+            raise ApiError(
+                429, "locked_out",
+                headers={"Retry-After": str(int(wait_s) + 1)}, minutes=minutes(wait_s),
+            )  # fmt: skip
+        try:
+            user = self._known(username, password)
+        except ApiError:  # no answer to be had: the same officer tries again at once
+            self._lockout.unjudged(pair)
+            raise
+        self._note(username, address, succeeded=user is not None)
+        if user is None:
+            log.warning("login of %r from %s failed", username, address)
+            raise ApiError(401, "wrong_login")
+        return user
+
+    def _replaced(self, user: User, old: str, new: str, session: str | None) -> AccountChanged:
+        if new == old:
+            raise ApiError(422, "same_password")
+        act = AccountAct(
+            at=self._clock.utc(), action="account_own_password", by=user.username,
+            role=main_role(user.roles).value,
+        )  # fmt: skip
+        hashed = self._passwords.hashed(new)
+        try:
+            return self._accounts.change_own_password(user, hashed, session, act)
+        except AccountRefused:  # another was faster, or the account was disabled
+            raise ApiError(401, "wrong_login") from None
+
+    def finish(
+        self,
+        ticket: str,
+        code: str | None,
+        assertion: Mapping[str, Any] | None,
+        origin: Origin,
+        address: str,
+    ) -> SignedIn:
+        """Open the session of a login whose second factor is shown."""
+        user = self._second.answered(ticket, code, assertion, origin)
+        self._lockout.succeeded((user.username, address))
+        return self._opened(user)
+
+    def admit(self, user: User, address: str) -> SignedIn:
+        """Open a session for somebody whom another proved."""
+        self._note(user.username, address, succeeded=True)
+        return self._opened(user)
+
+    def close(self, key: str) -> None:
+        """End a session; ending it twice is fine."""
+        self._sessions.end(key)
+
+    def _known(self, username: str, password: str) -> User | None:
+        """The account, if it may log in with this password."""
+        user = self._archive.user(username)
+        right = self._passwords.is_right(user.password_hash if user else None, password)
+        return user if right and user is not None and not user.disabled else None
+
+    def _note(self, username: str, address: str, *, succeeded: bool) -> None:
+        """For the time after a restart; until then the lockout counts by itself."""
+        try:
+            self._archive.note_login(username, address, self._clock.utc(), succeeded=succeeded)
+        except ArchiveUnreachable as error:
+            log.warning("a login of %r is not noted: %s", username, error)
+
+    def _opened(self, user: User) -> SignedIn:
+        token = secrets.token_urlsafe(32)
+        now = self._clock.utc()
+        session = LoginSession(
+            user=user, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
+        )
+        self._sessions.open(session_key(token), session)
+        self._write_down(user, now)
+        log.info("%s logged in", user.username)
+        return SignedIn(token=token, session=session)
+
+    def _write_down(self, user: User, now: float) -> None:
+        """A login stands in the action log; a full disk keeps nobody out."""
+        role = main_role(user.roles).value
+        line = AuditEntry(
+            at=now, actor=user.username, role=role, action="logged_in", object_id=user.username,
+            details={},
+        )  # fmt: skip
+        try:
+            note_in_log(self._archive.database, line)
+        except ArchiveError as error:
+            log.warning("a login of %r is not in the log: %s", user.username, error)
+
+
+def session_key(token: str) -> str:
+    """Under which a session is kept: a reader of the archive learns no token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """The code that a page of ours knows and another site's page does not."""
+    return hmac.new(token.encode(), b"thapcanh csrf", hashlib.sha256).hexdigest()

@@ -1,0 +1,72 @@
+"""What all files that leave the screens share: a line in the action log, then the download."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from alerts.alert.records import Alert
+from alerts.viewings.viewing_store import Viewing, ViewingRepository
+from app.web_api.access.access import CurrentUser
+from app.web_api.access.permissions import main_role
+from app.web_api.app_state import AppState
+from app.web_api.middleware.concurrency_limit import PLACE
+from app.web_api.middleware.fair_places import RequestPlace
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+ZIP = "application/zip"
+PDF = "application/pdf"
+HTML = "text/html; charset=utf-8"
+
+
+def log_takeaway(
+    caller: CurrentUser, here: AppState, *, action: str, object_id: str, details: dict[str, Any],
+    of: Alert | None = None,
+) -> None:  # fmt: skip
+    """Write down who takes what; nothing is sent before it stands in the log."""
+    seen = Viewing(
+        at=here.services.clock.utc(),
+        username=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        what="export",
+        object_id=object_id,
+        ground="none" if of is None else f"{of.state.value}:{of.number}",
+        camera=None if of is None else of.camera_id,
+        agency=None if of is None else of.agency,
+        area=None if of is None else of.area,
+    )
+    ViewingRepository(here.services.archive.database).note(seen, action=action, details=details)
+
+
+class _PiecewiseResponse(StreamingResponse):
+    """Takes the place of its session again for each piece: making one is work for a thread."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place: RequestPlace | None = scope.get(PLACE)
+        if place is not None:
+            self.body_iterator = _in_place(self.body_iterator, place)
+        await super().__call__(scope, receive, send)
+
+
+async def _in_place(pieces: AsyncIterable[Any], place: RequestPlace) -> AsyncIterator[Any]:
+    coming = aiter(pieces)
+    while True:
+        await place.take()
+        try:
+            piece = await anext(coming)
+        except StopAsyncIteration:
+            return
+        finally:
+            place.leave()
+        yield piece
+
+
+def download(pieces: Iterable[str | bytes], media_type: str, filename: str) -> StreamingResponse:
+    """The answer that a browser saves under this name (ASCII only)."""
+    return _PiecewiseResponse(
+        pieces,
+        media_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )

@@ -1,0 +1,47 @@
+"""Names of people by account, as alerts show them. Thread-safe.
+
+Read once a minute, and sooner when a name is met that was not there; never more often than the
+archive can bear.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from alerts.accounts.account_records import User
+from alerts.store.roles import SYSTEM
+from app.web_api.schemas import PersonResponse
+from ingest.clock import Clock
+
+_KEEP_S = 60.0
+_KEEP_AT_LEAST_S = 2.0
+
+
+class People:
+    """Turns usernames into persons; an unknown account is shown by its username."""
+
+    def __init__(self, read: Callable[[], Sequence[User]], clock: Clock) -> None:
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._names: Mapping[str, str] = {}
+        self._read_at = float("-inf")
+
+    def person(self, username: str | None) -> PersonResponse | None:
+        """The person of an account; nobody for no account."""
+        if username is None:
+            return None
+        with self._lock:
+            is_met_first = username not in self._names and username != SYSTEM
+            self._refresh(_KEEP_AT_LEAST_S if is_met_first else _KEEP_S)
+            return PersonResponse(username=username, name=self._names.get(username, username))
+
+    def name(self, username: str) -> str:
+        """The name to show for an account."""
+        person = self.person(username)
+        return username if person is None else person.name
+
+    def _refresh(self, keep_s: float) -> None:
+        now = self._clock.monotonic()
+        if now - self._read_at >= keep_s:
+            self._names = {user.username: user.name for user in self._read()}
+            self._read_at = now

@@ -1,0 +1,49 @@
+"""The address under which other machines reach this centre: a phone, a wall, a colleague.
+
+`[centre] public_url` where the site says it; else the address that the asking browser used, which
+may be one that means this machine alone, or plain http. Both are said beside the address.
+"""
+
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from app.web_api.access.session_routes import origin_of
+from app.web_api.schemas import ApiModel
+from config.site import CentreConfig
+
+
+class AddressProblem(StrEnum):
+    """Why an address does not serve another machine, or serves it badly."""
+
+    THIS_MACHINE = "this_machine"  # localhost: every machine takes it for itself
+    PLAIN_HTTP = "plain_http"  # can be read on the way, and a phone gives it no camera
+
+
+class PublicAddress(ApiModel):
+    """A whole address to open elsewhere, and what is wrong with it."""
+
+    url: str
+    problem: AddressProblem | None
+
+
+def public_address(centre: CentreConfig, request: Request, path: str) -> PublicAddress:
+    """Return where another machine opens `path`, which begins with a slash."""
+    base = (centre.public_url or origin_of(request).text).rstrip("/")
+    return PublicAddress(url=base + path, problem=_problem_of(base))
+
+
+def _problem_of(base: str) -> AddressProblem | None:
+    parts = urlsplit(base)
+    if _is_loopback(parts.hostname or ""):
+        return AddressProblem.THIS_MACHINE
+    return None if parts.scheme == "https" else AddressProblem.PLAIN_HTTP
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,33 @@
+"""How often one person may ask for what is dear: so many times a minute. Thread-safe."""
+
+import threading
+from collections import deque
+
+from app.web_api.errors import ApiError
+from ingest.clock import Clock
+
+_MINUTE_S = 60.0
+_MOST_PEOPLE = 1000
+
+
+class RequestRate:
+    """Counts requests by person; `error` is what one too many is refused with."""
+
+    def __init__(self, clock: Clock, most_a_minute: int, error: str) -> None:
+        self._clock = clock
+        self._most = most_a_minute
+        self._error = error
+        self._lock = threading.Lock()
+        self._asked: dict[str, deque[float]] = {}
+
+    def count(self, username: str) -> None:
+        """One more request; raises `ApiError` 429 where it is one too many."""
+        now = self._clock.monotonic()
+        with self._lock:
+            if len(self._asked) >= _MOST_PEOPLE:
+                self._asked.clear()
+            times = self._asked.setdefault(username, deque(maxlen=self._most))
+            if len(times) == self._most and now - times[0] < _MINUTE_S:
+                wait_s = int(_MINUTE_S - (now - times[0])) + 1
+                raise ApiError(429, self._error, headers={"Retry-After": str(wait_s)})
+            times.append(now)

@@ -1,0 +1,112 @@
+"""A batch is taken as its messages would be one by one; only the number of statements differs."""
+
+import dataclasses
+import random
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert, episode_event, event, evidence
+from alerts.lifecycle.archive import Archive
+from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from alerts.store.log_tables import alert_change
+from alerts.store.roles import AlertAction
+from detection.event import EventPhase
+from tests.alerts.arrivals import GATE, NOW
+from tests.alerts.desk import LE, Desk
+from tests.made_archives import archive_at
+
+_ORDER = {
+    "alert": [alert.c.number],
+    "event": [event.c.id],
+    "episode_event": [episode_event.c.event_id],
+    "alert_change": [alert_change.c.seq],
+    "evidence": [evidence.c.path],
+}
+
+
+def test_a_batch_leaves_what_its_messages_leave_one_by_one(tmp_path: Path) -> None:
+    """Of many cameras, with clearings, copies, gaps, evidence and verdicts in between."""
+    batches = _batches(random.Random(5), batches=7, size=24)
+    reasons: set[str] = set()
+    one_by_one, together = (archive_at(tmp_path / name) for name in ("one", "all"))
+    for number, batch in enumerate(batches):
+        now = NOW + 200 * number
+        told = [(message, now - 0.1) for message in batch]
+        singly = [
+            one_by_one.take_in_all([each], now=now, camera=lambda _: GATE)[0] for each in told
+        ]
+        at_once = together.take_in_all(told, now=now, camera=lambda _: GATE)
+        reasons |= {each.reason for each in at_once}
+        assert [each.reason for each in at_once] == [each.reason for each in singly]
+        for archive in (one_by_one, together):
+            _judge(archive, random.Random(number), now + 1)
+    assert _facts(together) == _facts(one_by_one)
+    assert together.gaps(NOW + 9999) == one_by_one.gaps(NOW + 9999) != []
+    assert reasons >= {"first", "folded", "late", "cleared", "quiet_place", "evidence", "duplicate"}
+    for archive in (one_by_one, together):
+        assert archive.verify_chain().broken_seq is None
+        archive.close()
+
+
+def _batches(chance: random.Random, batches: int, size: int) -> list[list[Message]]:
+    seen: dict[str, str] = {}
+    stream, seq = [], 0
+    for number in range(batches * size):
+        camera = f"camera-{chance.randrange(5)}"
+        at = FIRST_AT + 200 * (number // size) + number % size - chance.choice((0, 0, 0, 20))
+        seq += chance.choice((1, 1, 1, 1, 1, 1, 2))
+        event_id = seen.setdefault(camera, f"{camera}-{number}")
+        phase = chance.choice(
+            (EventPhase.UPDATED, EventPhase.UPDATED, EventPhase.UPDATED, EventPhase.CLEARED)
+        )
+        if phase is EventPhase.CLEARED and chance.random() < 0.7:
+            del seen[camera]
+        side = chance.choice((0.1, 0.1, 0.3))
+        event = fake_event(
+            number + 1, event_id=event_id, camera_id=camera, phase=phase, captured_at=at,
+            box=(chance.choice((0.1, 0.6)), 0.1, side, side), confidence=chance.random(),
+            kind=chance.choice(("fire", "smoke")), priority=chance.choice((1, 2)),
+        )  # fmt: skip
+        file = EvidenceRef(
+            kind=EvidenceKind.CLIP, path=f"{event_id}/{seq % 3}.mp4", sha256="cd" * 32, bytes=9
+        )
+        message = fake_message(seq, event, evidence=(file,) if chance.random() < 0.3 else ())
+        late = dataclasses.replace(message, evidence_only=bool(message.evidence) and seq % 2 == 0)
+        stream.append(late)
+        if chance.random() < 0.1:
+            stream.append(chance.choice(stream))  # it comes again
+    for first in range(0, len(stream) - 3, 7):
+        stream[first], stream[first + 2] = stream[first + 2], stream[first]
+    return [stream[first : first + size] for first in range(0, len(stream), size)]
+
+
+def _judge(archive: Archive, chance: random.Random, now: float) -> None:
+    for shown in sorted(archive.alerts().items, key=lambda one: one.number):
+        steps = chance.choice(
+            ((), (AlertAction.ACKNOWLEDGE, AlertAction.REJECT), (AlertAction.CONFIRM,))
+        )
+        desk = Desk(archive, shown.id)
+        for action in steps:
+            reason = "lights" if action is AlertAction.REJECT else None
+            desk.do(action, LE, now, reason=reason, idempotency_key=f"{now}{action}{shown.id}")
+
+
+def _facts(archive: Archive) -> list[Any]:
+    """Everything that is stored, with the alerts' random ids replaced by their numbers."""
+    number_of: dict[str, str] = {}
+    facts: list[Any] = []
+    with archive.database.reading() as connection:
+        for table in (alert, event, episode_event, alert_change, evidence):
+            for row in connection.execute(sa.select(table).order_by(*_ORDER[table.name])):
+                fields = dict(row._mapping)
+                if table is alert_change:
+                    del fields["seq"]  # incidents open after a batch: their numbers lie elsewhere
+                if table is alert:
+                    number_of[fields["id"]] = fields["number"]
+                for name in ("id", "alert_id", "recurrence_of"):
+                    fields[name] = number_of.get(fields.get(name) or "", "")
+                facts.append(fields)
+    return facts

@@ -1,0 +1,166 @@
+"""One of several centres leads: PostgreSQL's lock, a lease by its own clock, no overlap."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
+from alerts.store.coordination.presence import LivingCentre, living_centres
+from alerts.store.coordination.session import ArchiveSession, centre_name, is_shared
+from alerts.store.database import Database
+from tests.alerts.conftest import PostgresServer, until
+
+TIMES = LeaderTimes(ask_every_s=0.02, lease_s=0.6, settle_s=0.7, idle_ms=2000)
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def utc(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        return event.wait(timeout_s)
+
+
+@pytest.fixture
+def url(postgres: PostgresServer) -> Iterator[str]:
+    made = postgres.new_database()
+    yield made
+    postgres.drop(made)
+
+
+@contextmanager
+def running(url: str, name: str) -> Iterator[LeaderElection]:
+    election = LeaderElection(url, name, times=TIMES)
+    election.start()
+    try:
+        yield election
+    finally:
+        election.stop()
+        election.stop()
+
+
+def test_one_leads_and_the_next_one_when_it_stops(url: str) -> None:
+    with running(url, "a") as first, ExitStack() as stack:
+        until(lambda: first.leads)
+        second = stack.enter_context(running(url, "b"))
+        database = Database(url)
+        stack.callback(database.close)
+        both = [LivingCentre(name="a", leads=True), LivingCentre(name="b", leads=False)]
+        until(lambda: living_centres(database) == both)
+        assert not second.leads
+        first.stop()
+        assert not first.leads
+        until(lambda: second.leads)
+        assert (first.term, second.term) == (1, 1)
+        alone = [LivingCentre(name="b", leads=True)]
+        until(lambda: living_centres(database) == alone)
+
+
+def test_a_leader_whose_session_is_ended_stops_and_one_leads_again(url: str) -> None:
+    with running(url, "a") as first:
+        until(lambda: first.leads)
+        with running(url, "b") as second:
+            database = Database(url)
+            until(lambda: len(living_centres(database)) == 2)
+            database.close()
+            for term in range(2, 5):
+                _end_sessions(url)
+                _until_led_again(first, second, term)
+            assert not (first.leads and second.leads)
+
+
+def test_a_leader_that_gets_no_answer_stops_before_another_begins(url: str) -> None:
+    clock = SetClock()
+    times = LeaderTimes(lease_s=3.0, settle_s=3.5, idle_ms=600_000)
+    hanging = LeaderElection(url, "a", times=times, clock=clock)
+    waiting = LeaderElection(url, "b", times=times, clock=clock)
+    hanging.turn()
+    assert not hanging.leads  # another's lease may not be over
+    clock.at += 3.5
+    hanging.turn()
+    assert hanging.leads
+    waiting.turn()
+    assert not waiting.leads
+    _end_sessions(url)  # as the server does when it hears nothing of the leader
+
+    def has_lock() -> bool:
+        waiting.turn()
+        return waiting.term == 1
+
+    until(has_lock)
+    assert hanging.leads  # it knows nothing of that yet
+    for _ in range(40):
+        assert not (hanging.leads and waiting.leads)
+        clock.at += 0.1
+        waiting.turn()
+    assert waiting.leads
+    assert not hanging.leads
+    hanging.turn()  # it learns that its session is over, and does not lead
+    assert not hanging.leads
+    waiting.stop()
+    hanging.stop()
+
+
+def test_an_archive_that_is_away_makes_nobody_the_leader(
+    postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgres.new_database()
+    postgres.drop(url)
+    election = LeaderElection(url, "a", clock=SetClock())
+    election.turn()
+    election.turn()
+    assert not election.leads
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1  # once, however often it is asked
+    assert "not-asked" not in told[0]
+
+
+def test_a_file_has_one_centre_that_always_leads() -> None:
+    sole = SoleLeader()
+    sole.start()
+    sole.stop()
+    assert sole.leads
+    assert not is_shared("sqlite:///archive.sqlite")
+    assert is_shared("postgresql://watch@10.0.0.5/archive")
+
+
+def test_a_name_fits_into_what_postgresql_keeps() -> None:
+    assert centre_name("abc123").endswith("-abc123")
+    assert len(f"thapcanh centre {centre_name('abcdef012345')}") <= 63
+    assert centre_name("") != centre_name("abc123")
+
+
+def test_the_server_ends_a_session_that_it_hears_nothing_of(url: str) -> None:
+    session = ArchiveSession(url, "a", idle_ms=50)
+    database = Database(url)
+    until(lambda: living_centres(database) == [])
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        session.scalar(sa.select(1))
+    session.close()
+    session.close()
+    database.close()
+
+
+def _until_led_again(first: LeaderElection, second: LeaderElection, term: int) -> None:
+    until(lambda: first.term + second.term >= term and (first.leads or second.leads))
+
+
+def _end_sessions(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'thapcanh centre %' AND datname = current_database()"
+        ).fetchall()
+    assert ended

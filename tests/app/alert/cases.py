@@ -1,0 +1,65 @@
+"""Cases taken away as folders, altered, and asked `thapcanh verify` about."""
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from alerts.queue.message import EvidenceKind, EvidenceRef
+from tests.app.web_api.centre import Centre, Desk
+from tests.app.web_api.exported import fetched
+
+
+def resealed(folder: Path, name: str, content: bytes | None) -> None:
+    """A file changed or left out, and the manifest made to fit."""
+    manifest = folder / "manifest.json"
+    listed = json.loads(manifest.read_text("utf-8"))
+    if content is None:
+        (folder / name).unlink()
+        listed["files"] = [item for item in listed["files"] if item["name"] != name]
+    else:
+        (folder / name).write_bytes(content)
+        for item in listed["files"]:
+            if item["name"] == name:
+                item |= {"sha256": sha256(content), "bytes": len(content)}
+    manifest.write_text(json.dumps(listed), "utf-8")
+
+
+def alert_with_files(centre: Centre) -> str:
+    files = []
+    for name, kind in (("snapshot.jpg", EvidenceKind.SNAPSHOT), ("clip.mp4", EvidenceKind.CLIP)):
+        ref = centre.file(f"case/{name}", f"bytes of {name}".encode(), kind)
+        seal = sha256(f"bytes of {name}".encode())
+        files.append(EvidenceRef(kind=kind, path=ref.path, sha256=seal, bytes=ref.bytes))
+    return centre.raise_alert(evidence=tuple(files))
+
+
+def unzipped(desk: Desk, alert: str, folder: Path) -> Path:
+    answer = fetched(desk, unblurred=True, what="case", alert=alert)
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as case:
+        assert case.testzip() is None
+        case.extractall(folder)
+    (made,) = {name.partition("/")[0] for name in case.namelist()}
+    assert re.fullmatch(r"CB-\d{8}-\d{6}", made)
+    return folder / made
+
+
+def verified(folder: Path, *options: str) -> tuple[int, str]:
+    """What `thapcanh verify` says of the folder; nothing when all is well."""
+    words = [sys.executable, "-m", "app", "verify", str(folder), *options]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout if done.returncode else done.stderr
+
+
+def printed(folder: Path, *options: str) -> str:
+    words = [sys.executable, "-m", "app", "verify", str(folder), *options]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,134 @@
+"""Trying an address: only near the cameras, never this machine's other doors, never too often."""
+
+from collections.abc import Callable, Sequence
+from ipaddress import ip_network
+
+import pytest
+
+from alerts.store.roles import Role
+from app.cameras.probe_guard import ProbeGuard, ProbeRefused
+from app.cameras.prober import MOST_A_MINUTE, Prober
+from app.web_api.errors import ApiError
+from config.camera import CameraConfig
+from config.secret import SecretUrl
+from ingest.sources.probe import ProbeReport
+from tests.app.web_api.centre import Centre, Desk, SetClock
+
+NAMES = {
+    "cam.local": ["10.1.2.3"],
+    "far.local": ["10.9.9.9"],
+    "mixed.local": ["10.1.2.9", "169.254.169.254"],
+    "six.local": ["fd00:1::5"],
+}
+
+
+def _resolve(host: str) -> Sequence[str]:
+    return NAMES.get(host, [host] if host[0].isdecimal() or ":" in host else [])
+
+
+GUARD = ProbeGuard(
+    [SecretUrl("rtsp://u:pw@cam.local/a"), SecretUrl("rtsp://127.0.0.1:8554/b"),
+     SecretUrl("clip.mp4"), SecretUrl("rtsp://six.local/c")],
+    [ip_network("192.168.7.0/28")],
+    _resolve,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "pinned"),
+    [
+        ("rtsp://cam.local/new", "rtsp://10.1.2.3:554/new"),
+        ("rtsp://u:p%40@10.1.2.200:8554/x?y=1", "rtsp://u:p%40@10.1.2.200:8554/x?y=1"),
+        ("rtsps://192.168.7.14/x", "rtsps://192.168.7.14:322/x"),
+        ("rtsp://127.0.0.1:8554/other", "rtsp://127.0.0.1:8554/other"),
+        ("rtsp://[fd00:1::77]/x", "rtsp://[fd00:1::77]:554/x"),
+    ],
+)
+def test_addresses_near_the_cameras_are_tried_where_they_were_judged(url: str, pinned: str) -> None:
+    assert GUARD.pinned(SecretUrl(url)).reveal() == pinned
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("rtsp://far.local/x", "probe_network"),
+        ("rtsp://10.1.3.1/x", "probe_network"),
+        ("rtsp://192.168.7.16/x", "probe_network"),
+        ("rtsp://mixed.local/x", "probe_network"),
+        ("rtsp://169.254.169.254/latest", "probe_network"),
+        ("rtsp://127.0.0.1:6379/", "probe_network"),
+        ("rtsp://127.0.0.2:8554/", "probe_network"),
+        ("rtsp://[::1]/", "probe_network"),
+        ("rtsp://[::ffff:127.0.0.1]:6379/", "probe_network"),
+        ("rtsp://0.0.0.0:8554/", "probe_network"),
+        ("rtsp://nowhere.local/x", "probe_unknown_host"),
+        ("http://10.1.2.3/x", "probe_not_rtsp"),
+        ("file:///etc/passwd", "probe_not_rtsp"),
+        ("/etc/passwd", "probe_not_rtsp"),
+        ("rtsp://", "probe_not_rtsp"),
+        ("rtsp://10.1.2.3:99999/", "probe_not_rtsp"),
+        ("rtsp://10.1.2.3:0/", "probe_not_rtsp"),
+        ("rtsp://10.1.2.3/\r\nTEARDOWN", "probe_not_rtsp"),
+        ("rtsp://[bad/", "probe_not_rtsp"),
+        ("", "probe_not_rtsp"),
+    ],
+)
+def test_every_other_address_is_refused(url: str, why: str) -> None:
+    with pytest.raises(ProbeRefused, match=why):
+        GUARD.pinned(SecretUrl(url))
+
+
+def _prober(centre: Centre, clock: SetClock, tried: list[str]) -> Prober:
+    def look(url: SecretUrl) -> ProbeReport:
+        tried.append(url.reveal())
+        return ProbeReport(url=str(url), ok=True, codec="h264")
+
+    return Prober(
+        centre.site,
+        clock,
+        look=lambda camera: look(camera.source),
+        look_there=look,
+        resolve=_resolve,
+    )
+
+
+def test_the_report_shows_the_address_as_it_was_typed_without_its_password(centre: Centre) -> None:
+    tried: list[str] = []
+    prober = _prober(centre, SetClock(), tried)
+    report = prober.address(SecretUrl("rtsp://u:hush@10.0.0.77/x"), "ky-thuat")
+    assert (report.codec, report.url) == ("h264", "rtsp://u:<secret>@10.0.0.77/x")
+    assert tried == ["rtsp://u:hush@10.0.0.77:554/x"]
+
+
+def test_tries_are_counted_for_each_person_refused_ones_too(centre: Centre) -> None:
+    clock = SetClock()
+    prober = _prober(centre, clock, [])
+    for _ in range(MOST_A_MINUTE):
+        with pytest.raises(ApiError, match="probe_network"):
+            prober.address(SecretUrl("rtsp://far.local/x"), "ky-thuat")
+    camera = CameraConfig(id="yard", name="Sân", source=SecretUrl("rtsp://10.0.0.1/x"))
+    with pytest.raises(ApiError, match="probe_too_often"):
+        prober.camera(camera, "ky-thuat")
+    assert prober.camera(camera, "khac").ok
+    clock.at += 60
+    assert prober.camera(camera, "ky-thuat").ok
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ({"url": "rtsp://u:hush@8.8.8.8/x"}, 403, "probe_network"),
+        ({"url": "file:///etc/passwd"}, 403, "probe_not_rtsp"),
+        ({"camera": "nothing"}, 404, "camera_not_found"),
+        ({}, 422, "invalid_input"),
+        ({"url": "rtsp://10.0.0.1/", "camera": "cam-1"}, 422, "invalid_input"),
+    ],
+)
+def test_refusals_come_with_a_sentence_and_no_secret(
+    desk_of: Callable[..., Desk], body: dict[str, str], status: int, error: str
+) -> None:
+    desk = desk_of("ky-thuat", Role.TECHNICIAN)
+    answer = desk.post("/api/v1/probe", json=body, headers={"X-CSRF-Token": desk.csrf})
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.json()["detail"]
+    assert "hush" not in answer.text

@@ -1,0 +1,135 @@
+"""Serving: the port, the signs of life, and a port that is taken."""
+
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from alerts.store.roles import Role
+from app.centre.web.openapi import openapi
+from app.centre.web.server import CannotListen, Listen, serve
+from config.site import CentreConfig as CentreSettings
+from tests.app.web_api.centre import PASSWORD, Centre, serving
+
+
+def test_a_port_that_is_taken_is_one_clear_error(centre: Centre) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotListen, match=f"127.0.0.1:{port}: Address already in use"):
+            serve(centre.app(), Listen(host="127.0.0.1", port=port), threading.Event())
+
+
+def test_it_ticks_until_it_is_told_to_stop(centre: Centre) -> None:
+    stop = threading.Event()
+    ticks: list[None] = []
+
+    def tick() -> None:
+        ticks.append(None)
+        if len(ticks) > 5:
+            stop.set()
+
+    serve(centre.app(), Listen(host="127.0.0.1", port=0), stop, on_tick=tick)
+    assert len(ticks) == 6
+
+
+def test_it_stops_even_when_told_before_it_began(centre: Centre) -> None:
+    stop = threading.Event()
+    stop.set()
+    serve(centre.app(), Listen(host="127.0.0.1", port=0), stop)
+
+
+def test_the_schema_needs_no_site_and_holds_the_contract() -> None:
+    document = openapi()
+    assert {
+        "/healthz",
+        "/api/v1/session",
+        "/api/v1/alerts",
+        "/api/v1/alerts/{alert_id}",
+        "/api/v1/alerts/{alert_id}/acknowledge",
+        "/api/v1/alerts/{alert_id}/confirm",
+        "/api/v1/alerts/{alert_id}/reject",
+        "/api/v1/alerts/{alert_id}/close",
+        "/api/v1/alerts/{alert_id}/reopen",
+        "/api/v1/alerts/{alert_id}/rendered",
+        "/api/v1/stream",
+        "/api/v1/evidence/{evidence_id}",
+        "/api/v1/cameras",
+        "/api/v1/workers",
+    } <= set(document["paths"])
+    alert = document["components"]["schemas"]["AlertResponse"]["properties"]
+    assert alert["raised_at"] == {"type": "string", "format": "date-time", "title": "Raised At"}
+    assert {"ChangeResponse", "HeartbeatResponse", "ProblemResponse"} <= set(
+        document["components"]["schemas"]
+    )
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
+
+
+def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: Path) -> None:
+    certificate, key = _certificate(tmp_path)
+    settings = CentreSettings(certificate=certificate, key=key)
+    centre.site.replace(centre.site().model_copy(update={"centre": settings}))
+    centre.add_user("an", Role.OPERATOR)
+    listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
+    with serving(centre, listen) as served:
+        port = served.address.rpartition(":")[2]
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        with httpx.Client(verify=trusting, trust_env=False, timeout=30) as browser:
+            login = {"username": "an", "password": PASSWORD}
+            answer = browser.post(f"https://localhost:{port}/api/v1/session", json=login)
+            assert answer.status_code == 200
+            assert "Secure" in answer.headers["set-cookie"]
+            assert answer.headers["strict-transport-security"].startswith("max-age=")
+            with pytest.raises(httpx.TransportError):
+                browser.get(f"http://localhost:{port}/healthz")
+
+
+@pytest.mark.parametrize("damaged", ["certificate.pem", "key.pem"])
+def test_a_certificate_that_cannot_be_read_is_one_clear_error(
+    centre: Centre, tmp_path: Path, damaged: str
+) -> None:
+    certificate, key = _certificate(tmp_path)
+    (tmp_path / damaged).write_text("nonsense")
+    listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
+    with pytest.raises(CannotListen, match=r"certificate\.pem"):
+        serve(centre.app(), listen, threading.Event())
+
+
+def test_only_proxies_that_are_named_say_who_asks(centre: Centre) -> None:
+    listen = Listen(host="127.0.0.1", port=0, behind_tls=True, proxies=("127.0.0.2/32",))
+    for own, believed in (("127.0.0.2", "10.9.9.9"), ("127.0.0.3", "127.0.0.3")):
+        with serving(centre, listen) as served:
+            transport = httpx.HTTPTransport(local_address=own)
+            with httpx.Client(transport=transport, headers={"X-Forwarded-For": "10.9.9.9"}) as it:
+                it.post(
+                    f"{served.address}/api/v1/session",
+                    json={"username": own, "password": "sai sai sai"},
+                )
+        assert len(centre.archive.failed_logins(own, believed, 0.0, 5)) == 1

@@ -1,0 +1,97 @@
+"""A delivery service with real receivers, as the tests of this folder use it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import DeliveryQuery
+from alerts.store.roles import Actor, Role
+from app.delivery.service import DeliveryService, ServiceSettings
+from app.delivery.target_worker import WorkerSettings
+from app.signals.signal_desk import SignalDesk
+from config.secret import SecretUrl
+from config.targets import TargetConfig
+from ingest.backoff import Backoff
+from ingest.clock import SystemClock
+from tests.app.delivery.receiver import SECRET, Receiver
+from tests.app.web_api.centre import Centre
+from tests.patience import patient
+
+SOON = Backoff(first_s=0.01, longest_s=0.05)
+QUICK = WorkerSettings(look_s=0.01, backoff=SOON, silent_backoff=SOON)
+ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
+ADMIN = Actor(username="quan", name="Quân", role=Role.ADMIN)
+
+
+def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfig:
+    facts: dict[str, Any] = {
+        "id": id_,
+        "kind": "webhook",
+        "url": SecretUrl(receiver.url),
+        "secret": SECRET,
+        "timeout_s": 1.0,
+    }
+    return TargetConfig.model_validate(facts | changes)
+
+
+@contextmanager
+def served(
+    centre: Centre,
+    *targets: TargetConfig,
+    signals: SignalDesk | None = None,
+    worker: WorkerSettings = QUICK,
+    leads: Callable[[], bool] = lambda: True,
+) -> Iterator[DeliveryService]:
+    site = centre.site().model_copy(update={"targets": targets})
+    centre.site.replace(site)
+    service = DeliveryService(
+        centre.archive.database,
+        centre.site,
+        centre.bell,
+        signals=signals,
+        clock=SystemClock(),
+        worker=worker,
+        settings=ROUNDS,
+        leads=leads,
+    )
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def log_of(centre: Centre, **wanted: Any) -> list[Any]:
+    return DeliveryRepository(centre.archive.database).page(DeliveryQuery(**wanted))
+
+
+def until(condition: Callable[[], Any], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + patient(within_s)
+    while not condition():
+        assert time.monotonic() < deadline, "did not come true in time"
+        time.sleep(0.01)
+
+
+def alerts_of(receiver: Receiver) -> list[dict[str, Any]]:
+    return [one for one in receiver.unique() if one["subject"].startswith("alert/")]
+
+
+def act(centre: Centre, alert_id: str, action: str) -> None:
+    from uuid6 import uuid7
+
+    from alerts.alert.records import CommandRequest
+    from alerts.store.roles import AlertAction
+
+    version = centre.archive.alert(alert_id)
+    assert version is not None
+    order = CommandRequest(
+        alert_id=alert_id,
+        action=AlertAction(action),
+        actor=Actor(username="an", name="An", role=Role.LEADER),
+        expected_version=version.version,
+        idempotency_key=str(uuid7()),
+    )
+    assert centre.archive.command(order, centre.clock.at).outcome.value == "done"
+    centre.bell.notify()

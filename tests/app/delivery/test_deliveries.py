@@ -1,0 +1,92 @@
+"""The delivery log, targets, and what an admin may do, over HTTP."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from alerts.delivery.attempt import Attempt, AttemptOutcome
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import TriedDelivery
+from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.store.roles import DataFilter, Role
+from app.delivery.routing_rounds import RoutingRounds
+from app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
+from app.health.health_monitor import HealthVerdict
+from config.secret import SecretUrl
+from config.targets import TargetConfig
+from tests.app.web_api.centre import Centre, Desk
+
+API = "/api/v1/deliveries"
+SECRET = "một bí mật đủ dài"
+
+
+@contextmanager
+def one_dead(centre: Centre) -> Iterator[DeliveryRepository]:
+    """A centre whose one target refused the alert of cam-1 and took none of the others."""
+    target = TargetConfig.model_validate(
+        {"id": "pccc", "name": "Trực ban PCCC", "kind": "webhook", "secret": SECRET,
+         "url": SecretUrl("https://114.example/hook/topsecret?key=topsecret")}
+    )  # fmt: skip
+    centre.site.replace(centre.site().model_copy(update={"targets": (target,)}))
+    database = centre.archive.database
+    repository = DeliveryRepository(database)
+    centre.raise_alert("cam-1")
+    centre.raise_alert("cam-2")
+    RoutingRounds(RoutingStore(database), repository, centre.site).route(centre.clock.at)
+    first = repository.due("pccc", centre.clock.at, 9)[0][0]
+    refused = Attempt(outcome=AttemptOutcome.REFUSED, error="refuses", status=422)
+    tried = TriedDelivery(id=first.id, attempt=refused, again_at=centre.clock.at)
+    repository.record([tried], centre.clock.at)
+    yield repository
+
+
+def test_the_log_is_read_by_target_state_and_scope(
+    centre: Centre, desk_of: Callable[..., Desk]
+) -> None:
+    with one_dead(centre):
+        admin = desk_of("quan", Role.ADMIN)
+        items = admin.get(API).json()["items"]
+        assert [one["state"] for one in items] == ["waiting", "dead"]
+        (dead,) = admin.get(f"{API}?target=pccc&state=dead").json()["items"]
+        assert (dead["error"], dead["status"], dead["attempts"]) == ("refuses", 422, 1)
+        assert dead["number"].startswith("CB-")
+        page = admin.get(f"{API}?limit=1").json()
+        older = admin.get(f"{API}?limit=1&before={page['next']}").json()["items"]
+        assert older == [dead]
+        other = desk_of("tu", Role.TECHNICIAN, DataFilter(agencies=frozenset({"csgt"})))
+        assert [one["state"] for one in other.get(API).json()["items"]] == ["waiting"]
+        assert admin.get(f"{API}?state=lost").status_code == 422
+
+
+def test_targets_show_no_secret(centre: Centre, desk_of: Callable[..., Desk]) -> None:
+    with one_dead(centre):
+        answer = desk_of("quan", Role.ADMIN).get(f"{API}/targets")
+        (target,) = answer.json()["items"]
+    assert "topsecret" not in answer.text
+    assert target["address"] == "https://114.example"
+    assert (target["name"], target["waiting"], target["dead"]) == ("Trực ban PCCC", 1, 1)
+
+
+def test_an_admin_retries_and_discards(centre: Centre, desk_of: Callable[..., Desk]) -> None:
+    with one_dead(centre) as repository:
+        admin, technician = desk_of("quan", Role.ADMIN), desk_of("tu", Role.TECHNICIAN)
+        dead = admin.get(f"{API}?state=dead").json()["items"][0]["id"]
+        headers = {"X-CSRF-Token": admin.csrf}
+        assert technician.post(f"{API}/{dead}/retry").status_code == 403
+        assert admin.post(f"{API}/{dead}/retry", headers=headers).status_code == 204
+        again = admin.post(f"{API}/{dead}/retry", headers=headers)
+        assert (again.status_code, again.json()["error"]) == (409, "delivery_not_dead")
+        assert dead in [chain[0].id for chain in repository.due("pccc", centre.clock.at, 9)]
+        assert admin.post(f"{API}/none/discard", headers=headers).status_code == 404
+        answer = admin.post(f"{API}/targets/pccc/test", headers=headers)
+        assert answer.status_code == 202
+        assert admin.post(f"{API}/targets/none/test", headers=headers).status_code == 404
+
+
+def test_a_target_that_does_not_take_is_a_trouble(centre: Centre) -> None:
+    with one_dead(centre) as repository:
+        for late_s, late in ((LATE_S - 1, HealthVerdict.FINE), (LATE_S + 1, HealthVerdict.FAULT)):
+            now = centre.clock.at + late_s
+            signs = {one.trouble: one for one in target_signs(repository.target_states(now), now)}
+            assert signs[TARGET_LATE].verdict is late
+            assert signs[TARGET_DEAD].verdict is HealthVerdict.FAULT
+            assert signs[TARGET_DEAD].subject == "pccc"

@@ -1,0 +1,253 @@
+"""A real Mosquitto that is killed: events QoS 1, states retained, devices' signals heard.
+
+Devices speak by `mosquitto_pub`.
+"""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from uuid6 import uuid7
+
+from alerts.delivery.outbox.records import DeliveryState
+from alerts.queue.spool import Spool
+from alerts.signals.device_signals import SignalRepository
+from alerts.store.errors import SpoolFull
+from app.delivery.mqtt_connection import broker_address, broker_client
+from app.delivery.mqtt_signals import read_signal
+from app.signals.signal_desk import SignalDesk
+from config.devices import DeviceConfig
+from config.secret import SecretUrl
+from config.targets import TargetConfig
+from detection.event import EventPhase
+from ingest.clock import SystemClock
+from tests.alerts.conftest import free_port
+from tests.app.delivery.served import act, log_of, served, until
+from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+PUBLISHER = shutil.which("mosquitto_pub")
+needs_mosquitto = pytest.mark.skipif(
+    MOSQUITTO is None or PUBLISHER is None,
+    reason="needs Debian's mosquitto and mosquitto-clients",
+)
+pytestmark = needs_mosquitto
+_LAST = "test/last"
+PANEL = DeviceConfig(id="panel-17", name="Tủ báo cháy")
+
+
+class Broker:
+    """Mosquitto on one port, through any number of deaths, with one login."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        passwords = folder / "passwords"
+        program = str(Path(MOSQUITTO or "").parent.parent / "bin" / "mosquitto_passwd")
+        program = shutil.which("mosquitto_passwd") or program
+        subprocess.run([program, "-b", "-c", passwords, "centre", "right-password"], check=True)
+        passwords.chmod(0o644)
+        config = folder / "mosquitto.conf"
+        config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous false\n"
+            f"password_file {passwords}\nuser root\npersistence true\n"
+            f"persistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true\n"
+        )
+        self._config = config
+        self._process: subprocess.Popen[bytes] | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        command = [str(MOSQUITTO), "-c", str(self._config)]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+    def die(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+
+    def target(self, **changes: Any) -> TargetConfig:
+        facts: dict[str, Any] = {
+            "id": "broker",
+            "kind": "mqtt",
+            "url": SecretUrl(f"mqtt://127.0.0.1:{self.port}"),
+            "username": "centre",
+            "secret": "right-password",
+            "timeout_s": 2.0,
+        }
+        return TargetConfig.model_validate(facts | changes)
+
+    def heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
+        """What somebody hears who subscribes now."""
+        return asyncio.run(self._heard(topic, count))
+
+    async def _heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
+        target, found = self.target(), []
+        async with broker_client(target, await broker_address(target)) as client:
+            await client.subscribe(topic, qos=1)
+            async with asyncio.timeout(PATIENCE_S):
+                async for message in client.messages:
+                    found.append((str(message.topic), json.loads(bytes(message.payload))))
+                    if len(found) == count:
+                        return found
+        return found
+
+    def retained(self, topic: str) -> list[str]:
+        """Topics with a retained message: all that comes before what is published afterwards."""
+        return asyncio.run(self._retained(topic))
+
+    async def _retained(self, topic: str) -> list[str]:
+        target = self.target()
+        found: list[str] = []
+        async with broker_client(target, await broker_address(target)) as client:
+            await client.subscribe([(topic, 1), (_LAST, 1)])
+            await client.publish(_LAST, b"", qos=1)
+            async with asyncio.timeout(PATIENCE_S):
+                async for message in client.messages:
+                    if str(message.topic) == _LAST:
+                        return found
+                    found.append(str(message.topic))
+        return found
+
+    def say(self, topic: str, body: bytes) -> None:
+        """Publish as a device of another maker does: by Mosquitto's own program."""
+        command = [str(PUBLISHER), "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-s"]
+        login = ["-u", "centre", "-P", "right-password"]
+        subprocess.run([*command, *login, "-t", topic], input=body, check=True, timeout=30)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    made = Broker(tmp_path)
+    yield made
+    made.die()
+
+
+def test_states_are_retained_through_a_broker_that_dies(centre: Centre, broker: Broker) -> None:
+    waiting = DeliveryState.WAITING
+    with served(centre, broker.target()):
+        kept = centre.raise_alert()
+        closed = centre.raise_alert()
+        until(lambda: len(log_of(centre, state=DeliveryState.DELIVERED)) >= 3)
+        broker.die()
+        for action in ("acknowledge", "confirm", "close"):
+            act(centre, closed, action)
+        act(centre, kept, "acknowledge")
+        until(lambda: any(one.error for one in log_of(centre, state=waiting)))
+        broker.begin()
+        until(lambda: not log_of(centre, state=waiting))
+    ((topic, state),) = broker.heard("thapcanh/state/#", 1)
+    assert topic == f"thapcanh/state/alert/{kept}"  # the closed one is retained no more
+    assert state["data"]["state"] == "acknowledged"
+    assert state["type"] == "thapcanh.alert.acknowledged.v1"
+
+
+def test_what_is_told_of_a_closed_alert_is_retained_no_more(centre: Centre, broker: Broker) -> None:
+    """Closed by people first, cleared by the detector later: its state came back for ever."""
+    episode = str(uuid7())
+    seen = {"event_id": episode, "rule_id": "fire", "zone_id": "yard"}
+    with served(centre, broker.target()):
+        kept = centre.raise_alert()
+        closed = centre.raise_alert(**seen)
+        for action in ("acknowledge", "confirm", "close"):
+            act(centre, closed, action)
+        centre.raise_alert(**seen, phase=EventPhase.CLEARED)
+        told = {"thapcanh.alert.closed.v1", "thapcanh.alert.cleared.v1"}
+        until(lambda: told <= _told_of(centre, closed))
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
+    assert broker.retained("thapcanh/state/#") == [f"thapcanh/state/alert/{kept}"]
+
+
+def _told_of(centre: Centre, alert_id: str) -> set[str]:
+    delivered = log_of(centre, state=DeliveryState.DELIVERED)
+    return {one.type for one in delivered if one.subject == f"alert/{alert_id}"}
+
+
+def test_a_wrong_password_is_said_and_nothing_is_lost(centre: Centre, broker: Broker) -> None:
+    with served(centre, broker.target(secret="wrong-password")) as service:
+        centre.raise_alert()
+        until(lambda: (state := service.states().get("broker")) and state.error)
+        assert service.states()["broker"].error == "the broker does not accept our login"
+    assert log_of(centre, state=DeliveryState.DEAD) == []
+
+
+def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Path) -> None:
+    centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
+    spool = Spool(tmp_path / "signals.sqlite", "signals")
+    repository = SignalRepository(centre.archive.database)
+    desk = SignalDesk(centre.site, spool, repository, SystemClock())
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
+    with served(centre, broker.target(signals=True), signals=desk):
+        state: Callable[[], Any] = lambda: desk.states()["panel-17"][1]  # noqa: E731
+
+        def said(topic: str, body: dict[str, Any]) -> None:
+            broker.say(f"thapcanh/signals/{topic}", json.dumps(body).encode())
+
+        def taken() -> bool:
+            said("panel-17", told)
+            return repository.find("panel-17", "k-1") is not None
+
+        until(taken)  # from when it listens; told again and again it is one
+        said("panel-18", told | {"id": "k-2"})
+        said("panel-17", {"kind": "fire"})
+        said("panel-17", told | {"id": "k-3", "kind": "cleared"})
+        until(lambda: repository.find("panel-17", "k-3"))
+    assert repository.find("panel-17", "k-2") is None  # another's topic
+    phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
+    assert phases == ["raised", "cleared"]
+    assert state() is not None
+    spool.close()
+
+
+def test_a_signal_that_could_not_be_saved_comes_again(
+    centre: Centre, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
+    spool = Spool(tmp_path / "signals.sqlite", "signals")
+    repository = SignalRepository(centre.archive.database)
+    desk = SignalDesk(centre.site, spool, repository, SystemClock())
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
+
+    def said(body: dict[str, Any]) -> None:
+        broker.say("thapcanh/signals/panel-17", json.dumps(body).encode())
+
+    def taken() -> bool:
+        said(told)
+        return repository.find("panel-17", "k-1") is not None
+
+    append, refused = spool.append, threading.Semaphore(0)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        refused.release()
+        raise SpoolFull("no room")
+
+    with served(centre, broker.target(signals=True), signals=desk):
+        until(taken)
+        monkeypatch.setattr(spool, "append", refuse)
+        said(told | {"id": "k-2", "kind": "cleared"})
+        assert refused.acquire(timeout=30)
+        assert repository.find("panel-17", "k-2") is None
+    with served(centre, broker.target(signals=True), signals=desk):  # after a restart
+        assert refused.acquire(timeout=30)
+        monkeypatch.setattr(spool, "append", append)
+        until(lambda: repository.find("panel-17", "k-2"))
+    phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
+    assert phases == ["raised", "cleared"]
+    spool.close()
+
+
+def test_a_message_without_a_key_is_its_own() -> None:
+    body = b'{"device_id": "panel-17", "kind": "smoke", "at": "2026-11-25T01:00:00Z"}'
+    assert read_signal(body)[1] == read_signal(body.decode())[1]
+    assert read_signal(body)[1] != read_signal(body.replace(b"smoke", b"fire"))[1]
+    with pytest.raises(ValueError, match="too long"):
+        read_signal(b" " * 5000)

@@ -20,13 +20,7 @@ from alerts.queue.queue import EventQueue
 from alerts.queue.sender_check import SenderCheck
 from alerts.queue.stage_times import StageTimes
 from alerts.queue.stream_entry import StreamEntry
-from alerts.store.errors import (
-    AlertsError,
-    ArchiveRefused,
-    ContentRefused,
-    SequenceReused,
-    WireError,
-)
+from alerts.store import errors
 from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
@@ -41,9 +35,7 @@ _OTHERS_TURN_S = 0.2  # until it is asked again whether another centre stores
 class ConsumerSettings:
     """How entries are taken."""
 
-    count: int = (
-        1000  # read at once: storms are read faster than stored, to find what else there is
-    )
+    count: int = 1000  # read at once: storms are read faster than stored, to see what else is there
     ahead: int = 10_000  # read and not stored yet; some 20 MB
     together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
     sweep_every_s: float = 15.0
@@ -143,7 +135,7 @@ class Consumer:
                 self.turn()
                 self._failures_in_row = 0
                 self._last_error = None
-            except AlertsError as error:
+            except errors.AlertsError as error:
                 self._failed(error)
             except Exception:  # outermost line of the thread
                 log.exception("consumer: unexpected, with entry %s in hand", self._in_hand)
@@ -217,7 +209,7 @@ class Consumer:
         try:
             messages = self._read_all(group, now)
             stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
-        except (WireError, SequenceReused, ArchiveRefused):
+        except (errors.WireError, errors.SequenceReused, errors.ArchiveRefused):
             return False
         for taken, (message, queued_at) in zip(stored, messages, strict=True):
             self._count(taken, message, queued_at)
@@ -232,9 +224,9 @@ class Consumer:
         self._in_hand = delivery.stream_id
         try:
             taken = self._store(delivery, self._read(delivery, self._clock.utc()))
-        except (WireError, SequenceReused) as error:
+        except (errors.WireError, errors.SequenceReused) as error:
             self._in_hand = None
-            if isinstance(error, ContentRefused):
+            if isinstance(error, errors.ContentRefused):
                 self._archive.note_refused(decode(delivery.fields), self._clock.utc())
             self._bury(delivery, str(error))
             return
@@ -291,10 +283,10 @@ class Consumer:
         self._queue.bury(delivery, reason)
         self._dead += 1
 
-    def _failed(self, error: AlertsError | None) -> None:
+    def _failed(self, error: errors.AlertsError | None) -> None:
         self._failures += 1
         self._failures_in_row += 1
-        refused = error is None or isinstance(error, ArchiveRefused)
+        refused = error is None or isinstance(error, errors.ArchiveRefused)
         if refused and self._in_hand is not None:
             self._refusals = self._refusals + 1 if self._in_hand == self._failed_on else 1
             self._failed_on = self._in_hand

@@ -8,7 +8,7 @@ of its login. The key is never beside it: `THAPCANH_CREDENTIALS_KEY` holds it, o
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,8 +96,14 @@ class CredentialKey:
 class CameraCredentials:
     """The file beside a configuration. Nothing is read before a login is asked for."""
 
-    def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        config_path: Path,
+        environ: Mapping[str, str],
+        read: Callable[[Path, int], bytes] = read_regular,
+    ) -> None:
         self._path = config_path.parent / CREDENTIALS_FILE
+        self._read_file = read
         self._key = CredentialKey(environ)
         self._tokens: dict[str, str] | None = None
 
@@ -139,7 +145,7 @@ class CameraCredentials:
 
     def _parsed(self) -> dict[str, str]:
         try:
-            content = json.loads(read_regular(self._path, _MOST_BYTES))
+            content = json.loads(self._read_file(self._path, _MOST_BYTES))
         except FileNotFoundError:
             return {}
         except OSError as error:

@@ -13,6 +13,7 @@ from config.loading.anchored_site import anchored_site
 from config.loading.cross_check import applied_rule, names_known, written_ids
 from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
+from config.loading.files import ON_DISK, ConfigFiles
 from config.loading.outside import devices_of, exchanges_of, run_cards_of, targets_of
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
@@ -30,6 +31,10 @@ class Loaded:
     problems: tuple[ConfigProblem, ...]
     raw: RawConfig | None = field(default=None, compare=False, repr=False)
     """The files as they were read, for the next reading."""
+    files: ConfigFiles = field(default=ON_DISK, compare=False, repr=False)
+    """Where they were read."""
+    refused: tuple[ConfigProblem, ...] = ()
+    """What is wrong with the files as they are now, where `site` is of an earlier state of them."""
 
     def site_or_raise(self) -> Site:
         """Return the site, or raise `ConfigError` with every problem when it cannot start."""
@@ -47,15 +52,16 @@ def load(
     registry: RegistryEntries | None = None,
     omit: Collection[str] = (),
     before: RawConfig | None = None,
+    files: ConfigFiles = ON_DISK,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`; its rules are of these models.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
     `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
     lists in `omit` are as if they were not written. `before` is an earlier reading by the same
-    models: what is as it was there is not judged again.
+    models: what is as it was there is not judged again. `files` says where they are read.
     """
-    raw = read_all(path, environ, omit, before)
+    raw = read_all(path, environ, omit, before, files)
     if before is not None:
         take_over(raw, before)
     if registry is not None:
@@ -85,7 +91,7 @@ def load(
         )
     if any(problem.weight is Weight.FATAL for problem in problems):
         site = None
-    return Loaded(site=site, problems=tuple(problems), raw=raw)
+    return Loaded(site=site, problems=tuple(problems), raw=raw, files=files)
 
 
 def _unusable(rule_models: RuleModels) -> Iterator[ConfigProblem]:

@@ -283,9 +283,9 @@ class Centre:
 
     def _reload(self) -> None:
         with self._reloading:
-            change = self._configuration.poll()
-            if change is not None:
+            if (change := self._configuration.poll()) is not None:
                 self._holder.replace(change[0])
+            self._holder.refused_since = self._configuration.refused_since
 
     def _expire_leases(self) -> None:
         """And the shelves whose time is over: both are heard again."""

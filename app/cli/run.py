@@ -21,8 +21,8 @@ POLL_S = 0.5
 
 def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, ...] = ()) -> int:
     """Load the site, hold its data folder, and supervise until `stop`; return the exit code."""
-    loaded = read_site(config_path)
-    for problem in loaded.problems:
+    loaded = read_site(config_path, in_force=True)
+    for problem in loaded.refused or loaded.problems:
         fail(problem)
     if loaded.site is None:
         return fail(f"{config_path}: cannot start, see above")
@@ -34,7 +34,7 @@ def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, .
     try:
         check_port(site.centre.host, site.centre.port)
         with hold_data_dir(run_dir):
-            specs = [*extra, *specs_of(site, config_path.resolve(), run_dir)]
+            specs = [*extra, *specs_of(site, config_path.resolve(), run_dir, loaded.files)]
             return Supervisor(specs, Announcement(site).check).run(stop)
     except (CannotStart, QueueBinaryMissing) as error:
         return fail(error)

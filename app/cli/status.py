@@ -25,6 +25,7 @@ from app.registry.site import read_site
 from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive
 from app.site.site_queue import site_queue
 from app.worker.health_checks import evidence_trouble
+from config.load import Loaded
 from config.site import Site
 
 LINES = 10
@@ -45,18 +46,28 @@ class Finding:
 
 def run_status(config_path: Path) -> int:
     """Print the findings, wrong ones first."""
-    loaded = read_site(config_path)
+    loaded = read_site(config_path, in_force=True)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     now = time.time()
     findings = [
-        *(Finding(text=f"configuration: {problem}", bad=True) for problem in loaded.problems),
+        *judge_configuration(loaded),
         *_of_queue(loaded.site, now),
         *_of_archive(loaded.site, now),
         _of_disk(loaded.site.site.data_dir),
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
     return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+
+
+def judge_configuration(loaded: Loaded) -> list[Finding]:
+    """Pure: what is wrong with the files, and whether they are in force."""
+    problems = loaded.refused or loaded.problems
+    findings = [Finding(text=f"configuration: {problem}", bad=True) for problem in problems]
+    if loaded.refused:
+        text = "configuration: the last good one is in force, the files are not applied"
+        return [Finding(text=text, bad=True), *findings]
+    return findings
 
 
 def lines(findings: Sequence[Finding]) -> list[str]:

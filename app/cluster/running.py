@@ -31,7 +31,7 @@ from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format
 from app.process.terminal import fail
-from app.site.site_file import centre_variables, load_worker_site
+from app.site.site_file import centre_variables, load_in_force, load_worker_site
 from app.site.site_paths import QueueAddressMissing, queue_address, site_paths_of
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
@@ -139,7 +139,7 @@ def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> in
 
 def cluster_machine(config_path: Path) -> ClusterMachine:
     """Read the configuration of this machine; raises `CannotJoin` or `TokenUnusable`."""
-    loaded = load_worker_site(config_path)
+    loaded = load_in_force(config_path, load_worker_site)
     if loaded.site is None:
         raise CannotJoin("\n".join(map(str, loaded.problems)))
     site = loaded.site

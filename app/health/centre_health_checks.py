@@ -53,6 +53,7 @@ DEAD_TOLD_S = 600.0
 PROOF_LATE_S = 2 * PROVE_EVERY_S + 60.0  # one test may be lost on the way, two are not chance
 SKEW_S = 2.0  # two machines' pictures of one street are then told apart by more than a look
 LOW_BYTES = 2_000_000_000  # an hour of evidence on a bad day; a tenth of a small disk
+_EARLIER = "the last good configuration is in force, not applied"
 _NAMED = 5  # of what is missing
 _AGREE = 3  # so many clocks that say the same are right
 
@@ -77,6 +78,7 @@ class CentreReport:
     queue_error: str | None = None
     stream_trouble: str | None = None  # of its ids, now or not long ago
     problems: Sequence[str] = ()  # where in the configuration
+    is_earlier: bool = False  # an earlier configuration is in force, since these files cannot be
 
 
 def centre_health_checks(
@@ -91,7 +93,7 @@ def centre_health_checks(
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
         *evidence_signs(report.store, report.workers, CENTRE_PART),
         *_clock_signs(report, raised),
-        _config_sign(report.problems),
+        _config_sign(report.problems, is_earlier=report.is_earlier),
     ]
 
 
@@ -146,6 +148,7 @@ def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> l
         signs.append(_sign(LOST, name, fault=lost, reason=reason))
         signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
         signs.append(_proof_sign(name, worker, report, now))
+        signs.append(_config_of_worker(name, worker, is_told=report.is_earlier))
     signs.append(_unwatched(report, report.workers))
     return signs
 
@@ -166,6 +169,13 @@ def _proof_sign(
     late = now - since > PROOF_LATE_S
     reason = f"no self-test came through for {PROOF_LATE_S / 60:.0f} min" if late else "proven"
     return _sign(UNPROVEN, name, fault=late, reason=reason)
+
+
+def _config_of_worker(name: str, worker: Mapping[str, Any], *, is_told: bool) -> HealthCheck:
+    """Of a machine of its own: beside the centre it reads the same files, which are told of."""
+    refused = worker.get("configuration_refused_at") is not None and not is_told
+    reason = f"{_EARLIER}: the files on its machine" if refused else "right"
+    return _sign(MISCONFIGURED, name, fault=refused, reason=reason)
 
 
 def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> HealthCheck:
@@ -212,10 +222,13 @@ def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
     return _sign(DISK_LOW, part, fault=low, reason=reason)
 
 
-def _config_sign(places: Sequence[str]) -> HealthCheck:
+def _config_sign(places: Sequence[str], *, is_earlier: bool) -> HealthCheck:
     """A camera that was set aside is on no screen: without this nobody there would miss it."""
     told = f"{len(places)} problems in the configuration: {_first(places)}" if places else "right"
-    return _sign(MISCONFIGURED, CENTRE_PART, fault=bool(places), reason=told)
+    if is_earlier:
+        told = f"{_EARLIER}: {_first(places)}"
+    fault = bool(places) or is_earlier
+    return _sign(MISCONFIGURED, CENTRE_PART, fault=fault, reason=told)
 
 
 def _first(names: Sequence[str]) -> str:
@@ -255,7 +268,7 @@ def _skew(ahead_s: float, is_off: bool) -> str:
     return f"the clock is {abs(ahead_s):.0f} s {side} the queue's"
 
 
-_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED)
+_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED, MISCONFIGURED)
 
 
 def _of(trouble: HealthProblem, raised: frozenset[Key]) -> list[Key]:

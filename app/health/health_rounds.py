@@ -57,6 +57,11 @@ class SiteInForce(Protocol):
         """What is wrong with the files as they are now."""
         ...
 
+    @property
+    def refused_since(self) -> float | None:
+        """Since when the files are not in force, but an earlier state of them; else None."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FromQueue:
@@ -166,6 +171,7 @@ class HealthRounds:
                 f"{file_label(Path(one.file))} {one.path}".rstrip()
                 for one in self._configuration.problems
             ],
+            is_earlier=self._configuration.refused_since is not None,
         )
 
     def _is_settled(self, said: _FromQueue, now: float) -> bool:

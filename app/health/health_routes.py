@@ -33,9 +33,12 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 @health.get("/readyz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails until each camera has a living worker, queue and archive answer, and events come in."""
+    """Fails until each camera has a living worker, queue and archive answer, and events come in.
+
+    By its last good configuration a site is watched too: `earlier_configuration` does not fail.
+    """
     found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
-    if found is not Readiness.OK:
+    if found not in (Readiness.OK, Readiness.EARLIER):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -51,8 +54,11 @@ def _found(here: AppState) -> Readiness:
 def _fit(here: AppState) -> Readiness:
     """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
     found = _found(here)
-    stopped = found is Readiness.OK and here.intake.stopped_since() is not None
-    return Readiness.NO_INTAKE if stopped else found
+    if found is not Readiness.OK:
+        return found
+    if here.intake.stopped_since() is not None:
+        return Readiness.NO_INTAKE
+    return found if here.services.site.refused_since is None else Readiness.EARLIER
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])

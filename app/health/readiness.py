@@ -15,6 +15,7 @@ class Readiness(StrEnum):
     """What can be said of the watch as a whole."""
 
     OK = "ok"  # a living worker speaks of every camera, or there is none to watch
+    EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
     STARTING = "starting"  # not yet, and this server began a moment ago
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker

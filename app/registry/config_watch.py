@@ -12,13 +12,13 @@ from pathlib import Path
 
 from app.registry.handed import HandedRegistry
 from app.registry.reader import RegistryReader
-from app.site.site_file import SiteLoader, load_site
+from app.site.site_file import SiteLoader, can_follow, file_problems, keep_good, load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded
-from config.loading.read import EXTRA_FOLDER, RawConfig, extra_files
+from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from config.loading.read import EXTRA_FOLDER, RawConfig
 from config.problem import ConfigProblem
-from config.registry.entries import REGISTRY
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -49,9 +49,12 @@ class ConfigWatch:
         self.site = loaded.site_or_raise()
         self._raw = loaded.raw
         self.problems: Sequence[ConfigProblem] = ()
-        self._accepted = _of_files(loaded.problems)
+        self.refused_since: float | None = time.time() if loaded.refused else None
+        """Since when the files are not in force, but an earlier state of them (UTC); else None."""
+        self._accepted = file_problems(loaded.problems)
         self._seen = _fingerprint(path)
-        self._note(loaded.problems)
+        self._in_force: ConfigFiles = ON_DISK if registry is None else loaded.files
+        self._note(loaded.refused or loaded.problems)
 
     @property
     def raw(self) -> RawConfig | None:
@@ -64,31 +67,44 @@ class ConfigWatch:
         registered = self._registry is not None and self._registry.poll(time.time())
         if now == self._seen and not registered:
             return None
-        self._seen = now
-        entries = self._registry.entries() if self._registry is not None else None
-        loaded = self._load(self._path, registry=entries, before=self._raw)
-        self._raw = loaded.raw
-        self._note(loaded.problems)
-        found = _of_files(loaded.problems)
-        if loaded.site is None or not self._accepted.issuperset(found):
-            log.error("configuration not applied, the last good one stays in force")
+        files_changed, self._seen = now != self._seen, now
+        site = self._read(files_changed=files_changed)
+        if site is None:
             return None
-        self._accepted = found
-        changed = difference(self.site, loaded.site)
-        self.site = loaded.site
+        changed = difference(self.site, site)
+        self.site = site
         if changed.needs_restart:
             log.warning("restart to apply: %s", ", ".join(changed.needs_restart))
-        return loaded.site, changed
+        return site, changed
+
+    def _read(self, *, files_changed: bool) -> Site | None:
+        """What may be put in force; None where it may not. A registry goes on beside broken files.
+
+        The files in force are held in memory only beside a registry, where they are small.
+        """
+        entries = self._registry.entries() if self._registry is not None else None
+        stay = self.refused_since is not None and not files_changed
+        noted = NotedFiles()
+        files = self._in_force if stay else noted
+        loaded = self._load(self._path, registry=entries, before=self._raw, files=files)
+        if not stay:
+            self._note(loaded.problems)
+        if loaded.site is None or not can_follow(loaded, self._accepted):
+            log.error("configuration not applied, the last good one stays in force")
+            self.refused_since = self.refused_since or time.time()
+            return None
+        self._accepted = file_problems(loaded.problems)
+        self._raw = loaded.raw
+        if not stay:
+            self.refused_since = None
+            self._in_force = KeptFiles(noted.contents) if self._registry is not None else ON_DISK
+            keep_good(self._path, self._load, loaded, noted)
+        return loaded.site
 
     def _note(self, problems: Sequence[ConfigProblem]) -> None:
         self.problems = problems
         for problem in problems:
             log.warning("configuration: %s", problem)
-
-
-def _of_files(problems: Sequence[ConfigProblem]) -> frozenset[ConfigProblem]:
-    """Those of files: an entry of the registry was judged when it was written, each by itself."""
-    return frozenset(problem for problem in problems if problem.file != REGISTRY)
 
 
 def _fingerprint(path: Path) -> Fingerprint:
@@ -106,6 +122,6 @@ def _fingerprint(path: Path) -> Fingerprint:
 
 def _extras(folder: Path) -> list[Path]:
     try:
-        return extra_files(folder)
+        return ON_DISK.extras(folder)
     except OSError:
         return []

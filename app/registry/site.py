@@ -10,10 +10,11 @@ from alerts.store.database import Database
 from app.registry.follower import RegistryFollower
 from app.registry.handed import HandedRegistry, HandedShare
 from app.registry.reader import ReaderSettings, RegistryReader
-from app.site.site_file import SiteLoader, load_site
+from app.site.site_file import SiteLoader, load_in_force, load_site
 from app.site.site_paths import archive_url, missing_archive, site_paths_of
 from config.load import Loaded
 from config.problem import ConfigProblem, Weight
+from config.registry.entries import RegistryEntries
 
 SiteRegistry = RegistryReader | HandedRegistry
 
@@ -39,7 +40,7 @@ def open_site(
     `has` says which cameras concern it, `handed` brings them where the Fleet does. `close` ends the
     following.
     """
-    loaded = load(path)
+    loaded = load_in_force(path, load)
     if loaded.site is None or loaded.site.registry.source == "files":
         return OpenedSite(loaded=loaded)
     if loaded.site.registry.source == "fleet":
@@ -58,8 +59,17 @@ def open_site(
         follower.close()
         database.close()
 
-    loaded = load(path, registry=reader.entries(), before=loaded.raw)
-    return OpenedSite(loaded=loaded, registry=reader, close=close)
+    return OpenedSite(
+        loaded=_with_registry(path, loaded, load, reader.entries()), registry=reader, close=close
+    )
+
+
+def _with_registry(
+    path: Path, loaded: Loaded, load: SiteLoader, entries: RegistryEntries
+) -> Loaded:
+    """The same files again, with what the registry holds."""
+    again = load(path, registry=entries, before=loaded.raw, files=loaded.files)
+    return replace(again, refused=loaded.refused)
 
 
 def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | None) -> OpenedSite:
@@ -73,13 +83,16 @@ def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | N
         )
         return OpenedSite(loaded=replace(loaded, site=None, problems=(*loaded.problems, problem)))
     registry = HandedRegistry(share, path.parent)
-    loaded = load(path, registry=registry.entries(), before=loaded.raw)
+    loaded = _with_registry(path, loaded, load, registry.entries())
     return OpenedSite(loaded=loaded, registry=registry)
 
 
-def read_site(path: Path) -> Loaded:
-    """Read the site at `path` once, with the registry where it is used; writes nothing."""
-    loaded = load_site(path)
+def read_site(path: Path, *, in_force: bool = False) -> Loaded:
+    """Read the site at `path` once, with the registry where it is used; writes nothing.
+
+    `in_force`: as a process would be started with it now, where the files are broken too.
+    """
+    loaded = load_in_force(path, keeps=False) if in_force else load_site(path)
     if loaded.site is None or loaded.site.registry.source != "database":
         return loaded
     url = archive_url(loaded.site)
@@ -91,6 +104,6 @@ def read_site(path: Path) -> Loaded:
         settings = ReaderSettings(config_path=path, copy=copy if copy.exists() else None)
         reader = RegistryReader(RegistryRepository(database), settings, os.environ)
         reader.start()
-        return load_site(path, registry=reader.entries())
+        return _with_registry(path, loaded, load_site, reader.entries())
     finally:
         database.close()

@@ -1,21 +1,30 @@
 """The site's configuration as its processes read it: with every kind of rule and every scheme.
 
 Workers read it without what only the centre needs, and so can be started without its secrets.
+A process that starts while the files are broken goes on with the last good ones.
 """
 
+import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from app.site.site_paths import SitePaths
 from config.load import Loaded, load
 from config.loading.collector import collector_paused
+from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from config.loading.last_good import data_dir_of, keep, last_good
 from config.loading.read import RawConfig, read_all
-from config.registry.entries import RegistryEntries
+from config.problem import ConfigProblem
+from config.registry.entries import REGISTRY, RegistryEntries
 from config.registry.entry_check import EntryCheck
 from detection.rules.registry import registry as rule_registry
 from ingest.sources.registry import SCHEMES
+
+log = logging.getLogger(__name__)
 
 CENTRE_ONLY = frozenset({"archive", "oidc", "metrics", "log_heads", "targets", "exchanges"})
 
@@ -29,6 +38,7 @@ class SiteLoader(Protocol):
         environ: Mapping[str, str] | None = None,
         registry: RegistryEntries | None = None,
         before: RawConfig | None = None,
+        files: ConfigFiles = ON_DISK,
     ) -> Loaded:
         """Read, validate and cross-check the configuration at `path`, as it is since `before`."""
         ...
@@ -44,12 +54,19 @@ def load_site(
     environ: Mapping[str, str] | None = None,
     registry: RegistryEntries | None = None,
     before: RawConfig | None = None,
+    files: ConfigFiles = ON_DISK,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`, with a registry's entries."""
     models = rule_registry().models()
     with collector_paused():
         return load(
-            path, environ, rule_models=models, schemes=SCHEMES, registry=registry, before=before
+            path,
+            environ,
+            rule_models=models,
+            schemes=SCHEMES,
+            registry=registry,
+            before=before,
+            files=files,
         )
 
 
@@ -58,10 +75,11 @@ def load_worker_site(
     environ: Mapping[str, str] | None = None,
     registry: RegistryEntries | None = None,
     before: RawConfig | None = None,
+    files: ConfigFiles = ON_DISK,
 ) -> Loaded:
     """The same without what only the centre needs."""
     with collector_paused():
-        raw = read_all(path, environ, before=before)
+        raw = read_all(path, environ, before=before, files=files)
         return load(
             path,
             environ,
@@ -70,15 +88,73 @@ def load_worker_site(
             registry=registry,
             omit=_of_centre(raw),
             before=replace(before, documents=raw.documents) if before is not None else raw,
+            files=files,
         )
 
 
-def centre_variables(path: Path, environ: Mapping[str, str] | None = None) -> frozenset[str]:
+def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = True) -> Loaded:
+    """As `load`; of the last good files, where those at `path` cannot be put in force.
+
+    What is good is written down for the next start, unless `keeps` is false.
+    """
+    noted = NotedFiles()
+    loaded = load(path, files=noted)
+    kept = last_good(_place(path, load, loaded, noted), path)
+    if kept is not None and kept.files.contents != noted.contents:
+        earlier = load(path, files=kept.files)
+        accepted = file_problems(earlier.problems)
+        if earlier.site is not None and not can_follow(loaded, accepted):
+            at = time.strftime("%d/%m %H:%M:%S", time.localtime(kept.kept_at))
+            log.error("configuration not applied, the last good one, of %s, is in force", at)
+            return replace(earlier, refused=loaded.problems)
+    if keeps:
+        keep_good(path, load, loaded, noted)
+    return replace(loaded, files=KeptFiles(noted.contents))
+
+
+def can_follow(loaded: Loaded, accepted: frozenset[ConfigProblem]) -> bool:
+    """Whether a configuration may take the place of one whose problems are `accepted`.
+
+    One that cannot start may not, nor one that would take a camera or a rule off the watch by
+    mistake.
+    """
+    return loaded.site is not None and accepted.issuperset(file_problems(loaded.problems))
+
+
+def file_problems(problems: Sequence[ConfigProblem]) -> frozenset[ConfigProblem]:
+    """Those of files: an entry of the registry was judged when it was written, each by itself."""
+    return frozenset(problem for problem in problems if problem.file != REGISTRY)
+
+
+def keep_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> None:
+    """Write down the files that were put in force."""
+    if loaded.site is None:
+        return
+    try:
+        keep(_place(path, load, loaded, noted), path, noted.contents)
+    except OSError as error:
+        log.warning("the good configuration cannot be kept: %s", error.strerror)
+
+
+def _place(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> Path:
+    """Workers leave out what is the centre's, so that what is good for them is not for all."""
+    data_dir = (
+        loaded.site.site.data_dir
+        if loaded.site is not None
+        else data_dir_of(path, loaded.raw, noted.contents.get(path, b""))
+    )
+    part = "worker" if load is load_worker_site else "site"
+    return SitePaths(data_dir=data_dir, cache_dir=data_dir).last_good(part)
+
+
+def centre_variables(
+    path: Path, environ: Mapping[str, str] | None = None, files: ConfigFiles = ON_DISK
+) -> frozenset[str]:
     """Environment variables that only the centre's part of the configuration names."""
     given = os.environ if environ is None else environ
     whole, workers = _AskedVariables(given), _AskedVariables(given)
-    raw = read_all(path, whole)
-    read_all(path, workers, _of_centre(raw))
+    raw = read_all(path, whole, files=files)
+    read_all(path, workers, _of_centre(raw), files=files)
     return frozenset(whole.asked - workers.asked)
 
 

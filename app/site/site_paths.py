@@ -31,6 +31,10 @@ class SitePaths:
         """Signs of life, the supervisor's lock, the embedded queue's address."""
         return self.data_dir / "run"
 
+    def last_good(self, part: str) -> Path:
+        """The configuration that was last put in force: the whole `site`, or a `worker`'s."""
+        return self.run_dir / f"last-good-{part}.json"
+
     @property
     def evidence_dir(self) -> Path:
         """Snapshots, clips and manifests."""

@@ -11,6 +11,7 @@ from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard
 from app.stream.event_intake import EventIntake
 from app.stream.stream_schemas import HeartbeatResponse
+from app.web_api.app_context import SiteHolder
 from ingest.clock import Clock
 
 KEEP_S = 1.0
@@ -21,11 +22,17 @@ class HeartbeatSource:
     """Makes a scope's heartbeat text. Thread-safe."""
 
     def __init__(
-        self, cameras: CameraBoard, archive: Archive, intake: EventIntake, clock: Clock
+        self,
+        cameras: CameraBoard,
+        archive: Archive,
+        intake: EventIntake,
+        site: SiteHolder,
+        clock: Clock,
     ) -> None:
         self._cameras = cameras
         self._archive = archive
         self._intake = intake
+        self._site = site
         self._clock = clock
         self._lock = threading.Lock()
         self._made: dict[DataFilter, tuple[float, int, str]] = {}
@@ -51,4 +58,5 @@ class HeartbeatSource:
             cameras_version=self._cameras.name_of(self._cameras.report().version),
             last_proven=self._archive.last_proven(),
             intake_stopped_at=self._intake.stopped_since(),
+            configuration_refused_at=self._site.refused_since,
         ).model_dump_json()

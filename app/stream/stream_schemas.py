@@ -26,6 +26,8 @@ class HeartbeatResponse(ApiModel):
     last_proven: Time | None
     intake_stopped_at: Time | None
     """Since when no centre takes new events, so that none appears; null while one does."""
+    configuration_refused_at: Time | None
+    """Since when the last good configuration is in force, since the files are broken; else null."""
 
 
 class CameraNewsResponse(ApiModel):

@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import IO
 
 from app.process import embedded_valkey, exit_codes
 from app.site.site_file import centre_variables
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from config.loading.files import ON_DISK, ConfigFiles
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,14 @@ class Supervisor:
                 child.wait_stopped()
 
 
-def specs_of(site: Site, config_path: Path, run_dir: Path) -> list[ChildSpec]:
-    """The children that this site needs, from its configuration."""
+def specs_of(
+    site: Site, config_path: Path, run_dir: Path, files: ConfigFiles = ON_DISK
+) -> list[ChildSpec]:
+    """The children that this site needs, from its configuration, which was read in `files`.
+
+    What is the centre's secret now stays it for workers, however the files are broken later.
+    """
+    secret = centre_variables(config_path, files=files)
     specs: list[ChildSpec] = []
     if site.queue.url is None:
         queue = embedded_valkey.prepare(site.site.data_dir, run_dir, site.queue.embedded_port)
@@ -94,7 +100,7 @@ def specs_of(site: Site, config_path: Path, run_dir: Path) -> list[ChildSpec]:
     for index in range(count):
         arguments = ("worker", "-c", str(config_path), "--index", str(index), "--of", str(count))
         worker = _ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
-        specs.append(replace(worker, withheld=partial(centre_variables, config_path)))
+        specs.append(replace(worker, withheld=lambda: secret | centre_variables(config_path)))
     return specs
 
 

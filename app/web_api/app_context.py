@@ -28,6 +28,8 @@ class SiteHolder:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self.refused_since: float | None = None
+        """Since when it is not that of the files, which are broken (UTC unix seconds)."""
 
     def __call__(self) -> Site:
         """Return the site in force."""

@@ -163,7 +163,7 @@ class Worker:
             if self._place.poll():
                 self._take_share(site.site)
             if reports.is_due(time.monotonic(), self._cameras.states()):
-                status = self._status()
+                status = self._status() | {"configuration_refused_at": watch.refused_since}
                 self._watch_oneself(status)
                 self._report(status)
                 try:

@@ -16,8 +16,8 @@ from typing import Any
 import tomli
 
 from config.credentials import CameraCredentials
+from config.loading.files import ON_DISK, ConfigFiles
 from config.problem import ConfigProblem, Weight
-from config.regular_file import read_regular
 from config.secret import resolve_references
 
 LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices", "exchanges", "run_cards")
@@ -61,6 +61,7 @@ class _Reading:
     credentials: CameraCredentials
     omit: Collection[str] = ()
     parsed: Mapping[Path, ParsedFile] = field(default_factory=dict)
+    files: ConfigFiles = ON_DISK
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ def read_all(
     environ: Mapping[str, str] | None = None,
     omit: Collection[str] = (),
     before: RawConfig | None = None,
+    files: ConfigFiles = ON_DISK,
 ) -> RawConfig:
     """Read the main file and the files beside it in `cameras.d/`, in name order.
 
@@ -90,28 +92,20 @@ def read_all(
     variables = os.environ if environ is None else environ
     reading = _Reading(
         environ=variables,
-        credentials=CameraCredentials(path, variables),
+        credentials=CameraCredentials(path, variables, files.read),
         omit=omit,
         parsed=before.documents if before is not None else {},
+        files=files,
     )
     _read_one(path, raw, main=True, reading=reading)
-    for extra in _extras(path.parent / EXTRA_FOLDER, raw.problems):
+    for extra in _extras(files, path.parent / EXTRA_FOLDER, raw.problems):
         _read_one(extra, raw, main=False, reading=reading)
     return raw
 
 
-def extra_files(folder: Path) -> list[Path]:
-    """The files beside the main one, in name order. Raises `OSError` when nobody may look."""
+def _extras(files: ConfigFiles, folder: Path, problems: list[ConfigProblem]) -> list[Path]:
     try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [folder / name for name in sorted(names) if name.endswith(".toml")]
-
-
-def _extras(folder: Path, problems: list[ConfigProblem]) -> list[Path]:
-    try:
-        return extra_files(folder)
+        return files.extras(folder)
     except OSError as error:
         message = f"cannot be listed: {error.strerror or error}"
         problems.append(_problem(folder, message, Weight.SET_ASIDE))
@@ -146,7 +140,7 @@ def _why(error: Exception) -> str:
 
 def _read_into(path: Path, raw: RawConfig, *, main: bool, reading: _Reading) -> None:
     weight = Weight.FATAL if main else Weight.SET_ASIDE
-    document = _parsed(path, raw, reading.parsed.get(path), weight)
+    document = _parsed(path, raw, reading, weight)
     if document is None:
         return
     if main and not document:
@@ -175,11 +169,10 @@ def file_label(path: Path) -> str:
     return f"{EXTRA_FOLDER}/{path.name}" if path.parent.name == EXTRA_FOLDER else path.name
 
 
-def _parsed(
-    path: Path, raw: RawConfig, known: ParsedFile | None, weight: Weight
-) -> dict[str, Any] | None:
+def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> dict[str, Any] | None:
+    known = reading.parsed.get(path)
     try:
-        content = read_regular(path, MOST_BYTES)
+        content = reading.files.read(path, MOST_BYTES)
         digest = hashlib.blake2b(content).digest()
         if known is None or known.digest != digest:
             if TOO_DEEP.search(content):

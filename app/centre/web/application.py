@@ -206,7 +206,7 @@ def _parts_of(services: AppContext) -> AppState:
     cameras = services.cameras
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     intake = EventIntake(services.centres, services.clock, services.queue_is_used_up)
-    pulse = HeartbeatSource(cameras, services.archive, intake, services.clock)
+    pulse = HeartbeatSource(cameras, services.archive, intake, services.site, services.clock)
     live = LiveView(services.site, services.clock, settings=services.live)
     texts = CameraTexts(cameras)
     news = CameraNews(cameras, texts, live.sending)

@@ -11,6 +11,7 @@ from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.store.database import sqlite_url
 from app.cli.main import main
 from app.cli.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge_centre, lines
+from app.site.site_file import load_in_force
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
@@ -202,3 +203,17 @@ def _config(folder: Path, source: str, queue: str = "redis://:hush@127.0.0.1:1/0
         encoding="utf-8",
     )
     return path
+
+
+def test_a_broken_file_stands_first_and_what_is_in_force_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "thapcanh.toml"
+    camera = '[[cameras]]\nid = "{}"\nname = "x"\nsource = "rtsp://h/a"\n'
+    config.write_text(camera.format("gate") + camera.format("yard"), encoding="utf-8")
+    load_in_force(config)
+    config.write_text("[[cameras", encoding="utf-8")
+    assert main(["status", "-c", str(config)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("! configuration: the last good one is in force")
+    assert "is not TOML" in told[1]

@@ -252,3 +252,12 @@ def test_what_cannot_be_read_of_the_archive_changes_nothing() -> None:
 def test_workers_that_are_silent_for_minutes_are_given_up() -> None:
     workers = [lost("a"), {**lost("b"), "reported_at": START - 400}, worker(START, "c")]
     assert lost_for(workers, START, 300.0) == ["b"]
+
+
+def test_a_worker_that_runs_by_its_last_good_configuration_is_told_unless_the_centre_is() -> None:
+    def refused(now: float) -> CentreReport:
+        return well(now, workers=[{**worker(now), "configuration_refused_at": START}])
+
+    assert [one[:2] for one in run(refused, 20)] == [("config_problem", "worker-0")]
+    both = run(lambda now: dataclasses.replace(refused(now), is_earlier=True, problems=["a"]), 20)
+    assert [one[:2] for one in both] == [("config_problem", "centre")]

@@ -91,6 +91,7 @@ class Configuration:
 
     site: Site
     problems: tuple[ConfigProblem, ...] = ()
+    refused_since: float | None = None
 
 
 class Round:
@@ -287,3 +288,13 @@ def test_a_centre_that_begins_to_lead_goes_on_with_what_another_raised(tmp_path:
     assert (raised.event_id, EventPhase.CLEARED) not in told
     made.archive.close()
     made.spool.close()
+
+
+def test_the_last_good_configuration_in_force_is_an_alarm_of_the_centre(centre: Round) -> None:
+    weight = Weight.FATAL
+    problem = ConfigProblem(file="/etc/site.toml", path="", message="is not TOML", weight=weight)
+    centre.configuration.problems, centre.configuration.refused_since = (problem,), START
+    centre.go(10)
+    (raised,) = centre.events()
+    assert (raised.rule_id, raised.camera_id) == ("config_problem", "centre")
+    assert raised.reason == "the last good configuration is in force, not applied: site.toml"

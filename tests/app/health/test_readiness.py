@@ -102,3 +102,15 @@ def test_a_centre_is_not_ready_at_once_when_no_entry_can_be_added_to_the_queue(
         centre.queue_is_used_up = False
         centre.clock.at += 2
         assert _asked(served) == [(200, "ok"), (200, "ok")]
+
+
+def test_a_site_that_runs_by_its_last_good_configuration_is_ready_and_says_so(
+    centre: Centre,
+) -> None:
+    with serving(centre) as served:
+        cameras = [{"id": camera.id} for camera in centre.site().cameras]
+        centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras})
+        centre.clock.at += STARTING_S
+        assert _asked(served)[1] == (200, "ok")
+        centre.site.refused_since = centre.clock.at
+        assert _asked(served) == [(200, "ok"), (200, "earlier_configuration")]

@@ -77,6 +77,11 @@ describe('the machine’s reasons', () => {
       'cấu hình có 2 lỗi, phần đó không chạy: a.toml cameras[1], a.toml rules[0]',
       '2 problems in the configuration, set aside: a.toml cameras[1], a.toml rules[0]',
     ],
+    [
+      'the last good configuration is in force, not applied: a.toml',
+      'chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: a.toml',
+      'runs by the last good configuration; not applied: a.toml',
+    ],
     ['quux', 'lý do khác', 'another reason'],
     ['', '', ''],
   ])('%s', (chain, vietnamese, english) => {

@@ -83,6 +83,7 @@ const STAGES = {
   clock_ahead: /^the clock is (\d+) s ahead of the queue's$/,
   clock_behind: /^the clock is (\d+) s behind the queue's$/,
   config_wrong: /^(\d+) problems in the configuration: (.+)$/,
+  config_earlier: /^the last good configuration is in force, not applied: (.+)$/,
   config_right: /^right$/,
   clock_right: /^the clock is right$/,
   well_again: /^well again$/,

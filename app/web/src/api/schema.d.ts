@@ -3305,6 +3305,8 @@ export interface paths {
         /**
          * Is Ready
          * @description Fails until each camera has a living worker, queue and archive answer, and events come in.
+         *
+         *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
          */
         get: operations["is_ready_readyz_get"];
         put?: never;
@@ -4927,7 +4929,7 @@ export interface components {
          * @description Why a stretch was not recorded.
          * @enum {string}
          */
-        GapReason: "camera_offline" | "codec_unsupported" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "unknown";
+        GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "unknown";
         /**
          * HandoverResponse
          * @description A hand-over: offered by one, accepted by another, or taken back.
@@ -4991,6 +4993,8 @@ export interface components {
             last_proven: string | null;
             /** Intake Stopped At */
             intake_stopped_at: string | null;
+            /** Configuration Refused At */
+            configuration_refused_at: string | null;
         };
         /**
          * HeldAlertResponse
@@ -6323,7 +6327,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched";
+        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

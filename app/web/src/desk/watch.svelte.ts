@@ -76,6 +76,10 @@ export class Watch {
   readonly intakeStoppedAt: number | null = $derived.by(() =>
     this.stream.shown.phase === 'lost' ? null : instant(this.heartbeat?.intake_stopped_at),
   );
+  /** Since when the last good configuration is in force, the files being broken; else null. */
+  readonly configurationRefusedAt: number | null = $derived.by(() =>
+    this.stream.shown.phase === 'lost' ? null : instant(this.heartbeat?.configuration_refused_at),
+  );
   /** The last heartbeat, while it may say that all is calm: not when events do not come through. */
   readonly told: Heartbeat | null = $derived.by(() =>
     this.stream.shown.phase === 'lost' || this.intakeStoppedAt !== null ? null : this.heartbeat,

@@ -99,6 +99,7 @@ const STAGES: StageWords = {
   clock_ahead: (s) => `clock ${s} s ahead of the queue's`,
   clock_behind: (s) => `clock ${s} s behind the queue's`,
   config_wrong: (count, where) => `${count} problems in the configuration, set aside: ${where}`,
+  config_earlier: (where) => `runs by the last good configuration; not applied: ${where}`,
   config_right: () => 'configuration is right',
   clock_right: () => 'clock is right again',
   well_again: () => 'well again',

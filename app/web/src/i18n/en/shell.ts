@@ -133,6 +133,9 @@ export const shell: typeof vi = {
     noIntake: 'NO EVENTS TAKEN',
     noIntakeWarning:
       'No centre takes new events: new alerts do NOT show here until one does. Tell the shift leader and a technician.',
+    earlierConfiguration: 'EARLIER CONFIGURATION',
+    earlierConfigurationWarning:
+      'The configuration’s files are broken and not applied: the site runs by the last good one. Technician: thapcanh check says what is wrong.',
     retrying: 'Reconnecting',
     reloaded: 'The link had a gap; the whole list was loaded again.',
     back: (age) => `Connected again after ${age}; every change of that time has arrived.`,

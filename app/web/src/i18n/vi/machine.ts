@@ -100,6 +100,7 @@ const STAGES: StageWords = {
   clock_ahead: (s) => `đồng hồ chạy nhanh hơn hàng đợi ${s} giây`,
   clock_behind: (s) => `đồng hồ chạy chậm hơn hàng đợi ${s} giây`,
   config_wrong: (count, where) => `cấu hình có ${count} lỗi, phần đó không chạy: ${where}`,
+  config_earlier: (where) => `chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: ${where}`,
   config_right: () => 'cấu hình đã đúng',
   clock_right: () => 'đồng hồ đã đúng giờ',
   well_again: () => 'đã bình thường trở lại',

@@ -167,6 +167,9 @@ export const shell = {
     noIntake: 'KHÔNG NHẬN SỰ KIỆN',
     noIntakeWarning:
       'Không trung tâm nào đang nhận sự kiện mới: cảnh báo mới KHÔNG hiện ở đây cho đến khi có. Báo chỉ huy ca và kỹ thuật.',
+    earlierConfiguration: 'CHẠY THEO CẤU HÌNH CŨ',
+    earlierConfigurationWarning:
+      'Tệp cấu hình có lỗi nên không được áp dụng: hệ thống chạy theo cấu hình đúng gần nhất. Kỹ thuật: chạy thapcanh check để xem lỗi.',
     retrying: 'Đang tự nối lại',
     reloaded: 'Kết nối bị hụt, danh sách đã tải lại toàn bộ từ kho.',
     back: (age: string) => `Đã nối lại sau ${age}; mọi thay đổi trong lúc mất đã được nhận đủ.`,

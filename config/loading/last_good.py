@@ -1,0 +1,86 @@
+"""The last configuration that was put in force, kept on the disk as its files were.
+
+A process that starts again while somebody has broken the files goes on with it. Secrets stand in it
+as in the site's own files (by name, or as they were written there), and it is for its owner alone.
+It lies in the data folder, which is looked for in the broken file too.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.loading.files import KeptFiles
+from config.loading.read import RawConfig
+from config.site import SiteFacts
+
+_FORM = "thapcanh.last-good.v1"
+_DATA_DIR = re.compile(rb"""^\s*(?:site\s*\.\s*)?data_dir\s*=\s*["']([^"'\r\n]+)""", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastGood:
+    """The files of a configuration, and when they were put in force (UTC unix seconds)."""
+
+    files: KeptFiles
+    kept_at: float
+
+
+def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None:
+    """Write down what is in force now, unless it is there already. Raises `OSError`."""
+    before = last_good(place, config_path)
+    if before is not None and before.files.contents == contents:
+        return
+    folder = config_path.parent
+    kept = {
+        "form": _FORM,
+        "config": str(config_path.resolve()),
+        "kept_at": time.time(),
+        "files": {
+            str(path.relative_to(folder)): content.decode("utf-8", "surrogateescape")
+            for path, content in contents.items()
+        },
+    }
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        draft.unlink()
+    with open(draft, "w", encoding="ascii", opener=_for_us_alone) as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(place)
+
+
+def last_good(place: Path, config_path: Path) -> LastGood | None:
+    """What was kept there of this configuration; None where nothing readable was."""
+    try:
+        kept = json.loads(place.read_text(encoding="ascii"))
+        if kept["form"] != _FORM or kept["config"] != str(config_path.resolve()):
+            return None
+        contents = {
+            config_path.parent / str(name): str(text).encode("utf-8", "surrogateescape")
+            for name, text in kept["files"].items()
+        }
+        return LastGood(files=KeptFiles(contents), kept_at=float(kept["kept_at"]))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def data_dir_of(path: Path, raw: RawConfig | None, content: bytes) -> Path:
+    """The data folder that a configuration names that cannot start; `content` is its main file."""
+    site = raw.tables.get("site") if raw is not None else None
+    named = site.get("data_dir") if isinstance(site, dict) else None
+    if not isinstance(named, str):
+        found = _DATA_DIR.search(content)
+        named = found[1].decode("utf-8", "replace") if found else None
+    default: Path = SiteFacts.model_fields["data_dir"].default
+    return path.parent.resolve() / (named or default)
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL, 0o600)

@@ -7,11 +7,14 @@ time in this process, and the newest are kept: a player asks for the header and 
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from app.live.browser_form import Encoding
 from config.geometry import Polygon
@@ -74,11 +77,18 @@ def _packets(path: Path, mask: PrivacyMask) -> Iterator[Packet]:
         video.codec_context.thread_type = "NONE"
         encoding = Encoding(float(video.average_rate or _USUAL_FPS))
         last_s = -1.0
-        for picture in container.decode(video):
+        for picture in _pictures(container, video):
             if picture.time is None or picture.time <= last_s:
                 continue
             last_s = picture.time
             yield from encoding.encode(mask.on_frame(_frame(picture, last_s)))
+
+
+def _pictures(container: InputContainer, video: VideoStream) -> Iterator[av.VideoFrame]:
+    """All that can be decoded: what was damaged on its way from the camera is left out."""
+    for packet in container.demux(video):
+        with suppress(av.InvalidDataError):
+            yield from packet.decode()
 
 
 def _frame(picture: av.VideoFrame, at_s: float) -> Frame:

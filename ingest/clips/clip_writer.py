@@ -7,15 +7,15 @@ an H.265 decoder. One clip never mixes two streams.
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import av
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 from av.stream import Stream
-from av.video.stream import VideoStream
 
 from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
@@ -127,14 +127,25 @@ def _shows(run: Sequence[Packet], at_s: float) -> bool:
 
 
 def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:
-    head = _with_parameter_sets(run[0])
-    with open_container(io.BytesIO(head), format=run[0].stream.codec) as raw:
-        out = container.add_stream_from_template(_only_video(raw))
-        if run[0].stream.codec == "hevc":
-            out.codec_context.codec_tag = "hvc1"  # Safari refuses FFmpeg's usual hev1
-        out.time_base = _TICKS
-        for packet in _retimed(run, out):
-            container.mux_one(packet)
+    out = _stream_like(container, run)
+    if run[0].stream.codec == "hevc":
+        out.codec_context.codec_tag = "hvc1"  # Safari refuses FFmpeg's usual hev1
+    out.time_base = _TICKS
+    for packet in _retimed(run, out):
+        container.mux_one(packet)
+
+
+def _stream_like(container: OutputContainer, run: Sequence[Packet]) -> Stream:
+    """The clip's stream, after the first keyframe that is whole: one may be damaged on its way."""
+    for packet in run:
+        if not packet.is_keyframe:
+            continue
+        head = io.BytesIO(_with_parameter_sets(packet))
+        with suppress(av.FFmpegError), open_container(head, format=packet.stream.codec) as raw:
+            video = raw.streams.video[0]
+            if video.codec_context.width:  # what libav learned makes the MP4's header
+                return container.add_stream_from_template(video)
+    raise ValueError("none of its keyframes can be decoded")
 
 
 def _with_parameter_sets(keyframe: Packet) -> bytes:
@@ -143,14 +154,6 @@ def _with_parameter_sets(keyframe: Packet) -> bytes:
     if parameter_sets(keyframe.stream.codec, data):
         return data
     return keyframe.stream.extradata + data
-
-
-def _only_video(raw: InputContainer) -> VideoStream:
-    """The stream of raw H.264 or H.265; what libav learned of it makes the MP4's header."""
-    video = raw.streams.video[0]
-    if not video.codec_context.width:
-        raise ValueError("the first keyframe cannot be decoded")
-    return video
 
 
 def _retimed(run: Sequence[Packet], out: Stream) -> "list[av.Packet[Stream]]":

@@ -53,8 +53,8 @@ class Normaliser:
         is_keyframe, stands_alone = encoded.is_keyframe, True
         if is_keyframe and has_parameter_sets(self.stream.codec):
             data = bytes(encoded)
-            self._notice_parameters(encoded, data)
             stands_alone = not needs_run_up(self.stream.codec, data)
+            self._notice_parameters(encoded, data, stands_alone=stands_alone)
         return Packet(
             encoded=encoded,
             stream=self.stream,
@@ -82,28 +82,30 @@ class Normaliser:
         self._last_s = seconds - self._first_s
         return self._last_s
 
-    def _notice_parameters(self, keyframe: Encoded, data: bytes) -> None:
+    def _notice_parameters(self, keyframe: Encoded, data: bytes, *, stands_alone: bool) -> None:
         known = self.stream
         found = parameter_sets(known.codec, data)
         sequence = sequence_sets(known.codec, found)
         if known.width and (not found or sequence == sequence_sets(known.codec, known.extradata)):
             return
-        new = learned(replace(known, extradata=found or known.extradata), keyframe)
+        told = replace(known, extradata=found or known.extradata)
+        new = learned(told, keyframe, stands_alone=stands_alone)
         if known.width and not new.width:
             return  # damaged on its way: what its parameters say is not to be believed
         self.stream = new
 
 
-def learned(stream: StreamInfo, keyframe: Encoded) -> StreamInfo:
-    """The stream with the size of this keyframe, 0 x 0 where nothing of it can be decoded."""
+def learned(stream: StreamInfo, keyframe: Encoded, *, stands_alone: bool) -> StreamInfo:
+    """The stream with this keyframe's size, 0 x 0 where it gives no whole picture and should."""
     decoder = new_decoder(replace(stream, width=0, height=0))
     pictures: list[av.VideoFrame] = []
     with suppress(av.FFmpegError):
         pictures = [*decoder.decode(keyframe), *decoder.decode(None)]
-    shown = pictures[0] if pictures else decoder  # with intra refresh it has no picture yet
-    return replace(
-        stream, width=shown.width, height=shown.height, has_b_frames=decoder.has_b_frames
-    )
+    width, height = (decoder.width, decoder.height) if not stands_alone else (0, 0)
+    for picture in pictures[:1]:
+        if not picture.is_corrupt:
+            width, height = picture.width, picture.height
+    return replace(stream, width=width, height=height, has_b_frames=decoder.has_b_frames)
 
 
 def _as_opened(video: VideoStream) -> StreamInfo:

@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 
 from ingest.packets.packet import Packet
-from ingest.recording.fragments import RECORDED_CODECS, HeaderUnusable
+from ingest.recording.fragments import RECORDED_CODECS, HeaderUnusable, KeyframeDamaged
 from ingest.recording.index import gap_closed, gap_dropped, gap_opened, recorded_since
 from ingest.recording.journal import IndexJournal
 from ingest.recording.segment_writer import RecordingCounts, SegmentWriteFailed, SegmentWriter
@@ -22,6 +22,10 @@ SETTLE_S = 15.0
 RETRY_S = 5.0
 CONTINUED_S = 0.2
 """New parameters make another run; nothing is missing between the two."""
+
+_TOLD_AT_THE_END = frozenset(
+    {GapReason.WORKER_STOPPED, GapReason.RECORDING_OFF, GapReason.WORKER_LOST}
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +54,26 @@ class CameraRecording:
         """What is missing now, if something is."""
         return self._gap
 
-    def begin(self, now_s: float, left: RecordingGap | None, last_end_s: float | None) -> None:
-        """Recording of this camera begins; `left` and `last_end_s` are what the index knows."""
+    def begin(
+        self,
+        now_s: float,
+        left: RecordingGap | None,
+        last_end_s: float | None,
+        left_seen_s: float | None = None,
+    ) -> None:
+        """Recording of this camera begins; the rest is what the index knows.
+
+        `left_seen_s`: until when a recorder lived that knew of the gap `left`. A process that is
+        killed names no reason: from then on it was the kill.
+        """
         self._journal.note(recorded_since(self.camera_id, now_s))
         self._newest_s = self._silent_since_s = now_s
         self._writer.last_end_s = last_end_s
         if left is not None:
             self._gap, self._gap_packets = left, left.packets
+            if left_seen_s is not None and left.reason not in _TOLD_AT_THE_END:
+                self._close_gap(max(left_seen_s, left.from_s))
+                self._open_gap(GapReason.WORKER_LOST, max(left_seen_s, left.from_s))
         elif last_end_s is not None and last_end_s < now_s:
             self._open_gap(GapReason.WORKER_LOST, last_end_s)
         else:
@@ -120,7 +137,10 @@ class CameraRecording:
             self._writer.begin(packet, utc_s)
         except HeaderUnusable as error:
             log.debug("camera %s: %s", self.camera_id, error)
-            self._interrupt(GapReason.CODEC_UNSUPPORTED, utc_s)
+            damaged = isinstance(error, KeyframeDamaged)
+            self._interrupt(
+                GapReason.DATA_DAMAGED if damaged else GapReason.CODEC_UNSUPPORTED, utc_s
+            )
             return False
         except SegmentWriteFailed as failure:
             self._fail(failure, utc_s)

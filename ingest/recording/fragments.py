@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import av
 from av.stream import Stream
+from av.video.stream import VideoStream
 
 from ingest.container import open_container
 from ingest.packets.annex_b import nal_units, parameter_sets
@@ -34,7 +35,11 @@ _LENGTH = struct.Struct(">I")
 
 
 class HeaderUnusable(Exception):
-    """No decoder can begin with this keyframe."""
+    """No header can be made for this stream."""
+
+
+class KeyframeDamaged(HeaderUnusable):
+    """No decoder can begin with this keyframe: data of it were lost on the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,26 +60,42 @@ class FragmentSample:
 
 
 def segment_header(keyframe: Packet) -> SegmentHeader:
-    """The header for a segment that begins with `keyframe`. Raises `HeaderUnusable`."""
+    """The header for a segment that begins with `keyframe`.
+
+    Raises `KeyframeDamaged`, or another `HeaderUnusable`.
+    """
     data = bytes(keyframe.encoded)
     if not parameter_sets(keyframe.stream.codec, data):
         data = keyframe.stream.extradata + data
-    out = io.BytesIO()
     try:
-        with open_container(io.BytesIO(data), format=keyframe.stream.codec) as raw:
-            video = raw.streams.video[0]
-            if not video.codec_context.width:
-                raise HeaderUnusable("the first keyframe cannot be decoded")
-            flags = {"movflags": "empty_moov+default_base_moof+frag_custom"}
-            with av.open(out, "w", format="mp4", options=flags) as container:
-                stream = container.add_stream_from_template(video)
-                _prepare(stream, keyframe.stream.codec)
-                container.start_encoding()
-                header = out.getvalue()
+        raw = open_container(io.BytesIO(data), format=keyframe.stream.codec)
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise KeyframeDamaged(f"the keyframe cannot be read: {error}") from error
+    with raw:
+        video = raw.streams.video[0]
+        if not video.codec_context.width:
+            raise KeyframeDamaged("the keyframe cannot be decoded")
+        header = _whole_boxes(_header_of(video, keyframe.stream.codec))
+    return SegmentHeader(data=header, codec=codec_name(header))
+
+
+def sets_of(keyframe: Packet) -> bytes:
+    """The parameter sets that this keyframe is decoded with: with the same, the header is too."""
+    codec = keyframe.stream.codec
+    return parameter_sets(codec, bytes(keyframe.encoded)) or keyframe.stream.extradata
+
+
+def _header_of(video: VideoStream, codec: str) -> bytes:
+    out = io.BytesIO()
+    flags = {"movflags": "empty_moov+default_base_moof+frag_custom"}
+    try:
+        with av.open(out, "w", format="mp4", options=flags) as container:
+            stream = container.add_stream_from_template(video)
+            _prepare(stream, codec)
+            container.start_encoding()
+            return out.getvalue()
     except (av.FFmpegError, ValueError, OSError) as error:
         raise HeaderUnusable(f"no header can be made of its keyframe: {error}") from error
-    header = _whole_boxes(header)
-    return SegmentHeader(data=header, codec=codec_name(header))
 
 
 def sample_of(packet: Packet, pts: int) -> FragmentSample:

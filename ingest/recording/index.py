@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS segments (
 CREATE INDEX IF NOT EXISTS segments_by_age ON segments (from_ms, camera);
 CREATE TABLE IF NOT EXISTS gaps (
     camera TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER, reason TEXT NOT NULL,
-    packets INTEGER NOT NULL, stored_to INTEGER, PRIMARY KEY (camera, from_ms)
+    packets INTEGER NOT NULL, stored_to INTEGER, seen_ms INTEGER, PRIMARY KEY (camera, from_ms)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cameras (
     camera TEXT PRIMARY KEY, recorded_from_ms INTEGER NOT NULL, kept_from_ms INTEGER
@@ -37,6 +37,7 @@ _STORED = (
         "INTEGER NOT NULL DEFAULT 0",
     ),  # 1: the store of all machines has it; 2: it never will
     ("gaps", "stored_to", "INTEGER"),  # until when the store was told of it; -1: that it goes on
+    ("gaps", "seen_ms", "INTEGER"),  # until when a recorder lived that knew of it
 )
 _WAITING = "CREATE INDEX IF NOT EXISTS segments_waiting ON segments (from_ms) WHERE stored = 0"
 _SEGMENT = "camera, from_ms, to_ms, run, path, init_bytes, size_bytes, packets, codec"
@@ -73,8 +74,17 @@ def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
     """A gap begins, or is known whole."""
     to_ms = None if gap.to_s is None else _ms(gap.to_s)
     return (
-        "INSERT OR REPLACE INTO gaps (camera, from_ms, to_ms, reason, packets) VALUES (?,?,?,?,?)",
-        (camera_id, _ms(gap.from_s), to_ms, gap.reason.value, gap.packets),
+        "INSERT OR REPLACE INTO gaps (camera, from_ms, to_ms, reason, packets, seen_ms)"
+        " VALUES (?,?,?,?,?,?)",
+        (camera_id, _ms(gap.from_s), to_ms, gap.reason.value, gap.packets, _ms(gap.from_s)),
+    )
+
+
+def gap_seen(camera_id: str, now_s: float) -> IndexChange:
+    """The open gap goes on, and its reason is what it was."""
+    return (
+        "UPDATE gaps SET seen_ms = ? WHERE camera = ? AND to_ms IS NULL",
+        (_ms(now_s), camera_id),
     )
 
 
@@ -154,6 +164,15 @@ class RecordingIndex:
             (camera_id,),
         ).fetchone()
         return None if row is None else _gap(row)
+
+    def open_gap_seen(self, camera_id: str) -> float | None:
+        """Until when a recorder lived that knew of the gap that goes on."""
+        row = self._connection.execute(
+            "SELECT seen_ms FROM gaps WHERE camera = ? AND to_ms IS NULL"
+            " ORDER BY from_ms DESC LIMIT 1",
+            (camera_id,),
+        ).fetchone()
+        return None if row is None or row[0] is None else row[0] / 1000
 
     def last_end(self, camera_id: str) -> float | None:
         """Until when this camera's time is accounted for, by a segment or a closed gap."""

@@ -16,6 +16,7 @@ from typing import Any
 from ingest.clock import Clock
 from ingest.packets.packet import Packet
 from ingest.recording.camera_recording import CameraRecording
+from ingest.recording.index import gap_seen
 from ingest.recording.journal import IndexJournal
 from ingest.recording.packet_queue import PacketQueue, QueuedPacket
 from ingest.recording.period_retention import delete_due, held_by, periods_of
@@ -37,6 +38,8 @@ from ingest.stoppable_thread import StoppableThread
 TICK_S = 0.5
 CHECK_S = 2.0
 """Between two looks at the free room, and at cameras that say nothing."""
+GAPS_SEEN_S = 10.0
+"""Between two words to the index that a gap goes on: so exactly is a kill dated."""
 TIDY_S = 60.0
 STALLED_S = 3.0
 """One round that takes so long hangs in the disk."""
@@ -49,6 +52,7 @@ TROUBLE = frozenset(
         GapReason.OVERLOADED,
         GapReason.DISK_STALLED,
         GapReason.CODEC_UNSUPPORTED,
+        GapReason.DATA_DAMAGED,
     }
 )
 """Gaps that somebody must do something about; a camera that is offline is told of already."""
@@ -87,6 +91,7 @@ class PacketRecorder:
         self._rebuild: IndexRebuild | None = None
         self._round_since: float | None = None
         self._checked_at = self._tidied_at = self._stalled_at = float("-inf")
+        self._gaps_seen_at = float("-inf")
         self._index_error: str | None = None
         self.is_full = False
         """Nothing is written: too little room, and nothing may be deleted."""
@@ -185,7 +190,7 @@ class PacketRecorder:
     def _begin(self, camera_id: str) -> None:
         """Take up what an earlier process left of the camera."""
         one = CameraRecording(camera_id, self.folder, self._journal, self._counts)
-        gap, last_end_s = None, None
+        gap, last_end_s, seen_s = None, None, None
         try:
             parts = list(left_parts(self.folder, camera_id))
             for part in parts:
@@ -193,11 +198,12 @@ class PacketRecorder:
             self._tell_index_error(self._journal.flush())
             index = self._journal.index()
             gap, last_end_s = index.open_gap(camera_id), index.last_end(camera_id)
+            seen_s = index.open_gap_seen(camera_id)
             ends = [part.to_s for part in parts]
             last_end_s = max([*ends, *([] if last_end_s is None else [last_end_s])], default=None)
         except (sqlite3.Error, OSError) as error:
             self._tell_index_error(str(error))
-        one.begin(self._clock.utc(), gap, last_end_s)
+        one.begin(self._clock.utc(), gap, last_end_s, seen_s)
         self._cameras[camera_id] = one
 
     def _check(self) -> None:
@@ -209,6 +215,10 @@ class PacketRecorder:
             else:
                 one.unblock()
             one.tick(now_s)
+        if self._clock.monotonic() - self._gaps_seen_at >= GAPS_SEEN_S:
+            self._gaps_seen_at = self._clock.monotonic()
+            open_gaps = [one for one in self._cameras.values() if one.gap is not None]
+            self._journal.note(*(gap_seen(one.camera_id, now_s) for one in open_gaps))
         if self._journal.needs_rebuild and self._rebuild is None:
             self._rebuild = IndexRebuild(self.folder)
             self._rebuild.start()

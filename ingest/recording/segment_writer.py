@@ -14,10 +14,12 @@ from ingest.recording.boxes import TICKS_PER_S
 from ingest.recording.fragments import (
     DecodingTimes,
     FragmentSample,
+    KeyframeDamaged,
     SegmentHeader,
     fragment,
     sample_of,
     segment_header,
+    sets_of,
 )
 from ingest.recording.journal import IndexJournal
 from ingest.recording.segment_file import SegmentFile, SegmentName
@@ -99,6 +101,7 @@ class SegmentWriter:
         self._journal = journal
         self._counts = counts
         self._run: _Run | None = None
+        self._known: tuple[bytes, SegmentHeader] | None = None  # parameter sets, and their header
         self._segment: _Open | None = None
         self._waiting: list[FragmentSample] = []
         self.last_end_s: float | None = None
@@ -122,7 +125,7 @@ class SegmentWriter:
         """Open a run and its first segment. Raises `HeaderUnusable` or `SegmentWriteFailed`."""
         run = _Run(
             stream=keyframe.stream,
-            header=segment_header(keyframe),
+            header=self._header(keyframe),
             name=f"{round(utc_s * 1000):x}",
             origin_s=keyframe.at_s,
         )
@@ -145,6 +148,18 @@ class SegmentWriter:
         if pts > run.last_pts:
             run.step, run.last_pts = min(pts - run.last_pts, TICKS_PER_S), pts
         self._waiting.append(sample_of(packet, pts))
+
+    def _header(self, keyframe: Packet) -> SegmentHeader:
+        """Of a damaged keyframe the header that its parameter sets had before, if they had one."""
+        sets = sets_of(keyframe)
+        try:
+            header = segment_header(keyframe)
+        except KeyframeDamaged:
+            if sets and self._known is not None and self._known[0] == sets:
+                return self._known[1]
+            raise
+        self._known = (sets, header)
+        return header
 
     def end(self) -> None:
         """Finish what is open, so that nothing continues it. Raises `SegmentWriteFailed`."""

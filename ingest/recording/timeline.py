@@ -17,6 +17,7 @@ class GapReason(StrEnum):
 
     CAMERA_OFFLINE = "camera_offline"  # no packet came
     CODEC_UNSUPPORTED = "codec_unsupported"  # neither H.264 nor H.265: it cannot be kept as it is
+    DATA_DAMAGED = "data_damaged"  # packets came, but no whole keyframe to begin with
     DISK_FULL = "disk_full"  # no room, and nothing that may be deleted
     WRITE_FAILED = "write_failed"  # the disk refused, or is gone
     OVERLOADED = "overloaded"  # more packets than could be written

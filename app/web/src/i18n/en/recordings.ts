@@ -7,6 +7,7 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
     title: 'Playback',
     reasons: {
       camera_offline: 'the camera was offline',
+      data_damaged: 'the pictures came damaged over the network, with none to begin with',
       codec_unsupported: 'the camera’s codec cannot be recorded (H.264 or H.265 is needed)',
       disk_full: 'the recording disk was full',
       write_failed: 'the disk refused',

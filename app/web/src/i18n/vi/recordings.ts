@@ -4,6 +4,7 @@ import type { GapReason } from '../../recordings/stretch';
 
 const reasons: Record<GapReason, string> = {
   camera_offline: 'camera mất kết nối',
+  data_damaged: 'hình đến bị hỏng trên đường truyền, không có hình nào bắt đầu được',
   codec_unsupported: 'kiểu nén của camera không ghi được (cần H.264 hoặc H.265)',
   disk_full: 'ổ ghi hình đầy',
   write_failed: 'không ghi được vào ổ',

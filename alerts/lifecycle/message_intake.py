@@ -28,7 +28,7 @@ from alerts.alert.records import IngestResult
 from alerts.alert.typed_rows import AlertRow, values_of
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
-from alerts.lifecycle import sequences
+from alerts.lifecycle import owned_when_taken, sequences
 from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
 from alerts.lifecycle.new_messages import new_ones
 from alerts.lifecycle.unit_of_work import UnitOfWork
@@ -67,8 +67,8 @@ def take_in(
     sequences.note_all(connection, messages, arrivals[0].now)
     sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
     batch = _Batch(sheet=sheet, around=Neighbourhood(sheet, area), settings=settings)
-    for one in new:
-        taken[one] = _take(batch, arrivals[one])
+    for one, arrival in owned_when_taken.owned(connection, arrivals, new):
+        taken[one] = _take(batch, arrival)
     sheet.write()
     open_for_alerts(connection, sheet.urgent, arrivals[0].now)
     raise_by_earlier_calls(connection, sheet.doubted - sheet.urgent, arrivals[0].now)

@@ -1,4 +1,4 @@
-"""The registry: what is watched, as it is now, and every change that made it so."""
+"""The registry: what is watched, as it is now, every change that made it so, and former owners."""
 
 import sqlalchemy as sa
 
@@ -53,3 +53,14 @@ sa.Index(
     registry_change.c.id,
     registry_change.c.revision.desc(),
 )
+
+camera_owner = sa.Table(  # whose a camera's film of before is; whose it is now says the site
+    "camera_owner",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("camera_id", _Text, nullable=False),
+    sa.Column("agency", _Text),
+    sa.Column("area", _Text),
+    sa.Column("until", sa.Double()),  # none: as the files of a site without a registry say now
+)
+sa.Index("ix_camera_owner_until", camera_owner.c.camera_id, camera_owner.c.until)

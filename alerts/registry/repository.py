@@ -6,11 +6,13 @@ up to one asks for those after it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import sqlalchemy as sa
 
+from alerts.registry.camera_owners import note_owners
 from alerts.registry.ownership import cameras_named, cameras_of, check_writes
+from alerts.registry.recording_rights import Owner
 from alerts.registry.records import (
     Author,
     Document,
@@ -23,6 +25,7 @@ from alerts.registry.records import (
     RegistryConflict,
 )
 from alerts.registry.registry_tables import registry_change, registry_entry
+from alerts.registry.rows import change_of, change_row, entry_of, entry_row, told_change
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.plain_text import plain
@@ -30,9 +33,7 @@ from alerts.store.roles import EVERYTHING, DataFilter
 
 CHANGED = "registry_changed"
 _CHUNK = 500
-_LONGEST_SEARCH = 600  # an index of PostgreSQL holds no more than 2.7 kB a row
 _LISTED = 20  # entries that the log names one by one
-_SEARCHED = ("id", "name", "agency", "area", "pole", "source")
 
 
 class RegistryRepository:
@@ -53,7 +54,7 @@ class RegistryRepository:
             head = _head(connection)
             if head <= revision:
                 return head, []
-            return head, [_entry(row) for row in connection.execute(query)]
+            return head, [entry_of(row) for row in connection.execute(query)]
 
     def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
         """Entries that fit and may be seen, in the order of their ids."""
@@ -100,13 +101,14 @@ class RegistryRepository:
             _check_owned(connection, writes, before, scope)
             first = _head(connection) + 1
             changes = [
-                _change(write, before.get((write.kind, write.id)), number, author)
+                change_of(write, before.get((write.kind, write.id)), number, author)
                 for number, write in enumerate(writes, first)
             ]
             if changes:
-                connection.execute(sa.insert(registry_change), [_row(one) for one in changes])
+                connection.execute(sa.insert(registry_change), [change_row(one) for one in changes])
                 _store(connection, writes, first)
-                add_log(connection, _log_entry(changes, author))
+                owners = note_owners(connection, _owners(changes), author.at)
+                add_log(connection, replace(_log_entry(changes, author), sealed=owners))
             return first + len(writes) - 1
 
     def history(
@@ -120,14 +122,14 @@ class RegistryRepository:
             query = query.where(registry_change.c.revision < before)
         query = query.order_by(registry_change.c.revision.desc()).limit(limit)
         with self._db.reading() as connection:
-            return [_told_change(row) for row in connection.execute(query)]
+            return [told_change(row) for row in connection.execute(query)]
 
     def change(self, revision: int) -> RegistryChange | None:
         """One change, or None where there is no such revision."""
         query = sa.select(registry_change).where(registry_change.c.revision == revision)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _told_change(row)
+        return None if row is None else told_change(row)
 
 
 _ENTRY = tuple(registry_entry.c[name] for name in ("kind", "id", "revision", "document", "sealed"))
@@ -205,13 +207,13 @@ def _entries(
         query = sa.select(*_ENTRY).where(
             registry_entry.c.kind == kind, registry_entry.c.id.in_(ids[start : start + _CHUNK])
         )
-        found |= {row.id: _entry(row) for row in connection.execute(query)}
+        found |= {row.id: entry_of(row) for row in connection.execute(query)}
     return found
 
 
 def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) -> None:
     """Put the rows in place of earlier ones; of several writes of one entry, the last stays."""
-    rows = {(one.kind, one.id): _entry_row(one, number) for number, one in enumerate(writes, first)}
+    rows = {(one.kind, one.id): entry_row(one, number) for number, one in enumerate(writes, first)}
     for kind in {one.kind for one in writes}:
         ids = [name for of_kind, name in rows if of_kind == kind]
         for start in range(0, len(ids), _CHUNK):
@@ -224,39 +226,16 @@ def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) 
     connection.execute(sa.insert(registry_entry), list(rows.values()))
 
 
-def _entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
-    document = write.document or {}
-    texts = [str(document[key]) for key in _SEARCHED if document.get(key) is not None]
-    return {
-        "kind": write.kind,
-        "id": write.id,
-        "revision": revision,
-        "document": _text(write.document),
-        "sealed": write.sealed,
-        "agency": document.get("agency"),
-        "area": document.get("area"),
-        "enabled": bool(document.get("enabled", True)),
-        "search": None if write.document is None else plain(*texts)[:_LONGEST_SEARCH],
-    }
+def _owners(
+    changes: Sequence[RegistryChange],
+) -> dict[str, tuple[Owner | None, Owner | None]]:
+    """Whose each changed camera was, and whose it is."""
+    cameras = [one for one in changes if one.kind == EntryKind.CAMERAS]
+    return {one.id: (_owner(one.before), _owner(one.after)) for one in cameras}
 
 
-def _change(
-    write: EntryWrite, before: RegisteredEntry | None, revision: int, author: Author
-) -> RegistryChange:
-    return RegistryChange(
-        revision=revision,
-        at=author.at,
-        actor=author.username,
-        role=author.role,
-        origin=author.origin,
-        kind=write.kind,
-        id=write.id,
-        before=before.document if before else None,
-        before_sealed=before.sealed if before else None,
-        after=write.document,
-        after_sealed=write.sealed,
-        undoes=write.undoes,
-    )
+def _owner(document: Document | None) -> Owner | None:
+    return None if document is None else (document.get("agency"), document.get("area"))
 
 
 def _log_entry(changes: Sequence[RegistryChange], author: Author) -> AuditEntry:
@@ -274,36 +253,3 @@ def _log_entry(changes: Sequence[RegistryChange], author: Author) -> AuditEntry:
             "entries": names,
         },
     )
-
-
-def _row(change: RegistryChange) -> dict[str, Any]:
-    row = {name: getattr(change, name) for name in RegistryChange.__dataclass_fields__}
-    return {**row, "before": _text(change.before), "after": _text(change.after)}
-
-
-def _told_change(row: Any) -> RegistryChange:
-    facts: Mapping[str, Any] = row._mapping
-    return RegistryChange(
-        **{**facts, "before": _document(row.before), "after": _document(row.after)}
-    )
-
-
-def _entry(row: Any) -> RegisteredEntry:
-    return RegisteredEntry(
-        kind=row.kind,
-        id=row.id,
-        revision=row.revision,
-        document=_document(row.document),
-        sealed=row.sealed,
-    )
-
-
-def _text(document: Document | None) -> str | None:
-    if document is None:
-        return None
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-
-
-def _document(text: str | None) -> Document | None:
-    found: Document | None = None if text is None else json.loads(text)
-    return found

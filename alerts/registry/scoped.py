@@ -24,7 +24,7 @@ _ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePage:
+class RegistryChangePage:
     """Changes that are seen; `next` asks for those before them, None where there are no more."""
 
     items: tuple[RegistryChange, ...]
@@ -69,11 +69,11 @@ class ScopedRegistry:
 
     def history(
         self, kind: str, name: str, *, before: int | None = None, limit: int = 100
-    ) -> ChangePage:
+    ) -> RegistryChangePage:
         """The newest changes of an entry that was seen before each of them, and after it."""
         changes = self._rows.history(kind, name, before=before, limit=limit)
         whole = len(changes) == limit
-        return ChangePage(
+        return RegistryChangePage(
             items=tuple(one for one in changes if self._sees(one)),
             next=changes[-1].revision if whole else None,
         )

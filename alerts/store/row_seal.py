@@ -50,6 +50,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
              "said", "at", "by", "agency", "area"),
     "assignment": ("id", "incident_id", "unit_id", "told", "way", "told_at", "told_by",
                    "read_back", "answered_at", "answer", "ended_at"),
+    "camera_owner": ("id", "camera_id", "agency", "area", "until"),
     "situation_text": ("id", "period", "scope", "version", "text", "by", "at"),
 }
 # fmt: on

@@ -36,6 +36,7 @@ from app.centre.camera_facts import camera_facts
 from app.centre.known_site import known_site
 from app.centre.long_lived_memory import keep_from_collector
 from app.centre.outside import Outside
+from app.centre.owner_rounds import OwnerRounds
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.several.one_of_centres import OneOfCentres, claimed_part
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
@@ -198,11 +199,9 @@ class Centre:
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
         places = DrillPaths(
-            store=self._evidence,
-            spool=self._drill_spool,
-            cache_dir=cache_dir,
+            store=self._evidence, spool=self._drill_spool, cache_dir=cache_dir,
             identity=self._identity,
-        )
+        )  # fmt: skip
         return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.notify)
 
     def _services(self, site: Site, stages: StageTimes) -> AppContext:
@@ -266,6 +265,7 @@ class Centre:
             habits=self._habits.round,
             weather=self._weather.round,
             areas=self._areas.round,
+            owners=OwnerRounds(self._archive.database, self._holder, time.time).round,
             coverage=self._coverage.round,
             log_heads=self._heads.round,
             forget=self._forget,

@@ -17,7 +17,7 @@ from app.exports.export_schemas import RecordingExportRequest
 from app.exports.jobs import ORIGINAL
 from app.exports.terms import ExportTerms
 from app.process.bounded_reader import BoundedReader
-from app.recordings.recording_access import asked_film, seen_camera
+from app.recordings.recording_access import asked_film, seen_film
 from app.recordings.recording_export import ExportedFilm, films_of, manifest_of, zip_pieces
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
@@ -56,7 +56,10 @@ class StretchExport:
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
         """The zip, once its manifest's seal stands in the log."""
-        camera = seen_camera(caller, here, self.camera.id)
+        own = seen_film(caller, here, self.camera.id)
+        camera = own.camera
+        if not all(own.rights.covers(one.from_s, one.to_s) for one in self.stretch.segments):
+            raise ApiError(404, "export_not_found")
         if camera.privacy_masks != self.camera.privacy_masks:
             raise ApiError(409, "export_masks_changed")
         films = asked_film(here, lambda _: [one.sealed() for one in self._leaving(export)], _READER)
@@ -127,13 +130,14 @@ def stretch_export(
     caller: CurrentUser, here: AppState, wanted: RecordingExportRequest, terms: ExportTerms
 ) -> StretchExport:
     """What is recorded of a stretch. Raises `ApiError` where that is nothing, or it is too long."""
-    camera = seen_camera(caller, here, wanted.camera)
+    own = seen_film(caller, here, wanted.camera)
+    camera = own.camera
     if not 0 < wanted.ends - wanted.begins <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
     now_s = here.services.clock.utc()
 
     def found(film: RecordedFilm) -> tuple[RecordedStretch, list[ExportedFilm]]:
-        stretch = film.stretch(camera.id, wanted.begins, wanted.ends, now_s)
+        stretch = own.cut(film.stretch(camera.id, wanted.begins, wanted.ends, now_s))
         return stretch, films_of(film, stretch)
 
     stretch, films = asked_film(here, found)

@@ -1,26 +1,100 @@
-"""Who may reach which recordings, and how disk and store are asked: both may hang for hours."""
+"""Who may reach which recordings, and how disk and store are asked: both may hang for hours.
+
+Film belongs to who owned its camera when it was taken: whoever owns it since then does not see it,
+and who did goes on seeing it. A file that spans a change of hands is seen by who sees both.
+"""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from alerts.registry.camera_owners import CameraOwners
+from alerts.registry.recording_rights import SEES_ALL_RECORDINGS, RecordingRights, recording_rights
+from alerts.store.roles import EVERYTHING
 from app.process.bounded_reader import BoundedReader, NoAnswer
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
 from config.camera import CameraConfig
-from ingest.recording.library import RecordingsUnavailable
+from ingest.recording.library import RecordedStretch, RecordingsUnavailable
 from ingest.recording.retention import HoldUnreadable
 from ingest.recording.store.objects import ObjectStoreError
 from ingest.recording.store.recorded_film import RecordedFilm
 from ingest.recording.store.segment_cache import StoredFilmChanged
+from ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap
 
 log = logging.getLogger(__name__)
 
 _READER = BoundedReader(at_once=8, within_s=3.0)
 _STORE_READER = BoundedReader(at_once=16, within_s=8.0)  # a film crosses the network whole
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFilm:
+    """A camera, and which of its film the caller may see."""
+
+    camera: CameraConfig
+    rights: RecordingRights
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether all of its film may be seen, whenever it was taken."""
+        return self.rights == SEES_ALL_RECORDINGS
+
+    def cut(self, found: RecordedStretch) -> RecordedStretch:
+        """What of a stretch may be seen; the rest is a gap that says so."""
+        if self.sees_all:
+            return found
+        seen = self.rights.cut(found.from_s, found.to_s)
+        segments = tuple(one for one in found.segments if self.rights.covers(one.from_s, one.to_s))
+        gaps = [
+            replace(gap, from_s=max(gap.from_s, begin), to_s=min(gap.to_s or end, end), packets=0)
+            for gap in found.gaps
+            for begin, end in seen
+            if gap.from_s < end and begin < (gap.to_s or end)
+        ]
+        gaps += [
+            RecordingGap(from_s=begin, to_s=end, reason=GapReason.OTHERS)
+            for begin, end in _between(seen, found.from_s, found.to_s)
+        ]
+        span = RecordedSpan(
+            recorded_from=_not_before(found.span.recorded_from, self.rights.begins),
+            kept_from=_not_before(found.span.kept_from, self.rights.begins),
+        )
+        in_order = tuple(sorted(gaps, key=lambda gap: gap.from_s))
+        return replace(found, segments=segments, gaps=in_order, span=span, named=())
+
+
+def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
+    """A camera's film as far as it is the caller's; 404 where none is, or there is no camera."""
+    (found,) = films_seen(caller, here, [here.services.site().camera(camera_id)])
+    if found is None:
+        raise ApiError(404, "camera_not_found")
+    return found
+
+
+def films_seen(
+    caller: CurrentUser, here: AppState, cameras: Sequence[CameraConfig | None]
+) -> list[SeenFilm | None]:
+    """The same of several cameras; None of one that is not there, or whose film is not theirs."""
+    if caller.scope == EVERYTHING:
+        return [
+            None if one is None else SeenFilm(camera=one, rights=SEES_ALL_RECORDINGS)
+            for one in cameras
+        ]
+    names = [one.id for one in cameras if one is not None]
+    former = CameraOwners(here.services.archive.database).former(names)
+    found: list[SeenFilm | None] = []
+    for one in cameras:
+        if one is None:
+            found.append(None)
+            continue
+        rights = recording_rights(caller.scope, former.get(one.id, ()), (one.agency, one.area))
+        found.append(SeenFilm(camera=one, rights=rights) if rights else None)
+    return found
 
 
 def seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
@@ -80,3 +154,20 @@ def asked_film(
 def _store_silent(film: RecordedFilm) -> ApiError:
     headers = {"Retry-After": "5"}
     return ApiError(503, "recording_store_silent", headers=headers, store=film.store_shown)
+
+
+def _between(
+    seen: Sequence[tuple[float, float]], from_s: float, to_s: float
+) -> Iterator[tuple[float, float]]:
+    """What lies between these stretches and the ends."""
+    at_s = from_s
+    for begin, end in seen:
+        if at_s < begin:
+            yield at_s, begin
+        at_s = end
+    if at_s < to_s:
+        yield at_s, to_s
+
+
+def _not_before(at_s: float | None, begins: float) -> float | None:
+    return None if at_s is None else max(at_s, begins)

@@ -14,7 +14,7 @@ from alerts.store.audit_log import AuditEntry
 from alerts.store.roles import Role
 from alerts.store.sealed_log import note_in_log
 from app.live.live_routes import CameraId
-from app.recordings.recording_access import asked_film, seen_camera
+from app.recordings.recording_access import SeenFilm, asked_film, seen_film
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import HOLDS, main_role
@@ -76,7 +76,7 @@ def list_recording_holds(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> RecordingHoldList:
     """What is held of a camera's recordings."""
-    found = _holds(here, seen_camera(caller, here, camera_id).id)
+    found = _holds(here, seen_film(caller, here, camera_id))
     return RecordingHoldList(items=[_shown(one, here) for one in found])
 
 
@@ -86,9 +86,11 @@ def hold_recording(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: RecordingHoldRequest
 ) -> RecordingHoldResponse:
     """Hold a stretch; it may reach into the future."""
-    seen_camera(caller, here, camera_id)
+    own = seen_film(caller, here, camera_id)
     if wanted.ends <= wanted.begins:
         raise ApiError(422, "recording_hold_stretch")
+    if not own.rights.covers(wanted.begins, wanted.ends):
+        raise ApiError(404, "recording_not_found")
     hold = RecordingHold(
         hold_id=new_hold_id(),
         camera_id=camera_id,
@@ -113,7 +115,7 @@ def release_recording(
     why: RecordingReleaseRequest,
 ) -> None:
     """End a hold: from now on days and budget decide again."""
-    found = _holds(here, seen_camera(caller, here, camera_id).id)
+    found = _holds(here, seen_film(caller, here, camera_id))
     hold = next((one for one in found if one.hold_id == hold_id), None)
     if hold is None:
         raise ApiError(404, "recording_hold_not_found")
@@ -121,9 +123,11 @@ def release_recording(
     asked_film(here, lambda film: film.release(hold_id))
 
 
-def _holds(here: AppState, camera_id: str) -> list[RecordingHold]:
+def _holds(here: AppState, own: SeenFilm) -> list[RecordingHold]:
+    """The holds whose stretch begins in film that is the caller's."""
     found = asked_film(here, lambda film: film.holds())
-    mine = [one for one in found if one.camera_id == camera_id]
+    of_camera = (one for one in found if one.camera_id == own.camera.id)
+    mine = [one for one in of_camera if own.rights.covers(one.from_s, one.from_s)]
     return sorted(mine, key=lambda one: one.from_s)
 
 

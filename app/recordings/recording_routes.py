@@ -1,9 +1,9 @@
 """What a camera filmed: stretches and gaps, the film as HLS, single pictures.
 
-Who may see the camera may see its recordings; of others it is not said that they exist. Each ten
-minutes of film that somebody is sent stand in the viewing log. The disk is asked on few threads of
-their own, for it may hang, and so is the store of all machines; a file is sent only where it is
-below the recording folder, or was fetched from the store and is what its hash says.
+Film is seen by who owned its camera when it was taken; of others' it is not said that it exists.
+Each ten minutes of film that somebody is sent stand in the viewing log. The disk is asked on few
+threads of their own, for it may hang, and so is the store of all machines; a file is sent only
+where it is below the recording folder, or was fetched from the store and is what its hash says.
 """
 
 from enum import StrEnum
@@ -19,7 +19,7 @@ from app.live.live_routes import CAPTURED_AT, CameraId
 from app.process.bounded_reader import BoundedReader
 from app.recordings import transcoded_segment
 from app.recordings.playlist import MEDIA_TYPE, playlist
-from app.recordings.recording_access import asked, asked_film, seen_camera
+from app.recordings.recording_access import SeenFilm, asked, asked_film, seen_film
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
@@ -94,9 +94,10 @@ def what_is_recorded(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> RecordingResponse:
     """The segments of a stretch, and every gap with its reason; at most a day."""
-    camera = seen_camera(caller, here, camera_id)
-    found = _stretch(here, camera, begins, ends)
-    return _response(found, codec=transcoded_segment.CODEC if camera.privacy_masks else None)
+    film = seen_film(caller, here, camera_id)
+    found = _stretch(here, film, begins, ends)
+    is_transcoded = bool(film.camera.privacy_masks)
+    return _response(found, codec=transcoded_segment.CODEC if is_transcoded else None)
 
 
 @router.get("/{camera_id}/playlist.m3u8", response_class=Response)
@@ -111,9 +112,9 @@ def as_playlist(
     h264: Annotated[bool, Query(description="for browsers that do not play H.265")] = False,
 ) -> Response:
     """The stretch as an HLS playlist of fragmented MP4."""
-    camera = seen_camera(caller, here, camera_id)
-    found = _stretch(here, camera, begins, ends)
-    is_transcoded = h264 or bool(camera.privacy_masks)
+    film = seen_film(caller, here, camera_id)
+    found = _stretch(here, film, begins, ends)
+    is_transcoded = h264 or bool(film.camera.privacy_masks)
     text = playlist(found.segments, found.gaps, is_transcoded=is_transcoded)
     return Response(text, media_type=MEDIA_TYPE)
 
@@ -128,11 +129,13 @@ def one_file_of_film(
     form: SegmentForm | None = None,
 ) -> Response:
     """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
-    camera = seen_camera(caller, here, camera_id)
+    own = seen_film(caller, here, camera_id)
+    camera = own.camera
 
     def found(film: RecordedFilm) -> Path | None:
         segment = film.segment(camera_id, begin_ms)
-        return None if segment is None else film.path(segment)
+        is_seen = segment is not None and own.rights.covers(segment.from_s, segment.to_s)
+        return film.path(segment) if segment is not None and is_seen else None
 
     path = asked_film(here, found)
     if path is None:
@@ -164,7 +167,10 @@ def still_at(
     width: Annotated[int, Query(ge=64, le=1920)] = 640,
 ) -> Response:
     """The picture that was shown at a moment."""
-    camera = seen_camera(caller, here, camera_id)
+    own = seen_film(caller, here, camera_id)
+    camera = own.camera
+    if not own.rights.covers(at, at):
+        raise ApiError(404, "recording_not_found")
     until_s, mask = max(here.services.clock.utc(), at + 0.001), PrivacyMask(camera.privacy_masks)
 
     def found(film: RecordedFilm) -> tuple[RecordingSegment, Path] | None:
@@ -184,11 +190,11 @@ def still_at(
     return Response(picture, media_type="image/jpeg", headers=headers)
 
 
-def _stretch(here: AppState, camera: CameraConfig, from_s: float, to_s: float) -> RecordedStretch:
+def _stretch(here: AppState, own: SeenFilm, from_s: float, to_s: float) -> RecordedStretch:
     if not 0 < to_s - from_s <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
     now_s = here.services.clock.utc()
-    return asked_film(here, lambda film: film.stretch(camera.id, from_s, to_s, now_s))
+    return own.cut(asked_film(here, lambda film: film.stretch(own.camera.id, from_s, to_s, now_s)))
 
 
 def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:

@@ -1,7 +1,7 @@
 """Searching what was recorded: people and vehicles by class, place, time, colour, line.
 
-Who may see a camera may search its sightings; each search stands in the viewing log. Of a period
-that was not looked at, of what found no room, and of workers whose records are not in this folder,
+Sightings are told of film that the caller may see; each search stands in the viewing log. Of what
+was not looked at, of what found no room, and of workers whose records are not in this folder,
 the answer says so: nothing is left out silently.
 """
 
@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends
 
 from alerts.registry.areas import with_all_below
 from app.process.bounded_reader import BoundedReader
-from app.recordings.recording_access import asked, folder_of, seen_camera
+from app.recordings.recording_access import SeenFilm, asked, films_seen, folder_of, seen_film
 from app.sightings.search_schemas import (
     MOST_CAMERAS,
     AreaId,
@@ -98,10 +98,14 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     here.searches.count(username)
     folder = folder_of(here)
     among = _cameras(caller, here, cameras, area)
-    _check(wanted, among)
-    here.viewings.search(username, main_role(caller.roles).value, among, _told(wanted))
-    hidden = {one.id: masked_cells(tuple(one.privacy_masks)) for one in among}
-    query = replace(wanted, hidden=hidden)
+    cameras_of = [one.camera for one in among]
+    _check(wanted, cameras_of)
+    here.viewings.search(username, main_role(caller.roles).value, cameras_of, _told(wanted))
+    query = replace(
+        wanted,
+        hidden={one.id: masked_cells(tuple(one.privacy_masks)) for one in cameras_of},
+        seen={one.camera.id: one.rights.stretches for one in among if not one.sees_all},
+    )
     now_s = here.services.clock.utc()
 
     def found() -> FoundPage:
@@ -118,17 +122,17 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
 
 def _cameras(
     caller: CurrentUser, here: AppState, wanted: Sequence[str] | None, area: str | None
-) -> list[CameraConfig]:
+) -> list[SeenFilm]:
     """The cameras to search; of one that may not be seen it is not said that there is one."""
     site = here.services.site()
     if wanted is not None:
-        found = [seen_camera(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
+        found = [seen_film(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
     else:
-        found = [one for one in site.cameras if caller.scope.sees(one.agency, one.area)]
-        found = [one for one in found if site.recording.has(one)]
+        recorded = [one for one in here.cameras.cameras(caller.scope) if site.recording.has(one)]
+        found = [one for one in films_seen(caller, here, recorded) if one is not None]
     if area is not None:
         within = with_all_below({area}, site.areas)
-        found = [one for one in found if one.area in within]
+        found = [one for one in found if one.camera.area in within]
     return found
 
 

@@ -51,10 +51,12 @@ def search(
             found=found,
             counts=searching.counts(wanted, parts),
             coverage={
-                one: searching.coverage(wanted.from_s, wanted.to_s, one, wanted.labels)
+                one: searching.coverage(wanted.from_s, wanted.to_s, one, wanted.labels).told(
+                    wanted.seen.get(one)
+                )
                 for one in wanted.hidden
             },
-            kept_from=_kept_from(folder, wanted.hidden),
+            kept_from=_kept_from(folder, wanted),
         )
 
 
@@ -177,8 +179,12 @@ def _why_silent(status: Mapping[str, Any], store_id: str | None) -> SilenceReaso
     return "elsewhere" if told.get("store") not in (None, store_id) else None
 
 
-def _kept_from(folder: Path, cameras: Mapping[str, int]) -> dict[str, float]:
-    """From when on each camera's film is kept, of those of which some was deleted."""
+def _kept_from(folder: Path, wanted: SightingQuery) -> dict[str, float]:
+    """From when on each camera's film is kept, of those of which some was deleted.
+
+    Of one of which not all is told, nothing is said.
+    """
+    cameras = wanted.hidden.keys() - wanted.seen.keys()
     if not (folder / INDEX_FILE).exists():
         return {}
     try:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
-from app.recordings.recording_access import asked_film, seen_camera
+from app.recordings.recording_access import SeenFilm, asked_film, seen_camera, seen_film
 from app.registry.editing import EntryRefused
 from app.registry.registry_access import KEEPS, entry_checks, refusals
 from app.site.site_paths import site_paths_of
@@ -75,8 +75,10 @@ def try_rule(
     wanted: RuleTrialRequest, caller: CurrentUserDep, here: AppStateDep
 ) -> RuleTrialResponse:
     """Begin a trial on the last hour; refused where nothing was recorded, or another runs."""
-    camera = seen_camera(caller, here, wanted.camera)
-    order = _order(here, camera, _judged(camera, wanted.rule))
+    seen_camera(caller, here, wanted.camera)
+    own = seen_film(caller, here, wanted.camera)
+    camera = own.camera
+    order = _order(here, own, _judged(camera, wanted.rule))
     try:
         trial = here.trials.start(order)
     except TrialRunning:
@@ -122,12 +124,13 @@ def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
     return rule
 
 
-def _order(here: AppState, camera: CameraConfig, rule: dict[str, Any]) -> TrialOrder:
+def _order(here: AppState, own: SeenFilm, rule: dict[str, Any]) -> TrialOrder:
     """What is recorded of the last hour. Raises `ApiError` where that is nothing."""
+    camera = own.camera
     site, now = here.services.site(), here.services.clock.utc()
 
     def films(film: RecordedFilm) -> tuple[list[TrialFilm], float]:
-        found = film.stretch(camera.id, now - SPAN_S, now, now).segments
+        found = own.cut(film.stretch(camera.id, now - SPAN_S, now, now)).segments
         there = [(one, path) for one in found if (path := film.path(one)) is not None]
         listed = [TrialFilm(path=str(path), from_s=one.from_s) for one, path in there]
         return listed, sum(one.to_s - one.from_s for one, _ in there)
@@ -156,6 +159,9 @@ def _own(caller: CurrentUser, here: AppState, trial_id: str) -> Trial:
     if trial is None:
         raise ApiError(404, "trial_not_found")
     seen_camera(caller, here, trial.camera_id)
+    own = seen_film(caller, here, trial.camera_id)
+    if not all(own.rights.covers(one.at, one.at) for one in trial.events):
+        raise ApiError(404, "trial_not_found")
     return trial
 
 

@@ -14,6 +14,8 @@ from functools import partial
 from alerts.alert.alert_state import AlertState
 from alerts.alert.records import Alert, AlertFilter, EvidenceRecord
 from alerts.lifecycle.archive import Archive
+from alerts.registry.camera_owners import CameraOwners
+from alerts.registry.recording_rights import owner_at
 from alerts.shifts.shifts import ShiftRepository
 from alerts.store.errors import ArchiveError
 from alerts.viewings.viewing_store import Viewing, ViewingRepository
@@ -52,7 +54,7 @@ class ViewingLog:
         begins = at_s - at_s % ANEW_S
         film = f"{camera.id} {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%MZ}"
         if self._is_new(username, "recording", film):
-            self._note(lambda: self._of_recording(username, role, camera, film))
+            self._note(lambda: self._of_recording(username, role, camera, film, at_s))
 
     def search(
         self, username: str, role: str, cameras: Sequence[CameraConfig], wanted: str
@@ -82,8 +84,13 @@ class ViewingLog:
             area=cameras[0].area,
         )
 
-    def _of_recording(self, username: str, role: str, camera: CameraConfig, film: str) -> Viewing:
-        return replace(self._of_camera(username, role, "recording", camera), object_id=film)
+    def _of_recording(
+        self, username: str, role: str, camera: CameraConfig, film: str, at_s: float
+    ) -> Viewing:
+        former = CameraOwners(self._archive.database).former([camera.id]).get(camera.id, ())
+        agency, area = owner_at(former, (camera.agency, camera.area), at_s)
+        seen = self._of_camera(username, role, "recording", camera)
+        return replace(seen, object_id=film, agency=agency, area=area)
 
     def _of_evidence(self, username: str, role: str, record: EvidenceRecord) -> Viewing:
         alert = self._archive.alert(record.alert_id) if record.alert_id else None

@@ -1,7 +1,7 @@
 """What is searched for among sightings, and what a search answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from detection.region import Region
 from detection.sightings.sighting import SightingRecord, VehicleColour
@@ -17,6 +17,8 @@ class SightingQuery:
     to_s: float
     hidden: Mapping[str, int]
     """The cameras, each with the cells that its privacy masks cover now."""
+    seen: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    """Of which stretches of a camera is told; of one that is not named here, of all."""
     labels: frozenset[str] | None = None
     colour: VehicleColour | None = None
     line: str | None = None
@@ -55,6 +57,21 @@ class LookCoverage:
     dropped: int = 0
     dropped_slots: tuple[float, ...] = ()
     """The begins of the five minutes in which some were dropped."""
+
+    def told(self, stretches: Sequence[tuple[float, float]] | None) -> "LookCoverage":
+        """The same of the slots that lie in these stretches; None: all of them."""
+        if stretches is None:
+            return self
+
+        def is_told(slot_s: float) -> bool:
+            return any(begin <= slot_s and slot_s + SLOT_S <= end for begin, end in stretches)
+
+        dropped = tuple(one for one in self.dropped_slots if is_told(one))
+        return LookCoverage(
+            slots=tuple(one for one in self.slots if is_told(one.from_s)),
+            dropped=self.dropped if dropped == self.dropped_slots else 0,
+            dropped_slots=dropped,
+        )
 
     def awake_s(self, from_s: float, to_s: float) -> float:
         """Seconds of a stretch in which it was looked at as often as wanted."""

@@ -10,12 +10,12 @@ import heapq
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from detection.sightings.cells import cells_from, mostly_in, words_of
+from detection.sightings.cells import cells_from
+from detection.sightings.condition import SqlCondition, condition_of, numbers_of
 from detection.sightings.query import (
     FoundSightings,
     LookCoverage,
@@ -51,20 +51,6 @@ class SearchUnavailable(Exception):
 
 class SearchTooLong(Exception):
     """It did not end within its time."""
-
-
-@dataclass(slots=True)
-class _Condition:
-    sql: list[str] = field(default_factory=list)
-    values: list[object] = field(default_factory=list)
-
-    def add(self, sql: str, *values: object) -> None:
-        self.sql.append(sql)
-        self.values.extend(values)
-
-    @property
-    def text(self) -> str:
-        return " AND ".join(self.sql)
 
 
 class SightingSearch:
@@ -123,7 +109,10 @@ class SightingSearch:
         ]
         counts = [0] * parts
         for camera_id in wanted.hidden.keys() & self._numbers.keys():
-            fits, kept = self._condition(wanted, camera_id), self._kept(wanted, camera_id)
+            fits, kept = (
+                condition_of(wanted, camera_id, self._numbers[camera_id]),
+                self._kept(wanted, camera_id),
+            )
             for part in range(parts):
                 counts[part] += self._count_part(fits, kept, edges[part], edges[part + 1])
             fits.add(_REACHES_IN, edges[0])
@@ -145,7 +134,7 @@ class SightingSearch:
                 period,
             ).fetchall()
             cut = self._store.connection.execute(
-                f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({_numbers_of(labels)})"  # noqa: S608 only numbers
+                f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({numbers_of(labels)})"  # noqa: S608 only numbers
                 " AND camera = ? AND slot_ms >= ? AND slot_ms < ? AND dropped > 0"
                 " GROUP BY slot_ms ORDER BY slot_ms",
                 period,
@@ -166,21 +155,21 @@ class SightingSearch:
             dropped_slots=tuple(slot_ms / 1000 for slot_ms, _ in cut),
         )
 
-    def _kept(self, wanted: SightingQuery, camera_id: str) -> _Condition | None:
+    def _kept(self, wanted: SightingQuery, camera_id: str) -> SqlCondition | None:
         """What of the counts by slot fits; None where only the rows can tell."""
         is_simple = wanted.box is None and wanted.line is None
-        if not is_simple or wanted.hidden[camera_id]:
+        if not is_simple or wanted.hidden[camera_id] or camera_id in wanted.seen:
             return None
-        fits = _Condition()
+        fits = SqlCondition()
         fits.add("s.camera = ?", self._numbers[camera_id])
         if wanted.labels is not None:
-            fits.add(f"s.label IN ({_numbers_of(wanted.labels)})")
+            fits.add(f"s.label IN ({numbers_of(wanted.labels)})")
         if wanted.colour is not None:
             fits.add("s.colour = ?", COLOURS.index(wanted.colour))
         return fits
 
     def _count_part(
-        self, fits: _Condition, kept: _Condition | None, began_ms: int, until_ms: int
+        self, fits: SqlCondition, kept: SqlCondition | None, began_ms: int, until_ms: int
     ) -> int:
         """Whole slots by their counts, the rest by rows."""
         first, last = -(-began_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
@@ -194,7 +183,7 @@ class SightingSearch:
         edges = ((began_ms, first), (last, until_ms))
         return whole + sum(self._count(fits, *edge) for edge in edges if edge[0] < edge[1])
 
-    def _count(self, fits: _Condition, began_ms: int, until_ms: int) -> int:
+    def _count(self, fits: SqlCondition, began_ms: int, until_ms: int) -> int:
         return self._number(
             f"SELECT count(*) FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
             " AND s.from_ms >= ? AND s.from_ms < ?",
@@ -214,7 +203,7 @@ class SightingSearch:
     ) -> Iterator[tuple[SearchCursor, SightingRecord]]:
         if self._store is None:
             return
-        fits = self._condition(wanted, camera_id)
+        fits = condition_of(wanted, camera_id, self._numbers[camera_id])
         fits.add(_REACHES_IN, round(wanted.from_s * 1000))
         fits.add("s.from_ms >= ?", round(wanted.from_s * 1000) - LONGEST_MS)
         fits.add("s.from_ms < ?", round(wanted.to_s * 1000))
@@ -234,28 +223,6 @@ class SightingSearch:
             passages = self._passages(self._numbers[camera_id], row[0], row[1])
             yield SearchCursor(row[0], camera_id, row[1]), _sighting(camera_id, row, passages)
 
-    def _condition(self, wanted: SightingQuery, camera_id: str) -> _Condition:
-        fits = _Condition()
-        fits.add("s.camera = ?", self._numbers[camera_id])
-        if wanted.labels is not None:
-            fits.add(f"s.label IN ({_numbers_of(wanted.labels)})")
-        if wanted.colour is not None:
-            fits.add("s.colour = ?", COLOURS.index(wanted.colour))
-        if wanted.box is not None:
-            words = words_of(mostly_in(wanted.box))
-            fits.add("(s.cells0 & ? OR s.cells1 & ? OR s.cells2 & ?)", *words)
-        if hidden := wanted.hidden[camera_id]:
-            cells = [str(cell) for cell in range(hidden.bit_length()) if hidden >> cell & 1]
-            fits.add(f"s.at_cell NOT IN ({','.join(cells)})")
-        if wanted.line is not None:
-            side = "" if wanted.to is None else f" AND p.side = {SIDES.index(wanted.to)}"
-            fits.add(
-                "EXISTS (SELECT 1 FROM passages AS p WHERE p.camera = s.camera"  # noqa: S608 only a number
-                f" AND p.from_ms = s.from_ms AND p.n = s.n AND p.line = ?{side})",
-                wanted.line,
-            )
-        return fits
-
     def _passages(self, camera: int, from_ms: int, number: int) -> tuple[LinePassage, ...]:
         if self._store is None:
             return ()
@@ -267,12 +234,6 @@ class SightingSearch:
         return tuple(
             LinePassage(line=line, to=SIDES[side], at_s=at_ms / 1000) for line, side, at_ms in rows
         )
-
-
-def _numbers_of(labels: frozenset[str] | None) -> str:
-    """The numbers of these classes, for SQL."""
-    wanted = CLASSES if labels is None else sorted(labels)
-    return ",".join(str(CLASSES.index(label)) for label in wanted)
 
 
 def _told(error: sqlite3.Error) -> Exception:

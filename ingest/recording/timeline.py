@@ -28,6 +28,7 @@ class GapReason(StrEnum):
     NOT_RECORDED = "not_recorded"  # before the first recording of this camera
     EXPIRED = "expired"  # deleted by days or by the disk's budget
     BEING_WRITTEN = "being_written"  # the last seconds: not yet in a finished segment
+    OTHERS = "others"  # its camera was another agency's or area's then: not told to who asks
     UNKNOWN = "unknown"  # the index was rebuilt from the files, or a file is gone
 
 

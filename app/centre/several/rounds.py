@@ -20,6 +20,7 @@ CALLS_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 WEATHER_EVERY_S = 5.0
 AREAS_EVERY_S = 10.0
+OWNERS_EVERY_S = 2.0  # film of the seconds between is the former owner's
 HABITS_EVERY_S = 10.0
 RETENTION_EVERY_S = 300.0
 RECORDINGS_EVERY_S = 60.0
@@ -42,6 +43,7 @@ class CentreRounds:
     habits: Round
     weather: Round
     areas: Round
+    owners: Round
     coverage: Round
     log_heads: Round
     forget: Round
@@ -72,10 +74,14 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         once("habits", HABITS_EVERY_S, rounds.habits),
         once("coverage", COVERAGE_EVERY_S, rounds.coverage),
     )
+    of_registry = (
+        once("watch areas", AREAS_EVERY_S, rounds.areas),
+        once("owners of cameras", OWNERS_EVERY_S, rounds.owners),
+    )
     return [
         PeriodicRunner(housekeeping),
         PeriodicRunner(of_queue, "queue-rounds"),
-        PeriodicRunner((once("watch areas", AREAS_EVERY_S, rounds.areas),), "watch-areas"),
+        PeriodicRunner(of_registry, "watch-areas"),
         PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
         PeriodicRunner(
             (once("recordings", RECORDINGS_EVERY_S, rounds.recordings),), "recording-retention"

@@ -4929,7 +4929,7 @@ export interface components {
          * @description Why a stretch was not recorded.
          * @enum {string}
          */
-        GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "unknown";
+        GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
         /**
          * HandoverResponse
          * @description A hand-over: offered by one, accepted by another, or taken back.

@@ -19,6 +19,7 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
       not_recorded: 'this camera was not recorded',
       expired: 'no longer kept',
       being_written: 'being written, not yet to be played',
+      others: 'the camera was another agency’s or area’s then',
       unknown: 'reason unknown',
     },
     missing: 'No picture',

@@ -16,6 +16,7 @@ const reasons: Record<GapReason, string> = {
   not_recorded: 'camera này chưa được ghi hình',
   expired: 'đã hết hạn lưu',
   being_written: 'đang ghi, chưa xem lại được',
+  others: 'khi đó camera thuộc đơn vị hoặc địa bàn khác',
   unknown: 'không rõ lý do',
 };
 

@@ -1,0 +1,132 @@
+"""Former owners of cameras in the archive: who owned one until when.
+
+The registry's writer puts them down in the transaction of its change; of a site that is watched by
+its files, the centre does, when the files change. Any thread may use it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.registry.recording_rights import FormerOwner, Owner
+from alerts.registry.registry_tables import camera_owner
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+
+NOTED = "camera_owners_noted"
+TABLE = camera_owner.name
+_CHUNK = 500
+_INSTANT_S = 0.001
+
+
+class CameraOwners:
+    """Reads former owners, and follows the files of a site without a registry."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def former(self, cameras: Sequence[str]) -> dict[str, tuple[FormerOwner, ...]]:
+        """The former owners of these cameras in their order; of most there are none."""
+        with self._db.reading() as connection:
+            return former_owners(connection, cameras)
+
+    def follow_files(self, cameras: Mapping[str, Owner], now: float) -> int:
+        """Put down whose cameras are by the files of today; return how many are another's now."""
+        with self._db.reading() as connection:
+            told = {row.camera_id: row for row in connection.execute(_as_files_say())}
+        ended = {
+            name: str(row.id)
+            for name, row in told.items()
+            if name not in cameras or cameras[name] != (row.agency, row.area)
+        }
+        begun = [
+            {"id": str(uuid7()), "camera_id": name, "agency": agency, "area": area, "until": None}
+            for name, (agency, area) in cameras.items()
+            if name not in told or name in ended
+        ]
+        over = list(ended.items())
+        for first in range(0, max(len(over), len(begun)), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            self._note(dict(over[part]), begun[part], now)
+        return len(ended)
+
+    def _note(self, ended: Mapping[str, str], begun: list[dict[str, Any]], now: float) -> None:
+        with self._db.writing() as connection:
+            _end(connection, list(ended.values()), _not_before(connection, list(ended), now))
+            if begun:
+                connection.execute(sa.insert(camera_owner), begun)
+            entry = AuditEntry(
+                at=now,
+                action=NOTED,
+                object_id="registry",
+                details={"ended": len(ended), "begun": len(begun)},
+                sealed=tuple(
+                    (TABLE, one) for one in [*ended.values(), *(row["id"] for row in begun)]
+                ),
+            )
+            add_log(connection, entry)
+
+
+def former_owners(
+    connection: sa.Connection, cameras: Sequence[str]
+) -> dict[str, tuple[FormerOwner, ...]]:
+    """The former owners of these cameras in their order."""
+    found: dict[str, list[FormerOwner]] = {}
+    for first in range(0, len(cameras), _CHUNK):
+        query = sa.select(camera_owner).where(
+            camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK]),
+            camera_owner.c.until.is_not(None),
+        )
+        for row in connection.execute(query.order_by(camera_owner.c.until, camera_owner.c.id)):
+            former = FormerOwner(agency=row.agency, area=row.area, until=row.until)
+            found.setdefault(row.camera_id, []).append(former)
+    return {name: tuple(owners) for name, owners in found.items()}
+
+
+def note_owners(
+    connection: sa.Connection, changed: Mapping[str, tuple[Owner | None, Owner | None]], at: float
+) -> tuple[tuple[str, str], ...]:
+    """Put down whose cameras were until now, given whose each was and is; None: there was none.
+
+    Return the rows that are another now, by table and key.
+    """
+    if not changed:
+        return ()
+    at = _not_before(connection, list(changed), at)
+    of_files = list(_told_by_files(connection, list(changed)))
+    _end(connection, of_files, at)
+    rows = [
+        {"id": str(uuid7()), "camera_id": name, "agency": was[0], "area": was[1], "until": at}
+        for name, (was, now) in changed.items()
+        if was is not None and was != now
+    ]
+    if rows:
+        connection.execute(sa.insert(camera_owner), rows)
+    return tuple((TABLE, one) for one in [*of_files, *(str(row["id"]) for row in rows)])
+
+
+def _as_files_say() -> Any:
+    return sa.select(camera_owner).where(camera_owner.c.until.is_(None))
+
+
+def _told_by_files(connection: sa.Connection, cameras: Sequence[str]) -> Iterable[str]:
+    for first in range(0, len(cameras), _CHUNK):
+        some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
+        yield from (row.id for row in connection.execute(_as_files_say().where(some)))
+
+
+def _end(connection: sa.Connection, rows: Sequence[str], at: float) -> None:
+    for first in range(0, len(rows), _CHUNK):
+        some = camera_owner.c.id.in_(rows[first : first + _CHUNK])
+        connection.execute(sa.update(camera_owner).where(some).values(until=at))
+
+
+def _not_before(connection: sa.Connection, cameras: Sequence[str], at: float) -> float:
+    """The moment, or one after the last change of hands if the clock was put back since."""
+    for first in range(0, len(cameras), _CHUNK):
+        some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
+        last = connection.execute(sa.select(sa.func.max(camera_owner.c.until)).where(some))
+        at = max(at, (last.scalar_one() or 0.0) + _INSTANT_S)
+    return at

@@ -1,10 +1,11 @@
 """`python -m benchmarks.door_floods`: what officers feel while others flood the doors.
 
 A centre of its own on 127.0.0.1, officers of one agency with sessions in force who ask for the
-alerts five times a second each, and one flood after the other, each for a bounded time: parallel
-logins with new names, sockets that send their bodies, or heads, one byte every eight seconds, and
-accounts of another agency that each ask in parallel. `--floods` chooses. Notes every officer's
-answer and every answer of `/healthz`.
+alerts five times a second each, one of them who acknowledges one four times a second, and one flood
+after the other, each for a bounded time: parallel logins with new names, sockets that send their
+bodies (from one address or from eleven) or heads one byte every eight seconds, accounts of another
+agency that each ask in parallel, and a technician's parallel workbooks of empty rows. `--floods`
+chooses. Notes every officer's answer and every answer of `/healthz`.
 """
 
 import argparse
@@ -29,7 +30,9 @@ from benchmarks.harness.results_file import markdown, quantile
 
 OFFICERS = 4
 ASK_EVERY_S = 0.2
+ACKNOWLEDGE_EVERY_S = 0.25
 REACH_S = 0.5
+REACH_ACKNOWLEDGED_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class _Flood:
     what: str
     attack: Attack
     count: int
+    by: str = "flooders"
 
 
 @dataclass(slots=True)
@@ -57,7 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _server(asked.port, asked.accounts) as cookies:
             content[flood.what] = asyncio.run(_felt(asked, cookies, flood))
     table = markdown(
-        ("during", "officers p50", "p99", "worst", "not 200", "reach", "/healthz", "attackers got"),
+        (
+            "during",
+            "officers p50",
+            "p99",
+            "worst",
+            "not 200",
+            "reach",
+            "acknowledged p50",
+            "worst",
+            "not 200",
+            "reach",
+            "/healthz",
+            "attackers got",
+        ),
         [_line(flood.what, content[flood.what]) for flood in chosen],
     )
     path = results_file.write(asked.name, content, table)
@@ -67,11 +84,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.door_floods", description=__doc__)
-    parser.add_argument("--floods", default="nothing,logins,bodies,heads,accounts")
+    parser.add_argument("--floods", default="nothing,logins,bodies,crowd,heads,accounts,workbooks")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each flood")
     parser.add_argument("--port", type=int, default=21400)
     parser.add_argument("--logins", type=int, default=60, help="in parallel")
     parser.add_argument("--sockets", type=int, default=200)
+    parser.add_argument("--crowd", type=int, default=264, help="sockets from eleven addresses")
+    parser.add_argument("--workbooks", type=int, default=45, help="in parallel")
     parser.add_argument("--accounts", type=int, default=20, help="of one agency, that flood")
     parser.add_argument("--parallel", type=int, default=10, help="requests of each account")
     parser.add_argument("--name", default="door_floods", help="of the results' files")
@@ -89,6 +108,17 @@ def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
         "bodies": _Flood(
             what=f"{sockets} sockets, a body byte every 8 s", attack=attacks.bodies, count=sockets
         ),
+        "crowd": _Flood(
+            what=f"{asked.crowd} sockets of {attacks.ADDRESSES} addresses, a body byte every 8 s",
+            attack=attacks.crowd,
+            count=asked.crowd,
+        ),
+        "workbooks": _Flood(
+            what=f"{asked.workbooks} workbooks of 300,000 empty rows of one technician",
+            attack=attacks.workbooks,
+            count=asked.workbooks,
+            by="technicians",
+        ),
         "heads": _Flood(
             what=f"{sockets} sockets, a head byte every 8 s", attack=attacks.heads, count=sockets
         ),
@@ -97,12 +127,18 @@ def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
 
 
 def _line(what: str, found: dict[str, Any]) -> list[str]:
-    refused = {name: count for name, count in found["officers"].items() if name != "200"}
     return [
         what, *(f"{found[name]:.3f} s" for name in ("p50_s", "p99_s", "worst_s")),
-        f"{sum(refused.values())} of {sum(found['officers'].values())}",
-        f"p99 ≤ {REACH_S} s", _told(found["healthz"]), _told(found["attackers"]),
+        _refused(found["officers"]), f"p99 ≤ {REACH_S} s",
+        *(f"{found[name]:.3f} s" for name in ("acknowledged_p50_s", "acknowledged_worst_s")),
+        _refused(found["acknowledged"]), f"worst ≤ {REACH_ACKNOWLEDGED_S} s",
+        _told(found["healthz"]), _told(found["attackers"]),
     ]  # fmt: skip
+
+
+def _refused(answers: dict[str, int]) -> str:
+    refused = sum(count for name, count in answers.items() if name != "200")
+    return f"{refused} of {sum(answers.values())}"
 
 
 def _told(counts: dict[str, int]) -> str:
@@ -130,14 +166,18 @@ def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
 async def _felt(
     asked: argparse.Namespace, cookies: dict[str, list[str]], flood: _Flood
 ) -> dict[str, Any]:
-    officers, health = _Felt(), _Felt()
+    officers, health, acknowledged = _Felt(), _Felt(), _Felt()
     until = time.monotonic() + asked.seconds
     asking = [
         asyncio.create_task(_ask(asked.port, until, officers, "/api/v1/alerts?limit=20", cookie))
         for cookie in cookies["officers"]
     ]
     asking.append(asyncio.create_task(_ask(asked.port, until, health, "/healthz", "")))
-    target = Target(port=asked.port, count=flood.count, until=until, cookies=cookies["flooders"])
+    answering = _acknowledge(
+        asked.port, until, acknowledged, cookies["officers"][0], cookies["alerts"]
+    )
+    asking.append(asyncio.create_task(answering))
+    target = Target(port=asked.port, count=flood.count, until=until, cookies=cookies[flood.by])
     attackers = await flood.attack(target)
     await asyncio.gather(*asking)
     return {
@@ -145,6 +185,9 @@ async def _felt(
         "p99_s": round(quantile(officers.took_s, 0.99), 4),
         "worst_s": round(max(officers.took_s), 4),
         "officers": dict(officers.answers),
+        "acknowledged_p50_s": round(quantile(acknowledged.took_s, 0.5), 4),
+        "acknowledged_worst_s": round(max(acknowledged.took_s), 4),
+        "acknowledged": dict(acknowledged.answers),
         "healthz": dict(health.answers),
         "healthz_p99_s": round(quantile(health.took_s, 0.99), 4),
         "attackers": dict(attackers),
@@ -157,6 +200,23 @@ async def _ask(port: int, until: float, felt: _Felt, path: str, cookie: str) -> 
         felt.answers[await answer(port, "GET", path, cookie=cookie)] += 1
         felt.took_s.append(time.monotonic() - began)
         await asyncio.sleep(max(0.0, ASK_EVERY_S - (time.monotonic() - began)))
+
+
+async def _acknowledge(
+    port: int, until: float, felt: _Felt, cookie: str, alerts: Sequence[str]
+) -> None:
+    """Take one alert after the other while the flood lasts."""
+    for alert in alerts:
+        if time.monotonic() >= until:
+            return
+        began = time.monotonic()
+        got = await answer(
+            port, "POST", f"/api/v1/alerts/{alert}/acknowledge", cookie=cookie, body=b"{}",
+            more=f"Idempotency-Key: bench-{alert}\r\nIf-Match: 1\r\n",
+        )  # fmt: skip
+        felt.answers[got] += 1
+        felt.took_s.append(time.monotonic() - began)
+        await asyncio.sleep(max(0.0, ACKNOWLEDGE_EVERY_S - (time.monotonic() - began)))
 
 
 if __name__ == "__main__":

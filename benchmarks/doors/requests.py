@@ -5,17 +5,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 HOST = "127.0.0.1"  # nothing else is ever attacked
-_GIVE_UP_S = 15.0
+GIVE_UP_S = 15.0
 
 
-async def answer(port: int, method: str, path: str, *, cookie: str = "", body: bytes = b"") -> str:
-    """Return the status of one request on a connection of its own, or why there is none."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
+async def answer(
+    port: int, method: str, path: str, *, cookie: str = "", body: bytes = b"",
+    give_up_s: float = GIVE_UP_S, more: str = "",
+) -> str:  # fmt: skip
+    """Return the status of one request on a connection of its own, or why there is none.
+
+    `more` is further lines of its head.
+    """
+    head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n{more}"
     head += f"Cookie: {cookie}\r\n" if cookie else ""
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     try:
-        async with asyncio.timeout(_GIVE_UP_S), connection(port) as (reader, writer):
+        async with asyncio.timeout(give_up_s), connection(port) as (reader, writer):
             writer.write(f"{head}\r\n".encode() + body)
             got = await reader.read()
             return got[9:12].decode() or "closed"
@@ -27,10 +33,10 @@ async def answer(port: int, method: str, path: str, *, cookie: str = "", body: b
 
 @asynccontextmanager
 async def connection(
-    port: int,
+    port: int, from_host: str = HOST
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection that is closed when the block ends."""
-    reader, writer = await asyncio.open_connection(HOST, port)
+    """A connection from an address of this machine, closed when the block ends."""
+    reader, writer = await asyncio.open_connection(HOST, port, local_addr=(from_host, 0))
     try:
         yield reader, writer
     finally:

@@ -1,7 +1,8 @@
 """`python -m benchmarks.doors.server FOLDER PORT OFFICERS FLOODERS`: the web face, real passwords.
 
-A fresh SQLite archive with alerts, officers of one agency and accounts of another; prints one line
-of JSON with their cookies when it listens, and ends when its standard input does.
+A fresh SQLite archive with alerts, officers of one agency and accounts of another, and a registry
+with a technician; prints one line of JSON with their cookies and the officers' alerts when it
+listens, and ends when its standard input does.
 """
 
 import json
@@ -19,7 +20,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import fake_event
 from alerts.queue.message import Message
 from alerts.store.database import sqlite_url
-from alerts.store.roles import DataFilter, Role
+from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
 from app.centre.web.server import Listen, serve
@@ -29,10 +30,10 @@ from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.passwords.process import PasswordProcess
 from app.web_api.app_context import AppContext, SiteHolder
 from app.web_api.middleware.known_sessions import COOKIE
-from config.site import Site
+from config.site import RegistryConfig, Site
 from ingest.clock import SystemClock
 
-ALERTS = 100
+ALERTS = 400
 AGENCIES = {"officers": "bravo", "flooders": "alpha"}
 PASSWORD = "a password of the benchmark"  # noqa: S105 of accounts that live for a minute
 
@@ -40,8 +41,8 @@ PASSWORD = "a password of the benchmark"  # noqa: S105 of accounts that live for
 def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     """Serve until the input ends."""
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
-    _fill(archive)
-    site = SiteHolder(Site())
+    alerts = _fill(archive)
+    site = SiteHolder(Site(registry=RegistryConfig(source="database")))
     services = AppContext(
         archive=archive,
         evidence=FolderStore(folder / "evidence"),
@@ -58,16 +59,18 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     hashed = Passwords().hashed(PASSWORD)
     cookies = {
         who: [
-            _cookie(archive, app, f"{who}-{number}", AGENCIES[who], hashed)
+            _cookie(archive, app, (f"{who}-{number}", Role.OPERATOR, AGENCIES[who]), hashed)
             for number in range(count)
         ]
         for who, count in counts.items()
     }
+    technician = ("technician", Role.TECHNICIAN, None)
+    cookies["technicians"] = [_cookie(archive, app, technician, hashed)]
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
 
     def ready(_: int) -> None:
-        sys.stdout.write(json.dumps(cookies) + "\n")
+        sys.stdout.write(json.dumps(cookies | {"alerts": alerts}) + "\n")
         sys.stdout.flush()
 
     serve(app, Listen(host="127.0.0.1", port=port), stop, on_ready=ready)
@@ -79,14 +82,15 @@ def _wait_for_end(stop: threading.Event) -> None:
     stop.set()
 
 
-def _cookie(archive: Archive, app: object, name: str, agency: str, hashed: str) -> str:
+def _cookie(archive: Archive, app: object, who: tuple[str, Role, str | None], hashed: str) -> str:
+    name, role, agency = who
     account = User(
         username=name,
         name=name,
-        roles=frozenset({Role.OPERATOR}),
+        roles=frozenset({role}),
         locale="vi",
         password_hash=hashed,
-        scope=DataFilter(agencies=frozenset({agency})),
+        scope=EVERYTHING if agency is None else DataFilter(agencies=frozenset({agency})),
         created_at=time.time(),
     )
     archive.save_user(account)
@@ -94,7 +98,9 @@ def _cookie(archive: Archive, app: object, name: str, agency: str, hashed: str) 
     return f"{COOKIE}={parts.sign_in.admit(account, '127.0.0.1').token}"
 
 
-def _fill(archive: Archive) -> None:
+def _fill(archive: Archive) -> list[str]:
+    """Take alerts in; return those that the officers see."""
+    seen = []
     for number in range(ALERTS):
         now = time.time()
         name = f"camera-{number}"
@@ -104,7 +110,10 @@ def _fill(archive: Archive) -> None:
         )
         agency = tuple(AGENCIES.values())[number % len(AGENCIES)]
         facts = {name: CameraFacts(name=name, agency=agency)}
-        archive.take_in(message, queued_at=now, now=now, camera=facts.__getitem__)
+        taken = archive.take_in(message, queued_at=now, now=now, camera=facts.__getitem__)
+        if agency == AGENCIES["officers"] and taken.alert_id is not None:
+            seen.append(taken.alert_id)
+    return seen
 
 
 if __name__ == "__main__":

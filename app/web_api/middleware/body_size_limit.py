@@ -2,39 +2,42 @@
 
 import asyncio
 import contextlib
-from collections import Counter
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in
 from app.web_api.language import Language
+from app.web_api.middleware.body_places import BodyLimits, BodyPlaces
 from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.middleware.overload import BUSY, address_of, busy, counted, let_wait
+from app.web_api.middleware.overload import BUSY, address_of, busy, let_wait
 from app.web_api.prefix import PREFIX
 
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
-BODIES_OF_ADDRESS = 24  # that are on their way from one address
-BODIES_AT_ONCE = 256
+BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
+BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
 LARGE_BYTES = 16 << 20  # of a file that is imported, by who has a session in force
-LARGE_AT_ONCE = 2
+LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
 LARGE_PATHS = frozenset({f"{PREFIX}/registry/cameras/import"})
-_LARGE = "large"
 
 
 class BodySizeLimit:
     """Takes a body in before the request goes on: whole, not over the limit, and in time.
 
-    Who sends slowly holds nothing but the connection, and no address more than a few of them.
+    Who sends slowly holds nothing but the connection, and gives way to who comes later. Strangers
+    take no place of a session in force.
     """
 
     def __init__(self, app: ASGIApp, default: Language, known: KnownSessions) -> None:
         self._app = app
         self._known = known
         self._default = default
-        self._on_their_way: Counter[str] = Counter()
+        self._strangers = BodyPlaces(BODIES_OF_STRANGERS)
+        self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
+        self._large = BodyPlaces(LARGE_BODIES)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
@@ -63,37 +66,34 @@ class BodySizeLimit:
         await self._app(scope, receive_whole, send)
 
     async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
+        owner = self._known.owner(scope["headers"])
+        is_large = owner is not None and scope["path"] in LARGE_PATHS
+        most = LARGE_BYTES if is_large else MAX_BODY_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        most = self._most_bytes(scope)
         if not told.isdigit() or len(told) > 18 or int(told) > most:
             await _read_away(receive)
             raise ApiError(413, "too_large", limit=most)
-        if most == MAX_BODY_BYTES:
-            return await self._in_time(scope, receive, most)
-        if self._on_their_way[_LARGE] >= LARGE_AT_ONCE:
-            raise busy()
-        with counted(self._on_their_way, _LARGE):
-            return await self._in_time(scope, receive, most)
-
-    def _most_bytes(self, scope: AsgiScope) -> int:
-        """How long a body may be."""
-        is_large = scope["path"] in LARGE_PATHS and self._known.knows(scope["headers"])
-        return LARGE_BYTES if is_large else MAX_BODY_BYTES
-
-    async def _in_time(self, scope: AsgiScope, receive: Receive, most: int) -> bytes:
-        address, under_way = address_of(scope), self._on_their_way
-        if under_way.total() >= BODIES_AT_ONCE or under_way[address] >= BODIES_OF_ADDRESS:
-            raise busy()
-        with counted(under_way, address):
-            try:
-                async with asyncio.timeout(BODY_WITHIN_S):
-                    return await _read(receive, most)
-            except TimeoutError:
-                raise ApiError(408, "too_slow") from None
+        if owner is None:
+            return await _in_time(receive, most, self._strangers, (address_of(scope),))
+        places = self._large if is_large else self._sessions
+        return await _in_time(receive, most, places, (owner.agency, owner.account))
 
 
 class _Left(Exception):
     """The other side went before its body was in."""
+
+
+async def _in_time(
+    receive: Receive, most: int, places: BodyPlaces, senders: Sequence[str]
+) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S) as deadline:
+            with places.held(senders, deadline) as has_place:
+                if not has_place:
+                    raise busy()
+                return await _read(receive, most)
+    except TimeoutError:
+        raise ApiError(408, "too_slow") from None
 
 
 async def _read(receive: Receive, most: int) -> bytes:

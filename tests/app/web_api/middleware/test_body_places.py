@@ -1,0 +1,141 @@
+"""Bodies on their way: strangers and slow senders take no place of a session in force."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from alerts.store.roles import DataFilter, Role
+from app.web_api.middleware.body_places import YOUNG_S, BodyLimits, BodyPlaces
+from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
+
+API = "/api/v1"
+ADDRESSES, OF_EACH = 11, 24
+
+
+def _begun(cookie: str = "") -> bytes:
+    shown = f"Cookie: {cookie}\r\n" if cookie else ""
+    return (
+        f"POST {API}/session HTTP/1.1\r\nHost: localhost\r\n{shown}"
+        "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"
+    ).encode()
+
+
+@contextmanager
+def _slow_bodies(address: str, count: int, begun: bytes) -> Iterator[list[socket.socket]]:
+    """Bodies that have begun and never go on, from eleven addresses of this machine."""
+    host, port = address.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        lines = []
+        for number in range(count):
+            line = stack.enter_context(socket.socket())
+            line.settimeout(20)
+            line.bind((f"127.0.0.{1 + number % ADDRESSES}", 0))
+            line.connect((host, int(port)))
+            line.sendall(begun)
+            lines.append(line)
+        time.sleep(YOUNG_S + 0.1)  # they are not young any more
+        yield lines
+
+
+def _acknowledge(desk: Desk, alert_id: str) -> tuple[int, float]:
+    began = time.monotonic()
+    answer = desk.act(alert_id, "acknowledge", note="tôi nhận")
+    return answer.status_code, time.monotonic() - began
+
+
+def test_slow_bodies_of_eleven_addresses_refuse_no_officers_answer(
+    centre: Centre, officer: tuple[Desk, str]
+) -> None:
+    desk, address = officer
+    alerts = [centre.raise_alert() for _ in range(11)]
+    assert desk.get(f"{API}/alerts").status_code == 200
+    with _slow_bodies(address, ADDRESSES * OF_EACH, _begun()):
+        got = [_acknowledge(desk, alert)[0] for alert in alerts]
+    assert got == [200] * len(alerts)
+
+
+def test_slow_bodies_keep_nobody_from_logging_in(centre: Centre, officer: tuple[Desk, str]) -> None:
+    """Also from an address that has all of its places taken."""
+    _, address = officer
+    with _slow_bodies(address, ADDRESSES * OF_EACH, _begun()), Desk(address) as other:
+        answer = other.post(f"{API}/session", json={"username": "an", "password": PASSWORD})
+    assert answer.status_code == 200
+
+
+def test_slow_bodies_of_one_account_refuse_nobody_else(centre: Centre) -> None:
+    agency = DataFilter(agencies=frozenset({"pc07"}))
+    centre.add_user("an", Role.OPERATOR, scope=agency)
+    centre.add_user("binh", Role.OPERATOR, scope=agency)
+    alert = centre.raise_alert()
+    with serving(centre) as served, Desk(served.address) as slow, Desk(served.address) as other:
+        for desk, name in ((slow, "an"), (other, "binh")):
+            assert desk.log_in(name).get(f"{API}/alerts").status_code == 200
+        cookie = "; ".join(f"{name}={value}" for name, value in slow.cookies.items())
+        with _slow_bodies(served.address, 40, _begun(cookie)) as lines:
+            assert lines[0].recv(64).startswith(b"HTTP/1.1 408")  # gave way to the newer ones
+            assert _acknowledge(other, alert)[0] == 200
+            assert _acknowledge(slow, alert)[0] in (200, 409, 412)  # its own newest is served too
+
+
+def test_files_of_one_account_are_taken_in_one_at_a_time(centre: Centre) -> None:
+    centre.add_user("ky", Role.TECHNICIAN)
+    path = f"{API}/registry/cameras/import"
+    with serving(centre) as served, Desk(served.address) as desk:
+        desk.log_in("ky").get(f"{API}/alerts")
+        cookie = "; ".join(f"{name}={value}" for name, value in desk.cookies.items())
+        begun = _begun(cookie).replace(f"{API}/session".encode(), path.encode())
+        with _slow_bodies(served.address, 1, begun):
+            headers = {"X-CSRF-Token": desk.csrf}
+            second = desk.post(f"{path}?format=csv", content=b"id\n" * 100, headers=headers)
+            assert (second.status_code, second.json()["error"]) == (503, "busy")
+
+
+@pytest.mark.parametrize(
+    ("limits", "there", "new", "gone"),
+    [
+        # an address has its share: its own oldest goes
+        (BodyLimits(at_once=9, of_sender=(2,)), [("a",), ("b",), ("a",)], ("a",), 0),
+        # all places are taken: the oldest of whoever has most
+        (BodyLimits(at_once=3, of_sender=(9,)), [("b",), ("a",), ("a",)], ("c",), 1),
+        # an account is bounded within its agency
+        (BodyLimits(at_once=9, of_sender=(5, 1)), [("p", "x"), ("p", "y")], ("p", "y"), 1),
+        # files do not give way
+        (BodyLimits(at_once=1, of_sender=(1,), give_way=False), [("a",)], ("b",), None),
+    ],
+)
+def test_who_gives_way(
+    limits: BodyLimits, there: list[tuple[str, ...]], new: tuple[str, ...], gone: int | None
+) -> None:
+    async def tried() -> None:
+        places, ended = BodyPlaces(limits), list[int]()
+
+        async def held(number: int, senders: tuple[str, ...]) -> None:
+            try:
+                async with asyncio.timeout(60) as deadline:
+                    with places.held(senders, deadline) as has_place:
+                        assert has_place
+                        await asyncio.sleep(60)
+            except TimeoutError:
+                ended.append(number)
+
+        tasks = [asyncio.create_task(held(*one)) for one in enumerate(there)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(60) as deadline:
+            with places.held(new, deadline) as has_place:
+                assert not has_place, "all began just now"
+        await asyncio.sleep(YOUNG_S + 0.05)
+        async with asyncio.timeout(60) as deadline:
+            with places.held(new, deadline) as has_place:
+                assert has_place is (gone is not None)
+                await asyncio.sleep(0.05)
+        assert ended == ([] if gone is None else [gone])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert len(places) == 0
+
+    asyncio.run(tried())

@@ -2,16 +2,21 @@
 
 `python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
 20 Python modules, no file over 300 lines, no function over 50, no public class name twice, no
-import circle, no import of a higher room, and none of the names that `docs/glossary.md` replaced.
+import circle (Python and TypeScript), no import of a higher room, none of the names that
+`docs/glossary.md` replaced, and every feature in its own rooms (`tools/features.toml`).
 """
 
 import ast
+import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 ROOMS = ("config", "ingest", "detection", "alerts", "app")  # each imports only those before it
 MOST_MODULES = 20
@@ -21,6 +26,9 @@ GENERATED = ("app/web/src/api/schema.d.ts",)
 MIGRATIONS = "alerts/store/migrations/versions/"
 GLOSSARY = Path("docs/glossary.md")
 REPLACED = "## Replaced names"
+FEATURES = Path(__file__).with_name("features.toml")
+FEATURE_ROOMS = ("alerts", "app", "app/web/src")  # each feature has one folder in each
+_TS_IMPORT = re.compile(r"""(?:\bfrom|^\s*import)\s*['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE)
 
 Graph = Mapping[str, set[str]]
 
@@ -36,8 +44,10 @@ def main() -> int:
         *long_functions(trees),
         *names_used_twice(trees),
         *circles(graph),
+        *circles(screens_imports(files)),
         *upward_imports(graph),
         *replaced_names(trees, names_in_glossary(GLOSSARY.read_text(encoding="utf-8"))),
+        *strangers(files, tomllib.loads(FEATURES.read_text(encoding="utf-8"))),
     ]
     for finding in findings:
         print(finding)  # noqa: T201 this is a command
@@ -102,6 +112,44 @@ def circles(graph: Graph) -> Iterator[str]:
             yield f"import circle: {', '.join(sorted(group))}"
 
 
+def screens_imports(paths: Sequence[Path]) -> dict[str, set[str]]:
+    """Which file of the screens imports which, types too; what is loaded later is left out."""
+    sources = {str(path) for path in paths if _is_screen(path)}
+    return {
+        source: {
+            found
+            for wanted in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
+            for end in ("", ".ts", ".svelte")
+            if (found := os.path.normpath(f"{os.path.dirname(source)}/{wanted}{end}")) in sources
+        }
+        for source in sources
+    }
+
+
+def strangers(paths: Sequence[Path], table: Mapping[str, Any]) -> Iterator[str]:
+    """Folders that are no feature, and modules named for a feature that stand outside its rooms."""
+    features, elsewhere = table["features"], table["elsewhere"]
+    for room, shared in table["shared"].items():
+        folders = {path.parts[room.count("/") + 1] for path in paths if _is_under(path, room, 2)}
+        for folder in sorted(folders - {*shared, *features}):
+            yield f"{room}/{folder}/: no feature and not shared, see {FEATURES.name}"
+    for path in paths:
+        if not _is_named_for_features(path) or any(_is_under(path, one) for one in elsewhere):
+            continue
+        named = [name for name, one in features.items() if _has_word(path, one.get("words", ()))]
+        rooms = [room for name in named for room in rooms_of(name, features[name])]
+        if named and not any(_is_under(path, room) for room in rooms):
+            yield f"{path}: named for {' and '.join(named)}, outside its rooms"
+    for place in (*elsewhere, *(one for each in features.values() for one in each.get("also", ()))):
+        if not any(_is_under(path, place) for path in paths):
+            yield f"{FEATURES.name}: {place} is nowhere"
+
+
+def rooms_of(feature: str, entry: Mapping[str, Any]) -> list[str]:
+    """Where a feature may stand."""
+    return [*(f"{room}/{feature}" for room in FEATURE_ROOMS), *entry.get("also", ())]
+
+
 def upward_imports(graph: Graph) -> Iterator[str]:
     """Imports of a room that lies above."""
     for module, imported in sorted(graph.items()):
@@ -136,6 +184,27 @@ def module_name(path: Path) -> str:
 
 def _is_one_of(name: str, patterns: frozenset[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_screen(path: Path) -> bool:
+    is_source = path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")
+    return is_source and _is_under(path, "app/web/src")
+
+
+def _is_named_for_features(path: Path) -> bool:
+    is_module = path.suffix == ".py" and path.parts[0] in ROOMS[1:] and "web" not in path.parts[:2]
+    return is_module or _is_screen(path)
+
+
+def _is_under(path: Path, place: str, below: int = 0) -> bool:
+    """Whether a file is `place` or stands in it; `below` names more: so many parts deeper."""
+    parts = tuple(place.split("/"))
+    return path.parts[: len(parts)] == parts and len(path.parts) >= len(parts) + below
+
+
+def _has_word(path: Path, words: Sequence[str]) -> bool:
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.name.split(".")[0]).replace("-", "_").lower()
+    return any(re.search(rf"(?:^|_){word}s?(?:_|$)", spelled) for word in words)
 
 
 def _tracked_files() -> list[Path]:

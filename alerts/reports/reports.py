@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import seen_by
 from alerts.reports.counted_alert import CountedAlert
-from alerts.reports.shift_account import ShiftDeed
+from alerts.shifts.shift_account import ShiftDeed
 from alerts.shifts.shift_records import Shift
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log

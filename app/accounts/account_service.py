@@ -22,7 +22,7 @@ from alerts.accounts.second_factors import StoredFactor
 from alerts.accounts.users import AccountAct
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
-from app.web_api.access.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
+from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
 from app.web_api.access.passwords.hasher import PasswordChecker
 
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")

@@ -19,7 +19,7 @@ from app.accounts.account_service import AccountFields, AccountInvalid, AccountS
 from app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
 from app.process import exit_codes
 from app.process.terminal import fail
-from app.web_api.access.accounts import username_of
+from app.web_api.access.credentials import username_of
 from app.web_api.access.passwords.hasher import Passwords
 from config.site import Site
 

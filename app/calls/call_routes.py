@@ -26,8 +26,8 @@ from alerts.map.places import KnownPlace
 from alerts.store.errors import BadCursor, KeyReused
 from alerts.store.plain_text import plain
 from app.alert.command_answer import given_key
-from app.attention.attention_plan import attention_plan
-from app.attention.nearest_cameras import camera_grid
+from app.calls.attention.attention_plan import attention_plan
+from app.cameras.nearest_cameras import camera_grid
 from app.incidents.call_schemas import (
     AttentionResponse,
     CallPageResponse,

@@ -29,7 +29,7 @@ from alerts.queue.stage_times import StageTimes
 from alerts.store.errors import AlertsError
 from alerts.suppression.shelvings import ShelvingRepository
 from alerts.weather.wide_weather import WeatherSettings
-from app.attention.attention_rounds import AttentionRounds
+from app.calls.attention.attention_rounds import AttentionRounds
 from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
 from app.centre.camera_facts import camera_facts
@@ -47,8 +47,8 @@ from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
 from app.evidence.log_heads import LogHeadSender
 from app.evidence.retention_run import RetentionRun
-from app.health.evidence_checks import store_report
 from app.health.health_rounds import SOURCE, HealthRounds
+from app.health.store_checks import store_report
 from app.live.live_view import LiveView
 from app.phones.phone_cameras import PhoneCameraPublisher
 from app.process import exit_codes
@@ -67,7 +67,7 @@ from app.stream.change_notifier import ChangeNotifier
 from app.suppression.habit_rounds import HabitRounds
 from app.watch_areas.watch_area_rounds import WatchAreaRounds
 from app.weather.weather_rounds import CameraDensity, WeatherRounds
-from app.web_api.access.accounts import ensure_first_admin, tell_first_password
+from app.web_api.access.credentials import ensure_first_admin, tell_first_password
 from app.web_api.access.passwords.process import PasswordProcess
 from app.web_api.app_context import AppContext, SiteHolder
 from config.site import Site

@@ -13,9 +13,9 @@ from alerts.queue.queue import QueueDepth
 from alerts.queue.replication import QueuePrimary
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
-from app.health.evidence_checks import StoreReport, evidence_signs
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 from app.health.queue_primary import PrimaryMove, primary_signs
+from app.health.store_checks import StoreReport, evidence_signs
 
 LOST = HealthProblem(
     rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0

@@ -8,7 +8,7 @@ from alerts.incidents.calls import Call, CallKind
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.suggestions import SuggestedMember
 from alerts.map.places import KnownPlace
-from app.attention.nearest_cameras import NearCamera
+from app.cameras.nearest_cameras import NearCamera
 from app.incidents.caller_numbers import visible_number
 from app.incidents.incident_schemas import NO_NUL, PlaceRequest, PlaceResponse, place_response
 from app.web_api.access.access import CurrentUser

@@ -11,7 +11,7 @@ from alerts.incidents.units.unit_store import Assignment, UnitRepository
 from alerts.incidents.units.units import Unit, UnitKind
 from app.alert.alert_schemas import AlertResponse
 from app.alert.serializers import alert_response
-from app.attention.nearest_cameras import camera_grid
+from app.cameras.nearest_cameras import camera_grid
 from app.incidents.call_schemas import (
     CallResponse,
     NearCameraResponse,

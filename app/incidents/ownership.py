@@ -2,7 +2,7 @@
 
 from alerts.incidents.records import IncidentPlace
 from alerts.store.roles import EVERYTHING
-from app.attention.nearest_cameras import camera_grid
+from app.cameras.nearest_cameras import camera_grid
 from app.web_api.access.access import CurrentUser
 from config.site import Site
 

@@ -14,7 +14,7 @@ from alerts.reports.counting import count
 from alerts.reports.desk_figures import DayBounds, desk_figures
 from alerts.reports.figures import PROMPT_S, Figures, FiguresSpan
 from alerts.reports.reports import ReportPeriod, counted, deeds_of
-from alerts.reports.shift_account import ShiftAccount, account
+from alerts.shifts.shift_account import ShiftAccount, account
 from alerts.shifts.shifts import ShiftRepository
 from app.coverage.coverage_routes import coverage_of
 from app.reports.period_paper import period_report

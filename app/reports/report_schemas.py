@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from alerts.reports.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
-from alerts.reports.shift_account import ShiftAccount
+from alerts.shifts.shift_account import ShiftAccount
 from app.coverage.coverage_schemas import CoverageShareResponse
 from app.web_api.schemas import ApiModel, Time
 

@@ -24,7 +24,7 @@ from alerts.queue.publisher import EventPublisher
 from alerts.queue.self_test_event import SELF_TEST, self_test_event
 from alerts.queue.spool import Spool
 from alerts.store.errors import QueueError
-from app.attention.heard_calls import HeardCalls
+from app.calls.attention.heard_calls import HeardCalls
 from app.camera_events.camera_events import CameraEvents
 from app.health.health_monitor import MOVED, HealthMonitor
 from app.phones.phone_cameras import SiteWithPhones

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence import delivery
+from alerts.evidence import forwarding as delivery
 from tests.chaos.evidence_faults import FAULTS, store_fails
 from tests.chaos.failover import NotPermitted
 

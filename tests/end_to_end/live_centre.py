@@ -23,7 +23,7 @@ from app.centre.web.server import Listen, serve
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
 from app.stream.change_notifier import ChangeNotifier
-from app.web_api.access.accounts import ensure_first_admin
+from app.web_api.access.credentials import ensure_first_admin
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.app_context import AppContext, SiteHolder
 from config.camera import CameraConfig

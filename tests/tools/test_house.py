@@ -86,3 +86,53 @@ def test_a_long_function_is_named_and_a_migrations_is_not(house: ModuleType) -> 
     trees = _trees(app__a=body, alerts__store__migrations__versions__v1=body)
     assert list(house.long_functions(trees)) == ["app/a.py:1: upgrade has 51 lines, at most 50"]
     assert not list(house.long_functions(_trees(app__a=short)))
+
+
+def test_a_circle_of_the_screens_is_found_and_what_is_loaded_later_makes_none(
+    house: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sources = {
+        "a.ts": "import type { B } from './b/Part.svelte';",
+        "b/Part.svelte": "<script lang='ts'>\n  import { c } from '../c';\n</script>",
+        "c.ts": "export * from './a';",
+        "c.test.ts": "import './c';",
+        "lazy.ts": "import { c } from './c';\nconst later = () => import('./lazy');",
+    }
+    paths = [Path("app/web/src") / name for name in sources]
+    for path, text in zip(paths, sources.values(), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert list(house.circles(house.screens_imports(paths))) == [
+        "import circle: app/web/src/a.ts, app/web/src/b/Part.svelte, app/web/src/c.ts"
+    ]
+
+
+def test_a_module_named_for_a_feature_outside_its_rooms_is_named(house: ModuleType) -> None:
+    table = {
+        "shared": {"alerts": ["store"]},
+        "features": {"drills": {"words": ["drill"], "also": ["app/cli/drill.py"]}},
+        "elsewhere": {"app/messages": "one a feature"},
+    }
+    right = ["alerts/drills/drill_table.py", "app/cli/drill.py", "app/messages/drills.py"]
+    right += ["alerts/store/drilling.py", "app/web/src/drills/DrillForm.svelte"]
+    assert list(house.strangers([Path(path) for path in right], table)) == []
+    wrong = [*right, "app/cli/drill_words.py", "app/web/src/desk/DrillForm.svelte"]
+    assert list(house.strangers([Path(path) for path in wrong], table)) == [
+        "app/cli/drill_words.py: named for drills, outside its rooms",
+        "app/web/src/desk/DrillForm.svelte: named for drills, outside its rooms",
+    ]
+
+
+def test_a_folder_that_is_no_feature_and_a_stale_line_of_the_table_are_named(
+    house: ModuleType,
+) -> None:
+    table = {
+        "shared": {"alerts": ["store"]},
+        "features": {"drills": {"words": ["drill"], "also": ["app/cli/drill.py"]}},
+        "elsewhere": {},
+    }
+    assert list(house.strangers([Path("alerts/store/a.py"), Path("alerts/odd/b.py")], table)) == [
+        "alerts/odd/: no feature and not shared, see features.toml",
+        "features.toml: app/cli/drill.py is nowhere",
+    ]

@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from alerts.accounts.account_records import User
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
-from app.web_api.access.accounts import username_of
+from app.web_api.access.credentials import username_of
 from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.accounts.account_records import LoginSession
 from app.web_api.access.access import CurrentUserDep, enforce
-from app.web_api.access.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, OPEN, main_role
 from app.web_api.access.second_factors import Origin

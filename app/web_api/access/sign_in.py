@@ -19,7 +19,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import ArchiveError, ArchiveUnreachable
 from alerts.store.sealed_log import note_in_log
-from app.web_api.access.accounts import username_of
+from app.web_api.access.credentials import username_of
 from app.web_api.access.lockout import TRIES, Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
 from app.web_api.access.permissions import main_role

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence import delivery
+from alerts.evidence import forwarding as delivery
 from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside

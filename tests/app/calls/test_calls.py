@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from alerts.store.roles import DataFilter, Role
-from app.attention.attention_plan import attention_plan
+from app.calls.attention.attention_plan import attention_plan
 from tests.app.incidents.test_incidents import act, members, searched_incidents
 from tests.app.web_api.centre import Centre, Desk
 

@@ -12,8 +12,8 @@ from alerts.evidence.store_monitor import StoreState
 from alerts.evidence.stores.store import StoreRoom
 from alerts.queue.queue import QueueDepth
 from app.health.centre_health_checks import CentreReport, centre_health_checks, lost_for
-from app.health.evidence_checks import StoreReport, store_room
 from app.health.health_monitor import HealthMonitor
+from app.health.store_checks import StoreReport, store_room
 from detection.event import EventPhase
 
 START = 100_000.0

@@ -4,8 +4,7 @@
  */
 
 import type { Action, Alert, User } from '../api/types';
-import { rankOf } from './severity';
-import { isDoubted } from './triage';
+import { isDoubted, rankOf } from './severity';
 
 /** Why an action is not offered. */
 export type Refused =

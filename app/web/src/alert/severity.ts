@@ -22,3 +22,13 @@ export function rankOf(alert: Pick<Alert, 'kind' | 'priority'>): number {
 export function severityOf(alert: Pick<Alert, 'kind' | 'priority'>): Severity {
   return BY_RANK[rankOf(alert)] ?? 'p3';
 }
+
+/** Fire or smoke that the machine itself hardly believes, and that nobody has judged. */
+export function isDoubted({
+  state,
+  kind,
+  priority,
+}: Pick<Alert, 'state' | 'kind' | 'priority'>): boolean {
+  const burning = kind === 'fire' || kind === 'smoke';
+  return burning && priority === 3 && (state === 'new' || state === 'acknowledged');
+}

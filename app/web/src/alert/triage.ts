@@ -4,7 +4,7 @@ import type { Alert } from '../api/types';
 import { isStillSeen } from '../history/outcome';
 import { isSystemKind } from './kind';
 import { awaitsCosign } from './life';
-import { rankOf } from './severity';
+import { isDoubted, rankOf } from './severity';
 
 /** Nobody has it; somebody has it; it is doubted; it is laid aside for a while; it is done. */
 export type Group = 'unanswered' | 'working' | 'review' | 'shelved' | 'closed';
@@ -38,16 +38,6 @@ export function groupOf(alert: Standing): Group {
   if (alert.shelf !== null) return 'shelved';
   if (isDoubted(alert)) return 'review';
   return alert.state === 'new' ? 'unanswered' : 'working';
-}
-
-/** Fire or smoke that the machine itself hardly believes, and that nobody has judged. */
-export function isDoubted({
-  state,
-  kind,
-  priority,
-}: Pick<Alert, 'state' | 'kind' | 'priority'>): boolean {
-  const burning = kind === 'fire' || kind === 'smoke';
-  return burning && priority === 3 && (state === 'new' || state === 'acknowledged');
 }
 
 /** It stands on the screens as something that goes on; what is doubted stands apart. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import {
   emptyDrawing,
-  idOf,
   insideOf,
   nearest,
   problemsOf,
@@ -110,11 +109,6 @@ describe('the configuration text', () => {
       'masks = [[[0.0, 0.0], [0.333, 0.0], [0.0, 0.2]]]\n',
     );
   });
-
-  it.each([
-    ['Cổng số 1 – Đường Láng', 'cong-so-1-duong-lang'],
-    ['***', ''],
-  ])('names %s %s', (name, id) => expect(idOf(name)).toBe(id));
 });
 
 describe('drawing', () => {

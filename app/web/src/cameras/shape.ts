@@ -3,9 +3,8 @@
  * configuration text that says the same. Points are 0..1 from the top left. Pure.
  */
 
-import { fold } from '../alert/triage';
 import type { components } from '../api/schema';
-import type { CameraEntry } from '../registry/entry';
+import { idOf, type CameraEntry } from '../registry/entry';
 
 /** `mask`: nothing is detected there; `privacy`: nobody sees what is there. */
 export type Tool = 'zone' | 'line' | 'mask' | 'privacy';
@@ -97,14 +96,6 @@ export function problemsOf(
   if (hasName(tool) && named.name.trim() === '') problems.push('no_name');
   if (hasName(tool) && named.taken.includes(idOf(named.name))) problems.push('id_taken');
   return problems;
-}
-
-/** `Cổng sau` is `cong-sau`: an id of letters, digits and dashes. */
-export function idOf(name: string): string {
-  return fold(name)
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64);
 }
 
 /** The text to put below the camera's own `[[cameras]]`; a mask is a line of that table itself. */

@@ -6,11 +6,19 @@
 import { stepsFor } from '../alert/bulk';
 import { isMine } from '../alert/life';
 import { api, ApiError, Unreachable } from '../api/client';
-import type { Action, Alert } from '../api/types';
+import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import type { Desk } from './desk.svelte';
-import type { Words } from './orders.svelte';
+
+export interface Words {
+  reason?: RejectReason;
+  note?: string;
+  /** Who takes it over. */
+  to?: string;
+  /** It was asked whether what is still seen shall be closed. */
+  sure?: boolean;
+}
 
 /** Commands on their way at once: the centre writes them one after the other anyway. */
 const AT_ONCE = 4;

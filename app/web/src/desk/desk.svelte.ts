@@ -5,9 +5,9 @@
 
 import { groupAround } from '../alert/bulk';
 import { floodOf, type Flood } from '../alert/flood';
-import { burnsBeside } from '../alert/incident';
+import { burnsBeside } from '../alert/agreement';
 import { isMine, leads } from '../alert/life';
-import { sightingOf, type Sighting } from '../alert/sighting';
+import { sightingOf, type Sighting } from '../alert/first-picture';
 import {
   compareForLeader,
   compareForTriage,

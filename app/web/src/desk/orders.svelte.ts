@@ -5,24 +5,15 @@
 
 import { BULK_ACTIONS } from '../alert/bulk';
 import { isMine, mayAct, needsCosign, refused } from '../alert/life';
-import { isDoubted } from '../alert/triage';
+import { isDoubted } from '../alert/severity';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
-import type { Action, Alert, RejectReason } from '../api/types';
+import type { Action, Alert } from '../api/types';
 import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
-import { BulkOrders } from './bulk-orders.svelte';
+import { BulkOrders, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
-
-export interface Words {
-  reason?: RejectReason;
-  note?: string;
-  /** Who takes it over. */
-  to?: string;
-  /** It was asked whether what is still seen shall be closed. */
-  sure?: boolean;
-}
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
 const ASKS: Readonly<Record<Menu, keyof Words | null>> = {

@@ -16,7 +16,7 @@ import type { FacilityMark } from './facility-marks';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { crossElement, pinElement } from './marks';
-import { roomFor, type Pin } from './pins';
+import { roomFor, type Pin, type Point } from './pins';
 
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
 const CLOSEST_ZOOM = 18;
@@ -40,11 +40,6 @@ export interface MapSettings {
   /** Shown close up, wherever the cameras are; without it all cameras are framed. */
   readonly focus?: Point;
   readonly trouble: (why: GroundTrouble) => void;
-}
-
-export interface Point {
-  readonly lat: number;
-  readonly lon: number;
 }
 
 type Placed = Camera & { lat: number; lon: number };

@@ -5,7 +5,7 @@ import { SvelteMap } from 'svelte/reactivity';
 
 import { api } from '../api/client';
 import type { components } from '../api/schema';
-import type { Point } from './city-map';
+import type { Point } from './pins';
 
 export type NearLayer = components['schemas']['NearLayerResponse'];
 export type NearFacility = components['schemas']['FacilityResponse'];

@@ -4,6 +4,11 @@ import { rankOf, severityOf, type Severity } from '../alert/severity';
 import { compareForTriage, groupOf, isOpen } from '../alert/triage';
 import type { Alert } from '../api/types';
 
+export interface Point {
+  readonly lat: number;
+  readonly lon: number;
+}
+
 export interface Pin {
   readonly key: string;
   readonly lat: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { differences, formOf, patchOf, rangeOf, tableOf, type CameraEntry } from './entry';
+import { differences, formOf, idOf, patchOf, rangeOf, tableOf, type CameraEntry } from './entry';
 
 const GATE: CameraEntry = {
   id: 'gate',
@@ -85,4 +85,9 @@ describe('what a change was', () => {
     const [redrawn] = differences({ zones: zone(0.1) }, { zones: zone(0.2) });
     expect(redrawn?.after).toContain('[0.2,0.1]');
   });
+
+  it.each([
+    ['Cổng số 1 – Đường Láng', 'cong-so-1-duong-lang'],
+    ['***', ''],
+  ])('names %s %s', (name, id) => expect(idOf(name)).toBe(id));
 });

@@ -1,6 +1,6 @@
 /** A registered camera as the form edits it: what changed, and which rows of a long table are drawn. Pure. */
 
-import { idOf } from '../cameras/shape';
+import { fold } from '../alert/triage';
 
 export interface CameraEntry {
   id: string;
@@ -160,4 +160,12 @@ function shown(value: unknown): string {
 /** A zone or a line: its name says it, its corners would not. */
 function isNamed(value: unknown): value is { name: string } {
   return typeof value === 'object' && value !== null && 'name' in value;
+}
+
+/** `Cổng sau` is `cong-sau`: an id of letters, digits and dashes. */
+export function idOf(name: string): string {
+  return fold(name)
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64);
 }

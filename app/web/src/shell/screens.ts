@@ -18,7 +18,7 @@ type Loader = () => Promise<{ default: Component<ScreenProps> }>;
 
 export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   desk: () => import('../desk/DeskScreen.svelte'),
-  calls: () => import('../incidents/CallsScreen.svelte'),
+  calls: () => import('../calls/CallsScreen.svelte'),
   incidents: () => import('../incidents/IncidentsScreen.svelte'),
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   registry: () => import('../registry/RegistryScreen.svelte'),

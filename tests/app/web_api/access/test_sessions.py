@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.store.roles import Role
-from app.web_api.access.accounts import ensure_first_admin
+from app.web_api.access.credentials import ensure_first_admin
 from app.web_api.access.lockout import TRIES, WINDOW_S, Lockout, wait_s
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.sign_in import SESSION_S

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Manifest } from '../api/types';
 import { madeAlert } from './made';
-import { boxHolds, sightingOf } from './sighting';
+import { boxHolds, sightingOf } from './first-picture';
 
 const later = madeAlert({ box: [0.1, 0.1, 0.8, 0.8], reason: 'still seen', confidence: 0.9 });
 const manifest: Manifest = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { burnsBeside } from './incident';
+import { burnsBeside } from './agreement';
 import { madeAlert } from './made';
 
 const here = madeAlert({ id: 'here', lat: 21.02, lon: 105.85 });

@@ -2,7 +2,7 @@
 
 import { Asked } from '../api/asked.svelte';
 import { notices } from '../shell/notices.svelte';
-import { incidentApi, whyNot, type IncomingCall } from './incident';
+import { incidentApi, whyNot, type IncomingCall } from '../incidents/incident';
 
 /** As long as the centre leaves a call with who took it first. */
 const HELD_MS = 120_000;

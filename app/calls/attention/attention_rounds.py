@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from alerts.queue.exchanges.call_exchange import CallExchange, NearCall
 from alerts.store.database import Database
-from app.attention.attention_plan import attention_plan
+from app.calls.attention.attention_plan import attention_plan
 from config.site import Site
 
 

@@ -5,7 +5,7 @@ from alerts.calls.telling_calls import telling_calls
 from alerts.store.database import Database
 from alerts.store.distance import Position
 from alerts.store.roles import EVERYTHING
-from app.attention.nearest_cameras import camera_grid
+from app.cameras.nearest_cameras import camera_grid
 from config.site import Site
 
 SETTINGS = AttentionSettings()

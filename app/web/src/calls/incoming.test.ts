@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { IncomingCall } from './incident';
+import type { IncomingCall } from '../incidents/incident';
 import { isFree, mineOf, ringing, spaced } from './incoming.svelte';
 
 const NOW = Date.parse('2026-11-26T08:00:00Z');

@@ -7,7 +7,7 @@ from alerts.queue import redis_keys
 from alerts.queue.exchanges.call_exchange import NearCall
 from alerts.queue.queue import EventQueue
 from alerts.store.errors import QueueUnreachable
-from app.attention.heard_calls import ASK_EVERY_S, HeardCalls
+from app.calls.attention.heard_calls import ASK_EVERY_S, HeardCalls
 from tests.alerts.conftest import until
 
 UNREADABLE = (

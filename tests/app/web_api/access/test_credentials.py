@@ -15,8 +15,8 @@ from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.accounts import user_command as user
 from app.accounts.user_command import run_user
 from app.process import exit_codes
-from app.web_api.access import accounts
-from app.web_api.access.accounts import FIRST_USERNAME, ensure_first_admin, username_of
+from app.web_api.access import credentials as accounts
+from app.web_api.access.credentials import FIRST_USERNAME, ensure_first_admin, username_of
 from app.web_api.access.passwords.hasher import Passwords
 from tests.made_archives import archive_at
 

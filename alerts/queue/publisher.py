@@ -166,7 +166,6 @@ class EventPublisher:
             page = self._spool.confirmed(before_seq=page[0][0])
 
     def _failed(self, error: AlertsError | None) -> None:
-        self._failures += 1
         self._failures_in_row += 1
         if isinstance(error, QueueError):
             self._check_at = -math.inf
@@ -174,4 +173,5 @@ class EventPublisher:
         if message != self._last_error:  # a repeated failure is told once
             log.warning("publisher: %s", message)
             self._last_error = message
+        self._failures += 1  # last: who sees it counted finds its reason
         self._thread.pause(self._backoff.wait_s(self._failures_in_row))

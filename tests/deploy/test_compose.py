@@ -25,6 +25,7 @@ import yaml
 
 from app.simulator.running import running_simulator
 from tests.end_to_end.running_site import Desk, eventually
+from tests.patience import PATIENCE_S
 from tests.reference_clips import reference_clip
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -151,7 +152,9 @@ def desk(site: Compose) -> Iterator[Desk]:
     assert found is not None
     address = "https://127.0.0.1"
     trusted = ssl.create_default_context(cafile=str(site.folder / "tls" / "fullchain.pem"))
-    client = httpx.Client(base_url=address, verify=trusted, timeout=30.0, headers={"Host": NAME})
+    client = httpx.Client(
+        base_url=address, verify=trusted, timeout=PATIENCE_S, headers={"Host": NAME}
+    )
     with Desk(address, found[1], found[2], client) as officer:
         yield officer
 

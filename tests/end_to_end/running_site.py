@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.secrets_told import Secrets
-from tests.patience import patient
+from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERA_LOGIN = "viewer:bí-mật-camera"
@@ -63,7 +63,7 @@ class Desk:
     ) -> None:
         """`http` asks where that takes more than the address, e.g. a certificate."""
         hooks = {"response": [SECRETS.look_at_answer]}
-        self.http = http or httpx.Client(base_url=url, timeout=30.0, event_hooks=hooks)
+        self.http = http or httpx.Client(base_url=url, timeout=PATIENCE_S, event_hooks=hooks)
         reply = self.http.post("/api/v1/session", json={"username": username, "password": password})
         reply.raise_for_status()
         self.http.headers["X-CSRF-Token"] = reply.json()["csrf"]

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.running_site import Desk, RunningSite, eventually
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -70,7 +71,7 @@ def test_its_pictures_and_film_can_be_seen_and_are_sealed(
 
 def test_evidence_and_alerts_need_a_login(watch: RunningSite, alert: dict[str, Any]) -> None:
     for path in (alert["snapshot"], alert["clip"], "/api/v1/alerts", "/api/v1/stream"):
-        assert httpx.get(watch.url + path, timeout=30).status_code == 401, path
+        assert httpx.get(watch.url + path, timeout=PATIENCE_S).status_code == 401, path
 
 
 def test_acknowledging_shows_on_another_screen_and_only_one_officer_gets_it(

@@ -20,6 +20,7 @@ from tests.end_to_end.running_site import (
     eventually,
     start_site,
 )
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -55,7 +56,7 @@ def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
 
 def test_a_still_needs_a_login_and_shows_no_password(watch: RunningSite) -> None:
     path = "/api/v1/cameras/fire/still.jpg"
-    assert httpx.get(watch.url + path, timeout=30).status_code == 401
+    assert httpx.get(watch.url + path, timeout=PATIENCE_S).status_code == 401
     with watch.desk() as desk:
         answer = desk.http.get(path)
     assert answer.status_code == 200

@@ -21,6 +21,7 @@ from tests.app.live.watching import needs_address
 from tests.end_to_end.live_centre import FPS, LiveCentre, live_centre, make_film
 from tests.end_to_end.live_page import NO_WEBRTC, WITHIN_MS, decodes, is_live, watching
 from tests.end_to_end.running_site import Desk, eventually
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -242,7 +243,7 @@ def test_logging_out_ends_what_is_watched(desk: Desk, centre: LiveCentre) -> Non
             f"{centre.address}/api/v1/session",
             headers={"X-CSRF-Token": desk.http.headers["X-CSRF-Token"]},
             cookies=dict(desk.http.cookies),
-            timeout=30,
+            timeout=PATIENCE_S,
         ).is_success
         for _ in pieces:
             pass  # until the stream ends by itself

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.app.live.watching import needs_address
 from tests.end_to_end.drill import violations
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -181,7 +182,7 @@ def filming(film: Path, whip: str) -> Iterator[None]:
         assert film_track is not None
         phone.addTrack(film_track)
         await phone.setLocalDescription(await phone.createOffer())
-        async with httpx.AsyncClient(timeout=20.0) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             headers = {"Content-Type": "application/sdp"}
             reply = await http.post(whip, content=phone.localDescription.sdp, headers=headers)
         assert reply.status_code == 201, reply.text

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from tests.patience import PATIENCE_S
+
 
 @contextmanager
 def changed_replies(
@@ -43,7 +45,7 @@ def _accept(
     with contextlib.suppress(OSError):
         while True:
             caller, _ = door.accept()
-            camera = socket.create_connection(("127.0.0.1", port), timeout=5)
+            camera = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
             camera.settimeout(None)
             lines += [caller, camera]
             for args in ((caller, camera, both[0]), (camera, caller, both[1])):

@@ -120,7 +120,7 @@ class Broker:
         """Publish as a device of another maker does: by Mosquitto's own program."""
         command = [str(PUBLISHER), "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-s"]
         login = ["-u", "centre", "-P", "right-password"]
-        subprocess.run([*command, *login, "-t", topic], input=body, check=True, timeout=30)
+        subprocess.run([*command, *login, "-t", topic], input=body, check=True, timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -234,10 +234,10 @@ def test_a_signal_that_could_not_be_saved_comes_again(
         until(taken)
         monkeypatch.setattr(spool, "append", refuse)
         said(told | {"id": "k-2", "kind": "cleared"})
-        assert refused.acquire(timeout=30)
+        assert refused.acquire(timeout=PATIENCE_S)
         assert repository.find("panel-17", "k-2") is None
     with served(centre, broker.target(signals=True), signals=desk):  # after a restart
-        assert refused.acquire(timeout=30)
+        assert refused.acquire(timeout=PATIENCE_S)
         monkeypatch.setattr(spool, "append", append)
         until(lambda: repository.find("panel-17", "k-2"))
     phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]

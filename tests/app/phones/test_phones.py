@@ -11,6 +11,7 @@ from app.cameras.camera_board import CameraReport
 from app.cameras.camera_serializers import phone_link_response
 from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.web_api.centre import NOW, Centre, Desk
+from tests.patience import PATIENCE_S
 
 SDP = {"Content-Type": "application/sdp"}
 PC07 = DataFilter(agencies=frozenset({"pc07"}), areas=None)
@@ -59,7 +60,7 @@ def test_what_is_no_order_is_refused(desk: Desk, order: dict[str, Any]) -> None:
 
 def test_a_code_works_until_its_time_ends_and_for_nothing_else(centre: Centre, desk: Desk) -> None:
     link = make(desk, minutes=1).json()
-    with httpx.Client(base_url=desk.base_url, trust_env=False, timeout=30) as phone:
+    with httpx.Client(base_url=desk.base_url, trust_env=False, timeout=PATIENCE_S) as phone:
         whip = f"/api/v1{link['path']}/whip"
         for _ in range(2):  # an offer that is refused does not use the link up
             answer = phone.post(whip, content="v=0", headers=SDP)

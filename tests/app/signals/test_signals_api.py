@@ -25,6 +25,7 @@ from app.signals.signal_desk import DeviceFlood, SignalDesk
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from config.devices import DeviceConfig
 from tests.app.web_api.centre import NOW, Centre, serving
+from tests.patience import PATIENCE_S
 
 URL = "/api/v1/signals"
 PANEL = DeviceConfig(
@@ -45,7 +46,7 @@ class Signals:
         self.desk = SignalDesk(centre.site, self.spool, self.repository, centre.clock)
         self.health = DeviceHealth(self.desk, centre.clock)
         self.transport = ArchiveTransport(centre.archive, self._facts, clock=centre.clock)
-        self.client = httpx.Client(timeout=30)
+        self.client = httpx.Client(timeout=PATIENCE_S)
 
     def _facts(self, _: str) -> CameraFacts:
         return CameraFacts(
@@ -89,7 +90,7 @@ def served(centre: Centre, folder: Path, **of_token: Any) -> Iterator[Signals]:
     headers = {"Authorization": f"Bearer {token_of(centre, *powers, **of_token)}"}
     with serving(centre, app=app) as address:
         signals.client = httpx.Client(
-            base_url=address.address, headers=headers, trust_env=False, timeout=20
+            base_url=address.address, headers=headers, trust_env=False, timeout=PATIENCE_S
         )
         with signals.client:
             yield signals

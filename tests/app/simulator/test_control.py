@@ -11,6 +11,7 @@ import pytest
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def sim(film: MakeFilm) -> Iterator[RunningSimulator]:
 def control(sim: RunningSimulator) -> Iterator[TextIOWrapper]:
     assert sim.control_port is not None
     with (
-        socket.create_connection(("127.0.0.1", sim.control_port), timeout=10) as own,
+        socket.create_connection(("127.0.0.1", sim.control_port), timeout=PATIENCE_S) as own,
         own.makefile("rw", newline="\n", encoding="utf-8", errors="surrogateescape") as lines,
     ):
         assert isinstance(lines, TextIOWrapper)

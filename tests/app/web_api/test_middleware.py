@@ -18,6 +18,7 @@ from app.web_api.messages.sentences import TEXTS, sentence
 from app.web_api.middleware import body_size_limit, concurrency_limit
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
+from tests.patience import PATIENCE_S
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/alerts", "/api/v1/nothing"])
@@ -101,7 +102,7 @@ def test_a_body_that_is_too_large_is_refused(standing_address: str, told: bool) 
         content=content,
         headers={"Content-Type": "application/json"},
         trust_env=False,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
 
@@ -111,7 +112,7 @@ def test_a_body_that_never_comes_does_not_hold_its_place(
 ) -> None:
     monkeypatch.setattr(body_size_limit, "BODY_WITHIN_S", 0.05)
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as line:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as line:
         line.sendall(
             b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
             b"Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
@@ -157,7 +158,7 @@ def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.Monk
 
     def slow(*arguments: Any, **options: Any) -> Any:
         inside.release()
-        assert let_go.wait(20)
+        assert let_go.wait(PATIENCE_S)
         return alerts(*arguments, **options)
 
     with serving(centre) as served, ThreadPoolExecutor(3) as crowd, Desk(served.address) as desk:
@@ -166,7 +167,7 @@ def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.Monk
         monkeypatch.setattr(centre.archive, "alerts", slow)
         waiting = [crowd.submit(desk.get, "/api/v1/alerts") for _ in range(3)]
         for _ in waiting:
-            assert inside.acquire(timeout=20)
+            assert inside.acquire(timeout=PATIENCE_S)
         answer = desk.get("/api/v1/session")
         assert anonymous_get(served.address + "/healthz").status_code == 200
         let_go.set()

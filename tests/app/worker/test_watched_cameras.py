@@ -30,6 +30,7 @@ from ingest.frame import Frame
 from tests.alerts.conftest import until
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
+from tests.patience import PATIENCE_S
 
 
 def test_every_camera_has_exactly_one_worker_and_the_shares_are_even() -> None:
@@ -86,7 +87,7 @@ def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
     loop.start()
     cameras.start(site(clip, ARC))
     try:
-        assert raised.get(timeout=20.0).kind == "arc"
+        assert raised.get(timeout=PATIENCE_S).kind == "arc"
         (report,) = cameras.report()
         assert report["decoding"] == "always"
         without = site(clip, FireRule(id="fire"))
@@ -124,7 +125,7 @@ def test_the_second_witness_is_asked_about_what_a_camera_shows(tmp_path: Path) -
     loop.start()
     cameras.start(site(clip, FireRule(id="fire")))
     try:
-        assert asked.get(timeout=20.0) == ("pole", "fire")
+        assert asked.get(timeout=PATIENCE_S) == ("pole", "fire")
     finally:
         cameras.stop()
         loop.stop()

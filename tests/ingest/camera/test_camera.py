@@ -26,6 +26,7 @@ from ingest.sources.connection import Connection
 from ingest.sources.fake_source import FakeSource, PlaybackScript, moving_square, synthetic_packets
 from ingest.sources.source import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, QUICK, URL, watching
+from tests.patience import PATIENCE_S
 
 WaitFor = Callable[..., None]
 MakeFilm = Callable[..., Path]
@@ -116,7 +117,7 @@ def test_a_long_gop_joined_in_its_middle_comes_online_at_its_next_keyframe(
 
     @contextmanager
     def source(url: SecretUrl, /) -> Iterator[_Ticking]:
-        camera = watched.get(timeout=5)
+        camera = watched.get(timeout=PATIENCE_S)
 
         def tick() -> None:
             clock.advance(0.1)

@@ -12,6 +12,7 @@ from ingest.camera.lifecycle import LifecycleSettings
 from ingest.clock import SystemClock
 from ingest.errors import NotFound
 from ingest.sources.connection import Connection
+from tests.patience import PATIENCE_S
 
 
 def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -30,7 +31,7 @@ def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None
     with caplog.at_level(logging.INFO, "ingest.camera.camera"):
         camera.start()
         for _ in range(4):
-            assert tries.acquire(timeout=10)
+            assert tries.acquire(timeout=PATIENCE_S)
         camera.stop()
     told = [record.message for record in caplog.records]
     assert sum("backoff" in line for line in told) == 1, told

@@ -17,7 +17,7 @@ import httpx
 
 from alerts.store.coordination.session import centre_name
 from tests.alerts.conftest import free_port
-from tests.patience import patient
+from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERAS = tuple(f"cam-{number}" for number in range(4))
@@ -137,10 +137,10 @@ class Officer:
         answer = httpx.post(
             f"{self.urls[0]}/api/v1/session",
             json={"username": username, "password": PASSWORD},
-            timeout=20.0,
+            timeout=PATIENCE_S,
         )
         answer.raise_for_status()
-        self.http = httpx.Client(timeout=20.0)
+        self.http = httpx.Client(timeout=PATIENCE_S)
         self.http.headers["X-CSRF-Token"] = answer.json()["csrf"]
         self.http.headers["Cookie"] = f"thapcanh_session={answer.cookies['thapcanh_session']}"
 

@@ -9,6 +9,7 @@ import pytest
 from app.centre.web.front_end import PAGES
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_head_is_answered(built: Centre, standing_address: str) -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_not_there(built: Centre, standing_address: str, path: str) -> None:
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         answer = client.get(httpx.URL(standing_address, raw_path=path.encode()))
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"

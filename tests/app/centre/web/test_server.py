@@ -19,6 +19,7 @@ from app.centre.web.openapi import openapi
 from app.centre.web.server import CannotListen, Listen, serve
 from config.site import CentreConfig as CentreSettings
 from tests.app.web_api.centre import PASSWORD, Centre, serving
+from tests.patience import PATIENCE_S
 
 
 def test_a_port_that_is_taken_is_one_clear_error(centre: Centre) -> None:
@@ -101,7 +102,7 @@ def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: P
     with serving(centre, listen) as served:
         port = served.address.rpartition(":")[2]
         trusting = ssl.create_default_context(cafile=str(certificate))
-        with httpx.Client(verify=trusting, trust_env=False, timeout=30) as browser:
+        with httpx.Client(verify=trusting, trust_env=False, timeout=PATIENCE_S) as browser:
             login = {"username": "an", "password": PASSWORD}
             answer = browser.post(f"https://localhost:{port}/api/v1/session", json=login)
             assert answer.status_code == 200

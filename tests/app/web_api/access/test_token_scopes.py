@@ -14,6 +14,7 @@ from app.web_api.prefix import PREFIX
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
 from tests.app.web_api.heard import events_of, is_beat, until
+from tests.patience import PATIENCE_S
 
 SECRET = "tc_" + "s" * 43
 PC07 = DataFilter(agencies=frozenset({"pc07"}))
@@ -38,7 +39,7 @@ def _add(
 
 def _program(address: str, secret: str = SECRET) -> httpx.Client:
     headers = {"Authorization": f"Bearer {secret}"}
-    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=20)
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=PATIENCE_S)
 
 
 def test_no_public_endpoint_asks_for_a_scope_and_links_are_not_for_programs() -> None:

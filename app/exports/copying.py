@@ -155,12 +155,14 @@ class _Written:
         self._container = container
         self._stream: VideoStream | None = None
         self._last = -1
+        self._began_s: float | None = None
         self.count = 0
 
     def write(self, picture: av.VideoFrame, at_s: float) -> None:
-        """At a moment of the film; times rise whatever a file says."""
+        """At a moment of the film, which begins with the first; times rise whatever a file says."""
         stream = self._stream or self._begun(picture)
-        self._last = max(self._last + 1, round(at_s / _TICKS))
+        self._began_s = at_s if self._began_s is None else self._began_s
+        self._last = max(self._last + 1, round((at_s - self._began_s) / _TICKS))
         if (picture.width, picture.height) != (stream.width, stream.height):
             picture = picture.reformat(width=stream.width, height=stream.height)
         picture.pts, picture.time_base = self._last, _TICKS

@@ -19,6 +19,7 @@ from alerts.evidence.cases.case_export import pieces_of
 from alerts.evidence.zip_pipe import ZipPipe
 from app.web_api.schemas import iso
 from config.local_time import LOCAL_TZ
+from ingest.recording.boxes import film_pieces
 from ingest.recording.library import RecordedStretch
 from ingest.recording.store.recorded_film import RecordedFilm
 from ingest.recording.store.segment_keys import StoredSegment
@@ -26,7 +27,6 @@ from ingest.recording.timeline import RecordingSegment
 
 FORM = "thapcanh.recording.v1"
 MANIFEST = "manifest.json"
-_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +47,10 @@ class ExportedFilm:
     size_bytes: int = 0
 
     def pieces(self) -> Iterator[bytes]:
-        """The film: the first segment whole, the others without their header."""
+        """The film: its copy, or the camera's own packets, with times from 0 on."""
         if self.copy_at is not None:
-            yield from pieces_of(self.copy_at)
-            return
-        for number, segment in enumerate(self.segments):
-            with self._file(segment).open("rb") as file:
-                file.seek(segment.init_bytes if number else 0)
-                while piece := file.read(_CHUNK_BYTES):
-                    yield piece
+            return pieces_of(self.copy_at)
+        return film_pieces([self._file(segment) for segment in self.segments])
 
     def _file(self, segment: RecordingSegment) -> Path:
         path = self.path_of(segment)

@@ -31,6 +31,7 @@ from app.web_api.query_types import UtcTime
 from app.web_api.schemas import ApiModel, Time, iso
 from config.camera import CameraConfig
 from ingest.privacy_mask import PrivacyMask
+from ingest.recording.boxes import from_zero
 from ingest.recording.library import RecordedStretch, still
 from ingest.recording.store.recorded_film import RecordedFilm
 from ingest.recording.timeline import GapReason, RecordingSegment
@@ -148,8 +149,8 @@ def one_file_of_film(
     if made is None:
         raise ApiError(404, "recording_not_found")
     _noted(caller, here, camera, begin_ms / 1000)
-    parts = {SegmentForm.INIT: (made.init,), SegmentForm.MEDIA: (made.media,)}
-    content = b"".join(parts.get(form or SegmentForm.WHOLE, (made.init, made.media)))
+    parts = {SegmentForm.INIT: made.init, SegmentForm.MEDIA: made.media}
+    content = parts.get(form or SegmentForm.WHOLE) or from_zero(made.init, made.media)
     return Response(content, media_type=MP4, headers={"Cache-Control": _CHANGES})
 
 

@@ -6,7 +6,7 @@ fragment is of no use.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +19,8 @@ TRUN_FLAGS = 0x000001 | 0x000100 | 0x000200 | 0x000400 | 0x000800
 """data-offset, sample-duration, sample-size, sample-flags, composition-time-offset."""
 TRUN_SAMPLE = struct.Struct(">IIIi")
 TRUN_HEAD = struct.Struct(">IIi")  # version and flags, sample count, data offset
+_TFDT_TIME = struct.Struct(">Q")  # after version 1 and flags
+_PIECE_BYTES = 256 * 1024
 KEYFRAME_FLAGS = 0x02000000
 OTHER_FLAGS = 0x01010000
 
@@ -106,6 +108,67 @@ def units_of(sample: bytes) -> Iterator[bytes]:
         at += 4 + length
 
 
+def film_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
+    """The files of one run as one film that begins at 0; its packets are those of the files.
+
+    In the files time goes on from the run's beginning. Raises `OSError`.
+    """
+    clock: FilmClock | None = None
+    for path in paths:
+        summary = read_summary(path)
+        if summary is None or not summary.fragments:
+            continue
+        with path.open("rb") as file:
+            if clock is None:
+                clock = FilmClock(summary.fragments[0])
+                yield clock.header(file.read(summary.init_bytes))
+            for fragment in summary.fragments:
+                file.seek(fragment.offset)
+                yield clock.set_back(file.read(fragment.data_offset - fragment.offset))
+                left = fragment.end - fragment.data_offset
+                while left > 0 and (piece := file.read(min(left, _PIECE_BYTES))):
+                    yield piece
+                    left -= len(piece)
+
+
+def from_zero(header: bytes, media: bytes) -> bytes:
+    """A header with a `moof` and its `mdat` as a film of their own, which begins at 0."""
+    clock = FilmClock(_summary(0, media, len(media)))
+    return clock.header(header) + clock.set_back(media)
+
+
+class FilmClock:
+    """Takes the time before a film's first picture away from all its fragments."""
+
+    def __init__(self, first: FragmentSummary) -> None:
+        times = [(dts, dts + offset) for dts, _, offset in _times([first])]
+        self._before = min((dts for dts, _ in times), default=0)
+        # pictures shown before the keyframe lean on what is not in the film
+        self._ahead = times[0][1] - self._before if times else 0
+
+    def header(self, header: bytes) -> bytes:
+        """With an edit list, where decoding begins before the first picture is shown."""
+        if not self._ahead:
+            return header
+        elst = struct.pack(">IIIII", 0, 1, 0, self._ahead, 0x00010000)  # to the end, at its speed
+        edts = _HEADER.pack(16 + len(elst), b"edts") + _HEADER.pack(8 + len(elst), b"elst") + elst
+        found = bytearray(header)
+        moov, trak, tkhd = (found.find(kind) - 4 for kind in (b"moov", b"trak", b"tkhd"))
+        for grows in (moov, trak):
+            (length,) = _LENGTH.unpack_from(found, grows)
+            _LENGTH.pack_into(found, grows, length + len(edts))
+        after = tkhd + _LENGTH.unpack_from(found, tkhd)[0]
+        return bytes(found[:after] + edts + found[after:])
+
+    def set_back(self, fragment: bytes) -> bytes:
+        """A fragment, or its head up to its data."""
+        head = bytearray(fragment)
+        at = head.find(b"tfdt") + 8
+        (dts,) = _TFDT_TIME.unpack_from(head, at)
+        _TFDT_TIME.pack_into(head, at, max(0, dts - self._before))
+        return bytes(head)
+
+
 def find_box(data: bytes, *path: bytes) -> bytes | None:
     """The content of a box inside others, as `find_box(moov, b"trak", b"mdia")`; None without."""
     for kind in path:
@@ -158,7 +221,7 @@ def _summary(offset: int, moof: bytes, end: int) -> FragmentSummary:
     )
 
 
-def _times(fragments: tuple[FragmentSummary, ...]) -> Iterator[tuple[int, int, int]]:
+def _times(fragments: Sequence[FragmentSummary]) -> Iterator[tuple[int, int, int]]:
     """(dts, duration, composition offset) of every sample."""
     for fragment in fragments:
         dts = fragment.dts

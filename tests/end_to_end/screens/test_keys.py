@@ -109,3 +109,29 @@ def test_quick_hands_before_a_slow_centre_do_everything(browser: Browser, drill:
     rejected = drill.centre.archive.alert(alerts[-1])
     assert rejected is not None
     assert rejected.reject_reason == "dust"
+
+
+def test_a_typed_note_outlives_a_failure_and_the_end_of_the_session(
+    browser: Browser, drill: Drill
+) -> None:
+    alert = drill.raise_alert()
+    said = "Khói ở tầng 3, cửa sau khoá"
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        field = page.locator("#menu-note")
+
+        def open_note() -> None:
+            page.locator(f"[data-alert='{alert}']").click()
+            page.keyboard.press("m")
+
+        open_note()
+        field.fill(said)
+        page.context.clear_cookies()  # the session ended: the centre knows this page no more
+        field.press("Enter")
+        officer.log_in("an")
+        open_note()
+        expect(field).to_have_value(said)
+        field.press("Enter")
+        expect(page.get_by_text(said).first).to_be_visible()
+        open_note()
+        expect(field).to_have_value("")  # it was sent

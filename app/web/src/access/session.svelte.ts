@@ -3,6 +3,7 @@
 import { api, ApiError } from '../api/client';
 import type { Session, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
+import { drafts } from '../ui/draft.svelte';
 
 /** The shift outlives a reload of the page, not the browser's closing. */
 const SHIFT_MEMORY = 'thapcanh.shift';
@@ -105,6 +106,7 @@ class SessionKeeper {
 
   #enter(session: Session): void {
     this.user = session.user;
+    drafts.begin(session.user.username);
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
     this.toneOpen = this.shiftTaken && sessionStorage.getItem(TONE_MEMORY) !== null;
     i18n.suggest(session.user.locale);

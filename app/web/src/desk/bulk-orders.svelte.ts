@@ -9,6 +9,7 @@ import { api, ApiError, Unreachable } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
+import { draftOf, drafts } from '../ui/draft.svelte';
 import type { Desk } from './desk.svelte';
 
 export interface Words {
@@ -79,6 +80,7 @@ export class BulkOrders {
     for (const step of steps) {
       known = await api.command({ alert: known, action: step, ...(step === action ? words : {}) });
       this.desk.watch.learn(known);
+      drafts.sent(draftOf(step, alert.id));
       if (step === 'acknowledge' && !isMine(known, this.desk.user)) return 'taken';
     }
     return null;

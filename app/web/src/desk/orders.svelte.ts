@@ -12,6 +12,7 @@ import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
+import { draftOf, drafts } from '../ui/draft.svelte';
 import { BulkOrders, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
 
@@ -96,6 +97,7 @@ export class Orders {
     try {
       const answer = await api.command({ alert, action, ...words });
       this.desk.watch.learn(answer);
+      drafts.sent(draftOf(action, alert.id));
       this.#answered(action, alert, answer);
     } catch (error) {
       this.#failed(error);

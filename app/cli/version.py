@@ -5,23 +5,22 @@ and the weights it looks with. All three are printed, so that two machines can b
 """
 
 import json
-import os
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from subprocess import DEVNULL, SubprocessError
 
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
 from alerts.store.releases import downgrade
 from alerts.store.schema_version import newest_revision
 from app.process import exit_codes
-from app.process.child_environment import plain_environment
 from app.process.terminal import fail
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from detection.detectors.model_card import shipped_cards
+from ingest.child_process import ChildSetup, run_child
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
 _ROOT = Path(__file__).parents[2]
@@ -81,14 +80,7 @@ def described(root: Path) -> str:
     if not (root / ".git").exists():
         return _UNKNOWN
     try:
-        done = subprocess.run(
-            words,
-            capture_output=True,
-            text=True,
-            timeout=10.0,
-            check=True,
-            env=plain_environment(os.environ),
-        )
-    except (OSError, subprocess.SubprocessError):
+        done = run_child(words, 10.0, ChildSetup(stdin=DEVNULL, stderr=DEVNULL))
+    except (OSError, SubprocessError):
         return _UNKNOWN
-    return done.stdout.strip() or _UNKNOWN
+    return (done.stdout.decode().strip() or _UNKNOWN) if done.returncode == 0 else _UNKNOWN

@@ -19,12 +19,18 @@ from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
 from alerts.delivery.outbox.records import DueDelivery
 from app.delivery.network_guard import AddressRefused, allowed_addresses
 from app.delivery.person_message import person_message
-from app.process.child_environment import plain_environment
 from config.targets import TargetConfig
 from ingest.backoff import Backoff
+from ingest.child_process import (
+    ChildBounds,
+    ChildSetup,
+    plain_environment,
+    start_child_on_loop,
+)
 
 _COMMAND = (sys.executable, "-P", "-m", "app.delivery.apprise_child")
 _TRUST = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
+_MOST_MEMORY_BYTES = 2 << 30
 _MISSING = "apprise is not installed: pip install 'thapcanh[notify]'"
 _ENDED = "the process that sends ended"
 _LATE = "the process that sends did not start within"
@@ -148,13 +154,12 @@ def _is_lost(starting: _Starting) -> bool:
 async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
     mine = os.environ
     trust = {name: mine[name] for name in _TRUST & mine.keys()}
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+    setup = ChildSetup(
+        environment=plain_environment(mine) | trust,
+        bounds=ChildBounds(memory_bytes=_MOST_MEMORY_BYTES),
         stderr=asyncio.subprocess.DEVNULL,
-        env=plain_environment(mine) | trust,
     )
+    process = await start_child_on_loop(command, setup)
     try:
         told = await _line_of(process)
         if told.get("missing"):

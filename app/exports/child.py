@@ -6,8 +6,6 @@ or does not know them, it says so and makes no copy at all.
 """
 
 import json
-import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -55,15 +53,12 @@ class CopyJob(TypedDict):
     masks: list[list[tuple[float, float]]]
     across: str
     items: list[CopyItem]
-    cpu_s: int
 
 
 def main() -> None:
     """Do the job of stdin; its lines go to stdout."""
     job: CopyJob = json.load(sys.stdin)
-    os.nice(NICE)
     give_way()
-    resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_s"], job["cpu_s"] + 5))
     detector = None
     if job["detector"] is not None:
         detector = _detector(job["detector"], Path(job["model_cache"]))

@@ -15,10 +15,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
-from app.exports.child import CopyItem
+from app.exports.child import NICE, CopyItem
 from app.exports.export_job import (
     OPEN_STATES,
     ExportCopy,
@@ -30,7 +29,15 @@ from app.exports.export_job import (
     PreparedExport,
 )
 from app.exports.leftovers import remove_leftovers
-from app.process.child_process import lines_of, start_child
+from ingest.child_process import (
+    LIMITED,
+    ChildBounds,
+    ChildProcess,
+    ChildSetup,
+    give_job,
+    lines_of,
+    start_child,
+)
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -74,7 +81,7 @@ class ExportJobs:
         self._lock = threading.Lock()
         self._exports: dict[str, ExportJob] = {}
         self._orders: queue.SimpleQueue[tuple[str, Prepare] | None] = queue.SimpleQueue()
-        self._running: tuple[str, Popen[bytes]] | None = None
+        self._running: tuple[str, ChildProcess] | None = None
         self._thread = StoppableThread(self._run, "exports", interrupt=self._interrupt)
 
     def open(self) -> None:
@@ -193,14 +200,16 @@ class ExportJobs:
             log.warning("export %s: %s", name, error)
             self._fail(name, ExportFault.FAILED)
             return
-        process = start_child(self._command, {**prepared.job, "cpu_s": int(self._longest_s)})
+        bounds = ChildBounds(cpu_s=int(self._longest_s), niceness=NICE)
+        process = start_child(self._command, ChildSetup(bounds=bounds))
+        give_job(process, prepared.job)
         with self._lock:
             self._running = name, process
             if self._exports[name].state is not ExportState.RUNNING or self._thread.is_stopping:
                 process.kill()
         self._follow(name, process, prepared)
 
-    def _follow(self, name: str, process: "Popen[bytes]", prepared: PreparedExport) -> None:
+    def _follow(self, name: str, process: ChildProcess, prepared: PreparedExport) -> None:
         timer = threading.Timer(self._longest_s, self._end_late, (name, process))
         timer.daemon = True
         timer.start()
@@ -218,8 +227,7 @@ class ExportJobs:
                 original.unlink(missing_ok=True)
             with self._lock:
                 self._running = None
-            limited = code in (-24, -9)  # SIGXCPU, or killed after it
-            self._fail(name, ExportFault.LIMITED if limited else ExportFault.FAILED)
+            self._fail(name, ExportFault.LIMITED if code in LIMITED else ExportFault.FAILED)
 
     def _end_unwelcome(self, name: str) -> None:
         with self._lock:
@@ -258,7 +266,7 @@ class ExportJobs:
                 log.warning("export %s: %s", name, why)
                 self._exports[name] = replace(self._ended(found, ExportState.FAILED), error=why)
 
-    def _end_late(self, name: str, process: "Popen[bytes]") -> None:
+    def _end_late(self, name: str, process: ChildProcess) -> None:
         self._fail(name, ExportFault.LIMITED)
         with suppress(OSError):
             process.kill()

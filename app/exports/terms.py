@@ -37,7 +37,6 @@ class ExportTerms:
             masks=[list(one) for one in masks],
             across=f"{self.username} · {self.site.site.name}",
             items=list(items),
-            cpu_s=0,
         )
 
     def item(

@@ -3,15 +3,13 @@
 `after_exit` and `is_hung` are pure: what happened and `now` enter, a named step leaves. `Child`
 starts the process in its own session (Ctrl-C reaches the supervisor alone, which stops all in
 order) and ties its life to ours: if the supervisor is killed outright, the kernel tells the child
-to stop. Start children from the main thread only: the kernel watches the starting thread.
+to stop, and the guardian ends it when it does not.
 """
 
-import ctypes
 import logging
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -20,8 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.process import exit_codes
-from app.process.child_environment import plain_environment
 from ingest.backoff import Backoff
+from ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +27,6 @@ STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
-_PR_SET_PDEATHSIG = 1
 _FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
 
 
@@ -77,9 +74,7 @@ def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:
 class Child:
     """A running child process, restarted by the supervisor's loop."""
 
-    def __init__(
-        self, spec: ChildSpec, start: Callable[[ChildSpec], "subprocess.Popen[bytes]"]
-    ) -> None:
+    def __init__(self, spec: ChildSpec, start: Callable[[ChildSpec], ChildProcess]) -> None:
         self.spec = spec
         self.restarts = 0
         self._start = start
@@ -90,7 +85,7 @@ class Child:
         self._killed_at: float | None = None
         self._beat: int | None = None
         self._beat_seen_at: float | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ChildProcess | None = None
 
     @property
     def is_running(self) -> bool:
@@ -182,24 +177,15 @@ class Child:
         return self._beat_seen_at
 
 
-def start_process(spec: ChildSpec) -> "subprocess.Popen[bytes]":
+def start_process(spec: ChildSpec) -> ChildProcess:
     """Start a child in its own session, told to stop by the kernel when we die."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    parent = os.getpid()
-
-    def tie_to_parent() -> None:
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:  # it died between fork and prctl
-                os._exit(exit_codes.FAILED)
-
-    return subprocess.Popen(
-        spec.arguments,
+    setup = ChildSetup(
+        environment=environment_of(spec, os.environ),
+        ends_by=signal.SIGTERM,
         stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        env=environment_of(spec, os.environ),
-        preexec_fn=tie_to_parent,  # noqa: PLW1509 the supervisor has one thread
+        stdout=None,
     )
+    return start_child(spec.arguments, setup)
 
 
 def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import IO
 from app.process import embedded_valkey, exit_codes
 from app.site.site_file import centre_variables
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from app.supervisor.guardian import Guardian
 from config.loading.files import ON_DISK, ConfigFiles
 from config.site import Site
 
@@ -40,6 +41,7 @@ class Supervisor:
     def __init__(self, specs: Iterable[ChildSpec], on_tick: Callable[[], None]) -> None:
         self._children = [Child(spec, start_process) for spec in specs]
         self._on_tick = on_tick
+        self._guardian = Guardian()
 
     def run(self, stop: threading.Event) -> int:
         """Start all, tend all, stop all; return the exit code."""
@@ -48,12 +50,14 @@ class Supervisor:
             return self._tend_all(stop)
         finally:
             self._stop_all()
+            self._guardian.close()
 
     def _start_all(self, stop: threading.Event) -> None:
         for stage in sorted({child.spec.stage for child in self._children}):
             started = [child for child in self._children if child.spec.stage == stage]
             for child in started:
                 child.start()
+            self._guard()
             for child in started:
                 if child.spec.ready_port is not None:
                     _wait_for_port(child, child.spec.ready_port, stop)
@@ -64,8 +68,14 @@ class Supervisor:
                 if child.tend(time.monotonic()) is RestartDecision.GIVE_UP:
                     log.error("%s cannot start; stopping (see its message above)", child.spec.name)
                     return exit_codes.UNUSABLE
+            self._guard()
             self._on_tick()
         return exit_codes.OK
+
+    def _guard(self) -> None:
+        """What would be left if we were killed now."""
+        living = [(one.pid, one.spec.stop_within_s) for one in self._children]
+        self._guardian.watch((pid, within_s) for pid, within_s in living if pid is not None)
 
     def _stop_all(self) -> None:
         for stage in sorted({child.spec.stage for child in self._children}, reverse=True):

@@ -7,8 +7,6 @@ become an alert. A film that cannot be read is skipped and counted.
 """
 
 import json
-import os
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,14 +47,11 @@ class TrialJob(TypedDict):
     model_cache: str
     pictures: str
     films: list[TrialFilm]
-    cpu_s: int
 
 
 def main() -> None:
     """Do the job of stdin; its lines go to stdout."""
     job: TrialJob = json.load(sys.stdin)
-    os.nice(NICE)
-    resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_s"], job["cpu_s"] + 5))
     detector_settings = DetectorConfig.model_validate_json(json.dumps(job["detector"]), strict=True)
     site = Site(
         detector=detector_settings,

@@ -7,7 +7,6 @@ finds is sent anywhere.
 
 import logging
 import shutil
-import subprocess
 import sys
 import threading
 import uuid
@@ -18,8 +17,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.process.child_process import lines_of, start_child
-from app.trials.child import TrialFilm, TrialJob
+from app.trials.child import NICE, TrialFilm, TrialJob
+from ingest.child_process import (
+    LIMITED,
+    ChildBounds,
+    ChildProcess,
+    ChildSetup,
+    give_job,
+    lines_of,
+    start_child,
+)
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -95,7 +102,7 @@ class RuleTrials:
         self._lock = threading.Lock()
         self._trial: Trial | None = None
         self._folder: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ChildProcess | None = None
         self._thread: StoppableThread | None = None
 
     def start(self, order: TrialOrder) -> Trial:
@@ -113,7 +120,9 @@ class RuleTrials:
             )
             folder = order.folder / trial.id
             folder.mkdir(parents=True)
-            self._process = start_child(self._command, _job(order, folder, int(self._longest_s)))
+            bounds = ChildBounds(cpu_s=int(self._longest_s), niceness=NICE)
+            self._process = start_child(self._command, ChildSetup(bounds=bounds))
+            give_job(self._process, _job(order, folder))
             self._trial, self._folder = trial, folder
             self._thread = StoppableThread(self._follow, "rule-trial", interrupt=self._kill)
             self._thread.start()
@@ -165,8 +174,7 @@ class RuleTrials:
             with self._lock:
                 if self._trial is not None and self._trial.state is TrialState.RUNNING:
                     log.warning("the trial of a rule ended with code %s", code)
-                    limited = code in (-24, -9)  # SIGXCPU, or killed after it
-                    state = TrialState.LIMITED if limited else TrialState.FAILED
+                    state = TrialState.LIMITED if code in LIMITED else TrialState.FAILED
                     self._trial = replace(self._trial, state=state)
 
     def _take(self, said: dict[str, Any]) -> None:
@@ -205,7 +213,7 @@ def _told(trial: Trial, phase: str, said: dict[str, Any]) -> Trial:
     return replace(trial, events=events, count=trial.count + 1, seen_to=event.at)
 
 
-def _job(order: TrialOrder, folder: Path, cpu_s: int) -> TrialJob:
+def _job(order: TrialOrder, folder: Path) -> TrialJob:
     return TrialJob(
         camera=order.camera,
         rule=order.rule,
@@ -214,5 +222,4 @@ def _job(order: TrialOrder, folder: Path, cpu_s: int) -> TrialJob:
         model_cache=str(order.model_cache),
         pictures=str(folder),
         films=list(order.films),
-        cpu_s=cpu_s,
     )

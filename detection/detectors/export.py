@@ -28,6 +28,7 @@ from pathlib import Path
 from detection.detectors.model_card import SHIPPED, Weights
 from detection.detectors.offline_imports import import_ultralytics
 from detection.errors import ExportError
+from ingest.child_process import ChildSetup, run_child
 
 EXPORT_TIMEOUT_S = 300
 _TOLD = (
@@ -101,21 +102,15 @@ def _run_child(work: Path, weights: Weights) -> None:
     environment = dict(
         _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
     )
+    setup = ChildSetup(environment=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        done = subprocess.run(
-            child,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=EXPORT_TIMEOUT_S,
-            check=False,
-        )
+        done = run_child(child, EXPORT_TIMEOUT_S, setup)
     except subprocess.TimeoutExpired:
         raise ExportError(
             f"weights {weights.path}: the export took over {EXPORT_TIMEOUT_S} s"
         ) from None
     if done.returncode != 0:
-        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        last = (done.stderr.decode(errors="replace").strip() or "no message").splitlines()[-1]
         raise ExportError(f"weights {weights.path}: cannot be exported: {last}")
 
 

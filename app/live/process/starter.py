@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.process.child_environment import plain_environment
+from ingest.child_process import ChildProcess, ChildSetup, start_child
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -61,22 +61,18 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
-def _started(descriptor: int, log_format: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        (sys.executable, "-P", "-m", "app.live.process.child", str(descriptor), log_format),
-        stdin=subprocess.DEVNULL,
-        pass_fds=(descriptor,),
-        env=plain_environment(os.environ),
-        start_new_session=True,
-    )
+def _started(descriptor: int, log_format: str) -> ChildProcess:
+    command = (sys.executable, "-P", "-m", "app.live.process.child", str(descriptor), log_format)
+    setup = ChildSetup(stdin=subprocess.DEVNULL, stdout=None, pass_fds=(descriptor,))
+    return start_child(command, setup)
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
+def _kill(process: ChildProcess) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(signal.SIGKILL)
 
 
-def _stop(process: "subprocess.Popen[bytes]", within_s: float) -> None:
+def _stop(process: ChildProcess, within_s: float) -> None:
     try:
         process.wait(within_s)
     except subprocess.TimeoutExpired:

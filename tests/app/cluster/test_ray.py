@@ -20,11 +20,11 @@ from alerts.cluster.fleet_store import FleetStore
 from app.cluster.engine import end_leftovers, temp_dir
 from app.cluster.head_record import make_token, read_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
-from app.process.child_environment import plain_environment
 from app.registry.site import open_site
 from app.site.site_file import load_worker_site
 from app.worker.assigned_share import AssignedShare, read_share
 from config.credentials import KEY_FILE_VARIABLE, CameraCredentials, Credential, new_key
+from ingest.child_process import plain_environment
 from tests.alerts.conftest import QueueServer, queue_binaries
 
 CAMERAS = {f"cam-{number}" for number in range(6)}

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import select
-import subprocess
 import sys
 import threading
 import time
@@ -18,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.process.child_environment import plain_environment
 from app.web_api.errors import ApiError
+from ingest.child_process import ChildBounds, ChildProcess, ChildSetup, start_child
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +27,7 @@ NICE = 10
 ANSWER_WITHIN_S = 20.0
 RESTARTED_AFTER_S = 1.0  # at most one new process in this time; questions between are refused
 _COMMAND = (sys.executable, "-P", "-m", "app.web_api.access.passwords.child")
+_BOUNDS = ChildBounds(niceness=NICE, memory_bytes=1 << 30)
 _LONGEST_ANSWER = 4096
 
 
@@ -47,7 +47,7 @@ class PasswordProcess:
         self._command = command
         self._answer_within_s = answer_within_s
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ChildProcess | None = None
         self._started_at = -RESTARTED_AFTER_S
 
     @property
@@ -84,7 +84,7 @@ class PasswordProcess:
                         break
         raise _unavailable()
 
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> ChildProcess:
         if self._process is None:
             now = time.monotonic()
             if now - self._started_at < RESTARTED_AFTER_S:
@@ -93,22 +93,13 @@ class PasswordProcess:
             self._process = self._started()
         return self._process
 
-    def _started(self) -> "subprocess.Popen[bytes]":
+    def _started(self) -> ChildProcess:
         try:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=plain_environment(os.environ),
-            )
+            return start_child(self._command, ChildSetup(bounds=_BOUNDS))
         except OSError as error:
             raise PasswordProcessLost(f"it cannot be started: {error}") from error
-        with suppress(OSError):  # it has ended already; the question will tell
-            own = os.getpriority(os.PRIO_PROCESS, 0)
-            os.setpriority(os.PRIO_PROCESS, process.pid, own + NICE)
-        return process
 
-    def _answer_of(self, process: "subprocess.Popen[bytes]", question: bytes) -> Mapping[str, Any]:
+    def _answer_of(self, process: ChildProcess, question: bytes) -> Mapping[str, Any]:
         assert process.stdin is not None  # noqa: S101 a pipe
         try:
             process.stdin.write(question + b"\n")
@@ -124,7 +115,7 @@ class PasswordProcess:
             raise PasswordProcessLost("it gave no answer")
         return answer
 
-    def _line_of(self, process: "subprocess.Popen[bytes]") -> bytes:
+    def _line_of(self, process: ChildProcess) -> bytes:
         """One line of its output, in time and in bounds."""
         assert process.stdout is not None  # noqa: S101 a pipe
         pipe, line = process.stdout.fileno(), b""

@@ -1,0 +1,181 @@
+"""Every child process of ours: started here, bounded, told no secret, and ended with its parent.
+
+The kernel ends a child when the *thread* that started it ends, so all are started by one thread
+that lives as long as the process (Linux; elsewhere a child ends with its pipes). A child that must
+not be killed at once is asked by SIGTERM (`ends_by`), and its parent sees to the rest.
+"""
+
+import asyncio
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ingest.stoppable_thread import StoppableThread
+
+ChildProcess: TypeAlias = subprocess.Popen[bytes]
+LIMITED = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
+"""Exit codes of a child that took too much time, or was killed after it."""
+MOST_TOLD_BYTES = 64 << 20
+_LAUNCHER = Path(__file__).with_name("child_launcher.py")
+_PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildBounds:
+    """What a child may take; 0 is as much as there is. `niceness` is added to ours."""
+
+    memory_bytes: int = 0
+    cpu_s: int = 0
+    niceness: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSetup:
+    """How a child is started. `environment` is all that it is told; None: what any program needs.
+
+    `ends_by` is the signal it gets when we end, however we end; 0 for one that outlives us.
+    """
+
+    bounds: ChildBounds = ChildBounds()
+    environment: Mapping[str, str] | None = None
+    ends_by: int = signal.SIGKILL
+    stdin: int = subprocess.PIPE
+    stdout: int | None = subprocess.PIPE
+    stderr: int | None = None
+    pass_fds: Sequence[int] = field(default=())
+
+
+def plain_environment(mine: Mapping[str, str]) -> dict[str, str]:
+    """What any program may need, and no secret: `/proc` shows it for as long as a child lives."""
+    return {key: value for key, value in mine.items() if key in _PLAIN}
+
+
+def start_child(command: Sequence[str], setup: ChildSetup | None = None) -> ChildProcess:
+    """Start it, from any thread, in a session of its own. Raises `OSError` where it cannot be."""
+    setup = setup or ChildSetup()
+    words = _tied(command, setup)
+    return _starter().start(
+        lambda: subprocess.Popen(
+            words,
+            stdin=setup.stdin,
+            stdout=setup.stdout,
+            stderr=setup.stderr,
+            env=_told(setup),
+            pass_fds=setup.pass_fds,
+            start_new_session=True,
+        )
+    )
+
+
+def run_child(
+    command: Sequence[str], within_s: float, setup: ChildSetup | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run it to its end. Raises `subprocess.TimeoutExpired` and ends it, or `OSError`."""
+    with start_child(command, setup) as process:
+        try:
+            out, err = process.communicate(timeout=within_s)
+        except BaseException:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+async def start_child_on_loop(
+    command: Sequence[str], setup: ChildSetup
+) -> asyncio.subprocess.Process:
+    """The same for an event loop, with whose thread the child ends. Raises `OSError`."""
+    return await asyncio.create_subprocess_exec(
+        *_tied(command, setup),
+        stdin=setup.stdin,
+        stdout=setup.stdout,
+        stderr=setup.stderr,
+        env=_told(setup),
+        start_new_session=True,
+    )
+
+
+def give_job(process: ChildProcess, job: Mapping[str, Any]) -> None:
+    """Write the one job of a child, as JSON, and end its input."""
+    if process.stdin is not None:
+        with suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(json.dumps(job).encode())
+
+
+def lines_of(process: ChildProcess, most_bytes: int = MOST_TOLD_BYTES) -> Iterator[dict[str, Any]]:
+    """What it says in lines of JSON, until it ends or has said too much.
+
+    What a library prints between is no answer.
+    """
+    if process.stdout is None:
+        return
+    with process.stdout as lines:
+        while line := lines.readline(most_bytes + 1):
+            most_bytes -= len(line)
+            if most_bytes < 0:
+                return
+            with suppress(ValueError):
+                said = json.loads(line)
+                if isinstance(said, dict) and isinstance(said.get("phase"), str):
+                    yield said
+
+
+def _tied(command: Sequence[str], setup: ChildSetup) -> list[str]:
+    """The command as the launcher runs it. Raises `FileNotFoundError`."""
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(f"{command[0]}: no such program")
+    bounds = setup.bounds
+    limits = (os.getpid(), setup.ends_by, bounds.niceness, bounds.memory_bytes, bounds.cpu_s)
+    launcher = (sys.executable, "-I", "-S", str(_LAUNCHER))
+    return [*launcher, *(str(int(one)) for one in limits), *command]
+
+
+def _told(setup: ChildSetup) -> Mapping[str, str]:
+    return plain_environment(os.environ) if setup.environment is None else setup.environment
+
+
+class _ChildStarter:
+    """The thread that starts all children; it ends with the process and not before."""
+
+    def __init__(self) -> None:
+        self.of_process = os.getpid()
+        self._orders: queue.SimpleQueue[tuple[Any, Future[ChildProcess]]]
+        self._orders = queue.SimpleQueue()
+        self._thread = StoppableThread(self._run, "child-starter")
+        self._thread.start()
+
+    def start(self, started: Any) -> ChildProcess:
+        """Return what `started` returns on the thread, or raise what it raises."""
+        made: Future[ChildProcess] = Future()
+        self._orders.put((started, made))
+        return made.result()
+
+    def _run(self) -> None:
+        while True:
+            started, made = self._orders.get()
+            try:
+                made.set_result(started())
+            except BaseException as error:  # noqa: BLE001 raised where it was asked for
+                made.set_exception(error)
+
+
+_changing = threading.Lock()
+_the_starter: _ChildStarter | None = None
+
+
+def _starter() -> _ChildStarter:
+    global _the_starter  # noqa: PLW0603 one a process
+    with _changing:
+        if _the_starter is None or _the_starter.of_process != os.getpid():
+            _the_starter = _ChildStarter()
+        return _the_starter

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,7 +160,9 @@ def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
                 yield json.loads(child.stdout.readline())
             finally:
                 child.stdin.close()
-                child.wait(20)
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(20)
+                child.kill()  # one that is frozen does not end by itself
 
 
 async def _felt(

@@ -19,7 +19,8 @@ from app.incidents.unit_schemas import (
     UnitRequest,
     unit_response,
 )
-from app.registry.wrong_lines import reader_language, said_with_numbers
+from app.registry.import_files import ImportUnreadable
+from app.registry.wrong_lines import reader_language, said_with_numbers, unreadable
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, HOLDS, ON_DUTY, main_role
@@ -33,6 +34,7 @@ router = APIRouter(prefix=PREFIX, tags=["units"])
 UnitId = Annotated[str, Path(max_length=64, pattern=PLAIN)]
 AssignmentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 _MOST_TOLD = 10
+_MOST_LINES = 10_000
 
 
 @router.get("/units")
@@ -55,10 +57,15 @@ def import_units(
     request: Request, caller: CurrentUserDep, here: AppStateDep, said: UnitFileRequest
 ) -> UnitListResponse:
     """Add or replace all units of a CSV; where one line is wrong, none."""
-    found = read_units(said.csv.splitlines())
+    language = reader_language(request, here)
+    with here.imports.taken(caller.session.user.username):
+        try:
+            lines = here.files.lines(said.csv.encode(errors="replace"), "csv", _MOST_LINES)
+        except ImportUnreadable as error:
+            raise unreadable(error, language) from None
+    found = read_units(lines)
     if found.problems:
-        first = found.problems[:_MOST_TOLD]
-        told = said_with_numbers(first, reader_language(request, here))
+        told = said_with_numbers(found.problems[:_MOST_TOLD], language)
         raise ApiError(422, "units_wrong", extra={"problems": told}, problems=" ".join(told))
     return _save(caller, here, list(found.units))
 

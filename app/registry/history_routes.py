@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from alerts.registry.records import EntryKind, RegistryChange
-from app.registry.import_files import ImportUnreadable, read_rows
+from app.registry.import_files import ImportUnreadable
 from app.registry.import_plan import ImportPlan, plan_import
 from app.registry.registry_access import (
     KEEPS,
@@ -82,7 +82,6 @@ async def import_file(
     dry_run: bool = False,
 ) -> ImportResponse:
     """Import the file that is the body, or with `dry_run` tell what it would change."""
-    content = await request.body()
     editing = editing_of(caller, here, origin="import")
     language = reader_language(request, here)
 
@@ -90,7 +89,7 @@ async def import_file(
         with refusals():
             editor = editor_of(here)
             try:
-                rows = read_rows(content, file_format)
+                rows = here.files.rows(content, file_format)
             except ImportUnreadable as error:
                 raise unreadable(error, language) from None
             plan = plan_import(rows, editor, repository_of(here), editing)
@@ -98,7 +97,9 @@ async def import_file(
                 editor.write_all(plan.judged, editing)
             return _told(plan, language, dry_run=dry_run)
 
-    return await run_in_threadpool(work)
+    with here.imports.taken(caller.session.user.username):
+        content = await request.body()
+        return await run_in_threadpool(work)
 
 
 def _change(change: RegistryChange, here: AppState, now: int) -> RegistryChangeResponse:

@@ -30,6 +30,7 @@ COLUMNS = (
 MOST_BYTES = 32 << 20
 MOST_UNPACKED_BYTES = 128 << 20  # of a workbook; 100,000 cameras take half of it
 MOST_ROWS = 100_000
+MOST_LINES = 120_000  # of a file, empty ones too
 _MOST_NAMED, _LONGEST_NAMED = 10, 40  # columns that are unknown, and letters of each
 _NUMBERS = frozenset({"lat", "lon", "bearing_deg"})
 _SWITCHES = frozenset({"ptz", "enabled", "tls_insecure"})
@@ -201,6 +202,8 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 whatever a broken workbook makes the library raise
         raise ImportUnreadable("workbook_broken", why=type(error).__name__) from None
 
@@ -215,7 +218,9 @@ def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
         code = "columns_unknown" if unknown else "columns_wrong"
         raise ImportUnreadable(code, named=named, expected=", ".join(COLUMNS))
     rows = []
-    for line, cells in lines:
+    for read, (line, cells) in enumerate(lines):
+        if read >= MOST_LINES:
+            raise ImportUnreadable("too_many_lines", most=MOST_LINES)
         if any(cell not in (None, "") for cell in cells):
             rows.append(_of_cells(line, head, cells))
         if len(rows) > MOST_ROWS:

@@ -15,7 +15,7 @@ from alerts.shifts.duty_file import DutyFile, read_duties
 from alerts.shifts.roster import DoubleBooked, RosterRepository
 from alerts.store.roles import Actor
 from alerts.store.wrong_line import WrongCell, WrongLine
-from app.registry.import_files import ImportUnreadable, read_lines
+from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
 from app.shifts.colleagues import Colleagues
 from app.shifts.roster_schemas import (
@@ -118,19 +118,20 @@ async def import_roster(
     dry_run: bool = False,
 ) -> RosterImportResponse:
     """Add the duties of the file that is the body; where a line is wrong, none of them."""
-    content = await request.body()
     language = reader_language(request, here)
 
     def work() -> RosterImportResponse:
         try:
-            lines = read_lines(content, file_format, _MOST_LINES)
+            lines = here.files.lines(content, file_format, _MOST_LINES)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
         colleagues = Colleagues(caller, here)
         plan = read_duties(lines, colleagues.names())
         return _imported(_me(caller), here, plan, dry_run, language)
 
-    return await run_in_threadpool(work)
+    with here.imports.taken(caller.session.user.username):
+        content = await request.body()
+        return await run_in_threadpool(work)
 
 
 def _imported(

@@ -1,7 +1,7 @@
 """The parts of one API, made once by `create_app` and handed to every endpoint as `AppStateDep`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from anyio import CapacityLimiter
@@ -12,6 +12,8 @@ from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_texts import CameraTexts
 from app.cameras.prober import Prober
 from app.exports.jobs import ExportJobs
+from app.health.liveness import Liveness
+from app.imports.file_reader import FileReader
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
@@ -28,6 +30,7 @@ from app.web_api.access.second_factors import SecondFactors
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import SignIn
 from app.web_api.app_context import AppContext
+from app.web_api.imports.import_places import ImportPlaces
 from app.web_api.middleware.concurrency_limit import RequestLimit
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.people import People
@@ -65,8 +68,11 @@ class AppState:
     known: KnownSessions
     lookups: CapacityLimiter
     health: CapacityLimiter
+    liveness: Liveness
     logins: BoundedExecutor
     provider_calls: BoundedExecutor
+    files: FileReader = field(default_factory=FileReader)
+    imports: ImportPlaces = field(default_factory=ImportPlaces)
 
 
 async def app_state_of(request: Request) -> AppState:

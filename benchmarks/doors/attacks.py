@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -127,6 +128,7 @@ def _empty_workbook() -> bytes:
             content = made.read(name)
             if name == "xl/worksheets/sheet1.xml":
                 content = content.replace(b"</sheetData>", rows + b"</sheetData>")
+                content = re.sub(rb"<dimension[^>]*>", b"", content)  # it would end the reading
             new.writestr(name, content)
     return packed.getvalue()
 

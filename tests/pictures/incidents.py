@@ -11,6 +11,7 @@ from alerts.incidents.units.unit_store import UnitRepository
 from alerts.shifts.duties import Duty, NewDuty
 from alerts.shifts.roster import RosterRepository
 from alerts.store.roles import Actor, Role
+from app.registry.import_files import read_lines
 from config.local_time import LOCAL_TZ
 from tests.pictures.shooting import Shooter, seated
 from tests.pictures.stage import Stage
@@ -39,7 +40,9 @@ def write_places(folder: Path) -> Path:
 def prepare(stage: Stage) -> None:
     """Units, and a week of the roster with one gap."""
     database, now = stage.drill.centre.archive.database, time.time()
-    UnitRepository(database).save(LEADER, read_units(UNITS.splitlines()).units, now)
+    UnitRepository(database).save(
+        LEADER, read_units(read_lines(UNITS.encode(), "csv", 1000)).units, now
+    )
     local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)
     today = local.replace(hour=7, minute=0, second=0, microsecond=0).timestamp()
     sunday = today - (local.weekday() + 1) * _DAY_S

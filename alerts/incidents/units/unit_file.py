@@ -1,8 +1,8 @@
-"""A list of units as a CSV: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
+"""A list of units as lines of cells: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from alerts.incidents.units.units import Unit, UnitKind
 from alerts.store.wrong_line import WrongCell, WrongLine
@@ -14,39 +14,43 @@ _LONGEST = 120  # as in a form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFile:
-    """What a CSV says, and which of its lines are wrong and why."""
+    """What a file says, and which of its lines are wrong and why."""
 
     units: tuple[Unit, ...] = ()
     problems: tuple[WrongLine, ...] = ()
 
 
-def read_units(lines: Iterable[str]) -> UnitFile:
-    """Read a CSV with a header; every wrong line is named."""
-    reader = csv.DictReader(lines)
-    missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
+def read_units(lines: Iterable[tuple[int, Sequence[Any]]]) -> UnitFile:
+    """Read numbered lines, a header first; every wrong line is named."""
+    numbered = iter(lines)
+    header = [str(cell or "").strip() for cell in next(numbered, (1, ()))[1]]
+    missing = [name for name in _NEEDED if name not in header]
     if missing:
         return UnitFile(problems=(WrongCell("column_missing", column=missing[0]).on(1),))
     units: dict[str, Unit] = {}
     first: dict[str, int] = {}
     problems: list[WrongLine] = []
-    for row in reader:
+    for line, cells in numbered:
+        if all(cell in (None, "") for cell in cells):
+            continue
         try:
-            unit = _unit(row)
+            unit = _unit(header, cells)
         except WrongCell as error:
-            problems.append(error.on(reader.line_num))
+            problems.append(error.on(line))
             continue
         if unit.id in units:
             twice = WrongCell("id_twice", cell=unit.id, other=first[unit.id])
-            problems.append(twice.on(reader.line_num))
+            problems.append(twice.on(line))
         units[unit.id] = unit
-        first.setdefault(unit.id, reader.line_num)
+        first.setdefault(unit.id, line)
     return UnitFile(units=tuple(units.values()), problems=tuple(problems))
 
 
-def _unit(row: dict[str, str | None]) -> Unit:
-    if None in row:
+def _unit(header: Sequence[str], cells: Sequence[Any]) -> Unit:
+    if any(cell not in (None, "") for cell in cells[len(header) :]):
         raise WrongCell("too_many_cells")
-    facts = {name: (value or "").strip() or None for name, value in row.items()}
+    words = ("" if cell is None else str(cell).strip() for cell in cells)
+    facts = {name: word or None for name, word in zip(header, words, strict=False)}
     unit_id, name, kind = facts.get("id"), facts.get("name"), facts.get("kind")
     if unit_id is None or name is None:
         raise WrongCell("cell_missing", column="id" if unit_id is None else "name")

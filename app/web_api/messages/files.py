@@ -10,6 +10,7 @@ _OF_CAMERAS: Mapping[str, str] = {
     "form_not_exported": "không xuất được ra dạng “{form}”: toml hoặc csv",
     "too_many_entries": "tệp có hơn {most} mục, hãy chia nhỏ",
     "too_many_lines": "tệp có hơn {most} dòng, hãy chia nhỏ",
+    "takes_too_much": "đọc tệp tốn nhiều thời gian hoặc bộ nhớ hơn mức cho phép, hãy chia nhỏ",
     "no_tables": "tệp không có [[cameras]], [[rules]], [[agencies]] hay [[areas]] nào",
     "toml_not_text": "tệp không phải văn bản UTF-8, cần TOML",
     "not_toml": "tệp không phải TOML ({why})",

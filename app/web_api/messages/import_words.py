@@ -8,6 +8,7 @@ SAID: Mapping[str, str] = {
     "form_not_exported": "“{form}” is no form to export: toml or csv",
     "too_many_entries": "the file has more than {most} entries: split it",
     "too_many_lines": "the file has more than {most} lines: split it",
+    "takes_too_much": "reading the file takes more time or memory than an import may: split it",
     "no_tables": "the file has no [[cameras]], [[rules]], [[agencies]] or [[areas]]",
     "toml_not_text": "the file is not a text (UTF-8), expected TOML",
     "not_toml": "the file is not TOML: {why}",

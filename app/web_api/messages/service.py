@@ -25,6 +25,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Hệ thống đang quá tải. Hãy thử lại sau giây lát.",
         "The system is overloaded. Try again in a moment.",
     ),
+    "import_in_hand": (
+        "Tệp trước của bạn đang được đọc. Hãy đợi đọc xong rồi gửi tệp tiếp theo.",
+        "Your file before this one is being read. Wait for it, then send the next.",
+    ),
+    "imports_in_hand": (
+        "Đang đọc {most} tệp của người khác. Hãy thử lại sau giây lát.",
+        "{most} files of others are being read. Try again in a moment.",
+    ),
     "archive_unavailable": (
         "Kho dữ liệu tạm thời không phục vụ. Hãy thử lại sau giây lát.",
         "The archive does not answer for the moment. Try again.",

@@ -20,8 +20,9 @@ FILES = (
 )
 
 NAMED = re.compile(r'(?:ImportUnreadable|WrongCell|LineProblem\.of)\((?:[^"()]|"id"|"")*"(\w{3,})"')
-CAMERA_FILES = tuple(
-    f"app/registry/{name}.py" for name in ("import_files", "import_plan", "export")
+CAMERA_FILES = (
+    "app/imports/file_reader.py",
+    *(f"app/registry/{name}.py" for name in ("import_files", "import_plan", "export")),
 )
 
 

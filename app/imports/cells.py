@@ -1,0 +1,76 @@
+"""What a file says, as JSON between the process that reads it and the one that asks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from alerts.registry.records import EntryKind
+from app.registry.import_files import ImportRow, LineProblem
+
+_PLAIN = (str, int, float, bool, type(None))
+_TIMES: Mapping[str, type[Any]] = {
+    "datetime": datetime,
+    "date": date,
+    "time": time,
+}  # a datetime is a date too
+
+
+def cells_as_json(cells: Sequence[Any]) -> list[Any]:
+    """The cells of a line; what is neither a word, a figure nor a time is a word."""
+    return [_cell_as_json(cell) for cell in cells]
+
+
+def cells_from_json(cells: Sequence[Any]) -> list[Any]:
+    """The cells of a line as they were."""
+    return [_cell_from_json(cell) for cell in cells]
+
+
+def row_as_json(row: ImportRow) -> dict[str, Any]:
+    """An entry of a file, but for its columns."""
+    return {
+        "line": row.line,
+        "kind": row.kind.value,
+        "table": row.table,
+        "problems": [
+            {
+                "line": one.line,
+                "path": one.path,
+                "message": one.message,
+                "code": one.code,
+                "facts": facts_as_json(one.facts),
+            }
+            for one in row.problems
+        ],
+    }
+
+
+def row_from_json(said: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
+    """The entry as it was."""
+    return ImportRow(
+        line=said["line"],
+        kind=EntryKind(said["kind"]),
+        table=said["table"],
+        columns=columns,
+        problems=tuple(LineProblem(**one) for one in said["problems"]),
+    )
+
+
+def facts_as_json(facts: Mapping[str, object]) -> dict[str, Any]:
+    """The facts of a sentence; what is no word and no figure is told as a word."""
+    return {name: one if isinstance(one, _PLAIN) else str(one) for name, one in facts.items()}
+
+
+def _cell_as_json(cell: Any) -> Any:
+    if isinstance(cell, _PLAIN):
+        return cell
+    for name, kind in _TIMES.items():
+        if isinstance(cell, kind):
+            return {name: cell.isoformat()}
+    return str(cell)
+
+
+def _cell_from_json(cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        return cell
+    ((name, text),) = cell.items()
+    return _TIMES[name].fromisoformat(text)

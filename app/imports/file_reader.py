@@ -1,0 +1,111 @@
+"""Reads a file that somebody sent, in a process that can be ended. Blocking; any thread may call.
+
+The process is told nothing but the file, has a lower priority, and bounds on memory and time; what
+it says is bounded too. Whatever goes wrong there is `ImportUnreadable` here.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from app.imports.cells import cells_from_json, row_from_json
+from app.imports.child import ReadingJob
+from app.registry.import_files import ImportRow, ImportUnreadable
+from ingest.child_process import (
+    ChildBounds,
+    ChildProcess,
+    ChildSetup,
+    lines_of,
+    plain_environment,
+    start_child,
+)
+
+log = logging.getLogger(__name__)
+
+_COMMAND = (sys.executable, "-P", "-m", "app.imports.child")
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # each would take address space for itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingBounds:
+    """What the reading of one file may take."""
+
+    within_s: float = 120.0
+    cpu_s: int = 60
+    memory_bytes: int = 1 << 30
+    told_bytes: int = 64 << 20
+    niceness: int = 10
+
+
+class FileReader:
+    """Reads one file at a time for each call."""
+
+    def __init__(
+        self, bounds: ReadingBounds | None = None, command: Sequence[str] = _COMMAND
+    ) -> None:
+        self._bounds = bounds or ReadingBounds()
+        self._command = command
+
+    def rows(self, content: bytes, form: str) -> list[ImportRow]:
+        """The entries of a registry's file. Raises `ImportUnreadable`."""
+        columns: frozenset[str] | None = None
+        rows = []
+        for said in self._said(content, ReadingJob(what="rows", form=form, most=0)):
+            if said["phase"] == "columns":
+                columns = None if said["columns"] is None else frozenset(said["columns"])
+            elif said["phase"] == "row":
+                rows.append(row_from_json(said, columns))
+        return rows
+
+    def lines(self, content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
+        """The numbered lines of a table. Raises `ImportUnreadable`."""
+        said = self._said(content, ReadingJob(what="lines", form=form, most=most))
+        return [
+            (one["number"], cells_from_json(one["cells"])) for one in said if one["phase"] == "line"
+        ]
+
+    def _said(self, content: bytes, job: ReadingJob) -> Iterator[dict[str, Any]]:
+        """What the process says, until it is done. Raises `ImportUnreadable`."""
+        with self._running() as process:
+            _give(process, job, content)
+            for said in lines_of(process, self._bounds.told_bytes):
+                if said["phase"] == "unreadable":
+                    code, facts = said["code"], said["facts"]
+                    raise ImportUnreadable(code, **facts)
+                yield said
+                if said["phase"] == "done":
+                    return
+        log.warning("a file of %d bytes takes too much to be read", len(content))
+        raise ImportUnreadable("takes_too_much")
+
+    @contextmanager
+    def _running(self) -> Iterator[ChildProcess]:
+        bounds = self._bounds
+        setup = ChildSetup(
+            environment=plain_environment(os.environ) | _ONE_THREAD,
+            bounds=ChildBounds(
+                memory_bytes=bounds.memory_bytes, cpu_s=bounds.cpu_s, niceness=bounds.niceness
+            ),
+        )
+        with start_child(self._command, setup) as process:
+            timer = threading.Timer(bounds.within_s, process.kill)
+            timer.daemon = True
+            timer.start()
+            try:
+                yield process
+            finally:
+                timer.cancel()
+                process.kill()
+
+
+def _give(process: ChildProcess, job: ReadingJob, content: bytes) -> None:
+    if process.stdin is not None:
+        with suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(json.dumps(job).encode() + b"\n")
+            pipe.write(content)

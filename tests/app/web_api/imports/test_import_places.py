@@ -1,0 +1,109 @@
+"""One file of an account at a time, a few of the site; every file is read by the one reader."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from alerts.store.roles import Role
+from app.imports.file_reader import FileReader
+from app.web_api.errors import ApiError
+from app.web_api.imports.import_places import ImportPlaces
+from config.site import RegistryConfig
+from tests.app.web_api.centre import Centre, Desk, serving
+
+API = "/api/v1"
+ROUTES = {
+    "/registry/cameras/import?format=csv&dry_run=true": {"content": b"id,name\n"},
+    "/roster/import?format=csv&dry_run=true": {"content": b"date,username\n"},
+    "/units/import": {"json": {"csv": "id,name,kind\n"}},
+}
+
+
+class HeldReader:
+    """Reads nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.begun = threading.Semaphore(0)
+
+    def read(self, *_: object) -> list[object]:
+        self.begun.release()
+        assert self.let_go.wait(60)
+        return []
+
+
+def test_places_are_given_back() -> None:
+    places = ImportPlaces(of_site=2)
+    with places.taken("an"), places.taken("binh"):
+        for account, error in (("an", "import_in_hand"), ("chi", "imports_in_hand")):
+            with pytest.raises(ApiError) as refused, places.taken(account):
+                pass
+            assert refused.value.error == error
+    with places.taken("an"), places.taken("chi"):
+        pass
+
+
+@contextmanager
+def _held(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[HeldReader, str]]:
+    reader = HeldReader()
+    site = centre.site()
+    centre.site.replace(site.model_copy(update={"registry": RegistryConfig(source="database")}))
+    for name in ("rows", "lines"):
+        monkeypatch.setattr(FileReader, name, reader.read)
+    with serving(centre) as served:
+        try:
+            yield reader, served.address
+        finally:
+            reader.let_go.set()
+
+
+def _send(desk: Desk, route: str) -> httpx.Response:
+    given = ROUTES[route]
+    return desk.post(f"{API}{route}", headers={"X-CSRF-Token": desk.csrf}, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_second_file_waits_and_is_told_so_in_the_readers_language(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    for name in ("an", "binh", "chi", "dung"):
+        centre.add_user(name, Role.TECHNICIAN, Role.LEADER)
+    with _held(centre, monkeypatch) as (reader, address), ThreadPoolExecutor(3) as senders:
+        desks = [Desk(address).log_in(name) for name in ("an", "binh", "chi", "dung")]
+        first = [senders.submit(_send, desk, route) for desk in desks[:3]]
+        for _ in first:
+            assert reader.begun.acquire(timeout=60)
+        own, other = _send(desks[0], route), _send(desks[3], route)
+        assert (own.status_code, own.json()["error"]) == (429, "import_in_hand")
+        assert own.json()["detail"].startswith("Tệp trước của bạn")
+        assert (other.status_code, other.headers["Retry-After"]) == (503, "5")
+        assert desks[3].get(f"{API}/alerts").status_code == 200
+        reader.let_go.set()
+        assert all(one.result().status_code < 500 for one in first)
+        for desk in desks:
+            desk.close()
+
+
+def test_every_route_that_imports_is_known_here(centre: Centre) -> None:
+    """A new route that takes a file is added to `ROUTES`, and so is held to the same places."""
+    paths = [path for path in centre.app().openapi()["paths"] if path.endswith("/import")]
+    assert {f"{API}{route}".partition("?")[0] for route in ROUTES} == set(paths)
+
+
+def test_nothing_in_the_centre_reads_a_workbook_or_an_archive_that_was_sent() -> None:
+    """Only the child process does: it may be slow, large and killed."""
+    root = Path(__file__).parents[4]
+    readers: Callable[[str], bool] = lambda text: (  # noqa: E731
+        "import_files import" in text and ("read_rows" in text or "read_lines" in text)
+    )
+    found = {
+        str(path.relative_to(root))
+        for path in (root / "app").rglob("*.py")
+        if readers(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"app/imports/child.py", "app/registry/command.py"}

@@ -1,8 +1,7 @@
 """The centre process: events from the queue into the archive, screens and web API out.
 
-Threads: the consumer's, the housekeeper's (leases, retention, reload), the system watch's and its
-publisher's, the drills' and their recorder's, the web server's workers. The web's event loop is on
-the main thread and shows the sign of life; when it ends, the consumer finishes the entry in hand.
+Threads: consumer, housekeeper (leases, retention, reload), system watch and publisher, drills and
+recorder, the web server's. The main thread's loop shows a sign of life while requests get a thread.
 """
 
 import logging
@@ -106,7 +105,8 @@ def _run(
         keeper.start()
         keep_from_collector()
         with centre.running():
-            serve(centre.app, centre.listen, stop, on_tick=beat.show)
+            life = centre.app.state.parts.liveness
+            serve(centre.app, centre.listen, stop, on_tick=lambda: life.show(beat.show))
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     except CannotListen as error:

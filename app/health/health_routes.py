@@ -6,6 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.health.health_schemas import HealthResponse
+from app.health.liveness import UNHEALTHY_AFTER_S
 from app.health.readiness import Readiness, readiness
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
@@ -23,9 +24,9 @@ schema = APIRouter(prefix=PREFIX)
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails without the archive, and when no worker watches any camera. In threads of its own."""
+    """Fails without the archive, when no worker watches any camera, and when nobody is served."""
     found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
-    if found is Readiness.BLIND:
+    if found in (Readiness.BLIND, Readiness.STUCK):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -44,7 +45,9 @@ async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
 
 
 def _found(here: AppState) -> Readiness:
-    """Raises `ArchiveError` when the archive does not answer."""
+    """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
+    if here.liveness.silent_s() > UNHEALTHY_AFTER_S:
+        return Readiness.STUCK
     here.services.archive.last_seq()
     cameras = [camera.id for camera in here.services.site().cameras]
     up_s = here.services.clock.monotonic() - here.began_at

@@ -21,6 +21,7 @@ class Readiness(StrEnum):
     PARTLY = "partly_unwatched"  # some camera has no living worker
     NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
     BLIND = "unwatched"  # no worker lives
+    STUCK = "does_not_answer"  # requests get no thread: nobody is served
 
 
 def readiness(report: CameraReport, cameras: Collection[str], up_s: float) -> Readiness:

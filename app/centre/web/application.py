@@ -25,6 +25,7 @@ from app.evidence import evidence_routes, hold_routes
 from app.exports import export_routes
 from app.exports.jobs import ExportJobs
 from app.health import health_routes, metrics_routes
+from app.health.liveness import Liveness
 from app.incidents import (
     alert_incident_routes,
     cap_routes,
@@ -212,6 +213,7 @@ def _parts_of(services: AppContext) -> AppState:
     news = CameraNews(cameras, texts, live.sending)
     sessions = Sessions(services.archive)
     ptz_log = PtzActLog(services.archive.database, services.clock.utc)
+    crowd, lookups = RequestLimit(), CapacityLimiter(LOOKUPS)
     second = SecondFactors(services.archive, services.clock.utc, services.factor_secrets)
     return AppState(
         services=services,
@@ -240,10 +242,11 @@ def _parts_of(services: AppContext) -> AppState:
         ),
         film=SiteFilm(services.site),
         searches=RequestRate(services.clock, search_routes.MOST_A_MINUTE, "search_too_often"),
-        crowd=RequestLimit(),
+        crowd=crowd,
         began_at=services.clock.monotonic(),
         known=KnownSessions(),
-        lookups=CapacityLimiter(LOOKUPS),
+        lookups=lookups,
+        liveness=Liveness(crowd.places, lookups),
         health=CapacityLimiter(HEALTH_THREADS),
         logins=BoundedExecutor("login", LOGINS),
         provider_calls=BoundedExecutor("provider", PROVIDER_CALLS),
@@ -258,9 +261,11 @@ def _life_of(parts: AppState) -> Lifespan:
         parts.ptz_log.start()
         parts.ptz.start()
         parts.exports.open()
+        parts.liveness.start()
         try:
             yield
         finally:
+            parts.liveness.close()
             await parts.ptz.close()
             await parts.ptz_log.close()
             await parts.live.close()

@@ -6,7 +6,9 @@ loop.
 """
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.accounts.account_records import User
@@ -39,8 +41,14 @@ def owner_of(user: User) -> RequestOwner:
 class FairPlaces:
     """The places of those who are worked on."""
 
-    def __init__(self, limits: FairLimits | None = None) -> None:
+    def __init__(
+        self,
+        limits: FairLimits | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits = limits or FairLimits()
+        self._monotonic = monotonic
+        self._stuck_since: float | None = None
         self._accounts: Counter[str] = Counter()
         self._agencies: Counter[str] = Counter()
         self._waiting: list[tuple[RequestOwner, asyncio.Future[None]]] = []
@@ -57,12 +65,19 @@ class FairPlaces:
                 self.leave(owner)
             else:
                 self._waiting.remove((owner, turn))
+                self._let_in()
             raise
 
     def leave(self, owner: RequestOwner) -> None:
         """Give the place back."""
         self._count(owner, -1)
+        self._stuck_since = None
         self._let_in()
+
+    def stuck_s(self, now: float) -> float:
+        """For how long all places have been taken by the same requests while others wait."""
+        since = self._stuck_since
+        return 0.0 if since is None else max(0.0, now - since)
 
     def _let_in(self) -> None:
         while (first := self._next()) is not None:
@@ -70,6 +85,11 @@ class FairPlaces:
             owner, turn = first
             self._count(owner, 1)
             turn.set_result(None)
+        is_full = self._agencies.total() >= self._limits.at_once
+        if not (is_full and any(not turn.done() for _, turn in self._waiting)):
+            self._stuck_since = None
+        elif self._stuck_since is None:
+            self._stuck_since = self._monotonic()
 
     def _next(self) -> tuple[RequestOwner, asyncio.Future[None]] | None:
         """Who has least in work; of equals who came first."""

@@ -3284,7 +3284,7 @@ export interface paths {
         };
         /**
          * Is Healthy
-         * @description Fails without the archive, and when no worker watches any camera. In threads of its own.
+         * @description Fails without the archive, when no worker watches any camera, and when nobody is served.
          */
         get: operations["is_healthy_healthz_get"];
         put?: never;

@@ -14,6 +14,7 @@ from app.cameras.prober import Prober
 from app.exports.jobs import ExportJobs
 from app.health.liveness import Liveness
 from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
@@ -30,7 +31,6 @@ from app.web_api.access.second_factors import SecondFactors
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import SignIn
 from app.web_api.app_context import AppContext
-from app.web_api.imports.import_places import ImportPlaces
 from app.web_api.middleware.concurrency_limit import RequestLimit
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.people import People

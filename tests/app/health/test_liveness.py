@@ -19,7 +19,7 @@ from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
 from tests.patience import patient
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 AN = RequestOwner(account="an", agency="pc07")
 
 _CENTRE = """

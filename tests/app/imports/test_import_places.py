@@ -11,8 +11,8 @@ import pytest
 
 from alerts.store.roles import Role
 from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
 from app.web_api.errors import ApiError
-from app.web_api.imports.import_places import ImportPlaces
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
 
@@ -97,7 +97,7 @@ def test_every_route_that_imports_is_known_here(centre: Centre) -> None:
 
 def test_nothing_in_the_centre_reads_a_workbook_or_an_archive_that_was_sent() -> None:
     """Only the child process does: it may be slow, large and killed."""
-    root = Path(__file__).parents[4]
+    root = Path(__file__).parents[3]
     readers: Callable[[str], bool] = lambda text: (  # noqa: E731
         "import_files import" in text and ("read_rows" in text or "read_lines" in text)
     )

@@ -1,1 +1,0 @@
-"""Files that are sent: whose turn it is."""

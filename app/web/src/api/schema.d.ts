@@ -6327,7 +6327,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched";
+        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched" | "does_not_answer";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

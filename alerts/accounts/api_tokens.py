@@ -104,7 +104,6 @@ def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) ->
             "powers": sorted(token.powers),
             "senders": sorted(token.senders),
         },
-        sealed=(("api_token", token.id),),
     )
     add_log(connection, line)
 

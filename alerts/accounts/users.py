@@ -49,7 +49,6 @@ def log_account(
             "areas": _listed(after.scope.areas),
             "disabled": after.disabled,
         },
-        sealed=(("user_account", after.username),),
     )
     add_log(connection, line)
 

@@ -167,7 +167,6 @@ def _rise(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) 
         object_id=row.id,
         reason=DedupReason.CALL_AGREES,
         details={"call": number, "from": row.priority, "version": version},
-        sealed=(("alert", row.id),),
     )
     add_log(connection, entry)
     open_for_alerts(connection, [row.id], now)

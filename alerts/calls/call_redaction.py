@@ -85,7 +85,6 @@ def _redact(
         object_id=inside or row.id,
         note=reason,
         details={"call": row.id, "number": row.number},
-        sealed=(("call", row.id), *(("incident_member", one.id) for one in members)),
     )
     add_log(connection, entry)
     if inside is not None:

@@ -141,7 +141,6 @@ def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) ->
         action="call_taken",
         object_id=call_id,
         details={"number": number, "kind": new.kind.value},
-        sealed=(("call", call_id),),
     )
     add_log(connection, entry)
     told = opened_by(_one(connection, call_id))

@@ -170,7 +170,6 @@ def _close(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
         object_id=row.id,
         reason=_ENDED,
         details=details,
-        sealed=(("alert", row.id),),
     )
     add_log(connection, log)
 

@@ -1,11 +1,10 @@
 """The archive's rows and the evidence files beside the action log: what does not agree is named.
 
-The log's entries carry seals of the rows that their acts changed; the newest seal of a row must be
-that of the row as it is now. Reads everything once, in one view; nothing is written.
+The log's entries carry seals of the rows that each transaction wrote; the newest seal of a row must
+be that of the row as it is now. Reads everything once, in one view; nothing is written.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +16,19 @@ from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
 from alerts.store.errors import EvidenceError, EvidenceMissing
-from alerts.store.row_seal import KEY, PROTECTED, SEALS, place, seal
-from alerts.store.tables import metadata
+from alerts.store.seals.said_seals import (
+    DISAGREED,
+    EARLIER,
+    SaidSeals,
+    details_of,
+    name_of,
+    tables_of,
+)
+from alerts.store.seals.sealed_tables import is_sealed, key_of
 
 _DELETED = "evidence_deleted"
-_PAGE = 2000
+_MIGRATED = "was not as the log said when the archive was migrated"
+_EXTRA = "is in the store and in no row of the archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +44,12 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The chain's verdict, what disagrees, and how much was compared.
-
-    `unsealed` rows are of the time before rows were sealed: nothing can be said of them.
-    """
+    """The chain's verdict, what disagrees, and how much was compared."""
 
     chain: ChainVerdict
     disagreements: tuple[Disagreement, ...]
     rows: int
     files: int
-    unsealed: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -56,9 +59,8 @@ class Everything:
 
 @dataclass(slots=True)
 class _Said:
-    """What the log says: the newest seal of each row, and each file's and its alert."""
+    """What the log says of files: each one's seal and alert, and which were deleted."""
 
-    seals: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     alert_of: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
@@ -66,99 +68,60 @@ class _Said:
 
 def verify_everything(database: Database, store: EvidenceStore) -> Everything:
     """Compare all of it. Raises `ArchiveError`."""
-    with database.reading() as connection:
-        chain = verify_chain(AuditLogQuery(connection))
-        said = _said(AuditLogQuery(connection))
-        found: list[Disagreement] = []
-        unsealed: list[str] = []
-        rows = sum(_compare(connection, table, said, found, unsealed) for table in PROTECTED)
-        gone = sorted(said.seals.keys() - _seen_places(connection, said))
-        found += [
-            Disagreement(what=one, how="is in the log and not in the archive") for one in gone
-        ]
-        files = _compare_files(connection, said, store, found)
-    return Everything(
-        chain=chain,
-        disagreements=tuple(found),
-        rows=rows,
-        files=files,
-        unsealed=tuple(unsealed),
-    )
-
-
-def _said(log: AuditLogQuery) -> _Said:
-    said = _Said()
-    for entry in log.log_rows():
-        details = _details(entry.details)
-        seals, files = details.get(SEALS), details.get("files")
-        if isinstance(seals, dict):
-            said.seals.update(seals)
-        if isinstance(files, dict):
-            said.files.update(files)
-            said.alert_of.update(dict.fromkeys(files, entry.object_id))
-        if entry.action == _DELETED:
-            said.deleted.update(details.get("paths", ()))
-    return said
-
-
-def _details(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        there = set(store.paths())  # before the rows: a file that comes meanwhile has its row then
+    except EvidenceError:
+        there = set()  # each file that has a row is then told as unreadable
+    with database.reading() as connection:
+        return verify_on(connection, store, there)
 
 
-def _compare(
-    connection: sa.Connection,
-    table: str,
-    said: _Said,
-    found: list[Disagreement],
-    unsealed: list[str],
-) -> int:
-    count = 0
-    for row in _rows(connection, table):
-        count += 1
-        name = place(table, str(row[KEY[table]]))
-        expected = said.seals.get(name)
-        if expected is None:
-            if table != "event":  # one more sighting of what was told is in no entry
-                unsealed.append(name)
-        elif seal(table, row) != expected:
-            found.append(Disagreement(what=name, how="is not as the log says"))
-    return count
+def verify_on(connection: sa.Connection, store: EvidenceStore, there: Set[str]) -> Everything:
+    """Compare what this connection sees with the log, and with the files that are `there`."""
+    chain = verify_chain(AuditLogQuery(connection))
+    found: list[Disagreement] = []
+    said, rows, tables = _Said(), 0, tables_of(connection)
+    with SaidSeals() as seals:
+        for entry in AuditLogQuery(connection).log_rows():
+            details = details_of(entry)
+            seals.heard(details)
+            _hear_of_files(said, entry.action, entry.object_id, details)
+            found += [Disagreement(what=one, how=_MIGRATED) for one in details.get(DISAGREED, ())]
+        for table, row, how in seals.compared(connection, tables):
+            rows += 1
+            if how not in (None, EARLIER):
+                found.append(Disagreement(what=name_of(table, key_of(table, row)), how=how))
+        found += [
+            Disagreement(what=name_of(table, key), how="is in the log and not in the archive")
+            for table, key in seals.gone(tables)
+            if is_sealed(table)
+        ]
+    files = _compare_files(connection, said, store, there, found)
+    return Everything(chain=chain, disagreements=tuple(found), rows=rows, files=files)
 
 
-def _rows(connection: sa.Connection, table: str) -> Iterator[Any]:
-    """All rows by their key, a page at a time."""
-    columns = metadata.tables[table]
-    key = columns.c[KEY[table]]
-    query = sa.select(columns).order_by(key).limit(_PAGE)
-    page = connection.execute(query).mappings().all()
-    while page:
-        yield from page
-        page = connection.execute(query.where(key > page[-1][KEY[table]])).mappings().all()
-
-
-def _seen_places(connection: sa.Connection, said: _Said) -> set[str]:
-    """Which of the sealed rows are there."""
-    seen: set[str] = set()
-    for table in PROTECTED:
-        key = metadata.tables[table].c[KEY[table]]
-        prefix = place(table, "")
-        wanted = [name.removeprefix(prefix) for name in said.seals if name.startswith(prefix)]
-        for first in range(0, len(wanted), _PAGE):
-            some = sa.select(key).where(key.in_(wanted[first : first + _PAGE]))
-            seen.update(place(table, one) for one in connection.execute(some).scalars())
-    return seen
+def _hear_of_files(said: _Said, action: str, object_id: str, details: dict[str, Any]) -> None:
+    files = details.get("files")
+    if isinstance(files, dict):
+        said.files.update(files)
+        said.alert_of.update(dict.fromkeys(files, object_id))
+    if action == _DELETED:
+        said.deleted.update(details.get("paths", ()))
 
 
 def _compare_files(
-    connection: sa.Connection, said: _Said, store: EvidenceStore, found: list[Disagreement]
+    connection: sa.Connection,
+    said: _Said,
+    store: EvidenceStore,
+    there: Set[str],
+    found: list[Disagreement],
 ) -> int:
     rows = {row["path"]: row for row in connection.execute(sa.select(evidence)).mappings()}
     for path in sorted(said.files.keys() - rows.keys()):
         found.append(Disagreement(what=f"evidence {path}", how="is in the log and has no row"))
+    found += [
+        Disagreement(what=f"evidence {path}", how=_EXTRA) for path in sorted(there - rows.keys())
+    ]
     count = 0
     for path, row in sorted(rows.items()):
         count += 1

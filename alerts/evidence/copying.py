@@ -14,7 +14,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import evidence
-from alerts.evidence.stores.folder import FolderStore, file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
+from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
 from alerts.evidence.stores.store import kept_sha256
 from alerts.queue.message import EvidenceKind, EvidenceRef

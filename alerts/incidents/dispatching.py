@@ -30,21 +30,15 @@ class UnitRefused(Exception):
         self.why = why
 
 
-def tell(
-    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
-) -> list[tuple[str, str]]:
-    """Write down who is told; return what is sealed. Raise `UnitRefused` before anything is."""
+def tell(connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float) -> None:
+    """Write down who is told. Raise `UnitRefused` before anything is."""
     names = _names(connection, wanted)
-    return [
+    for one, name in zip(wanted.told, names, strict=True):
         _told(connection, one, (name, row.priority), wanted, now)
-        for one, name in zip(wanted.told, names, strict=True)
-    ]
 
 
-def note_step(
-    connection: sa.Connection, wanted: IncidentRequest, now: float
-) -> tuple[str, str] | None:
-    """A unit's own report answers its call; None where it was not sent to this incident."""
+def note_step(connection: sa.Connection, wanted: IncidentRequest, now: float) -> bool:
+    """A unit's own report answers its call; false where it was not sent to this incident."""
     query = sa.select(assignment.c.id).where(
         assignment.c.incident_id == wanted.incident_id,
         assignment.c.unit_id == wanted.unit_id,
@@ -52,7 +46,7 @@ def note_step(
     )
     found = connection.execute(query).scalar_one_or_none()
     if found is None:
-        return None
+        return False
     first = sa.func.coalesce(assignment.c.answered_at, now)
     connection.execute(
         sa.update(assignment)
@@ -62,11 +56,11 @@ def note_step(
     status = _STATUS.get(wanted.step or "")
     if status is not None and wanted.unit_id is not None:
         _set_status(connection, [wanted.unit_id], status, now)
-    return "assignment", str(found)
+    return True
 
 
-def end_all(connection: sa.Connection, incident_id: str, now: float) -> list[tuple[str, str]]:
-    """The incident is closed: its units go home; return what is sealed."""
+def end_all(connection: sa.Connection, incident_id: str, now: float) -> None:
+    """The incident is closed: its units go home."""
     query = sa.select(assignment.c.id, assignment.c.unit_id).where(
         assignment.c.incident_id == incident_id, assignment.c.ended_at.is_(None)
     )
@@ -77,7 +71,6 @@ def end_all(connection: sa.Connection, incident_id: str, now: float) -> list[tup
     )
     units = [row.unit_id for row in rows if row.unit_id is not None]
     _set_status(connection, units, UnitStatus.RETURNING, now)
-    return [("assignment", one) for one in ids]
 
 
 def _names(connection: sa.Connection, wanted: IncidentRequest) -> list[str]:
@@ -97,15 +90,14 @@ def _told(
     who: tuple[str, int],
     wanted: IncidentRequest,
     now: float,
-) -> tuple[str, str]:
+) -> None:
     """One assignment; `who` is the name that was called, and the incident's priority."""
     name, priority = who
     if order.unit_id is not None:
         _set_status(connection, [order.unit_id], UnitStatus.ASSIGNED, now)
-    assignment_id = str(uuid7())
     connection.execute(
         sa.insert(assignment).values(
-            id=assignment_id,
+            id=str(uuid7()),
             incident_id=wanted.incident_id,
             unit_id=order.unit_id,
             told=name,
@@ -116,7 +108,6 @@ def _told(
             due_at=unit_answers_by(priority, now),
         )
     )
-    return "assignment", assignment_id
 
 
 def _free_unit(connection: sa.Connection, unit_id: str, scope: DataFilter) -> str:

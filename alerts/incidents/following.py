@@ -96,7 +96,7 @@ def _open_again(
     """The alert is not over after all, and its incident is: it opens another."""
     if row.state != IncidentState.CLOSED.value:
         return
-    left = leave(connection, member, move)
+    leave(connection, member, move)
     query = sa.select(alert).where(alert.c.id == member.member_id)
     told = of_alert(typed(AlertRow, connection.execute(query).one()))
     other = open_incident(connection, told, move.now, move.by)
@@ -106,7 +106,6 @@ def _open_again(
         now=move.now,
         by=move.by,
         details={"member": MemberType.ALERT.value, "member_id": member.member_id, "opened": other},
-        sealed=(left,),
     )
     record(connection, act, {}, moves=True)
 

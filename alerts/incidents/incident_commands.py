@@ -26,7 +26,7 @@ from alerts.incidents.incident_state import (
 )
 from alerts.incidents.incident_tables import incident
 from alerts.incidents.incident_views import one_incident, owned_by, ticks_of
-from alerts.incidents.incident_writing import IncidentAct, Sealed, add_step, put_member, record
+from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
 from alerts.incidents.kinds import GROUPS
 from alerts.incidents.membership import Move
 from alerts.incidents.progression import decide_incident
@@ -85,30 +85,28 @@ def _carried_out(
     if decision.outcome is not CommandOutcome.DONE:
         return result
     move = Move(by=wanted.actor, now=now)
-    sealed: Sealed = []
+    emptied = None
     details: dict[str, Any] = {"from": row.state, "to": decision.progress.state.value}
     match wanted.action:
         case IncidentAction.JOIN:
-            sealed, emptied = _join(connection, wanted, row, move)
+            emptied = _join(connection, wanted, row, move)
             details |= _member(wanted)
         case IncidentAction.SEPARATE:
-            other_id, seal = _separate(connection, wanted, move)
-            sealed, emptied = [seal], None
+            other_id = _separate(connection, wanted, move)
             details |= _member(wanted) | ({"opened": other_id} if other_id else {})
         case IncidentAction.DISPATCH:
-            sealed, emptied = _dispatch(connection, wanted, row, move), None
+            _dispatch(connection, wanted, row, move)
             details["told"] = [one.service or one.unit_id for one in wanted.told]
         case IncidentAction.STEP if wanted.unit_id is not None:
-            sealed, emptied = _unit_step(connection, wanted, move), None
+            _unit_step(connection, wanted, move)
             details["unit"] = wanted.unit_id
         case IncidentAction.TICK:
-            emptied = None
             details["procedure"] = _tick(connection, wanted)
         case IncidentAction.CLOSE:
-            sealed, emptied = dispatching.end_all(connection, row.id, now), None
+            dispatching.end_all(connection, row.id, now)
         case IncidentAction.ASSESS | IncidentAction.STEP:
-            emptied = None
-    _write(connection, wanted, decision, details, sealed)
+            pass
+    _write(connection, wanted, decision, details)
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
@@ -119,7 +117,6 @@ def _write(
     wanted: IncidentRequest,
     decision: IncidentTransition,
     details: dict[str, Any],
-    sealed: Sealed,
 ) -> None:
     """The incident after a decision, with the step that was reached and its log entry."""
     now = decision.at or 0.0
@@ -133,7 +130,6 @@ def _write(
         by=wanted.actor,
         note=wanted.note,
         details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
-        sealed=sealed,
     )
     moves = wanted.member_type is not MemberType.NOTE and wanted.action is not IncidentAction.TICK
     record(connection, act, _values(wanted, decision), moves=moves)
@@ -165,18 +161,20 @@ def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, 
 
 def _join(
     connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
-) -> tuple[Sealed, IncidentRow | None]:
+) -> IncidentRow | None:
     """Put a member in, from where it is now; return the incident that it left empty, if any."""
     of, member_id = wanted.member_type, wanted.member_id or ""
     if of is MemberType.NOTE:
         note = NewMember(
             type=of, id=str(uuid7()), words=wanted.note, agency=row.agency, area=row.area
         )
-        return [put_member(connection, row.id, note, move.now, move.by.username)], None
+        put_member(connection, row.id, note, move.now, move.by.username)
+        return None
     if of is MemberType.INCIDENT:
         other = _other(connection, member_id, row, move)
         members = membership.live_members(connection, other.id)
-        return membership.move_in(connection, row.id, members, move), other
+        membership.move_in(connection, row.id, members, move)
+        return other
     if of is None:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
     told = membership.told_by(connection, of, member_id, wanted.actor.scope)
@@ -184,13 +182,14 @@ def _join(
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
     member = membership.live_member(connection, of, member_id)
     if member is None:
-        sealed = put_member(connection, row.id, told.member, move.now, move.by.username)
-        return [sealed], None
+        put_member(connection, row.id, told.member, move.now, move.by.username)
+        return None
     if member.incident_id == row.id:
         raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
     is_last = len(membership.live_members(connection, member.incident_id)) == 1
     emptied = _other(connection, member.incident_id, row, move) if is_last else None
-    return membership.move_in(connection, row.id, [member], move), emptied
+    membership.move_in(connection, row.id, [member], move)
+    return emptied
 
 
 def _other(
@@ -215,9 +214,7 @@ def _other(
     return other
 
 
-def _separate(
-    connection: sa.Connection, wanted: IncidentRequest, move: Move
-) -> tuple[str, tuple[str, str]]:
+def _separate(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> str | None:
     of, member_id = wanted.member_type, wanted.member_id or ""
     member = None if of is None else membership.live_member(connection, of, member_id)
     scope = wanted.actor.scope
@@ -235,9 +232,9 @@ def _separate(
 
 def _dispatch(
     connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
-) -> Sealed:
+) -> None:
     try:
-        return dispatching.tell(connection, wanted, row, move.now)
+        dispatching.tell(connection, wanted, row, move.now)
     except dispatching.UnitRefused as refused:
         is_missing = refused.why is IncidentReason.UNKNOWN_UNIT
         outcome = CommandOutcome.NOT_FOUND if is_missing else CommandOutcome.INVALID
@@ -256,11 +253,9 @@ def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
     return {"id": step, "words": words}
 
 
-def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> Sealed:
-    sealed = dispatching.note_step(connection, wanted, move.now)
-    if sealed is None:
+def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> None:
+    if not dispatching.note_step(connection, wanted, move.now):
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_UNIT)
-    return [sealed]
 
 
 def _member(wanted: IncidentRequest) -> dict[str, Any]:

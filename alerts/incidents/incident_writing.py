@@ -4,7 +4,7 @@ Every function takes the connection of a `Database.writing()` transaction. How t
 `opening`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,6 @@ from alerts.store.roles import SYSTEM, Actor
 
 CAP_MEMBER = "cap:"
 """Before the reference to another centre's message, where a note is that message."""
-Sealed = list[tuple[str, str]]
 _TOLD = (
     "id",
     "number",
@@ -52,7 +51,6 @@ class IncidentAct:
     by: Actor | None = None
     note: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    sealed: Sequence[tuple[str, str]] = ()
 
     @property
     def username(self) -> str:
@@ -75,7 +73,7 @@ def add_note(
     connection: sa.Connection, incident_id: str, note: NewMember, now: float, by: Actor
 ) -> int:
     """Put words beside an incident, whatever its state; return its new version."""
-    sealed = put_member(connection, incident_id, note, now, by.username)
+    put_member(connection, incident_id, note, now, by.username)
     act = IncidentAct(
         incident_id=incident_id,
         why=IncidentReason.JOINED,
@@ -83,7 +81,6 @@ def add_note(
         by=by,
         note=note.words,
         details=named(note),
-        sealed=(sealed,),
     )
     return record(connection, act, {"last_at": now})
 
@@ -107,7 +104,6 @@ def record(
         object_id=act.incident_id,
         note=act.note,
         details={**act.details, "version": version},
-        sealed=(("incident", act.incident_id), *act.sealed),
     )
     add_log(connection, line)
     change = IncidentChangeRecord(
@@ -136,12 +132,11 @@ def add_step(
 
 def put_member(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
-) -> tuple[str, str]:
-    """One row a member; return what is sealed of it."""
-    row_id = str(uuid7())
+) -> None:
+    """One row a member."""
     connection.execute(
         sa.insert(incident_member).values(
-            id=row_id,
+            id=str(uuid7()),
             incident_id=incident_id,
             type=member.type.value,
             member_id=member.id,
@@ -157,7 +152,6 @@ def put_member(
         connection.execute(
             sa.update(incident).where(incident.c.id == incident_id).values(words=words)
         )
-    return "incident_member", row_id
 
 
 def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float) -> OutgoingEvent:

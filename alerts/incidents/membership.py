@@ -22,8 +22,6 @@ from alerts.incidents.opening import open_incident
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 from alerts.store.roles import Actor, DataFilter
 
-Sealed = list[tuple[str, str]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -93,20 +91,18 @@ def of_alert(row: AlertRow) -> NewIncident:
     )
 
 
-def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> tuple[str, str]:
-    """End a membership; return what is sealed of it."""
+def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> None:
+    """End a membership."""
     ended = sa.update(incident_member).where(incident_member.c.id == member.id)
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
-    return "incident_member", member.id
 
 
 def move_in(
     connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
-) -> Sealed:
-    """Move members out of where they are into an incident; return what is sealed."""
-    sealed: Sealed = []
+) -> None:
+    """Move members out of where they are into an incident."""
     for row in members:
-        sealed.append(leave(connection, row, move))
+        leave(connection, row, move)
         member = NewMember(
             type=MemberType(row.type),
             id=row.member_id,
@@ -114,17 +110,13 @@ def move_in(
             agency=row.agency,
             area=row.area,
         )
-        sealed.append(put_member(connection, incident_id, member, move.now, move.by.username))
-    return sealed
+        put_member(connection, incident_id, member, move.now, move.by.username)
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
     """Close an incident whose members are another's now; who was sent goes over too."""
-    query = sa.select(assignment.c.id).where(assignment.c.incident_id == emptied.id)
-    sent = list(connection.execute(query).scalars())
-    connection.execute(
-        sa.update(assignment).where(assignment.c.id.in_(sent)).values(incident_id=into)
-    )
+    sent = assignment.c.incident_id == emptied.id
+    connection.execute(sa.update(assignment).where(sent).values(incident_id=into))
     add_step(connection, emptied.id, IncidentState.CLOSED, move.now, move.by.username)
     values = {
         "state": IncidentState.CLOSED.value,
@@ -140,19 +132,16 @@ def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, mo
         now=move.now,
         by=move.by,
         details={"step": IncidentState.CLOSED.value, "merged_into": into, "from": emptied.state},
-        sealed=[("assignment", one) for one in sent],
     )
     record(connection, act, values, moves=True)
 
 
 def separate(
     connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
-) -> tuple[str, tuple[str, str]]:
-    """Let a member be an incident of its own; return that incident's id, and what is sealed."""
-    sealed = leave(connection, member, move)
-    if told is None:
-        return "", sealed
-    return open_incident(connection, told, move.now, move.by), sealed
+) -> str | None:
+    """Let a member be an incident of its own; return that incident's id, if there is one."""
+    leave(connection, member, move)
+    return None if told is None else open_incident(connection, told, move.now, move.by)
 
 
 def _of_call(found: Call) -> NewIncident:

@@ -5,9 +5,8 @@ Every function takes the connection of a `Database.writing()` transaction. `open
 for others who tell of happenings, such as devices' signals.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from uuid6 import uuid7
@@ -22,7 +21,6 @@ from alerts.incidents.records import NewIncident, NewMember
 from alerts.store.audit_log import AuditEntry, AuditLogWriter, IncidentChangeRecord
 from alerts.store.plain_text import plain
 from alerts.store.roles import SYSTEM, Actor
-from alerts.store.row_seal import SEALS, place, seal
 from config.local_time import LOCAL_TZ
 
 _FIRST_VERSION = 1
@@ -58,8 +56,8 @@ def open_incidents(
     if joined := [values_of(member) for member in members if member is not None]:
         connection.execute(sa.insert(incident_member), joined)
     page = AuditLogWriter(connection)
-    for new, row, member in zip(wanted, rows, members, strict=True):
-        _tell(page, new.member, (row, member), now, by)
+    for new, row in zip(wanted, rows, strict=True):
+        _tell(page, new.member, row, now, by)
     page.write()
     return [row.id for row in rows]
 
@@ -100,11 +98,10 @@ def _member(incident_id: str, new: NewMember, now: float, username: str) -> Inci
 def _tell(
     page: AuditLogWriter,
     first: NewMember | None,
-    opened: tuple[IncidentRow, IncidentMemberRow | None],
+    row: IncidentRow,
     now: float,
     by: Actor | None,
 ) -> None:
-    row, member = opened
     details = {"number": row.number, "kind": row.kind, "priority": row.priority}
     line = AuditEntry(
         at=now,
@@ -112,9 +109,7 @@ def _tell(
         role=SYSTEM if by is None else by.role.value,
         action=_WHY.value,
         object_id=row.id,
-        details=details
-        | ({} if first is None else named(first))
-        | {"version": row.version, SEALS: _seals(row, member)},
+        details=details | ({} if first is None else named(first)) | {"version": row.version},
     )
     page.add_log(line)
     change = IncidentChangeRecord(
@@ -122,13 +117,6 @@ def _tell(
     )
     told = told_of(row, change_of(_WHY), now, steps={row.state: now}, origin=_origin(first))
     page.add_incident_change(change, told)
-
-
-def _seals(row: IncidentRow, member: IncidentMemberRow | None) -> Mapping[str, Any]:
-    seals = {place("incident", row.id): seal("incident", values_of(row))}
-    if member is not None:
-        seals[place("incident_member", member.id)] = seal("incident_member", values_of(member))
-    return seals
 
 
 def _origin(first: NewMember | None) -> str | None:

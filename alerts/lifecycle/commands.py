@@ -103,7 +103,6 @@ def _log_line(
         reason=reason,
         note=wanted.note,
         details=details,
-        sealed=(("alert", wanted.alert_id),),
     )
 
 

@@ -23,9 +23,8 @@ from alerts.alert.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.alert.event_rows import event_row
 from alerts.alert.records import IngestResult
-from alerts.alert.typed_rows import AlertRow, values_of
+from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
 from alerts.lifecycle import owned_when_taken, sequences
@@ -36,7 +35,6 @@ from alerts.queue.message import evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.audit_log import AuditEntry, ChangeRecord
 from alerts.store.change_kind import ChangeKind
-from alerts.store.row_seal import SEALS, place, seal
 from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
 from detection.event import Event, EventPhase
 
@@ -263,17 +261,12 @@ def _tell(
     late = sheet.files.joined(message.event.event_id)
     if line.kind is not ChangeKind.UPDATED or message.evidence or moved or late:
         row = sheet.alert(line.alert_id)
-        stored = event_row(arrival, line.alert_id, "")
         details = {
             "message": message.event.id,
             "worker": message.source,
             "model_sha256": message.event.model_sha256,
             "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
             "version": line.version,
-            SEALS: {
-                place("alert", row.id): seal("alert", values_of(row)),
-                place("event", message.event.id): seal("event", stored),
-            },
         }
         if message.event.exercise:
             details["exercise"] = True

@@ -25,6 +25,7 @@ from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log
 from alerts.store.roles import Actor, AlertAction
+from alerts.store.seals.written_rows import SEALED
 from alerts.suppression.shelved_alerts import OFF_SHELF
 
 _CHANGE = {
@@ -87,7 +88,6 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
             object_id=row.id,
             reason=decision.why.value,
             details=details,
-            sealed=(("alert", row.id),),
         )
         add_log(connection, line)
         freed.append(str(row.id))
@@ -115,7 +115,6 @@ def give_all(
             action=AlertAction.HAND_OVER.value,
             object_id=row.id,
             details=details | {"version": version, "held_by": giver, "holder": actor.username},
-            sealed=(("alert", row.id),),
         )
         add_log(connection, line)
         given += 1
@@ -168,7 +167,11 @@ def _worked_at(connection: sa.Connection, owners: set[str]) -> dict[str, float]:
     if not owners:
         return {}
     newest = sa.select(action_log.c.actor, action_log.c.at)
-    newest = newest.order_by(action_log.c.seq.desc()).limit(_NEWEST_LINES)
+    newest = (
+        newest.where(action_log.c.action != SEALED)
+        .order_by(action_log.c.seq.desc())
+        .limit(_NEWEST_LINES)
+    )
     lines = newest.subquery()
     query = sa.select(lines.c.actor, sa.func.max(lines.c.at)).where(lines.c.actor.in_(owners))
     return {row[0]: row[1] for row in connection.execute(query.group_by(lines.c.actor))}

@@ -16,7 +16,6 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 
 NOTED = "camera_owners_noted"
-TABLE = camera_owner.name
 _CHUNK = 500
 _INSTANT_S = 0.001
 
@@ -62,9 +61,6 @@ class CameraOwners:
                 action=NOTED,
                 object_id="registry",
                 details={"ended": len(ended), "begun": len(begun)},
-                sealed=tuple(
-                    (TABLE, one) for one in [*ended.values(), *(row["id"] for row in begun)]
-                ),
             )
             add_log(connection, entry)
 
@@ -87,13 +83,10 @@ def former_owners(
 
 def note_owners(
     connection: sa.Connection, changed: Mapping[str, tuple[Owner | None, Owner | None]], at: float
-) -> tuple[tuple[str, str], ...]:
-    """Put down whose cameras were until now, given whose each was and is; None: there was none.
-
-    Return the rows that are another now, by table and key.
-    """
+) -> None:
+    """Put down whose cameras were until now, given whose each was and is; None: there was none."""
     if not changed:
-        return ()
+        return
     at = _not_before(connection, list(changed), at)
     of_files = list(_told_by_files(connection, list(changed)))
     _end(connection, of_files, at)
@@ -104,7 +97,6 @@ def note_owners(
     ]
     if rows:
         connection.execute(sa.insert(camera_owner), rows)
-    return tuple((TABLE, one) for one in [*of_files, *(str(row["id"]) for row in rows)])
 
 
 def _as_files_say() -> Any:

@@ -6,7 +6,6 @@ up to one asks for those after it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -107,8 +106,8 @@ class RegistryRepository:
             if changes:
                 connection.execute(sa.insert(registry_change), [change_row(one) for one in changes])
                 _store(connection, writes, first)
-                owners = note_owners(connection, _owners(changes), author.at)
-                add_log(connection, replace(_log_entry(changes, author), sealed=owners))
+                note_owners(connection, _owners(changes), author.at)
+                add_log(connection, _log_entry(changes, author))
             return first + len(writes) - 1
 
     def history(

@@ -68,7 +68,6 @@ class SituationTextRepository:
                 action="situation_written",
                 object_id=str(values["id"]),
                 details={"period": period, "version": expected + 1},
-                sealed=(("situation_text", str(values["id"])),),
             )
             add_log(connection, entry)
             return True

@@ -93,8 +93,7 @@ class ShiftRepository:
             )  # first: what is given counts in this shift
             given = give_all(connection, found.from_username, actor, now, self._leases)
             told = {"action": "handover_accepted", "object_id": handover_id}
-            sealed = (("handover", handover_id), ("shift", found.shift_id))
-            _log(connection, actor, now, **told, details={"alerts": given}, sealed=sealed)
+            _log(connection, actor, now, **told, details={"alerts": given})
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
@@ -285,7 +284,6 @@ def _log(
     object_id: str,
     note: str | None = None,
     details: dict[str, Any] | None = None,
-    sealed: tuple[tuple[str, str], ...] | None = None,
 ) -> None:
     line = AuditEntry(
         at=now,
@@ -295,6 +293,5 @@ def _log(
         object_id=object_id,
         note=note,
         details=details or {},
-        sealed=sealed or (("shift", object_id), ("handover", object_id)),
     )
     add_log(connection, line)

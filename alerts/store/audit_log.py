@@ -6,7 +6,7 @@ writers until it commits; therefore numbers have no holes and are seen in the or
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +20,6 @@ from alerts.store.outbox import outbox_writer as outbox
 from alerts.store.outbox.outgoing import OutgoingEvent
 from alerts.store.plain_text import plain
 from alerts.store.roles import SYSTEM
-from alerts.store.row_seal import KEY, SEALS, place, seal
-from alerts.store.tables import metadata
 from config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
@@ -30,11 +28,7 @@ _SEARCHED = sa.table("alert", sa.column("id", sa.Text()), sa.column("words", sa.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """What is to be written in the action log.
-
-    `sealed` are the rows, by table and key, that the act changed: they are in the archive by now,
-    and the entry vouches for them.
-    """
+    """What is to be written in the action log."""
 
     at: float
     action: str
@@ -44,7 +38,6 @@ class AuditEntry:
     reason: str | None = None
     note: str | None = None
     details: Mapping[str, Any]
-    sealed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +88,7 @@ def add_change(connection: sa.Connection, line: ChangeRecord) -> int:
 def add_log(connection: sa.Connection, line: AuditEntry) -> int:
     """Seal an entry, append it to the chain, and return its number."""
     page = AuditLogWriter(connection)
-    seq = page.add_log(_with_seals(connection, line))
+    seq = page.add_log(line)
     page.write()
     return seq
 
@@ -108,23 +101,6 @@ def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
     if connection.execute(known.limit(1)).first() is not None:
         return None
     return add_log(connection, line)
-
-
-def row_as_stored(connection: sa.Connection, table: str, key: str) -> Mapping[str, Any] | None:
-    """One row of a table that is sealed; return None where there is none."""
-    rows = metadata.tables[table]
-    query = sa.select(rows).where(rows.c[KEY[table]] == key)
-    found = connection.execute(query).one_or_none()
-    return None if found is None else dict(found._mapping)
-
-
-def _with_seals(connection: sa.Connection, line: AuditEntry) -> AuditEntry:
-    seals = {}
-    for table, key in line.sealed:
-        row = row_as_stored(connection, table, key)
-        if row is not None:
-            seals[place(table, key)] = seal(table, row)
-    return replace(line, details={**line.details, SEALS: seals}) if seals else line
 
 
 class AuditLogWriter:

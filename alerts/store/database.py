@@ -18,7 +18,9 @@ from alembic.config import Config
 
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
-from alerts.store.schema_version import adopt, migrations
+from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
+from alerts.store.seals.sealing import disagreements_before, seal_migrated
+from alerts.store.seals.written_rows import note_writes, noted, noting
 from config.secret import mask_url
 
 _BUSY_S = 30.0
@@ -47,6 +49,7 @@ class Database:
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
             raise ArchiveRefused(f"archive {self.shown}: {error}") from error
         self._writer = self._engine.execution_options(**{_WRITES: True})
+        note_writes(self._writer)
         self._reader = self._engine
         self._one_writer = threading.Lock()
         if not self.is_sqlite:  # SQLite's readers always see one moment
@@ -60,12 +63,20 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction, alone among writers from its first line to its commit."""
+        """One transaction, alone among writers from its first line to its commit.
+
+        What it wrote is sealed in the log before it ends.
+        """
         turn = self._turn() if self.is_sqlite else nullcontext()
         with turn, self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
                 connection.execute(sa.select(ledger.c.id).with_for_update())
-            yield connection
+            written = noting(connection)
+            try:
+                yield connection
+            finally:
+                noted(connection)
+            written.seal(connection)
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:
@@ -74,32 +85,50 @@ class Database:
             yield connection
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`."""
-        self._migrate(lambda config: command.upgrade(config, revision))
+        """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`.
+
+        An older archive is compared with its log, and then sealed as it is.
+        """
+        with self._named(), self._writer.begin() as connection:
+            self._begin_migration(connection)
+            if revision_of(connection) != newest_revision():
+                self._migrate(connection, command.upgrade, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an earlier revision ("base": none)."""
-        self._migrate(lambda config: command.downgrade(config, revision))
+        with self._named(), self._writer.begin() as connection:
+            self._begin_migration(connection)
+            self._migrate(connection, command.downgrade, revision)
 
     def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
-        """Bring the tables to a revision in a transaction that the caller ends."""
-        self._migrate_within(connection, lambda config: command.upgrade(config, revision))
+        """Bring the tables to a revision in a transaction that the caller ends; seal nothing."""
+        self._begin_migration(connection)
+        command.upgrade(self._config_on(connection), revision)
 
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
 
-    def _migrate(self, work: Callable[[Config], None]) -> None:
-        with self._named(), self._writer.begin() as connection:
-            self._migrate_within(connection, work)
-
-    def _migrate_within(self, connection: sa.Connection, work: Callable[[Config], None]) -> None:
-        config = migrations()
+    def _begin_migration(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         adopt(connection, self.shown)
+
+    def _migrate(
+        self, connection: sa.Connection, step: Callable[[Config, str], None], revision: str
+    ) -> None:
+        before = revision_of(connection)
+        disagreed = [] if before is None else disagreements_before(connection, before)
+        step(self._config_on(connection), revision)
+        after = revision_of(connection)
+        if before is not None and after is not None and after != before:
+            seal_migrated(connection, before, after, disagreed)
+
+    @staticmethod
+    def _config_on(connection: sa.Connection) -> Config:
+        config = migrations()
         config.attributes["connection"] = connection
-        work(config)
+        return config
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.stores.folder import file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from alerts.lifecycle.archive import Archive
 from alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back

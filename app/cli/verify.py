@@ -13,7 +13,7 @@ from alerts.evidence.cases.case_export import EXPORT_FORM
 from alerts.evidence.cases.case_folder import MANIFEST, verify_case
 from alerts.evidence.cases.case_proof import uncovered, verify_proof
 from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.folder import file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
 from alerts.store.errors import AlertsError
@@ -23,8 +23,6 @@ from app.process.terminal import fail
 from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url
-
-_NAMED = 10
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -157,9 +155,6 @@ def _everything_holds(archive: Archive, evidence: EvidenceStore) -> bool:
     found = verify_everything(archive.database, evidence)
     for one in found.disagreements:
         sys.stdout.write(f"{one}\n")
-    if found.unsealed:
-        names = ", ".join(found.unsealed[:_NAMED]) + (" …" if len(found.unsealed) > _NAMED else "")
-        sys.stdout.write(f"{len(found.unsealed)} rows are older than seals and unproven: {names}\n")
     word = "agree with the log" if not found.disagreements else "compared"
     sys.stdout.write(f"{found.rows} rows and {found.files} files {word}\n")
     return not found.disagreements

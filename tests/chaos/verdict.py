@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.evidence.stores.folder import file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from alerts.evidence.stores.folder import file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
 from alerts.queue.message import EvidenceRef
 from detection.event import Event
 

@@ -126,7 +126,6 @@ def _line(action: str, held: LegalHold, actor: Actor, now: float, reason: str) -
         object_id=held.alert_id,
         note=reason,
         details={"hold": held.id},
-        sealed=(("hold", held.id),),
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from alerts.evidence.stores.durable_files import file_sha256, move, require_seal, sync_folder
 from alerts.evidence.stores.store import StoredFile, StoreRoom
 from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.store.errors import (
@@ -30,7 +31,6 @@ from detection.event import Event
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
-_CHUNK_BYTES = 1 << 20
 _PIECE_BYTES = 256 * 1024
 _MAX_ID_BYTES = 64
 STORE_ID_FILE = ".thapcanh-store"
@@ -92,7 +92,7 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         except OSError as error:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
@@ -106,9 +106,9 @@ class FolderStore:
         try:
             is_known = place.exists()
             if is_known and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
-                _require_seal(place, ref)
+                require_seal(place, ref)
             elif source.exists():
-                _move(source, place, ref)
+                move(source, place, ref)
             else:
                 raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
         except OSError as error:
@@ -120,7 +120,7 @@ class FolderStore:
         try:
             with place.open("rb") as file:
                 os.fsync(file.fileno())
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
             digest, size = file_sha256(place), place.stat().st_size
         except OSError as error:
             raise named(error, f"{folder}/{name}") from error
@@ -166,6 +166,20 @@ class FolderStore:
         except OSError as error:
             raise named(error, relative) from error
 
+    def paths(self) -> Iterator[str]:
+        """All that lies in the folder, hidden or not; drafts of what is being written are not."""
+        try:
+            for folder, _, names in os.walk(self._root, onerror=_raise):
+                for name in names:
+                    if not (name.startswith(".") and name.endswith(".part")):
+                        path = (Path(folder) / name).relative_to(self._root).as_posix()
+                        if not path.startswith(STORE_ID_FILE):
+                            yield path
+        except FileNotFoundError:
+            return  # nothing was kept yet
+        except OSError as error:
+            raise named(error, f"evidence store {self._root}") from error
+
     def room(self) -> StoreRoom:
         """The disk of the folder, which must be there."""
         try:
@@ -208,15 +222,6 @@ class FolderStore:
             folder = folder.parent
 
 
-def file_sha256(path: Path) -> str:
-    """Hexadecimal sha256 of a file of any size."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def read_id_file(path: Path) -> str | None:
     """The id in a file; None where there is none. Raises `OSError` when it cannot be read."""
     try:
@@ -234,49 +239,8 @@ def named(error: OSError, what: str) -> EvidenceError:
     return EvidenceFailed(f"{what}: {error.strerror or error}")
 
 
-def _require_seal(place: Path, ref: EvidenceRef) -> None:
-    if place.stat().st_size != ref.bytes or file_sha256(place) != ref.sha256:
-        raise EvidenceUnusable(f"{ref.path} is there already, and evidence is never changed")
-
-
-def _move(source: Path, place: Path, ref: EvidenceRef) -> None:
-    """Rename on one disk, else copy under another name first; checks the seal on the way."""
-    try:
-        source.rename(place)
-        os.utime(place)  # it is new here, however long it waited
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        _copy(source, place, ref)
-    _sync_folder(place.parent)
-
-
-def _copy(source: Path, place: Path, ref: EvidenceRef) -> None:
-    partial = place.with_name(f".{place.name}.part")
-    digest = hashlib.sha256()
-    try:
-        with source.open("rb") as whole, partial.open("wb") as file:
-            while chunk := whole.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        if digest.hexdigest() != ref.sha256:
-            raise EvidenceUnusable(f"{ref.path} is not what was sealed")
-        partial.replace(place)
-    except (OSError, EvidenceUnusable):
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _stored(facts: os.stat_result) -> StoredFile:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.stores.folder import STORE_ID_FILE, file_sha256, named
+from alerts.evidence.stores.durable_files import file_sha256
+from alerts.evidence.stores.folder import STORE_ID_FILE, named
 from alerts.evidence.stores.s3_connection import S3Connection
 from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
 from alerts.queue.message import EvidenceKind, EvidenceRef
@@ -86,6 +87,16 @@ class S3Store:
         with self._s3.named(relative):
             self._s3.client.delete_object(Bucket=self._s3.bucket, Key=self._key(relative))
         return size
+
+    def paths(self) -> Iterator[str]:
+        """All that lies below the prefix, as the store lists it."""
+        pages = self._s3.client.get_paginator("list_objects_v2")
+        with self._s3.named(self.shown):
+            for page in pages.paginate(Bucket=self._s3.bucket, Prefix=self._s3.prefix):
+                for one in page.get("Contents", ()):
+                    path = str(one["Key"]).removeprefix(self._s3.prefix)
+                    if path != STORE_ID_FILE:
+                        yield path
 
     def free_bytes(self) -> int | None:
         """The protocol has no such question."""

@@ -63,6 +63,10 @@ class EvidenceStore(Protocol):
         """Delete one file; returns the bytes freed, 0 where there was none."""
         ...
 
+    def paths(self) -> Iterator[str]:
+        """Every file that is kept, but the store's own; in no order."""
+        ...
+
     def free_bytes(self) -> int | None:
         """Room that is left; None where a store cannot tell."""
         ...

@@ -124,7 +124,6 @@ class UnitRepository:
                 now=now,
                 by=actor,
                 details={"told": row.told, "answer": answer},
-                sealed=(("assignment", assignment_id),),
             )
             record(connection, act, {})
         return str(row.incident_id)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from alerts.evidence.cases.case_folder import MANIFEST, FileFault, SealFault, manifest, verify_case
-from alerts.evidence.stores.folder import FolderStore, file_sha256
+from alerts.evidence.stores.durable_files import file_sha256
+from alerts.evidence.stores.folder import FolderStore
 from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind
 

@@ -37,8 +37,8 @@ class Site:
             self.store.save("case", "clip.mp4", EvidenceKind.CLIP, b"film"),
         )
         take(archive, 1, evidence=refs)
-        archive.save_user(_user("an", Role.OPERATOR))
-        archive.save_user(_user("le", Role.LEADER))
+        archive.save_user(account_of("an", Role.OPERATOR))
+        archive.save_user(account_of("le", Role.LEADER))
         (alert,) = archive.alerts().items
         desk = Desk(archive, alert.id)
         desk.do(AlertAction.ACKNOWLEDGE)
@@ -59,7 +59,7 @@ class Site:
         return verify_everything(self.archive.database, self.store)
 
 
-def _user(name: str, role: Role) -> User:
+def account_of(name: str, role: Role) -> User:
     return User(
         username=name, name=name, roles=frozenset({role}), locale="vi", password_hash="h",
         scope=DataFilter(agencies=frozenset({"pc07"})), created_at=1.0,
@@ -141,8 +141,7 @@ ALTERATIONS: list[tuple[Callable[[Site], None], str]] = [
 def test_everything_as_it_was_agrees_with_the_log(site: Site) -> None:
     found = site.verified()
     assert found.ok, found.disagreements
-    assert found.unsealed == ()
-    assert (found.rows, found.files) == (10, 2)
+    assert (found.rows, found.files) == (14, 2)
 
 
 @pytest.mark.parametrize(("alter", "named"), ALTERATIONS)
@@ -160,7 +159,11 @@ def test_a_file_altered_together_with_its_row_is_found_by_the_log(site: Site) ->
     _file("clip.mp4", b"other")(site)
     site.sql(_OTHER_SEAL)
     hows = {one.how for one in site.verified().disagreements}
-    assert hows == {"the row's seal is not that of the log", "the file was changed"}
+    assert hows == {
+        "is not as the log says",
+        "the row's seal is not that of the log",
+        "the file was changed",
+    }
 
 
 def test_a_row_put_in_beside_the_log_is_named(site: Site) -> None:
@@ -168,7 +171,29 @@ def test_a_row_put_in_beside_the_log_is_named(site: Site) -> None:
         "INSERT INTO user_account (username, name, roles, locale, password_hash, disabled,"
         " created_at) VALUES ('mallory', 'M', '[\"admin\"]', 'vi', 'x', 0, 1.0)"
     )
-    assert site.verified().unsealed == ("user_account:mallory",)
+    (found,) = site.verified().disagreements
+    assert (found.what, found.how) == (
+        "user_account:mallory",
+        "is in the archive and not in the log",
+    )
+
+
+@pytest.mark.parametrize("name", ["2026/more.jpg", "case/.hidden", "case/snapshot.jpg.bak"])
+def test_a_file_put_beside_the_evidence_is_named(site: Site, name: str) -> None:
+    path = site.store.path(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    (found,) = site.verified().disagreements
+    assert (found.what, found.how) == (
+        f"evidence {name}",
+        "is in the store and in no row of the archive",
+    )
+
+
+def test_the_stores_own_files_and_drafts_are_no_evidence(site: Site) -> None:
+    site.store.give_id("a" * 32)
+    site.store.path("case/.more.jpg.part").write_bytes(b"half")
+    assert site.verified().ok
 
 
 def test_what_happens_by_the_rules_never_disagrees(site: Site, tmp_path: Path) -> None:

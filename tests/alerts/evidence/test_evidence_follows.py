@@ -15,7 +15,7 @@ from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
 from alerts.evidence.store_identity import StoreCondition, StoreIdentity
-from alerts.evidence.stores import folder as evidence_module
+from alerts.evidence.stores import durable_files, folder
 from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
 from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind, EvidenceRef
@@ -125,14 +125,13 @@ def test_a_share_that_fails_gets_the_files_when_it_is_well_again(
     """Turned read-only, with read errors, stale, or full: nothing is lost and nothing waits."""
     is_ill = threading.Event()
     is_ill.set()
-    move = evidence_module._move
 
     def moved(source: Path, place: Path, ref: EvidenceRef) -> None:
         if is_ill.is_set():
             raise OSError(number, os.strerror(number))
-        move(source, place, ref)
+        durable_files.move(source, place, ref)
 
-    monkeypatch.setattr(evidence_module, "_move", moved)
+    monkeypatch.setattr(folder, "move", moved)
     store = FolderStore(tmp_path / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()

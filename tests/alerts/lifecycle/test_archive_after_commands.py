@@ -84,7 +84,7 @@ def test_reopening_gives_the_episode_back_unless_a_newer_alert_has_it(
 def test_an_edit_of_the_log_behind_our_back_is_found(archive: Archive, desk: Desk) -> None:
     desk.do(AlertAction.ACKNOWLEDGE)
     desk.do(AlertAction.CONFIRM)
-    assert archive.verify_chain().entries == 3
+    assert archive.verify_chain().entries == 6  # three acts, and the seals of what each wrote
     tamper(archive, "UPDATE action_log SET actor = 'chi' WHERE seq = 2")
     verdict = archive.verify_chain()
     assert (verdict.ok, verdict.broken_seq, verdict.why) == (False, 2, "was changed")
@@ -93,9 +93,9 @@ def test_an_edit_of_the_log_behind_our_back_is_found(archive: Archive, desk: Des
 def test_a_removed_entry_is_found(archive: Archive, desk: Desk) -> None:
     desk.do(AlertAction.ACKNOWLEDGE)
     desk.do(AlertAction.CONFIRM)
-    tamper(archive, "DELETE FROM action_log WHERE seq = 3")
+    tamper(archive, "DELETE FROM action_log WHERE seq = 6")
     verdict = archive.verify_chain()
-    assert (verdict.broken_seq, verdict.why) == (3, "missing at the end")
+    assert (verdict.broken_seq, verdict.why) == (6, "missing at the end")
 
 
 def tamper(archive: Archive, sql: str) -> None:

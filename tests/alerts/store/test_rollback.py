@@ -24,7 +24,7 @@ from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 from tests.alerts.toy_migration import TOY, add_toy_migration
 
-KEPT = ("alert", "event", "episode_event", "evidence", "action_log", "alert_change", "producer")
+KEPT = ("alert", "event", "episode_event", "evidence", "alert_change", "producer")
 
 
 @pytest.fixture

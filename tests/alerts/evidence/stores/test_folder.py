@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.folder import FolderStore, file_sha256, named
+from alerts.evidence.stores.durable_files import file_sha256
+from alerts.evidence.stores.folder import FolderStore, named
 from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind
 from alerts.store.errors import EvidenceFailed, EvidenceFull, EvidenceOutside

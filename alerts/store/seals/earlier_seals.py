@@ -1,19 +1,18 @@
-"""Seals of the archive's rows: which columns a log entry vouches for, and their sha256.
+"""Seals of archives before every table was sealed: some columns of some tables, by a list.
 
-A row's seal stands in the entry of the act that last changed it (`details.seals`, by
-`table:key`). What changes without an entry, such as the moment an alert was last seen, is not in
-it. Pure; times are compared as they are stored.
+Kept so that an upgrade compares each row with what its log said until then. Nothing seals this way
+any more. Pure.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-SEALS = "seals"
+_SEALS = "seals"  # in an entry's details, by `table:key`
 
 # fmt: off
-PROTECTED: Mapping[str, tuple[str, ...]] = {
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "alert": (
         "id", "number", "kind", "priority", "camera_id", "camera_name", "place", "area", "agency",
         "lat", "lon", "rule_id", "rule_version", "zone_id", "raised_at", "captured_at",
@@ -54,19 +53,20 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
     "situation_text": ("id", "period", "scope", "version", "text", "by", "at"),
 }
 # fmt: on
-KEY: Mapping[str, str] = {
-    table: columns[0] for table, columns in PROTECTED.items()
-}  # the first column is the primary key
 
 
-def place(table: str, key: str) -> str:
-    """Under which name a seal stands in an entry."""
-    return f"{table}:{key}"
+def said(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Table, key and seal of each row that an entry vouches for."""
+    seals = details.get(_SEALS)
+    for name, seal in seals.items() if isinstance(seals, dict) else ():
+        table, _, key = name.partition(":")
+        if table in _COLUMNS:
+            yield table, key, seal
 
 
-def seal(table: str, values: Mapping[str, Any]) -> str:
-    """Hexadecimal sha256 of a row's protected columns."""
-    kept = [[name, _plain(values[name])] for name in PROTECTED[table]]
+def seal_of(table: str, row: Mapping[str, Any]) -> str:
+    """Hexadecimal sha256 of the columns that were sealed."""
+    kept = [[name, _plain(row.get(name))] for name in _COLUMNS[table]]
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,0 +1,70 @@
+"""Files of this machine's disks: their seals, and how they are moved so that they stay.
+
+Raises `OSError` as the disk does.
+"""
+
+import errno
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from alerts.queue.message import EvidenceRef
+from alerts.store.errors import EvidenceUnusable
+
+_CHUNK_BYTES = 1 << 20
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal sha256 of a file of any size."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def require_seal(place: Path, ref: EvidenceRef) -> None:
+    """Raise `EvidenceUnusable` where another file lies in the place of a sealed one."""
+    if place.stat().st_size != ref.bytes or file_sha256(place) != ref.sha256:
+        raise EvidenceUnusable(f"{ref.path} is there already, and evidence is never changed")
+
+
+def move(source: Path, place: Path, ref: EvidenceRef) -> None:
+    """Rename on one disk, else copy under another name first; checks the seal on the way."""
+    try:
+        source.rename(place)
+        os.utime(place)  # it is new here, however long it waited
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, place, ref)
+    sync_folder(place.parent)
+
+
+def _copy(source: Path, place: Path, ref: EvidenceRef) -> None:
+    partial = place.with_name(f".{place.name}.part")
+    digest = hashlib.sha256()
+    try:
+        with source.open("rb") as whole, partial.open("wb") as file:
+            while chunk := whole.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if digest.hexdigest() != ref.sha256:
+            raise EvidenceUnusable(f"{ref.path} is not what was sealed")
+        partial.replace(place)
+    except (OSError, EvidenceUnusable):
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

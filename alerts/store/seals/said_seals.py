@@ -1,0 +1,135 @@
+"""What the log says of the archive's rows, beside the rows as they are.
+
+The newest word on each row is kept in a temporary file of SQLite, whatever the archive is: a city's
+rows are more than a process should hold. Reads everything once; nothing is written.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from alerts.store.action_log import LogRow
+from alerts.store.schema_version import VERSION_TABLE
+from alerts.store.seals import earlier_seals
+from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of
+from alerts.store.seals.written_rows import ROWS
+
+DISAGREED = "disagreed"  # in an entry's details: rows that were not as the log said, at a migration
+VOID = "seals_void"  # in an entry's details: rows are not all sealed from here on
+_PAGE = 500
+_MAKE = """CREATE TABLE said (
+    tab TEXT NOT NULL, key TEXT NOT NULL, seal TEXT, earlier INTEGER NOT NULL,
+    PRIMARY KEY (tab, key)) WITHOUT ROWID"""
+
+Fault = tuple[str, str]  # a row's name, and how it is not as the log says
+
+
+class SaidSeals:
+    """The newest seal of each row. One thread; `close` when done."""
+
+    def __init__(self) -> None:
+        self._kept = sqlite3.connect("", isolation_level=None)  # a file that nobody else sees
+        self._kept.execute(_MAKE)
+        self._kept.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def heard(self, details: Mapping[str, Any]) -> None:
+        """Take in what one entry of the log says, in the log's order."""
+        if details.get(VOID) is True:
+            self._kept.execute("DELETE FROM said WHERE NOT earlier")
+        rows = details.get(ROWS)
+        self._put(
+            (table, key, seal, 0)
+            for table, seals in (rows.items() if isinstance(rows, dict) else ())
+            for key, seal in (seals.items() if isinstance(seals, dict) else ())
+        )
+        self._put((*one, 1) for one in earlier_seals.said(details))
+
+    def _put(self, said: Iterable[tuple[str, str, str | None, int]]) -> None:
+        self._kept.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", said)
+
+    def compared(
+        self, connection: sa.Connection, tables: Iterable[sa.Table]
+    ) -> Iterator[tuple[sa.Table, Mapping[str, Any], str | None]]:
+        """Each row of the sealed tables, and how it is not as the log says; None where it is.
+
+        A row that the log says nothing of is `UNHEARD`, or `EARLIER` where it says less than today.
+        """
+        for table in tables:
+            if is_sealed(table):
+                for page in _pages(connection, table):
+                    yield from self._page(table, page)
+
+    def gone(self, tables: Iterable[sa.Table]) -> Iterator[tuple[sa.Table, str]]:
+        """Table and key of the rows that the log speaks of, and that `compared` did not meet."""
+        for table in tables:
+            query = "SELECT key FROM said WHERE tab = ? AND seal IS NOT NULL ORDER BY key"
+            for (key,) in self._kept.execute(query, (table.name,)):
+                yield table, key
+
+    def _page(
+        self, table: sa.Table, page: Sequence[Mapping[str, Any]]
+    ) -> Iterator[tuple[sa.Table, Mapping[str, Any], str | None]]:
+        keys = [key_of(table, row) for row in page]
+        marks = ", ".join("?" * len(keys))
+        where = f"WHERE tab = ? AND key IN ({marks})"
+        query = f"SELECT key, seal, earlier FROM said {where}"  # noqa: S608 question marks alone
+        told = {key: rest for key, *rest in self._kept.execute(query, (table.name, *keys))}
+        self._kept.execute(f"DELETE FROM said {where}", (table.name, *keys))  # noqa: S608
+        for key, row in zip(keys, page, strict=True):
+            yield table, row, _fault(table, row, told.get(key))
+
+
+UNHEARD = "is in the archive and not in the log"
+CHANGED = "is not as the log says"
+RETURNED = "is in the archive, and the log says that it is gone"
+EARLIER = "is as the log says, by a seal of an earlier version"
+
+
+def tables_of(connection: sa.Connection) -> list[sa.Table]:
+    """The archive's tables as they are in the database, whichever version made them."""
+    found = sa.MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def name_of(table: sa.Table, key: str) -> str:
+    """By what name a row is spoken of."""
+    return f"{table.name}:{key}"
+
+
+def details_of(entry: LogRow) -> dict[str, Any]:
+    """An entry's details; none where they cannot be read."""
+    try:
+        found = json.loads(entry.details)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _fault(table: sa.Table, row: Mapping[str, Any], told: Sequence[Any] | None) -> str | None:
+    if told is None:
+        return UNHEARD
+    seal, is_earlier = told
+    if seal is None:
+        return RETURNED
+    if is_earlier:
+        return EARLIER if earlier_seals.seal_of(table.name, row) == seal else CHANGED
+    return None if seal_of(table, row) == seal else CHANGED
+
+
+def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Mapping[str, Any]]]:
+    with closing(
+        connection.execute(sa.select(table), execution_options={"yield_per": _PAGE})
+    ) as result:
+        for page in result.partitions(_PAGE):
+            yield [dict(row._mapping) for row in page]

@@ -1,0 +1,213 @@
+"""What one transaction writes, noted as it is written, and sealed in the log before it ends.
+
+No writer names what it changed: the engine tells of each statement. A statement whose rows cannot
+be told from its parameters is preceded by a query for their keys. Rows that were put in with all
+their values are sealed as they were given; others are read once more at the end.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import operators
+
+from alerts.store.audit_log import AuditEntry, AuditLogWriter
+from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of, sealed_columns
+from alerts.store.tables import metadata
+
+SEALED = "rows_sealed"  # the action of the entry
+ROWS = "rows"  # in its details: table, key, and the row's seal; None where the row is gone
+ARCHIVE = "archive"
+MOST_ROWS = 1000  # an entry
+_INFO = "thapcanh_written_rows"
+_KEYS_AT_ONCE = 500
+
+_Key = tuple[Any, ...]
+
+
+class WrittenRows:
+    """The rows of one transaction. Owned by its thread."""
+
+    def __init__(self) -> None:
+        self._of: dict[sa.Table, dict[_Key, str | None]] = defaultdict(dict)  # None: to be read
+
+    def put_in(self, table: sa.Table, values: Mapping[str, Any], key: _Key) -> None:
+        """A new row; its seal is known where all of its values are."""
+        known = all(one.name in values or _is_null(one) for one in sealed_columns(table))
+        row = {one.name: values.get(one.name) for one in table.columns} if known else None
+        self._of[table][key] = None if row is None else seal_of(table, row)
+
+    def changed(self, table: sa.Table, key: _Key) -> None:
+        """A row that was changed, or is gone."""
+        self._of[table][key] = None
+
+    def seal(self, connection: sa.Connection) -> None:
+        """Write the seals of all of them into the log."""
+        if not self._of:
+            return
+        seals = [one for table in self._of for one in self._seals(connection, table)]
+        write_seals(connection, seals, time.time())
+
+    def _seals(
+        self, connection: sa.Connection, table: sa.Table
+    ) -> Iterator[tuple[str, str, str | None]]:
+        names = [one.name for one in table.primary_key.columns]
+        seals = {
+            key_of(table, dict(zip(names, key, strict=True))): seal
+            for key, seal in self._of[table].items()
+        }
+        unknown = [key for key, seal in self._of[table].items() if seal is None]
+        for row in _rows(connection, table, unknown):
+            seals[key_of(table, row)] = seal_of(table, row)
+        for key, seal in seals.items():
+            yield table.name, key, seal
+
+
+def write_seals(
+    connection: sa.Connection, seals: Iterable[tuple[str, str, str | None]], now: float
+) -> int:
+    """Entries that vouch for rows: table, key, and seal, or None where the row is gone.
+
+    Return for how many.
+    """
+    log, count, left = AuditLogWriter(connection), 0, iter(seals)
+    while some := list(islice(left, MOST_ROWS)):
+        rows: dict[str, dict[str, str | None]] = defaultdict(dict)
+        for table, key, seal in some:
+            rows[table][key] = seal
+        log.add_log(AuditEntry(at=now, action=SEALED, object_id=ARCHIVE, details={ROWS: rows}))
+        log.write()
+        count += len(some)
+    return count
+
+
+def note_writes(engine: sa.Engine) -> None:
+    """Let transactions of this engine note what they write, once `noting` was called for them."""
+    sa.event.listen(engine, "before_execute", _before)
+    sa.event.listen(engine, "after_execute", _after)
+
+
+def noting(connection: sa.Connection) -> WrittenRows:
+    """Note what is written on this connection until `noted` is called."""
+    written = WrittenRows()
+    connection.info[_INFO] = written
+    return written
+
+
+def noted(connection: sa.Connection) -> None:
+    """Note no more."""
+    connection.info.pop(_INFO, None)
+
+
+def _before(
+    connection: sa.Connection,
+    statement: Any,
+    multiparams: Sequence[Mapping[str, Any]],
+    params: Mapping[str, Any],
+    _options: object,
+) -> None:
+    """Of rows that are to be changed or deleted: which they are."""
+    written: WrittenRows | None = connection.info.get(_INFO)
+    if written is None or not isinstance(statement, sa.Update | sa.Delete):
+        return
+    table = _table(statement)
+    if not is_sealed(table):
+        return
+    if isinstance(statement, sa.Update) and not _touches(table, statement, multiparams, params):
+        return
+    for given in multiparams or [params]:
+        for key in _keys(connection, table, statement, given):
+            written.changed(table, key)
+
+
+def _after(
+    connection: sa.Connection,
+    statement: Any,
+    _multiparams: object,
+    _params: object,
+    _options: object,
+    result: sa.CursorResult[Any],
+) -> None:
+    """Of rows that were put in: which they are, and what was given of them."""
+    written: WrittenRows | None = connection.info.get(_INFO)
+    if written is None or not isinstance(statement, sa.Insert):
+        return
+    table = _table(statement)
+    if not is_sealed(table):
+        return
+    names = [one.name for one in table.primary_key.columns]
+    for values in result.context.compiled_parameters:
+        has_key = all(name in values for name in names)
+        made = () if has_key else tuple(result.inserted_primary_key or ())
+        key = tuple(values[name] for name in names) if has_key else made
+        written.put_in(table, {**values, **dict(zip(names, key, strict=True))}, key)
+
+
+def _table(statement: Any) -> sa.Table:
+    """Whose rows a statement writes; it may know the table by its name alone."""
+    return metadata.tables[statement.table.name]
+
+
+def _touches(
+    table: sa.Table,
+    statement: sa.Update,
+    multiparams: Sequence[Mapping[str, Any]],
+    params: Mapping[str, Any],
+) -> bool:
+    """Whether an update writes a column that is sealed."""
+    given = {*(multiparams[0] if multiparams else params)}
+    values: Mapping[Any, Any] = getattr(statement, "_values", None) or {}
+    given |= {getattr(one, "name", one) for one in values}
+    return any(one.name in given for one in sealed_columns(table))
+
+
+def _keys(
+    connection: sa.Connection, table: sa.Table, statement: Any, given: Mapping[str, Any]
+) -> Sequence[_Key]:
+    """The keys of the rows that a statement is about: from its condition, else by a query."""
+    found: dict[str, Any] = {}
+    for clause in _clauses(statement.whereclause):
+        if isinstance(clause, sa.BinaryExpression) and clause.operator is operators.eq:
+            column, value = clause.left, clause.right
+            if isinstance(column, sa.ColumnClause) and isinstance(value, sa.BindParameter):
+                found[column.name] = given.get(value.key, value.effective_value)
+    names = [one.name for one in table.primary_key.columns]
+    if all(found.get(name) is not None for name in names):
+        return [tuple(found[name] for name in names)]
+    query = sa.select(*table.primary_key.columns)
+    if statement.whereclause is not None:
+        query = query.where(statement.whereclause)
+    return [tuple(row) for row in connection.execute(query, given)]
+
+
+def _clauses(condition: Any) -> Iterator[Any]:
+    """The parts of a condition that all hold."""
+    if isinstance(condition, sa.BooleanClauseList) and condition.operator is operators.and_:
+        for clause in condition.clauses:
+            yield from _clauses(clause)
+    elif condition is not None:
+        yield condition
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, keys: Sequence[_Key]
+) -> Iterator[Mapping[str, Any]]:
+    columns = tuple(table.primary_key.columns)
+    wanted = {one.name: one for one in (*columns, *sealed_columns(table))}
+    for first in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[first : first + _KEYS_AT_ONCE]
+        here = (
+            columns[0].in_([key[0] for key in some])
+            if len(columns) == 1
+            else sa.tuple_(*columns).in_(some)
+        )
+        found = connection.execute(sa.select(*wanted.values()).where(here))
+        yield from (dict(row._mapping) for row in found)
+
+
+def _is_null(column: sa.Column[Any]) -> bool:
+    """Whether a row that is put in without a value for this column has none."""
+    return column.nullable is True and column.default is None and column.server_default is None

@@ -14,8 +14,9 @@ from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.belief import BeliefSources
 from detection.confirmation.habits import HabitMap, Lesson, LessonKind
+from detection.confirmation.witness import load_witness
 from detection.detections import Detections
 from detection.detectors.detector import Detector
 from detection.event import Event, EventPhase
@@ -54,7 +55,8 @@ class QuietCamera:
         camera, rules = camera_and_rules(site, path)
         self._camera = camera
         self._habits = HabitMap(BEGAN)
-        belief = BeliefSources(habits=self._habits)
+        belief = BeliefSources(habits=self._habits, has_witness=True)
+        self._witness = load_witness(site.detector)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
         self._films = _films(path, cache)
         stream = self._films[0][0].stream
@@ -82,7 +84,7 @@ class QuietCamera:
             next_look_s = packet.at_s + self._site.looks.interval_s
             looks += 1
             (seen,) = self._regions.observe([looked_at])
-            events += self._pipeline.observe(looked_at, seen)
+            events += self._pipeline.observe_with(self._witness, looked_at, seen)
             self._answer(events, rejected, BEGAN + packet.at_s)
             if self._pipeline.is_attentive:
                 policy.wake("a look", is_sure=self._pipeline.has_candidate)

@@ -30,8 +30,6 @@ class Detections:
     confidence: Confidences
     label: tuple[str, ...]
     track_id: TrackIds | None = None
-    from_part: tuple[bool, ...] | None = None
-    """Whether a row was (surer) seen in a part of the picture alone; None: none was."""
 
     def __post_init__(self) -> None:
         n = len(self.label)
@@ -41,8 +39,6 @@ class Detections:
             )
         if self.track_id is not None and self.track_id.shape != (n,):
             raise ValueError(f"{n} labels beside track ids {self.track_id.shape}")
-        if self.from_part is not None and len(self.from_part) != n:
-            raise ValueError(f"{n} labels beside {len(self.from_part)} origins")
 
     def __len__(self) -> int:
         return len(self.label)
@@ -63,7 +59,6 @@ class Detections:
                 confidence=float(self.confidence[index]),
                 label=label,
                 track_id=None if track < 0 else track,
-                from_part=self.from_part is not None and self.from_part[index],
             )
 
 
@@ -75,4 +70,3 @@ class Detection:
     confidence: float
     label: str
     track_id: int | None = None
-    from_part: bool = False

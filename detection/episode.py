@@ -2,7 +2,7 @@
 
 An episode decides when it has something new to say: it grew, the detector became surer, or
 `UPDATE_EVERY_S` have passed. What is doubted begins as priority `DOUBTED` and rises at once when it
-comes to be believed or flame follows smoke; while it goes on it is told as `LASTING` after the
+comes to be believed; while it goes on it is told as `LASTING` after the
 rule's limit. A priority never falls. Gone is measured in watched time: seconds in which the camera
 was not looked at do not count, so a camera that drops out in the middle of a fire does not clear
 it.
@@ -27,7 +27,6 @@ MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer ga
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
 DOUBTED, LASTING = 3, 2  # priorities
-UNSTEADY = "unsteady"  # the reason that says so
 BELIEVED_AS_IT_STANDS = Belief(value=1.0)
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
@@ -86,10 +85,11 @@ def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpis
 
 
 def told(judged: RuleMatch) -> str:
-    """The reason of a `raised` message: why it is confirmed, and what speaks against it."""
-    if judged.belief is None or judged.belief.is_believed or not judged.belief.doubts:
+    """The reason of a `raised` message: why it is confirmed, and how far it is believed."""
+    if judged.belief is None or not judged.belief.reasons:
         return judged.verdict.reason
-    return f"{judged.verdict.reason} · doubted: {judged.belief.doubts}"
+    how = "believed" if judged.belief.is_believed else "doubted"
+    return f"{judged.verdict.reason} · {how}: {judged.belief.told}"
 
 
 def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
@@ -136,20 +136,11 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     if is_accepted and belief.value > episode.belief.value:
         episode.belief = belief
     why = ""
-    if is_accepted and _is_flame_after_smoke(episode, rule, belief):
-        episode.priority, why = min(before, rule.priority), "flame follows smoke"
-    elif is_accepted and belief.is_believed:
-        episode.priority, why = min(before, rule.priority), f"believed: {belief.grounds}"
+    if is_accepted and belief.is_believed:
+        episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
     elif judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule):
         episode.priority, why = min(before, max(LASTING, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
-
-
-def _is_flame_after_smoke(episode: EventEpisode, rule: Rule, belief: Belief) -> bool:
-    """It began as smoke, and now flame is confirmed there, in a picture that can be compared."""
-    began_as_smoke = episode.rule.kind == "smoke"
-    is_steady = all(name != UNSTEADY for name, _ in belief.by_name)
-    return began_as_smoke and rule.kind == "fire" and is_steady
 
 
 def _doubt_limit_s(rule: Rule) -> float:

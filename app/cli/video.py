@@ -130,12 +130,35 @@ def _add_evaluate(commands: "Subcommands") -> None:
 
 def _add_train(commands: "Subcommands") -> None:
     def train(options: argparse.Namespace) -> int:
+        if options.what == "witness":
+            return _train_witness(options)
+        if options.out is not None or len(options.truth) > 1:
+            return fail("the recipe of a network names its folder, and one table judges it")
         from app.cli.train import run_train
 
-        return run_train(options.config, options.truth)
+        return run_train(options.config, options.truth[0] if options.truth else None)
 
     part = subcommand(
         commands, "train", "make weights by a recipe, or go on with making them", train
     )
+    part.add_argument("what", nargs="?", choices=("network", "witness"), default="network")
     part.add_argument("-c", "--config", type=Path, required=True, metavar="RECIPE.toml")
-    part.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="judge by these videos too")
+    part.add_argument(
+        "--truth",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="TRUTH.csv",
+        help="judge the network by these videos too; teach the witness on them",
+    )
+    part.add_argument("--out", type=Path, metavar="FOLDER", help="the witness' files go here")
+
+
+def _train_witness(options: argparse.Namespace) -> int:
+    if options.out is None or not options.truth:
+        return fail("a witness needs --truth and --out")
+    from app.cli.train_witness import TrainWitnessSettings, run_train_witness
+
+    return run_train_witness(
+        TrainWitnessSettings(recipe=options.config, truths=tuple(options.truth), out=options.out)
+    )

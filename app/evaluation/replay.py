@@ -25,8 +25,8 @@ from config.rules import EVERY_CAMERA, Rule
 from config.secret import SecretUrl
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources
-from detection.confirmation.second_witness import witness_of
+from detection.confirmation.belief import BeliefSources
+from detection.confirmation.witness import SilentWitness, witness_of
 from detection.detections import Detections
 from detection.detectors.detector import Detector, load_detector
 from detection.detectors.model_card import ModelIdentity
@@ -109,7 +109,9 @@ class Replay:
         self._as_live = as_live
         self._call = CALL if as_called else None
         self._detector = detector
-        self._belief = BeliefSources(witness=witness_of(site.detector))
+        witness = witness_of(site.detector)
+        self._belief = BeliefSources(has_witness=witness is not None)
+        self._witness = witness or SilentWitness()
 
     @property
     def model(self) -> ModelIdentity:
@@ -156,7 +158,7 @@ class Replay:
             next_look_s = self._next_look_s(piece.at_s)
             looks += 1
             (detections,) = regions.observe([piece])
-            events = scene.observe(piece, detections)
+            events = scene.observe_with(self._witness, piece, detections)
             if policy is not None and scene.is_attentive:
                 policy.wake("seen", is_sure=scene.has_candidate)
             on_look(

@@ -63,6 +63,23 @@ class WorkerReport:
     is_blind: bool = False  # its model did not see the known fire
     recording: Mapping[str, Any] = field(default_factory=dict)
 
+    @staticmethod
+    def of(
+        status: Mapping[str, Any], worker_id: str, now: float, *, is_blind: bool
+    ) -> "WorkerReport":
+        """The same from what a worker says of itself."""
+        recorder = status["recorder"]
+        return WorkerReport(
+            worker_id=worker_id,
+            looks=status["looks"],
+            cameras=status["cameras"],
+            events_lost=recorder["lost"],
+            evidence_error=evidence_trouble(status["evidence"], now),
+            evidence_failures=recorder["evidence_failures"],
+            recording=status["recording"],
+            is_blind=is_blind,
+        )
+
 
 class WorkerHealthChecks:
     """Remembers only what two reports are needed for: whether looks go on."""

@@ -24,7 +24,7 @@ from config.difference import Difference
 from config.rules import Rule
 from config.site import InferenceConfig, Site
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources, Witness
+from detection.confirmation.belief import BeliefSources
 from detection.confirmation.habits import HabitMap
 from detection.detections import Detections
 from detection.detectors.model_card import ModelIdentity
@@ -62,7 +62,7 @@ class WatchedCameras:
         clock: Clock,
         *,
         habits_of: Callable[[str], HabitMap | None] = _no_habits,
-        witness: Witness | None = None,
+        has_witness: bool = False,
         recorder: PacketRecorder | None = None,
         sightings: SightingRecorder | None = None,
         events: CameraEvents | None = None,
@@ -73,7 +73,7 @@ class WatchedCameras:
         self._new_id = new_id
         self._clock = clock
         self._habits_of = habits_of
-        self._witness = witness
+        self._has_witness = has_witness
         self._recorder = recorder
         self._sightings = sightings
         self._events = events
@@ -218,7 +218,8 @@ class WatchedCameras:
         self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
-        belief = BeliefSources(habits=self._habits_of(spec.id), witness=self._witness)
+        habits = self._habits_of(spec.id)
+        belief = BeliefSources(habits=habits, has_witness=self._has_witness)
         return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id, belief=belief)
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:

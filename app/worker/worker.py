@@ -40,7 +40,7 @@ from app.site.site_paths import site_paths_of
 from app.site.site_queue import site_queue
 from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
-from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
+from app.worker.health_checks import WorkerHealthChecks, WorkerReport
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures
 from app.worker.recording import WorkerRecording
@@ -50,7 +50,7 @@ from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras
 from config.difference import Difference
 from config.site import Site
-from detection.confirmation.second_witness import witness_of
+from detection.confirmation.witness import witness_of
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
 from detection.event import Event
@@ -95,7 +95,10 @@ class Worker:
         self._signs = WorkerHealthChecks()
         self._watch = HealthMonitor(self._spool.open_events())
         self._detector = load_detector(site.detector, places.model_cache_dir)
-        self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
+        witness = witness_of(site.detector)
+        self._loop = InferenceLoop(
+            self._detector, site.looks, self._on_look, witness=witness, on_events=self._on_events
+        )
         self._habits = HabitKeeper(self._queue.habits, time.time)
         self._recording = WorkerRecording(site, place.record_days, self._recorder.evidence_waits)
         self._cameras = WatchedCameras(
@@ -105,7 +108,7 @@ class Worker:
             lambda: str(uuid6.uuid7()),
             SystemClock(),
             habits_of=self._habits.of,
-            witness=witness_of(site.detector),
+            has_witness=witness is not None,
             recorder=self._recording.packets,
             sightings=self._recording.sightings,
             events=CameraEvents(self._recorder.accept),
@@ -214,11 +217,14 @@ class Worker:
         if frame.camera_id == SELF_TEST:
             self._self_test.looked(frame, events)
             return
+        self._on_events(frame, events)
+        self._cameras.looked(frame, detections)
+
+    def _on_events(self, frame: Frame, events: list[Event]) -> None:
         for event in events:
             camera = self._cameras.get(event.camera_id)
             # of a camera that is being reopened nobody knows its privacy masks: no picture then
             self._recorder.accept(event, frame if camera else None, camera)
-        self._cameras.looked(frame, detections)
 
     def _prove(self, seen: Event | None) -> None:
         """What the self-test saw, on to the screens."""
@@ -227,16 +233,8 @@ class Worker:
     def _watch_oneself(self, status: dict[str, Any]) -> None:
         """Raise and clear what is wrong with this worker's cameras and looks."""
         now = time.time()
-        report = WorkerReport(
-            worker_id=self._place.worker_id,
-            looks=status["looks"],
-            cameras=status["cameras"],
-            events_lost=status["recorder"]["lost"],
-            evidence_error=evidence_trouble(status["evidence"], now),
-            evidence_failures=status["recorder"]["evidence_failures"],
-            recording=status["recording"],
-            is_blind=self._self_test.sight is SelfTestResult.BLIND,
-        )
+        is_blind = self._self_test.sight is SelfTestResult.BLIND
+        report = WorkerReport.of(status, self._place.worker_id, now, is_blind=is_blind)
         signs = self._signs.read(report, now, self._watch.raised)
         for event in self._watch.judge(signs, now):
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)

@@ -17,22 +17,22 @@ from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of
 from app.evaluation.score import BURNING, ClipScore, Score, judge, score
 from app.process.progress import with_progress
 from config.rules import Confirmation, Rule
-from config.site import Site
+from config.site import DetectorConfig, Site
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BELIEF_STAGES, BeliefSources
+from detection.confirmation.belief import BeliefSources
 from detection.confirmation.stages import (
     STAGES,
     Stage,
-    changes_from_within,
-    has_flame_colour,
     seen_often_enough,
 )
+from detection.confirmation.witness import Asked, Witness, load_witness
+from detection.confirmation.witness_answer import WitnessAnswer
+from detection.region import Region
 from detection.rules.fire import FireRule
 from detection.rules.registry import default_rules
 from detection.rules.smoke import SmokeRule
 from ingest.errors import IngestError
 
-BELIEF = BeliefSources()
 CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 CONFIRMATIONS = ((2, 3), (2, 5), (3, 5), (4, 6), (5, 8), (6, 10))
 
@@ -44,7 +44,7 @@ class Setting:
     name: str
     rules: Sequence[Rule]
     stages: Sequence[Stage] = STAGES
-    belief: BeliefSources = BELIEF
+    has_witness: bool = True
 
 
 def settings() -> Iterator[Setting]:
@@ -55,17 +55,8 @@ def settings() -> Iterator[Setting]:
     for looks, of in CONFIRMATIONS:
         confirm = Confirmation(looks=looks, of=of)
         yield Setting(name=f"{looks} of {of} looks", rules=_rules(confirm=confirm))
-    for name, stages in (
-        ("without inner change", (seen_often_enough, has_flame_colour)),
-        ("without colour", (seen_often_enough, changes_from_within)),
-        ("looks alone", (seen_often_enough,)),
-    ):
-        yield Setting(name=name, rules=default_rules(), stages=stages)
-    for stage in BELIEF_STAGES:
-        left = tuple(one for one in BELIEF_STAGES if one is not stage)
-        told = f"belief without {stage.__name__}"
-        yield Setting(name=told, rules=default_rules(), belief=BeliefSources(stages=left))
-    yield Setting(name="no belief", rules=default_rules(), belief=BeliefSources(stages=()))
+    yield Setting(name="without inner change", rules=default_rules(), stages=(seen_often_enough,))
+    yield Setting(name="without the witness", rules=default_rules(), has_witness=False)
 
 
 def _rules(**options: object) -> list[Rule]:
@@ -75,10 +66,25 @@ def _rules(**options: object) -> list[Rule]:
     ]
 
 
+class _Remembering:
+    """A witness that looks at each candidate of a clip once, however many settings ask."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._said: dict[tuple[float, str, Region], WitnessAnswer | None] = {}
+
+    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """One answer a candidate."""
+        keys = [(one.frame.at_s, one.kind, one.region) for one in asked]
+        new = {key: one for key, one in zip(keys, asked, strict=True) if key not in self._said}
+        self._said.update(zip(new, self._witness.answer(list(new.values())), strict=True))
+        return [self._said[key] for key in keys]
+
+
 class _Watcher:
     """One setting's scene on one clip, and what it raised."""
 
-    def __init__(self, setting: Setting, path: Path, replay: Replay) -> None:
+    def __init__(self, setting: Setting, path: Path, replay: Replay, witness: Witness) -> None:
         camera, _ = camera_and_rules(Site(rules=tuple(setting.rules)), path)
         self.raised = RaisedEvents()
         self._scene = CameraPipeline(
@@ -87,21 +93,23 @@ class _Watcher:
             replay.model,
             ids_of(path),
             setting.stages,
-            belief=setting.belief,
+            belief=BeliefSources(has_witness=setting.has_witness),
         )
+        self._witness = witness
 
     def observe(self, look: ReplayedLook) -> None:
-        for event in self._scene.observe(look.frame, look.detections):
+        for event in self._scene.observe_with(self._witness, look.frame, look.detections):
             self.raised.take(event)
 
 
 def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Score]:
     """The score of every setting."""
-    tried = list(settings())
+    tried, shipped = list(settings()), load_witness(DetectorConfig())
     rows: dict[str, list[ClipScore]] = {setting.name: [] for setting in tried}
     for truth in with_progress(truths, lambda truth: truth.file):
         path = folder / truth.file
-        watchers = {setting.name: _Watcher(setting, path, replay) for setting in tried}
+        witness = _Remembering(shipped)
+        watchers = {setting.name: _Watcher(setting, path, replay, witness) for setting in tried}
         try:
             summary = replay.file(path, _all(list(watchers.values())))
         except IngestError as error:

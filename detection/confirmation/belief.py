@@ -1,24 +1,41 @@
-"""How far a confirmed candidate is believed: named reasons, added up; nothing is ever vetoed.
+"""How far a confirmed candidate is believed: what the witness says, and what is usual here.
 
-Belief decides how loudly an event is told, never whether. Each stage is a pure function that looks
-at a place's history and returns a named reason with a weight in log-odds, or None where it has
-nothing to say; the weights are added and the logistic function makes 0..1 of the sum. Weights are
-hand-set, round, and say what they mean physically; the numbers beside them are what they were set
-on (`docs/detection-evaluation.md`).
+Belief decides how loudly an event is told, never whether; nothing is vetoed. The witness gives the
+probability that it burns, as calibrated log-odds; where such candidates are usual at this place and
+hour and came to nothing, log-odds are taken away. Where no witness answers, a candidate is believed
+as it stands. The limits were chosen as `docs/detection-evaluation.md` tells.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from detection.confirmation.stages import ConfirmationInput
-from detection.confirmation.witness_answer import WitnessAnswer
+from detection.confirmation.habits import HabitMap
+from detection.confirmation.witness_answer import share_of
 from detection.event import BELIEVED
+from detection.region import Region
 
-HARDLY = 0.15  # below it, it is told of only once it lasts
-LASTS_S = 15.0  # so long
-MOST_OF_PICTURE = -2.5
-MOST = 20.0  # of log-odds: beyond it nothing changes, and nothing overflows
+HARDLY = 0.3  # below it, it is told of only once it lasts …
+LASTS_S = 20.0  # … so long
+SELDOM, USUAL = 0.1, -4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefSources:
+    """Who is asked about a camera's candidates."""
+
+    habits: HabitMap | None = None
+    """What is usual on the camera: asked about every candidate, and told of it."""
+    has_witness: bool = False
+    """Whether whoever owns the pipeline has its questions answered by a second model."""
+
+    def habit_at(self, at: float) -> Callable[[str, Region], float | None] | None:
+        """Kind and region to how usual that is at a moment; the moment counts as watched."""
+        habits = self.habits
+        if habits is None:
+            return None
+        habits.watch(at)
+        return lambda kind, region: habits.score(kind, region, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,27 +45,11 @@ class Reason:
     name: str
     weight: float
     text: str
-    is_of_picture: bool = False
-    """It doubts the picture as a whole rather than what was seen in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeliefInput:
-    """What every stage is asked: the place, and what others know of it."""
-
-    question: ConfirmationInput
-    habit: float | None = None
-    """How usual such a candidate is here at this hour, 0..1; None where nobody knows yet."""
-    witness: WitnessAnswer | None = None
-    """None: not asked, or it could not answer; the belief then counts as unchecked."""
-
-
-BeliefStage = Callable[[BeliefInput], Reason | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belief:
-    """How far a candidate is believed, and why. Without reasons it is believed as it stands."""
+    """How far a candidate is believed, 0..1, and why. Without reasons: as it stands."""
 
     value: float
     reasons: tuple[Reason, ...] = ()
@@ -69,43 +70,29 @@ class Belief:
         return tuple((reason.name, round(reason.weight, 2)) for reason in self.reasons)
 
     @property
-    def grounds(self) -> str:
-        """The reasons for it, the heaviest first, for people to read."""
-        grounds = sorted((reason for reason in self.reasons if reason.weight > 0), key=_weight)
-        return ", ".join(reason.text for reason in reversed(grounds))
-
-    @property
-    def doubts(self) -> str:
-        """The reasons against it, the heaviest first, for people to read."""
-        against = sorted((reason for reason in self.reasons if reason.weight < 0), key=_weight)
-        return ", ".join(reason.text for reason in against)
+    def told(self) -> str:
+        """The reasons in words."""
+        return ", ".join(reason.text for reason in self.reasons) or "as it stands"
 
 
-def believe(stages: Sequence[BeliefStage], asked: BeliefInput) -> Belief:
-    """Add up what the stages say."""
-    said = (stage(asked) for stage in stages)
-    reasons = _bounded([reason for reason in said if reason is not None])
-    return Belief(value=_share(sum(reason.weight for reason in reasons)), reasons=reasons)
+def believe(*, witness: float | None, habit: float | None) -> Belief:
+    """How far it is believed.
 
-
-def _bounded(reasons: list[Reason]) -> tuple[Reason, ...]:
-    """The same reasons; those that doubt the whole picture together weigh `MOST_OF_PICTURE`.
-
-    A sky is wide, empty and moves: that is one doubt seen three ways.
+    `witness`: what the second model says, in log-odds; None: it says nothing. `habit`: how usual
+    such a candidate is here at this hour, 0..1; None: nobody knows yet.
     """
-    total = sum(reason.weight for reason in reasons if reason.is_of_picture)
-    if total >= MOST_OF_PICTURE:
-        return tuple(reasons)
-    share = MOST_OF_PICTURE / total
-    return tuple(
-        replace(reason, weight=reason.weight * share) if reason.is_of_picture else reason
-        for reason in reasons
-    )
+    reasons = []
+    stands_at = _log_odds(BELIEVED) if witness is None else witness
+    if witness is not None:
+        text = f"witness {share_of(witness):.0%}"
+        reasons.append(Reason(name="witness", weight=witness, text=text))
+    if habit is not None and habit >= SELDOM:
+        weight = USUAL * habit
+        stands_at += weight
+        reasons.append(Reason(name="usual", weight=weight, text="usual here"))
+    value = BELIEVED if not reasons else share_of(stands_at)
+    return Belief(value=value, reasons=tuple(reasons))
 
 
-def _share(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, log_odds))))
-
-
-def _weight(reason: Reason) -> float:
-    return reason.weight
+def _log_odds(share: float) -> float:
+    return math.log(share / (1.0 - share))

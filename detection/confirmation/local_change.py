@@ -32,8 +32,6 @@ STEPS = 2  # of the fit; the second begins where the first has ended
 NEAREST_STEP_PX, FARTHEST_STEP_PX = 0.1, 1.5  # it ends there; what leads farther found nothing
 UNMOVED = 4.0  # mean difference of luma; a picture that moved far as a whole differs by more
 SURE_SWEEP = 0.3  # of 1: how much of the picture says that it moved as a whole
-OUTSIDE_SHARE = 0.3  # of the picture: with less, inside and outside cannot be compared
-NOISE = 0.5  # luma: two pictures at rest are alike, whatever their noise
 _RIDGE = 1e-3  # luma squared: a flat patch says nothing of where it lies
 _FLAT = 1e-3  # sum of squares: a patch without an inside is like everything
 _Floats = npt.NDArray[np.float32]
@@ -81,21 +79,6 @@ class FramePair:
             correlation=math.sqrt(max(0.0, 1.0 - unlike**2)),
             moved_px=math.hypot(best.at[0] - left, best.at[1] - top),
         )
-
-    def own(self, region: Region) -> float | None:
-        """Mean change inside this region over that outside; None if little lies outside."""
-        left, top, right, bottom = _pixels(region, self._now.shape[1], self._now.shape[0])
-        inside = self._difference[top:bottom, left:right]
-        outside = self._difference.size - inside.size
-        if outside < OUTSIDE_SHARE * self._difference.size:
-            return None
-        total = float(self._difference.sum(dtype=np.float64))
-        within = float(inside.sum(dtype=np.float64))
-        return (within / inside.size + NOISE) / ((total - within) / outside + NOISE)
-
-    @cached_property
-    def _difference(self) -> Picture:
-        return np.asarray(cv2.absdiff(self._before, self._now), np.uint8)
 
     @cached_property
     def _soft(self) -> tuple[_Floats, _Floats]:

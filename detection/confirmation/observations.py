@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from detection.confirmation.local_change import LocalChange
-from detection.confirmation.picture_motion import PictureState
-from detection.confirmation.witness_answer import WitnessAnswer
+from detection.confirmation.witness_answer import Testimony
 from detection.region import Region, area, grown, touch, union
 
 REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
@@ -30,15 +29,7 @@ class Observation:
     label: str
     track_id: int | None = None
     change: LocalChange | None = None  # None in a camera's first look
-    chroma_difference: float | None = None  # None in a grey picture
-    in_fog: bool = False  # the whole picture
-    colour: float | None = None  # distance of its U, V from grey, median; None as with change
-    edges: float | None = None  # of the whole picture, mean second difference of luma
-    own_change: float | None = None  # change inside over change outside; None if it fills all
-    picture: PictureState | None = None
-    from_part: bool = False  # (surer) seen in a part of the picture alone
-    flame: float = 0.0  # the surest flame in or beside smoke
-    unmeasured: str | None = None  # why neither could be measured
+    unmeasured: str | None = None  # why it could not be measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +50,7 @@ class ImageRegion:
     first_areas: list[float] = field(default_factory=list)
     accepted_since_s: float | None = None  # confirmed since, without a pause of the rule's window
     accepted_at_s: float | None = None  # confirmed last
-    testimony: list[WitnessAnswer] = field(default_factory=list)
+    testimony: Testimony = field(default_factory=Testimony)
 
     def take(self, at_s: float, seen: Observation | None) -> None:
         """Take in a look: what was seen here, or None."""

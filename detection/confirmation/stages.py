@@ -90,13 +90,11 @@ STIFF = {
 }
 STILL_PX = 1.5
 HAZE_FROM = 0.6  # share of the picture: smoke this wide shows no edge that could move
-FOG_TIMES = 2
 FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
 FAINT_SHARE = 0.8  # … and so many of them must have seen it
 CALLED_FEWER = 1  # looks that a call makes up for; of 3 of 5, 2 are left
 CALLED_LEAST = 2  # one look is never enough, whoever calls
 HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
-FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
 
 
 def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> ConfirmationResult:
@@ -140,19 +138,6 @@ def _looks_needed(question: ConfirmationInput) -> int:
     return min(looks, max(CALLED_LEAST, looks - CALLED_FEWER)) if question.is_called else looks
 
 
-def seen_through_fog(question: ConfirmationInput) -> ConfirmationResult:
-    """In fog, where haze is everywhere, smoke must be seen in twice as many looks; flame never."""
-    if question.rule.kind != "smoke":
-        return _accepted()
-    foggy = [sighting.in_fog for sighting in question.sightings]
-    if 2 * sum(foggy) <= len(foggy):
-        return _accepted()
-    needed, seen = FOG_TIMES * question.rule.confirm.looks, question.seen(FOG_TIMES)
-    if seen >= needed:
-        return _accepted(f"fog: {seen} looks")
-    return _waiting(f"fog: {seen} of {needed} looks")
-
-
 def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
     """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn.
 
@@ -182,28 +167,7 @@ def _is_haze(question: ConfirmationInput) -> bool:
     return question.rule.kind == "smoke" and share >= HAZE_FROM
 
 
-def has_flame_colour(question: ConfirmationInput) -> ConfirmationResult:
-    """A white light is no flame; where the picture has no colour, colour decides nothing."""
-    if question.rule.kind != "fire":
-        return _accepted()
-    chroma_differences = [
-        seen.chroma_difference for seen in question.sightings if seen.chroma_difference is not None
-    ]
-    if not chroma_differences:
-        _refuse_if_unmeasured(question)
-        return _accepted("grey picture")
-    chroma_difference = median(chroma_differences)
-    if chroma_difference < FLAME_WARMTH:
-        return _rejected(f"white light: warmth {chroma_difference:.0f}")
-    return _accepted(f"warmth {chroma_difference:.0f}")
-
-
-STAGES: tuple[Stage, ...] = (
-    seen_often_enough,
-    seen_through_fog,
-    changes_from_within,
-    has_flame_colour,
-)
+STAGES: tuple[Stage, ...] = (seen_often_enough, changes_from_within)
 
 
 def _refuse_if_unmeasured(question: ConfirmationInput) -> None:

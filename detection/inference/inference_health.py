@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _SMOOTHING = 0.2
+_SUMS = ("looks", "late", "failed", "wakes_withheld")
 
 
 class LoopState(StrEnum):
@@ -30,6 +31,10 @@ class CameraInferences:
         before_s = unseen_s if self.interval_s is None else self.interval_s
         self.interval_s = before_s + _SMOOTHING * (unseen_s - before_s)
 
+    def sums(self) -> dict[str, int]:
+        """The counters by name."""
+        return {name: getattr(self, name) for name in _SUMS}
+
     def withheld(self, so_far: int) -> int:
         """Take over how many wakes the camera's scene has withheld; how many are new."""
         new, self.wakes_withheld = so_far - self.wakes_withheld, so_far
@@ -49,3 +54,4 @@ class InferenceHealth:
     cameras: int
     regions: int  # looks at a part of a picture, beside the whole
     regions_dropped: int  # there was no time for them
+    unanswered: int = 0  # questions to the witness: it is down, or was late

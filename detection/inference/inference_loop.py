@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from config.site import InferenceConfig
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.witness import SilentWitness, Witness
 from detection.detections import Detections
 from detection.detectors.detector import Detector
 from detection.errors import DetectorError
@@ -21,6 +22,7 @@ from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledI
 from detection.inference.inference_health import CameraInferences, InferenceHealth, LoopState
 from detection.inference.region_inference import RegionInference
 from detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
+from detection.inference.witness_thread import WitnessThread
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 from ingest.histogram import Histogram
@@ -38,6 +40,7 @@ _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 log = logging.getLogger(__name__)
 OnLook = Callable[[Frame, Detections, list[Event]], None]
+OnEvents = Callable[[Frame, list[Event]], None]
 _Due = tuple[WatchedCamera, Frame, ScheduledInference]
 
 
@@ -50,9 +53,13 @@ class InferenceLoop:
         looks: InferenceConfig,
         on_look: OnLook,
         clock: Clock | None = None,
+        *,
+        witness: Witness | None = None,
+        on_events: OnEvents = lambda *_: None,
     ) -> None:
+        """`on_events` takes what comes of the witness' answers, after the look was handed on."""
         self._detector = detector
-        self._on_look = on_look
+        self._on_look, self._on_events = on_look, on_events
         self._clock = clock or SystemClock()
         self._schedule = DeadlineScheduler(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
         self._company = BatchWindow(detector.max_batch, looks.interval_s)
@@ -67,6 +74,7 @@ class InferenceLoop:
         self._failures_in_a_row = 0
         self._lock = threading.Lock()
         self._thread = StoppableThread(self._run, "looks", self._clock)
+        self._witness = WitnessThread(witness or SilentWitness(), self._thread.wake, self._clock)
 
     def add(
         self,
@@ -117,10 +125,12 @@ class InferenceLoop:
     def start(self) -> None:
         """Begin to look."""
         self._set_state(LoopState.LOOKING, "started")
+        self._witness.start()
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """End the thread; true when it has ended."""
+        self._witness.stop()
         ended = self._thread.stop(timeout_s)
         if ended:
             self._set_state(LoopState.CLOSED, "stopped")
@@ -129,22 +139,20 @@ class InferenceLoop:
     def health(self) -> InferenceHealth:
         """State and counters of the whole loop."""
         with self._lock:
-            now_s = self._clock.monotonic()
-            busy_s = 0.0 if self._busy_since_s is None else now_s - self._busy_since_s
+            since_s, now_s = self._busy_since_s, self._clock.monotonic()
+            busy_s = 0.0 if since_s is None else now_s - since_s
             state, reason = self._state, self._reason
             if busy_s > HANGING_AFTER_S:
-                state = LoopState.STALLED
-                reason = f"one look goes on for over {HANGING_AFTER_S:.0f} s"
+                hangs = f"one look goes on for over {HANGING_AFTER_S:.0f} s"
+                state, reason = LoopState.STALLED, hangs
             return InferenceHealth(
                 state=state,
                 reason=reason,
-                looks=self._total.looks,
-                late=self._total.late,
-                failed=self._total.failed,
-                wakes_withheld=self._total.wakes_withheld,
+                **self._total.sums(),
                 cameras=len(self._cameras),
                 regions=self._regions.counts.done,
                 regions_dropped=self._regions.counts.dropped,
+                unanswered=self._witness.unanswered,
             )
 
     def looks_of(self, camera_id: str) -> CameraInferences | None:
@@ -167,16 +175,18 @@ class InferenceLoop:
                 self._failed(f"{type(error).__name__}: {error}")
 
     def _turn(self) -> None:
-        """One turn: a batch of looks, or a wait for the next frame."""
+        """One turn: answers of the witness, and a batch of looks, or a wait for the next frame."""
+        for frame, events in self._witness.heard(self._cameras):
+            self._on_events(frame, events)
         batch = self._batch()
         if not batch:
             self._rest()
             return
-        self._set_busy(True)
+        self._busy_since_s = self._clock.monotonic()
         try:
             seen = self._seen(batch)
         finally:
-            self._set_busy(False)
+            self._busy_since_s = None
         for one, detections in seen:
             try:
                 self._judge(one, detections)
@@ -189,6 +199,7 @@ class InferenceLoop:
         if watched.wake is not None and watched.scene.is_attentive:
             sure = watched.scene.has_candidate
             watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
+        self._witness.ask(watched, watched.scene.questions)
         self._count(watched, turn)
         self._on_look(frame, detections, events)
 
@@ -243,7 +254,7 @@ class InferenceLoop:
         with self._lock:
             now_s = self._clock.monotonic()
             wait_s = min(self._schedule.wait_s(now_s), self._company.wait_s(now_s), IDLE_WAIT_S)
-        self._thread.rest(wait_s)
+        self._thread.rest(min(wait_s, self._witness.wait_s()))
 
     def _failed(self, reason: str) -> None:
         """One bad camera among many does not stop the others; failures in a row are a stall."""
@@ -262,12 +273,8 @@ class InferenceLoop:
             changed = state is not self._state
             self._state, self._reason = state, reason
         if changed:
-            level = logging.ERROR if state is LoopState.STALLED else logging.INFO
-            log.log(level, "looks: %s (%s)", state, reason)
-
-    def _set_busy(self, busy: bool) -> None:
-        with self._lock:
-            self._busy_since_s = self._clock.monotonic() if busy else None
+            tell = log.error if state is LoopState.STALLED else log.info
+            tell("looks: %s (%s)", state, reason)
 
     def _count(self, watched: WatchedCamera, turn: ScheduledInference) -> None:
         self.intervals.observe(turn.unseen_s)

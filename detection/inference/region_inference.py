@@ -2,9 +2,8 @@
 
 Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
 something changed is looked at in one batch with the whole, one with a hint of flame after it. Only
-flame and smoke are taken from a part, as people and vehicles would be counted twice; what only a
-part shows is marked, because belief doubts such smoke. Owned by the thread that looks. Dropped
-where others wait, and what fails is dropped too: the whole look stands.
+flame and smoke are taken from a part, as people and vehicles would be counted twice. Owned by the
+thread that looks. Dropped where others wait, and what fails is dropped too: the whole look stands.
 """
 
 import logging
@@ -194,14 +193,12 @@ def _taken(seen: Detections, whole: Detections, part: _Part) -> Detections:
         xyxy=seen.xyxy[taken] + corner,
         confidence=seen.confidence[taken],
         label=labels,
-        from_part=(True,) * len(labels),
     )
 
 
 def merged(whole: Detections, parts: Detections) -> Detections:
     """Both, surest first; what both saw keeps the whole look's box and the greater confidence."""
     confidence = whole.confidence.copy()
-    from_part = list(whole.from_part or (False,) * len(whole))
     seen = list(whole.rows())
     new = []
     for index, found in enumerate(parts.rows()):
@@ -211,17 +208,14 @@ def merged(whole: Detections, parts: Detections) -> Detections:
             new.append(index)
             continue
         same = shared.index(most)
-        if parts.confidence[index] > confidence[same]:
-            confidence[same], from_part[same] = parts.confidence[index], True
+        confidence[same] = max(confidence[same], parts.confidence[index])
     xyxy = np.concatenate([whole.xyxy, parts.xyxy[new]])
     confidence = np.concatenate([confidence, parts.confidence[new]])
     label = whole.label + tuple(parts.label[index] for index in new)
-    origins = (*from_part, *(True for _ in new))
     order = np.argsort(-confidence, kind="stable")
     return replace(
         whole,
         xyxy=xyxy[order],
         confidence=confidence[order],
         label=tuple(label[index] for index in order),
-        from_part=tuple(origins[index] for index in order) if any(origins) else None,
     )

@@ -6,17 +6,16 @@ rule is a `RuleEvaluator` of its own; they hold state of one camera, and read no
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from config.camera import CameraConfig
 from config.rules import Rule
-from detection.confirmation.belief import Belief, BeliefStage
+from detection.confirmation.belief import Belief
 from detection.confirmation.local_change import LocalChange
 from detection.confirmation.observations import Observation
-from detection.confirmation.picture_motion import PictureState
 from detection.confirmation.stages import HOLD_ON, ConfirmationResult, Stage, StageOutcome
 from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection
+from detection.detections import Detection, Detections
 from detection.region import Region, feet
 from detection.tracking.zone import ZonePolygon
 from ingest.frame import Frame
@@ -30,13 +29,14 @@ class RegionAppearance:
     """How a part of the picture looks; `unmeasured` says why it could not be told."""
 
     change: LocalChange | None = None
-    chroma_difference: float | None = None
-    in_fog: bool = False
-    colour: float | None = None
-    edges: float | None = None
-    own_change: float | None = None
-    picture: PictureState | None = None
     unmeasured: str | None = None
+
+
+class AnalysedFrame(NamedTuple):
+    """A frame and what was detected in it, as others may see them again."""
+
+    frame: Frame
+    detections: Detections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class RuleInput:
     appearance: Callable[[Region], RegionAppearance]
     habit: Callable[[str, Region], float | None] | None = None
     """How usual a candidate of this kind is there at this hour, 0..1, or None: nobody knows."""
-    witness: Callable[[str, Region], WitnessAnswer | None] | None = None
-    """Asks the second model; None where the site has none."""
+    shown: AnalysedFrame | None = None
+    """What the second model is shown; None where the site has none."""
     call: str | None = None
     """The number of a call that told of a fire near the camera a short while ago."""
 
@@ -70,12 +70,35 @@ class RuleMatch:
     """Accepted once and for itself, as a crossing is: never part of what is going on already."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WitnessQuestion:
+    """A candidate in one look, for the second model to look at."""
+
+    rule: Rule
+    region: Region
+    confidence: float
+    is_first: bool
+    """Nothing was answered of this place yet: an event may be waiting."""
+    look: AnalysedFrame
+    judge: Callable[[WitnessAnswer | None], RuleMatch | None]
+    """What the look comes to with this answer; None if the place is forgotten."""
+
+    @property
+    def kind(self) -> str:
+        """What it would be told as."""
+        return self.rule.kind
+
+    @property
+    def frame(self) -> Frame:
+        """The picture."""
+        return self.look.frame
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
     """What rules about places ask of each place; others have no use for it."""
 
     confirmation: Sequence[Stage] = ()
-    belief: Sequence[BeliefStage] = ()
 
 
 class RuleEvaluator(Protocol):

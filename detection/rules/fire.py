@@ -15,9 +15,7 @@ class FireRule(BurningRule):
 
 RULE = RuleKind(
     settings=FireRule,
-    evaluator=lambda rule, camera, checks: ObservationEvaluator(
-        rule, camera, checks.confirmation, checks.belief
-    ),
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(rule, camera, checks.confirmation),
     name=Wording(vi="Nghi cháy · lửa", en="Suspected fire · flame"),
     confirmed_name=Wording(vi="Cháy · lửa", en="Fire · flame"),
     exported_name=Wording(vi="Nghi cháy · lửa", en="Fire"),

@@ -19,9 +19,7 @@ class IntrusionRule(PlaceRule, TrackedRule):
 
 RULE = RuleKind(
     settings=IntrusionRule,
-    evaluator=lambda rule, camera, checks: ObservationEvaluator(
-        rule, camera, checks.confirmation, checks.belief
-    ),
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(rule, camera, checks.confirmation),
     name=Wording(vi="Xâm nhập khu vực", en="Intrusion in zone"),
     exported_name=Wording(vi="Xâm nhập khu vực", en="Intrusion"),
     order=30,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.geometry import Polygon
-from detection.confirmation.flame_colour import Planes
 from detection.detectors.letterbox import Picture
 from detection.region import Region
 from detection.rules.arc_flash import LIT, Light
@@ -25,6 +24,7 @@ LEVEL = 1.0  # … and no further up or down than its own height
 RIM = 5  # pixels round the light: its core is white whatever its colour
 
 Mask = NDArray[np.bool_]
+Planes = tuple[Picture, Picture, Picture]  # Y, U, V
 
 
 class PoleLight:

@@ -16,9 +16,7 @@ class SmokeRule(BurningRule):
 
 RULE = RuleKind(
     settings=SmokeRule,
-    evaluator=lambda rule, camera, checks: ObservationEvaluator(
-        rule, camera, checks.confirmation, checks.belief
-    ),
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(rule, camera, checks.confirmation),
     name=Wording(vi="Nghi cháy · khói", en="Suspected fire · smoke"),
     confirmed_name=Wording(vi="Cháy · khói", en="Fire · smoke"),
     exported_name=Wording(vi="Nghi cháy · khói", en="Smoke"),

@@ -33,7 +33,6 @@ def without_duplicates(detections: Detections) -> Detections:
         xyxy=detections.xyxy[kept],
         confidence=detections.confidence[kept],
         label=tuple(detections.label[index] for index in kept),
-        from_part=detections.from_part and tuple(detections.from_part[index] for index in kept),
     )
 
 

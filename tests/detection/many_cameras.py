@@ -7,6 +7,7 @@ from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import InferenceConfig
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief import BeliefSources
 from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
@@ -26,11 +27,18 @@ class Cameras:
         self._numbers = count(1)
         self.handed: list[tuple[Frame, Detections, list[Event]]] = []
 
-    def scene(self, camera_id: str, detector: FakeDetector) -> CameraPipeline:
+    def scene(
+        self, camera_id: str, detector: FakeDetector, *, has_witness: bool = False
+    ) -> CameraPipeline:
         camera = CameraConfig(id=camera_id, name=camera_id, source=SecretUrl("rtsp://camera/1"))
         ids = count()
         return CameraPipeline(
-            camera, (FireRule(id="fire"),), detector.model, lambda: f"{next(ids)}", stages=()
+            camera,
+            (FireRule(id="fire"),),
+            detector.model,
+            lambda: f"{next(ids)}",
+            stages=(),
+            belief=BeliefSources(has_witness=has_witness),
         )
 
     def newest(self, camera_id: str) -> Callable[[], Frame]:

@@ -10,10 +10,11 @@ from config.camera import CameraConfig
 from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.belief import LASTS_S, BeliefSources
 from detection.confirmation.habits import HabitMap
 from detection.confirmation.stages import seen_often_enough
-from detection.confirmation.witness_answer import WitnessAnswer
+from detection.confirmation.witness import Asked, SilentWitness, Witness
+from detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_LOOKS
 from detection.detections import Detection
 from detection.detectors.fake_detector import detections_of
 from detection.detectors.model_card import ModelIdentity
@@ -22,35 +23,46 @@ from detection.region import Region
 from detection.rules.fire import FireRule
 from detection.rules.smoke import SmokeRule
 from ingest.frame import Frame
+from tests.detection.answering import DOUBTFUL, SURE, UNBELIEVING, Saying
 
 MakeFrame = Callable[..., Frame]
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 FIRE, SMOKE = FireRule(id="fire"), SmokeRule(id="smoke")
 HERE: Region = (0.4, 0.4, 0.5, 0.6)
 SKY: Region = (0.0, 0.0, 1.0, 0.9)
-BLUE = np.full((90, 160, 3), (40, 60, 220), dtype=np.uint8)
 
 
 class Watched:
     """One camera's pipeline, looked at every half second; only N of M confirms."""
 
     def __init__(
-        self, make_frame: MakeFrame, belief: BeliefSources, rules: Sequence[Rule] = (FIRE, SMOKE)
+        self,
+        make_frame: MakeFrame,
+        witness: Witness | None = None,
+        rules: Sequence[Rule] = (FIRE, SMOKE),
+        habits: HabitMap | None = None,
     ) -> None:
         numbers = count()
+        belief = BeliefSources(habits=habits, has_witness=witness is not None)
+        self._witness = witness or SilentWitness()
         camera = CameraConfig(id="gate", name="Gate", source=SecretUrl("rtsp://camera/1"))
         self._make_frame = make_frame
         self.pipeline = CameraPipeline(
             camera, rules, MODEL, lambda: str(next(numbers)), (seen_often_enough,), belief=belief
         )
         self._at_s = 0.0
+        self.loses_answers = False
 
     def observe(self, times: int, *rows: Detection, **frame: object) -> list[Event]:
         events: list[Event] = []
         for _ in range(times):
             picture = self._make_frame(self._at_s, **frame)
             self._at_s += 0.5
-            events += self.pipeline.observe(picture, detections_of(picture, rows))
+            seen = detections_of(picture, rows)
+            if self.loses_answers:
+                events += self.pipeline.observe(picture, seen)
+            else:
+                events += self.pipeline.observe_with(self._witness, picture, seen)
         return events
 
 
@@ -62,48 +74,110 @@ def _flame(confidence: float = 0.5) -> Detection:
     return Detection(box=HERE, confidence=confidence, label="fire")
 
 
-@pytest.fixture
-def watched(make_frame: MakeFrame) -> Watched:
-    return Watched(make_frame, BeliefSources())
+def test_what_the_witness_believes_is_told_as_its_rule_says(make_frame: MakeFrame) -> None:
+    (raised,) = Watched(make_frame, Saying(SURE)).observe(3, _flame())
+    assert (raised.phase, raised.priority, raised.at_s) == (EventPhase.RAISED, 1, 1.0)
+    assert raised.belief == pytest.approx(0.953, abs=1e-3)
+    assert raised.reasons == (("witness", SURE),)
+    assert raised.reason.endswith("believed: witness 95%")
+    assert not raised.unchecked
 
 
-def test_doubted_smoke_is_told_at_once_as_p3_and_rises_when_flame_follows(
-    watched: Watched,
-) -> None:
-    (raised,) = watched.observe(3, _smoke())
+def test_what_it_doubts_is_told_at_once_as_p3(make_frame: MakeFrame) -> None:
+    (raised,) = Watched(make_frame, Saying(DOUBTFUL)).observe(3, _smoke())
+    assert (raised.phase, raised.priority, raised.at_s) == (EventPhase.RAISED, 3, 1.0)
+    assert raised.reason.endswith("doubted: witness 33%")
+
+
+def test_what_it_hardly_believes_is_told_once_it_lasts(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(UNBELIEVING))
+    assert watched.observe(2 + int(2 * LASTS_S), _smoke()) == []
+    (raised,) = watched.observe(1, _smoke())
     assert (raised.phase, raised.priority) == (EventPhase.RAISED, 3)
-    assert raised.belief is not None
-    assert 0 < raised.belief < 0.5
-    assert "empty" in dict(raised.reasons)
-    assert "doubted: " in raised.reason
-    risen = watched.observe(1, _smoke(), _flame())[-1]
-    assert (risen.phase, risen.priority, risen.event_id) == (
-        EventPhase.UPDATED,
-        1,
-        raised.event_id,
-    )
+    assert raised.at_s == 1.0 + LASTS_S
 
 
-def test_what_is_hardly_believed_is_told_once_it_lasts(watched: Watched) -> None:
-    sky = _smoke(SKY, 0.7)
-    assert watched.observe(32, sky, rgb=BLUE) == []  # confirmed at 1.0 s, told at 16 s
-    (raised,) = watched.observe(1, sky, rgb=BLUE)
-    assert (raised.phase, raised.priority, raised.at_s) == (EventPhase.RAISED, 3, 16.0)
+def test_a_fire_that_grows_plain_rises(make_frame: MakeFrame) -> None:
+    """It is asked again while it lasts, and the best answers count."""
+
+    def grows(asked: Asked) -> float:
+        return SURE if asked.frame.at_s >= 5.0 else DOUBTFUL
+
+    events = Watched(make_frame, Saying(grows), (FIRE,)).observe(20, _flame())
+    told = [(event.phase, event.priority) for event in events]
+    assert told[0] == (EventPhase.RAISED, 3)
+    assert (EventPhase.UPDATED, 1) in told
+    assert events[-1].event_id == events[0].event_id
 
 
 def test_doubt_ends_as_p2_after_the_rules_limit(make_frame: MakeFrame) -> None:
     soon = SmokeRule(id="smoke", doubt_limit_s=5.0)
-    watched = Watched(make_frame, BeliefSources(), (soon,))
-    events = watched.observe(20, _smoke())
+    events = Watched(make_frame, Saying(DOUBTFUL), (soon,)).observe(20, _smoke())
     assert [(event.phase, event.priority, event.at_s) for event in events] == [
         (EventPhase.RAISED, 3, 1.0),
         (EventPhase.UPDATED, 2, 6.0),
     ]
 
 
-def test_a_stage_can_be_left_out(make_frame: MakeFrame) -> None:
-    (raised,) = Watched(make_frame, BeliefSources(stages=())).observe(3, _smoke())
-    assert (raised.priority, raised.belief, raised.reasons) == (1, 0.5, ())
+def test_a_site_without_a_witness_tells_all_as_its_rules_say(make_frame: MakeFrame) -> None:
+    (raised,) = Watched(make_frame).observe(3, _smoke())
+    assert (raised.priority, raised.reasons, raised.unchecked) == (1, (), False)
+
+
+def test_a_silent_witness_hides_nothing(make_frame: MakeFrame) -> None:
+    (raised,) = Watched(make_frame, SilentWitness()).observe(3, _flame())
+    assert (raised.priority, raised.at_s, raised.unchecked) == (1, 1.0, True)
+
+
+def test_an_answer_that_is_lost_delays_an_event_and_hides_none(make_frame: MakeFrame) -> None:
+    """A witness' thread that dies, or a queue that loses a question."""
+    watched = Watched(make_frame, Saying(SURE), (FIRE,))
+    watched.loses_answers = True
+    assert watched.observe(2 + int(2 * AWAITED_S), _flame()) == []
+    (raised,) = watched.observe(1, _flame())
+    assert (raised.priority, raised.unchecked) == (1, True)
+
+
+def test_a_late_answer_still_counts(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(SURE), (FIRE,))
+    watched.loses_answers = True
+    watched.observe(3, _flame())
+    (question,) = watched.pipeline.questions
+    (raised,) = watched.pipeline.hear(question, None)
+    assert (raised.priority, raised.unchecked) == (1, True)
+    watched.pipeline.hear(question, Saying(SURE).answer([question])[0])
+    (update,) = watched.observe(20, _flame())
+    assert update.reasons == (("witness", SURE),)
+
+
+def test_an_answer_for_a_place_that_is_forgotten_is_dropped(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(SURE), (FIRE,))
+    watched.loses_answers = True
+    watched.observe(3, _flame())
+    (question,) = watched.pipeline.questions
+    watched.observe(60)
+    assert watched.pipeline.hear(question, Saying(SURE).answer([question])[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "asked_times"), [(SURE, 1), (DOUBTFUL, FIRST_LOOKS + 4), (None, FIRST_LOOKS + 4)]
+)
+def test_the_witness_is_asked_often_at_first_then_rarely_and_never_when_it_believes(
+    make_frame: MakeFrame, says: float | None, asked_times: int
+) -> None:
+    witness = Saying(says)
+    Watched(make_frame, witness, (FIRE,)).observe(2 + FIRST_LOOKS + 16, _flame(0.9))
+    assert len(witness.asked) == asked_times
+
+
+def test_the_mean_of_the_best_answers_counts(make_frame: MakeFrame) -> None:
+    answers = iter((-1.0, -3.0, -0.5, -2.0, -4.0))
+    witness = Saying(lambda _: next(answers, -9.0))
+    watched = Watched(make_frame, witness, (FIRE,))
+    watched.observe(7, _flame())
+    raised = watched.observe(30, _flame())[-1]
+    assert BEST == 2
+    assert raised.reasons == (("witness", -0.75),)
 
 
 def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: MakeFrame) -> None:
@@ -114,7 +188,7 @@ def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: Ma
             asked.append((kind, region, at))
             return 0.5
 
-    watched = Watched(make_frame, BeliefSources(habits=Usual(0.0)), (FIRE,))
+    watched = Watched(make_frame, Saying(1.5), (FIRE,), habits=Usual(0.0))
     (raised,) = watched.observe(3, _flame(0.9))
     assert dict(raised.reasons)["usual"] == -2.0
     assert raised.priority == 3
@@ -124,26 +198,8 @@ def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: Ma
     assert at > 1e9  # UTC seconds
 
 
-@pytest.mark.parametrize(
-    ("answers", "asked_times", "unchecked"), [(True, 5, False), (False, 20, True)]
-)
-def test_the_witness_is_asked_about_five_looks_and_its_silence_is_unchecked(
-    make_frame: MakeFrame, *, answers: bool, asked_times: int, unchecked: bool
-) -> None:
-    asked = []
-
-    def witness(frame: Frame, kind: str, region: Region) -> WitnessAnswer | None:
-        asked.append(frame.at_s)
-        return WitnessAnswer(weight=2.0, text="the witness sees it") if answers else None
-
-    watched = Watched(make_frame, BeliefSources(witness=witness), (FIRE,))
-    (raised, *_) = watched.observe(22, _flame(0.9))
-    assert len(asked) == asked_times
-    assert raised.unchecked is unchecked
-    assert ("witness" in dict(raised.reasons)) is answers
-
-
-def test_a_carried_camera_is_marked_as_moving(watched: Watched) -> None:
+def test_a_carried_camera_is_marked_as_moving(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame)
     houses = np.kron(
         np.random.default_rng(1).integers(20, 235, (6, 12, 3), dtype=np.uint8),
         np.ones((20, 20, 1), np.uint8),
@@ -163,10 +219,9 @@ def test_a_carried_camera_is_marked_as_moving(watched: Watched) -> None:
 def test_a_call_shortens_nothing_for_what_is_doubted(
     make_frame: MakeFrame, seen: Detection, call: str | None
 ) -> None:
-    doubt = BeliefSources(witness=lambda *_: WitnessAnswer(weight=-1.5, text="doubts it"))
-    watched = Watched(make_frame, doubt)
+    watched = Watched(make_frame, Saying(DOUBTFUL))
     watched.pipeline.hear_call(call)
     told = [watched.observe(1, seen) for _ in range(40)]
-    usual = Watched(make_frame, doubt)
+    usual = Watched(make_frame, Saying(DOUBTFUL))
     assert [len(one) for one in told] == [len(usual.observe(1, seen)) for _ in range(40)]
     assert told[1] == []

@@ -9,7 +9,6 @@ from config.camera import CameraConfig, ZoneConfig
 from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources
 from detection.confirmation.stages import seen_often_enough
 from detection.detections import Detection
 from detection.detectors.fake_detector import detections_of
@@ -26,7 +25,6 @@ MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 FIRE, SMOKE = FireRule(id="fire"), SmokeRule(id="smoke")
 GATE = IntrusionRule(id="gate", zone="gate", min_confidence=0.4)
 BOTTOM_HALF = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
-PLAIN = BeliefSources(stages=())
 HERE: Region = (0.4, 0.4, 0.5, 0.6)
 ELSEWHERE: Region = (0.8, 0.1, 0.9, 0.2)
 
@@ -61,7 +59,7 @@ class Film:
         )
         self._make_frame = make_frame
         stages = (seen_often_enough,)
-        self.scene = CameraPipeline(spec, rules, MODEL, ids, stages, belief=PLAIN)
+        self.scene = CameraPipeline(spec, rules, MODEL, ids, stages)
         self.at_s = 0.0
 
     def observe(self, *rows: Detection, step_s: float = 0.5, **frame: object) -> list[Event]:

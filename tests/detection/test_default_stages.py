@@ -39,4 +39,3 @@ def test_the_default_stages_believe_a_flame(make_frame: MakeFrame) -> None:
         events += scene.observe(frame, detections_of(frame, [flame()]))
     assert phases(events) == [EventPhase.RAISED]
     assert "inner change" in events[0].reason
-    assert "warmth" in events[0].reason

@@ -8,7 +8,7 @@ import pytest
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources, is_usual_here
+from detection.confirmation.belief import BeliefSources
 from detection.confirmation.habits import SPAN_S, HabitMap
 from detection.confirmation.stages import seen_often_enough
 from detection.detections import Detection
@@ -37,7 +37,7 @@ class Watched:
             ModelIdentity(name="fake", sha256="f" * 64),
             lambda: f"id{next(numbers)}",
             (seen_often_enough,),
-            belief=BeliefSources(stages=(is_usual_here,), habits=habits),
+            belief=BeliefSources(habits=habits),
         )
 
     def looks(self, times: int, *regions: Region, step_s: float = 0.5) -> list[Event]:
@@ -67,7 +67,7 @@ def _taught(regions: tuple[Region, ...]) -> HabitMap:
 def test_a_candidate_where_such_are_usual_is_doubted_and_told_all_the_same(
     make_frame: Callable[..., Frame], where: Region, priority: int
 ) -> None:
-    raised = Watched(make_frame, _taught((LAMP,))).looks(40, where)[0]
+    raised = Watched(make_frame, _taught((LAMP,))).looks(60, where)[0]
     assert raised.priority == priority
 
 

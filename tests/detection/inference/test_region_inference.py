@@ -227,24 +227,24 @@ def test_a_part_that_fails_costs_the_whole_look_nothing(make_frame: MakeFrame) -
     [((0.3, 0.2, 0.6, 0.9), True), ((0.0, 0.0, 1.0, 0.8), False)],
     ids=["a plume that ends within the part", "smoke that fills it, as a sky does"],
 )
-def test_smoke_with_an_outside_is_taken_from_a_part_and_marked(
+def test_smoke_with_an_outside_is_taken_from_a_part(
     make_frame: MakeFrame, *, box: tuple[float, float, float, float], taken: bool
 ) -> None:
     eyes = Eyes(lambda _: [Detection(box=box, confidence=0.5, label="smoke")])
     found = eyes.observe(make_frame(rgb=street()), HINT)
     smoke = [row for row in found if row.label == "smoke"]
-    assert [(row.confidence, row.from_part) for row in smoke] == [(0.5, True)] * taken
+    assert [row.confidence for row in smoke] == [0.5] * taken
 
 
-def test_smoke_that_the_whole_look_sees_too_is_one_and_marked_if_the_part_is_surer(
+def test_smoke_that_the_whole_look_sees_too_is_one_as_sure_as_the_surer_look(
     make_frame: MakeFrame,
 ) -> None:
     part = Detection(box=(0.3, 0.2, 0.6, 0.9), confidence=0.5, label="smoke")
     eyes = Eyes(lambda _: [part])
-    (seen,) = (row for row in eyes.observe(make_frame(rgb=street()), HINT) if row.from_part)
-    for confidence, is_from_part in ((0.2, True), (0.8, False)):
+    found = eyes.observe(make_frame(rgb=street()), HINT)
+    (seen,) = (row for row in found if row.label == "smoke")
+    for confidence in (0.2, 0.8):
         whole = Detection(box=seen.box, confidence=confidence, label="smoke")
         found = Eyes(lambda _: [part]).observe(make_frame(rgb=street()), HINT, whole)
         smoke = [row for row in found if row.label == "smoke"]
-        assert [row.from_part for row in smoke] == [is_from_part]
-        assert smoke[0].confidence == pytest.approx(max(confidence, 0.5))
+        assert [row.confidence for row in smoke] == [pytest.approx(max(confidence, 0.5))]

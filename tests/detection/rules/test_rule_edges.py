@@ -39,7 +39,6 @@ def _names(pairs: list[tuple[Rule, tuple[Detection, ...]]]) -> list[str]:
 def what_burns_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The film's picture is one grey field, which no flame is."""
     monkeypatch.setattr("detection.confirmation.local_change.FramePair.inside", lambda *_: None)
-    monkeypatch.setattr("detection.rules.picture_appearance.chroma_difference", lambda *_: None)
 
 
 @pytest.mark.parametrize(("rule", "rows"), STANDING, ids=_names(STANDING))

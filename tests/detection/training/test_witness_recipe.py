@@ -1,110 +1,185 @@
-"""The second witness' recipe, whole, on a small drawn set and with a backbone of a few numbers."""
+"""The witness' recipe: candidates, a probe that tells them apart, and files that load."""
 
-from collections import Counter
+import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
-from detection.confirmation.second_witness import Crop, CropWitness, read_weights
+from detection.confirmation.witness import FEATURES, FOLDER, CropWitness, Features, read_weights
+from detection.confirmation.witness_crops import Crop, crops_of
 from detection.detections import Detection
-from detection.training.errors import DataError
-from detection.training.picture import LabelledBox, Pixels, TrainingPicture
-from detection.training.witness import backbone, make
-from detection.training.witness.examples import Example, of_picture, of_weather
-from detection.training.witness.last_layer import fit, ranked_right
-from detection.training.witness.skies import WEATHER, read_skies
-from tests.detection.training_pictures import draw_set, recipe_for
+from detection.detectors.fake_detector import detections_of
+from detection.training.errors import DataError, RecipeError
+from detection.training.witness import make as making
+from detection.training.witness.candidates import ClipCandidates, ClipTruth
+from detection.training.witness.fit import Taught, fit, ranked_right
+from detection.training.witness.make import ClipToTeach, OnLook, make
+from detection.training.witness.recipe import WitnessRecipe, load_witness_recipe
+from ingest.frame import frame_of
+from tests.detection.many_cameras import MakeFrame
 
-ORANGE = (20, 140, 250)
-
-
-def _sees_smoke_at_the_top(_: Pixels) -> list[Detection]:
-    return [Detection(box=(0.1, 0.0, 0.5, 0.15), confidence=0.4, label="smoke")]
-
-
-def _burning() -> TrainingPicture:
-    pixels = np.full((96, 96, 3), 90, dtype=np.uint8)
-    pixels[40:80, 40:80] = ORANGE
-    flame = LabelledBox(label="fire", xyxy=(40 / 96, 40 / 96, 80 / 96, 80 / 96))
-    return TrainingPicture(pixels=pixels, boxes=(flame,))
+RECIPE = WitnessRecipe(seed=1, penalty=0.3, folds=3)
+SHIPPED = Path(making.__file__).with_name("witness.toml")
+ORANGE, GREY = (20, 140, 250), (128, 128, 128)
+SEEN = Detection(box=(0.4, 0.4, 0.6, 0.6), confidence=0.3, label="fire")
 
 
-def test_a_picture_gives_its_flame_what_deceives_and_a_place_at_random() -> None:
-    found = list(of_picture(_burning(), _sees_smoke_at_the_top, np.random.default_rng(1)))
-    assert [(one.origin, one.fire, one.smoke) for one in found] == [
-        ("labelled", True, False),
-        ("real", False, False),
-        ("real, anywhere", False, False),
+def _truth(clip: str, kind: str, onset_s: float = 0.0) -> ClipTruth:
+    return ClipTruth(clip=clip, place=clip, kind=kind, onset_s=onset_s)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_s", "burns"),
+    [
+        ("fire", 3.4, False),
+        ("fire", 3.5, True),
+        ("smoke", 9.0, True),
+        ("none", 9.0, False),
+        ("ambiguous", 9.0, None),
+    ],
+)
+def test_what_burns_is_told_by_kind_and_onset(kind: str, at_s: float, burns: bool | None) -> None:
+    assert _truth("a", kind, 4.0).burns(at_s) is burns
+
+
+def test_a_candidate_was_seen_twice_and_is_taken_often_at_first_then_rarely(
+    make_frame: MakeFrame,
+) -> None:
+    candidates, taken = ClipCandidates(), []
+    for number in range(20):
+        frame = make_frame(number * 0.5)
+        found = list(candidates.observe(frame.at_s, detections_of(frame, [SEEN])))
+        taken += [number for _ in found]
+    assert taken == [1, 2, 3, 4, 5, 6, 10, 14, 18]
+    once = make_frame(30.0)
+    assert list(ClipCandidates().observe(30.0, detections_of(once, [SEEN]))) == []
+
+
+def _taught(rng: np.random.Generator, rows: int = 60) -> Taught:
+    burns = np.arange(rows) % 2 == 0
+    features = rng.normal(0, 1, (rows, 3 * FEATURES)).astype(np.float32)
+    features[:, :40] += 1.5 * burns[:, None]
+    names = tuple(f"clip {number // 4}" for number in range(rows))
+    is_smoke = np.arange(rows) % 4 < 2
+    return Taught(features=features, is_smoke=is_smoke, burns=burns, clips=names, places=names)
+
+
+def test_a_probe_tells_apart_what_differs_in_places_that_it_never_saw() -> None:
+    taught = _taught(np.random.default_rng(6))
+    fitted = fit(taught, penalty=0.3, folds=5, seed=1)
+    ranked = ranked_right(fitted.left_out, taught.burns)
+    assert ranked is not None
+    assert ranked > 0.9
+    said = [
+        fitted.probe.log_odds(features, "smoke" if is_smoke else "fire") > 0
+        for features, is_smoke in zip(taught.features, taught.is_smoke, strict=True)
     ]
+    assert np.mean(np.array(said) == taught.burns) > 0.95
 
 
-def test_what_touches_a_labelled_flame_is_never_a_negative() -> None:
-    def sees_the_flame(_: Pixels) -> list[Detection]:
-        return [Detection(box=(0.3, 0.3, 0.6, 0.6), confidence=0.9, label="smoke")]
-
-    found = of_picture(_burning(), sees_the_flame, np.random.default_rng(2))
-    assert Counter(one.origin for one in found)["real"] == 0
-
-
-def test_weather_is_drawn_over_quiet_pictures_alone() -> None:
-    rng = np.random.default_rng(3)
-    quiet = TrainingPicture(pixels=np.full((96, 128, 3), 90, dtype=np.uint8), boxes=())
-    assert list(of_weather(_burning(), _sees_smoke_at_the_top, rng)) == []
-    assert list(of_weather(quiet, _sees_smoke_at_the_top, rng))
+def test_the_same_candidates_give_the_same_digits() -> None:
+    one, other = (
+        fit(_taught(np.random.default_rng(6)), penalty=0.3, folds=5, seed=1) for _ in range(2)
+    )
+    assert one.probe.weights.tolist() == other.probe.weights.tolist()
+    assert one.probe.constants == other.probe.constants
 
 
-@pytest.mark.parametrize("name", sorted(WEATHER))
-def test_weather_changes_the_picture_and_keeps_its_size(name: str) -> None:
-    street = np.random.default_rng(4).integers(40, 120, (120, 200, 3)).astype(np.uint8)
-    drawn = WEATHER[name](street, np.random.default_rng(5))
-    assert drawn.shape == street.shape
-    assert np.abs(drawn.astype(int) - street.astype(int)).mean() > 5
+def test_a_probe_that_learned_nothing_says_as_likely_as_not() -> None:
+    """Calibration: noise must not come out as certainty on places left out."""
+    rng = np.random.default_rng(7)
+    taught = _taught(rng)
+    noise = rng.normal(0, 1, taught.features.shape).astype(np.float32)
+    blind = Taught(
+        features=noise,
+        is_smoke=taught.is_smoke,
+        burns=taught.burns,
+        clips=taught.clips,
+        places=taught.places,
+    )
+    said = fit(blind, penalty=0.3, folds=5, seed=1).left_out
+    assert np.abs(said).mean() < math.log(2)
 
 
-def test_a_folder_without_skies_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no pictures of skies"):
-        read_skies(tmp_path)
+def _play(path: Path, on_look: OnLook) -> None:
+    """A clip of one colour, in which the detector sees something in the middle in each look."""
+    for _ in range(4):
+        frame = frame_of(_picture(json.loads(path.read_text())))
+        on_look(frame, detections_of(frame, [SEEN]))
 
 
-def test_the_last_layer_tells_apart_what_differs() -> None:
-    rng = np.random.default_rng(6)
-    fire = np.arange(80) % 2 == 0
-    features = rng.normal(0, 1, (80, 8)).astype(np.float32)
-    features[:, 3] += 4 * fire
-    crop: Crop = np.zeros((1, 1, 3), dtype=np.uint8)
-    examples = [Example(crop=crop, fire=bool(one), smoke=False, origin="") for one in fire]
-    assert ranked_right(fit(features, examples).scores(features)[:, 0], fire) > 0.95
+def _mean_colours(_: object, crops: Sequence[tuple[Crop, Crop, Crop]]) -> Features:
+    found = np.zeros((len(crops), 3 * FEATURES), np.float32)
+    for row, (near, _, _) in zip(found, crops, strict=True):
+        row[:3] = near.mean((0, 1)) / 255
+    return found
 
 
-def test_the_recipe_writes_a_witness_that_loads_and_knows_flame(
+def test_the_recipe_writes_a_witness_that_loads_and_knows_what_it_was_taught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "skies").mkdir()
-    sky = np.full((400, 640, 3), 200, dtype=np.uint8)
-    cv2.imwrite(str(tmp_path / "skies" / "grey.png"), sky)
-    cv2.imwrite(str(tmp_path / "skies" / "round.hdr"), np.full((64, 128, 3), 0.5, np.float32))
-    monkeypatch.setattr(make, "STILLS", 3)
-    monkeypatch.setattr(make, "PANORAMAS", 3)
-    monkeypatch.setattr(backbone, "FEATURES", 3)
-    monkeypatch.setattr(backbone, "load_backbone", _mean_colours)
-    recipe = recipe_for(draw_set(tmp_path / "images"), tmp_path / "out")
-    skies = read_skies(tmp_path / "skies")
-    made = make.make(recipe, skies, _sees_smoke_at_the_top, tmp_path / "out")
-    assert {"labelled", "sky_still", "sky_panorama"} <= set(made.examples)
-    witness = CropWitness(read_weights(tmp_path / "out"))
-    orange = np.full((128, 128, 3), ORANGE[::-1], dtype=np.uint8)
-    flame, grey = witness.scores([orange, np.full_like(orange, 128)])[:, 0]
-    assert flame > grey
+    monkeypatch.setattr(CropWitness, "features", _mean_colours)
+    monkeypatch.setattr(making, "write_backbone", _copy_shipped)
+    clips = []
+    for number in range(12):
+        path = tmp_path / f"{number}.clip"
+        path.write_text(json.dumps([*(GREY if number % 2 else ORANGE)]) + " " * number)
+        truth = _truth(path.name, "none" if number % 2 else "fire")
+        clips.append(ClipToTeach(path=path, truth=truth))
+    made = make(RECIPE, clips, _play, tmp_path / "out")
+    assert (made.clips, made.burning, made.others) == (12, 18, 18)
+    weights = read_weights(tmp_path / "out")
+    flame, wall = (
+        weights.probe.log_odds(_features_of(colour), "fire") for colour in (ORANGE, GREY)
+    )
+    assert flame > 0 > wall
+    kept = {path.name for path in (tmp_path / "out" / "features").iterdir()}
+    again = make(RECIPE, clips, _unplayable, tmp_path / "out")
+    assert again == made
+    assert {path.name for path in (tmp_path / "out" / "features").iterdir()} == kept
 
 
-def _mean_colours() -> Any:
-    import torch
+def _features_of(colour: tuple[int, int, int]) -> Features:
+    (found,) = _mean_colours(None, [crops_of(_picture(colour), SEEN.box)])
+    return np.asarray(found, np.float32)
 
-    class MeanColours(torch.nn.Module):  # type: ignore[misc]
-        def extract_features(self, pictures: Any) -> Any:
-            return pictures
 
-    return MeanColours().eval()
+def _picture(colour: Sequence[int]) -> Crop:
+    picture = np.full((96, 128, 3), 90, dtype=np.uint8)
+    picture[36:60, 50:78] = colour
+    return picture
+
+
+def _copy_shipped(network: Path) -> None:
+    for path in (network, network.with_suffix(".bin")):
+        path.write_bytes((FOLDER / path.name).read_bytes())
+
+
+def _unplayable(path: Path, _: OnLook) -> None:
+    raise AssertionError(f"{path.name} was described before")
+
+
+def test_clips_without_a_candidate_teach_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "write_backbone", _copy_shipped)
+    path = tmp_path / "empty.clip"
+    path.write_text("[0, 0, 0]")
+    clips = [ClipToTeach(path=path, truth=_truth("a", "none"))]
+    with pytest.raises(DataError, match="no candidate"):
+        make(RECIPE, clips, lambda *_: None, tmp_path / "out")
+
+
+def test_the_shipped_recipe_loads_and_is_the_card_s() -> None:
+    card = json.loads((FOLDER / "witness.json").read_text(encoding="utf-8"))
+    assert load_witness_recipe(SHIPPED).model_dump() == card["recipe"]
+
+
+def test_a_recipe_that_cannot_be_used_is_told_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "witness.toml"
+    path.write_text("seed = 1\npenalty = 0.0\nfolds = 10\n")
+    with pytest.raises(RecipeError, match="penalty"):
+        load_witness_recipe(path)

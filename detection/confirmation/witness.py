@@ -1,0 +1,174 @@
+"""A second model that looks at candidates only, and decides how loudly they are told.
+
+`CropWitness` shows three crops of a candidate to a network that was taught on something else
+altogether (EfficientNet-Lite2, ImageNet weights, frozen) and weighs its features by a `Probe`:
+3,840 weights and a constant a kind, fitted so that the sum is the log-odds of its burning. A model
+that is missing, broken or failing answers None: the candidate goes on as unchecked.
+
+Owned by one thread, as the detector is.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from config.site import DetectorConfig
+from detection.confirmation.witness_answer import WitnessAnswer
+from detection.confirmation.witness_crops import Crop, crops_of
+from detection.detectors.model_card import SHIPPED
+from detection.detectors.offline_imports import import_openvino
+from detection.errors import WeightsError
+from detection.region import Region
+from ingest.frame import Frame
+
+FOLDER = SHIPPED / "witness"
+CARD = "witness.json"
+FEATURES = 1280  # of a crop
+Features = npt.NDArray[np.float32]
+log = logging.getLogger(__name__)
+
+
+class Asked(Protocol):
+    """A candidate, as far as a witness needs to know it."""
+
+    @property
+    def kind(self) -> str:
+        """What it would be told as."""
+
+    @property
+    def region(self) -> Region:
+        """Where it is."""
+
+    @property
+    def frame(self) -> Frame:
+        """The picture."""
+
+
+class Witness(Protocol):
+    """Owned by one thread."""
+
+    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """One answer a candidate, in their order; None where it cannot judge. Raises nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Probe:
+    """What features weigh: `(3 * FEATURES,)` float32, and a constant a kind, in log-odds."""
+
+    weights: Features
+    constants: Mapping[str, float]
+
+    def log_odds(self, features: Features, kind: str) -> float:
+        """Of one candidate's features, near, wide and whole one after the other."""
+        return float(features @ self.weights) + self.constants[kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessWeights:
+    """The model's files, read once and vouched for by the card beside them."""
+
+    graph: bytes
+    numbers: bytes
+    probe: Probe
+
+
+def read_weights(folder: Path = FOLDER) -> WitnessWeights:
+    """Read the shipped model. Raise `WeightsError` naming the file that is missing or changed."""
+    path = folder / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        graph, numbers, probe = (
+            _vouched(folder / part["file"], part["sha256"]) for part in card["files"]
+        )
+        return WitnessWeights(graph=graph, numbers=numbers, probe=probe_of(probe))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"model card {path}: {error!r}; install the package again") from None
+
+
+def probe_of(content: bytes) -> Probe:
+    """The probe that a JSON file holds; raises `ValueError`, `KeyError` or `TypeError`."""
+    held = json.loads(content)
+    weights = np.asarray(held["weights"], dtype=np.float32)
+    if weights.shape != (3 * FEATURES,) or not np.isfinite(weights).all():
+        raise ValueError(f"a probe has {3 * FEATURES} finite weights, not {weights.shape}")
+    return Probe(weights=weights, constants={k: float(v) for k, v in held["constants"].items()})
+
+
+def witness_of(settings: DetectorConfig) -> Witness | None:
+    """The witness that the site wants; None where it wants none."""
+    return load_witness(settings) if settings.second_witness else None
+
+
+def load_witness(settings: DetectorConfig, folder: Path = FOLDER) -> Witness:
+    """Return the shipped witness; one that answers None where it cannot be read or run."""
+    try:
+        return CropWitness(read_weights(folder), settings)
+    except (WeightsError, ImportError, RuntimeError) as error:
+        log.error("no second witness, candidates go unchecked: %s", error)
+        return SilentWitness()
+
+
+class SilentWitness:
+    """One that never answers."""
+
+    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """None for each."""
+        return [None] * len(asked)
+
+
+class CropWitness:
+    """Says of candidates how probably they are what their rules are about."""
+
+    def __init__(self, weights: WitnessWeights, settings: DetectorConfig) -> None:
+        self._probe = weights.probe
+        core = import_openvino().Core()
+        model = core.read_model(model=weights.graph, weights=weights.numbers)
+        self._model: Any = core.compile_model(model, "CPU", _options(core, settings))
+
+    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """One answer a candidate; None for a kind that it was not taught, and where it fails."""
+        known = [one for one in asked if one.kind in self._probe.constants]
+        try:
+            features = self.features([crops_of(one.frame.bgr(), one.region) for one in known])
+        except (RuntimeError, ValueError, cv2.error) as error:
+            log.warning("the witness failed; %d candidates go unchecked: %s", len(known), error)
+            return [None] * len(asked)
+        answers: dict[int, WitnessAnswer] = {
+            id(one): WitnessAnswer(log_odds=self._probe.log_odds(of_one, one.kind))
+            for one, of_one in zip(known, features, strict=True)
+        }
+        return [answers.get(id(one)) for one in asked]
+
+    def features(self, candidates: Sequence[tuple[Crop, Crop, Crop]]) -> Features:
+        """(n, 3 * `FEATURES`) float32: near, wide and whole of each candidate."""
+        if not candidates:
+            return np.zeros((0, 3 * FEATURES), np.float32)
+        crops = np.stack([crop for crops in candidates for crop in crops])
+        return np.asarray(self._model(crops)[0], dtype=np.float32).reshape(len(candidates), -1)
+
+
+def _options(core: Any, settings: DetectorConfig) -> dict[str, Any]:
+    """In bfloat16 where the processor has it, at half the cost, as the detector."""
+    can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    is_short = settings.precision == "auto" and "BF16" in can
+    return {
+        "INFERENCE_NUM_THREADS": settings.threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "bf16" if is_short else "f32",
+    }
+
+
+def _vouched(path: Path, sha256: str) -> bytes:
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ValueError(f"{path.name} has sha256 {found}, expected {sha256}")
+    return content

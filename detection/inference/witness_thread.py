@@ -1,0 +1,141 @@
+"""Asks the witness about candidates on a thread of its own, so that no look waits for it.
+
+Questions come from the thread that looks, answers are fetched by it again. What may become an event
+goes before what is told already, the surest first. The queue is bounded, and a question that waits
+for too long is answered by None: the candidate is told as unchecked. A witness that hangs or dies
+thus delays every event by `LATE_S` and hides none; its late answers still count.
+"""
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from detection.confirmation.witness import Witness
+from detection.confirmation.witness_answer import WitnessAnswer
+from detection.event import Event
+from detection.inference.watched_camera import WatchedCamera
+from detection.rules.evaluator import WitnessQuestion
+from ingest.clock import Clock
+from ingest.frame import Frame
+from ingest.histogram import Histogram
+from ingest.stoppable_thread import StoppableThread
+
+MOST_WAITING = 256
+AT_ONCE = 2  # more in one batch are no cheaper, and the first of them would wait for the last
+LATE_S = 2.0
+_REST_S = 1.0
+_WAITS_S = (0.02, 0.05, 0.1, 0.15, 0.2, 0.5, 1.0, 2.0, 5.0)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Put:
+    """A question that was put, by whom and when."""
+
+    watched: WatchedCamera
+    question: WitnessQuestion
+    at_s: float
+
+
+class WitnessThread:
+    """Owns a witness. `on_answer` is called on its thread and must not wait."""
+
+    def __init__(self, witness: Witness, on_answer: Callable[[], None], clock: Clock) -> None:
+        self._witness = witness
+        self._on_answer = on_answer
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[_Put] = []
+        self._open: dict[_Put, None] = {}  # not answered yet, in the order in which they were put
+        self._answers: list[tuple[_Put, WitnessAnswer | None]] = []
+        self._thread = StoppableThread(self._run, "witness", clock)
+        self.waits = Histogram(_WAITS_S)  # from question to answer
+        self.unanswered = 0
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """End the thread; true when it has ended."""
+        return self._thread.stop(timeout_s)
+
+    def ask(self, watched: WatchedCamera, questions: Sequence[WitnessQuestion]) -> None:
+        """Put a camera's questions; where there is no room the least urgent go unanswered."""
+        if not questions:
+            return
+        now_s = self._clock.monotonic()
+        new = [_Put(watched=watched, question=one, at_s=now_s) for one in questions]
+        with self._lock:
+            self._open.update(dict.fromkeys(new))
+            self._waiting = sorted([*self._waiting, *new], key=_urgency)
+            for put in self._waiting[MOST_WAITING:]:
+                self._say(put, None)
+            del self._waiting[MOST_WAITING:]
+        self._thread.wake()
+
+    def heard(self, watched: Mapping[str, WatchedCamera]) -> Iterator[tuple[Frame, list[Event]]]:
+        """Tell the cameras what was answered or came to be late; frames and what came of them.
+
+        On the thread that looks. What was asked for a camera that is not `watched` any more, or
+        begins anew, is dropped.
+        """
+        for put, answer in self._answered():
+            frame = put.question.frame
+            if watched.get(frame.camera_id) is not put.watched:
+                continue
+            try:
+                events = put.watched.scene.hear(put.question, answer)
+            except Exception:  # a fault in one camera costs no other its answer
+                log.exception("an answer of the witness could not be heard: %s", frame.camera_id)
+                continue
+            yield frame, events
+
+    def _answered(self) -> list[tuple[_Put, WitnessAnswer | None]]:
+        with self._lock:
+            late_s = self._clock.monotonic() - LATE_S
+            for put in [one for one in self._open if one.at_s <= late_s]:
+                self._say(put, None)
+            found, self._answers = self._answers, []
+        return found
+
+    def wait_s(self) -> float:
+        """Seconds until a question is late, if one is asked."""
+        with self._lock:
+            first = next(iter(self._open), None)
+            now_s = self._clock.monotonic()
+            return math.inf if first is None else max(0.0, first.at_s + LATE_S - now_s)
+
+    def _run(self) -> None:
+        while not self._thread.is_stopping:
+            self._thread.begin_round()
+            with self._lock:
+                batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            if not batch:
+                self._thread.rest(_REST_S)
+                continue
+            answers: list[WitnessAnswer | None] = [None] * len(batch)
+            try:
+                answers = self._witness.answer([put.question for put in batch])
+            except Exception:  # outermost line of the thread
+                log.exception("the witness failed")
+            with self._lock:
+                for put, answer in zip(batch, answers, strict=True):
+                    self._say(put, answer)
+            self._on_answer()
+
+    def _say(self, put: _Put, answer: WitnessAnswer | None) -> None:
+        """An answer to a question; one that was given up as late is heard all the same."""
+        is_first = put in self._open
+        self._open.pop(put, None)
+        if is_first:
+            self.waits.observe(self._clock.monotonic() - put.at_s)
+            self.unanswered += answer is None
+        if is_first or answer is not None:
+            self._answers.append((put, answer))
+
+
+def _urgency(put: _Put) -> tuple[bool, float]:
+    return not put.question.is_first, -put.question.confidence

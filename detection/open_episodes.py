@@ -1,0 +1,127 @@
+"""The open episodes of one camera: what its rules matched goes in, event messages come out.
+
+Pure state of one camera: times are camera seconds, ids are handed in, no clock is read.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from config.rules import BurningRule, Rule
+from detection import episode as episodes
+from detection.confirmation.stages import StageOutcome
+from detection.detections import Detections
+from detection.detectors.model_card import ModelIdentity
+from detection.episode import EventEpisode
+from detection.event import CORROBORATED, Event, EventPhase
+from detection.region import as_box
+from detection.rules.evaluator import RuleMatch
+from detection.rules.registry import group_of
+
+TOLD = 1  # the priority that only people take back
+
+
+class OpenEpisodes:
+    """What goes on before one camera; `call` is the call that corroborates it, if any."""
+
+    def __init__(self, camera_id: str, model: ModelIdentity, new_id: Callable[[], str]) -> None:
+        self.call: str | None = None
+        self._camera_id = camera_id
+        self._model = model
+        self._new_id = new_id
+        self._episodes: list[EventEpisode] = []
+
+    def __bool__(self) -> bool:
+        """Whether anything goes on."""
+        return bool(self._episodes)
+
+    @property
+    def rule_ids(self) -> set[str]:
+        """The rules that began them."""
+        return {episode.rule.id for episode in self._episodes}
+
+    def is_told(self, rule: Rule, judged: RuleMatch) -> bool:
+        """Whether it is told as loudly as can be that something is at this place."""
+        near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
+        return any(one.priority == TOLD for one in near)
+
+    def take(
+        self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections
+    ) -> list[Event]:
+        """A believed place belongs to an episode of its group or begins one.
+
+        One that still waits keeps an open episode alive; one that is rejected does nothing.
+        """
+        group = group_of(rule)
+        sighting, verdict = judged.sighting, judged.verdict
+        known = [] if judged.stands_alone else self._open_of(group)
+        match verdict.outcome:
+            case StageOutcome.REJECTED:
+                return []
+            case StageOutcome.WAITING:
+                episode = next((one for one in known if one.is_near(sighting)), None)
+                return self._tell_seen(episode, rule, judged, seen, look) if episode else []
+            case StageOutcome.ACCEPTED:
+                episode = next((one for one in known if one.is_about(sighting)), None)
+                if episode is not None:
+                    return self._tell_seen(episode, rule, judged, seen, look)
+                episode = episodes.begin(self._new_id(), rule, group, judged)
+                self._episodes.append(episode)
+                seen.append(episode)
+                return [self._event(episode, EventPhase.RAISED, episodes.told(judged), look)]
+            case _:
+                assert_never(verdict.outcome)
+
+    def _open_of(self, group: str) -> list[EventEpisode]:
+        return [episode for episode in self._episodes if episode.group == group]
+
+    def _tell_seen(
+        self,
+        episode: EventEpisode,
+        rule: Rule,
+        judged: RuleMatch,
+        seen: list[EventEpisode],
+        look: Detections,
+    ) -> list[Event]:
+        seen.append(episode)
+        news = episodes.see(episode, rule, judged)
+        return [self._event(episode, EventPhase.UPDATED, news, look)] if news else []
+
+    def miss(self, seen: list[EventEpisode], gap_s: float, look: Detections) -> list[Event]:
+        """Every episode that this look saw nothing of comes nearer to its end."""
+        events = []
+        for episode in list(self._episodes):
+            gone = None if episode in seen else episodes.miss(episode, gap_s)
+            if gone:
+                self._episodes.remove(episode)
+                events.append(self._event(episode, EventPhase.CLEARED, gone, look))
+        return events
+
+    def _event(
+        self, episode: EventEpisode, phase: EventPhase, reason: str, look: Detections
+    ) -> Event:
+        call = self.call if isinstance(episode.rule, BurningRule) else None
+        return Event(
+            id=self._new_id(),
+            event_id=episode.event_id,
+            phase=phase,
+            kind=episode.rule.kind,
+            camera_id=self._camera_id,
+            rule_id=episode.rule.id,
+            rule_version=episode.rule.version,
+            zone_id=episode.rule.zone,
+            priority=episode.priority,
+            box=as_box(episode.last.region),
+            confidence=episode.last.confidence,
+            label=episode.last.label,
+            track_id=episode.last.track_id,
+            model_name=self._model.name,
+            model_sha256=self._model.sha256,
+            at_s=look.at_s,
+            captured_at=look.captured_at,
+            inferred_at=look.inferred_at,
+            reason=reason if call is None else f"{CORROBORATED} {call} · {reason}",
+            call=call,
+            unchecked=episode.unchecked,
+            belief=episode.belief.value,
+            reasons=episode.belief.by_name,
+        )

@@ -1,0 +1,175 @@
+"""Fit the probe: one ridge-penalised logistic regression, calibrated on places it never saw.
+
+Features go in with what is known of each candidate; weights and constants come out whose sum is the
+log-odds of burning, where true and false candidates are as frequent. Each clip counts the same,
+however long something lasted in it. For the calibration some places are left out at a time. All in
+float64 on one thread, so that the same candidates give the same digits.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detection.confirmation.witness import Features, Probe
+
+LEAST_SPREAD = 0.05  # of the mean spread: a feature that hardly differs is not blown up
+KIND_SCALE = 10.0  # so that the two constants are hardly penalised
+STEPS = 400
+DIGITS = 6  # significant, of each weight
+Doubles = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taught:
+    """What a probe is taught on: one row a candidate."""
+
+    features: Features
+    is_smoke: Bools
+    burns: Bools
+    clips: tuple[str, ...]
+    places: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def part(self, chosen: Bools) -> "Taught":
+        """Some of the rows."""
+        numbers = np.flatnonzero(chosen)
+        return Taught(
+            features=self.features[chosen],
+            is_smoke=self.is_smoke[chosen],
+            burns=self.burns[chosen],
+            clips=tuple(self.clips[number] for number in numbers),
+            places=tuple(self.places[number] for number in numbers),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fitted:
+    """A probe, and what it said of each candidate when its place was left out (log-odds)."""
+
+    probe: Probe
+    left_out: Doubles
+
+
+def fit(taught: Taught, *, penalty: float, folds: int, seed: int) -> Fitted:
+    """Fit on everything; calibrate on what each of `folds` probes says of the places left out."""
+    of = _folds(taught.places, folds, seed)
+    scores = np.zeros(len(taught))
+    for fold in range(folds):
+        asked = of == fold
+        if asked.any():
+            scores[asked] = _fit(taught.part(~asked), penalty).scores(taught.part(asked))
+    slope, even = _calibrated(scores, taught)
+    whole = _fit(taught, penalty)
+    probe = whole.probe(slope, even)
+    return Fitted(probe=probe, left_out=slope * scores + even)
+
+
+def ranked_right(scores: Doubles, truth: Bools) -> float | None:
+    """How often a true one scores higher than a false one (area under the ROC curve)."""
+    true, false = scores[truth], scores[~truth]
+    if not len(true) or not len(false):
+        return None
+    higher = (true[:, None] > false[None]).mean() + 0.5 * (true[:, None] == false[None]).mean()
+    return float(higher)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Linear:
+    weights: Doubles
+    smoke: float
+    constant: float
+
+    def scores(self, taught: Taught) -> Doubles:
+        sign = np.where(taught.is_smoke, 1.0, -1.0)
+        scores = taught.features @ self.weights + self.smoke * sign + self.constant
+        return np.asarray(scores, np.float64)
+
+    def probe(self, slope: float, even: float) -> Probe:
+        constants = {"fire": self.constant - self.smoke, "smoke": self.constant + self.smoke}
+        return Probe(
+            weights=_rounded(slope * self.weights).astype(np.float32),
+            constants={
+                kind: float(f"{slope * constant + even:.{DIGITS}g}")
+                for kind, constant in constants.items()
+            },
+        )
+
+
+def _fit(taught: Taught, penalty: float) -> _Linear:
+    features = taught.features.astype(np.float64)
+    mean, spread = features.mean(0), features.std(0)
+    spread += LEAST_SPREAD * spread.mean()
+    sign = np.where(taught.is_smoke, KIND_SCALE, -KIND_SCALE)
+    given = np.column_stack([(features - mean) / spread, sign])
+    weights, constant = _logistic(given, taught.burns, _counts(taught), penalty)
+    of_features = weights[:-1] / spread
+    return _Linear(
+        weights=of_features,
+        smoke=float(weights[-1] * KIND_SCALE),
+        constant=float(constant - of_features @ mean),
+    )
+
+
+def _counts(taught: Taught) -> Doubles:
+    """What each candidate counts: each clip the same, true and false ones the same together."""
+    keys = list(zip(taught.clips, taught.burns.tolist(), strict=True))
+    of_clip = Counter(keys)
+    counts = np.array([1.0 / of_clip[key] for key in keys])
+    for side in (taught.burns, ~taught.burns):
+        counts[side] *= 0.5 / max(counts[side].sum(), 1e-12)
+    return counts
+
+
+def _calibrated(scores: Doubles, taught: Taught) -> tuple[float, float]:
+    """Slope and constant that make log-odds of scores (Platt)."""
+    weights, constant = _logistic(scores[:, None], taught.burns, _counts(taught), 1e-6)
+    return float(weights[0]), constant
+
+
+def _logistic(
+    given: Doubles, truth: Bools, counts: Doubles, penalty: float
+) -> tuple[Doubles, float]:
+    import torch
+
+    torch.set_num_threads(1)
+    x = torch.from_numpy(np.ascontiguousarray(given))
+    sign = torch.from_numpy(np.where(truth, 1.0, -1.0))
+    share = torch.from_numpy(counts)
+    weights = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    constant = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    steps = torch.optim.LBFGS(
+        [weights, constant],
+        max_iter=STEPS,
+        tolerance_grad=1e-10,
+        tolerance_change=1e-14,
+        history_size=20,
+        line_search_fn="strong_wolfe",
+    )
+
+    def loss() -> torch.Tensor:
+        steps.zero_grad()
+        losses = torch.nn.functional.softplus(-sign * (x @ weights + constant))
+        total = (share * losses).sum() + penalty * weights.square().sum() / 2
+        total.backward()
+        return total
+
+    steps.step(loss)
+    return weights.detach().numpy(), float(constant.detach())
+
+
+def _folds(places: Sequence[str], folds: int, seed: int) -> npt.NDArray[np.int64]:
+    """A fold for each candidate; a place is in one fold only."""
+    names = sorted(set(places))
+    np.random.default_rng(seed).shuffle(names)
+    of = {name: number % folds for number, name in enumerate(names)}
+    return np.array([of[place] for place in places], dtype=np.int64)
+
+
+def _rounded(values: Doubles) -> Doubles:
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values])

@@ -10,6 +10,13 @@
     │   ├── CameraRefused       the camera answered with another error                  retry helps
     │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
     │   ├── RedirectElsewhere   it leads to another host                                does not
+    │   ├── RedirectLoop        it leads back to itself                                 does not
+    │   ├── AddressWrong        a slip of the pen in the address                        does not
+    │   ├── WebPage             a web page is there, no pictures                        does not
+    │   ├── OtherProtocol       HTTP where RTSP was asked for, or the reverse           does not
+    │   ├── NeedsTls            it speaks TLS, and was asked in clear                   does not
+    │   ├── SpeaksNoTls         it speaks in clear, and was asked by TLS                does not
+    │   ├── SrtpOnly            its pictures are encrypted by SRTP                      does not
     │   ├── NotOnvif            it answers, but not as an ONVIF camera does             does not
     │   ├── NoVideo             opened, but without any video                           does not
     │   ├── Unsupported         not a format or codec that can be read                  does not
@@ -116,6 +123,69 @@ class RedirectElsewhere(SourceError):
     retry_helps = False
     problem = "it redirects to another host, which is not followed"
     way_out = "write the address that it leads to as the camera's source"
+
+
+class RedirectLoop(SourceError):
+    """The camera told us to fetch its pictures where we are already."""
+
+    reason = "redirect_loop"
+    retry_helps = False
+    problem = "it redirects again and again, and never plays"
+    way_out = "write the address that plays in a browser or player as the camera's source"
+
+
+class AddressWrong(SourceError):
+    """A slip of the pen in the address."""
+
+    reason = "address"
+    retry_helps = False
+    problem = "that is no address that can be opened"
+    way_out = "write scheme://user:password@host:port/path"
+
+
+class WebPage(SourceError):
+    """A web page is there, no pictures."""
+
+    reason = "web_page"
+    retry_helps = False
+    problem = "that is a web page, not a camera's pictures"
+    way_out = "write the address of the stream or of the snapshot, not of the page that shows it"
+
+
+class OtherProtocol(SourceError):
+    """HTTP is spoken where RTSP was asked for, or the reverse."""
+
+    reason = "other_protocol"
+    retry_helps = False
+    problem = "another protocol is spoken on that port"
+    way_out = "check scheme and port of the address"
+
+
+class NeedsTls(SourceError):
+    """TLS is spoken there, and it was asked in clear."""
+
+    reason = "needs_tls"
+    retry_helps = False
+    problem = "it speaks TLS on that port"
+    way_out = "write rtsps:// or https:// in place of rtsp:// or http://"
+
+
+class SpeaksNoTls(SourceError):
+    """No TLS is spoken there, and it was asked by TLS."""
+
+    reason = "no_tls"
+    retry_helps = False
+    problem = "it speaks without TLS on that port"
+    way_out = "write its TLS port, or rtsp:// or http:// in place of rtsps:// or https://"
+
+
+class SrtpOnly(SourceError):
+    """Its pictures are encrypted by SRTP, which is not read."""
+
+    reason = "srtp_only"
+    retry_helps = False
+    problem = "it sends its pictures by SRTP only, which is not read"
+    way_out = "switch SRTP off in the camera, or use rtsps://"
 
 
 class NotOnvif(SourceError):

@@ -12,8 +12,11 @@ from app.web_api.request_rate import RequestRate
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from ingest.clock import Clock
+from ingest.errors import AddressWrong
 from ingest.sources.pinned_address import probe_only_there
 from ingest.sources.probe import ProbeReport, probe_camera
+from ingest.sources.registry import SCHEMES
+from ingest.sources.scheme import tidied
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,12 @@ class Prober:
     def address(self, url: SecretUrl, username: str) -> ProbeReport:
         """Try an address that somebody typed."""
         self._rate.count(username)
+        url = tidied(url)
+        try:
+            SCHEMES.check(url)
+        except ValueError as wrong:
+            named = AddressWrong(str(url), problem=str(wrong))
+            return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
         site = self._site()
         sources = [camera.source for camera in site.cameras]
         guard = ProbeGuard(sources, site.centre.probe_networks, self._resolve)

@@ -23,6 +23,7 @@ from ingest.packets.packet import Encoded, Packet, StreamInfo
 from ingest.sources.libav_errors import named_open_error, named_read_error
 
 _LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
+_PICTURE_FORMATS = frozenset({"image2", "jpeg_pipe", "png_pipe", "bmp_pipe", "webp_pipe"})
 _MAX_BAD_READS = 50
 """Unreadable pieces in a row before the connection is given up; about 2 s of packets."""
 
@@ -97,6 +98,11 @@ class AvConnection:
     def live(self) -> bool:
         """Whether the other side sets the pace."""
         return self._live
+
+    @property
+    def is_one_picture(self) -> bool:
+        """Whether it is a single picture, and no stream."""
+        return self._container.format.name in _PICTURE_FORMATS
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from config.secret import SecretUrl
 from ingest.sources.libav_errors import named_open_error
 from ingest.sources.probe import ProbeReport, probe
+from ingest.sources.what_speaks import what_speaks
 
 CONNECT_WITHIN_S = 8.0
 _RTSP_PORT = 554
@@ -81,6 +82,8 @@ def probe_only_there(url: SecretUrl) -> ProbeReport:
     except OSError as error:
         named = named_open_error(error, url, timed_out=isinstance(error, TimeoutError))
         return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
+    if not report.ok and (better := what_speaks(url)) is not None:
+        report = replace(report, error=str(better), reason=better.reason)
     said = report.error and report.error.replace(str(near), str(url))
     return replace(report, url=str(url), error=said)
 
@@ -107,6 +110,7 @@ def _serve(door: socket.socket, camera: socket.socket) -> None:
     """One caller, once: a second connection would be a second look."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
+        door.close()
         with caller:
             camera.settimeout(None)
             asking = threading.Thread(target=_pass_on, args=(caller, camera), daemon=True)

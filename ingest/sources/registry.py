@@ -13,10 +13,11 @@ from functools import cached_property
 from importlib.metadata import entry_points
 
 from config.secret import SecretUrl
-from ingest.errors import Unsupported
+from ingest.errors import AddressWrong, Unsupported
 from ingest.sources import schemes as own_schemes
 from ingest.sources.connection import Connection, OpenSettings
-from ingest.sources.scheme import ENTRY_POINTS, SourceScheme
+from ingest.sources.scheme import ENTRY_POINTS, SourceScheme, tidied
+from ingest.sources.what_speaks import LOOKED_AT, what_speaks
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class SchemeRegistry:
 
     def check(self, url: SecretUrl) -> None:
         """Raise `ValueError` where no scheme reads this address, or its scheme says it is wrong."""
+        url = tidied(url)
         scheme = self.by_name.get(url.scheme)
         if scheme is None:
             expected = ", ".join(sorted(name for name in self.by_name if name))
@@ -44,11 +46,21 @@ class SchemeRegistry:
     def open(
         self, url: SecretUrl, settings: OpenSettings | None = None
     ) -> AbstractContextManager[Connection]:
-        """Connect and find the video stream. Raises `SourceError` within the open timeout."""
+        """Connect and find the video stream. Raises `SourceError`, in seconds."""
+        url = tidied(url)
         scheme = self.by_name.get(url.scheme)
         if scheme is None:
             raise Unsupported(str(url), problem=f"scheme {url.scheme!r} is not known")
-        return scheme.open(url, settings or OpenSettings())
+        try:
+            scheme.check(url)
+        except ValueError as wrong:
+            told = str(wrong).removeprefix(str(url)).lstrip(": ")
+            raise AddressWrong(str(url), problem=told) from None
+        try:
+            return scheme.open(url, settings or OpenSettings())
+        except LOOKED_AT as failed:
+            named = what_speaks(url) or failed
+        raise named
 
 
 def _own() -> Iterator[SourceScheme]:

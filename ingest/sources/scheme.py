@@ -21,9 +21,30 @@ Open: TypeAlias = Callable[[SecretUrl, OpenSettings], AbstractContextManager[Con
 
 def has_host(url: SecretUrl) -> None:
     """Raise `ValueError` for an address without a host, or with a port that is none."""
+    if _is_login_cut(url.reveal()):
+        raise ValueError(
+            f"{url}: a password with / ? or # in it is written with %2F, %3F and %23 in their place"
+        )
     if not urlsplit(url.reveal()).hostname:
         raise ValueError(f"{url} has no host")
     port_of(url)
+
+
+def _is_login_cut(address: str) -> bool:
+    """Whether a sign in the password ends what is taken for the host, and `@` comes after it."""
+    netloc = urlsplit(address).netloc
+    name, colon, port = netloc.partition(":")
+    rest = address.partition("://")[2][len(netloc) :]
+    is_login = bool(colon) and "@" not in netloc and "@" in rest
+    return is_login and (not port.isdigit() or ("." not in name and name != "localhost"))
+
+
+def tidied(url: SecretUrl) -> SecretUrl:
+    """The address without spaces round it, its scheme in lower case, as libav wants it."""
+    text = url.reveal().strip()
+    scheme, mark, rest = text.partition("://")
+    text = f"{scheme.lower()}{mark}{rest}" if mark else text
+    return url if text == url.reveal() else SecretUrl(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,19 @@
-"""Motion JPEG and HLS by HTTP. A camera may lead elsewhere on itself, never to another host.
+"""Motion JPEG, HLS and snapshots by HTTP. A camera may lead elsewhere on itself, nowhere else.
 
 By TLS through a door that judges each connection's certificate, as RTSP does.
 """
 
 import http.client
+from contextlib import AbstractContextManager
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config.camera import TlsTrust
 from config.secret import SecretUrl
-from ingest.errors import ConnectionBroken, RedirectElsewhere
-from ingest.sources.connection import OpenSettings
+from ingest.errors import ConnectionBroken, RedirectElsewhere, RedirectLoop
+from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme
+from ingest.sources.snapshots import SnapshotConnection
 from ingest.sources.tls_opening import far_end, near_address, open_through
 from ingest.sources.tls_relay import connected, tls_door
 
@@ -27,7 +29,16 @@ _MOST_STEPS = 5
 _ASK_WITHIN_S = 3.0
 
 
-def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
+    """A stream; where there is a single picture, that one again and again."""
+    found = _led(url, settings)
+    if not found.is_one_picture:
+        return found
+    found.close()
+    return SnapshotConnection(lambda: _led(url, settings))
+
+
+def _led(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     address = url.reveal()
     for _ in range(_MOST_STEPS):
         try:
@@ -39,7 +50,7 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
         if _host_of(further) != _host_of(address):
             raise RedirectElsewhere(str(url))
         address = _with_login_of(url, further)
-    raise RedirectElsewhere(str(url), problem="it redirects again and again")
+    raise RedirectLoop(str(url))
 
 
 def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnection:

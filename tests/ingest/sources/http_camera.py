@@ -27,6 +27,8 @@ class HttpCamera(ThreadingHTTPServer):
         self.pictures = [bytes(one.encoded) for one in synthetic_packets(20, codec="mjpeg")]
         self.over = threading.Event()
         self.hosts: list[str] = []
+        self.snapshots = 0
+        self.gone = False
 
     def url(self, path: str, login: str = "") -> SecretUrl:
         """An address of it."""
@@ -46,6 +48,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path.endswith("mjpeg"):
             self._motion_jpeg(stall="stall" in path, count=10 if "short" in path else 400)
+        elif path.endswith("snap.jpg") and not self.server.gone:
+            self.server.snapshots += 1
+            self._send(self.server.pictures[self.server.snapshots % 20], "image/jpeg")
         elif path.startswith("to/"):
             self._redirect(path.removeprefix("to/"))
         elif path == "broken":
@@ -73,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _redirect(self, place: str) -> None:
         port = self.server.server_port
-        to = {"itself": "/short-mjpeg", "round": "/to/round"}.get(
+        to = {"itself": "/short-mjpeg", "round": "/to/round", "snap": "/digest/snap.jpg"}.get(
             place, f"http://localhost:{port}/short-mjpeg"
         )
         self.send_response(302)

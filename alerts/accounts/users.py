@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from alerts.store.roles import SYSTEM, DataFilter, Role
 MOST_SESSIONS = 20  # of one account; the oldest ends
 MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
+SUCCESSES_KEPT_S = 30 * 24 * 3600.0  # from where an account logs in
+SECOND_STEP = "second factor"  # in place of an address, of an account's codes
 ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
 
@@ -167,7 +169,11 @@ def end_sessions(connection: sa.Connection, username: str) -> int:
 def forget_old(connection: sa.Connection, now: float) -> None:
     """Drop sessions that ended and login attempts that no longer count."""
     connection.execute(sa.delete(session).where(session.c.expires_at <= now))
-    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - ATTEMPTS_KEPT_S))
+    at, succeeded = login_attempt.c.at, login_attempt.c.succeeded
+    old = sa.or_(
+        at < now - SUCCESSES_KEPT_S, sa.and_(at < now - ATTEMPTS_KEPT_S, succeeded.is_(False))
+    )
+    connection.execute(sa.delete(login_attempt).where(old))
 
 
 def note_login(
@@ -182,17 +188,18 @@ def note_login(
 
 
 def failed_logins(
-    connection: sa.Connection, username: str, client: str, since: float, limit: int
+    connection: sa.Connection, username: str, client: str | None, since: float, limit: int
 ) -> tuple[float, ...]:
     """When a name failed to log in from an address since it last succeeded, oldest first.
 
-    Only the newest of those after `since`.
+    Only the newest of those after `since`; of all addresses where none is named.
     """
+    by = login_attempt.c.client
     query = (
         sa.select(login_attempt.c.at, login_attempt.c.succeeded)
         .where(
             login_attempt.c.username == username,
-            login_attempt.c.client == client,
+            by != SECOND_STEP if client is None else by == client,
             login_attempt.c.at > since,
         )
         .order_by(login_attempt.c.at.desc(), login_attempt.c.id.desc())
@@ -201,6 +208,31 @@ def failed_logins(
     newest_first = connection.execute(query).all()
     failed = itertools.takewhile(lambda row: not row.succeeded, newest_first)
     return tuple(float(row.at) for row in failed)[::-1]
+
+
+def has_logged_in(connection: sa.Connection, username: str, client: str) -> bool:
+    """Whether a name logged in from this address lately."""
+    mine = (login_attempt.c.username == username, login_attempt.c.client == client)
+    query = sa.select(login_attempt.c.id).where(*mine, login_attempt.c.succeeded.is_(True))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def guessed_accounts(
+    connection: sa.Connection, since: float, passwords: int, codes: int
+) -> Mapping[str, str]:
+    """Accounts with so many wrong answers since then, from wherever they came, and which."""
+    is_code = login_attempt.c.client == SECOND_STEP
+    wrong_codes = sa.func.sum(sa.case((is_code, 1), else_=0))
+    wrong_passwords = sa.func.sum(sa.case((is_code, 0), else_=1))
+    query = (
+        sa.select(login_attempt.c.username, wrong_codes > codes - 1)
+        .join(user, user.c.username == login_attempt.c.username)
+        .where(login_attempt.c.at > since, login_attempt.c.succeeded.is_(False))
+        .group_by(login_attempt.c.username)
+        .having(sa.or_(wrong_codes >= codes, wrong_passwords >= passwords))
+    )
+    found = connection.execute(query).all()
+    return {name: SECOND_STEP if of_codes else "password" for name, of_codes in found}
 
 
 def _user(row: sa.Row[Any]) -> User:

@@ -274,7 +274,7 @@ class Archive:
             users.note_login(connection, username, client, now, succeeded=succeeded)
 
     def failed_logins(
-        self, username: str, client: str, since: float, limit: int
+        self, username: str, client: str | None, since: float, limit: int
     ) -> tuple[float, ...]:
         """When a name failed to log in from an address since it last succeeded, oldest first."""
         with self._db.reading() as connection:

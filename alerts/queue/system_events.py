@@ -33,6 +33,7 @@ class SystemKind(StrEnum):
     DEVICE_FAULT = "device_fault"  # a device is silent, floods, or its clock is wrong
     DELIVERY_FAILED = "delivery_failed"  # somebody outside is not told
     TELEPHONE_FAULT = "telephone_fault"  # an exchange does not tell of calls
+    ACCOUNT_GUESSED = "account_guessed"  # somebody guesses at an account's password or codes
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 
 

@@ -11,6 +11,7 @@ from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
+from app.accounts.guess_signs import GuessSigns
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
@@ -57,6 +58,7 @@ class Outside:
             archive.database, site, bell, signals=self.signals, leads=leads
         )
         self._devices = DeviceHealth(self.signals, clock)
+        self._guesses = GuessSigns(archive.database)
         self._keeper = PeriodicRunner(
             (
                 PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
@@ -74,7 +76,8 @@ class Outside:
     def signs(self, now: float) -> list[HealthCheck]:
         """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
         told = target_signs(self.target_states(), now)
-        return [*told, *self._devices.signs(), *exchange_signs(self._telephone.states())]
+        others = (*self._devices.signs(), *exchange_signs(self._telephone.states()))
+        return [*told, *others, *self._guesses.signs(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -110,6 +110,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
     "kind.device_fault": ("Thiết bị báo động có sự cố", "Device trouble"),
     "kind.telephone_fault": ("Mất kết nối tổng đài", "Exchange not heard"),
+    "kind.account_guessed": ("Tài khoản bị dò mật khẩu", "Account guessed at"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

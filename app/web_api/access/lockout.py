@@ -1,4 +1,4 @@
-"""Five wrong passwords for one user from one address, and that pair waits fifteen minutes.
+"""So many wrong answers, and whoever gave them waits: five passwords of a name and an address.
 
 The decision is pure: tries and `now` in, seconds to wait out. Counted in memory, where a try counts
 before its password is checked; a pair that is not there, after a restart or beyond the bound, is
@@ -18,12 +18,12 @@ Pair = tuple[str, str]
 Recall = Callable[[Pair, float], tuple[float, ...]]  # failures after a moment, oldest first
 
 
-def wait_s(failed_at: tuple[float, ...], now: float) -> float:
-    """Return how long a pair must wait: until fewer than `TRIES` failures lie in the window."""
+def wait_s(failed_at: tuple[float, ...], now: float, tries: int = TRIES) -> float:
+    """Return how long a pair must wait: until fewer than `tries` failures lie in the window."""
     recent = [at for at in failed_at if now - at < WINDOW_S]
-    if len(recent) < TRIES:
+    if len(recent) < tries:
         return 0.0
-    return recent[-TRIES] + WINDOW_S - now
+    return recent[-tries] + WINDOW_S - now
 
 
 class Lockout:
@@ -33,8 +33,9 @@ class Lockout:
     tries at once cannot slip past the count.
     """
 
-    def __init__(self, recall: Recall) -> None:
+    def __init__(self, recall: Recall, tries: int = TRIES) -> None:
         self._recall = recall
+        self._tries = tries
         self._lock = threading.Lock()
         self._failed: OrderedDict[Pair, tuple[float, ...]] = OrderedDict()
 
@@ -43,9 +44,9 @@ class Lockout:
         recalled = self._recall(pair, now - WINDOW_S) if pair not in self._failed else ()
         with self._lock:
             failed_at = self._failed.pop(pair, recalled)
-            wait = wait_s(failed_at, now)
+            wait = wait_s(failed_at, now, self._tries)
             if not wait:
-                failed_at = (*failed_at, now)[-TRIES:]
+                failed_at = (*failed_at, now)[-self._tries :]
             self._failed[pair] = failed_at
             if len(self._failed) > _MOST_PAIRS:
                 self._failed.popitem(last=False)

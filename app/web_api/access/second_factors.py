@@ -99,6 +99,14 @@ class SecondFactors:
         self._drop(ticket)
         return user
 
+    def waiting(self, ticket: str) -> str:
+        """Whose login a ticket is of. Raises `ApiError` when it is over."""
+        with self._lock:
+            found = self._tickets.get(ticket)
+        if found is None or found.until < self._utc() or found.tries >= TRIES:
+            raise ApiError(401, "login_again")
+        return found.username
+
     def begin_code(self, username: str, site: str) -> tuple[str, str, str]:
         """A ticket, a new secret, and its address for a phone's camera."""
         import pyotp

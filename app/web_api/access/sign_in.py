@@ -20,6 +20,7 @@ from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import ArchiveError, ArchiveUnreachable
 from alerts.store.sealed_log import note_in_log
 from app.web_api.access.credentials import username_of
+from app.web_api.access.guesses import AccountGuesses
 from app.web_api.access.lockout import TRIES, Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
 from app.web_api.access.permissions import main_role
@@ -54,6 +55,7 @@ class SignIn:
         self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
+        self._guesses = AccountGuesses(archive, clock)
         self._lockout = Lockout(
             lambda pair, since: archive.failed_logins(*pair, since=since, limit=TRIES)
         )
@@ -81,7 +83,7 @@ class SignIn:
         asked = self._second.asked(user, origin or Origin(text=""))
         if asked is not None:
             raise ApiError(401, "second_factor_needed", extra=asked)
-        self._lockout.succeeded((user.username, address))
+        self._let_in(user, address)
         return self._opened(user)
 
     def change_password(
@@ -90,8 +92,13 @@ class SignIn:
         """Replace one's own password; every session but this one ends."""
         user = self._checked(username, password, address)
         done = self._replaced(user, password, new, session)
-        self._lockout.succeeded((username, address))
+        self._let_in(user, address)
         return done
+
+    def _let_in(self, user: User, address: str) -> None:
+        """Its wrong answers were its owner's."""
+        self._lockout.succeeded((user.username, address))
+        self._guesses.succeeded(user.username)
 
     def _checked(self, username: str, password: str, address: str) -> User:
         """The account whose password this is."""
@@ -104,9 +111,15 @@ class SignIn:
                 headers={"Retry-After": str(int(wait_s) + 1)}, minutes=minutes(wait_s),
             )  # fmt: skip
         try:
+            self._guesses.begin_password(username, address)
+        except ApiError:
+            self._lockout.unjudged(pair)
+            raise
+        try:
             user = self._known(username, password)
         except ApiError:  # no answer to be had: the same officer tries again at once
             self._lockout.unjudged(pair)
+            self._guesses.unjudged_password(username)
             raise
         self._note(username, address, succeeded=user is not None)
         if user is None:
@@ -136,8 +149,18 @@ class SignIn:
         address: str,
     ) -> SignedIn:
         """Open the session of a login whose second factor is shown."""
-        user = self._second.answered(ticket, code, assertion, origin)
-        self._lockout.succeeded((user.username, address))
+        username = self._second.waiting(ticket)
+        if code is not None:
+            self._guesses.begin_code(username)
+        try:
+            user = self._second.answered(ticket, code, assertion, origin)
+        except ApiError as refused:
+            if code is not None and refused.error == "wrong_second_factor":
+                self._guesses.judged_code(username, right=False)
+            raise
+        if code is not None:
+            self._guesses.judged_code(username, right=True)
+        self._let_in(user, address)
         return self._opened(user)
 
     def admit(self, user: User, address: str) -> SignedIn:

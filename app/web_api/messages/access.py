@@ -27,6 +27,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đăng nhập sai quá nhiều lần. Hãy thử lại sau {minutes} phút.",
         "Too many failed logins. Try again in {minutes} min.",
     ),
+    "account_waits": (
+        "Tài khoản này bị dò mật khẩu hoặc mã; hãy thử lại sau {minutes} phút, hoặc báo quản trị.",
+        "Somebody guesses at this account; try again in {minutes} min, or tell an admin.",
+    ),
     "second_factor_needed": (
         "Cần xác thực bước hai: nhập mã trong ứng dụng hoặc dùng khóa bảo mật.",
         "A second step is needed: the code of your app, or your security key.",

@@ -27,6 +27,7 @@ export const KINDS = [
   'delivery_failed',
   'device_fault',
   'telephone_fault',
+  'account_guessed',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -47,6 +48,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'delivery_failed',
   'device_fault',
   'telephone_fault',
+  'account_guessed',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc', 'haze']);
 

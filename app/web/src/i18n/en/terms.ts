@@ -31,6 +31,7 @@ const kinds: (typeof vi)['kinds'] = {
   delivery_failed: 'Not told outside',
   device_fault: 'Device trouble',
   telephone_fault: 'Exchange not heard',
+  account_guessed: 'Account guessed at',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

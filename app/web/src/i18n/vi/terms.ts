@@ -33,6 +33,7 @@ const kinds: Record<Kind, string> = {
   delivery_failed: 'Không gửi được ra ngoài',
   device_fault: 'Thiết bị báo động có sự cố',
   telephone_fault: 'Mất kết nối tổng đài',
+  account_guessed: 'Tài khoản bị dò mật khẩu',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

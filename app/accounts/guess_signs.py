@@ -1,0 +1,38 @@
+"""Accounts that somebody guesses at, as signs for the alerts of the system itself.
+
+Read from the attempts in the archive, so that guesses at any centre count.
+"""
+
+from alerts.accounts.users import guessed_accounts
+from alerts.queue.system_events import SystemKind
+from alerts.store.database import Database
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from app.web_api.access.guesses import WRONG_CODES, WRONG_PASSWORDS
+from app.web_api.access.lockout import WINDOW_S
+
+GUESSED = HealthProblem(
+    rule_id="account_guessed", kind=SystemKind.ACCOUNT_GUESSED, raise_after_s=0.0
+)
+
+
+class GuessSigns:
+    """Remembers which accounts were told, so that their end is told too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._told: set[str] = set()
+
+    def signs(self, now: float) -> list[HealthCheck]:
+        """A sign for each account that is guessed at, or was."""
+        with self._database.reading() as connection:
+            guessed = guessed_accounts(connection, now - WINDOW_S, WRONG_PASSWORDS, WRONG_CODES)
+        self._told |= guessed.keys()
+        return [
+            HealthCheck(
+                trouble=GUESSED,
+                subject=name,
+                verdict=HealthVerdict.FAULT if name in guessed else HealthVerdict.FINE,
+                reason=f"too many wrong answers: {guessed[name]}" if name in guessed else "quiet",
+            )
+            for name in sorted(self._told)
+        ]

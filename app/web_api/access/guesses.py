@@ -1,0 +1,101 @@
+"""Guesses at one account, from however many addresses: limited, written down, and told.
+
+After so many wrong codes the account's codes wait, whoever shows them; a key (WebAuthn) cannot be
+guessed and does not. After so many wrong passwords the account is open only from addresses from
+which it was opened before: a stranger cannot lock an officer out of his own desk. The action log
+has an entry, and the account's alert is raised (`account_guessed`). Thread-safe.
+"""
+
+import logging
+import threading
+
+from alerts.accounts import users
+from alerts.accounts.users import SECOND_STEP
+from alerts.lifecycle.archive import Archive
+from alerts.store.audit_log import AuditEntry
+from alerts.store.errors import ArchiveError
+from alerts.store.sealed_log import note_in_log
+from app.web_api.access.lockout import WINDOW_S, Lockout, minutes
+from app.web_api.errors import ApiError
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+WRONG_CODES = 10  # of an account in 15 min; three of a million are right at any time
+WRONG_PASSWORDS = 30
+_BY = "system"
+
+
+class AccountGuesses:
+    """Counts wrong answers by account."""
+
+    def __init__(self, archive: Archive, clock: Clock) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._codes = self._lockout(SECOND_STEP, WRONG_CODES)
+        self._passwords = self._lockout(None, WRONG_PASSWORDS)
+        self._lock = threading.Lock()
+        self._written: dict[tuple[str, str], float] = {}
+
+    def begin_password(self, username: str, address: str) -> None:
+        """Count a password that is shown from an address. Raises `ApiError`."""
+        wait = self._passwords.begin((username, ""), self._clock.utc())
+        if wait and not self._is_known(username, address):
+            self._refuse(username, "password", wait)
+
+    def begin_code(self, username: str) -> None:
+        """Count a code that is shown. Raises `ApiError`."""
+        wait = self._codes.begin((username, SECOND_STEP), self._clock.utc())
+        if wait:
+            self._refuse(username, SECOND_STEP, wait)
+
+    def unjudged_password(self, username: str) -> None:
+        """Nobody said whether it was right."""
+        self._passwords.unjudged((username, ""))
+
+    def judged_code(self, username: str, *, right: bool) -> None:
+        """Write a code's verdict down, for the time after a restart and for other centres."""
+        if right:
+            self._codes.succeeded((username, SECOND_STEP))
+        try:
+            self._archive.note_login(username, SECOND_STEP, self._clock.utc(), succeeded=right)
+        except ArchiveError as error:
+            log.warning("a code of %r is not noted: %s", username, error)
+
+    def succeeded(self, username: str) -> None:
+        """The account was opened: its wrong passwords were its owner's."""
+        self._passwords.succeeded((username, ""))
+
+    def _lockout(self, client: str | None, tries: int) -> Lockout:
+        return Lockout(
+            lambda pair, since: self._archive.failed_logins(
+                pair[0], client, since=since, limit=tries
+            ),
+            tries,
+        )
+
+    def _is_known(self, username: str, address: str) -> bool:
+        with self._archive.database.reading() as connection:
+            return users.has_logged_in(connection, username, address)
+
+    def _refuse(self, username: str, what: str, wait: float) -> None:
+        """Say no, and write it down once in the time for which it is said."""
+        log.warning("the account %r waits: too many wrong answers (%s)", username, what)
+        now = self._clock.utc()
+        with self._lock:
+            is_new = now - self._written.get((username, what), float("-inf")) >= WINDOW_S
+            if is_new:
+                self._written[username, what] = now
+        if is_new and self._archive.user(username) is not None:
+            entry = AuditEntry(
+                at=now, actor=_BY, role=_BY, action="account_guessed", object_id=username,
+                details={"what": what},
+            )  # fmt: skip
+            try:
+                note_in_log(self._archive.database, entry)
+            except ArchiveError as error:
+                log.warning("guesses at %r are not in the log: %s", username, error)
+        raise ApiError(
+            429, "account_waits",
+            headers={"Retry-After": str(int(wait) + 1)}, minutes=minutes(wait),
+        )  # fmt: skip

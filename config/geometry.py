@@ -1,11 +1,38 @@
 """Polygons as the configuration writes them: a list of [x, y], each 0..1 of the picture."""
 
 import math
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 Point = tuple[float, float]
+
+
+def crossing_edges(points: Sequence[Point]) -> tuple[int, int] | None:
+    """Return two edges of a polygon that cross each other, by the numbers of their first points.
+
+    Return None where it is simple. Edges that share a point do not cross.
+    """
+    count = len(points)
+    for one, other in combinations(range(count), 2):
+        if other - one in (1, count - 1):
+            continue
+        ends = (points[one], points[(one + 1) % count], points[other], points[(other + 1) % count])
+        if _cross(*ends):
+            return one, other
+    return None
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Whether the lines from `a` to `b` and from `c` to `d` cross between their ends."""
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(a: Point, b: Point, c: Point) -> float:
+    """Positive where `c` lies left of the line from `a` to `b`, negative where right."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def _checked(points: tuple[Point, ...]) -> tuple[Point, ...]:

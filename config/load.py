@@ -10,11 +10,12 @@ from pathlib import Path
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from config.loading.anchored_site import anchored_site
-from config.loading.cross_check import applied_rule, names_known, written_ids
+from config.loading.cross_check import applied_rule, with_known_place, written_ids
 from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
 from config.loading.files import ON_DISK, ConfigFiles
 from config.loading.outside import devices_of, exchanges_of, run_cards_of, targets_of
+from config.loading.placeless import without_wrong_place
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
@@ -125,6 +126,7 @@ def _cameras(
 ) -> list[CameraConfig]:
     found: dict[str, CameraConfig] = {}
     context = {SCHEMES: schemes}
+    keys = frozenset(CameraConfig.model_fields)
     for entry in raw.entries["cameras"]:
         camera = validated(
             lambda text: CameraConfig.model_validate_json(text, strict=True, context=context),
@@ -132,19 +134,21 @@ def _cameras(
             CameraConfig,
             Weight.SET_ASIDE,
             problems,
+            mend=lambda table, error: without_wrong_place(table, error, keys),
         )
         if camera is None or not is_first(camera.id, found, entry, problems):
             continue
-        if names_known(camera, *known, entry, problems):
-            found[camera.id] = _anchored(camera, entry)
+        placed = with_known_place(camera, *known, entry, problems)
+        found[camera.id] = _anchored(placed, entry)
     return list(found.values())
 
 
 def _anchored(camera: CameraConfig, entry: ConfigEntry) -> CameraConfig:
     """The camera with absolute paths; of an entry that is kept, the very same object each time."""
-    if "anchored" not in entry.memo:
-        entry.memo["anchored"] = anchored(camera, entry.folder)
-    found: CameraConfig = entry.memo["anchored"]
+    memo = ("anchored", camera.area, camera.agency)  # which may be listed later
+    if memo not in entry.memo:
+        entry.memo[memo] = anchored(camera, entry.folder)
+    found: CameraConfig = entry.memo[memo]
     return found
 
 

@@ -1,7 +1,8 @@
 """Problems of a configuration: one `ConfigProblem` each, with its path and what was expected.
 
-A problem of one camera or rule sets that one aside (`SET_ASIDE`); a problem of the site itself
-stops the start (`FATAL`). All problems are found in one pass and shown together.
+A problem of one camera or rule sets that one aside (`SET_ASIDE`), unless it says only where a
+camera stands (`WITHOUT`); a problem of the site itself stops the start (`FATAL`). All problems are
+found in one pass and shown together.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ class Weight(StrEnum):
 
     FATAL = "fatal"  # nothing can start
     SET_ASIDE = "set_aside"  # this camera or rule does not run, the rest do
+    WITHOUT = "without"  # this camera runs, without the place that is written wrongly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

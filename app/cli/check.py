@@ -9,11 +9,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from app.process import exit_codes
 from app.registry.site import read_site
+from config.geometry import crossing_edges
+from config.problem import Weight
 from config.site import Site
 from ingest.sources.substream import second_stream_of
 
+MADE_BY_THE_SITE = {"site.data_dir", "site.cache_dir", "recording.dir"}
+MADE_WHERE_MISSING = {"centre.second_factor_key", "log_heads.drop", "log_heads.key_file"}
 HINTS_SHOWN = 3
 FAULTS_SHOWN = 5
 
@@ -28,7 +34,8 @@ def run_check(path: Path) -> int:
         return exit_codes.FAILED
     named = [f"{path}: {problem}" for problem in _of_named_files(loaded.site)]
     _tell([*told, *named])
-    sys.stdout.write(f"{path}: {_summary(loaded.site, len(told), len(named))}\n")
+    aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
+    sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")
     sys.stdout.write("".join(f"  hint: {hint}\n" for hint in hints(loaded.site)))
     return exit_codes.FAILED if told or named else exit_codes.OK
 
@@ -54,30 +61,56 @@ def _tell(problems: list[str]) -> None:
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
 
 
-def _summary(site: Site, set_aside: int, named: int) -> str:
+def _summary(site: Site, set_aside: int, placeless: int, named: int) -> str:
     cameras, rules = len(site.cameras), len(site.rules)
     parts = [f"{_count(cameras, 'camera')}, {_count(rules, 'rule')} run"]
     parts += [f"{_count(set_aside, 'problem')}, set aside"] if set_aside else []
+    parts += [f"{_count(placeless, 'problem')}, watched without its place"] if placeless else []
     parts += [f"{_count(named, 'problem')} with what it names"] if named else []
     return ", ".join(parts)
 
 
 def _of_named_files(site: Site) -> Iterator[str]:
-    """What is wrong with files that a part of the site would open."""
-    files = [
-        ("site.map", site.site.map),
-        ("centre.certificate", site.centre.certificate),
-        ("centre.key", site.centre.key),
-        ("centre.places_file", site.centre.places_file),
-        *((f"drills.scenarios.{one.id}.video", one.video) for one in site.drills.scenarios),
-        *_camera_files(site),
-    ]
-    for place, path in files:
-        if path is not None and not os.access(path, os.R_OK):
+    """What is wrong with files that a part of the site would open, and with what is drawn."""
+    for place, path in (*_paths_in(site), *_camera_files(site)):
+        if place in MADE_BY_THE_SITE:
+            if path.exists() and not path.is_dir():
+                yield f"{place}: {path} is no folder"
+        elif not os.access(path, os.R_OK):
             reason = "cannot be read" if path.exists() else "does not exist"
             yield f"{place}: {path} {reason}"
     yield from _of_layers(site)
     yield from _of_weights(site)
+    yield from _of_cameras(site)
+
+
+def _paths_in(table: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
+    """Every file and folder that is named, with its key, found by the type of what is there."""
+    for key in type(table).model_fields:
+        value, here = getattr(table, key), f"{place}{key}"
+        if isinstance(value, Path) and here not in MADE_WHERE_MISSING:
+            yield here, value
+        elif isinstance(value, BaseModel):
+            yield from _paths_in(value, f"{here}.")
+        elif isinstance(value, tuple):
+            for one in value:
+                if isinstance(one, BaseModel):
+                    yield from _paths_in(one, f"{here}.{getattr(one, 'id', '')}.")
+
+
+def _of_cameras(site: Site) -> Iterator[str]:
+    """Nothing to watch, cameras that nobody watches, zones that are not what was drawn."""
+    if site.registry.source == "fleet":
+        if site.cameras:
+            yield 'cameras: registry.source is "fleet": the head hands out cameras, not this file'
+    elif not site.cameras:
+        yield "cameras: none, so nothing is watched; `thapcanh init` or the registry adds some"
+    for camera in site.cameras:
+        for zone in camera.zones:
+            crossing = crossing_edges(zone.polygon)
+            if crossing is not None:
+                edges = f"after points {crossing[0]} and {crossing[1]}"
+                yield f"cameras.{camera.id}.zones.{zone.id}.polygon: crosses itself {edges}"
 
 
 def _of_layers(site: Site) -> Iterator[str]:
@@ -100,8 +133,6 @@ def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
         for key, source in sources:
             if source is not None and source.scheme in ("", "file"):
                 yield f"cameras.{camera.id}.{key}", Path(local_path(source))
-        if camera.tls_ca is not None:
-            yield f"cameras.{camera.id}.tls_ca", camera.tls_ca
 
 
 def _of_weights(site: Site) -> Iterator[str]:

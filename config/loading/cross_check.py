@@ -5,23 +5,37 @@ from collections.abc import Iterator
 from config.camera import CameraConfig
 from config.loading.entries import set_aside
 from config.loading.read import ConfigEntry, RawConfig
-from config.problem import ConfigProblem
+from config.problem import ConfigProblem, Weight
 from config.rules import EVERY_CAMERA, Rule, Shape
 
 
-def names_known(
+def with_known_place(
     camera: CameraConfig,
     agencies: set[str],
     areas: set[str],
     entry: ConfigEntry,
     problems: list[ConfigProblem],
-) -> bool:
-    """Return whether the camera's agency and area are listed; each that is not is a problem."""
+) -> CameraConfig:
+    """Return the camera without an agency or area that is not listed; each is a problem.
+
+    Nobody but who sees the whole site sees it then, and it is watched.
+    """
     named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
     missing = [(key, name) for key, name, known in named if name is not None and name not in known]
     for key, name in missing:
-        problems.append(set_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
-    return not missing
+        message = f"names the {key} {name!r}, which is not listed"
+        problems.append(
+            ConfigProblem(
+                file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.WITHOUT
+            )
+        )
+    if not missing:
+        return camera
+    memo = ("without", *(key for key, _ in missing))
+    if memo not in entry.memo:  # of an entry that is kept, the very same object each time
+        entry.memo[memo] = camera.model_copy(update={key: None for key, _ in missing})
+    found: CameraConfig = entry.memo[memo]
+    return found
 
 
 def written_ids(raw: RawConfig) -> set[str]:

@@ -5,7 +5,7 @@ What is wrong is added to the problems that are handed in; nothing raises for wh
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,7 @@ from config.problem import ConfigProblem, Weight
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+Mend = Callable[[Mapping[str, Any], ValidationError], Mapping[str, Any] | None]
 
 
 def listed(
@@ -54,16 +55,19 @@ def validated(
     model: type[BaseModel] | None,
     weight: Weight,
     problems: list[ConfigProblem],
+    *,
+    mend: Mend | None = None,
 ) -> T | None:
     """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples.
 
-    Without a `model`, the table is one of several, told apart by a tag.
+    Without a `model`, the table is one of several, told apart by a tag. `mend` returns the table
+    without what is wrong where it can be used so, and None where it cannot.
     """
     if not entry.is_whole:
         return None
     if not entry.memo:  # an entry of a registry is judged once, however often the site is read
         told: list[ConfigProblem] = []
-        entry.memo["model"] = _judged(validate, entry, model, weight, told)
+        entry.memo["model"] = _judged(validate, entry, model, weight, told, mend=mend)
         entry.memo["problems"] = told
     problems.extend(entry.memo["problems"])
     found: T | None = entry.memo["model"]
@@ -76,21 +80,35 @@ def _judged(
     model: type[BaseModel] | None,
     weight: Weight,
     problems: list[ConfigProblem],
+    *,
+    mend: Mend | None,
 ) -> T | None:
     try:
         return validate(json.dumps(entry.table, default=str))
     except ValidationError as error:
+        mended = _mended(validate, mend(entry.table, error) if mend else None)
+        weight = weight if mended is None else Weight.WITHOUT
         for path, message in explain(error, entry.table, model, is_tagged=model is None):
             place = ".".join(part for part in (entry.path, path) if part)
             problems.append(
                 ConfigProblem(file=entry.file, path=place, message=message, weight=weight)
             )
+        return mended
     except Exception as error:  # noqa: BLE001 the outermost line of an entry: none stops the others
         message = f"cannot be understood: {type(error).__name__}"
         problems.append(
             ConfigProblem(file=entry.file, path=entry.path, message=message, weight=weight)
         )
     return None
+
+
+def _mended(validate: Callable[[str], T], table: Mapping[str, Any] | None) -> T | None:
+    if table is None:
+        return None
+    try:
+        return validate(json.dumps(table, default=str))
+    except ValidationError:
+        return None
 
 
 def set_aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:

@@ -42,7 +42,7 @@ class ConfigEntry:
     path: str
     table: dict[str, Any]
     is_whole: bool
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,3 +61,59 @@ def test_the_second_stream_is_proposed_and_no_login_is_shown(
     assert "1 camera watched by the first stream" in told.out
     assert "a: rtsp://u:<secret>@10.0.0.1/Streaming/Channels/102" in told.out
     assert "hush-hush" not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[site]\ndata_dir = "/etc/passwd"\n' + CAMERA, "site.data_dir: /etc/passwd is no folder"),
+        ('[site]\nname = "x"\n', "cameras: none, so nothing is watched"),
+        ('[registry]\nsource = "fleet"\n' + CAMERA, "the head hands out cameras, not this file"),
+        ('[cluster]\nhead = "10.0.0.1:6380"\ntoken_file = "none.token"\n' + CAMERA,
+         "cluster.token_file: "),
+        (CAMERA + '[[cameras.zones]]\nid = "z"\nname = "Z"\n'
+         "polygon = [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]\n",
+         "cameras.a.zones.z.polygon: crosses itself after points 0 and 2"),
+    ],
+)  # fmt: skip
+def test_what_would_watch_nothing_or_not_start_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, told: str
+) -> None:
+    assert checked(tmp_path, text) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_camera_watched_without_its_place_is_not_called_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert checked(tmp_path, CAMERA + "lat = 210.0\nlon = 105.8\n") == 1
+    said = capsys.readouterr().out
+    assert "1 camera, 2 rules run, 1 problem, watched without its place" in said
+
+
+def test_every_file_that_the_configuration_may_name_is_looked_at(tmp_path: Path) -> None:
+    """Each key that is a path is found by its type; none stands in a list that may be forgotten."""
+    from app.cli.check import MADE_BY_THE_SITE, MADE_WHERE_MISSING, _paths_in
+    from app.site.site_file import load_site
+
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(
+        '[site]\nmap = "m"\n[centre]\ncertificate = "c"\nkey = "k"\nplaces_file = "p"\n'
+        '[recording]\ndir = "e"\n[cluster]\nhead = "h:1"\ntoken_file = "t"\n'
+        '[[map.layers]]\nid = "l"\nname = "L"\nkind = "hydrant"\nfile = "f"\n'
+        '[[drills.scenarios]]\nid = "d"\nname = "D"\nvideo = "v"\n' + CAMERA + 'tls_ca = "ca"\n'
+    )
+    found = {place for place, _ in _paths_in(load_site(path).site_or_raise())}
+    assert {
+        "site.map",
+        "centre.certificate",
+        "centre.key",
+        "centre.places_file",
+        "recording.dir",
+        "cluster.token_file",
+        "map.layers.l.file",
+        "drills.scenarios.d.video",
+        "cameras.a.tls_ca",
+    } <= found
+    assert not found & MADE_WHERE_MISSING
+    assert "site.data_dir" in found & MADE_BY_THE_SITE

@@ -19,7 +19,7 @@ from alerts.evidence.cases.case_export import pieces_of
 from alerts.evidence.zip_pipe import ZipPipe
 from app.web_api.schemas import iso
 from config.local_time import LOCAL_TZ
-from ingest.recording.boxes import film_pieces
+from ingest.recording.boxes import run_pieces
 from ingest.recording.library import RecordedStretch
 from ingest.recording.store.recorded_film import RecordedFilm
 from ingest.recording.store.segment_keys import StoredSegment
@@ -50,7 +50,7 @@ class ExportedFilm:
         """The film: its copy, or the camera's own packets, with times from 0 on."""
         if self.copy_at is not None:
             return pieces_of(self.copy_at)
-        return film_pieces([self._file(segment) for segment in self.segments])
+        return run_pieces([self._file(segment) for segment in self.segments])
 
     def _file(self, segment: RecordingSegment) -> Path:
         path = self.path_of(segment)

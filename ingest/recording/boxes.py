@@ -108,7 +108,7 @@ def units_of(sample: bytes) -> Iterator[bytes]:
         at += 4 + length
 
 
-def film_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
+def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
     """The files of one run as one film that begins at 0; its packets are those of the files.
 
     In the files time goes on from the run's beginning. Raises `OSError`.

@@ -14,7 +14,7 @@ from ingest.clips.clip_writer import write_clip
 from ingest.container import open_container
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
-from ingest.recording.boxes import film_pieces, from_zero
+from ingest.recording.boxes import from_zero, run_pieces
 from ingest.recording.segment_writer import SEGMENT_S
 from ingest.recording.timeline import GapReason, RecordingSegment
 from ingest.sources.recorded_file import read_file
@@ -56,7 +56,7 @@ def test_an_export_from_the_middle_of_a_run_begins_at_0(
     camera = RecordedCamera(tmp_path)
     taken = _recorded(camera, film(name, **FILMS[name]))[2:]
     paths = [camera.folder / one.path for one in taken]
-    data = b"".join(film_pieces(paths))
+    data = b"".join(run_pieces(paths))
     begins, lasts, shown = _told(data)
     assert begins == pytest.approx(0.0, abs=1e-3)
     assert lasts == pytest.approx(2 * SEGMENT_S, abs=0.2)

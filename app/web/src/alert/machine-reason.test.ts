@@ -47,6 +47,16 @@ describe('the machine’s reasons', () => {
       'seen in 5 of 6 looks · the machine doubts it',
     ],
     [
+      '3 of 5 looks · inner change 15 · believed: witness 93%',
+      '3/5 lần có dấu hiệu, biến động 15, máy kiểm tra lần hai tin 93 % là cháy.',
+      'Seen in 3 of 5 looks, change 15, the second check believes it by 93%.',
+    ],
+    [
+      'faint: 8 of 10 looks · doubted: witness 31%, usual here',
+      'Mờ nhưng 8/10 lần có dấu hiệu, máy kiểm tra lần hai chỉ tin 31 % là cháy, chỗ này thường có cảnh báo như vậy.',
+      'Faint, but seen in 8 of 10 looks, the second check believes it only by 31%, such alerts are usual here.',
+    ],
+    [
       'still seen · wide haze on 12 cameras',
       'vẫn thấy · sương mù hoặc khói trên 12 camera',
       'still seen · fog or smoke on 12 cameras',

@@ -15,8 +15,8 @@ const STAGES = {
   unchecked: /^unchecked: .*$/,
   returned: /^returned after (\d+) s$/,
   unseen: /^not seen for (\d+) s$/,
-  doubted: /^doubted: .*$/,
-  believed: /^believed: .*$/,
+  doubted: /^doubted: (?:witness (\d+)%)?(.*)$/,
+  believed: /^believed: (?:witness (\d+)%)?(.*)$/,
   flame_follows: /^flame follows smoke$/,
   lasting: /^still there, doubted$/,
   haze: /^wide haze on (\d+) cameras(?:: (.*))?$/,
@@ -125,13 +125,23 @@ interface Catalogue {
   readonly unknown: string;
 }
 
-/** The chain in a catalogue's words; unknown stages are told once, at the end. */
-export function sayChain(chain: string, { stages, cameras, unknown }: Catalogue): string {
+/**
+ * The chain in a catalogue's words; unknown stages are told once, at the end. What the witness
+ * judged reads like a sentence.
+ */
+export function sayChain(chain: string, catalogue: Catalogue): string {
+  const said = sayStages(chain, catalogue);
+  if (!/(?:believed|doubted): witness/.test(chain)) return said.join(' · ');
+  const sentence = said.join(', ');
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function sayStages(chain: string, { stages, cameras, unknown }: Catalogue): readonly string[] {
   const said = readChain(chain).map((stage) => {
     if (stage.name === 'unknown') return unknown;
     if (stage.name === 'camera') return cameras[stage.values[0]] ?? unknown;
     return stages[stage.name](...stage.values);
   });
   const known = said.filter((text) => text !== unknown);
-  return (known.length < said.length ? [...known, unknown] : known).join(' · ');
+  return known.length < said.length ? [...known, unknown] : known;
 }

@@ -19,6 +19,10 @@ const LABELS: Readonly<Record<string, string>> = {
   flash: 'electric flash',
 };
 
+function usual(rest: string): string {
+  return rest.includes('usual here') ? ', such alerts are usual here' : '';
+}
+
 const STAGES: StageWords = {
   looks: (seen, of) => `seen in ${seen} of ${of} looks`,
   change_unmeasured: () => 'change not measured',
@@ -30,8 +34,14 @@ const STAGES: StageWords = {
   unchecked: () => 'not checked twice',
   returned: (s) => `returned after ${s} s`,
   unseen: (s) => `not seen for ${s} s`,
-  doubted: () => 'the machine doubts it',
-  believed: () => 'the machine believes it now',
+  doubted: (percent = '', rest = '') =>
+    percent
+      ? `the second check believes it only by ${percent}%${usual(rest)}`
+      : 'the machine doubts it',
+  believed: (percent = '', rest = '') =>
+    percent
+      ? `the second check believes it by ${percent}%${usual(rest)}`
+      : 'the machine believes it now',
   flame_follows: () => 'flame follows smoke',
   lasting: () => 'still there, doubted',
   haze: (count, names = '') => `fog or smoke on ${count} cameras${names ? `: ${names}` : ''}`,

@@ -19,6 +19,10 @@ const LABELS: Readonly<Record<string, string>> = {
   field_entered: 'vào vùng',
 };
 
+function usual(rest: string): string {
+  return rest.includes('usual here') ? ', chỗ này thường có cảnh báo như vậy' : '';
+}
+
 const STAGES: StageWords = {
   looks: (seen, of) => `${seen}/${of} lần có dấu hiệu`,
   change_unmeasured: () => 'chưa đo biến động',
@@ -30,8 +34,10 @@ const STAGES: StageWords = {
   unchecked: () => 'chưa qua kiểm tra lần hai',
   returned: (s) => `trở lại sau ${s} giây`,
   unseen: (s) => `không thấy trong ${s} giây`,
-  doubted: () => 'máy chưa chắc',
-  believed: () => 'máy đã chắc hơn',
+  doubted: (percent = '', rest = '') =>
+    percent ? `máy kiểm tra lần hai chỉ tin ${percent} % là cháy${usual(rest)}` : 'máy chưa chắc',
+  believed: (percent = '', rest = '') =>
+    percent ? `máy kiểm tra lần hai tin ${percent} % là cháy${usual(rest)}` : 'máy đã chắc hơn',
   flame_follows: () => 'khói rồi có lửa',
   lasting: () => 'vẫn còn, máy chưa chắc',
   haze: (count, names = '') =>

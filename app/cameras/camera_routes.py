@@ -11,7 +11,12 @@ from app.cameras.camera_schemas import (
     CameraResponse,
     WorkerListResponse,
 )
-from app.cameras.camera_serializers import camera_response, worker_response
+from app.cameras.camera_serializers import (
+    camera_response,
+    phone_link_response,
+    sees_phone,
+    worker_response,
+)
 from app.live.live_routes import CameraId
 from app.web_api.access.access import CurrentUserDep, enforce
 from app.web_api.access.endpoint_access import permits
@@ -43,7 +48,11 @@ def list_cameras(
 @router.get("/cameras/{camera_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
-    """How one camera is now."""
+    """How one camera is now; also a phone that sends, as in the list."""
+    link = next((one for one in here.live.sending() if one.camera.id == camera_id), None)
+    if link is not None and sees_phone(caller.scope, link):
+        report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
+        return phone_link_response(link, report)
     camera = here.services.site().camera(camera_id)
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")

@@ -6,7 +6,6 @@ What enters is the camera's specification and a way to open sources; what leaves
 does reaches another camera.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from ingest.camera.lifecycle import (
 )
 from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
 from ingest.camera.read_loop import ReadLoop, ReadSettings
+from ingest.camera.state_log import StateLog
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
@@ -35,8 +35,6 @@ from ingest.packets.preroll import PreRoll
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.connection import OpenSource
 from ingest.stoppable_thread import StoppableThread
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +128,7 @@ class Camera:
         self._watch = PictureHealth(chosen.picture)
         self._slot = NewestFrame()
         self._rate = PictureRate()
-        self._told_trouble: str | None = None
+        self._log = StateLog(spec.id)
         self._stream: StreamInfo | None = None
         self._packets = 0
         self._thread = StoppableThread(
@@ -234,8 +232,7 @@ class Camera:
 
     def changed(self, life: CameraLifecycle) -> None:
         """Of the reader: tell it, once."""
-        level = logging.DEBUG if self._is_old_news(life) else logging.INFO
-        log.log(level, "camera %s: %s: %s", self.spec.id, life.state, life.detail)
+        self._log.tell(life, self._clock.monotonic())
 
     def _show(self, frame: Frame) -> None:
         self._reader.happened(CameraEvent.PICTURE)
@@ -243,15 +240,6 @@ class Camera:
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame(frame)
-
-    def _is_old_news(self, life: CameraLifecycle) -> bool:
-        """A camera that fails again and again in one way is told once, not with every try."""
-        if life.state is CameraState.CONNECTING:
-            return self._told_trouble is not None
-        known, self._told_trouble = self._told_trouble, None
-        if life.state is CameraState.BACKOFF:
-            self._told_trouble = life.detail
-        return life.state is CameraState.BACKOFF and known == life.detail
 
     def _utc_of(self, at_s: float) -> float:
         return self._clock.utc() - (self._clock.monotonic() - self._reader.began) + at_s

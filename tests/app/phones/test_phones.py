@@ -9,6 +9,7 @@ import pytest
 from alerts.store.roles import DataFilter, Role
 from app.cameras.camera_board import CameraReport
 from app.cameras.camera_serializers import phone_link_response
+from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.patience import PATIENCE_S
@@ -49,6 +50,21 @@ def test_links_are_made_and_seen_within_ones_scope(desk_of: Callable[..., Desk])
     assert ours.delete(path, headers={"X-CSRF-Token": ours.csrf}).status_code == 204
     assert ours.get("/api/v1/phone-links").json() == {"items": []}
     assert ours.get(still).status_code == 404
+
+
+def test_a_phone_that_sends_is_asked_for_as_the_list_has_it(
+    desk_of: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`GET /cameras/phone-…` answered 404 while the list had it."""
+    ours, theirs = desk_of("bao", Role.OPERATOR, PC07), desk_of("chi", Role.LEADER, CSGT)
+    camera = f"/api/v1/cameras/{make(ours).json()['camera']}"
+    assert ours.get(camera).status_code == 404, "it does not send yet"
+    monkeypatch.setattr(LiveView, "is_sending", lambda *_: True)
+    listed = {one["id"]: one for one in ours.get("/api/v1/cameras").json()["items"]}
+    one = ours.get(camera)
+    assert one.status_code == 200, one.text
+    assert one.json() == listed[camera.rpartition("/")[2]]
+    assert theirs.get(camera).status_code == 404
 
 
 @pytest.mark.parametrize(

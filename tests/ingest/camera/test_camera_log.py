@@ -8,7 +8,8 @@ import pytest
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.lifecycle import LifecycleSettings
+from ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
+from ingest.camera.state_log import StateLog
 from ingest.clock import SystemClock
 from ingest.errors import NotFound
 from ingest.sources.connection import Connection
@@ -28,7 +29,7 @@ def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None
         open_source=refuse,  # type: ignore[arg-type] # it never returns
         settings=CameraSettings(life=LifecycleSettings(backoff_first_s=0.01, backoff_max_s=0.01)),
     )
-    with caplog.at_level(logging.INFO, "ingest.camera.camera"):
+    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
         camera.start()
         for _ in range(4):
             assert tries.acquire(timeout=PATIENCE_S)
@@ -36,3 +37,37 @@ def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None
     told = [record.message for record in caplog.records]
     assert sum("backoff" in line for line in told) == 1, told
     assert sum("connecting" in line for line in told) == 1, told
+
+
+def test_a_source_that_comes_and_goes_is_summed(caplog: pytest.LogCaptureFixture) -> None:
+    """It wrote five lines every 6 s, for days."""
+    told = StateLog("c")
+    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
+        for cycle in range(1000):
+            for state, reason in (
+                (CameraState.CONNECTING, "opening"),
+                (CameraState.ONLINE, "pictures"),
+                (CameraState.STALLED, "no_packets"),
+                (CameraState.BACKOFF, "ended"),
+            ):
+                told.tell(CameraLifecycle(state=state, reason=reason, detail=reason), 6.0 * cycle)
+        told.tell(CameraLifecycle(state=CameraState.CLOSED, reason="stopped"), 6000.0)
+    lines = [record.message for record in caplog.records]
+    assert len(lines) < 40, lines
+    assert lines[:3] == ["camera c: connecting: opening", "camera c: online: pictures",
+                         "camera c: stalled: no_packets"]  # fmt: skip
+    assert "camera c: backoff: ended (and 99 times more in 10 min)" in lines
+    assert lines[-1].startswith("camera c: closed")
+
+
+def test_another_trouble_of_a_camera_that_flaps_is_told_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = StateLog("c")
+    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
+        for at, reason in enumerate(("ended", "ended", "unauthorized", "ended")):
+            told.tell(CameraLifecycle(state=CameraState.BACKOFF, detail=reason, reason=reason), at)
+    assert [record.message for record in caplog.records] == [
+        "camera c: backoff: ended",
+        "camera c: backoff: unauthorized",
+    ]

@@ -1,0 +1,41 @@
+"""A camera's states in the log: each change once, and those of a camera that flaps summed.
+
+A source that comes and goes every few seconds would fill a log and hide the others. What was told
+lately is only counted, and told again with its count after a while. One camera's thread at a time;
+no clock is read.
+"""
+
+import logging
+
+from ingest.camera.lifecycle import CameraLifecycle, CameraState
+
+SUMMED_FOR_S = 600.0
+_MOST_TOLD = 50  # kinds of trouble of one camera that are remembered
+
+log = logging.getLogger(__name__)
+
+
+class StateLog:
+    """Writes the changes of one camera's life."""
+
+    def __init__(self, camera_id: str) -> None:
+        self._camera_id = camera_id
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}  # since when, how often since
+        self._in_trouble = False
+
+    def tell(self, life: CameraLifecycle, now: float) -> None:
+        """Log a change; `now` is monotonic."""
+        if life.state is CameraState.CONNECTING and self._in_trouble:
+            return  # each try after a failure that was told
+        if life.state is not CameraState.CONNECTING:
+            self._in_trouble = life.state is CameraState.BACKOFF
+        key = (life.state.value, life.reason)
+        told_at, again = self._told.get(key, (float("-inf"), 0))
+        if now - told_at < SUMMED_FOR_S and life.state is not CameraState.CLOSED:
+            self._told[key] = told_at, again + 1
+            return
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told[key] = now, 0
+        more = f" (and {again} times more in {(now - told_at) / 60:.0f} min)" if again else ""
+        log.info("camera %s: %s: %s%s", self._camera_id, life.state, life.detail, more)

@@ -35,6 +35,7 @@ _COUNTERS: Table = (
     ("region_looks", "Looks at a part of a picture.", ("looks", "regions")),
     ("region_looks_dropped", "Region looks without time.", ("looks", "regions_dropped")),
     ("wakes_withheld", "Looks at what was judged already.", ("looks", "wakes_withheld")),
+    ("witness_unanswered", "Candidates that went unchecked.", ("looks", "unanswered")),
     ("decode_seconds", "CPU-seconds spent on decoding.", ("figures", "sums", "decode_s")),
     ("packets", "Packets read from cameras.", ("figures", "sums", "packets")),
     ("packets_skipped", "Packets never decoded.", ("figures", "sums", "packets_skipped")),
@@ -74,6 +75,7 @@ _GAUGES: Table = (
 _HISTOGRAMS: Table = (
     ("look_interval_seconds", "Between two looks at a camera.", ("figures", "look_interval_s")),
     ("inference_seconds", "One call of the detector.", ("figures", "inference_s")),
+    ("witness_wait_seconds", "From question to answer.", ("figures", "witness_wait_s")),
 )
 
 

@@ -50,6 +50,7 @@ def worker_figures(totals: dict[str, Any], loop: InferenceLoop) -> dict[str, Any
         **totals,
         "look_interval_s": loop.intervals.counted(),
         "inference_s": loop.inferences.counted(),
+        "witness_wait_s": loop.witness_waits.counted(),
         "cpu_s": round(time.process_time(), 2),
         "rss_bytes": _rss_bytes(),
     }

@@ -75,6 +75,7 @@ class InferenceLoop:
         self._lock = threading.Lock()
         self._thread = StoppableThread(self._run, "looks", self._clock)
         self._witness = WitnessThread(witness or SilentWitness(), self._thread.wake, self._clock)
+        self.witness_waits = self._witness.waits  # from question to answer
 
     def add(
         self,

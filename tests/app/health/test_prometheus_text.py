@@ -29,7 +29,7 @@ def worker(**changes: Any) -> dict[str, Any]:
         "started_at": NOW - 60,
         "looks": {
             "looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4,
-            "wakes_withheld": 6,
+            "wakes_withheld": 6, "unanswered": 3,
         },
         "spool": {"waiting": 3, "oldest_at": NOW - 5},
         "queue": {"connected": True, "error": None, "resent": 5},
@@ -46,6 +46,7 @@ def worker(**changes: Any) -> dict[str, Any]:
             "modes": {"idle": 1, "awake": 1},
             "look_interval_s": intervals.counted(),
             "inference_s": Histogram((0.01,)).counted(),
+            "witness_wait_s": Histogram((0.15,)).counted(),
             "cpu_s": 12.5,
             "rss_bytes": None,
         },
@@ -96,6 +97,7 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "region_looks_total", worker="worker-0") == 9
     assert of(samples, "region_looks_dropped_total", worker="worker-0") == 4
     assert of(samples, "wakes_withheld_total", worker="worker-0") == 6
+    assert of(samples, "witness_unanswered_total", worker="worker-0") == 3
     assert of(samples, "decode_seconds_total", worker="worker-0") == 1.5
     assert of(samples, "frames_dropped_total", worker="worker-0") == 30
     assert of(samples, "wakes_total", worker="worker-0", reason="packets_grew") == 4

@@ -4,14 +4,17 @@ Film belongs to who owned its camera when it was taken: whoever owns it since th
 and who did goes on seeing it. A file that spans a change of hands is seen by who sees both.
 """
 
+import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alerts.registry.camera_owners import CameraOwners
 from alerts.registry.recording_rights import SEES_ALL_RECORDINGS, RecordingRights, recording_rights
+from alerts.registry.records import EntryKind
+from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING
 from app.process.bounded_reader import BoundedReader, NoAnswer
 from app.web_api.access.access import CurrentUser
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _READER = BoundedReader(at_once=8, within_s=3.0)
 _STORE_READER = BoundedReader(at_once=16, within_s=8.0)  # a film crosses the network whole
+_KEPT_FACTS = ("name", "agency", "area", "lat", "lon", "privacy_masks")
 T = TypeVar("T")
 
 
@@ -69,11 +73,49 @@ class SeenFilm:
 
 
 def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
-    """A camera's film as far as it is the caller's; 404 where none is, or there is no camera."""
-    (found,) = films_seen(caller, here, [here.services.site().camera(camera_id)])
+    """A camera's film as far as it is the caller's; 404 where none is, or there was no camera."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None:
+        found = _film_of_removed(caller, here, camera_id)
+    else:
+        (found,) = films_seen(caller, here, [camera])
     if found is None:
         raise ApiError(404, "camera_not_found")
     return found
+
+
+def _film_of_removed(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm | None:
+    """Of a camera that the registry had, or has disabled: its film is kept as long as any.
+
+    A site of files does not know what must be masked of a camera that is no longer in them.
+    """
+    if here.services.site().registry.source != "database":
+        return None
+    database = here.services.archive.database
+    registry = RegistryRepository(database)
+    entry = registry.entries(EntryKind.CAMERAS, [camera_id]).get(camera_id)
+    if entry is None:
+        return None
+    document, present = entry.document, None
+    if document is not None:
+        present = (document.get("agency"), document.get("area"))
+    else:
+        changes = registry.history(EntryKind.CAMERAS, camera_id, limit=1)
+        document = changes[0].before if changes else None
+    if document is None:
+        return None
+    rights = SEES_ALL_RECORDINGS
+    if caller.scope != EVERYTHING:
+        former = CameraOwners(database).former([camera_id])
+        rights = recording_rights(caller.scope, former.get(camera_id, ()), present)
+    return SeenFilm(camera=_as_it_was(camera_id, document), rights=rights) if rights else None
+
+
+def _as_it_was(camera_id: str, document: Mapping[str, Any]) -> CameraConfig:
+    """Its name, owner and masks; it has no source any more."""
+    facts = {key: document[key] for key in _KEPT_FACTS if document.get(key) is not None}
+    gone = {"id": camera_id, "name": camera_id, "source": f"file:///removed/{camera_id}"}
+    return CameraConfig.model_validate_json(json.dumps({**gone, **facts}))
 
 
 def films_seen(

@@ -77,6 +77,11 @@ class DataFilter:
             agencies=_both(self.agencies, other.agencies), areas=_both(self.areas, other.areas)
         )
 
+    def meets(self, other: "DataFilter") -> bool:
+        """Whether something may be seen by both."""
+        both = self.narrowed(other)
+        return frozenset() not in (both.agencies, both.areas)
+
     def covers(self, other: "DataFilter") -> bool:
         """Whether all that the other sees is seen here too.
 

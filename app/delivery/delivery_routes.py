@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import DeliveryQuery, DeliveryState, ResendResult, TargetState
 from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.routing import target_scope
 from alerts.store.roles import Role
 from app.delivery.delivery_schemas import (
     DeliveryList,
@@ -14,13 +15,14 @@ from app.delivery.delivery_schemas import (
     delivery_response,
     target_response,
 )
-from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ADMINS, ENGINEERS
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from config.targets import TargetConfig
 
 router = APIRouter(prefix=PREFIX, tags=["deliveries"])
 
@@ -57,7 +59,7 @@ def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
 def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
     """Who outside is told, and whether it works."""
     states = _repository(here).target_states(here.services.clock.utc(), caller.scope)
-    known = {target.id: target for target in here.services.site().targets}
+    known = _targets(caller, here)
     names = [*known, *(name for name in sorted(states) if name not in known)]
     items = [
         target_response(states.get(name, TargetState(target=name)), known.get(name))
@@ -70,7 +72,7 @@ def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
 @permits(ADMINS)
 def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> TargetList:
     """Send a target a test message now."""
-    if target_id not in {target.id for target in here.services.site().targets}:
+    if target_id not in _targets(caller, here):
         raise ApiError(404, "target_unknown", target=target_id)
     RoutingStore(here.services.archive.database).test(target_id, here.services.clock.utc())
     here.services.bell.notify()
@@ -93,6 +95,16 @@ def discard_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id
     actor = caller.actor(Role.ADMIN)
     result = _repository(here).discard(delivery_id, actor, here.services.clock.utc())
     _answer(result, here)
+
+
+def _targets(caller: CurrentUser, here: AppState) -> dict[str, TargetConfig]:
+    """The configured targets that are told of anything the caller may see."""
+    site = here.services.site()
+    return {
+        target.id: target
+        for target in site.targets
+        if caller.scope.meets(target_scope(target, site.areas))
+    }
 
 
 def _answer(result: ResendResult, here: AppState) -> None:

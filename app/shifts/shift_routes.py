@@ -191,9 +191,7 @@ def accept_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
     """Sign the incoming half: the other is relieved, the caller is on duty."""
-    offered = {each.id: each.from_username for each in _book(here).offered()}
-    if not Colleagues(caller, here).covers(offered.get(handover_id, _me(caller).username)):
-        raise ApiError(404, ShiftRefusalReason.NO_SUCH_HANDOVER.value)
+    _check_seen(caller, here, handover_id)
     try:
         made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
     except ShiftRefused as refused:
@@ -207,6 +205,7 @@ def withdraw_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
     """Take one's own offer back."""
+    _check_seen(caller, here, handover_id)
     try:
         made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
     except ShiftRefused as refused:
@@ -279,3 +278,10 @@ def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownR
 def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:
     relief = Colleagues(caller, here).who_may_relieve()
     return [PersonResponse(username=user.username, name=user.name) for user in relief]
+
+
+def _check_seen(caller: CurrentUser, here: AppState, handover_id: str) -> None:
+    """Refuse an offer of somebody whom the caller does not see."""
+    offered = {each.id: each.from_username for each in _book(here).offered()}
+    if not Colleagues(caller, here).covers(offered.get(handover_id, _me(caller).username)):
+        raise ApiError(404, ShiftRefusalReason.NO_SUCH_HANDOVER.value)

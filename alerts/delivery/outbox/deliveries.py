@@ -134,7 +134,9 @@ class DeliveryRepository:
     def target_states(self, now: float, scope: DataFilter = EVERYTHING) -> dict[str, TargetState]:
         """How each target does that ever was told of anything the scope may see."""
         with self._db.reading() as connection:
-            targets = connection.execute(sa.select(delivery.c.target).distinct()).scalars().all()
+            joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
+            told = sa.select(delivery.c.target).distinct().select_from(joined)
+            targets = connection.execute(told.where(*_seen_by(scope))).scalars().all()
             return {name: _state(connection, name, scope, now) for name in targets}
 
     def forget(self, before: float, most_dead: int) -> None:

@@ -26,6 +26,7 @@ _LOGIN = re.compile(
 )
 """A login as people write it, up to the last `@`: where slashes are forgotten, or `/`, `?` or `#`
 stands in the password, the rules of URLs see none."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]|%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
@@ -71,7 +72,15 @@ class SecretUrl:
 
     @classmethod
     def _from_text(cls, value: "str | SecretUrl") -> "SecretUrl":
-        return value if isinstance(value, cls) else cls(str(value))
+        url = value if isinstance(value, cls) else cls(str(value))
+        if has_control_character(url.reveal()):
+            raise ValueError("holds a line break or another control character, also as %0D or %0A")
+        return url
+
+
+def has_control_character(address: str) -> bool:
+    """Whether an address would end the line of a protocol that it is written into."""
+    return _CONTROL.search(address) is not None
 
 
 def mask_url(url: str) -> str:

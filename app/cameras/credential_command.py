@@ -6,7 +6,11 @@ A password is typed or piped in, never an argument, and never printed again.
 import argparse
 import getpass
 import os
+import stat
 import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
 
 from app.process import exit_codes
 from app.process.terminal import fail
@@ -30,7 +34,7 @@ def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
     """Do what was asked and return what to print."""
     name = options.credential
     if options.action == "key":
-        return f"{new_key()}\n"
+        return _new_key(options.out)
     if options.action == "list":
         return "".join(f"{each}\n" for each in kept.names())
     if options.action == "remove":
@@ -40,6 +44,30 @@ def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
         raise CredentialError("give --user, the name by which one logs in at the camera")
     kept.set(name, Credential(username=options.user, password=_asked_password()))
     return f"{name} kept; write it as rtsp://${{credential:{name}}}@…\n"
+
+
+def _new_key(out: Path | None) -> str:
+    """A key in a file of its own that only we may read; printed where a person reads it."""
+    if out is None:
+        if _is_file(sys.stdout):
+            raise CredentialError(
+                "what is printed into a file may be read by others of this machine: "
+                "`thapcanh credential key --out FILE` makes it readable to you alone"
+            )
+        return f"{new_key()}\n"
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{new_key()}\n")
+    except OSError as error:
+        raise CredentialError(f"{out}: {error.strerror}") from None
+    return f"{out} made, readable to you alone\n"
+
+
+def _is_file(output: IO[str]) -> bool:
+    with suppress(OSError, ValueError):  # it is none of the system's
+        return stat.S_ISREG(os.fstat(output.fileno()).st_mode)
+    return False
 
 
 def _asked_password() -> str:

@@ -27,10 +27,12 @@ from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.credentials import CREDENTIALS_FILE
 from config.loading.read import EXTRA_FOLDER
+from config.site import Site
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
     "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",
 )  # fmt: skip
+KEYS = "keys"
 _SHOWN = 10
 
 
@@ -51,6 +53,7 @@ def run_backup(config_path: Path, target: Path) -> int:
         draft.mkdir(parents=True, mode=0o700)  # it holds password hashes and camera logins
         copy_archive(archive_url(loaded.site), draft / ARCHIVE)
         _copy_configuration(config_path, draft)
+        _copy_keys(loaded.site, draft)
         files = _write_index(draft)
         _seal(draft)
         draft.rename(target)
@@ -91,9 +94,22 @@ def run_restore(config_path: Path, backup: Path) -> int:
         sys.stdout.write(f"! evidence {line}\n")
     if len(wrong) > _SHOWN:
         sys.stdout.write(f"! … and {len(wrong) - _SHOWN} more\n")
+    for line in _missing_keys(backup, loaded.site.site.data_dir):
+        sys.stdout.write(f"! {line}\n")
     if (backup / CONFIGURATION).read_bytes() != config_path.read_bytes():
         sys.stdout.write(f"the configuration differs: compare with {backup / CONFIGURATION}\n")
     return exit_codes.OK if chain.ok and not wrong else exit_codes.FAILED
+
+
+def _missing_keys(backup: Path, data_dir: Path) -> list[str]:
+    """Keys of the backup that are not in the data folder, or differ: put back by a person."""
+    kept = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
+    there = {path: data_dir / path.relative_to(backup / KEYS) for path in kept}
+    return [
+        f"{mine} differs from {path}, which the restored archive was written with"
+        for path, mine in there.items()
+        if not mine.is_file() or mine.read_bytes() != path.read_bytes()
+    ]
 
 
 def _require_no_writer(url: str) -> None:
@@ -156,6 +172,19 @@ def _copy_configuration(config_path: Path, draft: Path) -> None:
         if path.is_file():
             copy = draft / path.relative_to(here)
             copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+def _copy_keys(site: Site, draft: Path) -> None:
+    """The keys that the site made for itself: without them parts of the archive cannot be read."""
+    data_dir = site.site.data_dir
+    made = [*data_dir.glob("*.key"), *site_paths_of(site).worker_keys_dir.glob("*")]
+    asked = site.centre.second_factor_key
+    for path in made if asked is None else [*made, asked]:
+        if path.is_file():
+            name = path.relative_to(data_dir) if path.is_relative_to(data_dir) else path.name
+            copy = draft / KEYS / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 
 

@@ -186,6 +186,7 @@ def _add_people(commands: "Subcommands") -> None:
     with_config(part)
     part.add_argument("action", choices=("key", "set", "list", "remove"))
     part.add_argument("credential", nargs="?", help="its name in ${credential:NAME}")
+    part.add_argument("--out", type=Path, help="with key: a new file for it, mode 0600")
     part.add_argument("--user", help="the name by which one logs in at the camera")
 
 

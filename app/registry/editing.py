@@ -87,10 +87,5 @@ def address_findings(name: str, value: str, editing: Editing) -> list[EntryFindi
         return [EntryFinding(name, "${credential:…} may be used by who sees the whole site")]
     if editing.guard is None:
         return []
-    url = (
-        value
-        if not found
-        else value.rpartition("@")[0].partition("//")[0] + "//" + (value.rpartition("@")[2])
-    )
-    refusal = editing.guard.refusal(url)
+    refusal = editing.guard.refusal(REFERENCE.sub("login", value))
     return [EntryFinding(name, refusal)] if refusal else []

@@ -14,7 +14,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from config.secret import SecretUrl
+from config.secret import SecretUrl, has_control_character
 from ingest.container import open_container
 from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
 from ingest.packets.codec import LARGEST_PX, SIZE_LIMIT
@@ -50,6 +50,12 @@ def open_libav(
     `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
     itself. `live`: the other side sets the pace; None: as the format does.
     """
+    if has_control_character(address or url.reveal()):
+        raise Unsupported(
+            str(url),
+            problem="the address holds a line break or another control character",
+            way_out="write the address anew, on one line",
+        )
     open_timeout_s, read_timeout_s = timeouts_s
     began = time.monotonic()
     failed: SourceError | None = None

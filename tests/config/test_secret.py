@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from config.secret import SecretUrl, mask_url, resolve_references
+from ingest.errors import Unsupported
+from ingest.sources.libav_connection import open_libav
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,22 @@ def test_no_password_survives(password: str) -> None:
 def test_missing_reference_names_the_variable_not_a_value() -> None:
     with pytest.raises(LookupError, match="NOPE"):
         resolve_references("rtsp://${env:NOPE}@h", {})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://10.0.0.1/a\r\nTEARDOWN rtsp://10.0.0.2/ RTSP/1.0",
+        "rtsp://us%0d%0aer:pass@10.0.0.1/",
+        "http://10.0.0.1/%0A",
+        "rtsp://10.0.0.1/a\x00b",
+        "rtsp://10.0.0.1/\x7f",
+        "rtsp://10.0.0.1/%1B",
+    ],
+)
+def test_an_address_that_ends_its_line_is_refused_wherever_it_is_written(address: str) -> None:
+    with pytest.raises(ValidationError, match="control character"):
+        TypeAdapter(SecretUrl).validate_python(address)
+    with pytest.raises(Unsupported, match="control character"):
+        open_libav(SecretUrl(address), {}, timeouts_s=(1.0, 1.0))
+    assert TypeAdapter(SecretUrl).validate_python("rtsp://10.0.0.1/%C3%A1%20b").reveal()

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Console:
         typed = given.pop("typed", PASSWORD)
         self._monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
         options = {"config": self.config, "action": action, "credential": name, "user": None}
+        options["out"] = None
         code = run_credential(argparse.Namespace(**(options | given)))
         said = self._capsys.readouterr()
         assert PASSWORD not in said.out + said.err
@@ -92,3 +94,22 @@ def test_without_a_key_it_says_which_variable(
 ) -> None:
     monkeypatch.delenv(KEY_VARIABLE)
     assert KEY_VARIABLE in console.run("set", "gate", user="viewer")[2]
+
+
+def test_a_key_in_a_file_is_readable_to_its_owner_alone(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "credentials.key"
+    mask = os.umask(0o022)
+    try:
+        code, out, _ = console.run("key", out=path)
+        assert (code, path.stat().st_mode & 0o777) == (exit_codes.OK, 0o600)
+        assert path.read_text(encoding="ascii").strip() not in out
+        again = console.run("key", out=path)
+        assert again[0] == exit_codes.FAILED  # a key in use is not replaced
+        with (tmp_path / "printed").open("w", encoding="utf-8") as printed:
+            monkeypatch.setattr("sys.stdout", printed)
+            assert console.run("key")[0] == exit_codes.FAILED
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "printed").read_text(encoding="utf-8") == ""

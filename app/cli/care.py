@@ -109,7 +109,7 @@ def add_versions(commands: "Subcommands") -> None:
     def downgrade(options: argparse.Namespace) -> int:
         from app.cli.version import run_downgrade
 
-        return run_downgrade(options.config, options.release)
+        return run_downgrade(options.config, options.release, is_sure=options.yes)
 
     subcommand(commands, "version", "print commit, schema and weights of this program", version)
     part = subcommand(
@@ -117,6 +117,7 @@ def add_versions(commands: "Subcommands") -> None:
     )
     with_config(part)
     part.add_argument("release", help="its version, or the schema that its `version` prints")
+    part.add_argument("--yes", action="store_true", help="do not ask: what newer tables hold goes")
 
 
 def add_drill(commands: "Subcommands") -> None:

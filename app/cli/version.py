@@ -12,7 +12,7 @@ from subprocess import DEVNULL, SubprocessError
 
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
-from alerts.store.releases import downgrade
+from alerts.store.releases import downgrade, revision_for
 from alerts.store.schema_version import newest_revision
 from app.process import exit_codes
 from app.process.terminal import fail
@@ -39,12 +39,14 @@ def run_version() -> int:
     return exit_codes.OK
 
 
-def run_downgrade(config_path: Path, wanted: str) -> int:
-    """Take the archive's tables back to a release; the site must be stopped."""
+def run_downgrade(config_path: Path, wanted: str, *, is_sure: bool) -> int:
+    """Take the archive's tables back to a release, once agreed to; the site must be stopped."""
     loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:
+        if not is_sure and not _agreed(revision_for(wanted)):
+            return fail("nothing was changed: answer yes, or give --yes", exit_codes.FAILED)
         with hold_data_dir(site_paths_of(loaded.site).run_dir):
             database = Database(archive_url(loaded.site))
             try:
@@ -55,6 +57,16 @@ def run_downgrade(config_path: Path, wanted: str) -> int:
         return fail(error, exit_codes.FAILED)
     sys.stdout.write(f"archive: {before} -> {after}; now start the older program\n")
     return exit_codes.OK
+
+
+def _agreed(revision: str) -> bool:
+    """Whether whoever called this means it; nobody is asked where there is no terminal."""
+    sys.stdout.write(
+        f"The archive goes back to {revision}. What only newer tables hold is lost for good;\n"
+        "`thapcanh backup FOLDER` keeps it. Go on? [yes/NO] "
+    )
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() == "yes"
 
 
 def program_version() -> str:

@@ -1,5 +1,6 @@
 """What a program says of itself, and the way back to the release before, with that one's data."""
 
+import io
 import json
 import re
 import sqlite3
@@ -70,7 +71,7 @@ def test_the_data_of_a_release_goes_forward_and_back(
     assert archive.verify_chain().ok
     archive.close()
     assert "toy" in content(path)
-    assert main(["downgrade", "-c", str(config), "0.1.0"]) == 0
+    assert main(["downgrade", "--yes", "-c", str(config), "0.1.0"]) == 0
     assert f"{TOY} -> {released}" in capsys.readouterr().out
     after = content(path)
     grown = {"", "action_log", "ledger"}  # each migration is written into the log
@@ -88,7 +89,7 @@ def test_an_older_program_is_named_by_its_schema_too(
     Archive(sqlite_url(path)).close()
     number = str(int(newest.partition("_")[0]))
     named = wanted.format(newest=newest, number=number)
-    assert main(["downgrade", "-c", str(config), named]) == 0
+    assert main(["downgrade", "--yes", "-c", str(config), named]) == 0
     assert "toy" not in content(path)
 
 
@@ -96,18 +97,40 @@ def test_an_older_program_is_named_by_its_schema_too(
 def test_a_release_that_nobody_knows_is_refused_in_one_line(
     wanted: str, config: Path, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["downgrade", "-c", str(config), wanted]) == 1
+    assert main(["downgrade", "--yes", "-c", str(config), wanted]) == 1
     said = capsys.readouterr().err
     assert f"{wanted} is no release" in said
     assert newest_revision() in said
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize("answer", ["", "no\n", "y\n"])
+def test_the_archive_goes_back_only_when_it_is_meant(
+    answer: str,
+    config: Path,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    older = newest_revision()
+    add_toy_migration(path.parent, monkeypatch)
+    Archive(sqlite_url(path)).close()
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    assert main(["downgrade", "-c", str(config), older]) == 1
+    told = capsys.readouterr()
+    assert f"goes back to {older}" in told.out
+    assert "nothing was changed" in told.err
+    assert "toy" in content(path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+    assert main(["downgrade", "-c", str(config), older]) == 0
+    assert "toy" not in content(path)
+
+
 def test_what_is_older_already_is_left_alone(
     config: Path, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = content(path)
-    assert main(["downgrade", "-c", str(config), newest_revision()]) == 1
+    assert main(["downgrade", "--yes", "-c", str(config), newest_revision()]) == 1
     assert "nothing to take back" in capsys.readouterr().err
     assert content(path) == before
 

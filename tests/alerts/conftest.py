@@ -20,6 +20,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.queue import EventQueue, QueueSettings
 from alerts.store.database import sqlite_url
 from alerts.store.errors import QueueError
+from tests.alerts.emptied_database import EmptyDatabase, empty_database
 from tests.made_archives import archive_at
 from tests.patience import patient
 
@@ -154,6 +155,8 @@ class PostgresServer:
         self._port = free_port()
         self._made = 0
         self._migrated: str | None = None
+        self._empty: EmptyDatabase | None = None
+        self._free: list[str] = []
 
     def start(self) -> None:
         if os.geteuid() == 0:
@@ -188,11 +191,21 @@ class PostgresServer:
         return self._url(name)
 
     def new_archive(self) -> str:
-        """A database with the tables of an empty archive: a copy of one that was migrated."""
+        """A database with the tables of an empty archive: emptied, or copied of a migrated one."""
+        if self._free:
+            return self._free.pop()
         if self._migrated is None:
             self._migrated = self.new_database()
             Archive(self._migrated).close()
+            self._empty = empty_database(self._migrated)
         return self.new_database(like=self._migrated.rpartition("/")[2])
+
+    def give_back(self, url: str) -> None:
+        """Empty an archive for the next test, or drop it where its tables were changed."""
+        if self._empty is not None and self._empty.is_restored(url):
+            self._free.append(url)
+        else:
+            self.drop(url)
 
     def drop(self, url: str) -> None:
         """Hundreds of kept databases would take gigabytes, and minutes to remove at the end."""
@@ -261,7 +274,7 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
     archive = Archive(url)
     yield archive
     archive.close()
-    server.drop(url)
+    server.give_back(url)
 
 
 @pytest.fixture

@@ -53,10 +53,9 @@ class WorkerReports:
         )
         if not scored:
             return []
-        now = client.time()[0]
-        reported = {
-            name.decode(errors="replace"): min(float(score), float(now)) for name, score in scored
-        }
+        seconds, micros = client.time()
+        now = seconds + micros / 1e6  # in whole seconds, two words of one second were taken for one
+        reported = {name.decode(errors="replace"): min(float(score), now) for name, score in scored}
         self._words = self._read_words(client, reported)
         statuses = {name: word.status for name, word in self._words.items()}
         unknown = [name for name, status in statuses.items() if not self._knows(name, status)]

@@ -145,6 +145,7 @@ def test_in_an_outage_nothing_is_lost_doubled_or_out_of_order(
     ]
     _send(queue, messages[:200] + others + messages[200:])
     with centre:
+        until(lambda: centre.consumer.stats().stored == 330, 30.0)
         until(lambda: queue.depth().unread == queue.depth().pending == 0, 30.0)
     assert centre.consumer.stats().stored == 330
     assert sqlite_archive.gaps(4e9) == []
@@ -173,6 +174,7 @@ def test_a_camera_that_moves_to_another_worker_is_one_alert(
     _send(queue, [*storm, old, old_over, new, over])
     settings = ConsumerSettings(count=1000, together=20)
     with Centre(queue, sqlite_archive, settings=settings) as centre:
+        until(lambda: centre.consumer.stats().stored == 304, 30.0)
         until(lambda: queue.depth().unread == queue.depth().pending == 0, 30.0)
     assert centre.consumer.stats().stored == 304
     (alert,) = [one for one in sqlite_archive.alerts().items if one.camera_id == "gate"]

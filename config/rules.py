@@ -6,6 +6,7 @@ sizes are shares of the picture's area; hours are local time.
 """
 
 import re
+from enum import IntEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -25,7 +26,7 @@ def _checked_hours(hours: tuple[str, ...]) -> tuple[str, ...]:
 
 Hours = Annotated[tuple[str, ...], AfterValidator(_checked_hours)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Priority = Literal[1, 2, 3]
+PriorityNumber = Literal[1, 2, 3]  # a `Priority` as files write it
 DoubtLimit = Annotated[float, Field(ge=5, le=3600)]
 Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
@@ -33,6 +34,14 @@ Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
 
 Shape = tuple[Literal["zone", "line"], str]
 """Something drawn on a camera's picture: what it is, and its id."""
+
+
+class Priority(IntEnum):
+    """How urgent an alert, event, incident or trouble is; the smaller, the more urgent."""
+
+    P1 = 1  # answered at once: it sounds until somebody has it, no quiet hours hold it back
+    P2 = 2  # believed less, or less is at stake
+    P3 = 3  # doubted, or only to be known
 
 
 class Confirmation(Frozen):
@@ -59,7 +68,7 @@ class Rule(Frozen):
     version: int = Field(default=1, ge=1)
     clear_after_s: float = Field(default=20.0, gt=0, le=3600)
     kind: str
-    priority: Priority = 3
+    priority: PriorityNumber = 3
 
     def applies_to(self, camera_id: str) -> bool:
         """Whether this rule watches the camera."""
@@ -83,7 +92,7 @@ class BurningRule(PlaceRule):
     What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2.
     """
 
-    priority: Priority = 1
+    priority: PriorityNumber = 1
     min_area: Share = 0.0
     doubt_limit_s: DoubtLimit = 20.0
 

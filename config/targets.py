@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 
 from config.apprise_url import check_apprise_url, is_mail, is_sms
 from config.frozen import Frozen, Id, Name
-from config.rules import Hours, Priority
+from config.rules import Hours, PriorityNumber
 from config.secret import MASK, SecretUrl
 
 TargetKind = Literal["webhook", "mqtt", "cap", "apprise"]
@@ -59,7 +59,7 @@ class TargetConfig(Frozen):
     username: str | None = None
     topic: str | None = Field(default=None, pattern=r"^[^#+\x00]{1,200}$")
     kinds: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
-    priorities: Annotated[tuple[Priority, ...], Field(min_length=1)] = (1, 2, 3)
+    priorities: Annotated[tuple[PriorityNumber, ...], Field(min_length=1)] = (1, 2, 3)
     agencies: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     areas: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     quiet_hours: Hours = ()

@@ -1,8 +1,8 @@
 """One condition at one place, from the moment it is believed until it has been gone for a while.
 
 An episode decides when it has something new to say: it grew, the detector became surer, or
-`UPDATE_EVERY_S` have passed. What is doubted begins as priority `DOUBTED` and rises at once when it
-comes to be believed; while it goes on it is told as `LASTING` after the
+`UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it
+comes to be believed; while it goes on it is told as P2 after the
 rule's limit. A priority never falls. Gone is measured in watched time: seconds in which the camera
 was not looked at do not count, so a camera that drops out in the middle of a fire does not clear
 it.
@@ -11,7 +11,7 @@ it.
 import math
 from dataclasses import dataclass
 
-from config.rules import BurningRule, Rule
+from config.rules import BurningRule, Priority, Rule
 from detection.confirmation.belief import Belief
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import StageOutcome
@@ -26,7 +26,6 @@ AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
-DOUBTED, LASTING = 3, 2  # priorities
 BELIEVED_AS_IT_STANDS = Belief(value=1.0)
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
@@ -125,7 +124,7 @@ def miss(episode: EventEpisode, gap_s: float) -> str | None:
 
 
 def _priority(rule: Rule, belief: Belief) -> int:
-    return rule.priority if belief.is_believed else max(rule.priority, DOUBTED)
+    return rule.priority if belief.is_believed else max(rule.priority, Priority.P3)
 
 
 def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
@@ -139,7 +138,7 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     if is_accepted and belief.is_believed:
         episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
     elif judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule):
-        episode.priority, why = min(before, max(LASTING, rule.priority)), "still there, doubted"
+        episode.priority, why = min(before, max(Priority.P2, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
 
 

@@ -6,7 +6,7 @@ Pure state of one camera: times are camera seconds, ids are handed in, no clock 
 from collections.abc import Callable
 from typing import assert_never
 
-from config.rules import BurningRule, Rule
+from config.rules import BurningRule, Priority, Rule
 from detection import episode as episodes
 from detection.confirmation.stages import StageOutcome
 from detection.detections import Detections
@@ -16,8 +16,6 @@ from detection.event import CORROBORATED, Event, EventPhase
 from detection.region import as_box
 from detection.rules.evaluator import RuleMatch
 from detection.rules.registry import group_of
-
-TOLD = 1  # the priority that only people take back
 
 
 class OpenEpisodes:
@@ -42,7 +40,7 @@ class OpenEpisodes:
     def is_told(self, rule: Rule, judged: RuleMatch) -> bool:
         """Whether it is told as loudly as can be that something is at this place."""
         near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
-        return any(one.priority == TOLD for one in near)
+        return any(one.priority == Priority.P1 for one in near)
 
     def take(
         self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.store.distance import Position, distance_m
-
-RAISED_PRIORITY = 1
+from config.rules import Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def agreeing(
     near = [one for one in others if _agrees(seen, one, settings)]
     if (told := _told_by_device([seen, *near])) is not None:
         return told
-    if not near or any(one.priority == RAISED_PRIORITY for one in (seen, *near)):
+    if not near or any(one.priority == Priority.P1 for one in (seen, *near)):
         return None
     first, second, *_ = sorted((seen, *near), key=lambda one: (one.first_seen_at, one.camera_id))
     return first, (second if first is seen else seen)
@@ -53,7 +52,7 @@ def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
     """The camera's report that a device makes believed, however urgent the device's own is."""
     devices = [one for one in reports if one.is_device]
     cameras = [one for one in reports if not one.is_device]
-    if not devices or any(one.priority == RAISED_PRIORITY for one in cameras):
+    if not devices or any(one.priority == Priority.P1 for one in cameras):
         return None
     if not cameras:
         return None

@@ -6,11 +6,18 @@ from uuid6 import uuid7
 
 from alerts.alert.alert_state import AlertState
 from alerts.alert.belief_column import to_column
-from alerts.alert.deduplication import AlertCondition, DedupResult, area, dedup_key
+from alerts.alert.deduplication import (
+    AlertCondition,
+    DedupReason,
+    DedupResult,
+    area,
+    dedup_key,
+)
 from alerts.alert.records import CameraFacts
 from alerts.alert.typed_rows import AlertRow
 from alerts.queue.message import Message
 from alerts.store.plain_text import plain
+from config.rules import Priority
 from detection.event import Event
 
 _WORST_OF_GROUP = {("smoke", "fire"): "fire"}  # an alert of smoke that shows flame is a fire
@@ -122,3 +129,9 @@ def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
     if row is None or (row.agency, row.area) != (facts.agency, facts.area):
         return None
     return row
+
+
+def raise_to_p1(row: AlertRow, why: DedupReason, reason: str, at: float) -> None:
+    """Raise an alert that was doubted, and let it be heard: the one place that does so."""
+    row.priority = row.spoken_priority = Priority.P1.value
+    row.spoke_at, row.spoke_reason, row.reason = at, why.value, reason

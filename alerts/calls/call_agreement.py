@@ -9,10 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import RAISED_PRIORITY, Doubted
+from alerts.alert.agreement import Doubted
+from alerts.alert.alert_rows import raise_to_p1
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
+from alerts.alert.alert_writer import write_sighted
 from alerts.alert.deduplication import AlertCondition, DedupReason
+from alerts.alert.typed_rows import AlertRow, typed
 from alerts.calls.corroboration import CorroborationSettings, corroborated
 from alerts.incidents.calls import Call, CallKind, is_telling
 from alerts.incidents.following import open_for_alerts
@@ -23,6 +26,7 @@ from alerts.incidents.suggestion import box_round
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
 from alerts.store.distance import METRES_PER_DEGREE, Position
+from config.rules import Priority
 from detection.event import CORROBORATED
 
 SETTINGS = CorroborationSettings()
@@ -59,7 +63,7 @@ def raise_by_earlier_calls(
         return
     query = sa.select(alert).where(
         alert.c.id.in_(sorted(alert_ids)),
-        alert.c.priority > RAISED_PRIORITY,
+        alert.c.priority > Priority.P1,
         *_may_rise(),
         sa.exists().where(*_told_about_then(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG),
     )
@@ -143,16 +147,11 @@ def _doubted(row: sa.Row[Any]) -> Doubted:
 
 
 def _rise(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
-    version, said = int(row.version) + 1, f"{CORROBORATED} {number}"
-    values = {
-        "priority": RAISED_PRIORITY,
-        "spoken_priority": RAISED_PRIORITY,
-        "spoke_at": now,
-        "spoke_reason": DedupReason.CALL_AGREES.value,
-        "reason": row.reason if said in row.reason else f"{said} · {row.reason}",
-        "version": version,
-    }
-    connection.execute(sa.update(alert).where(alert.c.id == row.id).values(values))
+    risen, said = typed(AlertRow, row), f"{CORROBORATED} {number}"
+    reason = row.reason if said in row.reason else f"{said} · {row.reason}"
+    raise_to_p1(risen, DedupReason.CALL_AGREES, reason, now)
+    risen.version = version = row.version + 1
+    write_sighted(connection, [risen], [risen])
     change = ChangeRecord(
         alert_id=row.id,
         version=version,

@@ -7,8 +7,9 @@ tells of is believed. A caller needs minutes to find the words, so more time may
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.alert.agreement import RAISED_PRIORITY, Doubted
+from alerts.alert.agreement import Doubted
 from alerts.store.distance import Position, distance_m
+from config.rules import Priority
 
 CORROBORATES_WITHIN_M = 300.0
 
@@ -34,6 +35,6 @@ def corroborated(
         if distance_m(place, one.position) <= settings.within_m
         and one.first_seen_at - settings.within_s <= at <= one.last_seen_at + settings.within_s
     ]
-    if not near or any(one.priority == RAISED_PRIORITY for one in near):
+    if not near or any(one.priority == Priority.P1 for one in near):
         return None
     return min(near, key=lambda one: (one.first_seen_at, one.camera_id))

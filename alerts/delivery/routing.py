@@ -16,12 +16,11 @@ from alerts.store.change_kind import ChangeKind
 from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.store.roles import DataFilter
 from config.local_time import LOCAL_TZ
+from config.rules import Priority
 from config.site import Area
 from config.targets import TargetConfig
 from detection.rules.hours import is_open
 
-URGENT = 1
-"""The priority that no quiet hours hold back."""
 _FOR_PEOPLE = frozenset(
     {
         *("opened", "unanswered", "acknowledged", "confirmed", "rejected", "reopened", "closed"),
@@ -106,7 +105,7 @@ def is_escalated(
         return False
     if _never(target, scope, event) is not None:
         return False
-    return event.priority == URGENT and _is_wanted_kind(target, event)
+    return event.priority == Priority.P1 and _is_wanted_kind(target, event)
 
 
 def on_call_for(
@@ -170,7 +169,7 @@ def _is_minor(target: TargetConfig, event: OutgoingEvent) -> bool:
     change = event.type.split(".")[-2]
     if target.kind != "apprise" or change in _FOR_PEOPLE:
         return False
-    return not (change == ChangeKind.SPOKE and event.priority == URGENT)
+    return not (change == ChangeKind.SPOKE and event.priority == Priority.P1)
 
 
 def is_away(target: TargetConfig, on_call: Collection[str]) -> bool:
@@ -197,7 +196,7 @@ def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
 
 
 def _due(target: TargetConfig, event: OutgoingEvent, now: float) -> float:
-    return now if event.priority == URGENT else quiet_until(target, now)
+    return now if event.priority == Priority.P1 else quiet_until(target, now)
 
 
 def _decision(reason: RoutingReason, due_at: float, *, told: bool) -> RoutingDecision:

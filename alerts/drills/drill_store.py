@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState, TransitionReason
 from alerts.alert.alert_tables import alert, episode_event
+from alerts.alert.alert_writer import change_alert
 from alerts.drills.drill_table import drill
 from alerts.drills.drills import Drill, DrillAction, DrillAnswer, DrillScore, DrillStanding, score
 from alerts.queue.system_events import SYSTEM_KINDS
@@ -21,6 +22,7 @@ from alerts.store.database import Database
 from alerts.store.log_tables import action_log
 from alerts.store.roles import SYSTEM, Actor, AlertAction, DataFilter
 from alerts.suppression.shelving import UnshelveReason
+from config.rules import Priority
 
 _ENDED = "drill_ended"
 # Known before the drill began: that time ran out for somebody is no new fire.
@@ -93,7 +95,7 @@ class DrillRepository:
             state = connection.execute(_alerts_of(drill.c.id == running.id)).scalar_one_or_none()
             real = sa.select(alert.c.id).where(
                 alert.c.exercise.is_(False),
-                alert.c.priority == 1,
+                alert.c.priority == Priority.P1,
                 alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
                 alert.c.state != AlertState.CLOSED.value,
                 sa.or_(
@@ -144,16 +146,14 @@ def _alerts_of(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def _close(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
-    version = int(row.version) + 1
     values = {
         "state": AlertState.CLOSED.value,
         "episode_open": False,
         "lease_until": None,
         "closed_at": now,
-        "version": version,
-        "people_version": version,
+        "people_version": row.version + 1,
     }
-    connection.execute(sa.update(alert).where(alert.c.id == row.id).values(values))
+    version = change_alert(connection, row, values)
     line = ChangeRecord(
         alert_id=row.id, version=version, kind=ChangeKind.CLOSED, reason=_ENDED, at=now
     )

@@ -13,6 +13,7 @@ from alerts.alert.deduplication import AlertCondition
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.database import Database
+from config.rules import Priority
 
 _MOST_TROUBLES = 50
 
@@ -51,7 +52,7 @@ def system_status(database: Database) -> SystemStatus:
     )
     waiting = sa.select(sa.func.count()).where(
         alert.c.state == AlertState.NEW.value,
-        alert.c.priority == 1,
+        alert.c.priority == Priority.P1,
         alert.c.exercise.is_(False),
         alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
     )

@@ -20,6 +20,7 @@ from alerts.incidents.opening import open_incident, open_incidents
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.roles import Actor
 from alerts.weather.weather_advisory import HAZE
+from config.rules import Priority
 
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
 _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
@@ -35,7 +36,7 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
     )
     query = sa.select(alert).where(
         alert.c.id.in_(sorted(alert_ids)),
-        alert.c.priority == 1,
+        alert.c.priority == Priority.P1,
         alert.c.exercise.is_(False),
         alert.c.kind.not_in(_NO_HAPPENING),
         alert.c.state.not_in(_OVER),

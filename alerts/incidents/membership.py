@@ -21,6 +21,7 @@ from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.incidents.opening import open_incident
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 from alerts.store.roles import Actor, DataFilter
+from config.rules import Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ def _of_call(found: Call) -> NewIncident:
         return told
     return NewIncident(
         kind=IncidentKind.OTHER,
-        priority=3,
+        priority=Priority.P3,
         place=found.place,
         at=found.at,
         agency=found.agency,

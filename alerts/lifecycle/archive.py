@@ -16,6 +16,7 @@ from alerts.alert import alert_views, history
 from alerts.alert import event_rows as events
 from alerts.alert.alert_rows import IncomingEvent
 from alerts.alert.alert_tables import alert, event
+from alerts.alert.alert_writer import mark_once
 from alerts.alert.change_records import AlertChanges
 from alerts.alert.event_rows import ActiveEvent
 from alerts.alert.records import (
@@ -283,6 +284,5 @@ class Archive:
     def _mark(self, alert_ids: Sequence[str], column: sa.Column[float], at: float) -> None:
         if not alert_ids:
             return
-        first_time = sa.and_(alert.c.id.in_(alert_ids), column.is_(None))
         with self._db.writing() as connection:
-            connection.execute(sa.update(alert).where(first_time).values({column: at}))
+            mark_once(connection, alert_ids, column, at)

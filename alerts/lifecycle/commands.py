@@ -45,7 +45,7 @@ def run(
         )
     decision = decide(progress_of(row), _order(wanted), now, leases)
     if decision.outcome is CommandOutcome.DONE:
-        version = write_transition(connection, row, decision, now)
+        version = write_transition(connection, row, decision, now, wanted.note)
         add_log(connection, _log_line(wanted, row, decision, version, now))
         follow_verdict(connection, wanted.alert_id, decision.why, wanted.actor, now)
     result = CommandResult(

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import RAISED_PRIORITY
-from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
+from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened, raise_to_p1
 from alerts.alert.alert_state import AlertState
 from alerts.alert.deduplication import (
     AlertCondition,
@@ -151,10 +150,9 @@ def _agree(batch: _Batch, arrival: IncomingEvent, mine: AlertRow) -> None:
     alert_id, other_camera = found
     sheet = batch.sheet
     row = sheet.fetched(alert_id)
-    row.priority = row.spoken_priority = RAISED_PRIORITY
-    row.spoke_at = arrival.message.event.captured_at
-    row.spoke_reason = DedupReason.CAMERAS_AGREE.value
-    row.reason = f"{row.reason} · agrees: {other_camera}"
+    reason = f"{row.reason} · agrees: {other_camera}"
+    at = arrival.message.event.captured_at
+    raise_to_p1(row, DedupReason.CAMERAS_AGREE, reason, at)
     line = ChangeRecord(
         alert_id=alert_id,
         version=sheet.changed(row),

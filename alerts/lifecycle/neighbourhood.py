@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import RAISED_PRIORITY, AgreementSettings, Doubted, agreeing
+from alerts.alert.agreement import AgreementSettings, Doubted, agreeing
 from alerts.alert.alert_rows import IncomingEvent
 from alerts.alert.alert_state import AlertState, RejectReason
 from alerts.alert.alert_tables import alert
@@ -30,6 +30,7 @@ from alerts.weather.wide_weather import (
     front_round,
     why_local,
 )
+from config.rules import Priority
 from detection.event import Event, EventPhase
 
 MOST = 500
@@ -94,7 +95,7 @@ class Neighbourhood:
 
     def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> tuple[str, str] | None:
         """The alert that rises and the name of the camera that agrees; mostly None."""
-        is_believed = mine.priority == RAISED_PRIORITY and mine.rule_id != RULE
+        is_believed = mine.priority == Priority.P1 and mine.rule_id != RULE
         if is_believed or not _concerns(arrival) or not _is_doubted(mine):
             return None
         if arrival.message.event.rule_id != RULE and self._front(arrival) is not None:

@@ -30,6 +30,7 @@ from alerts.alert.alert_state import (
 )
 from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
 from alerts.store.roles import AlertAction, leads, may
+from config.rules import Priority
 
 __all__ = [  # the words of a life are asked for here, wherever they are written
     "AlertCommand",
@@ -115,7 +116,7 @@ def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
     if reason not in RejectReason.__members__.values():
         return invalid(life, TransitionReason.REASON_UNKNOWN)
     life = replace(life, reject_reason=RejectReason(reason))
-    if life.priority == 1 and not leads(order.role):
+    if life.priority == Priority.P1 and not leads(order.role):
         until = moment.now + moment.leases.cosign_s
         waiting = replace(life, cosign_wanted_by=order.username, lease_until=until)
         return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)

@@ -18,6 +18,7 @@ from alerts.alert.alert_state import (
 )
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import seen_by
+from alerts.alert.alert_writer import change_alert
 from alerts.lifecycle.ownership import relieved as relieve
 from alerts.lifecycle.state_machine import expire as expire_lease
 from alerts.queue.system_events import is_system
@@ -122,21 +123,22 @@ def give_all(
 
 
 def write_transition(
-    connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float
+    connection: sa.Connection,
+    row: sa.Row[Any],
+    decision: Transition,
+    now: float,
+    note: str | None = None,
 ) -> int:
     """The alert after a decision, if it is still as it was read; and its change."""
-    version = int(row.version) + 1
-    values = {name: getattr(decision.life, name) for name in _PEOPLE}
+    values: dict[str, Any] = {name: getattr(decision.life, name) for name in _PEOPLE}
     values |= {
         "state": decision.life.state.value,
         "verdict": decision.life.verdict and decision.life.verdict.value,
         "reject_reason": decision.life.reject_reason and decision.life.reject_reason.value,
-        "version": version,
-        "people_version": row.people_version if decision.why in _NO_MOVE else version,
+        "people_version": row.people_version if decision.why in _NO_MOVE else row.version + 1,
     }
     values |= _effects(connection, row, decision, now)
-    unchanged = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
-    connection.execute(sa.update(alert).where(unchanged).values(values).returning(alert.c.id)).one()
+    version = change_alert(connection, row, values, note)
     line = ChangeRecord(
         alert_id=row.id,
         version=version,

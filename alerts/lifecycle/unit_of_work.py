@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert import event_rows as events
-from alerts.alert.alert_rows import SIGHTED, IncomingEvent
+from alerts.alert.alert_rows import IncomingEvent
 from alerts.alert.alert_tables import alert, episode_event, event
+from alerts.alert.alert_writer import add_alerts, write_sighted
 from alerts.alert.deduplication import dedup_key
 from alerts.alert.typed_rows import AlertRow, EpisodeEventRow, typed, values_of
 from alerts.evidence import evidence_files
@@ -23,6 +24,7 @@ from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.audit_log import AuditLogWriter
 from alerts.suppression.learned_suppressions import keys_rejected_since
 from alerts.suppression.shelved_alerts import ShelvingsInForce
+from config.rules import Priority
 from detection.event import EventPhase
 
 
@@ -41,6 +43,7 @@ class UnitOfWork:
         self.shelves = ShelvingsInForce(connection, cameras)
         self.newest_at = max(message.event.captured_at for message in messages)
         self._alerts: dict[str, AlertRow] = {}
+        self._was: dict[str, tuple[str, int]] = {}  # kind and priority as the archive has them
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
         self._last: dict[str, str] = {}  # dedup key without an open episode: the last alert
         self._links: dict[str, EpisodeEventRow] = {}  # by event
@@ -158,12 +161,12 @@ class UnitOfWork:
     def write(self) -> None:
         """Bring the archive to where the sheet is: alerts first, for the others point at them."""
         changed = self._changed_alerts.difference(self._new_alerts)
-        update = sa.update(alert).where(alert.c.id == sa.bindparam("of"))
-        self._run(
-            update.values({name: sa.bindparam(f"new_{name}") for name in SIGHTED}),
-            [_renamed(self._alerts[one]) for one in sorted(changed)],
-        )
-        self._run(sa.insert(alert), [values_of(self._alerts[one]) for one in self._new_alerts])
+        rows = [self._alerts[one] for one in sorted(changed)]
+        moved = [row for row in rows if self._was[row.id] != (row.kind, row.priority)]
+        write_sighted(self.connection, rows, moved)
+        add_alerts(self.connection, [self._alerts[one] for one in self._new_alerts])
+        written = (*rows, *(self._alerts[one] for one in self._new_alerts))
+        self._was.update({row.id: (row.kind, row.priority) for row in written})
         self._run(sa.insert(event), self._events)
         self._write_links()
         self.files.write()
@@ -172,7 +175,7 @@ class UnitOfWork:
         self._changed_alerts.clear()
 
     def _note_urgent(self, row: AlertRow) -> None:
-        (self.urgent if row.priority == 1 else self.doubted).add(row.id)
+        (self.urgent if row.priority == Priority.P1 else self.doubted).add(row.id)
 
     def _write_links(self) -> None:
         self._run(
@@ -227,6 +230,7 @@ class UnitOfWork:
         new = [row for row in rows if row.id not in self._alerts]
         for row in new:
             self._alerts[row.id] = typed(AlertRow, row)
+            self._was[row.id] = (row.kind, row.priority)
             if row.episode_open:
                 self._open[row.dedup_key] = row.id
         if new:
@@ -240,7 +244,3 @@ class UnitOfWork:
                 link = typed(EpisodeEventRow, row)
                 self._links[link.event_id] = link
                 self._links_of[link.alert_id].append(link)
-
-
-def _renamed(row: AlertRow) -> dict[str, Any]:
-    return {"of": row.id, **{f"new_{name}": getattr(row, name) for name in SIGHTED}}

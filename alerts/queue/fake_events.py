@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from alerts.queue.message import EvidenceRef, Message
+from config.rules import Priority
 from detection.event import Event, EventPhase
 
 _SHA = "ab" * 32
@@ -18,7 +19,7 @@ _FIRE = Event(
     rule_id="fire",
     rule_version=1,
     zone_id=None,
-    priority=1,
+    priority=Priority.P1,
     box=(0.4, 0.4, 0.1, 0.1),
     confidence=0.8,
     label="fire",

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from uuid6 import uuid7
 
+from config.rules import Priority
 from detection.event import Event, EventPhase
 
 SELF_TEST = "self_test"
@@ -31,7 +32,7 @@ def self_test_event(worker_id: str, now: float, seen: Event | None = None) -> Ev
             kind=SELF_TEST,
             camera_id=worker_id,
             rule_id=SELF_TEST,
-            priority=3,
+            priority=Priority.P3,
             captured_at=now,
             inferred_at=now,
         )
@@ -44,7 +45,7 @@ def self_test_event(worker_id: str, now: float, seen: Event | None = None) -> Ev
         rule_id=SELF_TEST,
         rule_version=1,
         zone_id=None,
-        priority=3,
+        priority=Priority.P3,
         box=(0.0, 0.0, 0.0, 0.0),
         confidence=0.0,
         label=SELF_TEST,

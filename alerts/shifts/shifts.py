@@ -30,6 +30,7 @@ from alerts.shifts.shift_tables import handover, shift
 from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.store.database import Database
 from alerts.store.roles import Actor
+from config.rules import Priority
 
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20
@@ -223,7 +224,7 @@ def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem]
 def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
     waits = (
         alert.c.state == AlertState.NEW.value,
-        alert.c.priority == 1,
+        alert.c.priority == Priority.P1,
         alert.c.exercise.is_(False),  # a drill keeps nobody from going home
         alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
         *seen_by(actor.scope),

@@ -18,12 +18,12 @@ from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log, alert_change, alert_number, incident_change, ledger
 from alerts.store.outbox import outbox_writer as outbox
 from alerts.store.outbox.outgoing import OutgoingEvent
-from alerts.store.plain_text import plain
 from alerts.store.roles import SYSTEM
 from config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
-_SEARCHED = sa.table("alert", sa.column("id", sa.Text()), sa.column("words", sa.Text()))
+HEAD = "thapcanh_log_head"
+"""In a connection's info while it writes: the head as it was last written, to be read once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,7 @@ def next_change_seq(connection: sa.Connection) -> int:
     """Take the next number of the one row of changes."""
     seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
+    connection.info.get(HEAD, {}).clear()
     announce(connection)
     return seq
 
@@ -108,15 +109,14 @@ class AuditLogWriter:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        head = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
-        row = connection.execute(head).one()
-        self._change_seq, self._log_seq = int(row.change_seq), int(row.log_seq)
-        self._log_hash = str(row.log_hash)
+        self._kept: dict[str, Any] = connection.info.get(HEAD, {})
+        head = self._kept or _head(connection)
+        self._change_seq, self._log_seq = int(head["change_seq"]), int(head["log_seq"])
+        self._log_hash = str(head["log_hash"])
         self._changes: list[dict[str, Any]] = []
         self._incident_changes: list[dict[str, Any]] = []
         self._told: list[OutgoingEvent] = []
         self._entries: list[dict[str, Any]] = []
-        self._notes: list[AuditEntry] = []
         self._numbers: dict[str, int] = {}
 
     def add_change(self, line: ChangeRecord) -> int:
@@ -148,8 +148,6 @@ class AuditLogWriter:
         seal = entry_hash(entry, self._log_hash)
         self._entries.append({**entry, "prev_hash": self._log_hash, "hash": seal})
         self._log_hash = seal
-        if line.note:
-            self._notes.append(line)
         return self._log_seq
 
     def next_number(self, now: float) -> str:
@@ -175,22 +173,28 @@ class AuditLogWriter:
         if self._entries:
             self._connection.execute(sa.insert(action_log), self._entries)
         if has_changes or self._entries:
-            head = {"change_seq": self._change_seq, "log_seq": self._log_seq}
-            self._connection.execute(sa.update(ledger).values(**head, log_hash=self._log_hash))
-        for line in self._notes:  # what officers wrote is searched too
-            words = _SEARCHED.c.words + " " + plain(line.note or "")
-            noted = sa.update(_SEARCHED).where(_SEARCHED.c.id == line.object_id)
-            self._connection.execute(noted.values(words=words))
+            head = {
+                "change_seq": self._change_seq,
+                "log_seq": self._log_seq,
+                "log_hash": self._log_hash,
+            }
+            self._connection.execute(sa.update(ledger).values(head))
+            self._kept.update(head)
         for day, last in self._numbers.items():
             self._write_number(day, last)
         self._changes, self._incident_changes, self._told = [], [], []
-        self._entries, self._notes, self._numbers = [], [], {}
+        self._entries, self._numbers = [], {}
 
     def _write_number(self, day: str, last: int) -> None:
         same = alert_number.c.day == day
         known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
         if not known.rowcount:
             self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
+
+
+def _head(connection: sa.Connection) -> Mapping[str, Any]:
+    query = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
+    return dict(connection.execute(query).one()._mapping)
 
 
 def _entry(seq: int, line: AuditEntry) -> dict[str, Any]:

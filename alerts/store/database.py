@@ -74,9 +74,9 @@ class Database:
             written = noting(connection)
             try:
                 yield connection
+                written.seal(connection)
             finally:
                 noted(connection)
-            written.seal(connection)
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:

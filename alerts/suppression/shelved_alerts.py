@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
+from alerts.alert.alert_writer import change_alert
 from alerts.alert.typed_rows import AlertRow
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
@@ -107,9 +108,8 @@ def _lay(connection: sa.Connection, row: sa.Row[Any], on: Shelving, step: Shelvi
 
 def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], told: _Told) -> None:
     """Change an alert, tell the screens, and write it down."""
-    version = int(row.version) + 1
-    changed = sa.update(alert).where(alert.c.id == row.id)
-    connection.execute(changed.values({**values, "version": version}))
+    note = told.shelf.reason if told.kind is ChangeKind.SHELVED else None
+    version = change_alert(connection, row, values, note)
     line = ChangeRecord(
         alert_id=row.id, version=version, kind=told.kind, reason=told.reason, at=told.step.now
     )
@@ -122,7 +122,7 @@ def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], t
         action=told.kind.value,
         object_id=row.id,
         reason=told.reason,
-        note=told.shelf.reason if told.kind is ChangeKind.SHELVED else None,
+        note=note,
         details={"shelf": told.shelf.id, "until": told.shelf.until, "version": version},
     )
     add_log(connection, log)

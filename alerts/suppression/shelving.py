@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.alert.alert_state import AlertState
+from config.rules import Priority
 
 LONGEST_S = 24 * 3600.0  # a duty; who comes next decides again
 ON_SHELF = frozenset(
@@ -90,6 +91,6 @@ class ShelvingRefused(Exception):
 
 def covers(shelf: Shelving, *, rule_id: str, zone_id: str | None, priority: int) -> bool:
     """Whether something of the shelf's camera lies on it."""
-    if priority == 1 and not shelf.covers_p1:
+    if priority == Priority.P1 and not shelf.covers_p1:
         return False
     return shelf.rule_id in (None, rule_id) and shelf.zone_id in (None, zone_id)

@@ -10,7 +10,6 @@ from typing import TypeAlias
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.routing_store import RoutingStore
 from alerts.delivery.routing import (
-    URGENT,
     RoutingDecision,
     decide_route,
     is_escalated,
@@ -20,6 +19,7 @@ from alerts.delivery.routing import (
 )
 from alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent
 from alerts.store.roles import DataFilter
+from config.rules import Priority
 from config.site import Site
 from config.targets import TargetConfig
 
@@ -62,7 +62,7 @@ class RoutingRounds:
                 follows=told is not None,
                 now=now,
                 on_call=there,
-                is_news=told is not None and event.priority == URGENT < told,
+                is_news=told is not None and event.priority == Priority.P1 < told,
             )
 
         made = 0

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from alerts.delivery.outbox.records import DeliveryState, TargetState
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from config.rules import Priority
 
 TARGET_LATE = HealthProblem(
     rule_id="target_late", kind=SystemKind.DELIVERY_FAILED, raise_after_s=10.0
 )
 TARGET_DEAD = HealthProblem(
-    rule_id="target_dead_letters", kind=SystemKind.DELIVERY_FAILED, priority=3, clear_after_s=0.0
+    rule_id="target_dead_letters",
+    kind=SystemKind.DELIVERY_FAILED,
+    priority=Priority.P3,
+    clear_after_s=0.0,
 )
 LATE_S = 120.0
 

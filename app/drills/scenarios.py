@@ -15,6 +15,7 @@ from alerts.alert.alert_state import AlertState
 from alerts.drills.drill_store import DrillRepository
 from alerts.drills.drills import Drill
 from alerts.store.roles import Actor
+from config.rules import Priority
 from config.site import DrillScenario, Site
 from detection.event import Box
 
@@ -41,7 +42,7 @@ _OURS = (
         id=MADE_FIRE,
         name="Clip dựng · đống rác bốc cháy",
         kind="fire",
-        priority=1,
+        priority=Priority.P1,
         at_s=11.0,
         box=(0.64, 0.42, 0.2, 0.38),
         right_verdict=AlertState.CONFIRMED,
@@ -51,7 +52,7 @@ _OURS = (
         id=MADE_LAMPS,
         name="Clip dựng · đèn xe và đèn lắc, không cháy",
         kind="fire",
-        priority=1,
+        priority=Priority.P1,
         at_s=6.0,
         box=(0.39, 0.56, 0.14, 0.11),
         right_verdict=AlertState.REJECTED,

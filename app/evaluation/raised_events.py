@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.evaluation.score import BURNING, RaisedEvent
+from config.rules import Priority
 from detection.event import Event, EventPhase
 
 
@@ -35,7 +36,7 @@ def _raised(event: Event, at_s: float) -> RaisedEvent:
         reason=event.reason,
         priority=event.priority,
         belief=None if event.belief is None else round(event.belief, 4),
-        p1_at_s=at_s if event.priority == 1 else None,
+        p1_at_s=at_s if event.priority == Priority.P1 else None,
     )
 
 
@@ -45,5 +46,5 @@ def _updated(known: RaisedEvent, event: Event, at_s: float) -> RaisedEvent:
         known,
         priority=min(known.priority, event.priority),
         belief=None if belief is None else round(belief, 4),
-        p1_at_s=at_s if known.p1_at_s is None and event.priority == 1 else known.p1_at_s,
+        p1_at_s=at_s if known.p1_at_s is None and event.priority == Priority.P1 else known.p1_at_s,
     )

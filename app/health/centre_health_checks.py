@@ -16,21 +16,22 @@ from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 from app.health.queue_primary import PrimaryMove, primary_signs
 from app.health.store_checks import StoreReport, evidence_signs
+from config.rules import Priority
 
 LOST = HealthProblem(
-    rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0
+    rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=Priority.P1, clear_after_s=5.0
 )
 UNWATCHED = HealthProblem(
-    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=1, raise_after_s=45.0,
-    clear_after_s=5.0,
+    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=Priority.P1,
+    raise_after_s=45.0, clear_after_s=5.0,
 )  # a worker that starts on a busy machine loads its model in well under this  # fmt: skip
 SPOOL_STUCK = HealthProblem(rule_id="spool_stuck", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
 QUEUE_DOWN = HealthProblem(
-    rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
+    rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, raise_after_s=10.0,
     clear_after_s=10.0,
 )  # fmt: skip
 QUEUE_IDS = HealthProblem(
-    rule_id="queue_ids", kind=SystemKind.QUEUE_LAG, priority=1, clear_after_s=0.0
+    rule_id="queue_ids", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, clear_after_s=0.0
 )
 QUEUE_LAG = HealthProblem(rule_id="queue_lag", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
 GAP = HealthProblem(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)

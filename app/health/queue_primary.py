@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from alerts.queue.replication import QueuePrimary
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from config.rules import Priority
 
 REPLICAS_MISSING = HealthProblem(
-    rule_id="queue_replicas", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
+    rule_id="queue_replicas", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, raise_after_s=10.0,
     clear_after_s=10.0,
 )  # a failover leaves one away until its server is back  # fmt: skip
 PRIMARY_MOVED = HealthProblem(
-    rule_id="queue_primary", kind=SystemKind.QUEUE_LAG, priority=3, clear_after_s=0.0
+    rule_id="queue_primary", kind=SystemKind.QUEUE_LAG, priority=Priority.P3, clear_after_s=0.0
 )
 MOVE_TOLD_S = 600.0
 

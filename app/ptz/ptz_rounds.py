@@ -11,9 +11,10 @@ from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.ptz.ptz_desk import PtzDesk
 from app.ptz.turned_cameras import TurnedCameraPublisher, TurnedCameraStore
+from config.rules import Priority
 
 RUNAWAY = HealthProblem(
-    rule_id="ptz_runaway", kind=SystemKind.CAMERA_TAMPERED, priority=2, clear_after_s=2.0
+    rule_id="ptz_runaway", kind=SystemKind.CAMERA_TAMPERED, priority=Priority.P2, clear_after_s=2.0
 )
 
 

@@ -9,14 +9,15 @@ from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.signals.signal_desk import DeviceState, SignalDesk
 from config.devices import DeviceConfig
+from config.rules import Priority
 from ingest.clock import Clock
 
 DEVICE_LOST = HealthProblem(rule_id="device_lost", kind=SystemKind.DEVICE_FAULT, clear_after_s=5.0)
 DEVICE_FLOOD = HealthProblem(
-    rule_id="device_flood", kind=SystemKind.DEVICE_FAULT, priority=3, clear_after_s=30.0
+    rule_id="device_flood", kind=SystemKind.DEVICE_FAULT, priority=Priority.P3, clear_after_s=30.0
 )
 DEVICE_CLOCK = HealthProblem(
-    rule_id="device_clock", kind=SystemKind.DEVICE_FAULT, priority=3, clear_after_s=0.0
+    rule_id="device_clock", kind=SystemKind.DEVICE_FAULT, priority=Priority.P3, clear_after_s=0.0
 )
 FLOOD_MANY = 100
 _MINUTE_S = 60.0

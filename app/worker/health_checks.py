@@ -10,25 +10,35 @@ from typing import Any
 
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from config.rules import Priority
 
 OFFLINE = HealthProblem(
-    rule_id="camera_offline", kind=SystemKind.CAMERA_OFFLINE, priority=3, raise_after_s=15.0
+    rule_id="camera_offline",
+    kind=SystemKind.CAMERA_OFFLINE,
+    priority=Priority.P3,
+    raise_after_s=15.0,
 )  # a silent camera is `stalled` after 3 s: known within 20 s
 MOST_OFFLINE = HealthProblem(
-    rule_id="most_cameras_offline", kind=SystemKind.CAMERA_OFFLINE, priority=1, raise_after_s=10.0
+    rule_id="most_cameras_offline",
+    kind=SystemKind.CAMERA_OFFLINE,
+    priority=Priority.P1,
+    raise_after_s=10.0,
 )
 FROZEN = HealthProblem(
-    rule_id="camera_frozen", kind=SystemKind.CAMERA_FROZEN, priority=3, raise_after_s=5.0
+    rule_id="camera_frozen", kind=SystemKind.CAMERA_FROZEN, priority=Priority.P3, raise_after_s=5.0
 )  # after 20 s of the same picture
 TAMPERED = HealthProblem(
-    rule_id="camera_tampered", kind=SystemKind.CAMERA_TAMPERED, priority=2, raise_after_s=10.0
+    rule_id="camera_tampered",
+    kind=SystemKind.CAMERA_TAMPERED,
+    priority=Priority.P2,
+    raise_after_s=10.0,
 )
 STALLED = HealthProblem(
-    rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=1, raise_after_s=2.0,
-    clear_after_s=10.0,
+    rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=Priority.P1,
+    raise_after_s=2.0, clear_after_s=10.0,
 )  # told twice: a process that stood still is no detector that hangs  # fmt: skip
 EVENTS_LOST = HealthProblem(
-    rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=1, clear_after_s=600.0
+    rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=Priority.P1, clear_after_s=600.0
 )
 EVIDENCE_LATE = HealthProblem(rule_id="evidence_late", kind=SystemKind.EVIDENCE_LAG)
 EVIDENCE_FAILED = HealthProblem(
@@ -38,7 +48,10 @@ RECORDING = HealthProblem(
     rule_id="recording_gap", kind=SystemKind.RECORDING_GAP, raise_after_s=4.0, clear_after_s=30.0
 )
 CAMERA_EVENTS = HealthProblem(
-    rule_id="camera_events_lost", kind=SystemKind.DEVICE_FAULT, priority=2, raise_after_s=60.0
+    rule_id="camera_events_lost",
+    kind=SystemKind.DEVICE_FAULT,
+    priority=Priority.P2,
+    raise_after_s=60.0,
 )  # a camera that restarts is listened to again within a minute
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s

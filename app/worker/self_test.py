@@ -30,7 +30,7 @@ from ingest.frame import Frame
 log = logging.getLogger(__name__)
 AGAIN_S = 30.0  # after a test that was not passed
 UNANSWERED_S = 60.0  # the looks were too busy, or hang: that is told elsewhere
-_PRIORITY = 3  # real cameras first
+_RANK = 3  # real cameras first
 _RULE = FireRule(id=SELF_TEST)
 _CAMERA = CameraConfig(id=SELF_TEST, name=SELF_TEST, source=SecretUrl(LABEL))
 
@@ -110,7 +110,7 @@ class SelfTest:
             self._end(SelfTestResult.BLIND, AGAIN_S)
             return
         scene = CameraPipeline(_CAMERA, [_RULE], self._model, lambda: str(uuid7()))
-        self._loop.add(scene, lambda: self._shown, _PRIORITY)
+        self._loop.add(scene, lambda: self._shown, _RANK)
         self._show_next()
 
     def _show_next(self) -> None:

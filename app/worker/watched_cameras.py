@@ -224,8 +224,8 @@ class WatchedCameras:
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:
         self._scenes[scene.camera_id] = scene
-        priority = min((rule.priority for rule in rules), default=3)
-        self._loop.add(scene, camera.newest, priority, wake=camera.wake)
+        rank = min((rule.priority for rule in rules), default=3)
+        self._loop.add(scene, camera.newest, rank, wake=camera.wake)
 
     def _stop_many(self, camera_ids: Iterable[str]) -> None:
         leaving = [self._cameras.pop(camera_id) for camera_id in list(camera_ids)]

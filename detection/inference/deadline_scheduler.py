@@ -2,7 +2,7 @@
 
 Pure: times come in, a camera id comes out. A camera is *ready* when it has a frame that was not
 looked at. Among the ready ones: first who would otherwise break the promise (unseen for most
-of `deadline_s`), longest unseen first; then those whose interval has passed, by priority and then
+of `deadline_s`), longest unseen first; then those whose interval has passed, by rank and then
 longest unseen. With more cameras than looks the intervals grow evenly and no camera goes blind.
 Every step costs O(log n): heaps with entries that are dropped when they turn out to be outdated.
 """
@@ -11,7 +11,7 @@ import heapq
 import math
 from dataclasses import dataclass, field
 
-PRIORITIES = (1, 2, 3)
+RANKS = (1, 2, 3)  # whose interval has passed: the first of these comes first
 URGENT_SHARE = 0.6  # of the deadline; the rest is for the looks that are already in line
 
 _Entry = tuple[float, int, str]  # last look, turn, camera id
@@ -19,7 +19,7 @@ _Entry = tuple[float, int, str]  # last look, turn, camera id
 
 @dataclass(slots=True, kw_only=True)
 class _Waiting:
-    priority: int
+    rank: int
     last_look_s: float
     was_seen: bool = False
     ready_since_s: float | None = None
@@ -47,16 +47,14 @@ class DeadlineScheduler:
     deadline_s: float
     _cameras: dict[str, _Waiting] = field(default_factory=dict)
     _longest: list[_Entry] = field(default_factory=list)
-    _by_priority: dict[int, list[_Entry]] = field(
-        default_factory=lambda: {priority: [] for priority in PRIORITIES}
-    )
+    _by_rank: dict[int, list[_Entry]] = field(default_factory=lambda: {rank: [] for rank in RANKS})
 
     def __len__(self) -> int:
         return len(self._cameras)
 
-    def add(self, camera_id: str, now_s: float, priority: int = 2) -> None:
+    def add(self, camera_id: str, now_s: float, rank: int = 2) -> None:
         """A new camera; its first frame is due at once."""
-        self._cameras[camera_id] = _Waiting(priority=priority, last_look_s=now_s - self.interval_s)
+        self._cameras[camera_id] = _Waiting(rank=rank, last_look_s=now_s - self.interval_s)
 
     def remove(self, camera_id: str) -> None:
         """Forget a camera; unknown ones are ignored."""
@@ -71,27 +69,27 @@ class DeadlineScheduler:
         self._enter(camera_id, camera)
         return True
 
-    def prefer(self, camera_id: str, priority: int) -> None:
-        """Give a camera another priority: something is going on there, or no longer."""
+    def prefer(self, camera_id: str, rank: int) -> None:
+        """Give a camera another rank: something is going on there, or no longer."""
         camera = self._cameras.get(camera_id)
-        if camera is None or camera.priority == priority:
+        if camera is None or camera.rank == rank:
             return
-        camera.priority = priority
+        camera.rank = rank
         if camera.ready_since_s is not None:
             self._enter(camera_id, camera)
 
-    def priority_of(self, camera_id: str) -> int | None:
-        """A camera's priority at this moment."""
+    def rank_of(self, camera_id: str) -> int | None:
+        """A camera's rank at this moment."""
         camera = self._cameras.get(camera_id)
-        return None if camera is None else camera.priority
+        return None if camera is None else camera.rank
 
     def next(self, now_s: float) -> ScheduledInference | None:
         """Whose turn it is, if anybody's; the camera counts as looked at now."""
         urgent = self._first(self._longest)
         if urgent and now_s - urgent[0] >= URGENT_SHARE * self.deadline_s:
             return self._take(urgent[2], now_s)
-        for priority in PRIORITIES:
-            due = self._first(self._by_priority[priority])
+        for rank in RANKS:
+            due = self._first(self._by_rank[rank])
             if due and now_s - due[0] >= self.interval_s:
                 return self._take(due[2], now_s)
         return None
@@ -133,7 +131,7 @@ class DeadlineScheduler:
         camera.turn += 1
         entry = (camera.last_look_s, camera.turn, camera_id)
         heapq.heappush(self._longest, entry)
-        heapq.heappush(self._by_priority[camera.priority], entry)
+        heapq.heappush(self._by_rank[camera.rank], entry)
 
     def _first(self, heap: list[_Entry]) -> _Entry | None:
         """The heap's first entry that still holds."""

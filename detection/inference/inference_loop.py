@@ -33,7 +33,7 @@ PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
 HANGING_AFTER_S = 9.0  # with the alarm on its way it is known within 15 s
 IDLE_WAIT_S = 1.0
 IN_LINE_S = 0.5  # of the deadline is kept for the looks that are in line, in any case
-ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
+FIRST_RANK = 1  # of a camera on which something is being confirmed or going on
 CANDIDATE = "something is being watched"  # why a camera is woken from here
 FAINT = "something faint was seen"
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
@@ -81,7 +81,7 @@ class InferenceLoop:
         self,
         scene: CameraPipeline,
         newest: Newest,
-        priority: int = 2,
+        rank: int = 2,
         *,
         wake: WakeSignal | None = None,
     ) -> None:
@@ -89,10 +89,10 @@ class InferenceLoop:
 
         It is called on the looks' thread after every look that concerns a rule, and must not wait.
         """
-        watched = WatchedCamera(scene=scene, newest=newest, priority=priority, wake=wake)
+        watched = WatchedCamera(scene=scene, newest=newest, rank=rank, wake=wake)
         with self._lock:
             self._cameras[scene.camera_id] = watched
-            self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
+            self._schedule.add(scene.camera_id, self._clock.monotonic(), rank)
 
     def remove(self, camera_id: str) -> None:
         """Stop looking at a camera."""
@@ -162,10 +162,10 @@ class InferenceLoop:
             watched = self._cameras.get(camera_id)
             return None if watched is None else watched.counts
 
-    def priority_of(self, camera_id: str) -> int | None:
-        """The priority that a camera has at this moment."""
+    def rank_of(self, camera_id: str) -> int | None:
+        """The rank that a camera has at this moment."""
         with self._lock:
-            return self._schedule.priority_of(camera_id)
+            return self._schedule.rank_of(camera_id)
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
@@ -285,7 +285,7 @@ class InferenceLoop:
                 counts.late += turn.late
             scene = watched.scene
             is_first = scene.is_attentive or scene.is_called
-            attention = ATTENTIVE if is_first else watched.priority
+            attention = FIRST_RANK if is_first else watched.rank
             self._schedule.prefer(scene.camera_id, attention)
             watched.counts.measure(turn.unseen_s)
             self._total.wakes_withheld += watched.counts.withheld(scene.habituation.withheld)

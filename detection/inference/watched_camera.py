@@ -21,10 +21,10 @@ class WakeSignal(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class WatchedCamera:
-    """One camera of the loop, with its own priority and counters."""
+    """One camera of the loop, with its own rank and counters."""
 
     scene: CameraPipeline
     newest: Newest
-    priority: int
+    rank: int
     wake: WakeSignal | None = None
     counts: CameraInferences = field(default_factory=CameraInferences)

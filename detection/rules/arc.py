@@ -16,7 +16,7 @@ from pydantic import Field
 
 from config.camera import CameraConfig
 from config.frozen import Id
-from config.rules import Priority, Rule
+from config.rules import PriorityNumber, Rule
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.detections import Detection
@@ -44,7 +44,7 @@ class ArcRule(Rule):
 
     kind: Literal["arc"] = "arc"
     zone: Id
-    priority: Priority = 1
+    priority: PriorityNumber = 1
     flashes: int = Field(default=3, ge=1, le=20)
     window_s: float = Field(default=10.0, gt=0, le=300)
     follow_s: float = Field(default=30.0, ge=0, le=300)

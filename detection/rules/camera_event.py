@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.rules import Priority, Rule
+from config.rules import PriorityNumber, Rule
 from detection.confirmation.stages import ConfirmationResult
 from detection.rules.evaluator import RuleInput, RuleMatch
 from detection.rules.rule_kind import RuleKind, Wording
@@ -26,7 +26,7 @@ class CameraEventRule(Rule):
     events: Annotated[tuple[OnvifEventKind, ...], Field(min_length=1)]
     source: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     when_inactive: bool = False
-    priority: Priority = 2
+    priority: PriorityNumber = 2
     clear_after_s: float = Field(default=20.0, ge=1, le=3600)
 
     def concerns(self, event: OnvifEvent) -> bool:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from config.frozen import Id
-from config.rules import PlaceRule, Priority, Share, TrackedRule
+from config.rules import PlaceRule, PriorityNumber, Share, TrackedRule
 from detection.rules.observed_place import ObservationEvaluator
 from detection.rules.rule_kind import RuleKind, Wording
 
@@ -13,7 +13,7 @@ class IntrusionRule(PlaceRule, TrackedRule):
 
     kind: Literal["intrusion"] = "intrusion"
     zone: Id
-    priority: Priority = 2
+    priority: PriorityNumber = 2
     min_confidence: Share = 0.4
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from config.camera import CameraConfig
 from config.frozen import Id
-from config.rules import Priority, Shape, TrackedRule
+from config.rules import PriorityNumber, Shape, TrackedRule
 from detection.confirmation.stages import ConfirmationResult
 from detection.region import Region, feet
 from detection.rules.dwell import sighting_of
@@ -36,7 +36,7 @@ class ExitRule(TrackedRule):
 
     kind: Literal["exit"] = "exit"
     line: Id
-    priority: Priority = 2
+    priority: PriorityNumber = 2
     clear_after_s: float = Field(default=5.0, gt=0, le=3600)
 
     def shapes(self) -> tuple[Shape, ...]:

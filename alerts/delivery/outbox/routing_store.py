@@ -14,11 +14,12 @@ from uuid6 import uuid7
 
 from alerts.delivery.outbox.records import DeliveryState
 from alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
-from alerts.delivery.routing import URGENT, RoutingDecision, RoutingReason
+from alerts.delivery.routing import RoutingDecision, RoutingReason
 from alerts.store.database import Database
 from alerts.store.outbox import outbox_writer
 from alerts.store.outbox.outbox_tables import delivery, outbox_event
 from alerts.store.outbox.outgoing import TEST, OutgoingEvent, daily_test
+from config.rules import Priority
 
 _AT_ONCE = 200
 
@@ -149,7 +150,7 @@ def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: fl
     urgent = [
         {"hurried_subject": row["subject"], "hurried_target": row["target"]}
         for row in made
-        if row["priority"] == URGENT
+        if row["priority"] == Priority.P1
     ]
     if not urgent:
         return
@@ -157,10 +158,10 @@ def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: fl
         delivery.c.subject == sa.bindparam("hurried_subject"),
         delivery.c.target == sa.bindparam("hurried_target"),
         delivery.c.state == DeliveryState.WAITING.value,
-        delivery.c.priority > URGENT,
+        delivery.c.priority > Priority.P1,
     )
     due_at = sa.case((delivery.c.attempts == 0, now), else_=delivery.c.due_at)
-    connection.execute(waits.values(priority=URGENT, due_at=due_at), urgent)
+    connection.execute(waits.values(priority=Priority.P1, due_at=due_at), urgent)
 
 
 def _mark_routed(

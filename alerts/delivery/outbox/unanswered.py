@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.alert.typed_rows import IncidentRow
-from alerts.delivery.routing import URGENT
 from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.incident_tables import assignment, incident, incident_member
 from alerts.incidents.incident_writing import outgoing
 from alerts.store.outbox.outbox_tables import delivery
 from alerts.store.outbox.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
+from config.rules import Priority
 
 _MOST = 200
 _LOOKED_BACK_S = 24 * 3600.0
@@ -52,7 +52,7 @@ def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[Outgo
     """P1 of the last day in nobody's hands; all of them, since many may be unwanted."""
     query = sa.select(alert).where(
         alert.c.state == AlertState.NEW.value,
-        alert.c.priority == URGENT,
+        alert.c.priority == Priority.P1,
         alert.c.raised_at >= asked.now - _LOOKED_BACK_S,
         alert.c.stored_at <= asked.now - asked.after_s,
         ~_told(ALERT, alert.c.id, asked.target),
@@ -67,7 +67,7 @@ def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[Ou
         assignment.c.incident_id == incident.c.id, *_is_silent(asked)
     )
     query = sa.select(incident, silent.limit(1).scalar_subquery().label("silent")).where(
-        incident.c.priority == URGENT,
+        incident.c.priority == Priority.P1,
         incident.c.closed_at.is_(None),
         incident.c.escalated_at.is_not(None),
         incident.c.opened_at >= asked.now - _LOOKED_BACK_S,

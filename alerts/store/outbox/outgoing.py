@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.store.change_kind import ChangeKind
+from config.rules import Priority
 
 ALERT = "alert"
 INCIDENT = "incident"
@@ -129,7 +130,7 @@ def daily_test(target: str, at: float) -> OutgoingEvent:
         type=TEST_TYPE,
         subject=f"{TEST}/{target}",
         kind=TEST,
-        priority=3,
+        priority=Priority.P3,
         version=1,
         at=at,
         exercise=True,

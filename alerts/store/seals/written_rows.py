@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from alerts.store.audit_log import AuditEntry, AuditLogWriter
+from alerts.store.audit_log import HEAD, AuditEntry, AuditLogWriter
 from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of, sealed_columns
 from alerts.store.tables import metadata
 
@@ -94,12 +94,14 @@ def noting(connection: sa.Connection) -> WrittenRows:
     """Note what is written on this connection until `noted` is called."""
     written = WrittenRows()
     connection.info[_INFO] = written
+    connection.info[HEAD] = {}
     return written
 
 
 def noted(connection: sa.Connection) -> None:
     """Note no more."""
     connection.info.pop(_INFO, None)
+    connection.info.pop(HEAD, None)
 
 
 def _before(

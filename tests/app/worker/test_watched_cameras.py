@@ -21,7 +21,7 @@ from config.site import InferenceConfig, Site
 from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
-from detection.inference.inference_loop import ATTENTIVE, InferenceLoop
+from detection.inference.inference_loop import FIRST_RANK, InferenceLoop
 from detection.rules.arc import ArcRule
 from detection.rules.fire import FireRule
 from ingest.clock import SystemClock
@@ -138,7 +138,7 @@ def test_a_camera_that_somebody_called_near_is_awake_and_first(tmp_path: Path) -
     loop.start()
     cameras.start(site(clip, FireRule(id="fire", priority=3)))
     try:
-        until(lambda: heard(cameras, CALLS, loop) == (ATTENTIVE, CALLED))
+        until(lambda: heard(cameras, CALLS, loop) == (FIRST_RANK, CALLED))
         until(lambda: heard(cameras, {}, loop)[0] == 3)
     finally:
         cameras.stop()
@@ -148,6 +148,6 @@ def test_a_camera_that_somebody_called_near_is_awake_and_first(tmp_path: Path) -
 def heard(
     cameras: WatchedCameras, calls: dict[str, NearCall], loop: InferenceLoop
 ) -> tuple[int | None, str]:
-    """Tell the cameras again, as every second; the camera's priority and why it is awake."""
+    """Tell the cameras again, as every second; the camera's rank and why it is awake."""
     cameras.hear_calls(calls)
-    return loop.priority_of("pole"), cameras.report()[0]["decoding_reason"]
+    return loop.rank_of("pole"), cameras.report()[0]["decoding_reason"]

@@ -44,7 +44,7 @@ def test_a_camera_waits_for_its_interval() -> None:
     assert schedule.wait_s(0.6) == math.inf
 
 
-def test_longest_unseen_first_and_priority_before_that() -> None:
+def test_longest_unseen_first_and_rank_before_that() -> None:
     schedule = _schedule("a", "b", "c")
     for now_s, camera_id in ((0.0, "a"), (0.1, "b"), (0.2, "c")):
         schedule.ready(camera_id, now_s)
@@ -55,8 +55,8 @@ def test_longest_unseen_first_and_priority_before_that() -> None:
     assert [_next(schedule, 1.0) for _ in range(4)] == ["c", "a", "b", None]
 
 
-def test_priority_never_makes_another_camera_blind() -> None:
-    """One look a second, a camera of priority 1 that is always ready: the other keeps its turn."""
+def test_a_rank_never_makes_another_camera_blind() -> None:
+    """One look a second, a camera of rank 1 that is always ready: the other keeps its turn."""
     schedule = _schedule("busy", "calm")
     schedule.prefer("busy", 1)
     seen_at: dict[str, list[float]] = {"busy": [], "calm": []}

@@ -145,8 +145,8 @@ def test_attention_goes_where_something_is_going_on(
         loop.notice(camera_id)
     wait_for(lambda: len(cameras.handed) == 2)
     wait_for(lambda: loop.health().looks == 2)
-    assert loop.priority_of("a") == 1
-    assert loop.priority_of("b") == 2
+    assert loop.rank_of("a") == 1
+    assert loop.rank_of("b") == 2
 
 
 def test_removed_cameras_are_not_looked_at(

@@ -60,7 +60,7 @@ def _watched(make_frame: MakeFrame, camera_id: str, confidence: float) -> Watche
     frame = make_frame(1.0, camera_id=camera_id)
     flame = Detection(box=FLAME.box, confidence=confidence, label="fire")
     scene.observe(frame, detections_of(frame, [flame]))
-    return WatchedCamera(scene=scene, newest=lambda: frame, priority=1)
+    return WatchedCamera(scene=scene, newest=lambda: frame, rank=1)
 
 
 def test_the_surest_are_asked_first(make_frame: MakeFrame) -> None:

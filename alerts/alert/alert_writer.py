@@ -1,0 +1,71 @@
+"""The one writer of alerts' rows: nothing else inserts into the table, updates it or deletes of it.
+
+What happens to an alert is decided elsewhere. Takes the connection of a `Database.writing()`
+transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_rows import SIGHTED
+from alerts.alert.alert_tables import alert
+from alerts.alert.typed_rows import AlertRow, values_of
+from alerts.store.plain_text import plain
+
+_MOVED = ("kind", "priority")  # what sightings change seldom; it is sealed, all else is not
+
+
+def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
+    """Insert new alerts."""
+    if rows:
+        connection.execute(sa.insert(alert), [values_of(row) for row in rows])
+
+
+def write_sighted(
+    connection: sa.Connection, rows: Sequence[AlertRow], moved: Sequence[AlertRow]
+) -> None:
+    """Write what sightings changed on alerts; of those that `moved`, kind and priority too.
+
+    Whoever changed a row has given it its new version.
+    """
+    _write(connection, rows, [name for name in SIGHTED if name not in _MOVED])
+    _write(connection, moved, _MOVED)
+
+
+def change_alert(
+    connection: sa.Connection, row: sa.Row[Any], values: Mapping[str, Any], note: str | None = None
+) -> int:
+    """Change an alert that is still as it was read; return its new version.
+
+    A note is searched too. Raise `sqlalchemy.exc.NoResultFound` where it was changed meanwhile.
+    """
+    version = int(row.version) + 1
+    as_read = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
+    words = {"words": alert.c.words + " " + plain(note)} if note else {}
+    changed = _update(as_read, {**values, **words, "version": version})
+    connection.execute(changed.returning(alert.c.id)).one()
+    return version
+
+
+def mark_once(
+    connection: sa.Connection, alert_ids: Sequence[str], column: sa.Column[float], at: float
+) -> None:
+    """Set a time on the alerts that do not have it; this is no change of them."""
+    first_time = sa.and_(alert.c.id.in_(alert_ids), column.is_(None))
+    connection.execute(_update(first_time, {column.name: at}))
+
+
+def _write(connection: sa.Connection, rows: Iterable[AlertRow], names: Sequence[str]) -> None:
+    """Some columns of many rows."""
+    values = [
+        {"of": row.id, **{f"new_{name}": getattr(row, name) for name in names}} for row in rows
+    ]
+    if values:
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+        connection.execute(_update(alert.c.id == sa.bindparam("of"), new), values)
+
+
+def _update(condition: sa.ColumnElement[bool], values: Mapping[str, Any]) -> sa.Update:
+    return sa.update(alert).where(condition).values(values)

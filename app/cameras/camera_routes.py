@@ -25,6 +25,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
@@ -53,9 +54,7 @@ def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
     if link is not None and sees_phone(caller.scope, link):
         report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
         return phone_link_response(link, report)
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
     return camera_response(camera, report)
 

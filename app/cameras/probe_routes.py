@@ -12,9 +12,9 @@ from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import main_role
 from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
+from app.web_api.seen_camera import seen_camera
 from config.secret import SecretUrl
 from ingest.sources.probe import ProbeReport
 
@@ -64,9 +64,7 @@ def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) 
     _write_down(caller, here, wanted)
     if wanted.url is not None:
         return _shown(here.prober.address(SecretUrl(wanted.url.strip()), username), url=None)
-    camera = here.services.site().camera(wanted.camera or "")
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, wanted.camera or "")
     return _shown(here.prober.camera(camera, username), url="")
 
 

@@ -10,9 +10,9 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
+from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
@@ -52,9 +52,7 @@ def camera_shapes(
     camera_id: Annotated[str, PathParameter(max_length=64)],
 ) -> CameraShapesResponse:
     """The masks, zones and lines of a camera, as they are in force."""
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     return CameraShapesResponse(
         masks=[list(mask) for mask in camera.masks],
         zones=[

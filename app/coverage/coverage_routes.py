@@ -30,6 +30,7 @@ from app.web_api.errors import ApiError
 from app.web_api.period import DAY_S
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
+from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
@@ -83,9 +84,7 @@ def camera_history(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: Lately
 ) -> CameraHistoryResponse:
     """When a camera saw and when it did not, and why."""
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     since, until = wanted
     book = CoverageRepository(here.services.archive.database)
     covered = book.coverage({camera.id}, since, _passed(until, here))

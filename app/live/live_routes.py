@@ -26,6 +26,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.seen_camera import check_seen
 from config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
@@ -137,10 +138,7 @@ def _camera(here: AppState, camera_id: str) -> CameraConfig | None:
 
 
 def _seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    camera = _camera(here, camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
-    return camera
+    return check_seen(caller, _camera(here, camera_id))
 
 
 def _watcher(caller: CurrentUser, here: AppState, request: Request, camera_id: str) -> Watcher:

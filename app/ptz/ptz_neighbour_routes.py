@@ -17,6 +17,7 @@ from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
+from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["ptz"])
 
@@ -48,9 +49,7 @@ async def neighbours(
 ) -> PtzNeighbourListResponse:
     """Who can look where this camera looks."""
     site = here.services.site()
-    camera = site.camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     key, items = holder_of(caller).key, []
     for call in camera.ptz_calls:
         near = site.camera(call.camera)
@@ -67,9 +66,7 @@ async def call_neighbour(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzCallRequest
 ) -> PtzResponse:
     """Have a neighbour look where this camera looks, if nobody else turns it."""
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     preset = next((one.preset for one in camera.ptz_calls if one.camera == wanted.neighbour), None)
     if preset is None:
         raise ApiError(404, "camera_not_found")

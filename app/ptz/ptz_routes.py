@@ -29,6 +29,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 from ingest.onvif.ptz import Velocity
 
@@ -104,9 +105,7 @@ async def go(
 
 def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
     """The camera, if the caller may see it and it turns. Raises `ApiError`."""
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, camera_id)
     if not camera.turns:
         raise ApiError(409, "ptz_none")
     return camera

@@ -139,14 +139,6 @@ def films_seen(
     return found
 
 
-def seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    """The camera, where the caller may see it; else 404, whether there is one or not."""
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
-    return camera
-
-
 def folder_of(here: AppState) -> Path:
     """The recording folder."""
     folder = here.services.site().recording.dir

@@ -11,14 +11,14 @@ from pydantic import Field
 
 from alerts.store.roles import Role
 from alerts.suppression.habits import HabitRepository, StoredHabits
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.seen_camera import seen_camera
 from detection.confirmation.habit_record import HabitsUnreadable, from_text
 from detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 
@@ -53,7 +53,7 @@ def camera_habits(
     hour: Annotated[int | None, Query(ge=0, le=23)] = None,
 ) -> CameraHabitsResponse:
     """The map at an hour of the local day; without one, at this hour."""
-    _check_seen(caller, here, camera_id)
+    seen_camera(caller, here, camera_id)
     stored = _repository(here).of(camera_id)
     asked = hour_of(here.services.clock.utc()) if hour is None else hour
     return _shown(camera_id, stored, asked, here)
@@ -65,7 +65,7 @@ def clear_habits(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> CameraHabitsResponse:
     """Forget what is usual there, as after the camera was turned; the action log says who did."""
-    _check_seen(caller, here, camera_id)
+    seen_camera(caller, here, camera_id)
     now = here.services.clock.utc()
     repository = _repository(here)
     repository.clear(camera_id, caller.actor(main_role(caller.roles)), now)
@@ -97,12 +97,6 @@ def _map(stored: StoredHabits | None) -> HabitMap | None:
         return from_text(stored.record)
     except HabitsUnreadable:
         return None  # its worker begins again too
-
-
-def _check_seen(caller: CurrentUser, here: AppState, camera_id: str) -> None:
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
 
 
 def _repository(here: AppState) -> HabitRepository:

@@ -36,6 +36,7 @@ from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
 from app.web_api.schemas import iso
+from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
 
@@ -141,9 +142,7 @@ def shelves_in_force(caller: CurrentUser, here: AppState) -> list[ShelvingRespon
 def _order(
     caller: CurrentUser, here: AppState, said: CreateShelvingRequest, key: str
 ) -> ShelvingRequest:
-    camera = here.services.site().camera(said.camera)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
+    camera = seen_camera(caller, here, said.camera)
     return ShelvingRequest(
         name=(said.name or "").strip() or camera.name,
         place=ShelvingTarget(

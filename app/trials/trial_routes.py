@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
-from app.recordings.recording_access import SeenFilm, asked_film, seen_camera, seen_film
+from app.recordings.recording_access import SeenFilm, asked_film, seen_film
 from app.registry.editing import EntryRefused
 from app.registry.registry_access import KEEPS, entry_checks, refusals
 from app.site.site_paths import site_paths_of
@@ -25,6 +25,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, Time
+from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 from ingest.recording.store.recorded_film import RecordedFilm
 

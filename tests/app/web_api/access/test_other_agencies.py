@@ -5,6 +5,7 @@ parameters are not known fails (`known_routes`). Nothing of another agency is to
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -148,3 +149,20 @@ def test_nothing_of_another_agency_is_told_or_changed(
             elif call.is_foreign and not (path in LISTS and answer.json()["items"] == []):
                 assert answer.status_code == 404, shown
     assert agencies.foreign_rows() == before
+
+
+def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
+    """A camera that a person names is had by `seen_camera` alone; what else judges has a reason."""
+    judges = {
+        "ptz_neighbour_routes.py",  # cameras beside one that is seen
+        "unit_routes.py",  # a unit as it would be; as it is, the archive judges
+        "phone_routes.py",  # a camera that is not there yet
+        "live_routes.py",  # asked again while a picture is sent
+    }
+    app = Path(__file__).parents[4] / "app"
+    found = {
+        path.name
+        for path in app.rglob("*_routes.py")
+        if ".sees(" in path.read_text(encoding="utf-8")
+    }
+    assert found == judges

@@ -1,0 +1,18 @@
+"""The one door to a camera that a person names: it is there if its owner is in their scope."""
+
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError
+from config.camera import CameraConfig
+
+
+def seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
+    """The camera, where the caller may see it; else 404, whether there is one or not."""
+    return check_seen(caller, here.services.site().camera(camera_id))
+
+
+def check_seen(caller: CurrentUser, camera: CameraConfig | None) -> CameraConfig:
+    """The same of a camera that was found already."""
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    return camera

@@ -38,8 +38,17 @@ class SetClock(SystemClock):
         return self.at
 
 
+class WellStream:
+    """Nothing was wrong with the queue's stream."""
+
+    def last_trouble(self) -> None:
+        return None
+
+
 class FakeQueue:
     """Says what a test lets it say."""
+
+    stream = WellStream()
 
     def __init__(self, clock: SetClock) -> None:
         self._clock = clock

@@ -102,7 +102,7 @@ class _Asker:
     def _look_at(self, answer: requests.Response, what: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff", what
         if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-            return  # never ends; what it may tell: tests/app/web_api/access/test_sight.py
+            return  # never ends; see tests/app/web_api/access/test_sight_of_answers.py
         text = answer.content.decode("utf-8", "replace")
         assert answer.status_code < 500 or answer.status_code == 503, f"{what}: {text}"
         if answer.status_code >= 400 and "json" in answer.headers.get("Content-Type", ""):

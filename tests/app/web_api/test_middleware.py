@@ -1,7 +1,6 @@
 """What every request passes: headers, hosts, origins, bounds; and that no fault of ours shows."""
 
 import logging
-import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +12,6 @@ import pytest
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.roles import Role
 from app.web_api.errors import MAX_BODY_BYTES
-from app.web_api.language import Language, chosen
-from app.web_api.messages.sentences import TEXTS, sentence
 from app.web_api.middleware import body_size_limit, concurrency_limit
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
@@ -180,26 +177,3 @@ def test_a_method_that_is_not_known_here(standing_desk: Desk) -> None:
     answer = standing_desk.request("PATCH", "/api/v1/alerts")
     assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
     assert "PATCH" in answer.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (None, Language.VI), ("", Language.VI), ("en", Language.EN),
-        ("en-GB,en;q=0.9", Language.EN),
-        ("vi-VN", Language.VI), ("fr", Language.VI), ("fr,en;q=0.3", Language.EN),
-        ("en;q=0.2,vi;q=0.8", Language.VI), ("en;q=x", Language.VI), ("*", Language.VI),
-        ("en;q=0", Language.VI), (",;=," * 100, Language.VI),
-    ],
-)  # fmt: skip
-def test_the_language_is_the_wanted_one(header: str | None, expected: Language) -> None:
-    assert chosen(header, Language.VI) is expected
-
-
-@pytest.mark.parametrize("error", sorted(TEXTS))
-def test_every_sentence_exists_in_both_languages(error: str) -> None:
-    names = set(re.findall(r"{(\w+)}", "".join(TEXTS[error])))
-    facts = dict.fromkeys(names, "X")
-    said = {language: sentence(error, language, facts) for language in Language}
-    assert said[Language.VI] != said[Language.EN]
-    assert "{" not in "".join(said.values())

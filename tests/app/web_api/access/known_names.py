@@ -6,7 +6,7 @@ from typing import Any
 from tests.app.web_api.centre import NOW
 
 NOT_CALLED = {
-    ("GET", "/stream"): "endless; test_sight hears it",
+    ("GET", "/stream"): "endless; test_sight_of_answers hears it",
     ("DELETE", "/session"): "would end the login of the walk",
     ("POST", "/session/password"): "one's own password",
     ("POST", "/second-factors/code"): "one's own factor",

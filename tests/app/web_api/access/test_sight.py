@@ -1,168 +1,22 @@
-"""Whose cameras and alerts an answer tells of.
+"""What is foreign is not there: every endpoint with an id, asked of another's by one's own."""
 
-Every endpoint of the table is asked by one with every role, but with one agency or area only:
-nothing of another may be in any answer.
-
-A new endpoint is walked as soon as it has its row: an id in its path is first one of our own agency
-and then one of another; an answer without an id is searched for all that is foreign.
-"""
-
-import io
-import json
 import re
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
 
-import httpx
 import pytest
 
-from alerts.incidents.records import IncidentFilter
-from alerts.incidents.repository import IncidentRepository
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.web_api.prefix import PREFIX
-from tests.app.web_api.centre import NOW, Centre, Desk, serving
-from tests.app.web_api.endpoints import GUARDED
-from tests.app.web_api.heard import events_of, is_beat
-from tests.made_archives import archive_at
+from tests.app.web_api.access.sight import (
+    BODIES,
+    BY_ID,
+    NO_CAMERA_ANSWERS,
+    RECORDINGS,
+    STRETCH,
+    Sight,
+    ask,
+    foreign_in,
+    sight,
+)
 
-BY_ID = [
-    key
-    for key in GUARDED
-    if re.search(r"{(alert|evidence|camera|shelf|link|drill|incident)_id}", key[1])
-]
-WHOLE = [key for key in GUARDED if key not in BY_ID and key != ("DELETE", f"{PREFIX}/session")]
-# Asking for these takes what the walk does not have: a real offer, a camera that sends.
-NO_CAMERA_ANSWERS = ("/whep", "/still.jpg", "/mjpeg")
-# What must be right before anybody looks whose it is.
-BODIES: dict[str, dict[str, Any]] = {
-    "rendered": {"seq": 1, "rendered_at": 1_795_570_000},
-    "hold": {"reason": "why"},
-    "release": {"reason": "why"},
-    "join": {"type": "note", "note": "why"},
-    "separate": {"type": "note", "id": "nothing"},
-    "dispatch": {"services": ["114"]},
-    "step": {"step": "controlled"},
-    "holds": {"from": NOW - 60, "to": NOW, "reason": "why"},
-    "lease": {},
-    "move": {},
-    "go": {},
-    "neighbours": {"neighbour": "cam-1"},
-}
-STRETCH = {"from": str(NOW - 60), "to": str(NOW), "at": str(NOW)}
-RECORDINGS = f"{PREFIX}/recordings/"  # nothing is recorded here: one's own have nothing to show
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One agency's alert with its evidence."""
-
-    camera: str
-    alert: str
-    number: str
-    evidence: str
-    incident: str
-    made: dict[str, str] = field(default_factory=dict)  # what was made at it: shelf, link, drill
-
-    def address(self, path: str) -> str:
-        ids = {"alert_id": self.alert, "evidence_id": self.evidence, "camera_id": self.camera}
-        ids |= {"incident_id": self.incident, "begin_ms": "1"}
-        ids |= self.made
-        return re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "nothing"), path)
-
-
-@dataclass(frozen=True)
-class Sight:
-    """Desks with one agency's or one area's sight, and what lies within and beyond it."""
-
-    desks: dict[str, Desk]
-    mine: Thing
-    foreign: Thing
-    unowned: Thing
-
-
-@pytest.fixture(scope="module")
-def sight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sight]:
-    folder = tmp_path_factory.mktemp("sight")
-    archive = archive_at(folder / "archive.sqlite")
-    centre = Centre(archive=archive, folder=folder)
-    mine, foreign, unowned = (_thing(centre, f"cam-{number}") for number in (1, 2, 3))
-    centre.workers.append(_worker())
-    scopes = {
-        "agency": DataFilter(agencies=frozenset({"pc07"})),
-        "area": DataFilter(areas=frozenset({"hoan-kiem"})),
-    }
-    centre.add_user("overseer", Role.LEADER)
-    with serving(centre) as served:
-        with Desk(served.address) as overseer:
-            foreign = _furnished(overseer.log_in("overseer"), foreign)
-        desks = {}
-        for name, scope in scopes.items():
-            centre.add_user(name, *Role, scope=scope)
-            desks[name] = Desk(served.address).log_in(name)
-        yield Sight(desks=desks, mine=mine, foreign=foreign, unowned=unowned)
-        for desk in desks.values():
-            desk.close()
-    archive.close()
-
-
-def _thing(centre: Centre, camera: str) -> Thing:
-    clip = centre.file(f"{camera}/clip.mp4", b"film", EvidenceKind.CLIP)
-    alert_id = centre.raise_alert(camera, evidence=(clip,), priority=1)
-    (record,) = centre.archive.evidence_of(alert_id)
-    alert = centre.archive.alert(alert_id)
-    assert alert is not None
-    page = IncidentRepository(centre.archive.database).page(IncidentFilter())
-    (incident,) = [one.id for one in page.items if one.members[0].id == alert_id]
-    return Thing(
-        camera=camera,
-        alert=alert_id,
-        number=alert.number,
-        evidence=record.id,
-        incident=incident,
-    )
-
-
-def _furnished(desk: Desk, thing: Thing) -> Thing:
-    """A thing at which somebody shelved, held, drilled and let a phone in."""
-    until = {"until": NOW + 3600, "reason": "sửa đường"}
-    hold = _ask(desk, "POST", f"{PREFIX}/alerts/{thing.alert}/hold", json={"reason": "vụ án"})
-    assert hold.status_code == 200, hold.text
-    bodies: dict[str, dict[str, Any]] = {
-        "shelf_id": {"camera": thing.camera, **until},
-        "link_id": {"name": f"Camera {thing.camera}", "minutes": 5, "agency": "csgt"},
-        "drill_id": {"scenario": _scenario(desk), "camera": thing.camera},
-    }
-    made = {}
-    for name, body in bodies.items():
-        path = {"shelf_id": "shelves", "link_id": "phone-links", "drill_id": "drills"}[name]
-        answer = _ask(desk, "POST", f"{PREFIX}/{path}", json=body)
-        assert answer.status_code == 201, answer.text
-        made[name] = str(answer.json()["id"])
-    return replace(thing, made=made)
-
-
-def _scenario(desk: Desk) -> str:
-    return str(desk.get(f"{PREFIX}/drills/scenarios").json()["items"][0]["id"])
-
-
-def _worker() -> dict[str, Any]:
-    cameras = [
-        {
-            "id": f"cam-{number}", "state": "online", "reason": "packet", "detail": "well",
-            "picture": "ok", "since": NOW - 60, "fps": 14.9, "last_frame_at": NOW - 1,
-            "look_interval_s": 0.5,
-        }
-        for number in (1, 2, 3)
-    ]  # fmt: skip
-    return {"worker": "worker-0", "reported_at": NOW, "lost": False, "cameras": cameras}
-
-
-def _ask(desk: Desk, method: str, address: str, **options: Any) -> httpx.Response:
-    headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": address, "If-Match": "99"}
-    return desk.request(method, address, headers=headers, **options)
+__all__ = ["sight"]  # a fixture
 
 
 @pytest.mark.parametrize("who", ["agency", "area"])
@@ -172,70 +26,11 @@ def test_what_is_foreign_is_not_there(sight: Sight, who: str, method: str, path:
     for thing in (sight.foreign, sight.unowned):
         body = BODIES.get(path.rpartition("/")[2]) if method != "GET" else None
         params = STRETCH if path.startswith(RECORDINGS) else None
-        answer = _ask(desk, method, thing.address(path), json=body, params=params)
+        answer = ask(desk, method, thing.address(path), json=body, params=params)
         assert answer.status_code == 404, answer.text
         if path.startswith(RECORDINGS):
             assert answer.json()["error"] == "camera_not_found"
-        assert _foreign_in(answer.content, thing) == []
+        assert foreign_in(answer.content, thing) == []
     is_there = not re.search(r"{(viewer|shelf|link|drill)_id}|/recordings/", path)
     if is_there and not path.endswith(NO_CAMERA_ANSWERS):
-        assert _ask(desk, method, sight.mine.address(path)).status_code != 404
-
-
-@pytest.mark.parametrize("who", ["agency", "area"])
-@pytest.mark.parametrize(("method", "path"), WHOLE)
-def test_no_answer_tells_of_what_is_foreign(sight: Sight, who: str, method: str, path: str) -> None:
-    desk = sight.desks[who]
-    if path.endswith("/stream"):
-        content = _streamed(desk)
-        assert sight.mine.alert in content.decode()
-    else:
-        body = {"camera": sight.foreign.camera} if method != "GET" else None
-        content = _ask(desk, method, re.sub(r"{\w+(:path)?}", "nothing", path), json=body).content
-    for thing in (sight.foreign, sight.unowned):
-        assert _foreign_in(content, thing) == []
-
-
-def test_a_foreign_camera_is_not_tried(sight: Sight) -> None:
-    for camera in (sight.foreign.camera, sight.unowned.camera):
-        answer = _ask(sight.desks["agency"], "POST", f"{PREFIX}/probe", json={"camera": camera})
-        assert answer.json()["error"] == "camera_not_found"
-
-
-def test_the_walk_would_find_a_leak(sight: Sight) -> None:
-    assert BY_ID
-    assert WHOLE
-    leak = json.dumps({"items": [{"id": sight.foreign.alert}]}).encode()
-    assert _foreign_in(leak, sight.foreign) == [sight.foreign.alert]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as folder:
-        folder.writestr("sheet.xml", f"<c>{sight.foreign.number}</c>")
-    assert _foreign_in(packed.getvalue(), sight.foreign) == [sight.foreign.number]
-
-
-def _streamed(desk: Desk) -> bytes:
-    """All that a new screen is sent up to its first two heartbeats."""
-    with desk.stream("GET", f"{PREFIX}/stream", headers={"Last-Event-ID": "0"}) as answer:
-        heard, beats = [], 0
-        for event in events_of(answer):
-            heard.append(event)
-            beats += is_beat(event)
-            if beats == 2:
-                break
-    return repr(heard).encode()
-
-
-def _foreign_in(content: bytes, thing: Thing) -> list[str]:
-    """Which words of a thing stand in an answer, also inside a workbook or a folder."""
-    if content.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            content = b"\n".join(packed.read(name) for name in packed.namelist())
-    words = (
-        thing.camera,
-        thing.alert,
-        thing.number,
-        thing.evidence,
-        thing.incident,
-        *thing.made.values(),
-    )
-    return [word for word in words if word.encode() in content]
+        assert ask(desk, method, sight.mine.address(path)).status_code != 404

@@ -84,9 +84,8 @@ def _works(archive: Archive, chance: random.Random) -> dict[str, Callable[[], ob
         return calls.add(OFFICER, new, NOW)
 
     def suggest() -> object:
-        told = Happening(
-            id="", group=ClassGroup.BURNING, position=(_lat(chance), _lon(chance)), at=NOW
-        )
+        place = (_lat(chance), _lon(chance))
+        told = Happening(id="", group=ClassGroup.BURNING, position=place, since=NOW, until=NOW)
         return incidents.near(told, EVERYTHING)
 
     return {

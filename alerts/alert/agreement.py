@@ -48,6 +48,16 @@ def agreeing(
     return first, (second if first is seen else seen)
 
 
+def confirmed_by_device(
+    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+) -> Doubted | None:
+    """The first device that tells of a camera's P1 too; None where none does."""
+    if seen.priority != Priority.P1 or seen.is_device:
+        return None
+    devices = [one for one in others if one.is_device and _agrees(seen, one, settings)]
+    return min(devices, key=lambda one: (one.first_seen_at, one.camera_id), default=None)
+
+
 def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
     """The camera's report that a device makes believed, however urgent the device's own is."""
     devices = [one for one in reports if one.is_device]

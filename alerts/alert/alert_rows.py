@@ -15,6 +15,7 @@ from alerts.alert.deduplication import (
 )
 from alerts.alert.records import CameraFacts
 from alerts.alert.typed_rows import AlertRow
+from alerts.alert.urgency import Corroboration
 from alerts.queue.message import Message
 from alerts.store.plain_text import plain
 from config.rules import Priority
@@ -48,6 +49,8 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
     "evidence_error",
     "shelf_id",
     "shelved_until",
+    "corroboration",
+    "corroborated_by",
 )
 
 
@@ -87,6 +90,8 @@ def opened(
         reason=seen.reason, unchecked=seen.unchecked,
         exercise=seen.exercise,
         belief=seen.belief, reasons=to_column(seen.reasons),
+        corroboration=None if seen.call is None else Corroboration.CALL.value,
+        corroborated_by=seen.call,
         evidence_error=message.evidence_error,
         spoke_at=now, spoke_reason=folding.reason.value,
         spoken_priority=seen.priority, spoken_area=area(seen),
@@ -106,6 +111,8 @@ def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
         return
     row.detections += 1
     row.unchecked = row.unchecked and seen.unchecked
+    if seen.call is not None and row.corroboration is None:
+        row.corroboration, row.corroborated_by = Corroboration.CALL.value, seen.call
     row.kind = _WORST_OF_GROUP.get((row.kind, seen.kind), row.kind)
     row.priority = min(row.priority, seen.priority)
     row.largest_area = max(row.largest_area, area(seen))

@@ -80,6 +80,8 @@ alert = sa.Table(
     sa.Column("reasons", _Text),  # of that belief: JSON, weight by name
     sa.Column("shelf_id", _Text),
     sa.Column("shelved_until", _Time),
+    sa.Column("corroboration", _Text),  # who told of it beside the camera: see `urgency`
+    sa.Column("corroborated_by", _Text),  # the number of the call, or the name of the device
 )
 
 

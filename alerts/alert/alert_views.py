@@ -12,11 +12,22 @@ from alerts.alert.alert_tables import alert, evidence
 from alerts.alert.belief_column import from_column
 from alerts.alert.deduplication import AlertCondition
 from alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
+from alerts.alert.urgency import Corroboration, Urgency
 from alerts.queue.message import EvidenceKind
+from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.log_tables import action_log
 from alerts.store.roles import DataFilter
 
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
+
+URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
+    (alert.c.kind.in_(sorted(SYSTEM_KINDS)), Urgency.SYSTEM.value),
+    (alert.c.priority == 2, Urgency.P2.value),
+    (alert.c.priority > 1, Urgency.P3.value),
+    (alert.c.cosign_wanted_by.is_not(None), Urgency.P1_REJECTED.value),
+    (alert.c.corroboration.is_not(None), Urgency.CORROBORATED.value),
+    else_=Urgency.P1.value,
+)
 
 
 def seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
@@ -129,6 +140,7 @@ def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
         clip=next((files[kind] for kind in _FILM if kind in files), None),
         steps=_steps(row),
         reasons=from_column(row.reasons),
+        corroboration=None if row.corroboration is None else Corroboration(row.corroboration),
     )
 
 
@@ -142,6 +154,7 @@ _MADE = {
     "clip",
     "steps",
     "reasons",
+    "corroboration",
 }
 _SAME_NAME = tuple(name for name in Alert.__dataclass_fields__ if name not in _MADE)
 

@@ -47,7 +47,9 @@ class DedupReason(StrEnum):
     ELSEWHERE_AFTER_REJECTION = "elsewhere_after_rejection"
     GREW_AFTER_CLOSING = "grew_after_closing"
     PRIORITY_ROSE = "priority_rose"
-    CALL_AGREES = "call_agrees"  # somebody called from near: it was doubted alone
+    CALL_AGREES = "call_agrees"  # somebody called from near
+    CALL_UNTRUE = "call_untrue"  # the call that told of it was a hoax, or mistaken
+    DEVICE_AGREES = "device_agrees"  # a device near it tells of it too
     CAMERAS_AGREE = "cameras_agree"  # a camera beside it sees it too: both were doubted alone
     AREA_DOUBLED = "area_doubled"
     RETURNED = "returned"

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import URGENCY
 from alerts.alert.records import NO_VERDICT, AlertFilter
 from alerts.store.errors import BadCursor
 
@@ -43,6 +44,7 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
     "camera": lambda: (alert.c.camera_name, str),
     "agency": lambda: (sa.func.coalesce(alert.c.agency, ""), str),
     "answered": lambda: (_ANSWERED_S, float),
+    "urgency": lambda: (URGENCY, int),
     "outcome": lambda: (_OUTCOME + sa.func.coalesce(alert.c.reject_reason, ""), str),
 }
 

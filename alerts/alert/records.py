@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
 from alerts.alert.deduplication import AlertCondition
+from alerts.alert.urgency import Corroboration, Urgency, urgency_of
 from alerts.queue.message import EvidenceKind
 from alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter
 from detection.event import BELIEVED
@@ -110,6 +111,13 @@ class Alert:
     held_since: float | None = None
     belief: float | None = None  # the strongest so far; None: no worker told any
     reasons: tuple[tuple[str, float], ...] = ()  # of it: name, weight in log-odds
+    corroboration: Corroboration | None = None
+    corroborated_by: str | None = None  # the number of the call, or the name of the device
+
+    @property
+    def urgency(self) -> Urgency:
+        """Where it stands in the order of answering."""
+        return urgency_of(self.kind, self.priority, self.corroboration, self.cosign_wanted_by)
 
     @property
     def is_doubted(self) -> bool:
@@ -189,6 +197,21 @@ class CommandRequest:
     to_refused: TransitionReason | None = (
         None  # why that person cannot take it; found by who knows the accounts
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSteps:
+    """Commands on one alert, one after the other as far as they go: one key, one answer.
+
+    The first is at the version that was seen, each other at what the one before left.
+    """
+
+    steps: tuple[CommandRequest, ...]
+
+    @property
+    def first(self) -> CommandRequest:
+        """Names the alert, the key and the person of all steps."""
+        return self.steps[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

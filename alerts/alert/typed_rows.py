@@ -78,6 +78,8 @@ class AlertRow:
     reasons: str | None = None
     shelf_id: str | None = None
     shelved_until: float | None = None
+    corroboration: str | None = None
+    corroborated_by: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

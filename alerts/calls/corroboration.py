@@ -1,7 +1,8 @@
-"""A call and a doubted alert that tell of one fire: which alert rises. Pure.
+"""A call and an alert that tell of one fire: which alert rises, and which is confirmed. Pure.
 
 As with two cameras that agree (`alerts.alert.agreement`): what a camera doubted and a caller
-tells of is believed. A caller needs minutes to find the words, so more time may lie between.
+tells of is believed, and what was believed is sure. A caller needs minutes to find the words, so
+more time may lie between.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,14 @@ class CorroborationSettings:
     within_s: float = 600.0
 
 
+def confirmed(
+    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+) -> list[Doubted]:
+    """The P1 of the neighbourhood that a call tells of too."""
+    near = _near(place, at, seen, settings)
+    return [one for one in near if one.priority == Priority.P1]
+
+
 def corroborated(
     place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
 ) -> Doubted | None:
@@ -29,12 +38,18 @@ def corroborated(
 
     Where a P1 of the neighbourhood is open, officers look there: nothing rises.
     """
-    near = [
+    near = _near(place, at, seen, settings)
+    if not near or any(one.priority == Priority.P1 for one in near):
+        return None
+    return min(near, key=lambda one: (one.first_seen_at, one.camera_id))
+
+
+def _near(
+    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+) -> list[Doubted]:
+    return [
         one
         for one in seen
         if distance_m(place, one.position) <= settings.within_m
         and one.first_seen_at - settings.within_s <= at <= one.last_seen_at + settings.within_s
     ]
-    if not near or any(one.priority == Priority.P1 for one in near):
-        return None
-    return min(near, key=lambda one: (one.first_seen_at, one.camera_id))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.typed_rows import IncidentRow
-from alerts.incidents.deadlines import unit_answers_by
+from alerts.incidents.escalation import unit_answers_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.incident_tables import assignment, unit
 from alerts.incidents.incident_views import owned_by

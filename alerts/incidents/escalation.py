@@ -1,8 +1,10 @@
-"""What nobody answered in time goes to the leader: open incidents, and units that were told.
+"""Until when somebody must answer; what nobody answered goes to the leader: incidents, and units.
 
 Once each: who is late is told of again only when told again.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,22 @@ from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import assignment, incident
 from alerts.incidents.incident_writing import IncidentAct, record
 from alerts.store.database import Database
+
+ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
+UNIT_ANSWERS_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 60.0, 2: 180.0, 3: 600.0})
+
+LEADER_ANSWERS_WITHIN_S = 60.0
+"""So long a leader has, before a P1 that nobody answers is told outside."""
+
+
+def answer_by(priority: int, now: float) -> float:
+    """When an open incident that nobody assessed goes to the leader."""
+    return now + ANSWER_WITHIN_S[priority]
+
+
+def unit_answers_by(priority: int, now: float) -> float:
+    """When a unit that did not answer is told of to the leader."""
+    return now + UNIT_ANSWERS_WITHIN_S[priority]
 
 
 def escalate_due(database: Database, now: float) -> int:

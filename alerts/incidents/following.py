@@ -1,10 +1,12 @@
 """How incidents follow alerts: a P1 opens one by itself, and an officer's verdict moves it.
 
-A drill opens none, nor does the watch's own trouble. What was rejected and stood alone is closed as
-a false alarm by the same word, so that nobody says it twice; what was confirmed is assessed.
+A drill opens none, nor does the watch's own trouble. In a flood alerts of one kind at one camera or
+place are one incident. Where all of one was rejected it is closed as a false alarm by that word, so
+that nobody says it twice; what was confirmed is assessed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,19 +17,28 @@ from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, ty
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, record
+from alerts.incidents.kinds import kind_of_alert
 from alerts.incidents.membership import Move, leave, live_member, live_members, of_alert
-from alerts.incidents.opening import open_incident, open_incidents
+from alerts.incidents.opening import join_incidents, open_incident, open_incidents
+from alerts.incidents.records import NewIncident
 from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.roles import Actor
+from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m
+from alerts.store.roles import SYSTEM, Actor
 from alerts.weather.weather_advisory import HAZE
 from config.rules import Priority
 
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
+ONE_PLACE_M = 50.0  # cameras round one crossing or on one pole see one place
+_REACH_DEG = 1.01 * ONE_PLACE_M / METRES_PER_DEGREE  # of latitude, and a little more
 _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 
 
 def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
-    """Open an incident for each P1 alert among these that never was in one."""
+    """Put each P1 alert among these that never was in an incident into one.
+
+    Into an open one of the same kind that the machine opened at its camera or place, while nobody
+    has moved that one; else into one of its own.
+    """
     if not alert_ids:
         return
     was_in_one = sa.exists().where(
@@ -43,8 +54,95 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
         alert.c.shelf_id.is_(None),
         sa.not_(was_in_one),
     )
-    rows = connection.execute(query.order_by(alert.c.raised_at)).all()
-    open_incidents(connection, [of_alert(typed(AlertRow, row)) for row in rows], now)
+    found = connection.execute(query.order_by(alert.c.raised_at)).all()
+    if not found:
+        return
+    rows = [typed(AlertRow, one) for one in found]
+    known = _untouched(connection, rows)
+    opened: list[_MachineIncident] = []
+    for row in rows:
+        mine = next((one for one in (*known, *opened) if one.takes(row)), None)
+        if mine is None:
+            mine = _MachineIncident(first=of_alert(row))
+            opened.append(mine)
+        else:
+            mine.joining.append(row)
+        mine.cameras.add(row.camera_id)
+    ids = open_incidents(connection, [one.first for one in opened if one.first], now)
+    for one, incident_id in zip(opened, ids, strict=True):
+        one.id = incident_id
+    joined = {one.id: one.joining for one in (*known, *opened) if one.joining}
+    join_incidents(
+        connection, {key: [of_alert(row) for row in rows] for key, rows in joined.items()}, now
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _MachineIncident:
+    """An incident that the machine opened and nobody has moved; `first` where it is to be."""
+
+    id: str = ""
+    first: NewIncident | None = None
+    facts: tuple[str, str | None, str | None] = ("", None, None)  # kind, agency, area
+    position: Position | None = None
+    cameras: set[str] = field(default_factory=set)
+    joining: list[AlertRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read from its first alert what it is, where that is known."""
+        if self.first is not None:
+            self.facts = (self.first.kind.value, self.first.agency, self.first.area)
+            self.position = self.first.place.position
+
+    def takes(self, row: AlertRow) -> bool:
+        """Whether an alert is of its kind and owner, and at its camera or place."""
+        if self.facts != (kind_of_alert(row.kind).value, row.agency, row.area):
+            return False
+        if row.camera_id in self.cameras:
+            return True
+        if self.position is None or row.lat is None or row.lon is None:
+            return False
+        is_apart = abs(self.position[0] - row.lat) > _REACH_DEG  # mostly, and told at once
+        return not is_apart and distance_m(self.position, (row.lat, row.lon)) <= ONE_PLACE_M
+
+
+def _untouched(connection: sa.Connection, round_: Sequence[AlertRow]) -> list[_MachineIncident]:
+    """What the machine opened near these alerts, and nobody has moved since."""
+    query = sa.select(incident).where(
+        incident.c.closed_at.is_(None),
+        incident.c.state == IncidentState.OPEN.value,
+        incident.c.opened_by == SYSTEM,
+        incident.c.people_version == 1,
+        incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in round_})),
+        sa.or_(_in_reach(incident.c.lat, [row.lat for row in round_]), incident.c.lat.is_(None)),
+    )
+    found = {
+        row.id: _MachineIncident(
+            id=row.id,
+            facts=(row.kind, row.agency, row.area),
+            position=None if row.lat is None or row.lon is None else (row.lat, row.lon),
+        )
+        for row in connection.execute(query.order_by(incident.c.opened_at))
+    }
+    cameras = (
+        sa.select(incident_member.c.incident_id, alert.c.camera_id)
+        .join(alert, alert.c.id == incident_member.c.member_id)
+        .where(
+            incident_member.c.incident_id.in_(found),
+            incident_member.c.type == MemberType.ALERT.value,
+            incident_member.c.left_at.is_(None),
+        )
+        .distinct()
+    )
+    for incident_id, camera_id in connection.execute(cameras) if found else ():
+        found[incident_id].cameras.add(camera_id)
+    return list(found.values())
+
+
+def _in_reach(column: sa.Column[float], places: Sequence[float | None]) -> sa.ColumnElement[bool]:
+    """Between the southernmost and the northernmost of these places."""
+    known = [one for one in places if one is not None]
+    return column.between(min(known) - _REACH_DEG, max(known) + _REACH_DEG) if known else sa.false()
 
 
 def follow_verdict(
@@ -64,8 +162,9 @@ def follow_verdict(
 def _end_false_alarm(
     connection: sa.Connection, _member: IncidentMemberRow, row: IncidentRow, move: Move
 ) -> None:
-    is_alone = len(live_members(connection, row.id)) == 1
-    if not is_alone or row.state not in (IncidentState.OPEN.value, IncidentState.ASSESSED.value):
+    if row.state not in (IncidentState.OPEN.value, IncidentState.ASSESSED.value):
+        return
+    if not _is_all_rejected(live_members(connection, row.id), connection):
         return
     values = {
         "state": IncidentState.CLOSED.value,
@@ -76,6 +175,17 @@ def _end_false_alarm(
         "due_at": None,
     }
     _step(connection, row, (IncidentState.CLOSED, IncidentReason.CLOSED), values, move)
+
+
+def _is_all_rejected(members: Sequence[IncidentMemberRow], connection: sa.Connection) -> bool:
+    """Nothing but alerts, each of which somebody rejected."""
+    ids = [one.member_id for one in members if one.type == MemberType.ALERT.value]
+    if len(ids) < len(members):
+        return False
+    query = sa.select(sa.func.count()).where(
+        alert.c.id.in_(ids), alert.c.verdict == AlertState.REJECTED.value
+    )
+    return int(connection.execute(query).scalar_one()) == len(ids)
 
 
 def _assess(

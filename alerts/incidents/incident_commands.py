@@ -31,6 +31,7 @@ from alerts.incidents.kinds import GROUPS
 from alerts.incidents.membership import Move
 from alerts.incidents.progression import decide_incident
 from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
+from alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
 from alerts.store.idempotent import earlier_result, remember
 from alerts.store.plain_text import plain
 
@@ -107,9 +108,18 @@ def _carried_out(
         case IncidentAction.ASSESS | IncidentAction.STEP:
             pass
     _write(connection, wanted, decision, details)
+    _judge_by_calls(connection, wanted, now)
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
+
+
+def _judge_by_calls(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:
+    """Alerts that people joined with a call are sure; those of a call that was not true are not."""
+    if wanted.action is IncidentAction.JOIN:
+        confirm_by_members(connection, wanted.incident_id, now)
+    if wanted.action is IncidentAction.CLOSE and wanted.disposition in UNTRUE:
+        withdraw_calls(connection, wanted.incident_id, now)
 
 
 def _write(

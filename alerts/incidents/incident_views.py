@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_tables import alert
 from alerts.incidents.incident_state import (
     ORDER,
     Disposition,
@@ -39,6 +40,31 @@ from alerts.store.roles import DataFilter
 _MAX_PAGE = 200
 _URL_SAFE = b"-_"
 _ID = re.compile(r"[\x21-\x7e]{1,64}")
+_SEEN_UNTIL = (
+    sa.select(sa.func.max(alert.c.last_seen_at))
+    .join(incident_member, incident_member.c.member_id == alert.c.id)
+    .where(
+        incident_member.c.incident_id == incident.c.id,
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.left_at.is_(None),
+    )
+    .correlate(incident)
+    .scalar_subquery()
+)
+LAST_AT: sa.ColumnElement[float] = sa.case(
+    (incident.c.last_at < _SEEN_UNTIL, _SEEN_UNTIL), else_=incident.c.last_at
+)
+"""When something of an incident was last told of, or last seen by a camera."""
+_IS_CLOSED = incident.c.closed_at.is_not(None)
+_BY_URGENCY: tuple[sa.ColumnElement[Any], ...] = (
+    sa.case((incident.c.state == IncidentState.OPEN.value, 0), (~_IS_CLOSED, 1), else_=2),
+    sa.case((_IS_CLOSED, 0), else_=incident.c.priority),
+    sa.case((_IS_CLOSED, -incident.c.opened_at), else_=incident.c.opened_at),
+    incident.c.id,
+)
+"""What nobody has answered, then what is at work, each by priority and age; then the newest."""
+INCIDENTS = sa.select(incident, LAST_AT.label("until"))
+"""Every incident as `incidents_of` reads it, to be narrowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +86,7 @@ def owned_by(table: sa.Table, scope: DataFilter) -> list[sa.ColumnElement[bool]]
 
 def one_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> Incident | None:
     """One incident, or None where there is none that the scope may see."""
-    query = sa.select(incident).where(incident.c.id == incident_id, *owned_by(incident, scope))
+    query = INCIDENTS.where(incident.c.id == incident_id, *owned_by(incident, scope))
     found = incidents_of(connection, connection.execute(query).all(), scope)
     return found[0] if found else None
 
@@ -80,13 +106,18 @@ def ticks_of(connection: sa.Connection, incident_id: str) -> list[ProcedureTick]
 
 
 def incident_page(connection: sa.Connection, wanted: IncidentFilter) -> IncidentPage:
-    """One page of incidents, newest first. Raise `BadCursor`."""
+    """One page of incidents, newest first or by urgency. Raise `BadCursor`."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = sa.select(incident).where(*owned_by(incident, wanted.scope), *_asked_for(wanted))
-    newest_first = query.order_by(incident.c.opened_at.desc(), incident.c.id.desc())
-    rows = connection.execute(newest_first.limit(limit + 1)).all()
+    query = INCIDENTS.where(*owned_by(incident, wanted.scope), *_asked_for(wanted))
+    if wanted.by_urgency:
+        places = [one.label(f"place_{number}") for number, one in enumerate(_BY_URGENCY)]
+        ordered = query.add_columns(*places).order_by(*_BY_URGENCY)
+    else:
+        ordered = query.order_by(incident.c.opened_at.desc(), incident.c.id.desc())
+    rows = connection.execute(ordered.limit(limit + 1)).all()
     items = incidents_of(connection, rows[:limit], wanted.scope)
-    return IncidentPage(items=tuple(items), next=_cursor(items[-1]) if len(rows) > limit else None)
+    after = _cursor(rows[limit - 1], wanted) if len(rows) > limit else None
+    return IncidentPage(items=tuple(items), next=after)
 
 
 def incidents_of(
@@ -140,6 +171,7 @@ def _incident(
         **same_name,
         state=IncidentState(row.state),
         kind=IncidentKind(row.kind),
+        last_at=row.until,
         place=IncidentPlace(text=row.place, ward=row.ward, lat=row.lat, lon=row.lon),
         disposition=None if row.disposition is None else Disposition(row.disposition),
         steps=tuple(steps),
@@ -147,7 +179,7 @@ def _incident(
     )
 
 
-_MADE = {"state", "kind", "place", "disposition", "steps", "members"}
+_MADE = {"state", "last_at", "kind", "place", "disposition", "steps", "members"}
 _SAME_NAME = tuple(name for name in Incident.__dataclass_fields__ if name not in _MADE)
 
 
@@ -164,7 +196,9 @@ def _asked_for(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(incident.c.opened_at < wanted.until)
     conditions += [incident.c.words.contains(word, autoescape=True) for word in wanted.words]
-    if wanted.cursor is not None:
+    if wanted.cursor is not None and wanted.by_urgency:
+        conditions.append(_behind(wanted.cursor))
+    elif wanted.cursor is not None:
         conditions.append(before(incident.c.opened_at, incident.c.id, wanted.cursor))
     return conditions
 
@@ -182,16 +216,32 @@ def cursor_of(at: float, key: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([at, key]).encode()).decode()
 
 
-def _cursor(last: Incident) -> str:
-    return cursor_of(last.opened_at, last.id)
+def _cursor(last: sa.Row[Any], wanted: IncidentFilter) -> str:
+    if not wanted.by_urgency:
+        return cursor_of(last.opened_at, last.id)
+    place = [getattr(last, f"place_{number}") for number in range(len(_BY_URGENCY))]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _behind(cursor: str) -> sa.ColumnElement[bool]:
+    """The condition of rows after a cursor, by urgency. Raise `BadCursor`."""
+    *numbers, key = _place(cursor, len(_BY_URGENCY))
+    return sa.tuple_(*_BY_URGENCY) > sa.tuple_(*map(sa.literal, numbers), sa.literal(key))
 
 
 def _after(cursor: str) -> tuple[float, str]:
+    at, key = _place(cursor, 2)
+    return at, key
+
+
+def _place(cursor: str, length: int) -> list[Any]:
+    """The numbers of a cursor and the id behind them. Raise `BadCursor`."""
     try:
-        at, key = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
-        found = float(at)
+        *numbers, key = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
+        found = [float(one) for one in numbers]
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise BadCursor("the cursor is not one of ours") from error
-    if not math.isfinite(found) or not isinstance(key, str) or not _ID.fullmatch(key):
+    is_id = isinstance(key, str) and _ID.fullmatch(key)
+    if len(found) != length - 1 or not all(map(math.isfinite, found)) or not is_id:
         raise BadCursor("the cursor is not one of ours")
-    return found, key
+    return [*found, key]

@@ -84,6 +84,7 @@ def of_alert(row: AlertRow) -> NewIncident:
         priority=row.priority,
         place=IncidentPlace(text=text, lat=row.lat, lon=row.lon),
         at=row.raised_at,
+        until=row.last_seen_at,
         agency=row.agency,
         area=row.area,
         member=NewMember(

@@ -1,18 +1,20 @@
-"""Incidents that are opened: each with its first member, its log entry, its change.
+"""Incidents that are opened or joined by the system: each with its log entry and its change.
 
-Many at once cost hardly more statements than one: a storm of fires opens one for each of them.
+Many at once cost hardly more statements than one: a storm of fires opens one for each of them, a
+flood at one camera joins one.
 Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
 for others who tell of happenings, such as devices' signals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.typed_rows import IncidentMemberRow, IncidentRow, values_of
-from alerts.incidents.deadlines import answer_by
+from alerts.alert.typed_rows import IncidentMemberRow, IncidentRow, typed, values_of
+from alerts.incidents.escalation import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.incident_tables import incident, incident_member, incident_step
 from alerts.incidents.incident_writing import CAP_MEMBER, change_of, named, next_in_series, told_of
@@ -62,6 +64,60 @@ def open_incidents(
     return [row.id for row in rows]
 
 
+def join_incidents(
+    connection: sa.Connection, joined: Mapping[str, Sequence[NewIncident]], now: float
+) -> None:
+    """Let what the system learned join incidents that nobody has moved, as members, by id."""
+    if not joined:
+        return
+    query = sa.select(incident).where(incident.c.id.in_(sorted(joined)))
+    page = AuditLogWriter(connection)
+    rows, members = [], []
+    for row in (typed(IncidentRow, one) for one in connection.execute(query).all()):
+        told = joined[row.id]
+        mine = [_member(row.id, one.member, now, SYSTEM) for one in told if one.member is not None]
+        last_at = max(row.last_at, *(one.until or one.at for one in told))
+        words = " ".join([row.words, *(plain(one.words) for one in mine if one.words)])
+        after = replace(row, version=row.version + 1, last_at=last_at, words=words)
+        _tell_joined(page, after, mine, now)
+        rows.append(after)
+        members += [values_of(one) for one in mine]
+    connection.execute(sa.insert(incident_member), members)
+    names = ("version", "last_at", "words")
+    update = sa.update(incident).where(incident.c.id == sa.bindparam("of"))
+    connection.execute(
+        update.values({name: sa.bindparam(f"new_{name}") for name in names}),
+        [{"of": row.id, **{f"new_{name}": getattr(row, name) for name in names}} for row in rows],
+    )
+    page.write()
+
+
+def _tell_joined(
+    page: AuditLogWriter, row: IncidentRow, members: Sequence[IncidentMemberRow], now: float
+) -> None:
+    why = IncidentReason.JOINED
+    details = {
+        "member": members[0].type,
+        "member_ids": [one.member_id for one in members],
+        "version": row.version,
+    }
+    page.add_log(
+        AuditEntry(
+            at=now,
+            actor=SYSTEM,
+            role=SYSTEM,
+            action=why.value,
+            object_id=row.id,
+            details=details,
+        )
+    )
+    change = IncidentChangeRecord(
+        incident_id=row.id, version=row.version, kind=why.value, reason=why.value, at=now
+    )
+    told = told_of(row, change_of(why), now, steps={row.state: row.opened_at}, origin=None)
+    page.add_incident_change(change, told)
+
+
 def _numbers(connection: sa.Connection, count: int, now: float) -> list[str]:
     """The numbers by which people speak of them, counted again each local day."""
     day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
@@ -80,7 +136,7 @@ def _row(new: NewIncident, number: str, now: float, username: str) -> IncidentRo
         priority=new.priority, version=_FIRST_VERSION, people_version=1,
         place=at.text, ward=at.ward, lat=at.lat, lon=at.lon,
         agency=new.agency, area=new.area, owner=None,
-        opened_at=now, opened_by=username, last_at=new.at,
+        opened_at=now, opened_by=username, last_at=new.until or new.at,
         due_at=answer_by(new.priority, now), escalated_at=None,
         disposition=None, report=None, closed_by=None, closed_at=None, merged_into=None,
         words=words,

@@ -4,7 +4,8 @@
 
 It only goes forward, and may leave steps out: who sends an engine first and assesses later did
 right, and a unit that calls from the scene was on its way. A step that was left out has no time.
-Members join what is not closed and can always be separated again. Nothing is merged by itself.
+Members join what is not closed and can always be separated again. No two incidents are merged by
+themselves.
 """
 
 from dataclasses import replace

@@ -96,6 +96,7 @@ class NewIncident:
     priority: int
     place: IncidentPlace
     at: float  # when it happened, as far as it is known
+    until: float | None = None  # when it was last seen, where that is later
     agency: str | None = None
     area: str | None = None
     member: NewMember | None = None
@@ -103,12 +104,16 @@ class NewIncident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """Which incidents; an empty set is no restriction. `since` and `until` bound `opened_at`."""
+    """Which incidents; an empty set is no restriction. `since` and `until` bound `opened_at`.
+
+    `by_urgency`: what nobody has answered first, of that what is graver, of that the oldest.
+    """
 
     states: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
     open_only: bool = False
+    by_urgency: bool = False
     since: float | None = None
     until: float | None = None
     scope: DataFilter = EVERYTHING
@@ -118,7 +123,7 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
-    """Incidents, the newest first, and the cursor of the next page."""
+    """Incidents in the order that was asked for, and the cursor of the next page."""
 
     items: tuple[Incident, ...]
     next: str | None

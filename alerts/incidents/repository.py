@@ -65,7 +65,7 @@ class IncidentRepository:
             return run_incident_command(connection, wanted, now)
 
     def page(self, wanted: IncidentFilter) -> IncidentPage:
-        """One page of incidents, newest first; raise `BadCursor`."""
+        """One page of incidents; raise `BadCursor`."""
         with self._db.reading() as connection:
             return incident_page(connection, wanted)
 
@@ -84,7 +84,13 @@ class IncidentRepository:
         position = found.place.position
         if position is None:
             return []
-        told = Happening(id=found.id, group=GROUPS[found.kind], position=position, at=found.last_at)
+        told = Happening(
+            id=found.id,
+            group=GROUPS[found.kind],
+            position=position,
+            since=min(found.opened_at, found.last_at),
+            until=found.last_at,
+        )
         return self.near(told, scope)
 
     def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
@@ -108,7 +114,13 @@ class IncidentRepository:
             position = None if told is None else told.place.position
             if told is None or position is None:
                 return []
-            happening = Happening(id="", group=GROUPS[told.kind], position=position, at=told.at)
+            happening = Happening(
+                id="",
+                group=GROUPS[told.kind],
+                position=position,
+                since=told.at,
+                until=told.until or told.at,
+            )
             return suggested_incidents(connection, happening, scope, self._settings)
 
     def open_for_alert(self, actor: Actor, alert_id: str, now: float) -> Incident | None:

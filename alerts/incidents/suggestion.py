@@ -13,7 +13,7 @@ from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionSettings:
-    """How near and how soon two reports must be."""
+    """How near two reports must be, and how soon after one another."""
 
     within_m: float = 300.0
     within_s: float = 600.0
@@ -22,12 +22,17 @@ class SuggestionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something told of: what, where and when last."""
+    """Something told of: what, where, and from when to when."""
 
     id: str
     group: ClassGroup
     position: Position
-    at: float
+    since: float
+    until: float
+
+    def apart_s(self, other: "Happening") -> float:
+        """Seconds in which neither was told of; 0 where one was still seen when the other came."""
+        return max(0.0, self.since - other.until, other.since - self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ def suggested(
         JoinSuggestion(
             id=one.id,
             distance_m=distance_m(told.position, one.position),
-            apart_s=abs(told.at - one.at),
+            apart_s=told.apart_s(one),
         )
         for one in others
         if one.group is told.group and one.id != told.id

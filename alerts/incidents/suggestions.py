@@ -8,15 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_views import owned_by
+from alerts.incidents.incident_views import LAST_AT, owned_by
 from alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
 from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
 from alerts.store.roles import DataFilter
 
 _MOST_ROWS = 200
+_OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRMED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +38,23 @@ def suggested_incidents(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
     """Open incidents that may be what was told, the nearest first."""
-    query = sa.select(incident).where(
+    query = sa.select(incident, LAST_AT.label("until")).where(
         incident.c.closed_at.is_(None),
         incident.c.class_group == told.group.value,
-        incident.c.last_at.between(told.at - settings.within_s, told.at + settings.within_s),
+        incident.c.opened_at <= told.until + settings.within_s,
+        told.since - settings.within_s <= LAST_AT,
         *_in_box(incident, told, settings),
         *owned_by(incident, scope),
     )
-    newest_first = query.order_by(incident.c.last_at.desc()).limit(_MOST_ROWS)
+    newest_first = query.order_by(incident.c.opened_at.desc()).limit(_MOST_ROWS)
     rows = {row.id: row for row in connection.execute(newest_first)}
     others = [
         Happening(
             id=row.id,
             group=ClassGroup(row.class_group),
             position=(row.lat, row.lon),
-            at=row.last_at,
+            since=min(row.opened_at, row.last_at),
+            until=row.until,
         )
         for row in rows.values()
     ]
@@ -69,8 +73,13 @@ def suggested_alerts(
         incident_member.c.member_id == alert.c.id,
         incident_member.c.left_at.is_(None),
     )
+    earliest, latest = told.since - settings.within_s, told.until + settings.within_s
     query = sa.select(alert).where(
-        alert.c.raised_at.between(told.at - settings.within_s, told.at + settings.within_s),
+        alert.c.raised_at <= latest,
+        sa.or_(  # each by an index of its own: what came then, and what was open then
+            alert.c.raised_at >= earliest,
+            sa.and_(alert.c.state.in_(_OPEN), alert.c.last_seen_at >= earliest),
+        ),
         alert.c.kind.in_(sorted(alert_kinds(told.group))),
         alert.c.exercise.is_(False),
         sa.not_(in_one),
@@ -80,7 +89,13 @@ def suggested_alerts(
     newest_first = query.order_by(alert.c.raised_at.desc(), alert.c.id.desc()).limit(_MOST_ROWS)
     rows = {row.id: row for row in connection.execute(newest_first)}
     others = [
-        Happening(id=row.id, group=told.group, position=(row.lat, row.lon), at=row.raised_at)
+        Happening(
+            id=row.id,
+            group=told.group,
+            position=(row.lat, row.lon),
+            since=row.raised_at,
+            until=row.last_seen_at,
+        )
         for row in rows.values()
     ]
     return [

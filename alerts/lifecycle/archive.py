@@ -25,13 +25,21 @@ from alerts.alert.records import (
     CameraFacts,
     CommandRequest,
     CommandResult,
+    CommandSteps,
     EvidenceRecord,
     IngestResult,
     LogEntry,
     RecordPage,
     SequenceGap,
 )
-from alerts.lifecycle import change_feed, commands, message_intake, sequences, transitions
+from alerts.lifecycle import (
+    bulk_commands,
+    change_feed,
+    commands,
+    message_intake,
+    sequences,
+    transitions,
+)
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST
@@ -75,8 +83,7 @@ class Archive:
         self, message: Message, *, queued_at: float, now: float, camera: CameraLookup
     ) -> IngestResult:
         """Store a message once, with everything that follows from it."""
-        (taken,) = self.take_in_all([(message, queued_at)], now=now, camera=camera)
-        return taken
+        return self.take_in_all([(message, queued_at)], now=now, camera=camera)[0]
 
     def take_in_all(
         self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
@@ -92,8 +99,8 @@ class Archive:
             for message, queued_at in messages
         ]
         with self._db.writing() as connection:
-            settings = self._settings
-            return message_intake.take_in(connection, arrivals, settings.episode, settings.area)
+            how = self._settings
+            return message_intake.take_in(connection, arrivals, how.episode, how.area)
 
     def note_refused(self, message: Message, now: float) -> None:
         """Take the number of a message that is not stored into account: it is not missing."""
@@ -176,6 +183,11 @@ class Archive:
         """Carry out a command once; raises `KeyReused` when its key came with another body."""
         with self._db.writing() as connection:
             return commands.run(connection, order, now, self._settings.leases)
+
+    def commands(self, orders: Sequence[CommandSteps], now: float) -> list[CommandResult]:
+        """Carry out commands on many alerts, each by itself; raises `KeyReused`, then none was."""
+        with self._db.writing() as connection:
+            return bulk_commands.run_all(connection, orders, now, self._settings.leases)
 
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""

@@ -6,7 +6,7 @@ from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import alerts_by_id, seen_by
 from alerts.alert.change_records import AlertChange, AlertChanges
 from alerts.incidents.incident_tables import incident
-from alerts.incidents.incident_views import incidents_of
+from alerts.incidents.incident_views import INCIDENTS, incidents_of
 from alerts.incidents.records import IncidentChange, IncidentChanges
 from alerts.store.change_kind import ChangeKind
 from alerts.store.database import Database
@@ -48,7 +48,7 @@ def incident_changes_after(database: Database, seq: int, limit: int) -> Incident
         newest = last_seq(connection)
         rows = connection.execute(query.order_by(incident_change.c.seq).limit(limit)).all()
         ids = sorted({row.incident_id for row in rows})
-        of_these = sa.select(incident).where(incident.c.id.in_(ids))
+        of_these = INCIDENTS.where(incident.c.id.in_(ids))
         found = incidents_of(connection, connection.execute(of_these).all(), EVERYTHING)
     incidents = {one.id: one for one in found}
     items = tuple(

@@ -6,7 +6,7 @@ nothing (already, conflict, stale …) is answered the same way and remembered t
 
 import hashlib
 import json
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -23,7 +23,7 @@ from alerts.alert.alert_views import name_of, one, seen_by
 from alerts.alert.records import CommandRequest, CommandResult
 from alerts.incidents.following import follow_verdict
 from alerts.lifecycle.state_machine import decide
-from alerts.lifecycle.transitions import progress_of, write_transition
+from alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.errors import KeyReused
 from alerts.store.log_tables import idempotency
@@ -43,10 +43,10 @@ def run(
         return CommandResult(
             outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None
         )
-    decision = decide(progress_of(row), _order(wanted), now, leases)
+    decision = decide(progress_of(row), order_of(wanted), now, leases)
     if decision.outcome is CommandOutcome.DONE:
         version = write_transition(connection, row, decision, now, wanted.note)
-        add_log(connection, _log_line(wanted, row, decision, version, now))
+        add_log(connection, log_line(wanted, row, decision, version, now))
         follow_verdict(connection, wanted.alert_id, decision.why, wanted.actor, now)
     result = CommandResult(
         outcome=decision.outcome,
@@ -66,7 +66,8 @@ def forget_keys(connection: sa.Connection, before: float) -> int:
     return connection.execute(gone).rowcount
 
 
-def _order(wanted: CommandRequest) -> AlertCommand:
+def order_of(wanted: CommandRequest) -> AlertCommand:
+    """The command as the state machine judges it."""
     return AlertCommand(
         action=wanted.action,
         username=wanted.actor.username,
@@ -79,9 +80,10 @@ def _order(wanted: CommandRequest) -> AlertCommand:
     )
 
 
-def _log_line(
-    wanted: CommandRequest, row: sa.Row[Any], decision: Transition, version: int, now: float
+def log_line(
+    wanted: CommandRequest, row: AnyRow, decision: Transition, version: int, now: float
 ) -> AuditEntry:
+    """What the log says of a command that was carried out."""
     reason = decision.life.reject_reason if wanted.action is AlertAction.REJECT else wanted.reason
     action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else wanted.action
     details = {
@@ -114,9 +116,9 @@ def _earlier(connection: sa.Connection, wanted: CommandRequest) -> CommandResult
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.body_sha256 != _body_sha256(wanted):
+    if row.body_sha256 != body_sha256(wanted):
         raise KeyReused(f"idempotency key {wanted.idempotency_key!r} came with another command")
-    result = _results().validate_json(row.result)
+    result = results().validate_json(row.result)
     return CommandResult(
         outcome=result.outcome,
         why=result.why,
@@ -135,14 +137,15 @@ def _remember(
         sa.insert(idempotency).values(
             username=wanted.actor.username,
             key=wanted.idempotency_key,
-            body_sha256=_body_sha256(wanted),
-            result=_results().dump_json(result).decode(),
+            body_sha256=body_sha256(wanted),
+            result=results().dump_json(result).decode(),
             at=now,
         )
     )
 
 
-def _body_sha256(wanted: CommandRequest) -> str:
+def body_sha256(wanted: CommandRequest) -> str:
+    """By what a command is known when it comes again with its key."""
     body = [
         wanted.alert_id,
         wanted.action.value,
@@ -155,5 +158,7 @@ def _body_sha256(wanted: CommandRequest) -> str:
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
-def _results() -> TypeAdapter[CommandResult]:
+@cache
+def results() -> TypeAdapter[CommandResult]:
+    """How answers are kept."""
     return TypeAdapter(CommandResult)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened, raise_to_p1
+from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
 from alerts.alert.alert_state import AlertState
 from alerts.alert.deduplication import (
     AlertCondition,
@@ -27,12 +27,14 @@ from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
 from alerts.lifecycle import owned_when_taken, sequences
+from alerts.lifecycle.device_agreement import confirm_by_devices
 from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
 from alerts.lifecycle.new_messages import new_ones
+from alerts.lifecycle.telling import agree, tell
 from alerts.lifecycle.unit_of_work import UnitOfWork
 from alerts.queue.message import evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
-from alerts.store.audit_log import AuditEntry, ChangeRecord
+from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
 from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
 from detection.event import Event, EventPhase
@@ -68,7 +70,8 @@ def take_in(
         taken[one] = _take(batch, arrival)
     sheet.write()
     open_for_alerts(connection, sheet.urgent, arrivals[0].now)
-    raise_by_earlier_calls(connection, sheet.doubted - sheet.urgent, arrivals[0].now)
+    raise_by_earlier_calls(connection, sheet.doubted | sheet.urgent, arrivals[0].now)
+    confirm_by_devices(connection, sheet.doubted | sheet.urgent, area.agreement, arrivals[0].now)
     return taken
 
 
@@ -99,7 +102,7 @@ def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
         reason="evidence",
         at=arrival.now,
     )
-    return _taken(alert_id, "evidence", _tell(sheet, arrival, told))
+    return _taken(alert_id, "evidence", tell(sheet, arrival, told))
 
 
 def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
@@ -136,33 +139,10 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
         reason=folding.reason,
         at=arrival.now,
     )
-    change_seq = _tell(sheet, told, line, moved=moved)
+    change_seq = tell(sheet, told, line, moved=moved)
     batch.around.note(mine)
-    _agree(batch, told, mine)
+    agree(sheet, batch.around, told, mine)
     return _taken(mine.id, folding.reason, change_seq)
-
-
-def _agree(batch: _Batch, arrival: IncomingEvent, mine: AlertRow) -> None:
-    """Where a camera beside it sees it too, the alert that was first rises and is heard."""
-    found = batch.around.agreed(arrival, mine)
-    if found is None:
-        return
-    alert_id, other_camera = found
-    sheet = batch.sheet
-    row = sheet.fetched(alert_id)
-    reason = f"{row.reason} · agrees: {other_camera}"
-    at = arrival.message.event.captured_at
-    raise_to_p1(row, DedupReason.CAMERAS_AGREE, reason, at)
-    line = ChangeRecord(
-        alert_id=alert_id,
-        version=sheet.changed(row),
-        kind=ChangeKind.SPOKE,
-        reason=DedupReason.CAMERAS_AGREE,
-        at=arrival.now,
-    )
-    sheet.lay(row)
-    batch.around.note(row)
-    _tell(sheet, arrival, line, moved=True)
 
 
 def _belongs(
@@ -249,38 +229,6 @@ def _change_kind(folding: DedupResult) -> ChangeKind:
     if folding.reason is DedupReason.CLEARED:
         return ChangeKind.CLEARED
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
-
-
-def _tell(
-    sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord, *, moved: bool = False
-) -> int:
-    """The change for the screens, and the log entry where it is more than one more sighting."""
-    message = arrival.message
-    late = sheet.files.joined(message.event.event_id)
-    if line.kind is not ChangeKind.UPDATED or message.evidence or moved or late:
-        row = sheet.alert(line.alert_id)
-        details = {
-            "message": message.event.id,
-            "worker": message.source,
-            "model_sha256": message.event.model_sha256,
-            "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
-            "version": line.version,
-        }
-        if message.event.exercise:
-            details["exercise"] = True
-        if message.event.call is not None:
-            details["call"] = message.event.call
-        if on_shelf := row.shelf_id:
-            details["shelf"] = on_shelf  # why nobody heard it
-        log = AuditEntry(
-            at=line.at,
-            action=line.kind.value,
-            object_id=line.alert_id,
-            reason=line.reason,
-            details=details,
-        )
-        sheet.page.add_log(log)
-    return sheet.page.add_change(line)
 
 
 def _taken(alert_id: str | None, reason: str, seq: int | None) -> IngestResult:

@@ -70,6 +70,15 @@ class AreaSettings:
     agreement: AgreementSettings = field(default_factory=AgreementSettings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """An alert that is sure now, and the name of the camera or device that made it so."""
+
+    alert_id: str
+    witness: str
+    is_device: bool
+
+
 class Neighbourhood:
     """The fire and smoke of all cameras, as a batch changes it."""
 
@@ -93,8 +102,8 @@ class Neighbourhood:
         told = f"wide haze on {len(front.reports)} cameras"
         return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
 
-    def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> tuple[str, str] | None:
-        """The alert that rises and the name of the camera that agrees; mostly None."""
+    def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> Agreement | None:
+        """The alert that rises and who agrees with it; mostly None."""
         is_believed = mine.priority == Priority.P1 and mine.rule_id != RULE
         if is_believed or not _concerns(arrival) or not _is_doubted(mine):
             return None
@@ -103,10 +112,12 @@ class Neighbourhood:
         self._read()
         seen = _doubted(mine)
         found = agreeing(seen, self._doubts.values(), self._settings.agreement)
-        if found is None:
-            return None
-        first, second = (mine.id if one is seen else self._id_of(one) for one in found)
-        return first, mine.camera_name if second == mine.id else self._names[second]
+        return None if found is None else self._agreement(mine, seen, found)
+
+    def _agreement(self, mine: AlertRow, seen: Doubted, pair: tuple[Doubted, Doubted]) -> Agreement:
+        first, second = (mine.id if one is seen else self._id_of(one) for one in pair)
+        witness = mine.camera_name if second == mine.id else self._names[second]
+        return Agreement(alert_id=first, witness=witness, is_device=pair[1].is_device)
 
     def note(self, row: AlertRow) -> None:
         """An alert was opened or changed in this batch."""

@@ -19,6 +19,7 @@ from alerts.alert.alert_state import (
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import seen_by
 from alerts.alert.alert_writer import change_alert
+from alerts.alert.typed_rows import AlertRow
 from alerts.lifecycle.ownership import relieved as relieve
 from alerts.lifecycle.state_machine import expire as expire_lease
 from alerts.queue.system_events import is_system
@@ -52,6 +53,7 @@ _NO_MOVE = frozenset(  # make nobody's command stale
         TransitionReason.RECEIVED,
     }
 )
+AnyRow = sa.Row[Any] | AlertRow
 _NEWEST_LINES = 2000  # of the action log: more than all desks do in the longest lease of a P1
 _PEOPLE = (
     "owner",
@@ -130,6 +132,27 @@ def write_transition(
     note: str | None = None,
 ) -> int:
     """The alert after a decision, if it is still as it was read; and its change."""
+    values = values_after(connection, row, decision, now)
+    version = change_alert(connection, row, values, note)
+    add_change(connection, change_of(row.id, decision, version, now))
+    return version
+
+
+def change_of(alert_id: str, decision: Transition, version: int, now: float) -> ChangeRecord:
+    """How the screens are told of a decision."""
+    return ChangeRecord(
+        alert_id=alert_id,
+        version=version,
+        kind=_CHANGE[decision.why],
+        reason=decision.why.value,
+        at=now,
+    )
+
+
+def values_after(
+    connection: sa.Connection, row: AnyRow, decision: Transition, now: float
+) -> dict[str, Any]:
+    """The columns of an alert that a decision changes."""
     values: dict[str, Any] = {name: getattr(decision.life, name) for name in _PEOPLE}
     values |= {
         "state": decision.life.state.value,
@@ -137,20 +160,10 @@ def write_transition(
         "reject_reason": decision.life.reject_reason and decision.life.reject_reason.value,
         "people_version": row.people_version if decision.why in _NO_MOVE else row.version + 1,
     }
-    values |= _effects(connection, row, decision, now)
-    version = change_alert(connection, row, values, note)
-    line = ChangeRecord(
-        alert_id=row.id,
-        version=version,
-        kind=_CHANGE[decision.why],
-        reason=decision.why.value,
-        at=now,
-    )
-    add_change(connection, line)
-    return version
+    return values | _effects(connection, row, decision, now)
 
 
-def progress_of(row: sa.Row[Any]) -> AlertProgress:
+def progress_of(row: AnyRow) -> AlertProgress:
     """Return what people have done with the alert of this row."""
     return AlertProgress(
         state=AlertState(row.state),
@@ -180,7 +193,7 @@ def _worked_at(connection: sa.Connection, owners: set[str]) -> dict[str, float]:
 
 
 def _effects(
-    connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float
+    connection: sa.Connection, row: AnyRow, decision: Transition, now: float
 ) -> dict[str, Any]:
     """What a decision means for the episode and its voice."""
     match decision.why:
@@ -198,7 +211,7 @@ def _effects(
             return {}
 
 
-def _has_newer(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+def _has_newer(connection: sa.Connection, row: AnyRow) -> bool:
     """Whether another alert holds the episode now."""
     query = sa.select(alert.c.id).where(
         alert.c.dedup_key == row.dedup_key, alert.c.episode_open, alert.c.id != row.id

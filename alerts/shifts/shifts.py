@@ -16,7 +16,7 @@ from uuid6 import uuid7
 
 from alerts.alert.alert_state import AlertState, Leases
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
+from alerts.alert.alert_views import URGENCY, seen_by
 from alerts.lifecycle.transitions import give_all
 from alerts.shifts.shift_records import (
     Handover,
@@ -217,7 +217,7 @@ def _sheet_of(
 def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
     is_open = (alert.c.state.in_(_OPEN), *seen_by(actor.scope))
     total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*is_open))
-    query = _items().where(*is_open).order_by(alert.c.priority, alert.c.raised_at)
+    query = _items().where(*is_open).order_by(URGENCY, alert.c.raised_at)
     return _read_items(connection, query.limit(_MOST_ITEMS)), int(total.scalar_one())
 
 
@@ -230,7 +230,7 @@ def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenIt
         *seen_by(actor.scope),
     )
     total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))
-    query = _items().where(*waits).order_by(alert.c.raised_at).limit(_MOST_BLOCKING)
+    query = _items().where(*waits).order_by(URGENCY, alert.c.raised_at).limit(_MOST_BLOCKING)
     return _read_items(connection, query), int(total.scalar_one())
 
 

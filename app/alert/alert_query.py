@@ -32,6 +32,7 @@ Reasons = Annotated[list[RejectReason], BeforeValidator(_split), Field(max_lengt
 Sort = Literal[
     "raised_at", "-raised_at", "kind", "-kind", "camera", "-camera",
     "agency", "-agency", "answered", "-answered", "outcome", "-outcome",
+    "urgency", "-urgency",
 ]  # fmt: skip
 States = Annotated[list[AlertState], BeforeValidator(_split), Field(max_length=10)]
 

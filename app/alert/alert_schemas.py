@@ -6,6 +6,7 @@ from pydantic import Field
 
 from alerts.alert.alert_state import AlertState, RejectReason
 from alerts.alert.deduplication import AlertCondition
+from alerts.alert.urgency import Corroboration
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
 
@@ -74,6 +75,9 @@ class AlertResponse(ApiModel):
     belief: float | None = Field(description="0..1, the strongest so far; null: nobody told any")
     doubted: bool = Field(description="told, but not believed")
     reasons: list[BeliefReasonResponse] = Field(description="of the belief")
+    corroboration: Corroboration | None = Field(description="who told of it beside the camera")
+    corroborated_by: str | None = Field(description="the call's number, or the device's name")
+    urgency: int = Field(description="its place in the order of answering; 1 comes first")
 
 
 class EvidenceResponse(ApiModel):

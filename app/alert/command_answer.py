@@ -16,7 +16,8 @@ from app.web_api.people import People
 from app.web_api.schemas import iso
 from config.local_time import LOCAL_TZ
 
-_KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
+KEY = r"^[\x21-\x7e]{1,128}$"
+_KEY = re.compile(KEY)
 _VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
 _FIELDS = {  # what is wrong with what was said, not with the alert
     TransitionReason.REASON_MISSING: "body.reason",

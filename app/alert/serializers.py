@@ -66,6 +66,7 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     facts |= {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
     facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
     facts["watch_area"] = watch_area_of(alert.rule_id)
+    facts["urgency"] = alert.urgency.value
     return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 

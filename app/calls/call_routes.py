@@ -42,10 +42,10 @@ from app.incidents.call_schemas import (
     call_response,
     known_place_response,
     near_camera_response,
-    suggestion_response,
 )
 from app.incidents.caller_numbers import reads_numbers
 from app.incidents.incident_routes import given_place, incidents
+from app.incidents.incident_schemas import suggestion_response
 from app.incidents.ownership import owner_of_record
 from app.map.site_places import SITE_PLACES
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -234,9 +234,8 @@ def _suggested(
     kind, place, at = told
     if kind in OPENS_NONE or place.position is None:
         return []
-    happening = Happening(
-        id="", group=GROUPS[IncidentKind(kind.value)], position=place.position, at=at
-    )
+    group = GROUPS[IncidentKind(kind.value)]
+    happening = Happening(id="", group=group, position=place.position, since=at, until=at)
     found = incidents(here).near(happening, caller.scope)
     return sorted(found, key=lambda one: (one.type is not MemberType.INCIDENT, one.distance_m))
 

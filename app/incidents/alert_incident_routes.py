@@ -5,9 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from alerts.queue.system_events import is_system
-from app.incidents.call_schemas import SuggestionResponse, suggestion_response
 from app.incidents.incident_routes import incidents
-from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.incidents.incident_schemas import (
+    IncidentResponse,
+    SuggestionResponse,
+    incident_response,
+    suggestion_response,
+)
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role

@@ -5,12 +5,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.incidents.calls import Call, CallKind
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.suggestions import SuggestedMember
 from alerts.map.places import KnownPlace
 from app.cameras.nearest_cameras import NearCamera
 from app.incidents.caller_numbers import visible_number
-from app.incidents.incident_schemas import NO_NUL, PlaceRequest, PlaceResponse, place_response
+from app.incidents.incident_schemas import (
+    NO_NUL,
+    PlaceRequest,
+    PlaceResponse,
+    SuggestionResponse,
+    place_response,
+)
 from app.web_api.access.access import CurrentUser
 from app.web_api.people import People
 from app.web_api.query_types import UtcTime
@@ -91,18 +95,6 @@ class NearCameraResponse(ApiModel):
     distance_m: float
 
 
-class SuggestionResponse(ApiModel):
-    """What may be the same happening; nothing is joined by itself."""
-
-    type: MemberType
-    id: str
-    number: str
-    kind: str
-    place: str | None
-    distance_m: float
-    apart_s: float
-
-
 class NearbyResponse(ApiModel):
     """What is known round a place, and of a number, before the call is written down."""
 
@@ -165,19 +157,6 @@ def near_camera_response(near: NearCamera) -> NearCameraResponse:
     """A camera near a place."""
     return NearCameraResponse(
         camera=near.camera.id, camera_name=near.camera.name, distance_m=round(near.distance_m, 1)
-    )
-
-
-def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
-    """What may be the same happening."""
-    return SuggestionResponse(
-        type=one.type,
-        id=one.id,
-        number=one.number,
-        kind=one.kind,
-        place=one.place,
-        distance_m=round(one.distance_m, 1),
-        apart_s=round(one.apart_s, 1),
     )
 
 

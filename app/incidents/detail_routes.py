@@ -15,13 +15,11 @@ from app.cameras.nearest_cameras import camera_grid
 from app.incidents.call_schemas import (
     CallResponse,
     NearCameraResponse,
-    SuggestionResponse,
     call_response,
     near_camera_response,
-    suggestion_response,
 )
-from app.incidents.incident_routes import IncidentId, incidents
-from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.incidents.incident_routes import IncidentId, incidents, suggested
+from app.incidents.incident_schemas import IncidentResponse, SuggestionResponse, incident_response
 from app.incidents.run_card_routes import card_of
 from app.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
 from app.incidents.unit_schemas import (
@@ -125,7 +123,7 @@ def incident_detail(
             if one.type is MemberType.NOTE
         ],
         cameras=_cameras(found, caller, here),
-        suggestions=_suggestions(found, caller, here),
+        suggestions=suggested(found, caller, here),
         units=[
             SuggestedUnitResponse(**dict(unit_response(one.unit)), distance_m=one.distance_m)
             for one in suited[:_MOST_UNITS]
@@ -157,13 +155,6 @@ def _cameras(found: Incident, caller: CurrentUser, here: AppState) -> list[NearC
         return []
     near = camera_grid(here.services.site()).near(position, caller.scope)
     return [near_camera_response(one) for one in near]
-
-
-def _suggestions(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestionResponse]:
-    if found.state is IncidentState.CLOSED:
-        return []
-    near = incidents(here).suggestions(found, caller.scope)
-    return [suggestion_response(one) for one in near]
 
 
 def _card(

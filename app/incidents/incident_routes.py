@@ -1,6 +1,6 @@
 """Incidents: the list, one in full, opened by hand, and what officers do to them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +8,7 @@ from uuid6 import uuid7
 
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentFilter, IncidentPlace, NewIncident, NewMember
+from alerts.incidents.records import Incident, IncidentFilter, IncidentPlace, NewIncident, NewMember
 from alerts.incidents.repository import IncidentRepository
 from alerts.store.errors import BadCursor, KeyReused
 from alerts.store.plain_text import plain
@@ -17,8 +17,11 @@ from app.incidents.incident_schemas import (
     NO_NUL,
     IncidentPageResponse,
     IncidentResponse,
+    OneIncidentResponse,
     PlaceRequest,
+    SuggestionResponse,
     incident_response,
+    suggestion_response,
 )
 from app.incidents.ownership import owner_of_record
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -55,6 +58,10 @@ class ListedIncidents(BaseModel):
     since: UtcTime | None = None
     until: UtcTime | None = None
     open: bool = Field(default=False, description="only what is not closed")
+    sort: Literal["newest", "urgency"] = Field(
+        default="newest",
+        description="urgency: what nobody has answered first, by priority and age",
+    )
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=200)
 
@@ -75,7 +82,7 @@ def list_incidents(
     request: Request,
     wanted: Annotated[ListedIncidents, Query()],
 ) -> IncidentPageResponse:
-    """A page of incidents, newest first. Words are looked for by `POST /incidents/search`."""
+    """A page of incidents. Words are looked for by `POST /incidents/search`."""
     refuse_words_in_address(request)
     return _page(caller, here, wanted, "")
 
@@ -85,7 +92,7 @@ def list_incidents(
 def search_incidents(
     caller: CurrentUserDep, here: AppStateDep, wanted: SearchIncidentsRequest
 ) -> IncidentPageResponse:
-    """A page of incidents with these words, newest first.
+    """A page of incidents with these words.
 
     Asked by POST, so that no log of addresses has them.
     """
@@ -102,6 +109,7 @@ def _page(
         since=wanted.since,
         until=wanted.until,
         open_only=wanted.open,
+        by_urgency=wanted.sort == "urgency",
         limit=wanted.limit,
         cursor=wanted.cursor,
         scope=caller.scope,
@@ -148,13 +156,22 @@ def open_incident(
 @permits(EVERYONE, token=TokenScope.READ)
 def one_incident(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
-) -> IncidentResponse:
-    """One incident; the ETag is its version."""
+) -> OneIncidentResponse:
+    """One incident with what may be the same happening; the ETag is its version."""
     found = incidents(here).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
     response.headers["ETag"] = f'"{found.version}"'
-    return incident_response(found, here.people)
+    shown = incident_response(found, here.people)
+    return OneIncidentResponse(**dict(shown), suggested=suggested(found, caller, here))
+
+
+def suggested(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestionResponse]:
+    """What may be the same happening as an open incident."""
+    if found.state is IncidentState.CLOSED:
+        return []
+    near = incidents(here).suggestions(found, caller.scope)
+    return [suggestion_response(one) for one in near]
 
 
 def incidents(here: AppState) -> IncidentRepository:

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
+from alerts.incidents.suggestions import SuggestedMember
 from app.web_api.people import People
 from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
 
@@ -51,8 +52,26 @@ class IncidentResponse(ApiModel):
     version: int
 
 
+class SuggestionResponse(ApiModel):
+    """What may be the same happening: how far from it, and how long before or after it."""
+
+    type: MemberType
+    id: str
+    number: str
+    kind: str
+    place: str | None
+    distance_m: float
+    apart_s: float
+
+
+class OneIncidentResponse(IncidentResponse):
+    """An incident with what may belong to it."""
+
+    suggested: list[SuggestionResponse]
+
+
 class IncidentPageResponse(ApiModel):
-    """Incidents, newest first; `next` is the cursor of the next page."""
+    """Incidents in the order that was asked for; `next` is the cursor of the next page."""
 
     items: list[IncidentResponse]
     next: str | None
@@ -122,6 +141,19 @@ def incident_response(found: Incident, people: People) -> IncidentResponse:
             for one in found.members
         ],
         version=found.version,
+    )
+
+
+def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
+    """What may be the same happening."""
+    return SuggestionResponse(
+        type=one.type,
+        id=one.id,
+        number=one.number,
+        kind=one.kind,
+        place=one.place,
+        distance_m=round(one.distance_m, 1),
+        apart_s=round(one.apart_s, 1),
     )
 
 

@@ -54,9 +54,14 @@ class ApiError(Exception):
         self.facts = facts
 
 
+def words_of(refused: ApiError, accept_language: str | None, default: Language) -> str:
+    """The sentence of a refusal in the reader's language."""
+    return sentence(refused.error, chosen(accept_language, default), refused.facts)
+
+
 def answer(refused: ApiError, accept_language: str | None, default: Language) -> JSONResponse:
     """Return the response of a refusal in the reader's language."""
-    detail = sentence(refused.error, chosen(accept_language, default), refused.facts)
+    detail = words_of(refused, accept_language, default)
     body = {"error": refused.error, "detail": detail, **refused.extra}
     headers = {**refused.headers, "Vary": "Accept-Language"}
     return JSONResponse(body, refused.status, headers=headers)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.alert.typed_rows import IncidentRow
-from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
+from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.incident_tables import assignment, incident, incident_member
 from alerts.incidents.incident_writing import outgoing

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app.accounts import account_routes
-from app.alert import alert_routes, history_routes
+from app.alert import alert_routes, bulk_routes, history_routes
 from app.calls import call_routes, incoming_routes, redaction_routes
 from app.cameras import camera_routes, probe_routes, shape_routes
 from app.cameras.camera_texts import CameraTexts
@@ -99,6 +99,7 @@ _API_ROUTES = (
     viewing_routes,
     account_routes,
     alert_routes,
+    bulk_routes,
     stream_routes,
     evidence_routes,
     camera_routes,

@@ -1,5 +1,7 @@
 """What is suggested as one happening: one class group, near, and at one time."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,8 @@ RULES = SuggestionSettings()
 
 def happening(name: str, north_m: float = 0.0, at: float = 0.0, **facts: ClassGroup) -> Happening:
     group = facts.get("group", ClassGroup.BURNING)
-    return Happening(id=name, group=group, position=(HERE[0] + north_m / 111_195, HERE[1]), at=at)
+    place = (HERE[0] + north_m / 111_195, HERE[1])
+    return Happening(id=name, group=group, position=place, since=at, until=at)
 
 
 def test_near_soon_and_of_one_group() -> None:
@@ -27,6 +30,16 @@ def test_near_soon_and_of_one_group() -> None:
         happening("first", north_m=-100.0, at=1590.0),
     ]
     assert [one.id for one in suggested(told, others, RULES)] == ["first", "second"]
+
+
+def test_a_fire_that_is_still_seen_is_not_apart_from_a_call_about_it() -> None:
+    lasting = replace(happening("lasting"), until=3600.0)
+    call = happening("call", at=2000.0)
+    (found,) = suggested(call, [lasting], RULES)
+    assert found.apart_s == 0.0
+    (back,) = suggested(lasting, [happening("call", at=4100.0)], RULES)
+    assert back.apart_s == 500.0
+    assert suggested(lasting, [happening("call", at=4201.0)], RULES) == []
 
 
 def test_no_more_than_an_officer_reads() -> None:

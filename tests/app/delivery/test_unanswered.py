@@ -13,8 +13,7 @@ from alerts.delivery.outbox import unanswered
 from alerts.delivery.outbox.routing_store import RoutingStore
 from alerts.delivery.routing import is_escalated
 from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
-from alerts.incidents.escalation import escalate_due
+from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S, escalate_due
 from alerts.incidents.incident_state import IncidentAction, MemberType
 from alerts.incidents.records import IncidentPlace, UnitOrder
 from alerts.incidents.repository import IncidentRepository

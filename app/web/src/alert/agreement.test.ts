@@ -24,6 +24,13 @@ describe('neighbours that burn together', () => {
     expect(ids(burnsBeside(here, [here, other]))).toEqual(found);
   });
 
+  it('takes a fire that is still seen as of now, however long ago it began', () => {
+    const long = { raised_at: '2026-11-24T06:20:00Z', last_seen_at: '2026-11-24T07:01:40Z' };
+    const other = madeAlert({ id: 'other', ...beside, ...long });
+    expect(ids(burnsBeside(here, [here, other]))).toEqual(['other']);
+    expect(ids(burnsBeside(other, [here, other]))).toEqual(['here']);
+  });
+
   it('asks nothing about what does not burn', () => {
     const crowd = madeAlert({ kind: 'crowd', lat: 21.02, lon: 105.85 });
     expect(burnsBeside(crowd, [madeAlert(beside)])).toEqual([]);

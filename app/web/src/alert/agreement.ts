@@ -22,9 +22,15 @@ function isBeside(each: Alert, alert: Alert): boolean {
     isOpen(each) &&
     each.reject_reason === null &&
     each.exercise === alert.exercise &&
-    Math.abs(Date.parse(each.raised_at) - Date.parse(alert.raised_at)) <= WITHIN_MS &&
+    apartMs(each, alert) <= WITHIN_MS &&
     distanceM(each, alert) <= WITHIN_M
   );
+}
+
+/** Milliseconds in which neither was seen: 0 where one was still seen when the other came. */
+function apartMs(a: Alert, b: Alert): number {
+  const [first, second] = Date.parse(a.raised_at) <= Date.parse(b.raised_at) ? [a, b] : [b, a];
+  return Math.max(0, Date.parse(second.raised_at) - Date.parse(first.last_seen_at));
 }
 
 /** Metres between two alerts; infinite where a place is unknown. */

@@ -1,8 +1,17 @@
 /** Alerts made for tests and for the development centre. */
 
 import type { Alert } from '../api/types';
+import { isSystemKind } from './kind';
 
 let count = 0;
+
+/** As the centre has it (`alerts/alert/urgency.py`), for alerts that no centre made. */
+export function madeUrgency(alert: Partial<Alert>): number {
+  const { kind = 'fire', priority = 1, cosign_wanted_by: by, corroboration: told } = alert;
+  if (isSystemKind(kind)) return 6;
+  if (priority > 1) return priority + 2;
+  return by ? 3 : told ? 1 : 2;
+}
 
 export function madeAlert(part: Partial<Alert> = {}): Alert {
   count += 1;
@@ -57,6 +66,9 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     belief: null,
     doubted: false,
     reasons: [],
+    corroboration: null,
+    corroborated_by: null,
+    urgency: madeUrgency(part),
     ...part,
   };
 }

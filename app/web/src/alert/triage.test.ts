@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Alert } from '../api/types';
 import { madeAlert } from './made';
 import {
   compareForLeader,
   compareForTriage,
+  corroborationOf,
   groupOf,
   isUrgent,
   markOf,
@@ -73,6 +75,39 @@ describe('triage order', () => {
       'fire',
       'over',
     ]);
+  });
+
+  it.each(['call', 'device'] as const)(
+    'puts a P1 that a %s told of too before all others',
+    (told) => {
+      const sure = madeAlert({ id: 'sure', corroboration: told, raised_at: at(50) });
+      const older = madeAlert({ id: 'older', raised_at: at(1) });
+      const back = madeAlert({ id: 'back', spoke_reason: 'lease_expired', raised_at: at(2) });
+      const person = { username: 'an', name: 'An' };
+      const cosign = madeAlert({ id: 'cosign', state: 'acknowledged', cosign_wanted_by: person });
+      const all = [cosign, older, back, sure];
+      const ids = (sorted: Alert[]) => sorted.map(({ id }) => id);
+      expect(ids([...all].sort(compareForTriage))).toEqual(['sure', 'back', 'older', 'cosign']);
+      expect(ids([...all].sort(compareForLeader))).toEqual(['sure', 'cosign', 'back', 'older']);
+      expect(corroborationOf(sure)).toBe(told);
+      expect(corroborationOf({ ...sure, state: 'closed' })).toBeNull();
+      expect(corroborationOf({ ...sure, priority: 2 })).toBeNull();
+    },
+  );
+
+  it('puts a rejection that waits for a signature behind what nobody has seen', () => {
+    const person = { username: 'an', name: 'An' };
+    const freed = madeAlert({
+      id: 'rejected',
+      cosign_wanted_by: person,
+      spoke_reason: 'lease_expired',
+      raised_at: at(1),
+    });
+    const unseen = madeAlert({ id: 'unseen', raised_at: at(50) });
+    const p2 = madeAlert({ id: 'p2', kind: 'intrusion', priority: 2 });
+    const sorted = [p2, freed, unseen].sort(compareForTriage);
+    expect(sorted.map(({ id }) => id)).toEqual(['unseen', 'rejected', 'p2']);
+    expect([unseen, freed].sort(compareForLeader)[0]).toBe(freed);
   });
 
   it('gives a leader what waits for a leader’s word before all else', () => {

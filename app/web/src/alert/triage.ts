@@ -65,9 +65,24 @@ export function markOf(alert: Alert): Mark | null {
   return groupOf(alert) === 'unanswered' ? (MARKS[alert.spoke_reason] ?? null) : null;
 }
 
-/** The order of answering for a leader: what waits for a leader's word comes before all else. */
+/** Who told of a P1 beside its camera; null while nobody did, or once it is over. */
+export function corroborationOf(alert: Alert): 'call' | 'device' | null {
+  const goesOn = alert.state === 'new' || alert.state === 'acknowledged';
+  return goesOn && rankOf(alert) === 1 ? alert.corroboration : null;
+}
+
+/** A P1 that nobody has answered, and that a call or a device told of too. */
+export function isSurest(alert: Alert): boolean {
+  return isUrgent(alert) && corroborationOf(alert) !== null && !awaitsCosign(alert);
+}
+
+/** For a leader: what is surest, then what waits for a leader's word, then all else. */
 export function compareForLeader(a: Alert, b: Alert): number {
-  return Number(isForLeader(b)) - Number(isForLeader(a)) || compareForTriage(a, b);
+  return (
+    Number(isSurest(b)) - Number(isSurest(a)) ||
+    Number(isForLeader(b)) - Number(isForLeader(a)) ||
+    compareForTriage(a, b)
+  );
 }
 
 /** A rejection that only a leader can finish. */
@@ -76,7 +91,8 @@ export function isForLeader(alert: Alert): boolean {
 }
 
 /**
- * Unanswered before held before closed; P1 before P2; a drill after what is real. Unanswered ones:
+ * Unanswered before held before closed; then as urgent as the centre says (`urgency`); a drill after
+ * what is real. Unanswered ones:
  * returned and grown ones on top, then the longest waiting; held ones: the newest on top.
  */
 export function compareForTriage(a: Alert, b: Alert): number {
@@ -84,7 +100,7 @@ export function compareForTriage(a: Alert, b: Alert): number {
   const byGroup = placeOf(a) - placeOf(b);
   if (byGroup !== 0) return byGroup;
   if (group === 'closed') return newest(a.closed_at ?? a.raised_at, b.closed_at ?? b.raised_at);
-  const byRank = rankOf(a) - rankOf(b) || Number(a.exercise) - Number(b.exercise);
+  const byRank = a.urgency - b.urgency || Number(a.exercise) - Number(b.exercise);
   if (byRank !== 0) return byRank;
   const sameTime = a.id < b.id ? -1 : 1;
   if (group !== 'unanswered') return newest(a.raised_at, b.raised_at) || sameTime;

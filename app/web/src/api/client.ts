@@ -106,13 +106,18 @@ class Api {
     this.#csrf = '';
   }
 
-  /** All alerts in these states, page by page, newest first, up to `most`. */
-  async alerts(states: readonly AlertState[], most: number): Promise<Alert[]> {
+  /** All alerts in these states, page by page, up to `most`: the newest, or the most urgent. */
+  async alerts(
+    states: readonly AlertState[],
+    most: number,
+    sort: '-raised_at' | 'urgency' = '-raised_at',
+  ): Promise<Alert[]> {
     const found: Alert[] = [];
     let cursor: string | null = null;
     do {
       const query = new URLSearchParams({
         state: states.join(','),
+        sort,
         limit: String(Math.min(PAGE_SIZE, most)),
       });
       if (cursor) query.set('cursor', cursor);

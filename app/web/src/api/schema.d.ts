@@ -2380,7 +2380,7 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description A page of incidents, newest first. Words are looked for by `POST /incidents/search`.
+         * @description A page of incidents. Words are looked for by `POST /incidents/search`.
          */
         get: operations["list_incidents_api_v1_incidents_get"];
         put?: never;
@@ -2406,7 +2406,7 @@ export interface paths {
         put?: never;
         /**
          * Search Incidents
-         * @description A page of incidents with these words, newest first.
+         * @description A page of incidents with these words.
          *
          *     Asked by POST, so that no log of addresses has them.
          */
@@ -2426,7 +2426,7 @@ export interface paths {
         };
         /**
          * One Incident
-         * @description One incident; the ETag is its version.
+         * @description One incident with what may be the same happening; the ETag is its version.
          */
         get: operations["one_incident_api_v1_incidents__incident_id__get"];
         put?: never;
@@ -3563,6 +3563,18 @@ export interface components {
              * @description of the belief
              */
             reasons: components["schemas"]["BeliefReasonResponse"][];
+            /** @description who told of it beside the camera */
+            corroboration: components["schemas"]["Corroboration"] | null;
+            /**
+             * Corroborated By
+             * @description the call's number, or the device's name
+             */
+            corroborated_by: string | null;
+            /**
+             * Urgency
+             * @description its place in the order of answering; 1 comes first
+             */
+            urgency: number;
             /**
              * Haze
              * @description of an advisory of haze: the cameras that it names
@@ -3741,6 +3753,18 @@ export interface components {
              * @description of the belief
              */
             reasons: components["schemas"]["BeliefReasonResponse"][];
+            /** @description who told of it beside the camera */
+            corroboration: components["schemas"]["Corroboration"] | null;
+            /**
+             * Corroborated By
+             * @description the call's number, or the device's name
+             */
+            corroborated_by: string | null;
+            /**
+             * Urgency
+             * @description its place in the order of answering; 1 comes first
+             */
+            urgency: number;
         };
         /**
          * AlertState
@@ -4337,6 +4361,12 @@ export interface components {
             at: string | null;
             alert: components["schemas"]["AlertResponse"] | null;
         };
+        /**
+         * Corroboration
+         * @description Who told of the same beside the camera.
+         * @enum {string}
+         */
+        Corroboration: "call" | "device";
         /**
          * CountResponse
          * @description How many alerts fit; `more` when counting stopped at its limit.
@@ -5199,7 +5229,7 @@ export interface components {
         };
         /**
          * IncidentPageResponse
-         * @description Incidents, newest first; `next` is the cursor of the next page.
+         * @description Incidents in the order that was asked for; `next` is the cursor of the next page.
          */
         IncidentPageResponse: {
             /** Items */
@@ -5838,6 +5868,29 @@ export interface components {
         OidcResponse: {
             /** Label */
             label: string | null;
+        };
+        /**
+         * OneIncidentResponse
+         * @description An incident with what may belong to it.
+         */
+        OneIncidentResponse: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            state: components["schemas"]["IncidentState"];
+            kind: components["schemas"]["IncidentKind"];
+            /** Priority */
+            priority: number;
+            place: components["schemas"]["PlaceResponse"];
+            /** Steps */
+            steps: components["schemas"]["IncidentStepResponse"][];
+            /** Members */
+            members: components["schemas"]["IncidentMemberResponse"][];
+            /** Version */
+            version: number;
+            /** Suggested */
+            suggested: components["schemas"]["SuggestionResponse"][];
         };
         /**
          * OnvifCameraResponse
@@ -6894,6 +6947,13 @@ export interface components {
              */
             open: boolean;
             /**
+             * Sort
+             * @description urgency: what nobody has answered first, by priority and age
+             * @default newest
+             * @enum {string}
+             */
+            sort: "newest" | "urgency";
+            /**
              * Limit
              * @default 50
              */
@@ -7517,7 +7577,7 @@ export interface components {
         };
         /**
          * SuggestionResponse
-         * @description What may be the same happening; nothing is joined by itself.
+         * @description What may be the same happening: how far from it, and how long before or after it.
          */
         SuggestionResponse: {
             type: components["schemas"]["MemberType"];
@@ -9455,7 +9515,7 @@ export interface operations {
                 /** @description any word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
-                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -13736,7 +13796,7 @@ export interface operations {
                 /** @description any word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
-                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -13825,7 +13885,7 @@ export interface operations {
                 /** @description any word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
-                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -13912,7 +13972,7 @@ export interface operations {
                 /** @description any word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
-                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -17319,6 +17379,8 @@ export interface operations {
                 until?: number | null;
                 /** @description only what is not closed */
                 open?: boolean;
+                /** @description urgency: what nobody has answered first, by priority and age */
+                sort?: "newest" | "urgency";
                 limit?: number;
                 cursor?: string | null;
             };
@@ -17541,7 +17603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IncidentResponse"];
+                    "application/json": components["schemas"]["OneIncidentResponse"];
                 };
             };
             /** @description Unauthorized */

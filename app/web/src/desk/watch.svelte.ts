@@ -14,7 +14,7 @@ import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { follows, merged } from './camera-list';
 
-/** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
+/** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;
 const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
 /** What changed of the cameras comes by the stream; else it is asked for, one question at a time. */
@@ -126,7 +126,7 @@ export class Watch {
     const before = this.#lastSeq;
     try {
       const lists = await Promise.all([
-        api.alerts(OPEN_STATES, MOST_OPEN),
+        api.alerts(OPEN_STATES, MOST_OPEN, 'urgency'),
         api.alerts(['closed'], MOST_CLOSED),
       ]);
       this.book = replaceAll(this.book, lists.flat(), before);

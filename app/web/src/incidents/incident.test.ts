@@ -1,7 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { api } from '../api/client';
-import { callBody, incidentApi, isPast, kindOfDigit, withWard, type CallForm } from './incident';
+import {
+  callBody,
+  incidentApi,
+  isPast,
+  kindOfDigit,
+  sourcesOf,
+  withWard,
+  type CallForm,
+} from './incident';
+import { incidents } from '../i18n/vi/incidents';
 
 const FORM: CallForm = {
   kind: 'fire',
@@ -14,14 +23,26 @@ const FORM: CallForm = {
 };
 
 describe('the list of incidents', () => {
+  it('counts what each holds', () => {
+    const members = (['alert', 'alert', 'call', 'alert'] as const).map((type, number) => ({
+      type,
+      id: String(number),
+      joined_at: '2026-11-24T07:00:00Z',
+      by: null,
+    }));
+    const { holds: words } = incidents.incidents;
+    expect(sourcesOf({ members }, words)).toBe('3 cảnh báo, 1 cuộc gọi');
+    expect(sourcesOf({ members: [] }, words)).toBe('');
+  });
+
   it('has no words in its address', async () => {
     const send = vi.spyOn(api, 'send').mockImplementation(async () => Response.json({ items: [] }));
-    const asked = { open: true, limit: 50, cursor: null };
+    const asked = { open: true, sort: 'urgency', limit: 50, cursor: null } as const;
     await incidentApi.list({ q: 'bà Lan 0912', ...asked });
     await incidentApi.list({ q: '', ...asked });
     expect(send.mock.calls.map(([method, path]) => `${method} ${path}`)).toEqual([
       'POST /incidents/search',
-      'GET /incidents?open=true&limit=50',
+      'GET /incidents?open=true&sort=urgency&limit=50',
     ]);
     const body: unknown = JSON.parse(String(send.mock.calls[0]?.[2]?.body));
     expect(body).toEqual({ q: 'bà Lan 0912', ...asked });

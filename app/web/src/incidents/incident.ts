@@ -6,6 +6,7 @@ import type { components } from '../api/schema';
 type Schemas = components['schemas'];
 
 export type Incident = Schemas['IncidentResponse'];
+export type OneIncident = Schemas['OneIncidentResponse'];
 export type AlertIncident = Schemas['AlertIncidentResponse'];
 export type IncidentDetail = Schemas['IncidentDetailResponse'];
 export type IncidentState = Incident['state'];
@@ -68,7 +69,17 @@ export const DISPOSITIONS = [
 ] as const satisfies readonly Disposition[];
 
 /** The caps of the keys on an incident's page; the steps have E, T and K. */
-export const PAGE_KEYS = { assess: 'D', told: 'B', close: 'X' } as const;
+export const PAGE_KEYS = { assess: 'D', told: 'B', close: 'X', merge: 'G' } as const;
+
+/** What an incident holds, counted: "12 cảnh báo, 1 cuộc gọi". */
+export function sourcesOf(
+  incident: Pick<Incident, 'members'>,
+  counted: Readonly<Record<Incident['members'][number]['type'], (count: number) => string>>,
+): string {
+  const counts = new Map<Incident['members'][number]['type'], number>();
+  for (const { type } of incident.members) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].map(([type, count]) => counted[type](count)).join(', ');
+}
 
 /** Whether an incident has passed a state, or stands in it. */
 export function isPast(incident: Pick<Incident, 'state'>, state: IncidentState): boolean {
@@ -121,6 +132,7 @@ async function said<T>(path: string, body: unknown, headers: HeadersInit): Promi
 export interface IncidentQuery {
   readonly q: string;
   readonly open: boolean;
+  readonly sort: 'newest' | 'urgency';
   readonly limit: number;
   readonly cursor: string | null;
 }
@@ -134,6 +146,7 @@ export const incidentApi = {
       `/incidents?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`,
     );
   },
+  one: (id: string) => asked<OneIncident>(`/incidents/${encodeURIComponent(id)}`),
   detail: (id: string) => asked<IncidentDetail>(`/incidents/${encodeURIComponent(id)}/detail`),
   calls: (limit: number) => asked<Schemas['CallPageResponse']>(`/calls?limit=${limit}`),
   places: (text: string) =>

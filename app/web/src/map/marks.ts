@@ -12,12 +12,17 @@ const SHAPES = {
 export function pinElement(pin: Pin): HTMLElement {
   const shape = SHAPES[pin.severity];
   const element = document.createElement('div');
-  const standing = `${pin.unanswered ? ' unanswered' : ''}${pin.doubted ? ' doubted' : ''}`;
-  element.className = `pin ${pin.severity}${standing}`;
+  const standing = [
+    pin.unanswered ? 'unanswered' : '',
+    pin.doubted ? 'doubted' : '',
+    pin.sure ? 'sure' : '',
+  ];
+  element.className = ['pin', pin.severity, ...standing].filter(Boolean).join(' ');
   const svg = svgOf('svg', { viewBox: '0 0 36 36', 'aria-hidden': 'true' });
   const text = svgOf('text', { x: '18', y: String(shape.y), 'text-anchor': 'middle' });
   text.textContent = shape.text;
   svg.append(svgOf('path', { d: shape.path }), text);
+  if (pin.sure) svg.append(svgOf('path', { class: 'tick', d: 'M25 5l4 5 8-10' }));
   const words = document.createElement('span');
   words.className = 'pin-words';
   const name = document.createElement('b');

@@ -37,6 +37,17 @@ describe('pins', () => {
     expect(pins.map((pin) => pin.lat)).toEqual([2, 1]);
   });
 
+  it('marks what a call or a device told of too, and puts it first', () => {
+    const pins = pinsOf([
+      madeAlert({ lat: 1, lon: 1, raised_at: '2026-11-24T08:00:00Z' }),
+      madeAlert({ lat: 2, lon: 2, corroboration: 'call' }),
+    ]);
+    expect(pins.map((pin) => [pin.lat, pin.sure])).toEqual([
+      [2, true],
+      [1, false],
+    ]);
+  });
+
   it('draws a drill under everything real', () => {
     const pins = pinsOf([
       madeAlert({ lat: 1, lon: 1, exercise: true }),

@@ -1,7 +1,7 @@
 /** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
 
 import { rankOf, severityOf, type Severity } from '../alert/severity';
-import { compareForTriage, groupOf, isOpen } from '../alert/triage';
+import { compareForTriage, corroborationOf, groupOf, isOpen } from '../alert/triage';
 import type { Alert } from '../api/types';
 
 export interface Point {
@@ -19,6 +19,8 @@ export interface Pin {
   readonly unanswered: boolean;
   /** The machine itself hardly believes the gravest of them. */
   readonly doubted: boolean;
+  /** A call or a device told of the gravest of them too. */
+  readonly sure: boolean;
   /** All of them are a drill's. */
   readonly exercise: boolean;
   /** When the oldest of the gravest ones was raised. */
@@ -53,6 +55,7 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
     name: top.camera_name,
     unanswered: groupOf(top) === 'unanswered',
     doubted: groupOf(top) === 'review',
+    sure: corroborationOf(top) !== null,
     exercise: here.every((alert) => alert.exercise),
     raisedAt: Math.min(...same.map((alert) => Date.parse(alert.raised_at))),
     count: here.length,
@@ -62,7 +65,7 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
 const ORDER: Record<Severity, number> = { p1: 1, p2: 2, p3: 3, system: 4 };
 
 function order(pin: Pin): number {
-  const apart = (pin.doubted ? 50 : 0) + (pin.exercise ? 100 : 0);
+  const apart = (pin.doubted ? 50 : 0) + (pin.exercise ? 100 : 0) - (pin.sure ? 0.5 : 0);
   return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + apart;
 }
 

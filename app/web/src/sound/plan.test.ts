@@ -28,6 +28,15 @@ describe('the P1 tone', () => {
     expect(loopNow([p1, later], silence, false, silence.from + 6000)).toBe('urgent');
   });
 
+  it('has a sound of its own for what a call or a device told of too', () => {
+    const sure = madeAlert({ ...p1, id: 'sure', corroboration: 'call' });
+    expect(loopNow([p1, sure], null, false, RAISED)).toBe('surest');
+    expect(loopNow([sure, p1], silence, false, silence.from)).toBeNull();
+    const told = { ...sure, spoke_at: new Date(silence.from + 5000).toISOString() };
+    expect(loopNow([told, p1], silence, false, silence.from + 6000)).toBe('surest');
+    expect(loopNow([{ ...sure, exercise: true }], null, false, RAISED)).toBe('urgent');
+  });
+
   it('leaves the loop to the lost link', () => {
     expect(loopNow([p1], null, true, RAISED)).toBe('link_lost');
     expect(loopNow([], null, true, RAISED)).toBe('link_lost');

@@ -2,12 +2,12 @@
 
 import type { Alert } from '../api/types';
 import { rankOf } from '../alert/severity';
-import { isForLeader, isOpen, isUrgent } from '../alert/triage';
+import { isForLeader, isOpen, isSurest, isUrgent } from '../alert/triage';
 
 export const SILENCE_MS = 60_000;
 
 /** Looping sounds; chimes are played once, when an alert comes. */
-export type Loop = 'urgent' | 'cosign' | 'link_lost' | null;
+export type Loop = 'surest' | 'urgent' | 'cosign' | 'link_lost' | null;
 
 export type Audio =
   | 'locked' // no hand has touched the page yet: the browser keeps it mute
@@ -20,7 +20,8 @@ export interface Silence {
 }
 
 /**
- * A silence covers what sounded when it began; a P1 that speaks later breaks it. For a leader, a
+ * A silence covers what sounded when it began; a P1 that speaks later breaks it. One that a call or
+ * a device told of too has a sound of its own. For a leader, a
  * rejection that waits for a signature sounds until it is answered.
  */
 export function loopNow(
@@ -32,12 +33,15 @@ export function loopNow(
 ): Loop {
   if (linkLost) return isSilent(silence, now) ? null : 'link_lost';
   let waits = false;
+  let urgent = false;
   for (const alert of alerts) {
     waits ||= isLeader && isForLeader(alert);
     if (!isUrgent(alert)) continue;
-    if (!isSilent(silence, now) || Date.parse(alert.spoke_at) > (silence?.from ?? 0))
-      return 'urgent';
+    if (isSilent(silence, now) && Date.parse(alert.spoke_at) <= (silence?.from ?? 0)) continue;
+    if (isSurest(alert) && !alert.exercise) return 'surest';
+    urgent = true;
   }
+  if (urgent) return 'urgent';
   return waits && !isSilent(silence, now) ? 'cosign' : null;
 }
 

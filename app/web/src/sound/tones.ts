@@ -9,10 +9,21 @@ interface Note {
   readonly s: number;
 }
 
-export type Tone = 'urgent' | 'cosign' | 'important' | 'notice' | 'link_lost' | 'test';
+export type Tone = 'surest' | 'urgent' | 'cosign' | 'important' | 'notice' | 'link_lost' | 'test';
 
 const TONES: Record<Tone, { readonly notes: readonly Note[]; readonly gain: number }> = {
   urgent: { gain: 0.34, notes: [note(784, 0), note(988, 0.2), note(784, 0.55), note(988, 0.75)] },
+  surest: {
+    gain: 0.36,
+    notes: [
+      note(784, 0),
+      note(988, 0.16),
+      note(1175, 0.32),
+      note(784, 0.7),
+      note(988, 0.86),
+      note(1175, 1.02),
+    ],
+  },
   important: { gain: 0.26, notes: [note(659, 0), note(784, 0.22)] },
   notice: { gain: 0.18, notes: [note(587, 0)] },
   cosign: { gain: 0.26, notes: [note(587, 0), note(740, 0.2), note(880, 0.4)] },
@@ -21,7 +32,8 @@ const TONES: Record<Tone, { readonly notes: readonly Note[]; readonly gain: numb
 };
 
 /** How often a looping sound starts anew. */
-export const LOOP_MS: Record<'urgent' | 'cosign' | 'link_lost', number> = {
+export const LOOP_MS: Record<'surest' | 'urgent' | 'cosign' | 'link_lost', number> = {
+  surest: 2200,
   urgent: 3000,
   cosign: 15_000,
   link_lost: 5000,

@@ -56,6 +56,8 @@ describe('the wall’s list', () => {
     const crowd = madeAlert({ raised_at: at(5), kind: 'crowd', priority: 3 });
     expect(shownLarge([old, newest, held, drill, crowd])).toBe(newest);
     expect(shownLarge([held, drill, crowd])).toBe(held);
+    const sure = madeAlert({ raised_at: at(0), corroboration: 'device' });
+    expect(shownLarge([old, newest, sure, held])).toBe(sure);
     expect(shownLarge([drill, crowd])).toBeNull();
   });
 

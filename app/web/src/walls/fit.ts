@@ -4,7 +4,7 @@
  */
 
 import { rankOf } from '../alert/severity';
-import { compareForTriage, isOpen, isUrgent } from '../alert/triage';
+import { compareForTriage, isOpen, isSurest, isUrgent } from '../alert/triage';
 import type { Alert } from '../api/types';
 
 type Size = 'large' | 'small';
@@ -58,11 +58,16 @@ export function fit(open: readonly Alert[], heightPx: number, heights: Heights, 
   };
 }
 
-/** The P1 whose film or live picture the wall shows: the newest unanswered one, else the newest. */
+/**
+ * The P1 whose film or live picture the wall shows: an unanswered one that a call or a device told
+ * of too, else an unanswered one, else any; of these the newest.
+ */
 export function shownLarge(open: readonly Alert[]): Alert | null {
   const grave = open.filter(isGrave);
   const waiting = grave.filter(isUrgent);
-  return (waiting.length > 0 ? waiting : grave).reduce<Alert | null>(newer, null);
+  const surest = grave.filter(isSurest);
+  const shown = [surest, waiting, grave].find((each) => each.length > 0) ?? [];
+  return shown.reduce<Alert | null>(newer, null);
 }
 
 /** The first in triage order stands on every page, where there is room for a second row. */

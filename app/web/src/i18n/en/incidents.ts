@@ -1,6 +1,7 @@
 /** Words of calls and incidents, in English. */
 
 import type { vi } from '../vi';
+import { plural } from './plural';
 
 export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
   calls: {
@@ -104,6 +105,13 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     merged: 'Joined to incident',
     members: 'Sources of the incident',
     member: { alert: 'Alert', call: 'Call', signal: 'Device', note: 'Note', incident: 'Incident' },
+    holds: {
+      alert: (count: number) => plural(count, 'alert'),
+      call: (count: number) => plural(count, 'call'),
+      signal: (count: number) => plural(count, 'device'),
+      note: (count: number) => plural(count, 'note'),
+      incident: (count: number) => plural(count, 'incident'),
+    },
     picture: (number: string) => `Picture of the alert ${number}`,
     redact: "Remove the caller's data",
     redactWhy: 'Reason (without name or number); it cannot be undone',

@@ -23,6 +23,7 @@ export const list: typeof vi = {
     returned: (count) => `${plural(count, 'alert')} back without an owner`,
     left: (count) => `${plural(count, 'row')} done`,
     marks: { returned: 'came back', grown: 'growing' },
+    sure: { call: 'a caller tells of it', device: 'a device tells of it' },
     fresh: 'new',
     unclaimed: 'Nobody yet',
     mine: 'Me',

@@ -185,6 +185,8 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   elsewhere_after_rejection: 'not where it was rejected',
   grew_after_closing: 'grew after closing',
   call_agrees: 'somebody called from near',
+  call_untrue: 'the call was not true',
+  device_agrees: 'a device near it tells of it too',
   cameras_agree: 'two cameras see it',
   priority_rose: 'priority rose',
   area_doubled: 'twice as large',

@@ -134,6 +134,13 @@ export const incidents = {
       note: 'Ghi chú',
       incident: 'Vụ việc',
     },
+    holds: {
+      alert: (count: number) => `${count} cảnh báo`,
+      call: (count: number) => `${count} cuộc gọi`,
+      signal: (count: number) => `${count} thiết bị`,
+      note: (count: number) => `${count} ghi chú`,
+      incident: (count: number) => `${count} vụ việc`,
+    },
     picture: (number: string) => `Ảnh của cảnh báo ${number}`,
     redact: 'Xóa dữ liệu người gọi',
     redactWhy: 'Lý do (không ghi lại tên, số máy); không khôi phục được',

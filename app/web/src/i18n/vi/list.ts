@@ -24,6 +24,7 @@ export const list = {
     returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
     left: (count: number) => `${count} dòng đã xong`,
     marks: { returned: 'trở lại', grown: 'lan rộng' } as Record<Mark, string>,
+    sure: { call: 'có người gọi báo', device: 'thiết bị cũng báo' },
     fresh: 'mới',
     unclaimed: 'Chưa ai nhận',
     mine: 'Tôi',

@@ -182,6 +182,8 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   elsewhere_after_rejection: 'ở chỗ khác chỗ đã báo giả',
   grew_after_closing: 'lớn thêm sau khi đóng',
   call_agrees: 'có người gọi báo gần đó',
+  call_untrue: 'cuộc gọi báo không đúng',
+  device_agrees: 'có thiết bị báo động gần đó cũng báo',
   cameras_agree: 'hai camera cùng thấy',
   priority_rose: 'tăng mức ưu tiên',
   area_doubled: 'rộng gấp đôi',

@@ -1,0 +1,42 @@
+"""How urgent an alert is: the one order of answering, for queries and for screens. Pure.
+
+What a call or a device told of too is the surest thing on the desk. A rejection that waits for a
+leader's word was looked at already: whoever cannot sign it answers what nobody has seen first.
+"""
+
+from enum import IntEnum, StrEnum
+
+from alerts.queue.system_events import is_system
+
+_TOP = 1
+
+
+class Corroboration(StrEnum):
+    """Who told of the same beside the camera."""
+
+    CALL = "call"
+    DEVICE = "device"
+
+
+class Urgency(IntEnum):
+    """The lowest is answered first."""
+
+    CORROBORATED = 1  # a P1 that a call or a device told of too
+    P1 = 2
+    P1_REJECTED = 3  # an officer rejected it; a leader has to sign
+    P2 = 4
+    P3 = 5
+    SYSTEM = 6  # the watch's own trouble never outranks the city's
+
+
+def urgency_of(
+    kind: str, priority: int, corroboration: str | None, cosign_wanted_by: str | None
+) -> Urgency:
+    """Where an alert stands in the order of answering."""
+    if is_system(kind):
+        return Urgency.SYSTEM
+    if priority > _TOP:
+        return Urgency.P2 if priority == _TOP + 1 else Urgency.P3
+    if cosign_wanted_by is not None:
+        return Urgency.P1_REJECTED
+    return Urgency.P1 if corroboration is None else Urgency.CORROBORATED

@@ -1,0 +1,145 @@
+"""Alerts that somebody else told of too: made sure, and unsure again where it was not true.
+
+A witness is a call or a device. Which of them tells of which alert is found elsewhere, by place and
+time; here stands what follows, and what follows when people join a call to an alert's incident.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_writer import change_alert
+from alerts.alert.deduplication import AlertCondition, DedupReason
+from alerts.alert.urgency import Corroboration
+from alerts.incidents.calls import CallKind, is_telling
+from alerts.incidents.following import open_for_alerts
+from alerts.incidents.incident_state import Disposition, MemberType
+from alerts.incidents.incident_tables import call, incident_member
+from alerts.incidents.kinds import ClassGroup, alert_kinds
+from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.store.change_kind import ChangeKind
+from config.rules import Priority
+from detection.event import CORROBORATED
+
+UNTRUE = (Disposition.HOAX.value, Disposition.FALSE_ALARM.value)
+BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
+OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
+_BURNING = sorted(alert_kinds(ClassGroup.BURNING))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertWitness:
+    """Who told of an alert beside its camera; `said` is what its reason begins with."""
+
+    of: Corroboration
+    name: str
+    why: DedupReason
+    said: str
+
+
+def tell_of_call(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
+    """Somebody called about it."""
+    said = f"{CORROBORATED} {number}"
+    witness = AlertWitness(
+        of=Corroboration.CALL, name=number, why=DedupReason.CALL_AGREES, said=f"{said} · "
+    )
+    tell_of_witness(connection, row, witness, now)
+
+
+def tell_of_witness(
+    connection: sa.Connection, row: sa.Row[Any], witness: AlertWitness, now: float
+) -> None:
+    """Make an alert a P1 that is sure, and let it speak."""
+    values = {
+        "priority": Priority.P1.value,
+        "spoken_priority": Priority.P1.value,
+        "spoke_at": now,
+        "spoke_reason": witness.why.value,
+        "reason": row.reason if witness.said in row.reason else f"{witness.said}{row.reason}",
+        "corroboration": witness.of.value,
+        "corroborated_by": witness.name,
+    }
+    _write(connection, row, witness, values, now)
+    open_for_alerts(connection, [row.id], now)
+
+
+def _write(
+    connection: sa.Connection,
+    row: sa.Row[Any],
+    witness: AlertWitness,
+    values: dict[str, Any],
+    now: float,
+) -> None:
+    """Change an alert because of a witness: with its change, and its log entry."""
+    version = change_alert(connection, row, values)
+    kind = ChangeKind.SPOKE if "spoke_at" in values else ChangeKind.UPDATED
+    change = ChangeRecord(alert_id=row.id, version=version, kind=kind, reason=witness.why, at=now)
+    add_change(connection, change)
+    entry = AuditEntry(
+        at=now,
+        action=kind.value,
+        object_id=row.id,
+        reason=witness.why,
+        details={witness.of.value: witness.name, "from": row.priority, "version": version},
+    )
+    add_log(connection, entry)
+
+
+def confirm_by_members(connection: sa.Connection, incident_id: str, now: float) -> None:
+    """Mark the P1 of an incident that people joined with a call that tells of it."""
+    members = sa.select(incident_member.c.member_id).where(
+        incident_member.c.incident_id == incident_id, incident_member.c.left_at.is_(None)
+    )
+    of_call = members.where(incident_member.c.type == MemberType.CALL.value)
+    calls = sa.select(call.c.number).where(call.c.id.in_(of_call), call.c.kind.in_(BURNING_CALLS))
+    number = connection.execute(calls.order_by(call.c.at).limit(1)).scalar_one_or_none()
+    if number is None:
+        return
+    query = sa.select(alert).where(
+        alert.c.id.in_(members.where(incident_member.c.type == MemberType.ALERT.value)),
+        alert.c.priority == Priority.P1,
+        gains(),
+        *is_unjudged(),
+    )
+    for row in connection.execute(query.order_by(alert.c.raised_at)).all():
+        tell_of_call(connection, row, str(number), now)
+
+
+def withdraw_calls(connection: sa.Connection, incident_id: str, now: float) -> None:
+    """Take the marks back that the calls of an incident gave: they were not true."""
+    of_call = sa.select(incident_member.c.member_id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.type == MemberType.CALL.value,
+    )
+    query = sa.select(alert).where(
+        alert.c.corroboration == Corroboration.CALL.value,
+        alert.c.corroborated_by.in_(sa.select(call.c.number).where(call.c.id.in_(of_call))),
+        alert.c.state.in_(OPEN),
+    )
+    for row in connection.execute(query.order_by(alert.c.raised_at)).all():
+        values = {"corroboration": None, "corroborated_by": None}
+        number = str(row.corroborated_by)
+        untrue = AlertWitness(
+            of=Corroboration.CALL, name=number, why=DedupReason.CALL_UNTRUE, said=""
+        )
+        _write(connection, row, untrue, values, now)
+
+
+def gains() -> sa.ColumnElement[bool]:
+    """A P1 that somebody told of already is as sure as can be."""
+    return sa.or_(alert.c.priority > Priority.P1, alert.c.corroboration.is_(None))
+
+
+def is_unjudged() -> tuple[sa.ColumnElement[bool], ...]:
+    """Still seen, and nobody has judged it."""
+    return (
+        alert.c.kind.in_(_BURNING),
+        alert.c.exercise.is_(False),
+        alert.c.verdict.is_(None),
+        alert.c.condition == AlertCondition.ACTIVE.value,
+        alert.c.state.in_(OPEN),
+    )

@@ -1,0 +1,206 @@
+"""Commands on many alerts at once: read together, each judged by itself, written together.
+
+What one alert refuses stops its own steps and nobody else's. A hundred cost hardly more statements
+than one; an alert that is in an incident costs a few of its own.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.accounts.account_tables import user
+from alerts.alert.alert_state import CommandOutcome, Leases, Transition, TransitionReason
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_views import alert_query, alerts_of, seen_by
+from alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
+from alerts.alert.typed_rows import AlertRow, typed
+from alerts.incidents.following import follow_verdict
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import incident_member
+from alerts.lifecycle.commands import body_sha256, log_line, order_of, results
+from alerts.lifecycle.state_machine import decide
+from alerts.lifecycle.transitions import change_of, progress_of, values_after
+from alerts.store.audit_log import AuditEntry, AuditLogWriter, ChangeRecord
+from alerts.store.errors import KeyReused
+from alerts.store.log_tables import idempotency
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One alert as its steps change it: what is written of it, and how far it came."""
+
+    wanted: CommandSteps
+    row: AlertRow | None
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: list[tuple[ChangeRecord, AuditEntry]] = field(default_factory=list)
+    verdicts: list[tuple[TransitionReason, CommandRequest]] = field(default_factory=list)
+    last: Transition | None = None
+
+
+def run_all(
+    connection: sa.Connection, orders: Sequence[CommandSteps], now: float, leases: Leases
+) -> list[CommandResult]:
+    """Carry out each once; raises `KeyReused` when a key came with another body."""
+    known = _earlier(connection, orders)
+    rows = _rows(connection, orders)
+    works = {
+        order.first.idempotency_key: _Work(wanted=order, row=rows.get(order.first.alert_id))
+        for order in orders
+        if order.first.idempotency_key not in known
+    }
+    for work in works.values():
+        _carry_out(connection, work, now, leases)
+    _write(connection, list(works.values()), now)
+    done = _answers(connection, list(works.values()))
+    _remember(connection, list(works.values()), done, now)
+    return [
+        known.get(order.first.idempotency_key) or done[order.first.idempotency_key]
+        for order in orders
+    ]
+
+
+def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, AlertRow]:
+    """The alerts among those that their person may see."""
+    if not orders:
+        return {}
+    ids = sorted({order.first.alert_id for order in orders})
+    query = sa.select(alert).where(alert.c.id.in_(ids), *seen_by(orders[0].first.actor.scope))
+    return {row.id: typed(AlertRow, row) for row in connection.execute(query)}
+
+
+def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Leases) -> None:
+    """Judge one step after the other, as far as they go."""
+    for step in work.wanted.steps:
+        row = work.row
+        if row is None:
+            return
+        seen = step if work.last is None else replace(step, expected_version=row.version)
+        work.last = decide(progress_of(row), order_of(seen), now, leases)
+        if not _goes_on(work.last, step):
+            return
+        if work.last.outcome is not CommandOutcome.DONE:
+            continue
+        values = values_after(connection, row, work.last, now)
+        line = log_line(seen, row, work.last, values["version"], now)
+        work.row = replace(row, **values)
+        work.values |= values
+        work.lines.append((change_of(row.id, work.last, values["version"], now), line))
+        work.verdicts.append((work.last.why, step))
+        if work.last.why is TransitionReason.AWAITS_COSIGN:
+            return  # a leader goes on
+
+
+def _goes_on(decision: Transition, step: CommandRequest) -> bool:
+    if decision.outcome is CommandOutcome.ALREADY:
+        return decision.by == step.actor.username
+    return decision.outcome is CommandOutcome.DONE
+
+
+def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> None:
+    """The alerts, then what is told of them, then what their incidents follow."""
+    changed = [work for work in works if work.values]
+    alike: dict[tuple[str, ...], list[_Work]] = defaultdict(list)
+    for work in changed:
+        alike[tuple(sorted(work.values))].append(work)
+    for names, same in alike.items():
+        update = sa.update(alert).where(alert.c.id == sa.bindparam("of"))
+        connection.execute(
+            update.values({name: sa.bindparam(f"new_{name}") for name in names}),
+            [_renamed(work) for work in same],
+        )
+    page = AuditLogWriter(connection)
+    for work in changed:
+        for change, line in work.lines:
+            page.add_change(change)
+            page.add_log(line)
+    page.write()
+    ids = [work.wanted.first.alert_id for work in changed]
+    members = sa.select(incident_member.c.member_id).where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id.in_(ids),
+        incident_member.c.left_at.is_(None),
+    )
+    followed = set(connection.execute(members).scalars()) if ids else set()
+    for work in changed:
+        if work.wanted.first.alert_id in followed:
+            for why, step in work.verdicts:
+                follow_verdict(connection, step.alert_id, why, step.actor, now)
+
+
+def _renamed(work: _Work) -> dict[str, Any]:
+    new = {f"new_{name}": value for name, value in work.values.items()}
+    return {"of": work.wanted.first.alert_id, **new}
+
+
+def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:
+    """What became of each, with the alert as it is now."""
+    ids = [work.wanted.first.alert_id for work in works if work.row is not None]
+    rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all() if ids else []
+    shown = {found.id: found for found in alerts_of(connection, rows)}
+    people = {work.last.by for work in works if work.last is not None and work.last.by is not None}
+    names = sa.select(user.c.username, user.c.name).where(user.c.username.in_(sorted(people)))
+    named = {row.username: row.name for row in connection.execute(names)} if people else {}
+    return {work.wanted.first.idempotency_key: _answer(work, shown, named) for work in works}
+
+
+def _answer(work: _Work, shown: Mapping[str, Alert], named: Mapping[str, str]) -> CommandResult:
+    if work.row is None or work.last is None:
+        return CommandResult(
+            outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None
+        )
+    return CommandResult(
+        outcome=work.last.outcome,
+        why=work.last.why,
+        alert=shown.get(work.wanted.first.alert_id),
+        by=work.last.by,
+        by_name=named.get(work.last.by or "", work.last.by),
+        at=work.last.at,
+    )
+
+
+def _earlier(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, CommandResult]:
+    """Answers of the first time, by key."""
+    bodies = {order.first.idempotency_key: _body_sha256(order) for order in orders}
+    if not bodies:
+        return {}
+    query = sa.select(idempotency).where(
+        idempotency.c.username == orders[0].first.actor.username,
+        idempotency.c.key.in_(sorted(bodies)),
+    )
+    found = {}
+    for row in connection.execute(query):
+        if row.body_sha256 != bodies[row.key]:
+            raise KeyReused(f"idempotency key {row.key!r} came with another command")
+        found[row.key] = replace(results().validate_json(row.result), replayed=True)
+    return found
+
+
+def _remember(
+    connection: sa.Connection,
+    works: Sequence[_Work],
+    done: Mapping[str, CommandResult],
+    now: float,
+) -> None:
+    rows = [
+        {
+            "username": work.wanted.first.actor.username,
+            "key": key,
+            "body_sha256": _body_sha256(work.wanted),
+            "result": results().dump_json(done[key]).decode(),
+            "at": now,
+        }
+        for work in works
+        if work.row is not None
+        for key in (work.wanted.first.idempotency_key,)
+    ]
+    if rows:
+        connection.execute(sa.insert(idempotency), rows)
+
+
+def _body_sha256(wanted: CommandSteps) -> str:
+    whole = " ".join(body_sha256(step) for step in wanted.steps)
+    return hashlib.sha256(whole.encode()).hexdigest()

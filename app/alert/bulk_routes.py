@@ -1,0 +1,129 @@
+"""What officers do to many alerts at once: one request, one transaction, an answer for each."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.alert.records import CommandRequest, CommandResult, CommandSteps
+from alerts.store.errors import KeyReused
+from alerts.store.roles import AlertAction
+from app.alert.alert_routes import AlertCommandRequest
+from app.alert.alert_schemas import AlertResponse
+from app.alert.command_answer import KEY, answered
+from app.alert.receiver import why_refused
+from app.alert.serializers import alert_response
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ANSWERS, acting_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError, InvalidInput, words_of
+from app.web_api.language import Language
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["alerts"])
+
+MOST = 100
+"""More would keep new events waiting: everybody else's writing stands still meanwhile."""
+_Action = Literal[
+    AlertAction.ACKNOWLEDGE,
+    AlertAction.CONFIRM,
+    AlertAction.REJECT,
+    AlertAction.CLOSE,
+    AlertAction.NOTE,
+    AlertAction.HAND_OVER,
+]
+
+
+class OneOfManyRequest(BaseModel):
+    """What is done to one alert, in this order as far as it goes; `key` is its idempotency key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    alert: str = Field(max_length=64, pattern=r"^[\w.:-]+$")
+    version: int = Field(ge=0, le=2**31, description="the version that was seen")
+    key: str = Field(pattern=KEY)
+    actions: list[_Action] = Field(min_length=1, max_length=3)
+
+
+class ManyCommandsRequest(AlertCommandRequest):
+    """Commands on many alerts, and what is said with all of them."""
+
+    commands: list[OneOfManyRequest] = Field(min_length=1, max_length=MOST)
+
+
+class OneOfManyResponse(ApiModel):
+    """What became of one: `error` and `detail` say why not; null where all of it was done."""
+
+    alert_id: str
+    error: str | None
+    detail: str | None
+    alert: AlertResponse | None
+
+
+class ManyCommandsResponse(ApiModel):
+    """An answer for each command, in their order."""
+
+    results: list[OneOfManyResponse]
+
+
+@router.post("/alerts/commands")
+@permits(ANSWERS)
+def command_alerts(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    said: ManyCommandsRequest,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> ManyCommandsResponse:
+    """Answer many alerts at once, each at the version that was seen; one refused stops no other."""
+    if len({one.alert for one in said.commands}) < len(said.commands):
+        raise InvalidInput("body.commands", "value_error")
+    orders = [_steps(one, said, caller, here) for one in said.commands]
+    try:
+        done = here.services.archive.commands(orders, here.services.clock.utc())
+    except KeyReused:
+        raise ApiError(422, "key_reused") from None
+    here.services.bell.notify()
+    shown = [
+        _shown(order, result, here, accept_language)
+        for order, result in zip(orders, done, strict=True)
+    ]
+    return ManyCommandsResponse(results=shown)
+
+
+def _steps(
+    one: OneOfManyRequest, said: ManyCommandsRequest, caller: CurrentUser, here: AppState
+) -> CommandSteps:
+    is_given = said.to is not None and AlertAction.HAND_OVER in one.actions
+    refused = why_refused(said.to or "", one.alert, caller, here) if is_given else None
+    return CommandSteps(
+        steps=tuple(
+            CommandRequest(
+                alert_id=one.alert,
+                action=action,
+                actor=caller.actor(acting_role(caller.roles, action)),
+                expected_version=one.version,
+                idempotency_key=one.key,
+                reason=said.reason or None,
+                note=(said.note or "").strip() or None,
+                to=said.to or None,
+                to_refused=refused,
+            )
+            for action in one.actions
+        )
+    )
+
+
+def _shown(
+    order: CommandSteps, result: CommandResult, here: AppState, accept_language: str | None
+) -> OneOfManyResponse:
+    """What a single command would have been answered, in one line."""
+    alert = None if result.alert is None else alert_response(result.alert, here.people)
+    error = detail = None
+    try:
+        answered(result, order.first, here.people)
+    except ApiError as refused:
+        default = Language(here.services.site().site.locale)
+        error, detail = refused.error, words_of(refused, accept_language, default)
+    return OneOfManyResponse(alert_id=order.first.alert_id, error=error, detail=detail, alert=alert)

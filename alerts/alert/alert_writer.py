@@ -49,6 +49,23 @@ def change_alert(
     return version
 
 
+def change_alerts(
+    connection: sa.Connection, changed: Sequence[tuple[str, Mapping[str, Any], str | None]]
+) -> None:
+    """Change alerts that were read in this transaction: id, new columns, and a note if there is."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for alert_id, values, _ in changed:
+        row = {"of": alert_id, **{f"new_{name}": value for name, value in values.items()}}
+        alike.setdefault(tuple(sorted(values)), []).append(row)
+    for names, rows in alike.items():
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+        connection.execute(_update(alert.c.id == sa.bindparam("of"), new), rows)
+    for alert_id, _, note in changed:
+        if note:
+            words = {"words": alert.c.words + " " + plain(note)}
+            connection.execute(_update(alert.c.id == alert_id, words))
+
+
 def mark_once(
     connection: sa.Connection, alert_ids: Sequence[str], column: sa.Column[float], at: float
 ) -> None:

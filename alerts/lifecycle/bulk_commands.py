@@ -5,7 +5,6 @@ than one; an alert that is in an incident costs a few of its own.
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +15,7 @@ from alerts.accounts.account_tables import user
 from alerts.alert.alert_state import CommandOutcome, Leases, Transition, TransitionReason
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import alert_query, alerts_of, seen_by
+from alerts.alert.alert_writer import change_alerts
 from alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
 from alerts.alert.typed_rows import AlertRow, typed
 from alerts.incidents.following import follow_verdict
@@ -84,7 +84,7 @@ def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Lease
             return
         if work.last.outcome is not CommandOutcome.DONE:
             continue
-        values = values_after(connection, row, work.last, now)
+        values = values_after(connection, row, work.last, now) | {"version": row.version + 1}
         line = log_line(seen, row, work.last, values["version"], now)
         work.row = replace(row, **values)
         work.values |= values
@@ -103,15 +103,10 @@ def _goes_on(decision: Transition, step: CommandRequest) -> bool:
 def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> None:
     """The alerts, then what is told of them, then what their incidents follow."""
     changed = [work for work in works if work.values]
-    alike: dict[tuple[str, ...], list[_Work]] = defaultdict(list)
-    for work in changed:
-        alike[tuple(sorted(work.values))].append(work)
-    for names, same in alike.items():
-        update = sa.update(alert).where(alert.c.id == sa.bindparam("of"))
-        connection.execute(
-            update.values({name: sa.bindparam(f"new_{name}") for name in names}),
-            [_renamed(work) for work in same],
-        )
+    change_alerts(
+        connection,
+        [(work.wanted.first.alert_id, work.values, work.wanted.first.note) for work in changed],
+    )
     page = AuditLogWriter(connection)
     for work in changed:
         for change, line in work.lines:
@@ -129,11 +124,6 @@ def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> Non
         if work.wanted.first.alert_id in followed:
             for why, step in work.verdicts:
                 follow_verdict(connection, step.alert_id, why, step.actor, now)
-
-
-def _renamed(work: _Work) -> dict[str, Any]:
-    new = {f"new_{name}": value for name, value in work.values.items()}
-    return {"of": work.wanted.first.alert_id, **new}
 
 
 def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:

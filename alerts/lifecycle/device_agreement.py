@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import Priority.P1, AgreementSettings, Doubted, confirmed_by_device
+from alerts.alert.agreement import AgreementSettings, Doubted, confirmed_by_device
 from alerts.alert.alert_tables import alert
 from alerts.alert.deduplication import DedupReason
 from alerts.alert.urgency import Corroboration

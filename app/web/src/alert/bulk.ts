@@ -1,7 +1,7 @@
 /** One command for many alerts: which of them it concerns, and what is sent for each. Pure. */
 
 import type { Action, Alert } from '../api/types';
-import { awaitsCosign, refused, type Officer } from './life';
+import { awaitsCosign, needsCosign, refused, type Officer } from './life';
 import { groupOf, isOpen, markOf } from './triage';
 
 /** Commands that may be given to many alerts at once. */
@@ -17,8 +17,17 @@ export const BULK_ACTIONS: readonly Action[] = [
 /** A verdict on what nobody holds takes it first. */
 const TAKES_FIRST: ReadonlySet<Action> = new Set<Action>(['confirm', 'reject', 'hand_over']);
 
-/** What must be sent for this alert, in order; empty where the command is not for it. */
+/**
+ * What must be sent for this alert, in order; empty where the command is not for it. What is nothing
+ * is over by the same word, where no leader has to sign.
+ */
 export function stepsFor(action: Action, alert: Alert, user: Officer): readonly Action[] {
+  const steps = untilDone(action, alert, user);
+  const ends = action === 'reject' && steps.length > 0 && !needsCosign(alert, user);
+  return ends ? [...steps, 'close'] : steps;
+}
+
+function untilDone(action: Action, alert: Alert, user: Officer): readonly Action[] {
   if (refused(action, alert, user) === null) return [action];
   if (!TAKES_FIRST.has(action) || alert.state !== 'new' || awaitsCosign(alert)) return [];
   return refused('acknowledge', alert, user) === null ? ['acknowledge', action] : [];

@@ -4,6 +4,7 @@
  * idempotency key makes a second sending harmless.
  */
 
+import type { components } from './schema';
 import {
   LISTED,
   type Action,
@@ -49,6 +50,9 @@ export class ApiError extends Error {
 
 /** The centre did not answer. */
 export class Unreachable extends Error {}
+
+type ManyCommands = components['schemas']['ManyCommandsRequest'];
+export type OneOfMany = components['schemas']['OneOfManyResponse'];
 
 interface Order {
   alert: Pick<Alert, 'id' | 'version'>;
@@ -164,15 +168,33 @@ class Api {
     const headers = { 'Idempotency-Key': newKey(), 'If-Match': String(order.alert.version) };
     const { reason = null, note = null, to = null } = order;
     const body = { reason, note, to };
+    return this.#again(() => this.#call<Alert>('POST', path, { body, headers }));
+  }
+
+  /** Sends commands on many alerts at once; each is answered by itself, in their order. */
+  async commandMany(
+    orders: readonly Pick<ManyCommands['commands'][number], 'alert' | 'version' | 'actions'>[],
+    words: Pick<Order, 'reason' | 'note' | 'to'>,
+  ): Promise<readonly OneOfMany[]> {
+    const { reason = null, note = null, to = null } = words;
+    const commands = orders.map((order) => ({ ...order, key: newKey() }));
+    const body: ManyCommands = { commands, reason, note, to };
+    const send = () =>
+      this.#call<{ results: OneOfMany[] }>('POST', '/alerts/commands', { body: { ...body } });
+    return (await this.#again(send)).results;
+  }
+
+  /** Sends the same again, with its keys, while the centre is silent. */
+  async #again<T>(send: () => Promise<T>): Promise<T> {
     for (const wait of RESEND_AFTER_MS) {
       try {
-        return await this.#call<Alert>('POST', path, { body, headers });
+        return await send();
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
-    return this.#call<Alert>('POST', path, { body, headers });
+    return send();
   }
 
   #remember(session: Session): Session {

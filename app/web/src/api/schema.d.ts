@@ -596,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Command Alerts
+         * @description Answer many alerts at once, each at the version that was seen; one refused stops no other.
+         */
+        post: operations["command_alerts_api_v1_alerts_commands_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -5548,6 +5568,31 @@ export interface components {
             new_password?: string | null;
         };
         /**
+         * ManyCommandsRequest
+         * @description Commands on many alerts, and what is said with all of them.
+         */
+        ManyCommandsRequest: {
+            /** Reason */
+            reason?: string | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * To
+             * @description who takes it over: hand_over
+             */
+            to?: string | null;
+            /** Commands */
+            commands: components["schemas"]["OneOfManyRequest"][];
+        };
+        /**
+         * ManyCommandsResponse
+         * @description An answer for each command, in their order.
+         */
+        ManyCommandsResponse: {
+            /** Results */
+            results: components["schemas"]["OneOfManyResponse"][];
+        };
+        /**
          * MapFacts
          * @description Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
          *
@@ -5891,6 +5936,36 @@ export interface components {
             version: number;
             /** Suggested */
             suggested: components["schemas"]["SuggestionResponse"][];
+        };
+        /**
+         * OneOfManyRequest
+         * @description What is done to one alert, in this order as far as it goes; `key` is its idempotency key.
+         */
+        OneOfManyRequest: {
+            /** Alert */
+            alert: string;
+            /**
+             * Version
+             * @description the version that was seen
+             */
+            version: number;
+            /** Key */
+            key: string;
+            /** Actions */
+            actions: ("acknowledge" | "confirm" | "reject" | "close" | "note" | "hand_over")[];
+        };
+        /**
+         * OneOfManyResponse
+         * @description What became of one: `error` and `detail` say why not; null where all of it was done.
+         */
+        OneOfManyResponse: {
+            /** Alert Id */
+            alert_id: string;
+            /** Error */
+            error: string | null;
+            /** Detail */
+            detail: string | null;
+            alert: components["schemas"]["AlertResponse"] | null;
         };
         /**
          * OnvifCameraResponse
@@ -10618,6 +10693,77 @@ export interface operations {
             };
             /** @description If-Match is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    command_alerts_api_v1_alerts_commands_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyCommandsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyCommandsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,10 +1,9 @@
 /**
- * One command for all picked alerts. Each is sent by itself, a few at a time, and answered by the
- * centre like any other command; what could not be done is counted and said.
+ * One command for all picked alerts, a hundred in a request. The centre answers each by itself; which
+ * could not be done, and why, stands on the list until it is dropped.
  */
 
 import { stepsFor } from '../alert/bulk';
-import { isMine } from '../alert/life';
 import { api, ApiError, Unreachable } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
@@ -21,8 +20,10 @@ export interface Words {
   sure?: boolean;
 }
 
-/** Commands on their way at once: the centre writes them one after the other anyway. */
-const AT_ONCE = 4;
+/** The most that the centre takes in one request. */
+const AT_ONCE = 100;
+
+type ManyActions = Parameters<typeof api.commandMany>[0][number]['actions'];
 
 interface Job {
   readonly alert: Alert;
@@ -43,13 +44,13 @@ export class BulkOrders {
     this.desk.menu = null;
     if (total === 0) return notices.tell(i18n.t.bulk.nothing(name), 'warning');
     this.desk.bulk = { action, done: 0, total };
-    const failed = await this.#sendAll([...jobs], action, words);
+    this.desk.failed = [];
+    const done = await this.#sendAll(jobs, action, words);
     this.desk.bulk = null;
     this.desk.touch();
-    const skipped = this.desk.picked.size - total + failed;
-    const tone = skipped > 0 ? 'warning' : 'info';
-    notices.tell(i18n.t.bulk.done(name, total - failed, skipped), tone);
-    if (action === 'close') this.#finish();
+    const skipped = this.desk.picked.size - done;
+    notices.tell(i18n.t.bulk.done(name, done, skipped), skipped > 0 ? 'warning' : 'info');
+    if (action === 'close' || action === 'reject') this.#finish();
   }
 
   #jobs(action: Action): readonly Job[] {
@@ -59,48 +60,57 @@ export class BulkOrders {
       .filter(({ steps }) => steps.length > 0);
   }
 
-  /** Returns how many could not be done. */
-  async #sendAll(queue: Job[], action: Action, words: Words): Promise<number> {
-    let failed = 0;
-    const worker = async (): Promise<void> => {
-      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-        const why = await this.#send(job, action, words).catch((error: unknown) => error);
-        if (why === null) this.#count();
-        else failed += 1;
-        if (this.#isEnd(why)) failed += queue.splice(0).length;
+  /** Returns how many were done; the others are named with what stands against them. */
+  async #sendAll(jobs: readonly Job[], action: Action, words: Words): Promise<number> {
+    let done = 0;
+    for (let from = 0; from < jobs.length; from += AT_ONCE) {
+      const some = jobs.slice(from, from + AT_ONCE);
+      try {
+        done += await this.#send(some, action, words);
+      } catch (error) {
+        this.#fail(jobs.slice(from), error);
+        return done;
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    return failed;
+      const { bulk } = this.desk;
+      if (bulk) this.desk.bulk = { ...bulk, done: Math.min(from + AT_ONCE, jobs.length) };
+    }
+    return done;
   }
 
-  /** Null when all steps of one alert were done; else why not. */
-  async #send({ alert, steps }: Job, action: Action, words: Words): Promise<unknown> {
-    let known = alert;
-    for (const step of steps) {
-      known = await api.command({ alert: known, action: step, ...(step === action ? words : {}) });
-      this.desk.watch.learn(known);
-      drafts.sent(draftOf(step, alert.id));
-      if (step === 'acknowledge' && !isMine(known, this.desk.user)) return 'taken';
+  async #send(jobs: readonly Job[], action: Action, words: Words): Promise<number> {
+    const orders = jobs.map(({ alert, steps }) => ({
+      alert: alert.id,
+      version: alert.version,
+      actions: steps as ManyActions,
+    }));
+    const results = await api.commandMany(orders, words);
+    const failed = results.flatMap(({ alert_id: id, detail, error }) =>
+      error === null ? [] : [{ id, why: detail ?? error }],
+    );
+    for (const { alert, alert_id: id, error } of results) {
+      if (alert) this.desk.watch.learn(alert);
+      if (error === null) drafts.sent(draftOf(action, id));
     }
-    return null;
+    this.desk.failed = [...this.desk.failed, ...failed];
+    return results.length - failed.length;
   }
 
   /** Nothing more can be sent: the centre is silent, or no longer knows this session. */
-  #isEnd(why: unknown): boolean {
-    if (why instanceof Unreachable) notices.tell(i18n.t.outcome.unreachable, 'bad');
-    if (why instanceof ApiError && why.refusal.alert) this.desk.watch.learn(why.refusal.alert);
-    if (why instanceof ApiError && why.status === 401) this.onSessionEnded();
-    return why instanceof Unreachable || (why instanceof ApiError && why.status === 401);
+  #fail(jobs: readonly Job[], error: unknown): void {
+    const why =
+      error instanceof Unreachable
+        ? i18n.t.outcome.unreachable
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    notices.tell(why, 'bad');
+    this.desk.failed = [...this.desk.failed, ...jobs.map(({ alert }) => ({ id: alert.id, why }))];
+    if (error instanceof ApiError && error.status === 401) this.onSessionEnded();
   }
 
-  #count(): void {
-    const { bulk } = this.desk;
-    if (bulk) this.desk.bulk = { ...bulk, done: bulk.done + 1 };
-  }
-
+  /** What was done is over; what failed stays picked. */
   #finish(): void {
-    this.desk.pick([]);
+    this.desk.picked = new Set(this.desk.failed.map(({ id }) => id));
     this.desk.letIn();
   }
 }

@@ -48,6 +48,8 @@ export class Desk {
   picked = $state.raw<ReadonlySet<string>>(new Set());
   /** How far a command for many alerts has come. */
   bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
+  /** Of the last command for many: which alerts it was not done to, and why. */
+  failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
   searching = $state(false);
@@ -150,6 +152,7 @@ export class Desk {
 
   pick(ids: readonly string[]): void {
     this.picked = new Set(ids);
+    this.failed = [];
     this.menu = null;
   }
 

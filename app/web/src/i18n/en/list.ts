@@ -55,6 +55,7 @@ export const list: typeof vi = {
       `No alert from the ${online}/${total} cameras that still see.`,
     doubts: (count) => `No alert. ${plural(count, 'doubtful sign')} to look at.`,
     nothingHere: 'No alert in this list.',
+    othersOpen: (count) => `Nothing in this list. ${plural(count, 'alert')} open in others.`,
   },
   flood: {
     title: (count) => `Flood: ${count} alerts in 10 minutes`,
@@ -71,6 +72,7 @@ export const list: typeof vi = {
     explained: 'Keys act on all of them.',
     drop: 'Drop',
     progress: (done, total) => `Sending ${done}/${total}`,
+    failed: (count) => `Not done to ${plural(count, 'alert')}:`,
     nothing: (action) => `${action}: concerns none of the picked alerts.`,
     done: (action, done, skipped) =>
       skipped > 0

@@ -58,6 +58,7 @@ export const list = {
     doubts: (count: number) =>
       `Không có cảnh báo khẩn. ${count} dấu hiệu máy chưa chắc đang cần xem.`,
     nothingHere: 'Không có cảnh báo trong mục này.',
+    othersOpen: (count: number) => `Mục này trống. ${count} cảnh báo đang mở ở mục khác.`,
   },
   flood: {
     title: (count: number) => `Cảnh báo dồn dập: ${count} trong 10 phút`,
@@ -77,6 +78,7 @@ export const list = {
     explained: 'Phím bấm áp dụng cho tất cả.',
     drop: 'Bỏ chọn',
     progress: (done: number, total: number) => `Đang gửi ${done}/${total}`,
+    failed: (count: number) => `${count} cảnh báo không làm được:`,
     nothing: (action: string) => `${action}: không áp dụng được cho cảnh báo nào đã chọn.`,
     done: (action: string, done: number, skipped: number) =>
       skipped > 0

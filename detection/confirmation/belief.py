@@ -18,6 +18,7 @@ from detection.region import Region
 HARDLY = 0.3  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long
 SELDOM, USUAL = 0.1, -4.0
+MOST_TOLD = 0.99  # nobody is told that a machine is certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def believe(*, witness: float | None, habit: float | None) -> Belief:
     reasons = []
     stands_at = _log_odds(BELIEVED) if witness is None else witness
     if witness is not None:
-        text = f"witness {share_of(witness):.0%}"
+        text = f"witness {min(MOST_TOLD, max(1 - MOST_TOLD, share_of(witness))):.0%}"
         reasons.append(Reason(name="witness", weight=witness, text=text))
     if habit is not None and habit >= SELDOM:
         weight = USUAL * habit

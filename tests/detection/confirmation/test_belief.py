@@ -31,5 +31,7 @@ def test_where_nobody_says_anything_it_is_believed_as_it_stands() -> None:
 def test_its_reasons_are_told_with_the_probability() -> None:
     assert believe(witness=2.2, habit=None).told == "witness 90%"
     assert believe(witness=2.2, habit=0.9).told == "witness 90%, usual here"
+    assert believe(witness=9.0, habit=None).told == "witness 99%"
+    assert believe(witness=-9.0, habit=None).told == "witness 1%"
     belief = Belief(value=0.3, reasons=(Reason(name="usual", weight=-2.04999, text="usual"),))
     assert belief.by_name == (("usual", -2.05),)

@@ -3,18 +3,21 @@
 What enters is the site and this worker's cameras; what leaves are events, on the listener's thread,
 with the picture that the camera shows then. An alert does not wait for a picture that does not
 come: it goes out without one after `PICTURE_WITHIN_S`.
+
+How often cameras' own events may wake them: one that floods keeps neither itself nor all awake. An
+event is never the only way a camera wakes. Pure but for its own memory, bounded by the cameras.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from uuid6 import uuid7
 
 from app.camera_events.listener import EventListener, ListenerSettings
 from app.camera_events.rule_episodes import RuleEpisodes
-from app.camera_events.wake_budget import Wake, WakeBudget
 from app.registry.discovery.finding import FindingRefused
 from app.registry.discovery.onvif_login import onvif_login
 from config.camera import CameraConfig
@@ -24,7 +27,7 @@ from detection.event import Event, EventPhase
 from detection.rules.camera_event import CameraEventRule
 from ingest.camera.camera import Camera
 from ingest.frame import Frame
-from ingest.onvif.event_topics import OnvifEvent
+from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 from ingest.onvif.records import OnvifLogin
 
 PICTURE_WITHIN_S = 1.5
@@ -33,6 +36,45 @@ OLDEST_PICTURE_S = 10.0
 
 Accept = Callable[[Event, Frame | None, Camera | None], None]
 CameraOf = Callable[[str], Camera | None]
+SURE = frozenset(OnvifEventKind) - {OnvifEventKind.MOTION}
+"""A leaf that moves is motion, all day; who tells of the others has judged what it saw."""
+EACH_EVERY_S = 10.0
+"""Between two wakes of one camera by its events; awake it stays for 5 s."""
+SHARE = 8  # of the cameras of a worker, one in so many is woken by events within `SPAN_S`
+LEAST = 4
+SPAN_S = 5.0
+
+
+class Wake(StrEnum):
+    """What an event does to its camera's sleep."""
+
+    NO = "no"
+    PERHAPS = "perhaps"  # it wakes the camera now and then only
+    SURELY = "surely"
+
+
+class WakeBudget:
+    """Judges the events of all cameras of a worker."""
+
+    def __init__(self) -> None:
+        self._woken: dict[str, float] = {}
+        self._room = float(LEAST)
+        self._at: float | None = None
+
+    def judge(self, camera_id: str, kind: OnvifEventKind, now: float, cameras: int) -> Wake:
+        """Judge an event that comes now (monotonic seconds); `cameras` is how many there are."""
+        most = max(LEAST, cameras / SHARE)
+        passed = 0.0 if self._at is None else max(0.0, now - self._at)
+        self._room, self._at = min(most, self._room + passed * most / SPAN_S), now
+        if now - self._woken.get(camera_id, float("-inf")) < EACH_EVERY_S or self._room < 1.0:
+            return Wake.NO
+        self._room -= 1.0
+        self._woken[camera_id] = now
+        return Wake.SURELY if kind in SURE else Wake.PERHAPS
+
+    def keep(self, camera_ids: frozenset[str]) -> None:
+        """Forget all but these."""
+        self._woken = {one: at for one, at in self._woken.items() if one in camera_ids}
 
 
 @dataclass(slots=True)

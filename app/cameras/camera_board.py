@@ -5,19 +5,22 @@ ask, and what else needs one (health checks, coverage) asks here too. A camera t
 worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
 `reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
 `moving`); what a camera counts is read where it is asked for.
+
+How many cameras there are and see, by whom they may be seen; kept up to date from what changed. A
+city has few pairs of agency and area beside its cameras: a count for one person's sight adds those,
+and does not ask about each camera.
 """
 
 import logging
 import secrets
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_claims import CameraClaims, Claim, Status
-from app.cameras.camera_counts import CameraCounts
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
@@ -32,6 +35,43 @@ _SEEN = "online"
 _USABLE = "ok"
 
 _KEPT_CHANGES = 1000  # readings: half an hour in which a screen may have been away
+_Owner = tuple[str | None, str | None]  # agency and area
+
+
+class CameraCounts:
+    """Owned by who calls it: not thread-safe. `is_online` is asked about changed cameras alone."""
+
+    def __init__(self) -> None:
+        self._total: Counter[_Owner] = Counter()
+        self._online: Counter[_Owner] = Counter()
+        self._counted: dict[str, tuple[_Owner, bool]] = {}
+
+    def replace(self, cameras: Iterable[CameraConfig], is_online: Callable[[str], bool]) -> None:
+        """Count all of them again."""
+        for counted in (self._total, self._online, self._counted):
+            counted.clear()
+        for camera in cameras:
+            self.update(camera.id, camera, is_online)
+
+    def update(
+        self, camera_id: str, camera: CameraConfig | None, is_online: Callable[[str], bool]
+    ) -> None:
+        """Count one camera again; None: it is gone."""
+        before = self._counted.pop(camera_id, None)
+        if before is not None:
+            owner, was_online = before
+            self._total[owner] -= 1
+            self._online[owner] -= was_online
+        if camera is not None:
+            owner, online = (camera.agency, camera.area), is_online(camera_id)
+            self._counted[camera_id] = owner, online
+            self._total[owner] += 1
+            self._online[owner] += online
+
+    def of(self, scope: DataFilter) -> tuple[int, int]:
+        """How many cameras may be seen, and how many of them are online."""
+        seen = [owner for owner in self._total if scope.sees(*owner)]
+        return sum(self._total[one] for one in seen), sum(self._online[one] for one in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ An export is its owner's alone; that its subject may be seen is asked again when
 
 import logging
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
@@ -17,7 +17,7 @@ from alerts.store.roles import Role
 from app.alert.history_routes import one_of
 from app.exports.alert_export import alert_export
 from app.exports.evidence_export import evidence_export
-from app.exports.export_job import ExportJob, ExportState
+from app.exports.export_job import ExportJob, ExportState, Prepare
 from app.exports.export_schemas import (
     AlertExportRequest,
     EvidenceExportRequest,
@@ -27,7 +27,6 @@ from app.exports.export_schemas import (
 )
 from app.exports.jobs import ExportsBusy
 from app.exports.stretch_export import stretch_export
-from app.exports.subject import ExportSubject
 from app.exports.terms import ExportTerms
 from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
 from app.web_api.access.endpoint_access import permits
@@ -41,6 +40,21 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"])
 
 ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class ExportSubject(Protocol):
+    """What is taken away."""
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether people and plates are hidden."""
+
+    @property
+    def prepare(self) -> Prepare | None:
+        """How its copies are made; None where nothing must be copied."""
+
+    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
+        """The file, once it stands in the log. Raises `ApiError`."""
 
 
 @router.post("", status_code=201)

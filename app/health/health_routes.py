@@ -5,7 +5,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.health.health_schemas import HealthResponse
 from app.health.liveness import UNHEALTHY_AFTER_S
 from app.health.readiness import Readiness, readiness
 from app.web_api.access.access import enforce
@@ -14,11 +13,18 @@ from app.web_api.access.permissions import EVERYONE, OPEN
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
 
 UNFIT = 503
 
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
+
+
+class HealthResponse(ApiModel):
+    """Whether this process serves and the site is watched; nothing else of the site."""
+
+    status: Readiness
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])

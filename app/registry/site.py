@@ -1,13 +1,16 @@
 """The site of one process, from its files or with the cameras of the registry."""
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from alerts.registry.records import RegisteredEntry
 from alerts.registry.repository import RegistryRepository
 from alerts.store.database import Database
-from app.registry.follower import RegistryFollower
+from alerts.store.errors import AlertsError
 from app.registry.handed import HandedRegistry, HandedShare
 from app.registry.reader import ReaderSettings, RegistryReader
 from app.site.site_file import SiteLoader, load_in_force, load_site
@@ -15,8 +18,66 @@ from app.site.site_paths import archive_url, missing_archive, site_paths_of
 from config.load import Loaded
 from config.problem import ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
+from ingest.stoppable_thread import StoppableThread
 
 SiteRegistry = RegistryReader | HandedRegistry
+LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s
+
+
+class ChangeReader(Protocol):
+    """The registry itself."""
+
+    def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
+        """The last revision and what changed after this one; raises `AlertsError`."""
+        ...
+
+
+class RegistryFollower:
+    """Hands over what its thread has read. The first reading is done by who calls first."""
+
+    def __init__(self, inner: ChangeReader, every_s: float = LOOK_EVERY_S) -> None:
+        self._inner = inner
+        self._every_s = every_s
+        self._lock = threading.Lock()
+        self._thread = StoppableThread(self._follow, "registry")
+        self._revision = 0
+        self._waiting: dict[tuple[str, str], RegisteredEntry] = {}  # the newest of each entry
+        self._error: AlertsError | None = None
+
+    def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
+        """What was read since the last call, at once; raises what the last reading raised."""
+        if not self._thread.was_started:
+            self._revision = revision
+            try:
+                self._look()
+            finally:
+                self._thread.start()
+        with self._lock:
+            if self._error is not None and not self._waiting:
+                raise self._error
+            rows = list(self._waiting.values())
+            self._waiting.clear()
+            return self._revision, rows
+
+    def close(self) -> None:
+        """End the thread; it may be inside the database for some seconds."""
+        self._thread.stop()
+
+    def _follow(self) -> None:
+        while not self._thread.pause(self._every_s):
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            revision, rows = self._inner.since(self._revision)
+        except AlertsError as error:
+            with self._lock:
+                self._error = error
+            return
+        with self._lock:
+            self._error = None
+            self._revision = revision
+            self._waiting.update({(row.kind, row.id): row for row in rows})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

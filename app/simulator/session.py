@@ -5,6 +5,7 @@ A camera that is mute or off shows here: no answer, or 404. Broken input gives 4
 """
 
 import asyncio
+import base64
 import secrets
 import socket
 import struct
@@ -14,9 +15,11 @@ from enum import StrEnum
 
 from app.simulator.camera import LiveUnit, SimulatedCamera
 from app.simulator.faults import CameraCondition
+from app.simulator.recording import Recording
+from app.simulator.rtsp.access_unit import VideoCodec
 from app.simulator.rtsp.login import Login
+from app.simulator.rtsp.packetiser import PAYLOAD_TYPE, RTP_CLOCK_HZ
 from app.simulator.rtsp.rtsp_message import TRACK, BadRequest, Reply, Request, read_request
-from app.simulator.sdp import describe
 from app.simulator.sender import MAX_BACKLOG_BYTES, RtpSender, UdpChannel
 from app.simulator.transport import UnsupportedTransport, open_channel
 
@@ -27,6 +30,34 @@ SEND_BUFFER_BYTES = 256 * 1024
 
 _NOT_FOUND = Reply(status=404)
 _WRONG_STATE = Reply(status=455)
+
+
+def describe(name: str, recording: Recording) -> str:
+    """SDP of one camera: one video track with its parameter sets."""
+    lines = (
+        "v=0",
+        "o=- 0 0 IN IP4 127.0.0.1",
+        f"s={name}",
+        "c=IN IP4 0.0.0.0",
+        "t=0 0",
+        "a=control:*",
+        f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
+        f"a=rtpmap:{PAYLOAD_TYPE} {recording.codec}/{RTP_CLOCK_HZ}",
+        f"a=fmtp:{PAYLOAD_TYPE} {_format(recording)}",
+        f"a=framerate:{recording.fps:.3f}",
+        f"a=control:{TRACK}",
+    )
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _format(recording: Recording) -> str:
+    sets = [base64.b64encode(nal).decode() for nal in recording.parameter_sets]
+    if recording.codec is VideoCodec.H264:
+        profile = recording.parameter_sets[0][1:4].hex()
+        return (
+            f"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={','.join(sets)}"
+        )
+    return f"sprop-vps={sets[0]};sprop-sps={sets[1]};sprop-pps={sets[2]}"
 
 
 class SessionState(StrEnum):

@@ -1,13 +1,35 @@
-"""The live stream of changes (server-sent events), for as long as the session lasts."""
+"""The live stream of changes (server-sent events), for as long as the session lasts.
 
+One screen's stream of server-sent events: replay, then live, until somebody ends it. Each event's
+id is a change sequence of the archive: all that the person may see up to it has been sent, or a
+`gap` event said that it has not. A connection that takes nothing is cut.
+"""
+
+import asyncio
+import json
 import logging
-from typing import Annotated
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
+from alerts.store.roles import DataFilter
 from app.stream.change_feed import StreamUnavailable
-from app.stream.event_stream import EventStream, StreamSubscription, messages
+from app.stream.sse_client import (
+    LINE_END,
+    ChangeMessage,
+    ChangePage,
+    GapNotice,
+    HeartbeatMessage,
+    Item,
+    SseClient,
+    StreamEnd,
+    event_text,
+)
 from app.stream.stream_schemas import CameraNewsResponse, ChangeResponse, HeartbeatResponse
 from app.web_api.access.access import CurrentUserDep, current_user
 from app.web_api.access.endpoint_access import permits
@@ -16,6 +38,105 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+
+REPLAY_PAGE = 500
+REPLAY_MOST = 5000  # a screen that missed more reloads faster than it reads on
+SEND_WITHIN_S = 20.0
+CHECK_SESSION_S = 30.0
+_RETRY = ServerSentEvent(retry=2000, sep=LINE_END).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSubscription:
+    """What one stream needs: its box, where the screen stopped, how to ask about its session."""
+
+    screen: SseClient
+    last_event_id: int | None
+    told_after: Callable[[int, int], ChangePage]  # where missed changes come from; in a thread
+    pulse: Callable[[DataFilter], str]  # the heartbeat's words; in a thread
+    is_welcome: Callable[[], Awaitable[bool]]
+
+
+async def messages(watch: StreamSubscription) -> AsyncIterator[bytes]:
+    """Everything to send, in order."""
+    yield _RETRY
+    if watch.last_event_id is not None:
+        async for message in _missed(watch, watch.last_event_id):
+            yield message
+    words = await asyncio.to_thread(watch.pulse, watch.screen.scope)
+    yield event_text("heartbeat", words, watch.screen.since_seq)
+    async for message in _live(watch):
+        yield message
+
+
+async def _missed(watch: StreamSubscription, seq: int) -> AsyncIterator[bytes]:
+    """The changes from where the screen stopped to where its box begins, or a gap."""
+    until = watch.screen.since_seq
+    if until - seq > REPLAY_MOST:
+        yield _gap(until, "too_far_behind")
+        return
+    while seq != until:
+        page = await asyncio.to_thread(watch.told_after, seq, REPLAY_PAGE)
+        if not page.complete:
+            yield _gap(until, "forgotten" if seq < until else "unknown_id")
+            return
+        for told in page.items:
+            if told.seq <= until and watch.screen.scope.sees(told.agency, told.area):
+                yield told.message
+        seq = min(page.last_seq, until)
+
+
+async def _live(watch: StreamSubscription) -> AsyncIterator[bytes]:
+    """What came meanwhile goes out in one piece."""
+    loop = asyncio.get_running_loop()
+    checked_at = loop.time()
+    while True:
+        items = await watch.screen.take()
+        is_beat = any(isinstance(item, HeartbeatMessage) for item in items)
+        if is_beat and loop.time() - checked_at >= CHECK_SESSION_S:
+            checked_at = loop.time()
+            if not await watch.is_welcome():
+                return
+        if text := b"".join(_text(item) for item in items):
+            yield text
+        if any(isinstance(item, StreamEnd) for item in items):
+            return
+
+
+def _text(item: Item) -> bytes:
+    match item:
+        case ChangeMessage() | HeartbeatMessage():
+            return item.message
+        case GapNotice():
+            return _gap(item.seq, "too_slow")
+        case StreamEnd():
+            return b""
+        case _:
+            assert_never(item)
+
+
+def _gap(seq: int, reason: str) -> bytes:
+    return event_text("gap", json.dumps({"seq": seq, "reason": reason}), seq)
+
+
+class EventStream(EventSourceResponse):
+    """An answer that sends messages until they end, the screen leaves, or it takes nothing."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, body: AsyncIterator[bytes], on_end: Callable[[], None]) -> None:
+        super().__init__(body, ping=0, send_timeout=SEND_WITHIN_S)  # the feed sends heartbeats
+        self._on_end = on_end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the end; then `on_end` has been called."""
+        try:
+            await super().__call__(scope, receive, send)
+        except OSError as error:  # the screen is gone, or took nothing within `SEND_WITHIN_S`
+            log.debug("a stream was cut: %s", type(error).__name__)
+        finally:
+            self._on_end()
+
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,10 @@
 
 `select` names the pictures that a recipe may use: known prefix, clear licence, no more than asked
 for. What is left out is counted by its reason. Raises `DataError` naming the file.
+
+Which sets may teach weights that are shipped: only those under a licence that is clear. The list is
+of licences that allow use, change and passing on, for any purpose. A set whose licence is unknown,
+says "non-commercial" or "no derivatives", or is not stated, is left out and counted.
 """
 
 import random
@@ -13,11 +17,24 @@ import cv2
 import numpy as np
 
 from detection.training.errors import DataError
-from detection.training.licences import is_clear
 from detection.training.picture import LabelledBox, Pixels, TrainingPicture
 from detection.training.recipe import PictureSet, Recipe
 
 ENDINGS = frozenset({".webp", ".jpg", ".jpeg", ".png"})
+CLEAR = frozenset(
+    {
+        "CC0-1.0",
+        "CC BY 4.0",
+        "MIT",
+        "Apache-2.0",
+        "COCO terms; annotations CC BY 4.0",
+    }
+)
+
+
+def is_clear(licence: str) -> bool:
+    """Whether pictures under this licence may teach shipped weights."""
+    return licence in CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

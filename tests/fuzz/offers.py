@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.live.offer import BadOffer, without_addresses
 from app.live.viewer_session import CANNOT_ANSWER
-from app.live.whip.phone_connection import PhoneConnection
+from app.live.whip.phones import PhoneConnection
 from ingest.clock import SystemClock
 from ingest.packets.hub import Hub
 from tests.fuzz.runs import Run, is_clear

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from capvalidator import check_schema
 
+from alerts.delivery.cap.from_cap import incident_of_own, new_incident_of, words_of
 from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.incoming import incident_of_own, new_incident_of, words_of
 from alerts.delivery.cap.message import CapInvalid, CapMessage
 from alerts.delivery.cap.reading import MOST_BYTES, read_cap
 from alerts.delivery.cap.writing import write_cap

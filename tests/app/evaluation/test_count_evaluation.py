@@ -10,11 +10,12 @@ from app.cli.main import main
 from app.evaluation.count_evaluation import (
     ClipCounts,
     Compared,
+    CountedMatter,
     CountSettings,
     error_of,
+    read_counts,
     run_count_evaluation,
 )
-from app.evaluation.count_table import CountedMatter, read_counts
 from app.evaluation.truth_table import TruthError
 from app.process import exit_codes
 

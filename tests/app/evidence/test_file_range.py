@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.evidence.file_range import FileRange, asked_range
+from app.evidence.evidence_routes import FileRange, asked_range
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.live.group import NewestGop
+from app.live.feed import NewestGop
 from ingest.packets.packet import Packet
 
 NOW = 1_800_000_000.0

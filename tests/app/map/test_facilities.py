@@ -9,7 +9,7 @@ import pytest
 from app.cli.demo import DRAWN, DRAWN_LAYERS
 from app.cli.main import main
 from app.map.facilities import read_layer
-from app.map.nearby import nearby
+from app.map.nearby_routes import nearby
 from config.map import FacilityKind, MapLayer
 
 HERE = (21.03, 105.85)

@@ -11,8 +11,8 @@ from alerts.registry.repository import RegistryRepository
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING
 from app.registry.config_watch import ConfigWatch
-from app.registry.follower import RegistryFollower
 from app.registry.reader import ReaderSettings, RegistryReader
+from app.registry.site import RegistryFollower
 from app.site.site_file import load_site
 from config.credentials import KEY_VARIABLE, CredentialKey, new_key
 from config.registry.entries import conceal

@@ -1,6 +1,6 @@
 """The live clock only goes forward: over the recording's end, and over a change of size."""
 
-from app.simulator.live_clock import Timeline
+from app.simulator.camera import Timeline
 from app.simulator.recording import Recording
 from app.simulator.rtsp.access_unit import AccessUnit, VideoCodec
 

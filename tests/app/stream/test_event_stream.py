@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Message
 
-from app.stream import event_stream
-from app.stream.event_stream import EventStream
+from app.stream import stream_routes
 from app.stream.sse_client import event_text
+from app.stream.stream_routes import EventStream
 
 SCOPE = {"type": "http", "method": "GET"}
 
@@ -82,7 +82,7 @@ def test_a_screen_that_left_is_forgotten_though_nothing_comes() -> None:
 
 @pytest.mark.parametrize("takes", [1, 3])
 def test_a_screen_that_takes_nothing_is_cut(monkeypatch: pytest.MonkeyPatch, takes: int) -> None:
-    monkeypatch.setattr(event_stream, "SEND_WITHIN_S", 0.05)
+    monkeypatch.setattr(stream_routes, "SEND_WITHIN_S", 0.05)
 
     async def run() -> None:
         screen = Screen(takes=takes)

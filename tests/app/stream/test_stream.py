@@ -10,7 +10,7 @@ import pytest
 
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import DataFilter, Role
-from app.stream import event_stream
+from app.stream import stream_routes
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.app.web_api.heard import Heard, events_of, is_beat, is_change, until
 
@@ -168,7 +168,7 @@ def test_changes_that_are_no_longer_kept_are_a_gap(desk: Desk, centre: Centre) -
 def test_a_screen_too_far_behind_reloads(
     desk: Desk, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_stream, "REPLAY_MOST", 3)
+    monkeypatch.setattr(stream_routes, "REPLAY_MOST", 3)
     for _ in range(4):
         centre.raise_alert()
     let_the_feed_read_all(desk, centre)
@@ -181,7 +181,7 @@ def test_a_screen_too_far_behind_reloads(
 def test_a_replay_longer_than_a_page(
     desk: Desk, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_stream, "REPLAY_PAGE", 2)
+    monkeypatch.setattr(stream_routes, "REPLAY_PAGE", 2)
     for _ in range(5):
         centre.raise_alert()
     let_the_feed_read_all(desk, centre)
@@ -220,7 +220,7 @@ def test_logging_out_ends_the_streams_of_that_session_only(
 def test_a_session_that_ended_elsewhere_ends_its_stream(
     desk: Desk, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_stream, "CHECK_SESSION_S", 0.0)
+    monkeypatch.setattr(stream_routes, "CHECK_SESSION_S", 0.0)
     with watching(desk) as events:
         account = centre.archive.user("an")
         assert account is not None

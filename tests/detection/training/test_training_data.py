@@ -9,9 +9,8 @@ import pytest
 
 from detection.training.build import build
 from detection.training.errors import DataError
-from detection.training.licences import is_clear
 from detection.training.picture import FLAME, SMOKE, LabelledBox, TrainingPicture
-from detection.training.sources import select
+from detection.training.sources import is_clear, select
 from detection.training.synthetic import KINDS, PictureStock
 from detection.training.synthetic_far import farther
 from tests.detection.training_pictures import draw_set, recipe_for

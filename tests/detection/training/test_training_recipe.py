@@ -7,8 +7,8 @@ import pytest
 from detection.detectors.model_card import shipped_cards
 from detection.training import recipe as recipe_module
 from detection.training.errors import RecipeError
-from detection.training.licences import is_clear
 from detection.training.recipe import load_recipe
+from detection.training.sources import is_clear
 
 SHIPPED_RECIPE = Path(recipe_module.__file__).with_name("watch8n.toml")
 

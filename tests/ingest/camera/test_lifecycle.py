@@ -12,9 +12,9 @@ from ingest.camera.lifecycle import (
     Happening,
     LifecycleSettings,
     gives_up,
+    reconnect_delay_s,
     step,
 )
-from ingest.camera.reconnect_delay import reconnect_delay_s
 from ingest.errors import Garbled, NoKeyframe, NotFound, Stalled, Unauthorized
 
 RULES = LifecycleSettings()

@@ -8,7 +8,7 @@ import pytest
 from app.simulator import session
 from app.simulator.recording import Recording
 from app.simulator.running import running_simulator
-from app.simulator.sdp import describe
+from app.simulator.session import describe
 from config.secret import SecretUrl
 from ingest.sources.probe import probe
 

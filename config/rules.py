@@ -7,7 +7,7 @@ sizes are shares of the picture's area; hours are local time.
 
 import re
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -32,7 +32,9 @@ Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
 
 
-Shape = tuple[Literal["zone", "line"], str]
+ShapeType = Literal["zone", "line"]
+SHAPE_TYPES: tuple[ShapeType, ...] = get_args(ShapeType)
+Shape = tuple[ShapeType, str]
 """Something drawn on a camera's picture: what it is, and its id."""
 
 

@@ -1,4 +1,4 @@
-"""What kinds of incident there are, and which of them may be one happening. Pure tables.
+"""What kinds of incident there are, and which of them may be one happening.
 
 An alert, a call and a device name the same fire differently. What is of one class group, near and
 at the same time is suggested as one incident (`suggestion`); the group decides nothing else.
@@ -6,6 +6,8 @@ at the same time is suggested as one incident (`suggestion`); the group decides 
 
 from collections.abc import Mapping
 from enum import StrEnum
+
+from detection.rules.registry import registry
 
 
 class IncidentKind(StrEnum):
@@ -44,23 +46,14 @@ GROUPS: Mapping[IncidentKind, ClassGroup] = {
     IncidentKind.MEDICAL: ClassGroup.MEDICAL,
     IncidentKind.OTHER: ClassGroup.OTHER,
 }
-_OF_ALERT: Mapping[str, IncidentKind] = {
-    "fire": IncidentKind.FIRE,
-    "smoke": IncidentKind.FIRE,
-    "arc": IncidentKind.SHORT_CIRCUIT,
-    "stopped_vehicle": IncidentKind.TRAFFIC,
-    "intrusion": IncidentKind.PUBLIC_ORDER,
-    "crowd": IncidentKind.PUBLIC_ORDER,
-    "loitering": IncidentKind.PUBLIC_ORDER,
-    "exit": IncidentKind.PUBLIC_ORDER,
-}
 
 
 def kind_of_alert(kind: str) -> IncidentKind:
-    """What an alert of this kind is in the world."""
-    return _OF_ALERT.get(kind, IncidentKind.OTHER)
+    """What an alert of this kind is in the world, as its rule's file says."""
+    known = registry().kinds.get(kind)
+    return IncidentKind.OTHER if known is None else IncidentKind(known.incident)
 
 
 def alert_kinds(group: ClassGroup) -> frozenset[str]:
-    """The kinds of alert that tell of a class group."""
-    return frozenset(name for name, kind in _OF_ALERT.items() if GROUPS[kind] is group)
+    """The kinds of alert that tell of a class group; what no rule raises tells of none."""
+    return frozenset(name for name in registry().kinds if GROUPS[kind_of_alert(name)] is group)

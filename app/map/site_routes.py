@@ -3,8 +3,11 @@
 So no screen shows an id, nor a kind of alert that it has no words for.
 """
 
+from typing import Any
+
 from fastapi import APIRouter
 
+from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.registry.areas import with_all_above
 from alerts.store.roles import DataFilter
 from app.map.site_map import MapFacts, map_facts
@@ -15,6 +18,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
+from config.rules import PriorityNumber, ShapeType
 from config.site import Agency, Area, Site
 from detection.rules.registry import registry
 from detection.rules.rule_kind import RuleKind, Wording
@@ -47,6 +51,27 @@ class RuleKindResponse(ApiModel):
     labels: dict[str, WordingResponse]
 
 
+class RuleSettingsResponse(RuleKindResponse):
+    """All that a form must know of a kind of rule: a rule is its settings, as a file has them."""
+
+    settings: dict[str, Any]
+    """The JSON Schema of its settings, with defaults and bounds."""
+    setting_names: dict[str, WordingResponse]
+    """What settings are called; of one inside another, as `confirm.looks`."""
+    needs: list[ShapeType]
+    """What must be drawn on the camera and named."""
+    priority: PriorityNumber
+    """Where a rule states none."""
+    incident: IncidentKind
+    """What an alert of it is filed as."""
+
+
+class RuleKindsResponse(ApiModel):
+    """Every kind of rule of this installation, in its order."""
+
+    items: list[RuleSettingsResponse]
+
+
 class SiteResponse(ApiModel):
     """What the site calls itself and its parts, as far as the caller may see them."""
 
@@ -73,6 +98,24 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
         kinds=[_shown(one) for one in registry().kinds.values()],
+    )
+
+
+@router.get("/site/rule-kinds")
+@permits(EVERYONE, token=TokenScope.READ)
+def rule_kinds() -> RuleKindsResponse:
+    """The kinds of rule with their settings: what forms are drawn from."""
+    return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
+
+
+def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
+    return RuleSettingsResponse(
+        **dict(_shown(kind)),
+        settings=kind.schema(),
+        setting_names={path: _wording(words) for path, words in kind.setting_words().items()},
+        needs=list(kind.needs()),
+        priority=kind.settings.model_fields["priority"].default,
+        incident=kind_of_alert(kind.kind),
     )
 
 

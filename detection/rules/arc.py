@@ -178,5 +178,14 @@ RULE = RuleKind(
     confirmed_name=Wording(vi="Chập điện cột", en="Pole short circuit"),
     exported_name=Wording(vi="Nghi chập điện cột", en="Electric arc"),
     labels={"flash": Wording(vi="chớp điện", en="flash")},
+    setting_names={
+        "flashes": Wording(vi="Số lần chớp", en="Flashes"),
+        "window_s": Wording(vi="trong khoảng (giây)", en="within (s)"),
+        "follow_s": Wording(
+            vi="Chớp rồi có khói, lửa trong vòng (giây)",
+            en="A flash, then smoke or flame within (s)",
+        ),
+    },
+    incident="short_circuit",
     order=80,
 )

@@ -62,5 +62,16 @@ RULE = RuleKind(
         OnvifEventKind.LINE_CROSSED.value: Wording(vi="vượt vạch", en="line crossed"),
         OnvifEventKind.FIELD_ENTERED.value: Wording(vi="vào vùng", en="field entered"),
     },
+    setting_names={
+        "events": Wording(vi="Tín hiệu của camera", en="The camera’s signals"),
+        "source": Wording(
+            vi="Số tiếp điểm hoặc tên luật trên camera (để trống: bất kỳ)",
+            en="Input or the camera’s own rule (empty: any)",
+        ),
+        "when_inactive": Wording(
+            vi="báo khi tiếp điểm mở (tiếp điểm thường đóng)",
+            en="when the contact opens (one that is closed at rest)",
+        ),
+    },
     order=90,
 )

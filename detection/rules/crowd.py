@@ -121,5 +121,10 @@ RULE = RuleKind(
     evaluator=lambda rule, camera, _: CrowdEvaluator(rule, camera),
     name=Wording(vi="Tụ tập đông người", en="Crowd gathering"),
     exported_name=Wording(vi="Tụ tập đông người", en="Crowd"),
+    setting_names={
+        "more_than": Wording(vi="Đông hơn (người)", en="More than (people)"),
+        "for_s": Wording(vi="kéo dài (giây)", en="for (s)"),
+    },
+    incident="public_order",
     order=40,
 )

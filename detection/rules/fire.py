@@ -20,6 +20,7 @@ RULE = RuleKind(
     confirmed_name=Wording(vi="Cháy · lửa", en="Fire · flame"),
     exported_name=Wording(vi="Nghi cháy · lửa", en="Fire"),
     labels={"fire": Wording(vi="lửa", en="flame")},
+    incident="fire",
     group="fire",  # one fire shows as both
     is_default=True,
     order=10,

@@ -22,5 +22,6 @@ RULE = RuleKind(
     evaluator=lambda rule, camera, checks: ObservationEvaluator(rule, camera, checks.confirmation),
     name=Wording(vi="Xâm nhập khu vực", en="Intrusion in zone"),
     exported_name=Wording(vi="Xâm nhập khu vực", en="Intrusion"),
+    incident="public_order",
     order=30,
 )

@@ -117,5 +117,6 @@ RULE = RuleKind(
     evaluator=lambda rule, camera, _: LineCrossingEvaluator(rule, camera),
     name=Wording(vi="Rời khu cách ly", en="Leaving a closed area"),
     exported_name=Wording(vi="Rời khu cách ly", en="Exit"),
+    incident="public_order",
     order=70,
 )

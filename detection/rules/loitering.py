@@ -20,5 +20,9 @@ RULE = RuleKind(
     evaluator=lambda rule, camera, _: DwellEvaluator(rule, camera, limit_s=rule.max_s),
     name=Wording(vi="Lảng vảng bất thường", en="Unusual loitering"),
     exported_name=Wording(vi="Lảng vảng bất thường", en="Loitering"),
+    setting_names={
+        "max_s": Wording(vi="Nán lại lâu hơn (giây)", en="Stays longer than (s)"),
+    },
+    incident="public_order",
     order=50,
 )

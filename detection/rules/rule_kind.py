@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from config.camera import CameraConfig
+from config.dispatch.run_cards import IncidentKindName
 from config.rule_models import kind_of
-from config.rules import Rule
+from config.rules import SHAPE_TYPES, Rule, ShapeType
 from detection.rules.evaluator import Checks, RuleEvaluator
 
 MakeEvaluator = Callable[[Any, CameraConfig, Checks], RuleEvaluator]
@@ -25,11 +26,32 @@ class Wording:
     en: str
 
 
+SHARED_SETTINGS: Mapping[str, Wording] = {
+    "priority": Wording(vi="Mức ưu tiên", en="Priority"),
+    "hours": Wording(vi="Giờ áp dụng (để trống: cả ngày)", en="Hours (empty: all day)"),
+    "clear_after_s": Wording(
+        vi="Hết báo sau khi không thấy nữa (giây)", en="Over when unseen for (s)"
+    ),
+    "min_confidence": Wording(vi="Độ tin tối thiểu (0–1)", en="Least confidence (0–1)"),
+    "classes": Wording(vi="Đối tượng", en="Who or what"),
+    "confirm.looks": Wording(vi="Thấy trong ít nhất (lượt xem)", en="Seen in at least (looks)"),
+    "confirm.of": Wording(vi="trong số (lượt xem gần nhất)", en="of the last (looks)"),
+    "confirm.window_s": Wording(vi="trong khoảng (giây)", en="within (s)"),
+    "min_area": Wording(vi="Phần hình tối thiểu (0–1)", en="Least share of the picture (0–1)"),
+    "doubt_limit_s": Wording(
+        vi="Còn ngờ: nâng lên ưu tiên 2 sau (giây)", en="Doubted: raised to priority 2 after (s)"
+    ),
+    "lost_s": Wording(vi="Khuất bao lâu vẫn coi là còn đó (giây)", en="Unseen but still there (s)"),
+}
+"""What a person calls the settings that several kinds share; those inside another with a dot."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleKind:
     """A kind of rule: its settings, its evaluator, what it belongs to, and its words.
 
-    Raise ValueError when the settings do not state one kind with `kind: Literal["x"] = "x"`.
+    Raise ValueError when the settings do not state one kind with `kind: Literal["x"] = "x"`, or the
+    incident is none; whatever pydantic raises when the settings have no JSON Schema.
     """
 
     settings: type[Rule]
@@ -42,6 +64,10 @@ class RuleKind:
     """In exported tables, where that reads differently."""
     labels: Mapping[str, Wording] = field(default_factory=dict)
     """What the rule calls what it saw, beside the classes of people and vehicles."""
+    setting_names: Mapping[str, Wording] = field(default_factory=dict)
+    """What a person calls the settings that are this kind's own, beside `SHARED_SETTINGS`."""
+    incident: IncidentKindName = "other"
+    """What an alert of it is in the world, as the command centre files it."""
     group: str | None = None
     """Kinds of one group are one condition, and it stays at its place in the picture: flame and
     smoke. None: the rule speaks for itself, and its whole zone is the place."""
@@ -51,14 +77,34 @@ class RuleKind:
     """Where lists and messages name it: by rising order, then by kind."""
 
     def __post_init__(self) -> None:
-        """Check that the settings are of one kind."""
+        """Check what would otherwise fail where the kind is told of, with all others."""
         stated = self.settings.model_fields["kind"]
         names = get_args(stated.annotation) if get_origin(stated.annotation) is Literal else ()
         if names != (stated.default,):
             model = self.settings.__name__
             raise ValueError(f'{model} states no kind, expected kind: Literal["x"] = "x"')
+        if self.incident not in get_args(IncidentKindName):
+            raise ValueError(f"{self.incident!r} is no kind of incident")
+        self.schema()
 
     @property
     def kind(self) -> str:
         """Its name in the configuration, in events and in the archive."""
         return kind_of(self.settings)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of its settings: types, defaults, bounds, and which must be given."""
+        return self.settings.model_json_schema()
+
+    def needs(self) -> tuple[ShapeType, ...]:
+        """The shapes on a camera's picture that a rule of it must name."""
+        known = self.settings.model_fields
+        return tuple(each for each in SHAPE_TYPES if each in known and known[each].is_required())
+
+    def setting_words(self) -> dict[str, Wording]:
+        """What a person calls its settings, its own and the shared ones."""
+        known = self.settings.model_fields
+        shared = {
+            path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in known
+        }
+        return {**shared, **self.setting_names}

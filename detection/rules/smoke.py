@@ -21,6 +21,7 @@ RULE = RuleKind(
     confirmed_name=Wording(vi="Cháy · khói", en="Fire · smoke"),
     exported_name=Wording(vi="Nghi cháy · khói", en="Smoke"),
     labels={"smoke": Wording(vi="khói", en="smoke")},
+    incident="fire",
     group="fire",  # one fire shows as both
     is_default=True,
     order=20,

@@ -24,5 +24,9 @@ RULE = RuleKind(
     ),
     name=Wording(vi="Xe dừng bất thường", en="Vehicle stopped"),
     exported_name=Wording(vi="Xe dừng bất thường", en="Stopped vehicle"),
+    setting_names={
+        "for_s": Wording(vi="Dừng lâu (giây)", en="Stopped for (s)"),
+    },
+    incident="traffic",
     order=60,
 )

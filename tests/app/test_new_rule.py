@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.incidents.kinds import ClassGroup, IncidentKind, alert_kinds, kind_of_alert
 from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.queue.message import encode
 from alerts.queue.sender_check import SenderCheck, SenderKnowledge
@@ -156,3 +157,25 @@ def test_exports_and_screens_have_its_words(tmp_path: Path) -> None:
         kinds = desk.log_in("an").get("/api/v1/site").json()["kinds"]
     (shown,) = [each for each in kinds if each["kind"] == KIND]
     assert shown["name"] == {"vi": "Chắn lối thoát nạn", "en": "Emergency exit blocked"}
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_the_centre_publishes_its_settings_for_the_forms(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path / "archive.sqlite")
+    centre = Centre(archive=archive, folder=tmp_path)
+    centre.add_user("an", Role.TECHNICIAN)
+    with closing(archive), serving(centre) as served, Desk(served.address) as desk:
+        kinds = desk.log_in("an").get("/api/v1/site/rule-kinds").json()["items"]
+    (shown,) = [each for each in kinds if each["kind"] == KIND]
+    looks = shown["settings"]["properties"]["looks"]
+    assert (looks["type"], looks["default"]) == ("integer", 3)
+    assert (looks["minimum"], looks["maximum"]) == (1, 50)
+    assert shown["setting_names"]["looks"] == {"vi": "Số lượt liên tiếp", "en": "Looks in a row"}
+    assert "confirm.looks" not in shown["setting_names"]
+    assert (shown["needs"], shown["priority"], shown["incident"]) == (["zone"], 2, "rescue")
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_its_alerts_are_an_incident_of_the_kind_that_it_names() -> None:
+    assert kind_of_alert(KIND) is IncidentKind.RESCUE
+    assert KIND in alert_kinds(ClassGroup.RESCUE)

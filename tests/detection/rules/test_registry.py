@@ -1,16 +1,19 @@
 """Kinds of rule are found, not listed; and one from outside that is broken stops nothing."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from pydantic.errors import PydanticInvalidForJsonSchema
 
 from config.rules import Rule
 from detection import rules as folder
 from detection.rules.fire import RULE as FIRE
+from detection.rules.fire import FireRule
 from detection.rules.registry import (
     ENTRY_POINTS,
     class_group,
@@ -93,3 +96,47 @@ def test_a_kind_that_no_rule_is_of_is_its_own_group() -> None:
 
 def test_what_a_rule_saw_has_a_word() -> None:
     assert (label_words("smoke"), label_words("zebra")) == ("khói", None)
+
+
+BY_THE_FORM = {"id", "kind", "cameras", "version", "zone", "line"}  # not settings of the kind
+
+
+def _paths(
+    schema: dict[str, Any], inside: str = "", root: dict[str, Any] | None = None
+) -> set[str]:
+    root = root or schema
+    found: set[str] = set()
+    for key, one in schema["properties"].items():
+        where = one.get("$ref", "").removeprefix("#/$defs/")
+        part = root["$defs"][where] if where else one
+        deeper = part.get("type") == "object"
+        found |= _paths(part, f"{inside}{key}.", root) if deeper else {f"{inside}{key}"}
+    return found
+
+
+@pytest.mark.parametrize("kind", registry().kinds.values(), ids=lambda each: each.kind)
+def test_every_setting_of_every_kind_has_words(kind: RuleKind) -> None:
+    assert set(kind.setting_words()) == _paths(kind.schema()) - BY_THE_FORM
+
+
+def test_what_must_be_drawn_is_told() -> None:
+    needs = {each.kind: each.needs() for each in registry().kinds.values()}
+    assert needs["arc"] == needs["intrusion"] == needs["loitering"] == ("zone",)
+    assert (needs["exit"], needs["fire"]) == (("line",), ())
+
+
+def test_a_kind_that_cannot_be_told_of_is_not_taken_in() -> None:
+    class Odd(FireRule):
+        kind: Literal["odd"] = "odd"  # type: ignore[assignment]
+        judge: Callable[[], bool] = lambda: True
+
+    words = Wording(vi="một", en="one")
+    with pytest.raises(PydanticInvalidForJsonSchema):
+        RuleKind(settings=Odd, evaluator=FIRE.evaluator, name=words)
+    with pytest.raises(ValueError, match="'flood' is no kind of incident"):
+        RuleKind(
+            settings=FireRule,
+            evaluator=FIRE.evaluator,
+            name=words,
+            incident="flood",  # type: ignore[arg-type]
+        )

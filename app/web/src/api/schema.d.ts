@@ -687,7 +687,7 @@ export interface paths {
         };
         /**
          * One Camera
-         * @description How one camera is now.
+         * @description How one camera is now; also a phone that sends, as in the list.
          */
         get: operations["one_camera_api_v1_cameras__camera_id__get"];
         put?: never;
@@ -1273,6 +1273,26 @@ export interface paths {
          * @description The site's names and which map there is; nothing of its cameras.
          */
         get: operations["the_site_api_v1_site_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/rule-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Kinds
+         * @description The kinds of rule with their settings: what forms are drawn from.
+         */
+        get: operations["rule_kinds_api_v1_site_rule_kinds_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6866,6 +6886,44 @@ export interface components {
             labels: {
                 [key: string]: components["schemas"]["WordingResponse"];
             };
+        };
+        /**
+         * RuleKindsResponse
+         * @description Every kind of rule of this installation, in its order.
+         */
+        RuleKindsResponse: {
+            /** Items */
+            items: components["schemas"]["RuleSettingsResponse"][];
+        };
+        /**
+         * RuleSettingsResponse
+         * @description All that a form must know of a kind of rule: a rule is its settings, as a file has them.
+         */
+        RuleSettingsResponse: {
+            /** Kind */
+            kind: string;
+            name: components["schemas"]["WordingResponse"];
+            confirmed_name: components["schemas"]["WordingResponse"] | null;
+            /** Labels */
+            labels: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Setting Names */
+            setting_names: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+            /** Needs */
+            needs: ("zone" | "line")[];
+            /**
+             * Priority
+             * @enum {integer}
+             */
+            priority: 1 | 2 | 3;
+            incident: components["schemas"]["IncidentKind"];
         };
         /**
          * RuleTrialRequest
@@ -13271,6 +13329,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    rule_kinds_api_v1_site_rule_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleKindsResponse"];
                 };
             };
             /** @description Unauthorized */

@@ -4,7 +4,7 @@ from alerts.store.database import Database
 from alerts.store.errors import ArchiveRefused
 from alerts.store.schema_version import known_revision, scripts
 
-RELEASES = {"0.1.0": "0011_camera_owner"}
+RELEASES = {"0.1.0": "0013_alert_corroboration"}
 """Program version to the newest revision that it knows. A release adds its line."""
 
 

@@ -103,7 +103,7 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
 
 @router.get("/site/rule-kinds")
 @permits(EVERYONE, token=TokenScope.READ)
-def rule_kinds() -> RuleKindsResponse:
+def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
     """The kinds of rule with their settings: what forms are drawn from."""
     return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
 

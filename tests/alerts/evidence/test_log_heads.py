@@ -29,7 +29,7 @@ def test_the_end_is_sent_signed_and_is_the_logs(sqlite_archive: Archive, tmp_pat
     (path,) = tmp_path.glob("log-head-*.json")
     head = read(path, public)
     assert seal_at(sqlite_archive.database, head.seq) == head.hash
-    assert (head.at, head.seq) == (NOW, 2)  # the alert and its incident
+    assert (head.at, head.seq) == (NOW, 3)  # the alert, its incident, and the seal of both
     said = json.loads(path.read_text("utf-8"))
     for forged in ({**said, "hash": "0" * 64}, {**said, "sig": ""}, {**said, "seq": 1}):
         path.write_text(json.dumps(forged), "utf-8")

@@ -109,16 +109,18 @@ def test_the_foots_figures(archive: Archive) -> None:
 
 @pytest.fixture
 def old(archive: Archive) -> Archive:
-    """An archive with a hundred thousand alerts, one each minute before `FIRST_AT`."""
+    """An archive with a hundred thousand alerts, one each minute before `FIRST_AT`.
+
+    They are put there beside the log, some of whose lines are made up too.
+    """
     fire(archive, 1, FIRST_AT)
-    with archive.database.writing() as connection:
+    with archive.database.altering() as connection:
         template = connection.execute(sa.select(alert)).one()._asdict()
         connection.execute(sa.insert(alert), [_older(template, n) for n in range(MANY)])
         line = connection.execute(sa.select(action_log)).first()
         assert line is not None
         lines = [{**line._asdict(), "seq": 10 + n, "object_id": f"old-{n}"} for n in range(MANY)]
         connection.execute(sa.insert(action_log), lines)
-    with archive.database.writing() as connection:
         connection.execute(sa.text("ANALYZE"))
     return archive
 

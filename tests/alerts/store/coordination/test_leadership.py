@@ -143,7 +143,7 @@ def test_a_name_fits_into_what_postgresql_keeps() -> None:
 
 
 def test_the_server_ends_a_session_that_it_hears_nothing_of(url: str) -> None:
-    session = ArchiveSession(url, "a", idle_ms=50)
+    session = ArchiveSession(url, "a", idle_ms=1000)  # its opening takes a while, too
     database = Database(url)
     until(lambda: living_centres(database) == [])
     with pytest.raises(sa.exc.SQLAlchemyError):

@@ -28,7 +28,7 @@ from alerts.store.seals.sealed_tables import is_sealed, key_of
 
 _DELETED = "evidence_deleted"
 _MIGRATED = "was not as the log said when the archive was migrated"
-_EXTRA = "is in the store and in no row of the archive"
+EXTRA = "is in the store and in no row of the archive, unless its event is still on its way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _compare_files(
     for path in sorted(said.files.keys() - rows.keys()):
         found.append(Disagreement(what=f"evidence {path}", how="is in the log and has no row"))
     found += [
-        Disagreement(what=f"evidence {path}", how=_EXTRA) for path in sorted(there - rows.keys())
+        Disagreement(what=f"evidence {path}", how=EXTRA) for path in sorted(there - rows.keys())
     ]
     count = 0
     for path, row in sorted(rows.items()):

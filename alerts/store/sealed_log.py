@@ -13,6 +13,8 @@ from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
 
+REACH = 2  # neighbours on each side: between two acts on an alert stands the seal of the first one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogProof:
@@ -37,7 +39,8 @@ def proof_of(database: Database, alert_id: str) -> LogProof:
         found = connection.execute(mine.order_by(action_log.c.seq)).all()
         rows = tuple(LogRow(**row._mapping) for row in found)
         seqs = {row.seq for row in rows}
-        around = sorted({seq + step for seq in seqs for step in (-1, 1)} - seqs - {0})
+        steps = [step for step in range(-REACH, REACH + 1) if step]
+        around = sorted({seq + step for seq in seqs for step in steps} - seqs)
         chosen = sa.select(action_log).where(action_log.c.seq.in_(around))
         others = [LogRow(**row._mapping) for row in connection.execute(chosen)]
         head_seq, head_hash = AuditLogQuery(connection).log_head()
@@ -71,17 +74,26 @@ def _first_fault(
     rows: tuple[LogRow, ...], known: dict[int, LogRow], head_seq: int
 ) -> tuple[int, str] | None:
     for row in rows:
-        before = known.get(row.seq - 1)
-        expected = FIRST_PREVIOUS if row.seq == 1 else before and before.hash
-        if expected is None:
-            return row.seq - 1, "missing"
-        if row.prev_hash != expected:
-            return row.seq, "does not follow the entry before it"
+        for seq in range(max(row.seq - REACH, 0), row.seq):
+            fault = _link_fault(known, seq)
+            if fault is not None:
+                return fault
         if row.hash != entry_hash({name: getattr(row, name) for name in SEALED}, row.prev_hash):
             return row.seq, "was changed"
-        after = known.get(row.seq + 1)
-        if after is None and row.seq < head_seq:
-            return row.seq + 1, "missing"
-        if after is not None and after.prev_hash != row.hash:
-            return after.seq, "does not follow the entry before it"
+        for seq in range(row.seq, min(row.seq + REACH, head_seq)):
+            fault = _link_fault(known, seq)
+            if fault is not None:
+                return fault
+    return None
+
+
+def _link_fault(known: dict[int, LogRow], seq: int) -> tuple[int, str] | None:
+    """What is wrong between the entry of this number (0: the beginning) and the next."""
+    before, after = known.get(seq), known.get(seq + 1)
+    if seq > 0 and before is None:
+        return seq, "missing"
+    if after is None:
+        return seq + 1, "missing"
+    if after.prev_hash != (FIRST_PREVIOUS if before is None else before.hash):
+        return after.seq, "does not follow the entry before it"
     return None

@@ -22,6 +22,7 @@ class SystemKind(StrEnum):
     CAMERA_FROZEN = "camera_frozen"  # the same picture for too long
     CAMERA_TAMPERED = "camera_tampered"  # covered, moved, dark, blurred
     WORKER_LOST = "worker_lost"  # a worker is silent, or cameras have none
+    CENTRE_LOST = "centre_lost"  # one of several centres is silent
     DETECTOR_STALLED = "detector_stalled"  # pictures come and nobody looks at them
     QUEUE_LAG = "queue_lag"  # events wait on their way for too long
     EVENT_GAP = "event_gap"  # events are missing, or could not be read

@@ -129,9 +129,8 @@ class Centre:
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
-        self._evidence = site_evidence(site)
         tell_first_password(ensure_first_admin(self._archive, os.environ))
-        stages = StageTimes()
+        stages, self._evidence = StageTimes(), site_evidence(site)
         self._consumer = self._made_consumer(stages)
         self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
         rows = self._archive.database
@@ -193,7 +192,7 @@ class Centre:
             self._configuration,
             read_workers=lambda: self._board.workers(WATCH_EVERY_S / 2),
             read_store=lambda: store_report(self._store_monitor, data_dir),
-            outside=lambda now: [*self._outside.signs(now), *self._ptz.signs()],
+            outside=lambda at: [*self._outside.signs(at), *self._ptz.signs(), *self._place.signs()],
             terms=self._place.terms(self._archive, self._spool),
         )
 
@@ -225,6 +224,7 @@ class Centre:
             target_states=self._outside.target_states,
             signals=self._outside.signals,
             centres=self._place.living(self._archive),
+            expected_centres=self._place.expected,
         )
 
     @contextmanager
@@ -235,7 +235,7 @@ class Centre:
             stack.callback(self._archive.close)
             stack.callback(self._spool.close)
             stack.callback(self._drill_spool.close)
-            stack.enter_context(self._place.running())
+            stack.enter_context(self._place.running(self._archive))
             self._publisher.start()
             stack.callback(self._publisher.stop)
             self._consumer.start()

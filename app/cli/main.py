@@ -103,6 +103,10 @@ def _add_parts(commands: "Subcommands") -> None:
         return run_worker(options.config, place, options.beat, stop_on_signals())
 
     def centre(options: argparse.Namespace) -> int:
+        if options.action is not None:
+            from app.centre.several.centre_command import run_centres
+
+            return run_centres(options)
         from app.centre.centre import run_centre
 
         return run_centre(options.config, options.beat, stop_on_signals())
@@ -118,6 +122,8 @@ def _add_parts(commands: "Subcommands") -> None:
     part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
     part = subcommand(commands, "centre", "store events, serve screens and the web API", centre)
     with_config(part)
+    part.add_argument("action", nargs="?", choices=("list", "remove"))
+    part.add_argument("centre", nargs="?", help="remove: one that does not come back")
     part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
 
 

@@ -42,6 +42,8 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
     """Fails until each camera has a living worker, queue and archive answer, and events come in.
 
+    And while a centre that should live is missing, or its clock is wrong.
+
     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
     """
     found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
@@ -67,7 +69,17 @@ def _fit(here: AppState) -> Readiness:
         return found
     if here.intake.stopped_since() is not None:
         return Readiness.NO_INTAKE
+    if (trouble := _of_centres(here)) is not None:
+        return trouble
     return found if here.services.site.refused_since is None else Readiness.EARLIER
+
+
+def _of_centres(here: AppState) -> Readiness | None:
+    """What is wrong with the centres beside this one."""
+    expected = here.services.expected_centres()
+    if any(one.is_missing for one in expected):
+        return Readiness.CENTRE_LOST
+    return Readiness.CENTRE_CLOCK if any(one.clock_is_off for one in expected) else None
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])

@@ -20,6 +20,8 @@ class Readiness(StrEnum):
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker
     NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
+    CENTRE_LOST = "centre_missing"  # watched, but a centre that should live does not
+    CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
     BLIND = "unwatched"  # no worker lives
     STUCK = "does_not_answer"  # requests get no thread: nobody is served
 

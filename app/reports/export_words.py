@@ -155,6 +155,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.camera_frozen": ("Hình camera đứng", "Camera frozen"),
     "kind.camera_tampered": ("Camera bị che hoặc xoay", "Camera tampered"),
     "kind.worker_lost": ("Mất máy phân tích", "Worker lost"),
+    "kind.centre_lost": ("Mất trung tâm dự phòng", "Standby centre lost"),
     "kind.detector_stalled": ("Bộ nhận dạng dừng", "Detector stalled"),
     "kind.queue_lag": ("Hàng đợi chậm", "Queue lag"),
     "kind.event_gap": ("Thiếu sự kiện", "Event gap"),

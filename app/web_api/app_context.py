@@ -10,6 +10,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
+from alerts.store.coordination.expected_centres import ExpectedCentre
 from alerts.store.coordination.presence import LivingCentre
 from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_claims import Status
@@ -70,6 +71,8 @@ class AppContext:
         LivingCentre(name="centre", leads=True),
     )
     """The centres that live; may raise `ArchiveError`."""
+    expected_centres: Callable[[], Sequence[ExpectedCentre]] = lambda: ()
+    """The centres that should live; may raise `ArchiveError`."""
     queue_is_used_up: Callable[[], bool] = lambda: False
     """Whether no entry can be added to the queue's stream; may raise `QueueError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict

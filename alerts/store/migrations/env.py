@@ -14,6 +14,7 @@ from alerts.reports.situation_table import situation_text
 from alerts.shifts.roster_table import roster_duty
 from alerts.shifts.shift_tables import shift
 from alerts.signals.signal_table import device_signal
+from alerts.store.coordination.centre_table import centre
 from alerts.store.outbox.outbox_tables import delivery
 from alerts.suppression.habit_tables import camera_habit
 from alerts.suppression.shelving_table import shelf
@@ -26,7 +27,7 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        *(incoming_call, situation_text, roster_duty),
+        *(incoming_call, situation_text, roster_duty, centre),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -35,6 +35,7 @@ UNSEALED: Mapping[str, str] = {
     "camera_span": "a row a camera a change, thousands a minute when a district loses power; each "
     "outage is an alert too",
     "recorded_span": "moved on every minute while the centre runs",
+    "centre": "moved on every few seconds while a centre lives; who removes one is in the log",
     "haze_camera": "the weather of the moment, measured again",
 }
 _SIGHTED = "moves with each sighting; the sightings are sealed events"

@@ -3346,6 +3346,8 @@ export interface paths {
          * Is Ready
          * @description Fails until each camera has a living worker, queue and archive answer, and events come in.
          *
+         *     And while a centre that should live is missing, or its clock is wrong.
+         *
          *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
          */
         get: operations["is_ready_readyz_get"];
@@ -6475,7 +6477,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched" | "does_not_answer";
+        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "unwatched" | "does_not_answer";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

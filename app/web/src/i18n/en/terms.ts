@@ -19,6 +19,7 @@ const kinds: (typeof vi)['kinds'] = {
   camera_frozen: 'Camera picture frozen',
   camera_tampered: 'Camera covered or moved',
   worker_lost: 'Worker lost',
+  centre_lost: 'Standby centre lost',
   detector_stalled: 'Detector stalled',
   queue_lag: 'Queue lagging',
   event_gap: 'Events missing',

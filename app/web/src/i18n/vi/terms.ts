@@ -21,6 +21,7 @@ const kinds: Record<Kind, string> = {
   camera_frozen: 'Hình camera đứng',
   camera_tampered: 'Camera bị che hoặc xoay',
   worker_lost: 'Mất máy phân tích',
+  centre_lost: 'Mất trung tâm dự phòng',
   detector_stalled: 'Bộ nhận dạng dừng',
   queue_lag: 'Hàng đợi chậm',
   event_gap: 'Thiếu sự kiện',

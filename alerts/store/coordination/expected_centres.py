@@ -1,0 +1,89 @@
+"""Which centres should live: each that said so lately, until a person removes it.
+
+A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
+here: when it was last seen, by the database's clock, and how far its own clock is from that.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.coordination.centre_table import centre
+from alerts.store.database import Database
+
+SEEN_EVERY_S = 5.0
+SILENT_S = 20.0
+SKEW_S = 2.0  # as of workers: two machines' times of one event are told apart
+FORGOTTEN_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
+
+_NOW = sa.text("SELECT extract(epoch FROM clock_timestamp())::double precision")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCentre:
+    """A centre that should live, and what is known of it."""
+
+    name: str
+    silent_s: float
+    ahead_s: float  # its clock against the database's, when it was last seen
+    within_s: float
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it has given no sign for too long."""
+        return self.silent_s >= SILENT_S
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether it lives and its clock is wrong for sure."""
+        return not self.is_missing and abs(self.ahead_s) - self.within_s >= SKEW_S
+
+
+def note_seen(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
+    """Say that a centre lives, and compare its clock. On PostgreSQL; raises `ArchiveError`."""
+    with database.writing() as connection:
+        before = utc()
+        now = float(connection.execute(_NOW).scalar_one())
+        after = utc()
+        seen = {
+            "seen_at": now,
+            "ahead_s": (before + after) / 2 - now,
+            "within_s": abs(after - before) / 2,
+        }
+        mine = sa.update(centre).where(centre.c.name == name).values(**seen)
+        if connection.execute(mine).rowcount == 0:
+            connection.execute(sa.insert(centre).values(name=name, **seen))
+
+
+def expected_centres(database: Database) -> list[ExpectedCentre]:
+    """By name. Empty where the archive is a file. Raises `ArchiveError`."""
+    if database.is_sqlite:
+        return []
+    with database.reading() as connection:
+        now = float(connection.execute(_NOW).scalar_one())
+        lately = sa.select(centre).where(centre.c.seen_at > now - FORGOTTEN_S)
+        rows = connection.execute(lately.order_by(centre.c.name)).all()
+    return [
+        ExpectedCentre(
+            name=row.name,
+            silent_s=max(0.0, now - row.seen_at),
+            ahead_s=row.ahead_s,
+            within_s=row.within_s,
+        )
+        for row in rows
+    ]
+
+
+def remove_centre(database: Database, name: str, now: float) -> bool:
+    """Expect a centre no more; False where there is none of this name. Stands in the log."""
+    with database.writing() as connection:
+        gone = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
+        if gone:
+            add_log(
+                connection,
+                AuditEntry(at=now, action="centre_removed", object_id=name, details={}),
+            )
+    return bool(gone)

@@ -93,5 +93,6 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages postgresql
 	@tools/system-packages foreign
 	@tools/system-packages nginx
+	@tools/system-packages haproxy
 	@tools/system-packages mosquitto
 	@touch $@ $(VENV)/.installed

@@ -5,6 +5,7 @@ still tells who could do what. Making and revoking stand in the action log.
 """
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,10 @@ import sqlalchemy as sa
 from alerts.accounts.token_table import api_token
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
+from alerts.store.errors import ArchiveError
 from alerts.store.roles import SYSTEM, DataFilter, Role
+
+log = logging.getLogger(__name__)
 
 _USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten minutes
 
@@ -82,13 +86,17 @@ class ApiTokenRepository:
         if token is None or not token.is_in_force(now):
             return None
         if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
-            self._note_use(token.id, now)
+            self._note_use(token, now)
         return token
 
-    def _note_use(self, token_id: str, now: float) -> None:
-        mine = api_token.c.id == token_id
-        with self._db.writing() as connection:
-            connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+    def _note_use(self, token: ApiToken, now: float) -> None:
+        """On a disk that is full the note is missed, and the token still reads."""
+        mine = api_token.c.id == token.id
+        try:
+            with self._db.writing() as connection:
+                connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+        except ArchiveError as error:
+            log.warning("token %s: its use is not noted: %s", token.name, error)
 
 
 def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) -> None:

@@ -31,7 +31,7 @@ class OpenSystemAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus:
-    """Troubles oldest first, P1 alerts that nobody has answered, and the last proof of the way."""
+    """Troubles newest first, P1 alerts that nobody has answered, and the last proof of the way."""
 
     troubles: tuple[OpenSystemAlert, ...]
     unanswered_p1: int
@@ -58,7 +58,7 @@ def system_status(database: Database) -> SystemStatus:
     )
     proven = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
     with database.reading() as connection:
-        rows = connection.execute(active.order_by(since).limit(_MOST_TROUBLES)).all()
+        rows = connection.execute(active.order_by(since.desc()).limit(_MOST_TROUBLES)).all()
         return SystemStatus(
             troubles=tuple(
                 OpenSystemAlert(

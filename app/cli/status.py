@@ -16,6 +16,7 @@ from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.queue.queue import EventQueue
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
+from alerts.store.coordination.expected_centres import ExpectedCentre, expected_centres
 from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
@@ -42,6 +43,7 @@ class Finding:
 
     text: str
     bad: bool
+    is_cause: bool = False  # others follow from it: it stands before them
 
 
 def run_status(config_path: Path) -> int:
@@ -63,16 +65,21 @@ def run_status(config_path: Path) -> int:
 def judge_configuration(loaded: Loaded) -> list[Finding]:
     """Pure: what is wrong with the files, and whether they are in force."""
     problems = loaded.refused or loaded.problems
-    findings = [Finding(text=f"configuration: {problem}", bad=True) for problem in problems]
-    if loaded.refused:
+    refused = bool(loaded.refused)
+    findings = [
+        Finding(text=f"configuration: {problem}", bad=True, is_cause=refused)
+        for problem in problems
+    ]
+    if refused:
         text = "configuration: the last good one is in force, the files are not applied"
-        return [Finding(text=text, bad=True), *findings]
+        return [Finding(text=text, bad=True, is_cause=True), *findings]
     return findings
 
 
 def lines(findings: Sequence[Finding]) -> list[str]:
-    """Pure: at most ten lines, wrong ones first and the last one a count if they do not fit."""
-    bad = [f"! {one.text}" for one in findings if one.bad]
+    """Pure: at most ten lines, causes first, then what is wrong; a count if they do not fit."""
+    wrong = sorted((one for one in findings if one.bad), key=lambda one: not one.is_cause)
+    bad = [f"! {one.text}" for one in wrong]
     if len(bad) > LINES:
         return [*bad[: LINES - 1], f"! … and {len(bad) - LINES + 1} more: see the screens"]
     return [*bad, *(f"  {one.text}" for one in findings if not one.bad)][:LINES]
@@ -107,14 +114,23 @@ def judge_centre(silent_s: float | None) -> list[Finding]:
     return [Finding(text=text, bad=True)]
 
 
-def judge_centres(centres: Sequence[LivingCentre], *, is_shared: bool) -> list[Finding]:
-    """Pure: which centres live, and that one of them does what is done once."""
+def judge_centres(
+    centres: Sequence[LivingCentre], expected: Sequence[ExpectedCentre] = (), *, is_shared: bool
+) -> list[Finding]:
+    """Pure: which centres live, that one of them does what is done once, and who is missing."""
     if not is_shared:
         return []
+    wrong = [
+        *(f"centre {one.name}: missing for {one.silent_s:.0f} s; start it, or `thapcanh centre "
+          f"remove {one.name}`" for one in expected if one.is_missing),
+        *(f"centre {one.name}: its clock is {one.ahead_s:+.0f} s from the archive's"
+          for one in expected if one.clock_is_off),
+    ]  # fmt: skip
     told = ", ".join(f"{one.name} leads" if one.leads else one.name for one in centres)
     bad = not any(one.leads for one in centres)
     text = f"centres: {told or 'none'}" + ("; none of them leads" if bad and centres else "")
-    return [Finding(text=text, bad=bad)]
+    causes = (Finding(text=each, bad=True, is_cause=True) for each in wrong)
+    return [*causes, Finding(text=text, bad=bad)]
 
 
 def _depth(queue: EventQueue) -> tuple[int, int]:
@@ -133,7 +149,8 @@ def _of_archive(site: Site, now: float) -> list[Finding]:
     try:
         database = Database(url)
         try:
-            centres = judge_centres(living_centres(database), is_shared=not database.is_sqlite)
+            expected, is_shared = expected_centres(database), not database.is_sqlite
+            centres = judge_centres(living_centres(database), expected, is_shared=is_shared)
             return [*centres, *judge_archive(system_status(database), now)]
         finally:
             database.close()
@@ -160,7 +177,8 @@ def _of_disk(data_dir: Path) -> Finding:
         here = here.parent
     disk = shutil.disk_usage(here)
     text = f"disk of {data_dir}: {disk.free / 1e9:.1f} GB free"
-    return Finding(text=text, bad=disk.free < min(LOW_BYTES, LOW_SHARE * disk.total))
+    low = disk.free < min(LOW_BYTES, LOW_SHARE * disk.total)
+    return Finding(text=text, bad=low, is_cause=low)
 
 
 def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding]:
@@ -169,7 +187,8 @@ def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding
     findings = [one for one in told if one.bad]
     if workers:
         well = len(told) - len(findings)
-        findings.append(Finding(text=f"workers: {well} of {len(told)} look", bad=False))
+        text = f"workers: {well} of {len(told)} look"
+        findings.append(Finding(text=text, bad=well < len(told)))
     else:
         findings.append(Finding(text="no worker reports: no camera is watched", bad=True))
     seen = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
@@ -198,7 +217,9 @@ def _worker(worker: dict[str, Any], now: float) -> Finding:
     if bad:
         return Finding(text=f"{text}; {looks['reason']}", bad=True)
     evidence = evidence_trouble(worker.get("evidence", {}), now)
-    return Finding(text=f"{text}; evidence: {evidence}" if evidence else text, bad=bool(evidence))
+    if evidence:
+        return Finding(text=f"evidence of {name}: {evidence}; {text}", bad=True, is_cause=True)
+    return Finding(text=text, bad=False)
 
 
 def _camera(camera_id: str, facts: dict[str, Any] | None) -> str:

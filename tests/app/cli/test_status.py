@@ -1,6 +1,8 @@
 """What the status says of workers, cameras and the archive: a table of reports and findings."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,9 +10,20 @@ import pytest
 from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.store.coordination.expected_centres import ExpectedCentre
+from alerts.store.coordination.presence import LivingCentre
 from alerts.store.database import sqlite_url
+from app.cli import status
 from app.cli.main import main
-from app.cli.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge_centre, lines
+from app.cli.status import (
+    CENTRE_SILENT_S,
+    Finding,
+    judge,
+    judge_archive,
+    judge_centre,
+    judge_centres,
+    lines,
+)
 from app.site.site_file import load_in_force
 from config.camera import CameraConfig
 from config.secret import SecretUrl
@@ -68,7 +81,8 @@ def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
     stalled = worker(a="online")
     stalled["looks"] = {"state": "stalled", "looks": 7, "reason": "InferenceError: x"}
     assert bad(judge(site("a"), [stalled], 0.0)) == [
-        "worker-0: stalled, 7 looks, 0 events spooled; InferenceError: x"
+        "worker-0: stalled, 7 looks, 0 events spooled; InferenceError: x",
+        "workers: 0 of 1 look",
     ]
     cut = worker(a="online")
     cut["queue"] = {"connected": False, "error": "queue redis://q: refused"}
@@ -83,9 +97,48 @@ def test_a_centre_that_fetches_nothing_is_not_calm() -> None:
     assert bad(judge_centre(None)) == ["no centre has joined the queue: nothing is shown"]
 
 
+def test_a_dead_standby_is_named_before_who_leads() -> None:
+    living = [LivingCentre(name="a", leads=True)]
+    expected = [
+        ExpectedCentre(name="a", silent_s=1.0, ahead_s=0.0, within_s=0.1),
+        ExpectedCentre(name="b", silent_s=90.0, ahead_s=0.0, within_s=0.1),
+        ExpectedCentre(name="c", silent_s=1.0, ahead_s=-10_800.0, within_s=0.1),
+    ]
+    found = judge_centres(living, expected, is_shared=True)
+    assert bad(found) == [
+        "centre b: missing for 90 s; start it, or `thapcanh centre remove b`",
+        "centre c: its clock is -10800 s from the archive's",
+    ]
+    assert found[-1].text == "centres: a leads"
+
+
 def test_many_dark_cameras_are_counted_not_listed() -> None:
     findings = bad(judge(site(*(f"c{i}" for i in range(30))), [worker()], 0.0))
     assert findings[-1] == "… and 25 more cameras"
+
+
+def test_no_worker_of_one_looks_is_marked() -> None:
+    stalled = worker(a="online")
+    stalled["looks"] = {"state": "stalled", "looks": 0, "reason": "why"}
+    assert "workers: 0 of 1 look" in bad(judge(site("a"), [stalled], 0.0))
+    assert "workers: 1 of 1 look" not in bad(judge(site("a"), [worker(a="online")], 0.0))
+
+
+def test_the_first_line_names_a_full_or_frozen_evidence_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(status, "evidence_trouble", lambda *_: "the store is full")
+    told = lines([Finding(text="queue: refused", bad=True), *judge(site(), [worker()], 0.0)])
+    assert told[0].startswith("! evidence of worker-0: the store is full")
+
+
+def test_the_first_line_names_a_full_data_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = SimpleNamespace(free=0, total=10**12, used=10**12)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    assert main(["status", "-c", str(_config(tmp_path, "files"))]) == 1
+    assert capsys.readouterr().out.startswith("! disk of ")
 
 
 CALM = SystemStatus(troubles=(), unanswered_p1=0, last_proven=1000.0)
@@ -138,6 +191,19 @@ def test_what_is_asked_of_a_real_archive(tmp_path: Path) -> None:
     assert standing.unanswered_p1 == 1
     assert [each.rule_id for each in standing.troubles] == ["disk_low"]
     assert standing.last_proven is None
+
+
+def test_the_newest_trouble_stands_before_older_ones(tmp_path: Path) -> None:
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    for seq, rule in enumerate(("disk_low", "queue_lag"), start=1):
+        message = fake_message(
+            seq, event_id=rule, kind=rule, rule_id=rule, camera_id="centre",
+            captured_at=FIRST_AT + seq, inferred_at=FIRST_AT + seq,
+        )  # fmt: skip
+        archive.take_in(message, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    found = [each.rule_id for each in system_status(archive.database).troubles]
+    archive.close()
+    assert found == ["queue_lag", "disk_low"]
 
 
 @pytest.mark.parametrize("source", ["files", "database"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import app.centre.several.centre_signs
 import app.health.centre_health_checks
 import app.health.queue_primary
 import app.ptz.ptz_rounds
@@ -15,6 +16,7 @@ RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding
 TROUBLES = [
     thing
     for module in (
+        app.centre.several.centre_signs,
         app.health.centre_health_checks,
         app.health.queue_primary,
         app.ptz.ptz_rounds,

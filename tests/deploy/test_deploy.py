@@ -130,3 +130,16 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_an_archive_in_postgresql_is_backed_up_by_the_same_unit_and_timer() -> None:
+    unit = (DEPLOY / "systemd" / "thapcanh-backup.service").read_text(encoding="utf-8")
+    assert "thapcanh backup -c /etc/thapcanh/thapcanh.toml" in unit
+    after = re.search(r"(?m)^After=(.*)$", unit)
+    assert after is not None
+    assert "thapcanh-centre.service" in after[1].split()
+    told = (DEPLOY.parent / "docs" / "servers.md").read_text(encoding="utf-8")
+    chapter = told.partition("\n## Backup\n")[2].partition("\n## ")[0]
+    assert "thapcanh-backup.timer" in chapter
+    assert "PostgreSQL" in chapter
+    assert "pg_dump" not in chapter

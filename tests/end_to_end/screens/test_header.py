@@ -66,6 +66,25 @@ def test_nothing_in_the_header_is_cut(browser: Browser, drill: Drill, role: Role
         _is_whole(page)
 
 
+def test_a_phone_gives_the_header_a_tenth_of_its_height(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    """It took a fifth."""
+    with drilling(tmp_path, screens) as running, seat(browser, running, 768) as taken:
+        page = taken.log_in("an").page
+        page.set_viewport_size({"width": 390, "height": 844})
+        header = page.locator(".top header").first
+        for said in ("Kết nối trực tiếp", "Hệ thống tự kiểm tra", "Camera", "3/3"):
+            expect(header.get_by_text(said).first).to_be_visible()
+        box = header.bounding_box()
+        assert box is not None
+        assert box["height"] <= 84
+        header.get_by_role("button", name="Bàn trực").click()
+        header.get_by_role("link", name="Vụ việc").click()
+        expect(page.get_by_role("heading", name="Vụ việc")).to_be_visible()
+        expect(header.get_by_role("button", name="Vụ việc")).to_be_visible()
+
+
 def _is_whole(page: Page) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
-import { answerWithinS, firstTakenAfterS, placeLine } from './words';
+import { answerWithinS, firstTakenAfterS, placeLine, shortNumber } from './words';
 
 function entry(action: string, at: string): LogEntry {
   const details = {};
@@ -17,6 +17,10 @@ describe('the place of an alert', () => {
   ])('%s in %s', (name, place, line) => {
     expect(placeLine({ camera_name: name, place })).toBe(line);
   });
+});
+
+it('names an alert in a row by what its day counts', () => {
+  expect(shortNumber('CB-20261124-000032')).toBe('000032');
 });
 
 describe('how long an alert waited', () => {

@@ -18,6 +18,11 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
   return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
+/** What distinguishes a number within its day; the whole of it stands in the panel. */
+export function shortNumber(number: string): string {
+  return number.split('-').at(-1) ?? number;
+}
+
 export function isLate(alert: Alert, now: number): boolean {
   return alert.state === 'new' && now - Date.parse(alert.raised_at) > answerWithinS(alert) * 1000;
 }

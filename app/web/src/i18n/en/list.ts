@@ -58,6 +58,7 @@ export const list: typeof vi = {
     othersOpen: (count) => `Nothing in this list. ${plural(count, 'alert')} open in others.`,
   },
   flood: {
+    hint: 'Press to filter',
     title: (count) => `Flood: ${count} alerts in 10 minutes`,
     explained: 'Nothing is dropped. Press a group to filter.',
     group: (area, kind, count) => `${area ? `${area} · ` : ''}${kind} ×${count}`,

@@ -62,6 +62,7 @@ export const list = {
   },
   flood: {
     title: (count: number) => `Cảnh báo dồn dập: ${count} trong 10 phút`,
+    hint: 'Bấm để lọc',
     explained: 'Không bỏ cảnh báo nào. Bấm một nhóm để lọc.',
     group: (area: string, kind: string, count: number) =>
       `${area ? `${area} · ` : ''}${kind} ×${count}`,

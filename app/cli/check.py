@@ -103,8 +103,8 @@ def _of_cameras(site: Site) -> Iterator[str]:
     if site.registry.source == "fleet":
         if site.cameras:
             yield 'cameras: registry.source is "fleet": the head hands out cameras, not this file'
-    elif not site.cameras:
-        yield "cameras: none, so nothing is watched; `thapcanh init` or the registry adds some"
+    elif site.registry.source == "files" and not site.cameras:
+        yield "cameras: none, so nothing is watched; `thapcanh init` writes a first one"
     for camera in site.cameras:
         for zone in camera.zones:
             crossing = crossing_edges(zone.polygon)

@@ -18,7 +18,7 @@ from config.loading.collector import collector_paused
 from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
 from config.loading.last_good import data_dir_of, keep, last_good
 from config.loading.read import RawConfig, read_all
-from config.problem import ConfigProblem
+from config.problem import ConfigProblem, Weight
 from config.registry.entries import REGISTRY, RegistryEntries
 from config.registry.entry_check import EntryCheck
 from detection.rules.registry import registry as rule_registry
@@ -148,14 +148,22 @@ def _place(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> P
 
 
 def centre_variables(
-    path: Path, environ: Mapping[str, str] | None = None, files: ConfigFiles = ON_DISK
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    files: ConfigFiles = ON_DISK,
+    *,
+    earlier: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """Environment variables that only the centre's part of the configuration names."""
+    """Environment variables that only the centre's part of the configuration names.
+
+    `earlier` are those of files that could be read: they stay the centre's where these are broken.
+    """
     given = os.environ if environ is None else environ
     whole, workers = _AskedVariables(given), _AskedVariables(given)
     raw = read_all(path, whole, files=files)
     read_all(path, workers, _of_centre(raw), files=files)
-    return frozenset(whole.asked - workers.asked)
+    is_broken = any(problem.weight is Weight.FATAL for problem in raw.problems)
+    return frozenset(whole.asked - workers.asked) | (earlier if is_broken else frozenset())
 
 
 def _of_centre(raw: RawConfig) -> frozenset[str]:

@@ -91,9 +91,13 @@ def specs_of(
 ) -> list[ChildSpec]:
     """The children that this site needs, from its configuration, which was read in `files`.
 
-    What is the centre's secret now stays it for workers, however the files are broken later.
+    What is the centre's secret now stays it for workers where the files are broken later.
     """
     secret = centre_variables(config_path, files=files)
+
+    def withheld() -> frozenset[str]:
+        return centre_variables(config_path, earlier=secret)
+
     specs: list[ChildSpec] = []
     if site.queue.url is None:
         queue = embedded_valkey.prepare(site.site.data_dir, run_dir, site.queue.embedded_port)
@@ -110,7 +114,7 @@ def specs_of(
     for index in range(count):
         arguments = ("worker", "-c", str(config_path), "--index", str(index), "--of", str(count))
         worker = _ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
-        specs.append(replace(worker, withheld=lambda: secret | centre_variables(config_path)))
+        specs.append(replace(worker, withheld=withheld))
     return specs
 
 

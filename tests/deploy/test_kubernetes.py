@@ -105,9 +105,17 @@ def started(site: str, part: str, tmp_path: Path) -> Path:
     script = moved(first["args"][0], tmp_path)
     environ = {**os.environ, "POD_IP": "10.244.1.7"}
     subprocess.run([*first["command"], script], check=True, env=environ, timeout=60)
+    for named in re.findall(rf'"({re.escape(str(tmp_path))}/etc/[^"]+)"', text_of(tmp_path)):
+        Path(named).parent.mkdir(parents=True, exist_ok=True)
+        Path(named).touch()  # mounted into the pod by the site
     for kept in (tmp_path / "secrets").iterdir():
         assert kept.stat().st_mode & 0o077 == 0  # the cluster's token is refused otherwise
     return tmp_path / "thapcanh" / "thapcanh.toml"
+
+
+def text_of(folder: Path) -> str:
+    """The configuration that the first container wrote."""
+    return (folder / "thapcanh" / "thapcanh.toml").read_text(encoding="utf-8")
 
 
 def moved(text: str, folder: Path) -> str:

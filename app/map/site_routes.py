@@ -57,13 +57,14 @@ class RuleSettingsResponse(RuleKindResponse):
     settings: dict[str, Any]
     """The JSON Schema of its settings, with defaults and bounds."""
     setting_names: dict[str, WordingResponse]
-    """What settings are called; of one inside another, as `confirm.looks`."""
+    """What settings are called, in a form's order; of one inside another, as `confirm.looks`."""
     needs: list[ShapeType]
     """What must be drawn on the camera and named."""
     priority: PriorityNumber
     """Where a rule states none."""
     incident: IncidentKind
     """What an alert of it is filed as."""
+    looks_at_picture: bool
 
 
 class RuleKindsResponse(ApiModel):
@@ -116,6 +117,7 @@ def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
         needs=list(kind.needs()),
         priority=kind.settings.model_fields["priority"].default,
         incident=kind_of_alert(kind.kind),
+        looks_at_picture=kind.looks_at_picture,
     )
 
 

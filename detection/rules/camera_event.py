@@ -73,5 +73,6 @@ RULE = RuleKind(
             en="when the contact opens (one that is closed at rest)",
         ),
     },
+    looks_at_picture=False,
     order=90,
 )

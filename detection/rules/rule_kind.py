@@ -68,6 +68,8 @@ class RuleKind:
     """What a person calls the settings that are this kind's own, beside `SHARED_SETTINGS`."""
     incident: IncidentKindName = "other"
     """What an alert of it is in the world, as the command centre files it."""
+    looks_at_picture: bool = True
+    """Whether it can be tried on film; no: it is told of by something else."""
     group: str | None = None
     """Kinds of one group are one condition, and it stays at its place in the picture: flame and
     smoke. None: the rule speaks for itself, and its whole zone is the place."""
@@ -102,9 +104,9 @@ class RuleKind:
         return tuple(each for each in SHAPE_TYPES if each in known and known[each].is_required())
 
     def setting_words(self) -> dict[str, Wording]:
-        """What a person calls its settings, its own and the shared ones."""
+        """What a person calls its settings, in a form's order: its own, then the shared ones."""
         known = self.settings.model_fields
         shared = {
             path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in known
         }
-        return {**shared, **self.setting_names}
+        return {**self.setting_names, **shared}

@@ -144,8 +144,9 @@ def _draw(page: Page) -> None:
 def _make_rule(page: Page) -> None:
     page.get_by_role("button", name="Luật", exact=True).click()
     page.get_by_role("combobox", name="Vùng", exact=True).select_option("san")
+    expect(page.get_by_role("option", name="Nghi chập điện cột")).to_have_count(1)
     page.get_by_role("button", name="Thêm luật").click()
-    expect(page.get_by_text("Cháy Sân")).to_be_visible()
+    expect(page.get_by_text("Nghi cháy · lửa Sân")).to_be_visible()
     expect(page.get_by_text("cong-fire-san")).to_be_visible()
     _picture(page, "rule")
     page.get_by_role("button", name="Lịch sử", exact=True).click()

@@ -59,6 +59,7 @@ def _propose(page: Page) -> None:
     page.get_by_label(re.compile("Hàng Bài")).check()
     assert violations(page) == []
     _look(page, "areas-form")
+    page.get_by_label("Tụ tập đông người").check()
     page.get_by_role("button", name="Gửi đề xuất").click()
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
 

@@ -6926,6 +6926,8 @@ export interface components {
              */
             priority: 1 | 2 | 3;
             incident: components["schemas"]["IncidentKind"];
+            /** Looks At Picture */
+            looks_at_picture: boolean;
         };
         /**
          * RuleTrialRequest

@@ -2,7 +2,9 @@
 
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
+import { getJson } from '../api/asked.svelte';
 import type { CameraEntry, Patch } from './entry';
+import type { RuleKind } from './rule-settings';
 
 type Schemas = components['schemas'];
 export type Page = Schemas['RegistryPageResponse'];
@@ -28,6 +30,11 @@ export async function page(kind: Kind, filter: Asked, cursor?: string): Promise<
   for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value);
   if (cursor) query.set('cursor', cursor);
   return read<Page>(await api.send('GET', `/registry/${kind}?${query}`));
+}
+
+/** Every kind of rule, with the settings that its form is drawn from. */
+export async function ruleKindsOfCentre(): Promise<readonly RuleKind[]> {
+  return (await getJson<Schemas['RuleKindsResponse']>('/site/rule-kinds')).items;
 }
 
 export async function one(id: string): Promise<Row> {

@@ -1,50 +1,100 @@
-import { describe, expect, it } from 'vitest';
+import { render } from 'svelte/server';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
-import { KINDS } from '../alert/kind';
-import { en } from '../i18n/en';
-import { vi } from '../i18n/vi';
-import { CAMERA_EVENTS, detailOf, RULE_KINDS, type RuleDraft, ruleOf } from './rule-draft';
+import { plainKind, TOY } from './made-kinds';
+import { changeOf, draftOf, freeId, ruleOf } from './rule-draft';
+import { fieldsOf, shapesOf, valuesOf } from './rule-settings';
 
-const DRAFT: RuleDraft = {
-  kind: 'fire',
-  shape: '',
-  hours: '',
-  event: 'digital_input',
-  source: '',
-  whenInactive: false,
-};
+afterAll(() => vi.unstubAllGlobals());
+
+describe('fields drawn from a schema', () => {
+  it('are all settings of the kind, in the order and with the bounds of the centre', () => {
+    const fields = fieldsOf(TOY);
+    expect(fields.map(({ path, type }) => [path, type])).toEqual([
+      ['seconds', 'number'],
+      ['priority', 'choice'],
+      ['hours', 'list'],
+      ['confirm.looks', 'number'],
+      ['confirm.of', 'number'],
+      ['colours', 'choices'],
+      ['quietly', 'switch'],
+      ['source', 'text'],
+    ]);
+    expect(fields[0]).toMatchObject({ min: 0, max: 600, step: 'any', standard: 30 });
+    expect(fields[3]).toMatchObject({ min: 1, max: 50, step: 1, standard: 4 });
+    expect(fields.at(-1)).toMatchObject({ longest: 64 });
+    expect(shapesOf(plainKind('exit', 'line'))).toEqual(['zone', 'line']);
+  });
+
+  it('are inputs with their names, bounds and what holds now', async () => {
+    vi.stubGlobal('localStorage', { getItem: () => null });
+    const { default: SettingFields } = await import('./SettingFields.svelte');
+    const values = valuesOf(fieldsOf(TOY), { seconds: 45 });
+    const { body } = render(SettingFields, { props: { kind: TOY, values, change: () => {} } });
+    expect(body).toMatch(
+      /Bao lâu \(giây\)<\/span>\s*<input type="number" value="45" min="0" max="600"/,
+    );
+    expect(body).toMatch(/<option value="2" selected[^>]*>/);
+    for (const name of ['Giờ', 'Thấy trong (lượt)', 'Màu', 'Im lặng', 'source', 'đỏ', 'odd'])
+      expect(body).toContain(name);
+    expect(body.match(/<(input|select)\b/g)).toHaveLength(9);
+  });
+});
 
 describe('a rule from the form', () => {
-  it('holds what its kind has, and nothing of another kind', () => {
-    expect(ruleOf({ ...DRAFT, source: '1', whenInactive: true })).toEqual({ kind: 'fire' });
-    expect(
-      ruleOf({ ...DRAFT, kind: 'exit', shape: 'gate', hours: '22:00-05:00, 12:00-13:00' }),
-    ).toEqual({ kind: 'exit', line: 'gate', hours: ['22:00-05:00', '12:00-13:00'] });
-    expect(ruleOf({ ...DRAFT, kind: 'intrusion', shape: 'yard' })).toEqual({
-      kind: 'intrusion',
+  const fresh = draftOf(TOY);
+  const drawn = { shapes: { zone: 'yard', line: '' }, values: fresh.values };
+
+  it('says what was chosen, and nothing of what holds without', () => {
+    expect(ruleOf(TOY, drawn)).toEqual({ kind: 'toy', zone: 'yard' });
+    const values = {
+      ...fresh.values,
+      seconds: '12.5',
+      priority: '1',
+      hours: '22:00-05:00, 12:00-13:00',
+      'confirm.looks': '2',
+      colours: ['red', 'odd'],
+      quietly: true,
+      source: ' DI 1 ',
+    };
+    expect(ruleOf(TOY, { ...drawn, values })).toEqual({
+      kind: 'toy',
       zone: 'yard',
-    });
-  });
-
-  it('names the signal of a camera, its input, and a contact that opens', () => {
-    const panel = { ...DRAFT, kind: 'camera_event' as const };
-    expect(ruleOf(panel)).toEqual({ kind: 'camera_event', events: ['digital_input'] });
-    expect(ruleOf({ ...panel, source: ' DI 1 ', whenInactive: true })).toEqual({
-      kind: 'camera_event',
-      events: ['digital_input'],
+      seconds: 12.5,
+      priority: 1,
+      hours: ['22:00-05:00', '12:00-13:00'],
+      confirm: { looks: 2 },
+      colours: ['red', 'odd'],
+      quietly: true,
       source: 'DI 1',
-      when_inactive: true,
     });
-    expect(detailOf({ ...panel, source: ' DI/1 ' })).toBe('digital-input-DI-1');
-    expect(detailOf({ ...DRAFT, shape: 'yard' })).toBe('yard');
   });
 
-  it('has words for every kind and signal in both languages', () => {
-    for (const words of [vi, en]) {
-      for (const kind of RULE_KINDS) expect(words.registry.ruleKinds[kind]).toBeTruthy();
-      for (const one of CAMERA_EVENTS)
-        expect(words.labels(one)).not.toBe(words.labels('unheard-of'));
-    }
-    expect(RULE_KINDS.filter((kind) => !(KINDS as readonly string[]).includes(kind))).toEqual([]);
+  it('names no shape that its kind has not', () => {
+    const shapes = { zone: '', line: 'gate' };
+    expect(ruleOf(TOY, { ...drawn, shapes })).toEqual({ kind: 'toy' });
+    expect(ruleOf(plainKind('exit', 'line'), { ...drawn, shapes })).toEqual({
+      kind: 'exit',
+      line: 'gate',
+    });
+  });
+
+  it('is changed in what differs alone, and what is set back is taken away', () => {
+    const before = { id: 'a', kind: 'toy', zone: 'yard', seconds: 45, confirm: { looks: 2 } };
+    const draft = draftOf(TOY, before);
+    expect(changeOf(TOY, draft, before)).toEqual({});
+    const values = { ...draft.values, seconds: '30', priority: '3', 'confirm.of': '9' };
+    expect(changeOf(TOY, { ...draft, values }, before)).toEqual({
+      seconds: null,
+      priority: 3,
+      confirm: { looks: 2, of: 9 },
+    });
+  });
+
+  it('has an id that no other has, no longer than the centre takes', () => {
+    expect(freeId(['gate', 'toy', '', 'x'], [])).toBe('gate-toy-x');
+    expect(freeId(['gate', 'toy'], ['gate-toy', 'gate-toy-2'])).toBe('gate-toy-3');
+    const long = 'a'.repeat(70);
+    expect(freeId([long], [freeId([long], [])])).toBe(`${'a'.repeat(62)}-2`);
   });
 });

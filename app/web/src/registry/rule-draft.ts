@@ -1,63 +1,52 @@
 /** A rule as the form has it, and the table that is sent. Pure. */
 
 import type { Patch } from './entry';
-
-export const RULE_KINDS = [
-  'fire',
-  'smoke',
-  'intrusion',
-  'loitering',
-  'crowd',
-  'stopped_vehicle',
-  'exit',
-  'camera_event',
-] as const;
-export type RuleKind = (typeof RULE_KINDS)[number];
-
-/** What a camera tells of itself by ONVIF. */
-export const CAMERA_EVENTS = [
-  'digital_input',
-  'tamper',
-  'line_crossed',
-  'field_entered',
-  'motion',
-] as const;
-export type CameraEventName = (typeof CAMERA_EVENTS)[number];
+import { fieldsOf, settingsOf, shapesOf, valuesOf } from './rule-settings';
+import type { RuleKind, ShapeType, Values } from './rule-settings';
 
 export interface RuleDraft {
-  kind: RuleKind;
-  /** A zone, or a line of a rule that has one; empty: the whole picture. */
-  shape: string;
-  hours: string;
-  /** Of `camera_event` alone; an empty source: any. */
-  event: CameraEventName;
-  source: string;
-  whenInactive: boolean;
+  /** A zone, a line; empty: none, the whole picture. */
+  readonly shapes: Readonly<Record<ShapeType, string>>;
+  readonly values: Values;
+}
+
+const LONGEST_ID = 64;
+
+/** The form of a rule that is there, or of a new one. */
+export function draftOf(kind: RuleKind, rule: Patch = {}): RuleDraft {
+  const named = (type: ShapeType): string => String(rule[type] ?? '');
+  return {
+    shapes: { zone: named('zone'), line: named('line') },
+    values: valuesOf(fieldsOf(kind), rule),
+  };
 }
 
 /** The rule without its name and camera. */
-export function ruleOf(draft: RuleDraft): Patch {
-  const { kind, shape } = draft;
-  const hours = draft.hours.trim();
+export function ruleOf(kind: RuleKind, { shapes, values }: RuleDraft): Patch {
+  const named = shapesOf(kind).filter((type) => shapes[type]);
   return {
-    kind,
-    ...(shape && { [kind === 'exit' ? 'line' : 'zone']: shape }),
-    ...(hours && { hours: hours.split(',').map((span) => span.trim()) }),
-    ...(kind === 'camera_event' && eventOf(draft)),
+    kind: kind.kind,
+    ...Object.fromEntries(named.map((type) => [type, shapes[type]])),
+    ...settingsOf(fieldsOf(kind), values),
   };
 }
 
-/** What tells two rules of one kind and camera apart. */
-export function detailOf(draft: RuleDraft): string {
-  if (draft.kind !== 'camera_event') return draft.shape;
-  const source = draft.source.trim().replaceAll(/[^A-Za-z0-9._-]+/g, '-');
-  return [draft.event.replaceAll('_', '-'), source].filter(Boolean).join('-');
+/** What turns the rule that is there into the draft; null takes a key away. */
+export function changeOf(kind: RuleKind, draft: RuleDraft, before: Patch): Patch {
+  const after = ruleOf(kind, draft);
+  const unchanged = ruleOf(kind, draftOf(kind, before));
+  const keys = new Set([...Object.keys(after), ...Object.keys(unchanged)]);
+  const differs = [...keys].filter(
+    (key) => JSON.stringify(after[key]) !== JSON.stringify(unchanged[key]),
+  );
+  return Object.fromEntries(differs.map((key) => [key, after[key] ?? null]));
 }
 
-function eventOf({ event, source, whenInactive }: RuleDraft): Patch {
-  return {
-    events: [event],
-    ...(source.trim() && { source: source.trim() }),
-    ...(whenInactive && { when_inactive: true }),
-  };
+/** An id that tells of camera, kind and place, and that no other rule has. */
+export function freeId(parts: readonly string[], taken: readonly string[]): string {
+  const stem = parts.filter(Boolean).join('-').slice(0, LONGEST_ID);
+  let id = stem;
+  for (let number = 2; taken.includes(id); number += 1)
+    id = `${stem.slice(0, LONGEST_ID - String(number).length - 1)}-${number}`;
+  return id;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { plainKind, TOY } from '../registry/made-kinds';
 import {
+  areaKinds,
   emptyForm,
   grouped,
   isoOf,
@@ -11,6 +13,9 @@ import {
   type Status,
 } from './area';
 
+const CROWD = plainKind('crowd');
+const INTRUSION = plainKind('intrusion', 'zone');
+const KINDS = [CROWD, INTRUSION];
 const NOW = Date.parse('2027-02-06T10:20:00Z');
 
 describe('the form', () => {
@@ -34,12 +39,28 @@ describe('the form', () => {
     const form = {
       ...emptyForm(NOW),
       cameras: ['gate', 'lake'],
-      kinds: ['crowd' as const, 'intrusion' as const],
+      kinds: ['crowd', 'intrusion'],
       zones: ['gate/yard', 'lake/yard', 'tower/roof'],
     };
-    expect(proposalOf(form, zones).rules).toEqual([
+    expect(proposalOf(form, zones, KINDS).rules).toEqual([
       { kind: 'crowd' },
       { kind: 'intrusion', zone: 'yard', cameras: ['gate', 'lake'] },
+    ]);
+  });
+});
+
+describe('the kinds of rule of an area', () => {
+  it('are those that need a zone at most, and no setting that has no default', () => {
+    const asking = { ...TOY, kind: 'asking', settings: { ...TOY.settings, required: ['source'] } };
+    const all = [CROWD, INTRUSION, plainKind('exit', 'line'), TOY, asking];
+    expect(areaKinds(all).map(({ kind }) => kind)).toEqual(['crowd', 'intrusion', 'toy']);
+  });
+
+  it('have a zone each where they need one: none is sent without', () => {
+    const form = { ...emptyForm(NOW), cameras: ['gate'], kinds: ['toy'], zones: ['gate/yard'] };
+    const zones = [{ camera: 'gate', id: 'yard', name: 'Sân' }];
+    expect(proposalOf(form, zones, [TOY]).rules).toEqual([
+      { kind: 'toy', zone: 'yard', cameras: ['gate'] },
     ]);
   });
 });
@@ -63,11 +84,13 @@ describe('zones of the area alone', () => {
   it('are sent with a rule each, while their camera is one of the area', () => {
     const gate = ownZone('gate', { id: 'san', name: 'Sân', polygon }, []);
     const lake = ownZone('lake', { id: 'san', name: 'Sân', polygon }, [gate]);
-    const form = { ...emptyForm(NOW), kinds: ['intrusion' as const], ownZones: [gate, lake] };
-    const { zones, rules } = proposalOf({ ...form, cameras: ['gate'] }, []);
+    const form = { ...emptyForm(NOW), kinds: ['intrusion'], ownZones: [gate, lake] };
+    const { zones, rules } = proposalOf({ ...form, cameras: ['gate'] }, [], KINDS);
     expect(zones).toEqual([{ camera: 'gate', id: 'rieng-san', name: 'Sân', polygon }]);
     expect(rules).toEqual([{ kind: 'intrusion', zone: 'rieng-san', cameras: ['gate'] }]);
-    expect(proposalOf({ ...form, kinds: ['crowd'], cameras: ['gate'] }, []).zones).toEqual([]);
+    expect(proposalOf({ ...form, kinds: ['crowd'], cameras: ['gate'] }, [], KINDS).zones).toEqual(
+      [],
+    );
   });
 });
 

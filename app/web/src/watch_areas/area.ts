@@ -1,6 +1,7 @@
 /** A temporary watch area as the form edits it, and how areas stand in the list. Pure. */
 
 import type { components } from '../api/schema';
+import { fieldsOf, type RuleKind } from '../registry/rule-settings';
 
 type Schemas = components['schemas'];
 export type Area = Schemas['WatchAreaResponse'];
@@ -26,10 +27,19 @@ export function grouped(areas: readonly Area[]): ReadonlyMap<Group, readonly Are
   );
 }
 
-/** Kinds of rule that an area may have; those of a zone name one that is drawn on a camera. */
-export const WHOLE_PICTURE = ['crowd', 'loitering', 'stopped_vehicle', 'fire', 'smoke'] as const;
-export const IN_ZONES = 'intrusion';
-export type Kind = (typeof WHOLE_PICTURE)[number] | typeof IN_ZONES;
+/** Kinds of rule that an area may have: those that need no more than a zone to be named. */
+export function areaKinds(kinds: readonly RuleKind[]): readonly RuleKind[] {
+  return kinds.filter(
+    (kind) =>
+      kind.needs.every((shape) => shape === 'zone') &&
+      fieldsOf(kind).every((field) => !field.required),
+  );
+}
+
+/** Whether the kind watches zones only, so that some must be chosen or drawn. */
+export function isInZones(kind: RuleKind): boolean {
+  return kind.needs.includes('zone');
+}
 
 /** A zone of one camera, as the form offers it. */
 export interface ZoneChoice {
@@ -70,9 +80,9 @@ export interface Form {
   purpose: string;
   legalBasis: string;
   cameras: string[];
-  kinds: Kind[];
+  kinds: string[];
   ownZones: readonly OwnZone[];
-  /** Cameras' zones of the intrusion rule, as `camera/zone`. */
+  /** Cameras' zones of the rules in zones, as `camera/zone`. */
   zones: string[];
   startsAt: string;
   endsAt: string;
@@ -88,7 +98,7 @@ export function emptyForm(now: number): Form {
     purpose: '',
     legalBasis: '',
     cameras: [],
-    kinds: ['crowd'],
+    kinds: [],
     ownZones: [],
     zones: [],
     startsAt: localInput(start),
@@ -103,11 +113,16 @@ export function keyOf(zone: ZoneChoice): string {
 }
 
 /** The form as it is sent; what is not a time or a number is left to the centre to refuse. */
-export function proposalOf(form: Form, zones: readonly ZoneChoice[]): Proposal {
+export function proposalOf(
+  form: Form,
+  zones: readonly ZoneChoice[],
+  kinds: readonly RuleKind[],
+): Proposal {
+  const wanted = kinds.filter((kind) => form.kinds.includes(kind.kind));
   const chosen = zones.filter(
     (zone) => form.zones.includes(keyOf(zone)) && form.cameras.includes(zone.camera),
   );
-  const own = form.kinds.includes(IN_ZONES)
+  const own = wanted.some(isInZones)
     ? form.ownZones.filter((zone) => form.cameras.includes(zone.camera))
     : [];
   const days = Number(form.retentionDays.replace(',', '.'));
@@ -117,8 +132,8 @@ export function proposalOf(form: Form, zones: readonly ZoneChoice[]): Proposal {
     legal_basis: form.legalBasis.trim(),
     cameras: form.cameras,
     zones: own.map(({ camera, id, name, polygon }) => ({ camera, id, name, polygon })),
-    rules: form.kinds.flatMap((kind) =>
-      kind === IN_ZONES ? intrusions([...chosen, ...own]) : [{ kind }],
+    rules: wanted.flatMap((kind) =>
+      isInZones(kind) ? inZones(kind.kind, [...chosen, ...own]) : [{ kind: kind.kind }],
     ),
     starts_at: isoOf(form.startsAt),
     ends_at: isoOf(form.endsAt),
@@ -128,10 +143,10 @@ export function proposalOf(form: Form, zones: readonly ZoneChoice[]): Proposal {
 }
 
 /** One rule for each name of a zone, on the cameras that have it. */
-function intrusions(zones: readonly ZoneChoice[]): Record<string, unknown>[] {
+function inZones(kind: string, zones: readonly ZoneChoice[]): Record<string, unknown>[] {
   const names = [...new Set(zones.map((zone) => zone.id))];
   return names.map((id) => ({
-    kind: IN_ZONES,
+    kind,
     zone: id,
     cameras: zones.filter((zone) => zone.id === id).map((zone) => zone.camera),
   }));

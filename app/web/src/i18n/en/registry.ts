@@ -42,16 +42,6 @@ const recorded: Record<Recorded, string> = {
   on: 'all day',
   off: 'not recorded',
 };
-const ruleKinds: Readonly<Record<string, string>> = {
-  fire: 'Fire',
-  smoke: 'Smoke',
-  intrusion: 'Intrusion',
-  loitering: 'Loitering',
-  crowd: 'Crowd',
-  stopped_vehicle: 'Stopped vehicle',
-  exit: 'Line crossed',
-  camera_event: 'Signal from a camera',
-};
 const origins: Readonly<Record<string, string>> = {
   form: 'changed on the screen',
   import: 'imported',
@@ -101,16 +91,16 @@ export const registry = {
     undo: 'Undo',
     origins,
     ruleKind: 'Alert on',
-    ruleKinds,
-    ruleEvent: 'The camera’s signal',
-    ruleSource: 'Input or the camera’s own rule (empty: any)',
-    ruleWhenInactive: 'when the contact opens (one that is closed at rest)',
     ruleEventHow: 'This rule looks at no picture: the camera’s signal is an alert at once.',
     ruleEventOff:
       'The rule takes effect once “Listen to the camera’s own signals (ONVIF)” is on for this camera.',
-    ruleHours: 'Hours (empty: all day)',
     ruleAdd: 'Add the rule',
     ruleSaved: 'Added. The rule takes effect within seconds.',
+    ruleChange: 'Change',
+    ruleChangeOne: (id: string) => `Change the rule ${id}`,
+    ruleChanged: 'Changed. It takes effect within seconds.',
+    ruleKeep: 'Save the rule',
+    ruleOfOthers: 'This rule watches other cameras too: what is changed here is changed for all.',
     rulesOf: 'Rules of this camera',
     noRules: 'No rule of its own.',
     defaultRules:

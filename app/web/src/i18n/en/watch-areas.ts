@@ -53,7 +53,8 @@ export const watchAreas: Pick<Catalogue, 'watchAreas'> = {
       reason: 'Reason (of another end, or a refusal)',
     },
     legalHint: 'number, date and issuer of the decision or plan',
-    zonesHow: 'Intrusion: choose zones that are drawn on the chosen cameras.',
+    zonesHow:
+      'Some of these look in zones only: choose zones that are drawn on the chosen cameras.',
     noZones: 'The chosen cameras have no zone.',
     ownZonesHow: 'Or draw zones of this area alone; they end with it.',
     drawOn: (camera) => `Draw on ${camera}`,

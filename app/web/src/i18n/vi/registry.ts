@@ -42,16 +42,6 @@ const recorded: Record<Recorded, string> = {
   on: 'ghi cả ngày',
   off: 'không ghi',
 };
-const ruleKinds: Readonly<Record<string, string>> = {
-  fire: 'Cháy',
-  smoke: 'Khói',
-  intrusion: 'Vào vùng cấm',
-  loitering: 'Nán lại lâu',
-  crowd: 'Tụ tập đông',
-  stopped_vehicle: 'Xe dừng',
-  exit: 'Qua vạch',
-  camera_event: 'Camera báo tín hiệu',
-};
 const origins: Readonly<Record<string, string>> = {
   form: 'sửa trên màn hình',
   import: 'nhập từ tệp',
@@ -101,15 +91,15 @@ export const registry = {
     undo: 'Hoàn tác',
     origins,
     ruleKind: 'Báo khi',
-    ruleKinds,
-    ruleEvent: 'Tín hiệu của camera',
-    ruleSource: 'Số tiếp điểm hoặc tên luật trên camera (để trống: bất kỳ)',
-    ruleWhenInactive: 'báo khi tiếp điểm mở (tiếp điểm thường đóng)',
     ruleEventHow: 'Luật này không xem hình: camera báo tín hiệu thì có cảnh báo ngay.',
     ruleEventOff: 'Luật chỉ có tác dụng khi camera này bật mục “Nghe tín hiệu của camera (ONVIF)”.',
-    ruleHours: 'Giờ áp dụng (để trống: cả ngày)',
     ruleAdd: 'Thêm luật',
     ruleSaved: 'Đã thêm luật. Luật có hiệu lực sau vài giây.',
+    ruleChange: 'Sửa',
+    ruleChangeOne: (id: string) => `Sửa luật ${id}`,
+    ruleChanged: 'Đã sửa luật. Thay đổi có hiệu lực sau vài giây.',
+    ruleKeep: 'Lưu luật',
+    ruleOfOthers: 'Luật này áp dụng cho cả camera khác: sửa ở đây là sửa cho tất cả.',
     rulesOf: 'Luật đang áp dụng cho camera này',
     noRules: 'Chưa có luật riêng.',
     defaultRules:

@@ -61,7 +61,7 @@ export const watchAreas = {
       reason: 'Lý do (gia hạn, kết thúc sớm, không duyệt)',
     },
     legalHint: 'số, ngày, cơ quan ban hành của quyết định hoặc kế hoạch',
-    zonesHow: 'Vào vùng cấm: chọn vùng đã vẽ trên các camera đã chọn.',
+    zonesHow: 'Có mục chỉ xét trong vùng: chọn vùng đã vẽ trên các camera đã chọn.',
     noZones: 'Các camera đã chọn chưa có vùng nào.',
     ownZonesHow: 'Hoặc vẽ vùng riêng của khu vực này; hết hạn thì vùng mất theo.',
     drawOn: (camera: string) => `Vẽ trên ${camera}`,

@@ -13,6 +13,7 @@ import httpx
 from tests.app.web_api.endpoints import ENDPOINTS
 
 CONFIGURATION = "thapcanh.toml"  # where they were written down by its author
+_ITS_COPIES = "last-good-*.json"  # the same text, for a start with broken files
 _ENDLESS = ("text/event-stream", "multipart/")
 _ENDLESS_PATHS = ("/stream", "/mjpeg")
 
@@ -40,6 +41,9 @@ class Secrets:
             path for path in folder.rglob("*") if path.is_file() and path.name != CONFIGURATION
         ]
         for path in files:
+            if path.match(_ITS_COPIES):
+                assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
+                continue
             assert self.told_in(path.read_bytes()) == [], f"{path} tells a secret"
         return len(files)
 

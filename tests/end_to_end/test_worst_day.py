@@ -262,7 +262,8 @@ def test_68_false_alarms_of_one_cause_take_ten_keys(
         signs.press("Enter")
         expect(tab).to_have_text(re.compile(r"Chờ đồng ký\s+0"), timeout=60_000)
         assert keys.count + signs.count <= 10
-    assert {_state(drill, each) for each in flooded.false_fires} == {AlertState.REJECTED}
+    closed = {_state(drill, each) for each in flooded.false_fires}
+    assert closed == {AlertState.CLOSED}  # what is answered together is finished in one pass
     assert _state(drill, flooded.fire) is AlertState.NEW
 
 

@@ -17,13 +17,14 @@ from alerts.queue.message import EvidenceKind
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.log_tables import action_log
 from alerts.store.roles import DataFilter
+from config.rules import Priority
 
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
     (alert.c.kind.in_(sorted(SYSTEM_KINDS)), Urgency.SYSTEM.value),
-    (alert.c.priority == 2, Urgency.P2.value),
-    (alert.c.priority > 1, Urgency.P3.value),
+    (alert.c.priority == Priority.P2, Urgency.P2.value),
+    (alert.c.priority > Priority.P1, Urgency.P3.value),
     (alert.c.cosign_wanted_by.is_not(None), Urgency.P1_REJECTED.value),
     (alert.c.corroboration.is_not(None), Urgency.CORROBORATED.value),
     else_=Urgency.P1.value,

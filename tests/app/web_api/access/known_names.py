@@ -48,7 +48,7 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "until": str(NOW + 3600), "url": None, "user": "u", "value": None, "version": "1",
     "way": "phone", "words": "cháy", "zone": None, "zones": [], "from": str(NOW - 60),
     "begins": str(NOW - 60), "ends": str(NOW), "begins_at": str(NOW), "lat": 21.0, "lon": 105.8,
-    "after": None, "period": "day",
+    "after": None, "period": "day", "key": "0" * 32,
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from app.process import exit_codes
+from app.process.private_file import write_new_private
 from app.process.terminal import fail
 from config.credentials import CameraCredentials, Credential, CredentialError, new_key
 
@@ -56,9 +57,7 @@ def _new_key(out: Path | None) -> str:
             )
         return f"{new_key()}\n"
     try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{new_key()}\n")
+        write_new_private(out, f"{new_key()}\n")
     except OSError as error:
         raise CredentialError(f"{out}: {error.strerror}") from None
     return f"{out} made, readable to you alone\n"

@@ -9,7 +9,6 @@ before the last answer; an existing configuration is left alone.
 import argparse
 import getpass
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 from app.cli.check import run_check
 from app.process import exit_codes
+from app.process.private_file import write_new_private
 from app.process.terminal import fail
 from config.secret import SecretUrl
 
@@ -160,7 +160,7 @@ def _write(path: Path, cameras: list[_FirstCamera]) -> None:
             if camera.username:
                 secret = secrets / f"{camera.id}.password"
                 secret.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _write_new(secret, camera.password + "\n")
+                write_new_private(secret, camera.password + "\n")
                 written.callback(secret.unlink)
                 reference = f"${{file:{secret}}}"
             parts.append(
@@ -168,17 +168,8 @@ def _write(path: Path, cameras: list[_FirstCamera]) -> None:
                 f"source = {_toml(camera.url(reference))}\n"
             )
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
-        _write_new(path, "".join(parts))
+        write_new_private(path, "".join(parts))
         written.pop_all()
-
-
-def _write_new(path: Path, text: str) -> None:
-    """A file that was not there before, readable by its owner alone."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
 
 
 def _toml(text: str) -> str:

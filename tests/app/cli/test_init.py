@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
+from app.process.private_file import write_new_private
 from app.simulator.running import running_simulator
 from app.site.site_file import load_site
 from tests.conftest import MakeFilm
@@ -119,14 +120,12 @@ def test_passwords_go_where_the_configuration_could_not_be_written(
 ) -> None:
     from app.cli import init as command
 
-    write = command._write_new
-
     def refuse(path: Path, text: str) -> None:
         if path == config:
             raise OSError(28, "No space left on device", str(path))
-        write(path, text)
+        write_new_private(path, text)
 
-    monkeypatch.setattr(command, "_write_new", refuse)
+    monkeypatch.setattr(command, "write_new_private", refuse)
     code, _, err = init("rtsp://10.0.0.1/a", "", "an", PASSWORD, "", options=("--untested",))
     assert code == 1
     assert "No space left on device" in err

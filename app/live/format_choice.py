@@ -125,6 +125,9 @@ class FormatChoice:
 
 
 def _lower_priority() -> None:
-    """Only Linux gives each thread its own; elsewhere the whole centre would be lowered."""
-    if sys.platform == "linux":
+    """Only Linux gives each thread its own; elsewhere the whole process would be lowered.
+
+    Nor is a process's first thread, which serves everything else, ever lowered: it cannot go back.
+    """
+    if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)

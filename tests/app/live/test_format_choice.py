@@ -1,6 +1,9 @@
 """Choosing between passing through and transcoding, keyframe by keyframe."""
 
+import os
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -77,3 +80,17 @@ def test_transcoding_that_falls_behind_goes_on_at_the_next_keyframe() -> None:
     assert forms.skipped == 10
     assert len(sent(forms, packets[15:])) == 15
     forms.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread its own priority")
+def test_only_a_thread_of_its_own_is_lowered() -> None:
+    def priority_after() -> int:
+        forms = FormatChoice("front", TranscodingRoom(1), 1.0, PrivacyMask(()))
+        sent(forms, synthetic_packets(2, codec="mjpeg"))
+        forms.close()
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    assert priority_after() == before
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(priority_after).result() == 19

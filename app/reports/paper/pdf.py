@@ -27,7 +27,7 @@ from app.reports.paper.content import (
 )
 from config.local_time import LOCAL_TZ
 
-_FAMILY = "DejaVu"
+_FAMILY = "Liberation"
 _STYLES = {"": Font.SERIF, "B": Font.SERIF_BOLD, "I": Font.SERIF_ITALIC}
 _BODY_PT, _SMALL_PT = 10.5, 9
 _LINE_MM = 5.2

@@ -135,6 +135,19 @@ class EventQueue:
         block_ms = self.settings.block_ms if waits else None
         return self._read_group(consumer, count, ">", block_ms=block_ms)
 
+    def read_after(self, after: str, count: int = 100, *, waits: bool = True) -> list[StreamEntry]:
+        """Entries after a stream id, read beside every group; wait as `read_new` does."""
+        block_ms = self.settings.block_ms if waits else None
+        with self._named():
+            reply: Any = self._redis.xread({redis_keys.EVENTS: after}, count=count, block=block_ms)
+            return [each for _, entries in reply or () for each in deliveries(entries)]
+
+    def last_id(self) -> str:
+        """Return the id of the newest entry; "0" while there is none."""
+        with self._named():
+            newest = deliveries(cast(Any, self._redis.xrevrange(redis_keys.EVENTS, count=1)))
+        return newest[0].stream_id if newest else "0"
+
     def read_own(self, consumer: str, count: int, after: str) -> list[StreamEntry]:
         """Entries given to this consumer earlier and not confirmed, after a stream id."""
         return self._read_group(consumer, count, after, block_ms=None)

@@ -65,7 +65,7 @@ def add_judging(commands: "Subcommands") -> None:
 
 def _add_replay(commands: "Subcommands") -> None:
     def replay(options: argparse.Namespace) -> int:
-        from app.evaluation.replay import ReplaySettings, run_replay
+        from app.evaluation.replay_command import ReplaySettings, run_replay
 
         settings = ReplaySettings(
             files=tuple(options.files), config=options.config, as_live=options.as_live

@@ -1,26 +1,20 @@
-"""`thapcanh replay`: recorded video through the very same scene and rules, as fast as it goes.
+"""Recorded video through the very same scene and rules as a camera's, as fast as it goes.
 
-One JSON line an event message, one summary line a file. The same file, weights and rules always
-give the same lines, ids included, save `wall_s`. A file that cannot be read gives an error line and
-exit code 1; the others still run.
+A source goes in; one `ReplayedLook` comes out for each look, with the events that it raised. The
+same file, weights and rules always give the same events, ids included.
 """
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TextIO
 
-from app.process import exit_codes
-from app.process.terminal import fail
 from app.site.site_file import load_site
 from app.site.site_paths import site_paths_of, user_cache_dir
 from app.worker.watched_cameras import adaptive_decoding_settings
 from config.camera import CameraConfig
-from config.problem import ConfigError
 from config.rules import EVERY_CAMERA, Rule
 from config.secret import SecretUrl
 from config.site import Site
@@ -30,14 +24,12 @@ from detection.confirmation.witness import SilentWitness, witness_of
 from detection.detections import Detections
 from detection.detectors.detector import Detector, load_detector
 from detection.detectors.model_card import ModelIdentity
-from detection.errors import DetectorError
 from detection.event import Event
 from detection.inference.region_inference import RegionInference
 from detection.rules.line_crossing import CrossingCounts
 from detection.rules.registry import default_rules
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.policy import DecodingPolicy
-from ingest.errors import IngestError
 from ingest.frame import Frame
 from ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
@@ -69,16 +61,6 @@ class ReplayedFilm:
     name: str
     pieces: Callable[[DecodingPolicy | None], Iterator[Piece]]
     counts: ReadCounts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaySettings:
-    """What the command line asked for."""
-
-    files: tuple[Path, ...]
-    config: Path | None = None
-    as_live: bool = False
-    """Decode as a worker does: a quiet camera sleeps, where the site's cameras do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,59 +100,30 @@ class Replay:
         """Which weights look."""
         return self._detector.model
 
-    def file(self, path: Path, on_look: OnLook) -> Summary:
-        """See a file to its end by the site's rules; raises `IngestError` or `DetectorError`."""
-        return self.watched(path, *camera_and_rules(self._site, path), on_look)
+    def file(self, source: Path | SecretUrl, on_look: OnLook) -> Summary:
+        """See a source to its end by the site's rules; raises `IngestError` or `DetectorError`."""
+        return self.watched(source, *camera_and_rules(self._site, source), on_look)
 
     def watched(
-        self, path: Path, camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
+        self,
+        source: Path | SecretUrl,
+        camera: CameraConfig,
+        rules: Sequence[Rule],
+        on_look: OnLook,
     ) -> Summary:
-        """See a file to its end as this camera, by these rules; raises as `file` does."""
-        counts = ReadCounts()
-
-        def pieces(policy: DecodingPolicy | None) -> Iterator[Piece]:
-            return read_file(path, camera.id, counts=counts, policy=policy)
-
-        film = ReplayedFilm(name=str(path), pieces=pieces, counts=counts)
-        return self.film(film, camera, rules, on_look)
+        """See a source to its end as this camera, by these rules; raises as `file` does."""
+        return self.film(replayed_film(source, camera.id), camera, rules, on_look)
 
     def film(
         self, film: "ReplayedFilm", camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
     ) -> Summary:
         """See a film to its end as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
-        scene = CameraPipeline(
-            camera, rules, self._detector.model, ids_of(Path(film.name)), belief=self._belief
-        )
-        scene.hear_call(self._call, is_near=self._call is not None)
-        detector = self._detector
-        looks_closer = self._site.looks.regions
-        regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
+        scene = self._scene(film, camera, rules)
         looks = 0
-        next_look_s = 0.0
-        policy = self._policy_of(scene)
-        for piece in film.pieces(policy):
-            if not isinstance(piece, Frame):
-                continue
-            scene.glance(piece)
-            if piece.at_s + _ROUNDING_S < next_look_s:
-                continue
-            next_look_s = self._next_look_s(piece.at_s)
+        for look in self._inferences(film, scene):
             looks += 1
-            (detections,) = regions.observe([piece])
-            events = scene.observe_with(self._witness, piece, detections)
-            if policy is not None and scene.is_attentive:
-                policy.wake("seen", is_sure=scene.has_candidate)
-            on_look(
-                ReplayedLook(
-                    frame=piece,
-                    detections=detections,
-                    events=events,
-                    verdicts=scene.verdicts(),
-                    crossings=scene.crossings(),
-                    present=scene.present(),
-                )
-            )
+            on_look(look)
         return Summary(
             file=film.name,
             duration_s=round(film.counts.duration_s, 3),
@@ -180,6 +133,51 @@ class Replay:
             wall_s=round(time.monotonic() - started_s, 3),
             crossings=scene.crossings(),
         )
+
+    def events_in(self, source: Path | SecretUrl) -> Iterator[Event]:
+        """Each event of a source by the site's rules, as it is told; raises as `file` does."""
+        camera, rules = camera_and_rules(self._site, source)
+        film = replayed_film(source, camera.id)
+        for inference in self._inferences(film, self._scene(film, camera, rules)):
+            yield from inference.events
+
+    def close(self) -> None:
+        """Let the detector go."""
+        self._detector.close()
+
+    def _scene(
+        self, film: ReplayedFilm, camera: CameraConfig, rules: Sequence[Rule]
+    ) -> CameraPipeline:
+        ids = ids_of(film.name)
+        scene = CameraPipeline(camera, rules, self._detector.model, ids, belief=self._belief)
+        scene.hear_call(self._call, is_near=self._call is not None)
+        return scene
+
+    def _inferences(self, film: ReplayedFilm, scene: CameraPipeline) -> Iterator[ReplayedLook]:
+        detector = self._detector
+        looks_closer = self._site.looks.regions
+        regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
+        next_look_s = 0.0
+        policy = self._policy_of(scene)
+        for piece in film.pieces(policy):
+            if not isinstance(piece, Frame):
+                continue
+            scene.glance(piece)
+            if piece.at_s + _ROUNDING_S < next_look_s:
+                continue
+            next_look_s = self._next_look_s(piece.at_s)
+            (detections,) = regions.observe([piece])
+            events = scene.observe_with(self._witness, piece, detections)
+            if policy is not None and scene.is_attentive:
+                policy.wake("seen", is_sure=scene.has_candidate)
+            yield ReplayedLook(
+                frame=piece,
+                detections=detections,
+                events=events,
+                verdicts=scene.verdicts(),
+                crossings=scene.crossings(),
+                present=scene.present(),
+            )
 
     def _policy_of(self, scene: CameraPipeline) -> DecodingPolicy | None:
         """As a worker decodes this camera; None where it decodes every picture."""
@@ -194,23 +192,6 @@ class Replay:
         return (int((at_s + _ROUNDING_S) / interval_s) + 1) * interval_s
 
 
-def run_replay(settings: ReplaySettings, out: TextIO) -> int:
-    """Replay every file and print its lines; the exit code."""
-    try:
-        replay = load_replay(settings.config, as_live=settings.as_live)
-    except (ConfigError, DetectorError) as error:
-        return fail(error)
-    code = exit_codes.OK
-    for path in settings.files:
-        try:
-            summary = replay.file(path, _printer(out, path))
-            print_line(out, summary_line(summary))
-        except (IngestError, DetectorError) as error:
-            print_line(out, {"phase": "error", "file": str(path), "error": str(error)})
-            code = exit_codes.FAILED
-    return code
-
-
 def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool = False) -> Replay:
     """The site's rules and detector; without a configuration, fire and smoke everywhere."""
     if config is None:
@@ -222,18 +203,28 @@ def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool =
     return Replay(site, detector, as_live=as_live, as_called=as_called)
 
 
-def camera_and_rules(site: Site, path: Path) -> tuple[CameraConfig, tuple[Rule, ...]]:
-    """The site's camera that this file is the source or the namesake of, and its rules.
+def replayed_film(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
+    """A file, or what any other address sends until it ends, as a film."""
+    counts = ReadCounts()
+
+    def pieces(policy: DecodingPolicy | None) -> Iterator[Piece]:
+        return read_file(source, camera_id, counts=counts, policy=policy)
+
+    return ReplayedFilm(name=str(source), pieces=pieces, counts=counts)
+
+
+def camera_and_rules(site: Site, source: Path | SecretUrl) -> tuple[CameraConfig, tuple[Rule, ...]]:
+    """The site's camera that this is the source or the namesake of, and its rules.
 
     A file of no camera is a camera of its own, watched by the rules for every camera that name no
     zone. Hours are ignored: nobody knows at what time of day a film was made.
     """
     for camera in site.cameras:
-        if camera.id == path.stem or _is_source(camera, path):
+        if _is_source(camera, source):
             return camera, tuple(_at_all_hours(rule) for rule in site.rules_of(camera))
-    stranger = CameraConfig(
-        id=CAMERA_ID, name=path.name[:120] or CAMERA_ID, source=SecretUrl(str(path))
-    )
+    url = source if isinstance(source, SecretUrl) else SecretUrl(str(source))
+    name = source.name if isinstance(source, Path) else str(source)
+    stranger = CameraConfig(id=CAMERA_ID, name=name[:120] or CAMERA_ID, source=url)
     rules = (rule for rule in site.rules if rule.cameras == EVERY_CAMERA and rule.zone is None)
     return stranger, tuple(_at_all_hours(rule) for rule in rules)
 
@@ -242,54 +233,17 @@ def _at_all_hours(rule: Rule) -> Rule:
     return rule.model_copy(update={"hours": ()})
 
 
-def _is_source(camera: CameraConfig, path: Path) -> bool:
+def _is_source(camera: CameraConfig, source: Path | SecretUrl) -> bool:
+    if isinstance(source, SecretUrl):
+        return camera.source == source
+    if camera.id == source.stem:
+        return True
     if camera.source.scheme not in ("", "file"):
         return False
-    return Path(camera.source.reveal().removeprefix("file://")).resolve() == path.resolve()
+    return Path(camera.source.reveal().removeprefix("file://")).resolve() == source.resolve()
 
 
-def ids_of(path: Path) -> Callable[[], str]:
-    """Ids that are the same in every replay of the same path."""
+def ids_of(name: object) -> Callable[[], str]:
+    """Ids that are the same in every replay of the same name."""
     numbers = count()
-    return lambda: str(uuid.uuid5(_IDS, f"{path}|{next(numbers)}"))
-
-
-def event_line(path: Path, event: Event) -> dict[str, object]:
-    """An event message as replay prints it."""
-    return {
-        "file": str(path),
-        "event_id": event.event_id,
-        "kind": event.kind,
-        "phase": event.phase,
-        "at_s": round(event.at_s, 3),
-        "confidence": round(event.confidence, 3),
-        "label": event.label,
-        "box": [round(share, 4) for share in event.box],
-        "rule": event.rule_id,
-        "priority": event.priority,
-        "belief": round(1.0 if event.belief is None else event.belief, 4),
-        "reasons": dict(event.reasons),
-        "reason": event.reason,
-    }
-
-
-def summary_line(summary: Summary) -> dict[str, object]:
-    """A file's summary as replay prints it; crossings only where lines are watched."""
-    line = {"phase": "summary", **asdict(summary)}
-    if not summary.crossings:
-        del line["crossings"]
-    return line
-
-
-def print_line(out: TextIO, line: dict[str, object]) -> None:
-    """One JSON line, at once: the reader may be following."""
-    out.write(json.dumps(line, ensure_ascii=False) + "\n")
-    out.flush()
-
-
-def _printer(out: TextIO, path: Path) -> OnLook:
-    def on_look(look: ReplayedLook) -> None:
-        for event in look.events:
-            print_line(out, event_line(path, event))
-
-    return on_look
+    return lambda: str(uuid.uuid5(_IDS, f"{name}|{next(numbers)}"))

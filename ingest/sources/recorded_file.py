@@ -35,7 +35,7 @@ Piece: TypeAlias = Packet | Frame
 
 
 def read_file(
-    path: Path,
+    source: Path | SecretUrl,
     camera_id: str,
     *,
     counts: ReadCounts | None = None,
@@ -48,12 +48,14 @@ def read_file(
     `begins_s` is the camera time of the first picture: of a file that continues another.
 
     With a `policy` only what it decodes and shows comes out, as of a camera; else every picture.
-    Raises `SourceError` when the file cannot be opened or no picture can be made of it.
+    An address is read alike until it ends, without a retry.
+    Raises `SourceError` when it cannot be opened or no picture can be made of it.
     """
     told = counts if counts is not None else ReadCounts()
     decoder = Decoder(camera_id, lambda at_s: started_at + at_s)
     decode = decoder.decode if policy is None else _by_policy(decoder, policy)
-    with open_source(SecretUrl(str(path))) as connection:
+    url = source if isinstance(source, SecretUrl) else SecretUrl(str(source))
+    with open_source(url) as connection:
         try:
             for packet in connection:
                 at_s = begins_s + packet.at_s
@@ -68,7 +70,7 @@ def read_file(
             pass
     yield from _counted(decoder.drain(now=started_at + told.duration_s), told, decoder)
     if told.frames_decoded == 0:
-        raise NoVideo(str(path), problem="no picture can be made of it", way_out="check the file")
+        raise NoVideo(str(source), problem="no picture can be made of it", way_out="check the file")
 
 
 def _by_policy(decoder: Decoder, policy: DecodingPolicy) -> "_Decode":

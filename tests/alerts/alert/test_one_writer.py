@@ -9,7 +9,7 @@ import pytest
 import alerts
 
 _ROOT = Path(alerts.__file__).parents[1]
-_ROOMS = ("alerts", "app", "config", "detection", "ingest")
+_ROOMS = ("alerts", "app", "config", "detection", "ingest", "thapcanh")
 _WRITER = "alerts/alert/alert_writer.py"
 _WRITES = frozenset({"update", "insert", "delete"})
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.replay import ReplaySettings, camera_and_rules, run_replay
+from app.evaluation.replay import camera_and_rules
+from app.evaluation.replay_command import ReplaySettings, run_replay
 from config.camera import CameraConfig, ZoneConfig
 from config.secret import SecretUrl
 from config.site import Site

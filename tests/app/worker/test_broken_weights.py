@@ -8,7 +8,7 @@ from typing import TextIO
 import pytest
 
 from app.evaluation.evaluate import EvaluateSettings, run_evaluate
-from app.evaluation.replay import ReplaySettings, run_replay
+from app.evaluation.replay_command import ReplaySettings, run_replay
 from app.process import exit_codes
 
 Command = Callable[[Path, TextIO], int]

@@ -1,0 +1,90 @@
+"""What workers put into the queue, as a program reads it beside the centre.
+
+A program reads without a consumer group: it takes nothing from the centre, and nothing in the
+queue waits for it. The queue keeps what the centre has stored for two days.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from alerts.queue.message import Message, decode
+from alerts.queue.queue import EventQueue
+from alerts.store.errors import WireError
+from detection.event import Box, EventPhase
+
+NEWEST = "$"  # as XREAD calls what comes from now on
+OLDEST = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedEvent:
+    """One message of an event: raised, updated or cleared; all of one event share `event_id`.
+
+    `captured_at` is UTC in unix seconds, `box` is x, y, width, height in shares (0..1) of the
+    picture. `belief` is None where the sender tells none. `exercise` is a drill. `stream_id` is
+    where to read on after it.
+    """
+
+    stream_id: str
+    event_id: str
+    kind: str
+    phase: EventPhase
+    camera: str
+    captured_at: float
+    confidence: float
+    label: str
+    box: Box
+    rule: str
+    priority: int
+    belief: float | None
+    reasons: Mapping[str, float]
+    reason: str
+    exercise: bool
+
+
+def read_alerts(
+    queue: str, *, after: str = NEWEST, until_empty: bool = False
+) -> Iterator[QueuedEvent]:
+    """The events of a queue (`redis://…`), after a stream id, as they come.
+
+    By default those that come from now on; `after="0"` begins with the oldest that is kept.
+    `until_empty` ends where nothing is left. What is no event is passed over. Signatures are not
+    judged: the centre does that. Raise `QueueError`; its `retry_helps` says whether to try again.
+    """
+    reader = EventQueue(queue)
+    try:
+        if after == NEWEST:
+            after = reader.last_id()
+        while True:
+            entries = reader.read_after(after, waits=not until_empty)
+            for entry in entries:
+                after = entry.stream_id
+                try:
+                    yield _queued(after, decode(entry.fields))
+                except WireError:
+                    continue
+            if until_empty and not entries:
+                return
+    finally:
+        reader.close()
+
+
+def _queued(stream_id: str, message: Message) -> QueuedEvent:
+    event = message.event
+    return QueuedEvent(
+        stream_id=stream_id,
+        event_id=event.event_id,
+        kind=event.kind,
+        phase=event.phase,
+        camera=event.camera_id,
+        captured_at=event.captured_at,
+        confidence=event.confidence,
+        label=event.label,
+        box=event.box,
+        rule=event.rule_id,
+        priority=event.priority,
+        belief=event.belief,
+        reasons=dict(event.reasons),
+        reason=event.reason,
+        exercise=event.exercise,
+    )

@@ -4,12 +4,13 @@ import hashlib
 import io
 import json
 import re
-import subprocess
-import sys
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from alerts.queue.message import EvidenceKind, EvidenceRef
+from app.cli.main import parser
+from app.cli.verify import run_verify
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
 
@@ -51,14 +52,20 @@ def unzipped(desk: Desk, alert: str, folder: Path) -> Path:
 
 def verified(folder: Path, *options: str) -> tuple[int, str]:
     """What `thapcanh verify` says of the folder; nothing when all is well."""
-    words = [sys.executable, "-m", "app", "verify", str(folder), *options]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout if done.returncode else done.stderr
+    code, said, complained = _run(folder, *options)
+    return code, said if code else complained
 
 
 def printed(folder: Path, *options: str) -> str:
-    words = [sys.executable, "-m", "app", "verify", str(folder), *options]
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    return _run(folder, *options)[1]
+
+
+def _run(folder: Path, *options: str) -> tuple[int, str, str]:
+    """The command's exit code and what it wrote to both of its outputs, in this process."""
+    said, complained = io.StringIO(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(complained):
+        code = run_verify(parser().parse_args(["verify", str(folder), *options]))
+    return code, said.getvalue(), complained.getvalue()
 
 
 def sha256(content: bytes) -> str:

@@ -6,7 +6,6 @@ of its login. The key is never beside it: `THAPCANH_CREDENTIALS_KEY` holds it, o
 """
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from config.regular_file import read_regular
+from config.files import read_regular, replace_file
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -160,15 +159,8 @@ class CameraCredentials:
     def _write(self, tokens: dict[str, str]) -> None:
         """Whole or not at all, and for nobody else to read."""
         text = json.dumps({"form": _FORM, "credentials": tokens}, indent=1, sort_keys=True) + "\n"
-        draft = self._path.with_name(f".{self._path.name}.part")
         try:
-            with os.fdopen(
-                os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-            ) as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            replace_file(self._path, text, private=True)
         except OSError as error:
             raise CredentialError(f"{self._path}: {error.strerror}") from None
         self._tokens = tokens

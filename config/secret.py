@@ -16,7 +16,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from config.credentials import CameraCredentials, CredentialError
-from config.regular_file import read_regular
+from config.files import read_regular
 
 MASK = "<secret>"
 _MOST_BYTES = 64 << 10  # of a file that holds one secret

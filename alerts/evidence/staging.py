@@ -8,7 +8,6 @@ local disk has little room left (the spool needs it), `EvidenceFull` is raised.
 
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from alerts.evidence.stores.folder import FolderStore, named
 from alerts.queue.message import Message, decode, encode
 from alerts.queue.spool import OutboxItem
 from alerts.store.errors import EvidenceError, EvidenceFull, WireError
+from config.files import rename, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -132,18 +132,8 @@ class EvidenceStaging:
             evidence_only=True,
         )
         self._items_dir.mkdir(parents=True, exist_ok=True)
-        path = self._path(item.number)
-        draft = path.with_suffix(".part")
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump({"part": item.part, "entry": encode(message)}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except OSError:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise
+        kept = {"part": item.part, "entry": encode(message)}
+        replace_file(self._path(item.number), json.dumps(kept))
 
     def _read_items(self) -> Iterable[StagedItem]:
         """What an earlier process left."""
@@ -155,7 +145,7 @@ class EvidenceStaging:
             except (OSError, ValueError, TypeError, KeyError, WireError) as error:
                 log.error("waiting evidence %s cannot be read, set aside: %s", path, error)
                 with suppress(OSError):
-                    path.replace(path.with_suffix(".damaged"))
+                    rename(path, path.with_suffix(".damaged"))
                 continue
             draft = OutboxItem(
                 event=message.event,

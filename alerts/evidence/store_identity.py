@@ -16,6 +16,7 @@ from uuid6 import uuid7
 from alerts.evidence.stores.folder import STORE_ID_FILE, named, read_id_file
 from alerts.evidence.stores.store import EvidenceStore, StoreRoom
 from alerts.store.errors import EvidenceFailed, EvidenceStoreWrong
+from config.files import replace_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,7 @@ class StoreIdentity:
     def expect(self, store_id: str) -> None:
         """Remember another id: the centre says that the store was replaced on purpose."""
         self._remembered.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._remembered.with_name(f"{self._remembered.name}.part")
-        draft.write_text(store_id + "\n", encoding="ascii")
-        draft.replace(self._remembered)
+        replace_file(self._remembered, store_id + "\n")
 
     def check(self) -> StoreCondition:
         """Read the store's id and its room; raises `EvidenceError` when it must not be used."""

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from alerts.queue import open_events
 from alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
+from config.files import rename
 
 log = logging.getLogger(__name__)
 
@@ -169,5 +170,5 @@ def _move_aside(path: Path) -> Path:
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
+            rename(part, aside.with_name(aside.name + suffix))
     return aside

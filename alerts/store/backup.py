@@ -14,6 +14,7 @@ from alerts.store.database import Database, read_only_url, sqlite_url
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.schema_version import known_revision
 from alerts.store.transfer import copy_into
+from config.files import rename, whole_file
 
 SQLITE_PREFIX = "sqlite:///"
 
@@ -57,10 +58,9 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
         part = target.with_name(target.name + suffix)
         if part.exists():
             kept = part.with_name(f"{target.name}.{aside}{suffix}")
-            part.rename(kept)
-    draft = target.with_name(f"{target.name}.new")
-    shutil.copyfile(copy, draft)
-    draft.replace(target)
+            rename(part, kept)
+    with whole_file(target) as draft:
+        shutil.copyfile(copy, draft)
     return None if kept is None else str(kept)
 
 

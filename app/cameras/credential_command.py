@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from app.process import exit_codes
-from app.process.private_file import write_new_private
 from app.process.terminal import fail
 from config.credentials import CameraCredentials, Credential, CredentialError, new_key
+from config.files import create_file
 
 LONGEST = 256
 
@@ -57,7 +57,7 @@ def _new_key(out: Path | None) -> str:
             )
         return f"{new_key()}\n"
     try:
-        write_new_private(out, f"{new_key()}\n")
+        create_file(out, f"{new_key()}\n", private=True)
     except OSError as error:
         raise CredentialError(f"{out}: {error.strerror}") from None
     return f"{out} made, readable to you alone\n"

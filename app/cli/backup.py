@@ -26,6 +26,7 @@ from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.credentials import CREDENTIALS_FILE
+from config.files import put_in_place
 from config.loading.read import EXTRA_FOLDER
 from config.site import Site
 
@@ -56,7 +57,7 @@ def run_backup(config_path: Path, target: Path) -> int:
         _copy_keys(loaded.site, draft)
         files = _write_index(draft)
         _seal(draft)
-        draft.rename(target)
+        put_in_place(draft, target)
     except AlertsError as error:
         return fail(error, exit_codes.FAILED)
     except OSError as error:

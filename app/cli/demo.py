@@ -15,11 +15,12 @@ from pathlib import Path
 
 from app.cli.run import run_site
 from app.process import exit_codes
-from app.process.embedded_valkey import free_port, write_private
+from app.process.embedded_valkey import free_port
 from app.process.terminal import fail
 from app.site.site_paths import user_cache_dir
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import QUEUE_STAGE, program
+from config.files import replace_file
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
 DRAWN = Path(__file__).parents[1] / "map" / "drawn"
@@ -80,7 +81,8 @@ def _run_in(
 ) -> int:
     rtsp_port = free_port()
     config = folder / "thapcanh.toml"
-    write_private(config, _configuration(settings, cameras, folder, rtsp_port))
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_file(config, _configuration(settings, cameras, folder, rtsp_port), private=True)
     simulator = ChildSpec(
         name="simulator",
         arguments=program(

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 from app.cli.check import run_check
 from app.process import exit_codes
-from app.process.private_file import write_new_private
 from app.process.terminal import fail
+from config.files import create_file
 from config.secret import SecretUrl
 
 MOST_CAMERAS = 100
@@ -160,7 +160,7 @@ def _write(path: Path, cameras: list[_FirstCamera]) -> None:
             if camera.username:
                 secret = secrets / f"{camera.id}.password"
                 secret.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                write_new_private(secret, camera.password + "\n")
+                create_file(secret, camera.password + "\n", private=True)
                 written.callback(secret.unlink)
                 reference = f"${{file:{secret}}}"
             parts.append(
@@ -168,7 +168,7 @@ def _write(path: Path, cameras: list[_FirstCamera]) -> None:
                 f"source = {_toml(camera.url(reference))}\n"
             )
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
-        write_new_private(path, "".join(parts))
+        create_file(path, "".join(parts), private=True)
         written.pop_all()
 
 

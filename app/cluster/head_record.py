@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import platform
 import secrets
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from config.files import create_file
 from config.site import Site
 
 HEAD_TTL_S = 15.0
@@ -68,12 +68,7 @@ def read_token(path: Path | None) -> str:
 def make_token(path: Path) -> None:
     """Write a new token that only its owner may read; raises `FileExistsError`, `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "x", encoding="ascii", opener=_private) as file:
-        file.write(secrets.token_hex(32) + "\n")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    create_file(path, secrets.token_hex(32) + "\n", private=True)
 
 
 def _why(error: Exception) -> str:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from config.files import replace_file
+
 NODE_FILE = "node.json"
 SHARES_DIR = "shares"
 
@@ -36,7 +38,7 @@ def share_path(cluster_dir: Path, worker_id: str) -> Path:
 def write_facts(cluster_dir: Path, facts: NodeFacts) -> None:
     """Leave the facts for the node's actor."""
     cluster_dir.mkdir(parents=True, exist_ok=True)
-    (cluster_dir / NODE_FILE).write_text(json.dumps(asdict(facts)), encoding="utf-8")
+    replace_file(cluster_dir / NODE_FILE, json.dumps(asdict(facts)))
 
 
 def read_facts(cluster_dir: Path) -> NodeFacts:

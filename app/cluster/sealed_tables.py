@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.cluster.handed_tables import Tables
+from config.files import replace_file
 
 _NONCE_BYTES = 12
 _TABLES, _RAY = b"thapcanh.handed-tables.v1", b"thapcanh.ray-token.v1"
@@ -53,11 +54,7 @@ def open_tables(token: str, node: str, epoch: int, sealed: bytes) -> dict[str, T
 def write_ray_token(token: str, path: Path) -> None:
     """Write what Ray's processes show each other; it does not lead back to the token."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with open(draft, "x", encoding="ascii", opener=_private) as file:
-        file.write(_derived(token, _RAY).hex() + "\n")
-    draft.replace(path)
+    replace_file(path, _derived(token, _RAY).hex() + "\n", private=True)
 
 
 def _derived(token: str, purpose: bytes) -> bytes:
@@ -66,7 +63,3 @@ def _derived(token: str, purpose: bytes) -> bytes:
 
 def _bound(node: str, epoch: int) -> bytes:
     return json.dumps([node, epoch]).encode()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -5,7 +5,6 @@ What cannot be sent is logged as an error and sent the next time; nothing else w
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import requests
 from alerts.evidence.log_head import LogHead, LogHeadError, signed
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
+from config.files import create_file
 from config.site import LogHeads, Site
 
 log = logging.getLogger(__name__)
@@ -72,9 +72,4 @@ def _send(statement: dict[str, Any], wanted: LogHeads) -> None:
 def _dropped(statement: dict[str, Any], folder: Path) -> None:
     """Whole or not at all, under a name of its own: what is there already is never written over."""
     path = folder / f"log-head-{statement['seq']:012d}-{int(statement['at'])}.json"
-    draft = folder / f".{path.name}.part"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(statement, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    create_file(path, json.dumps(statement, ensure_ascii=False))

@@ -11,6 +11,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.files import replace_file
+
 ADDRESS_FILE = "queue.url"
 
 
@@ -33,7 +35,7 @@ def prepare(data_dir: Path, run_dir: Path, port: int) -> EmbeddedQueue:
     password = secrets.token_urlsafe(24)
     port = port or free_port()
     configuration = folder / "valkey.conf"
-    write_private(
+    replace_file(
         configuration,
         "\n".join(
             (
@@ -49,9 +51,11 @@ def prepare(data_dir: Path, run_dir: Path, port: int) -> EmbeddedQueue:
                 "",
             )
         ),
+        private=True,
     )
     url = f"redis://:{password}@127.0.0.1:{port}/0"
-    write_private(run_dir / ADDRESS_FILE, url)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    replace_file(run_dir / ADDRESS_FILE, url, private=True)
     return EmbeddedQueue(arguments=(str(server_binary()), str(configuration)), url=url)
 
 
@@ -75,13 +79,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(path.suffix + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)

@@ -7,7 +7,6 @@ start without it.
 
 import json
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from alerts.registry.records import WATCH_AREAS, EntryKind, RegisteredEntry
 from alerts.store.errors import AlertsError
 from app.registry.areas_in_force import AreasInForce
 from config.credentials import CameraCredentials, CredentialError, CredentialKey
+from config.files import replace_file
 from config.loading.explain import explain
 from config.loading.read import ConfigEntry
 from config.problem import ConfigProblem, Weight
@@ -262,10 +262,8 @@ def _read_copy(path: Path) -> list[RegisteredEntry]:
 
 
 def _write_copy(path: Path, rows: list[dict[str, Any]]) -> None:
-    draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"form": _FORM, "entries": rows}), encoding="utf-8")
-        os.replace(draft, path)
+        replace_file(path, json.dumps({"form": _FORM, "entries": rows}))
     except OSError as error:
         log.warning("the registry's copy %s cannot be written: %s", path, error.strerror)

@@ -7,8 +7,6 @@ Broken pictures inside a file are skipped; a file without any is an `UnreadableV
 """
 
 import hashlib
-import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from av.video.stream import VideoStream
 from app.simulator.errors import UnreadableVideo
 from app.simulator.recording import Recording, reason_of
 from app.simulator.rtsp.access_unit import VideoCodec
+from config.files import whole_file
 from ingest.container import open_container
 
 MAX_GOP_S = 2.0
@@ -77,14 +76,8 @@ def re_encode(
     if target.is_file():
         return target
     cache_dir.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(suffix=".part.mp4", dir=cache_dir)
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        _encode(path, shape, unfinished, stop or threading.Event())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(target) as draft:
+        _encode(path, shape, draft, stop or threading.Event())
     return target
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from alerts.queue.sentinels import QueueAddress
 from alerts.store.coordination.session import centre_name
 from app.process.embedded_valkey import ADDRESS_FILE
+from config.files import create_file
 from config.site import Site
 
 _ID_FILE = "centre-id"
@@ -115,8 +116,8 @@ def _folder_id(folder: Path) -> str:
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
-                file.write(secrets.token_hex(3))
+            with suppress(FileExistsError):
+                create_file(path, secrets.token_hex(3))
         found = path.read_text(encoding="ascii", errors="replace").strip()
         if found and _ID_LETTERS.issuperset(found):
             return found[:12]

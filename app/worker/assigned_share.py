@@ -6,7 +6,6 @@ the last share in force: a worker whose Fleet is away goes on watching what it w
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.registry.handed import RECORD_DAYS
+from config.files import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -126,20 +126,10 @@ def write_share(
         if read_share(path).epoch > epoch:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
     content = {"form": _FORM, "epoch": epoch, "cameras": sorted(cameras), "tables": tables or {}}
     text = json.dumps(content, default=str)  # of TOML's own kinds: dates and times
-    draft.unlink(missing_ok=True)
-    with open(draft, "w", encoding="utf-8", opener=_for_us_alone) as file:  # logins stand in it
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    replace_file(path, text, private=True)  # logins stand in it
     return True
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_EXCL, 0o600)
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int] | None:

@@ -13,11 +13,11 @@ from pathlib import Path
 from alerts.queue import redis_keys
 from alerts.queue.workers.worker_keys import WorkerKeyError, WorkerKeys, write_key
 from app.process import exit_codes
-from app.process.embedded_valkey import write_private
 from app.process.terminal import fail
 from app.site.site_file import load_site
 from app.site.site_paths import site_paths_of
 from app.worker.signing import KEY_FILE_VARIABLE
+from config.files import create_file
 from config.problem import ConfigError
 
 _CONNECTION = "ping auth hello select client|setname client|setinfo time multi exec discard wait"
@@ -53,8 +53,8 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
     write_key(folder / "worker.key", known.enrol(options.worker, time.time()))
     password = secrets.token_urlsafe(24)
     rules = " ".join(acl_rules(options.worker, password))
-    write_private(folder / "queue-user.acl", f"user {options.worker} {rules}\n")
-    write_private(folder / "queue-password", password + "\n")
+    create_file(folder / "queue-user.acl", f"user {options.worker} {rules}\n", private=True)
+    create_file(folder / "queue-password", password + "\n", private=True)
     return (
         f"{options.worker} is enrolled. Carry {folder} to it, then remove it here:\n"
         f"  worker.key      name it in {KEY_FILE_VARIABLE} (mode 0600)\n"

@@ -10,10 +10,10 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.files import replace_file
 from config.loading.files import KeptFiles
 from config.loading.read import RawConfig
 from config.site import SiteFacts
@@ -46,14 +46,7 @@ def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None
         },
     }
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    with suppress(FileNotFoundError):
-        draft.unlink()
-    with open(draft, "w", encoding="ascii", opener=_for_us_alone) as file:
-        json.dump(kept, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(place)
+    replace_file(place, json.dumps(kept), private=True)
 
 
 def last_good(place: Path, config_path: Path) -> LastGood | None:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from config.files import put_in_place, rename
 from detection.detectors.model_card import SHIPPED, Weights
 from detection.detectors.offline_imports import import_ultralytics
 from detection.errors import ExportError
@@ -85,7 +86,7 @@ def _make(weights: Weights, cache_dir: Path, target: Path) -> Export:
         finished = work / "finished"
         if _read(finished) is None:
             raise ExportError(f"weights {weights.path}: the export came out incomplete")
-        finished.rename(target)
+        put_in_place(finished, target)
     made = _read(target)
     if made is None:
         raise ExportError(f"export {target}: vanished after it was made; is the disk full?")
@@ -158,13 +159,13 @@ def _convert(work: Path) -> None:
     finished = work / "unfinished"
     finished.mkdir()
     for name in _FILES:
-        shutil.move(made / name, finished / name)
+        rename(made / name, finished / name)
     facts = {
         "labels": [model.names[index] for index in sorted(model.names)],
         "sha256": {name: _sha256(finished / name) for name in _FILES},
     }
     (finished / "export.json").write_text(json.dumps(facts), encoding="utf-8")
-    finished.rename(work / "finished")
+    rename(finished, work / "finished")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.regular_file import read_regular
+from config.files import read_regular
 from config.site import DetectorConfig
 from detection.errors import WeightsError
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from config.files import put_in_place, replace_file
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
@@ -111,9 +112,7 @@ def _load(weights: Weights, settings: DetectorConfig, cache_dir: Path, device: s
     folder = cache_dir / f"{weights.name}-{weights.sha256[:16]}-gpu"
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "model.pt"
-    partial = checkpoint.with_suffix(f".{time.monotonic_ns()}.part")
-    partial.write_bytes(weights.content)
-    partial.replace(checkpoint)
+    replace_file(checkpoint, weights.content)
     model = ultralytics.YOLO(str(checkpoint), task="detect")
     if device == "cpu" or find_spec("tensorrt") is None:
         return model
@@ -141,5 +140,5 @@ def _engine(model: Any, checkpoint: Path, settings: DetectorConfig, device: str)
             )
         except RuntimeError as error:
             raise ExportError(f"TensorRT: {str(error).splitlines()[0]}") from error
-        Path(made).replace(engine)
+        put_in_place(Path(made), engine)
     return engine

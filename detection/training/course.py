@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from config.files import replace_file
 from detection.training.build import build
 from detection.training.card import EventScores, TrainingOutcome, write_card
 from detection.training.measure import MeanPrecision, measure
@@ -64,12 +65,12 @@ class _Hours:
 
     def __exit__(self, *_: object) -> None:
         self.total += (time.monotonic() - self._started_s) / 3600
-        self._path.write_text(json.dumps(self.total), encoding="utf-8")
+        replace_file(self._path, json.dumps(self.total))
 
 
 def _measured(weights: Path, score: Callable[[], MeanPrecision]) -> MeanPrecision:
     """The score kept for these very weights, or measured now: it takes minutes on a CPU."""
     path = weights.with_name(f"score-{sha256_of(weights)[:16]}.json")
     if not path.is_file():
-        path.write_text(json.dumps(asdict(score())), encoding="utf-8")
+        replace_file(path, json.dumps(asdict(score())))
     return MeanPrecision(**json.loads(path.read_text("utf-8")))

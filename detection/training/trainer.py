@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from config.files import replace_file
 from detection.detectors.offline_imports import import_ultralytics
 from detection.training.build import BuiltDataset, fingerprint_of
 from detection.training.errors import TrainingError
@@ -154,9 +155,7 @@ def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
     state = {"fingerprint": run_fingerprint(recipe), "epochs": epochs, "finished": finished}
     path = run_folder(recipe) / _STATE
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(state), encoding="utf-8")
-    unfinished.replace(path)
+    replace_file(path, json.dumps(state))
 
 
 class _Progress:

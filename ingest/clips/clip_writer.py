@@ -17,6 +17,7 @@ import av
 from av.container import OutputContainer
 from av.stream import Stream
 
+from config.files import whole_file
 from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
 from ingest.errors import ClipError
@@ -66,20 +67,17 @@ def write_clip(
         raise ClipError(f"{path.name}: no clip, there is no keyframe among {len(packets)} packets")
     codec = run[0].stream.codec
     copied = codec in _COPIED and not (viewing and codec != "h264") and not mask
-    partial = path.with_name(f".{path.name}.part")
     try:
-        with av.open(
-            str(partial), "w", format="mp4", options={"movflags": "+faststart"}
-        ) as container:
+        with (
+            whole_file(path) as draft,
+            av.open(str(draft), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        ):
             if copied:
                 _copy(container, run)
             else:
                 _encode(container, run, mask or PrivacyMask(()))
-        partial.replace(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ClipError(f"{path.name}: the clip could not be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
     start_s = min(packet.at_s for packet in run)
     return ClipInfo(
         path=path,

@@ -3,7 +3,6 @@
 Encoded again as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
 """
 
-import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from config.files import whole_file
 from ingest.errors import ClipError
 from ingest.frame import Frame, Plane
 from ingest.sources.recorded_file import read_file
@@ -26,17 +26,16 @@ def write_marked(
     source: Path, target: Path, draw: Callable[[Plane], Plane], *, from_s: float, to_s: float
 ) -> None:
     """Copy a span of a film's time; raises `SourceError` or `ClipError`."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        with (
+            whole_file(target) as draft,
+            av.open(str(draft), "w", format="mp4", options={"movflags": "+faststart"}) as out,
+        ):
             if not _copy(source, out, draw, (from_s, to_s)):
                 raise ClipError(f"{source.name}: no picture between {from_s:.0f} and {to_s:.0f} s")
-        partial.replace(target)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ClipError(f"{target.name}: the film could not be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _copy(

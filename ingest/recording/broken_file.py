@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from sqlite3 import DatabaseError
 
+from config.files import rename
+
 log = logging.getLogger(__name__)
 
 
@@ -16,7 +18,7 @@ def set_aside(path: Path, error: Exception, instead: str) -> bool:
     if type(error) is not DatabaseError:
         return False
     aside = path.with_name(f"{path.name}.broken-{time.time_ns()}")
-    path.rename(aside)
+    rename(path, aside)
     for suffix in ("-journal", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     log.error("%s: %s; set aside as %s, %s", path, error, aside.name, instead)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ingest.recording.durable_file import replace_file
+from config.files import replace_file
 from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.retention import (
     DAY_S,
@@ -67,7 +67,7 @@ def write_period(folder: Path, period: RecordingPeriod) -> None:
     """Keep a period's film as it says from now on. Raises `OSError`."""
     path = _path(folder, period.period_id, ".json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, json.dumps(asdict(period)).encode())
+    replace_file(path, json.dumps(asdict(period)))
 
 
 def periods_of(folder: Path) -> list[RecordingPeriod]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ingest.recording.durable_file import replace_file
+from config.files import replace_file
 from ingest.recording.index import IndexChange, RecordingIndex
 from ingest.recording.timeline import RecordingSegment
 
@@ -65,7 +65,7 @@ def write_hold(folder: Path, hold: RecordingHold) -> None:
     """Hold a stretch from now on; it is on the disk when this returns. Raises `OSError`."""
     path = _hold_path(folder, hold.hold_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, json.dumps(asdict(hold), ensure_ascii=False).encode())
+    replace_file(path, json.dumps(asdict(hold), ensure_ascii=False))
 
 
 def lift_hold(folder: Path, hold_id: str) -> bool:

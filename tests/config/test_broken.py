@@ -7,7 +7,7 @@ import pytest
 from app.cli.main import main
 from app.registry.config_watch import ConfigWatch
 from app.site.site_file import load_site
-from config.regular_file import read_regular
+from config.files import read_regular
 from tests.config.broken import BROKEN, GOOD, MORE
 
 

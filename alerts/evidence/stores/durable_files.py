@@ -6,11 +6,11 @@ Raises `OSError` as the disk does.
 import errno
 import hashlib
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from alerts.queue.message import EvidenceRef
 from alerts.store.errors import EvidenceUnusable
+from config.files import rename, whole_file
 
 _CHUNK_BYTES = 1 << 20
 
@@ -33,38 +33,20 @@ def require_seal(place: Path, ref: EvidenceRef) -> None:
 def move(source: Path, place: Path, ref: EvidenceRef) -> None:
     """Rename on one disk, else copy under another name first; checks the seal on the way."""
     try:
-        source.rename(place)
+        rename(source, place)
         os.utime(place)  # it is new here, however long it waited
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         _copy(source, place, ref)
-    sync_folder(place.parent)
 
 
 def _copy(source: Path, place: Path, ref: EvidenceRef) -> None:
-    partial = place.with_name(f".{place.name}.part")
     digest = hashlib.sha256()
-    try:
-        with source.open("rb") as whole, partial.open("wb") as file:
+    with whole_file(place) as draft:
+        with source.open("rb") as whole, draft.open("xb") as file:
             while chunk := whole.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
         if digest.hexdigest() != ref.sha256:
             raise EvidenceUnusable(f"{ref.path} is not what was sealed")
-        partial.replace(place)
-    except (OSError, EvidenceUnusable):
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

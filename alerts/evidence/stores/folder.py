@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from alerts.evidence.stores.durable_files import file_sha256, move, require_seal, sync_folder
+from alerts.evidence.stores.durable_files import file_sha256, move, require_seal
 from alerts.evidence.stores.store import StoredFile, StoreRoom
 from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.store.errors import (
@@ -26,6 +26,7 @@ from alerts.store.errors import (
     EvidenceOutside,
     EvidenceUnusable,
 )
+from config.files import create_file, replace_file, sync_folder
 from detection.event import Event
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -83,19 +84,11 @@ class FolderStore:
     def save(self, folder: str, name: str, kind: EvidenceKind, content: bytes) -> EvidenceRef:
         """Write a file durably. Only a manifest may be there already: it is replaced whole."""
         place = self.make_folder(folder) / name
-        partial = place.with_name(f".{name}.part")
         if place.exists() and kind is not EvidenceKind.MANIFEST:
             raise EvidenceFailed(f"{folder}/{name} is there already, and evidence is never changed")
         try:
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(place)
-            sync_folder(place.parent)
+            replace_file(place, content)
         except OSError as error:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
             raise named(error, f"{folder}/{name}") from error
         digest = hashlib.sha256(content).hexdigest()
         return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=len(content))
@@ -197,16 +190,12 @@ class FolderStore:
 
     def give_id(self, store_id: str) -> None:
         """Written under another name first, so that nobody reads half of it."""
-        final = self._root / STORE_ID_FILE
-        draft = self._root / f"{STORE_ID_FILE}.{store_id}"
         try:
             self._root.mkdir(parents=True, exist_ok=True)
-            _write_id(draft, final, store_id)
+            with suppress(FileExistsError):  # another was faster
+                create_file(self._root / STORE_ID_FILE, store_id + "\n")
         except OSError as error:
             raise named(error, f"evidence store {self._root}") from error
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """Room left on the disk of the evidence folder."""
@@ -247,17 +236,3 @@ def _stored(facts: os.stat_result) -> StoredFile:
     as_it_is = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
     version = "-".join(map(str, as_it_is))
     return StoredFile(bytes=facts.st_size, changed_at=facts.st_mtime, version=version)
-
-
-def _write_id(draft: Path, final: Path, store_id: str) -> None:
-    with draft.open("w", encoding="ascii") as file:
-        file.write(store_id + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        final.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    except OSError:  # a share without hard links
-        if not final.exists():
-            draft.rename(final)

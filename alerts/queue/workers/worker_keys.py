@@ -7,7 +7,6 @@ sent before there was a key.
 
 import base64
 import json
-import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from alerts.queue.message import Entry
 from alerts.queue.publisher import EventTransport
 from alerts.store.errors import WireError
+from config.files import replace_file
 
 SIGNATURE = "sig"
 NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
@@ -105,7 +105,8 @@ class WorkerKeys:
         private = Ed25519PrivateKey.generate()
         public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
         content = {"form": _FORM, "worker": worker, "public": public, "enrolled_at": now}
-        _write_private(self._path(worker), json.dumps(content) + "\n")
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(self._path(worker), json.dumps(content) + "\n", private=True)
         return private.private_bytes_raw()
 
     def revoke(self, worker: str) -> bool:
@@ -131,7 +132,8 @@ def own_signer(path: Path) -> Signer:
 
 def write_key(path: Path, private: bytes) -> None:
     """Write a private key for its worker alone."""
-    _write_private(path, base64.b64encode(private).decode() + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    replace_file(path, base64.b64encode(private).decode() + "\n", private=True)
 
 
 def check_signature(entry: Mapping[str, str], key: WorkerKey) -> None:
@@ -163,13 +165,3 @@ def _read(path: Path, worker: str) -> WorkerKey:
         return WorkerKey(worker=worker, public=public, enrolled_at=float(content["enrolled_at"]))
     except (OSError, ValueError, KeyError, TypeError):
         raise WorkerKeyError(f"{path} is not a worker's public key; enrol it again") from None
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

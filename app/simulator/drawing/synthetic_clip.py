@@ -6,7 +6,6 @@ a camera sends it (no B-frames, a keyframe a second). The same for a seed, but f
 thread, some seconds of work.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from app.simulator.drawing.synthetic_flame import SyntheticFire
 from app.simulator.drawing.synthetic_scene import Picture, StreetScene, street_scene
+from config.files import whole_file
 
 CAPTION = "clip dựng / made clip"
 PLAIN_CAPTION = "clip dung / made clip"  # for OpenCV 4, whose fonts know no accents
@@ -114,18 +114,16 @@ def _with_lamps(scene: StreetScene, at_s: float) -> Picture:
 
 def _write(path: Path, pictures: Iterator[Picture], shape: ClipShape, seed: int) -> None:
     """Written beside `path` and renamed: `path` is always a whole clip."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-            stream = _encoder(out, shape)
-            for number, picture in enumerate(_with_grain(pictures, shape, seed)):
-                frame = VideoFrame.from_ndarray(_shown(picture), "bgr24")
-                frame.pts, frame.time_base = number, Fraction(1, shape.fps)
-                out.mux(stream.encode(frame))
-            out.mux(stream.encode(None))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        whole_file(path) as draft,
+        av.open(str(draft), "w", format="mp4", options={"movflags": "+faststart"}) as out,
+    ):
+        stream = _encoder(out, shape)
+        for number, picture in enumerate(_with_grain(pictures, shape, seed)):
+            frame = VideoFrame.from_ndarray(_shown(picture), "bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, shape.fps)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
 
 
 def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:

@@ -7,7 +7,6 @@ and no generator is added; passwords and authenticators (whose keys are public) 
 
 import json
 import logging
-import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from alerts.accounts.second_factors import TOTP, SecondFactorRepository, StoredF
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError
 from app.web_api.errors import ApiError
-from config.regular_file import read_regular
+from config.files import create_file, read_regular
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ def factor_secrets(path: Path) -> FactorSecrets:
 
     try:
         with suppress(FileExistsError):
-            _make(path, Fernet.generate_key())
+            create_file(path, Fernet.generate_key(), private=True)
         key = read_regular(path, _MOST_KEY_BYTES).strip()
         Fernet(key)
     except (OSError, ValueError) as error:
@@ -97,19 +96,3 @@ def kept_secrets(path: Path, database: Database) -> FactorSecrets:
         if count:
             log.info("%d secrets of second factors are encrypted now", count)
     return found
-
-
-def _make(path: Path, key: bytes) -> None:
-    """Whole or not at all, for nobody else to read; one that is there stays."""
-    if path.exists():
-        raise FileExistsError
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # fails where another was faster
-    finally:
-        draft.unlink()

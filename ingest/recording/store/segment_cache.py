@@ -9,10 +9,10 @@ import logging
 import os
 import threading
 import time
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from config.files import whole_file
 from ingest.recording.store.objects import ObjectStore, ObjectStoreError
 from ingest.recording.store.segment_keys import StoredSegment
 
@@ -52,9 +52,8 @@ class SegmentCache:
 
     def _fetch(self, segment: StoredSegment, path: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(f".{uuid.uuid4().hex}.part")
-        try:
-            with partial.open("xb") as file:
+        with whole_file(path) as draft:
+            with draft.open("xb") as file:
                 digest, size = hashlib.sha256(), 0
                 until = time.monotonic() + _LONGEST_S
                 for piece in self._store.read(segment.path):
@@ -68,10 +67,7 @@ class SegmentCache:
             if size != segment.size_bytes or digest.hexdigest() != segment.sha256:
                 log.error("S3 store %s: %s was changed", self._store.shown, segment.path)
                 raise StoredFilmChanged(f"S3 store {self._store.shown}: a film was changed")
-            os.utime(partial, (time.time(), segment.from_s))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+            os.utime(draft, (time.time(), segment.from_s))
 
     def _tidy(self, wanted_bytes: int) -> None:
         """Make room, the longest unused first."""

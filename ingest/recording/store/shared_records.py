@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from ingest.recording.durable_file import replace_file
+from config.files import replace_file
 from ingest.recording.period_retention import PERIODS, DeletedFilm, RecordingPeriod, read_period
 from ingest.recording.retention import HOLDS, SHARED, HoldUnreadable, RecordingHold, read_hold
 from ingest.recording.store.objects import ObjectMissing, ObjectStore, ObjectStoreError
@@ -91,7 +91,7 @@ class SharedRecords:
             for path in (base / kind).glob("*.json"):
                 if f"{kind}/{path.name}" not in keys:
                     path.unlink(missing_ok=True)
-        replace_file(base / _TOLD, f"{now_s}\n".encode())
+        replace_file(base / _TOLD, f"{now_s}\n")
 
     def _keys(self, kind: str) -> list[str]:
         there = self._store.listed(f"{kind}/", most=_MOST)

@@ -6,6 +6,7 @@ Raises `sqlite3.Error`.
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.files import replace_file
 from ingest.recording.index import IndexChange, RecordingIndex
 from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
 
@@ -38,7 +39,7 @@ def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
                 ("UPDATE gaps SET stored_to = NULL", ()),
             ]
         )
-    known.write_text(shown, encoding="utf-8")
+    replace_file(known, shown)
 
 
 def waiting_segments(index: RecordingIndex, now_s: float) -> list[RecordingSegment]:

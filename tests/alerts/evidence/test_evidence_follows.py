@@ -56,7 +56,7 @@ def hang_in(store: HangingStore, monkeypatch: pytest.MonkeyPatch) -> None:
         real = getattr(owner, name)
 
         def called(path: object, *what: object, **how: object) -> object:
-            target = what[0] if call == "rename" else path
+            target = what[0] if call == "replace" else path
             if isinstance(target, int):
                 target = os.readlink(f"/proc/self/fd/{target}")
             store.hang(target, call)
@@ -67,12 +67,12 @@ def hang_in(store: HangingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     wrap(Path, "open", "open")
     wrap(Path, "stat", "stat")
     wrap(Path, "mkdir", "mkdir")
-    wrap(Path, "rename", "rename")
+    wrap(Path, "replace", "replace")
     wrap(os, "fsync", "fsync")
     wrap(shutil, "disk_usage", "statvfs")
 
 
-@pytest.mark.parametrize("call", ["open", "stat", "mkdir", "rename", "fsync", "statvfs"])
+@pytest.mark.parametrize("call", ["open", "stat", "mkdir", "replace", "fsync", "statvfs"])
 def test_a_hung_evidence_share_holds_no_event_back(
     tmp_path: Path, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
@@ -205,10 +205,15 @@ def test_two_that_begin_a_store_at_once_agree(tmp_path: Path) -> None:
 def test_files_between_two_disks_keep_their_seal(
     tmp_path: Path, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(self: Path, target: Path) -> Path:
+    replace, refused = Path.replace, list[Path]()
+
+    def within_a_disk(self: Path, target: Path) -> Path:
+        if self.parent == target.parent:
+            return replace(self, target)
+        refused.append(target)
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
-    monkeypatch.setattr(Path, "rename", never)
+    monkeypatch.setattr(Path, "replace", within_a_disk)
     store = FolderStore(tmp_path / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
@@ -218,6 +223,7 @@ def test_files_between_two_disks_keep_their_seal(
     assert verify_case(store.path(store.folder_of(EVENT))).ok
     left = [one for one in staging_beside(spool.path).rglob("*") if one.is_file()]
     assert left == []
+    assert len(refused) == 3
 
 
 def test_waiting_files_that_were_changed_are_told_and_given_up(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
-from app.process.private_file import write_new_private
 from app.simulator.running import running_simulator
 from app.site.site_file import load_site
+from config.files import create_file
 from tests.conftest import MakeFilm
 
 PASSWORD = "p/a?s#s@ mật"
@@ -120,12 +120,12 @@ def test_passwords_go_where_the_configuration_could_not_be_written(
 ) -> None:
     from app.cli import init as command
 
-    def refuse(path: Path, text: str) -> None:
+    def refuse(path: Path, text: str, *, private: bool) -> None:
         if path == config:
             raise OSError(28, "No space left on device", str(path))
-        write_new_private(path, text)
+        create_file(path, text, private=private)
 
-    monkeypatch.setattr(command, "write_new_private", refuse)
+    monkeypatch.setattr(command, "create_file", refuse)
     code, _, err = init("rtsp://10.0.0.1/a", "", "an", PASSWORD, "", options=("--untested",))
     assert code == 1
     assert "No space left on device" in err

@@ -1,0 +1,138 @@
+"""Files of this machine: read if they are regular, written whole or not at all.
+
+Reading: a pipe would hold the reader for ever, a device would fill the memory. Writing: a new
+content is written under another name, brought to the disk, and takes its name; then the folder is
+brought to the disk too. So a name leads to the old content or the new one, also after a power
+failure. Nothing else in the product renames a file (`tests/tools/test_files_are_replaced.py`).
+All raise `OSError` as the disk does.
+"""
+
+import errno
+import itertools
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_numbers = itertools.count()
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """Return the content. Raises `OSError` whose `strerror` says why there is none."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(0, "is a directory, expected a file")
+        if not stat.S_ISREG(mode):
+            raise OSError(0, "is not a regular file")
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OSError(0, f"is larger than {_size(most_bytes)}")
+    return content
+
+
+def replace_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Write a file whole, over an older one; a private one is its owner's alone to read."""
+    with whole_file(path) as draft:
+        _write(draft, content, private)
+
+
+def create_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Write a file whole; raise `FileExistsError` if the name is taken, also by a faster one."""
+    if os.path.lexists(path):  # asked before anything is written: a full disk is no reason then
+        raise _taken(path)
+    draft = _draft_of(path)
+    try:
+        _write(draft, content, private)
+        _sync(draft)
+        _take_free_name(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Hand out another name to write to; the file has its own when the block ends in order."""
+    draft = _draft_of(path)
+    try:
+        yield draft
+        put_in_place(draft, path)
+    except BaseException:
+        with suppress(OSError):  # the first error is the one to tell
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def put_in_place(draft: Path, target: Path) -> None:
+    """Bring a file, or a folder with all in it, to the disk and give it its name."""
+    if draft.is_dir():
+        for path in draft.rglob("*"):
+            _sync_any(path)
+    _sync_any(draft)
+    rename(draft, target)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a file or folder another name, on the disk on return; its content may not be there."""
+    source.replace(target)
+    sync_folder(target.parent)
+    if source.parent != target.parent:
+        sync_folder(source.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    try:
+        _sync(folder)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems have no such thing
+            raise
+
+
+def _write(draft: Path, content: str | bytes, private: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with os.fdopen(os.open(draft, flags, 0o600 if private else 0o666), "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def _take_free_name(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if path.exists():
+            raise _taken(path) from None
+        draft.replace(path)
+
+
+def _taken(path: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+def _draft_of(path: Path) -> Path:
+    """A name of its own, so that two who write one file never write into one draft."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{next(_numbers)}.part")
+
+
+def _sync_any(path: Path) -> None:
+    if path.is_dir():
+        sync_folder(path)
+    elif not path.is_symlink():
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MiB" if count >= 1 << 20 else f"{count >> 10} KiB"

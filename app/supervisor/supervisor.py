@@ -100,7 +100,7 @@ def specs_of(
 
     specs: list[ChildSpec] = []
     if site.queue.url is None:
-        queue = embedded_valkey.prepare(site.site.data_dir, run_dir, site.queue.embedded_port)
+        queue = embedded_valkey.prepare(embedded_valkey.queue_dir(site), run_dir, site.queue)
         specs.append(
             ChildSpec(
                 name="queue",

@@ -33,7 +33,7 @@ from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
-from config.site import Site
+from config.site import QueueConfig, Site
 from ingest.clock import SystemClock
 
 ROUNDS = 5
@@ -169,7 +169,7 @@ def _answer(http: httpx.Client, query: dict[str, Any]) -> tuple[float, int]:
 
 @contextmanager
 def _queue(folder: Path) -> Iterator[tuple[EventQueue, str]]:
-    embedded = prepare(folder / "queue-data", folder / "run", 0)
+    embedded = prepare(folder / "queue-data" / "queue", folder / "run", QueueConfig())
     process = subprocess.Popen(embedded.arguments)
     try:
         _wait_until_up(embedded.url)

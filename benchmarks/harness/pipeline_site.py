@@ -15,6 +15,7 @@ from typing import Any
 
 from app.process.embedded_valkey import free_port, prepare
 from benchmarks.harness.child import ChildFailed
+from config.site import QueueConfig
 
 PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes
 UP_WITHIN_S = 90.0
@@ -96,7 +97,7 @@ def pipeline_site(folder: Path, cameras: Iterable[str] = ()) -> Iterator[Pipelin
 
     Events of cameras that are not named here are refused.
     """
-    embedded = prepare(folder, folder / "run", 0)
+    embedded = prepare(folder / "queue", folder / "run", QueueConfig())
     queue = subprocess.Popen(embedded.arguments)
     port = free_port()
     config = folder / "thapcanh.toml"

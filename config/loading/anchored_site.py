@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.site import CentreConfig, DetectorConfig, DrillsConfig, LogHeads, Site
+from config.site import CentreConfig, DetectorConfig, DrillsConfig, LogHeads, QueueConfig, Site
 
 
 def anchored_site(site: Site, path: Path) -> Site:
@@ -15,6 +15,7 @@ def anchored_site(site: Site, path: Path) -> Site:
         update={
             "site": site.site.model_copy(update=facts),
             "centre": _centre(site.centre, base),
+            "queue": _queue(site.queue, base),
             "evidence": site.evidence.anchored(base),
             "recording": site.recording.anchored(base, data_dir),
             "detector": _detector(site.detector, base),
@@ -33,6 +34,10 @@ def _centre(centre: CentreConfig, base: Path) -> CentreConfig:
         "second_factor_key": centre.second_factor_key,
     }
     return centre.model_copy(update={name: _from(base, path) for name, path in files.items()})
+
+
+def _queue(queue: QueueConfig, base: Path) -> QueueConfig:
+    return queue.model_copy(update={"embedded_dir": _from(base, queue.embedded_dir)})
 
 
 def _detector(detector: DetectorConfig, base: Path) -> DetectorConfig:

@@ -71,6 +71,16 @@ def test_a_camera_that_no_worker_watches_is_not_calm() -> None:
     assert "camera b: no worker watches it" in bad(judge(site("b"), [worker()], 0.0))
 
 
+def test_cameras_that_run_but_stand_in_no_file_are_counted_and_named() -> None:
+    ran = {f"c{number:02}": "online" for number in range(50)}
+    running = worker(a="online", **ran, **{"phone-1": "online"})
+    assert bad(judge(site("a"), [running], 0.0)) == [
+        "cameras: 50 more run that stand in no configuration here: c00, c01, c02, c03, c04, …"
+    ]
+    two = bad(judge(site("a"), [worker(a="online", b="online", c="online")], 0.0))
+    assert two == ["cameras: 2 more run that stand in no configuration here: b, c"]
+
+
 def test_a_lost_worker_and_no_worker() -> None:
     lost = {"worker": "worker-0", "lost": True, "reported_at": 100.0}
     assert "worker-0: lost, silent for 20 s" in bad(judge(site(), [lost], 120.0))
@@ -138,7 +148,9 @@ def test_the_first_line_names_a_full_data_disk(
     full = SimpleNamespace(free=0, total=10**12, used=10**12)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     assert main(["status", "-c", str(_config(tmp_path, "files"))]) == 1
-    assert capsys.readouterr().out.startswith("! disk of ")
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("! disk of ")
+    assert first.endswith("it is full, and the reserve for alerts is given up: make room at once")
 
 
 CALM = SystemStatus(troubles=(), unanswered_p1=0, last_proven=1000.0)

@@ -16,15 +16,12 @@ from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 from app.health.queue_primary import PrimaryMove, primary_signs
 from app.health.store_checks import StoreReport, evidence_signs
+from app.health.watched_cameras import UNNAMED, UNWATCHED, camera_signs
 from config.rules import Priority
 
 LOST = HealthProblem(
     rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=Priority.P1, clear_after_s=5.0
 )
-UNWATCHED = HealthProblem(
-    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=Priority.P1,
-    raise_after_s=45.0, clear_after_s=5.0,
-)  # a worker that starts on a busy machine loads its model in well under this  # fmt: skip
 SPOOL_STUCK = HealthProblem(rule_id="spool_stuck", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
 QUEUE_DOWN = HealthProblem(
     rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, raise_after_s=10.0,
@@ -150,8 +147,7 @@ def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> l
         signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
         signs.append(_proof_sign(name, worker, report, now))
         signs.append(_config_of_worker(name, worker, is_told=report.is_earlier))
-    signs.append(_unwatched(report, report.workers))
-    return signs
+    return [*signs, *camera_signs(report.cameras, report.workers, CENTRE_PART)]
 
 
 def _spool_sign(name: str, worker: Mapping[str, Any], now: float) -> HealthCheck:
@@ -177,19 +173,6 @@ def _config_of_worker(name: str, worker: Mapping[str, Any], *, is_told: bool) ->
     refused = worker.get("configuration_refused_at") is not None and not is_told
     reason = f"{_EARLIER}: the files on its machine" if refused else "right"
     return _sign(MISCONFIGURED, name, fault=refused, reason=reason)
-
-
-def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> HealthCheck:
-    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
-    watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
-    watched |= {
-        str(one) for worker in workers if worker.get("lost") for one in worker.get("watched", ())
-    }
-    dark = [camera for camera in report.cameras if camera not in watched]
-    reason = (
-        f"{len(dark)} cameras have no worker: {_first(dark)}" if dark else "every camera has one"
-    )
-    return _sign(UNWATCHED, CENTRE_PART, fault=bool(dark), reason=reason)
 
 
 def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
@@ -269,7 +252,7 @@ def _skew(ahead_s: float, is_off: bool) -> str:
     return f"the clock is {abs(ahead_s):.0f} s {side} the queue's"
 
 
-_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED, MISCONFIGURED)
+_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED, UNNAMED, MISCONFIGURED)
 
 
 def _of(trouble: HealthProblem, raised: frozenset[Key]) -> list[Key]:

@@ -10,6 +10,8 @@ from typing import Any, cast
 from alerts.queue import redis_keys
 from alerts.queue.redis_client import RedisClient
 
+PHONE_PREFIX = "phone-"  # of the camera that a phone is for a while; it stands in no configuration
+
 
 class PhoneList:
     """Raises `QueueError`. Any thread may use it."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from alerts.queue.exchanges.phone_list import PHONE_PREFIX
 from alerts.store.roles import same_agency
 from app.live.refusals import CapacityExceeded, LiveRefused
 from config.camera import CameraConfig
@@ -155,7 +156,7 @@ class PhoneLinks:
 
 def _camera(link_id: str, order: PhoneLinkOptions) -> CameraConfig:
     """Not validated as the site's cameras are: its scheme is none that a site may configure."""
-    camera_id = f"phone-{link_id}"
+    camera_id = f"{PHONE_PREFIX}{link_id}"
     return CameraConfig.model_construct(
         id=camera_id,
         name=order.name,

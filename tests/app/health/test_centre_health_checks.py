@@ -79,6 +79,7 @@ def test_all_is_well_and_nothing_is_said() -> None:
         ({"workers": [lost()]}, "worker_lost", "worker-0", 2.0),
         ({"workers": []}, "cameras_unwatched", "centre", 46.0),
         ({"cameras": ["gate", "roof"]}, "cameras_unwatched", "centre", 46.0),
+        ({"workers": [worker(0.0, "worker-0", "gate", "roof")]}, "cameras_unnamed", "centre", 60.0),
         ({"workers": None, "depth": None, "queue_error": "refused"}, "queue_down", "queue", 10.0),
         ({"depth": QueueDepth(length=1000, unread=501, pending=0)}, "queue_lag", "queue", 10.0),
         ({"newest_dead_at": START}, "dead_letters", "queue", 0.0),

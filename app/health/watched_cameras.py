@@ -1,0 +1,67 @@
+"""Whether the cameras of the configuration and those that workers watch are the same; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from alerts.queue.exchanges.phone_list import PHONE_PREFIX
+from alerts.queue.system_events import SystemKind
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from config.rules import Priority
+
+UNWATCHED = HealthProblem(
+    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=Priority.P1,
+    raise_after_s=45.0, clear_after_s=5.0,
+)  # a worker that starts on a busy machine loads its model in well under this  # fmt: skip
+UNNAMED = HealthProblem(
+    rule_id="cameras_unnamed", kind=SystemKind.CONFIG_PROBLEM, raise_after_s=60.0
+)  # a removed camera may run until its worker has read the change
+
+_NAMED = 5
+
+Workers = Sequence[Mapping[str, Any]]
+
+
+def camera_signs(configured: Sequence[str], workers: Workers, subject: str) -> list[HealthCheck]:
+    """What is wrong with the two lists."""
+    dark, strange = _unwatched(configured, workers), unnamed_cameras(configured, workers)
+    return [
+        _sign(UNWATCHED, subject, dark, "cameras have no worker", "every camera has one"),
+        _sign(UNNAMED, subject, strange, "cameras run that stand in no configuration here",
+              "every camera that runs is known"),
+    ]  # fmt: skip
+
+
+def unnamed_cameras(configured: Iterable[str], workers: Workers) -> list[str]:
+    """Cameras that living workers watch and the configuration does not know; phones apart.
+
+    They are on no screen, and their alerts have no place: a worker reads other files.
+    """
+    told = {str(one["id"]) for worker in workers if not worker.get("lost") for one in _of(worker)}
+    strange = told.difference(configured)
+    return sorted(one for one in strange if not one.startswith(PHONE_PREFIX))
+
+
+def _unwatched(configured: Iterable[str], workers: Workers) -> list[str]:
+    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
+    watched = {str(one["id"]) for worker in workers for one in _of(worker)}
+    watched |= {
+        str(one) for worker in workers if worker.get("lost") for one in worker.get("watched", ())
+    }
+    return [camera for camera in configured if camera not in watched]
+
+
+def _of(worker: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    found: Iterable[Mapping[str, Any]] = worker.get("cameras", ())
+    return found
+
+
+def _sign(
+    trouble: HealthProblem, subject: str, found: Sequence[str], fault: str, fine: str
+) -> HealthCheck:
+    named = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+    return HealthCheck(
+        trouble=trouble,
+        subject=subject,
+        verdict=HealthVerdict.FAULT if found else HealthVerdict.FINE,
+        reason=f"{len(found)} {fault}: {named}" if found else fine,
+    )

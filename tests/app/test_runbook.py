@@ -7,6 +7,7 @@ import pytest
 import app.centre.several.centre_signs
 import app.health.centre_health_checks
 import app.health.queue_primary
+import app.health.watched_cameras
 import app.ptz.ptz_rounds
 import app.worker.health_checks
 from alerts.queue.system_events import SystemKind
@@ -19,6 +20,7 @@ TROUBLES = [
         app.centre.several.centre_signs,
         app.health.centre_health_checks,
         app.health.queue_primary,
+        app.health.watched_cameras,
         app.ptz.ptz_rounds,
         app.worker.health_checks,
     )

@@ -9,7 +9,7 @@ from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 
 
-class FacilityKind(StrEnum):
+class LayerKind(StrEnum):
     """What a layer is about; decides its mark, and how near a thing must be to be told."""
 
     HYDRANT = "hydrant"  # where fire engines take water
@@ -22,7 +22,7 @@ class MapLayer(Frozen):
     """One GeoJSON file of the site; told are the `shown` nearest within `within_m`."""
 
     id: Id
-    kind: FacilityKind
+    kind: LayerKind
     name: Name
     file: FilePath
     shown: int | None = Field(default=None, ge=1, le=20)
@@ -40,10 +40,10 @@ class MapLayer(Frozen):
 
 
 _REACH_M = {
-    FacilityKind.HYDRANT: 1500.0,  # hose laying ends well before
-    FacilityKind.STATION: 20_000.0,
-    FacilityKind.ACCESS: 300.0,  # a note about another block misleads
-    FacilityKind.PHONE: 10_000.0,
+    LayerKind.HYDRANT: 1500.0,  # hose laying ends well before
+    LayerKind.STATION: 20_000.0,
+    LayerKind.ACCESS: 300.0,  # a note about another block misleads
+    LayerKind.PHONE: 10_000.0,
 }
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_tables import evidence
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from alerts.facilities.facility_documents import document_seals
 from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
@@ -119,10 +120,13 @@ def _compare_files(
     rows = {row["path"]: row for row in connection.execute(sa.select(evidence)).mappings()}
     for path in sorted(said.files.keys() - rows.keys()):
         found.append(Disagreement(what=f"evidence {path}", how="is in the log and has no row"))
-    found += [
-        Disagreement(what=f"evidence {path}", how=EXTRA) for path in sorted(there - rows.keys())
-    ]
-    count = 0
+    papers = document_seals(connection)
+    extra = there - rows.keys() - papers.keys()
+    found += [Disagreement(what=f"evidence {path}", how=EXTRA) for path in sorted(extra)]
+    for path, seal in sorted(papers.items()):
+        for how in _wrong_file(path, seal, store):
+            found.append(Disagreement(what=f"document {path}", how=how))
+    count = len(papers)
     for path, row in sorted(rows.items()):
         count += 1
         for how in _wrong_with(path, row, said, store):

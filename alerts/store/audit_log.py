@@ -18,7 +18,7 @@ from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log, alert_change, alert_number, incident_change, ledger
 from alerts.store.outbox import outbox_writer as outbox
 from alerts.store.outbox.outgoing import OutgoingEvent
-from alerts.store.roles import SYSTEM
+from alerts.store.roles import SYSTEM, Actor
 from config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
@@ -92,6 +92,26 @@ def add_log(connection: sa.Connection, line: AuditEntry) -> int:
     seq = page.add_log(line)
     page.write()
     return seq
+
+
+def add_act(
+    connection: sa.Connection,
+    actor: Actor,
+    what: tuple[str, str],
+    now: float,
+    details: Mapping[str, Any] | None = None,
+) -> int:
+    """Append what somebody did: an action on an object; return its number."""
+    action, object_id = what
+    entry = AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=object_id,
+        details=details or {},
+    )
+    return add_log(connection, entry)
 
 
 def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:

@@ -115,7 +115,7 @@ def _of_cameras(site: Site) -> Iterator[str]:
 
 def _of_layers(site: Site) -> Iterator[str]:
     """Files of `[[map.layers]]`, and each of their features that is left out."""
-    from app.map.facilities import read_layer
+    from app.map.layer_files import read_layer
 
     for layer in site.map.layers:
         faults = read_layer(layer).faults

@@ -9,6 +9,7 @@ import sys
 from typing import IO, Any, TypedDict
 
 from app.imports.cells import cells_as_json, facts_as_json, row_as_json
+from app.imports.geojson_lines import geojson_lines
 from app.registry.import_files import ImportUnreadable, read_lines, read_rows
 
 
@@ -37,7 +38,10 @@ def main(input_: IO[bytes], output: IO[bytes]) -> None:
 
 def _read(job: ReadingJob, content: bytes, output: IO[bytes]) -> int:
     if job["what"] == "lines":
-        lines = read_lines(content, job["form"], job["most"])
+        if job["form"] == "geojson":
+            lines = geojson_lines(content, job["most"])
+        else:
+            lines = read_lines(content, job["form"], job["most"])
         for number, cells in lines:
             _say(output, "line", number=number, cells=cells_as_json(cells))
         return len(lines)

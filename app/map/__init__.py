@@ -1,1 +1,1 @@
-"""The site's street map and what stands on it: PMTiles archives, facility layers, their checks."""
+"""The site's street map and what stands on it: PMTiles archives, layers of things, their checks."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from numpy.typing import NDArray
 
 from alerts.store.distance import METRES_PER_DEGREE, east_scale
-from app.map.facilities import Facility, LayerReading, read_layer
+from app.map.layer_files import LayerFeature, LayerReading, read_layer
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -16,16 +16,16 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
-from config.map import FacilityKind, MapLayer
+from config.map import LayerKind, MapLayer
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearFacility:
+class NearFeature:
     """One of them, and how far away it is."""
 
-    facility: Facility
+    feature: LayerFeature
     distance_m: float
 
 
@@ -35,11 +35,11 @@ class NearLayer:
 
     layer: MapLayer
     is_readable: bool
-    found: tuple[NearFacility, ...]
+    found: tuple[NearFeature, ...]
 
 
 def nearby(layers: tuple[MapLayer, ...], lat: float, lon: float) -> list[NearLayer]:
-    """Each layer's nearest facilities to the place, in the order of the configuration."""
+    """Each layer's nearest features to the place, in the order of the configuration."""
     return [_of_layer(layer, lat, lon) for layer in layers]
 
 
@@ -48,7 +48,7 @@ def _of_layer(layer: MapLayer, lat: float, lon: float) -> NearLayer:
     far_m = _distances_m(reading, lat, lon)
     order = np.argsort(far_m, kind="stable")[: layer.most]
     found = tuple(
-        NearFacility(facility=reading.facilities[i], distance_m=float(far_m[i]))
+        NearFeature(feature=reading.features[i], distance_m=float(far_m[i]))
         for i in order
         if far_m[i] <= layer.reach_m
     )
@@ -62,7 +62,7 @@ def _distances_m(reading: LayerReading, lat: float, lon: float) -> NDArray[np.fl
     return far
 
 
-class FacilityResponse(ApiModel):
+class LayerFeatureResponse(ApiModel):
     """A hydrant, a station, an access note or a number to call."""
 
     name: str | None
@@ -77,11 +77,11 @@ class NearLayerResponse(ApiModel):
     """The nearest of one layer; `is_readable` is false where its file could not be read."""
 
     id: str
-    kind: FacilityKind
+    kind: LayerKind
     name: str
     within_m: float
     is_readable: bool
-    items: list[FacilityResponse]
+    items: list[LayerFeatureResponse]
 
 
 class NearLayerListResponse(ApiModel):
@@ -92,13 +92,13 @@ class NearLayerListResponse(ApiModel):
 
 @router.get("/map-layers/near")
 @permits(EVERYONE, token=TokenScope.READ)
-def near_facilities(
+def near_features(
     _: CurrentUserDep,
     here: AppStateDep,
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
 ) -> NearLayerListResponse:
-    """The facilities nearest to a place; they are the whole site's, not an agency's."""
+    """The features nearest to a place; they are the whole site's, not an agency's."""
     layers = here.services.site().map.layers
     return NearLayerListResponse(items=[_shown(one) for one in nearby(layers, lat, lon)])
 
@@ -111,12 +111,12 @@ def _shown(near: NearLayer) -> NearLayerResponse:
         within_m=near.layer.reach_m,
         is_readable=near.is_readable,
         items=[
-            FacilityResponse(
-                name=one.facility.name,
-                phone=one.facility.phone,
-                note=one.facility.note,
-                lat=one.facility.lat,
-                lon=one.facility.lon,
+            LayerFeatureResponse(
+                name=one.feature.name,
+                phone=one.feature.phone,
+                note=one.feature.note,
+                lat=one.feature.lat,
+                lon=one.feature.lon,
                 distance_m=round(one.distance_m, 1),
             )
             for one in near.found

@@ -4,7 +4,7 @@ What a unit is called and can do, and what it does, is in the action log; where 
 often for that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from alerts.incidents.incident_tables import assignment, incident, unit
 from alerts.incidents.incident_views import owned_by
 from alerts.incidents.incident_writing import IncidentAct, record
 from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.audit_log import add_act
 from alerts.store.database import Database
 from alerts.store.distance import Position
 from alerts.store.roles import Actor, DataFilter
@@ -62,7 +62,7 @@ class UnitRepository:
             for one in units:
                 before = _status(connection, unit.c.id == one.id, unit.c.removed_at.is_(None))
                 _save(connection, one, now)
-                _log(connection, actor, ("unit_saved", one.id), now)
+                add_act(connection, actor, ("unit_saved", one.id), now)
                 _log_status(connection, actor, one.id, (before, one.status), now)
         return []
 
@@ -73,7 +73,7 @@ class UnitRepository:
             gone = connection.execute(sa.update(unit).where(*mine).values(removed_at=now))
             if not gone.rowcount:
                 return False
-            _log(connection, actor, ("unit_removed", unit_id), now)
+            add_act(connection, actor, ("unit_removed", unit_id), now)
         return True
 
     def move(
@@ -163,26 +163,7 @@ def _log_status(
     before, after = change
     if before is not None and before is not after:
         told = {"from": before.value, "to": after.value}
-        _log(connection, actor, ("unit_status", unit_id), now, told)
-
-
-def _log(
-    connection: sa.Connection,
-    actor: Actor,
-    what: tuple[str, str],
-    now: float,
-    details: Mapping[str, str] | None = None,
-) -> None:
-    action, unit_id = what
-    entry = AuditEntry(
-        at=now,
-        actor=actor.username,
-        role=actor.role.value,
-        action=action,
-        object_id=unit_id,
-        details=details or {},
-    )
-    add_log(connection, entry)
+        add_act(connection, actor, ("unit_status", unit_id), now, told)
 
 
 def _unit(row: sa.Row[Any]) -> Unit:

@@ -8,6 +8,7 @@ from alerts.calls.incoming_call_table import incoming_call
 from alerts.coverage.coverage_tables import camera_span
 from alerts.drills.drill_table import drill
 from alerts.evidence.keeping.hold_table import hold
+from alerts.facilities.facility_tables import facility
 from alerts.incidents.incident_tables import incident
 from alerts.registry.registry_tables import registry_entry
 from alerts.reports.situation_table import situation_text
@@ -27,7 +28,7 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        *(incoming_call, situation_text, roster_duty, centre),
+        *(incoming_call, situation_text, roster_duty, centre, facility),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -24,6 +24,7 @@ from app.drills import drill_routes
 from app.evidence import evidence_routes, hold_routes
 from app.exports import export_routes
 from app.exports.jobs import ExportJobs
+from app.facilities import document_routes, facility_import_routes, facility_routes
 from app.health import health_routes, metrics_routes
 from app.health.liveness import Liveness
 from app.incidents import (
@@ -122,6 +123,9 @@ _API_ROUTES = (
     report_routes,
     situation_routes,
     hold_routes,
+    facility_import_routes,  # before `facilities/{facility_id}`
+    facility_routes,
+    document_routes,
     drill_routes,
     shift_routes,
     roster_routes,

@@ -25,6 +25,7 @@ PAGES = (
     "history",
     "report",
     "map",
+    "facilities",
     "login",
     "phone",
     "settings",

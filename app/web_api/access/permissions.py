@@ -20,6 +20,8 @@ TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is lo
 UNBLURS = frozenset({Role.LEADER})  # takes people and plates away unhidden, for a stated purpose
 ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
 HOLDS = frozenset({Role.LEADER, Role.ADMIN})  # evidence that must not go; nothing of the alert
+KEEPS_FACILITIES = ON_DUTY | {Role.TECHNICIAN, Role.ADMIN}
+KEEPS_LISTS = HOLDS | {Role.TECHNICIAN}  # whole lists of facilities and devices
 SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it tells the answer
 
 # The order in which one role stands for all of a person's, where only one can be shown.

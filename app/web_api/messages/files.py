@@ -21,6 +21,7 @@ _OF_CAMERAS: Mapping[str, str] = {
     "not_csv": "dòng {line} không phải CSV ({why})",
     "not_workbook": "tệp không phải bảng tính XLSX",
     "workbook_too_large": "bảng tính khi giải nén lớn hơn {most} MB, hãy chia nhỏ",
+    "not_geojson": "tệp không phải GeoJSON: không có danh sách đối tượng (features)",
     "workbook_broken": "tệp không phải bảng tính XLSX ({why})",
     "columns_unknown": (
         "dòng tiêu đề có cột lạ {named}; mỗi cột ghi một lần, phải có id: {expected}"

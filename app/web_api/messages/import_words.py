@@ -19,6 +19,7 @@ SAID: Mapping[str, str] = {
     "not_csv": "line {line}: is not CSV: {why}",
     "not_workbook": "the file is not an XLSX workbook",
     "workbook_too_large": "the workbook is larger than {most} MB unpacked: split it",
+    "not_geojson": "the file is not GeoJSON: it has no list of features",
     "workbook_broken": "the file is not an XLSX workbook: {why}",
     "columns_unknown": (
         "line 1: unknown columns {named}; expected each once, and id among them: {expected}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -19,9 +20,12 @@ READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
 BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
-LARGE_BYTES = 16 << 20  # of a file that is imported, by who has a session in force
 LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
-LARGE_PATHS = frozenset({f"{PREFIX}/registry/cameras/import"})
+_LARGE = (  # files, by who has a session in force
+    (re.compile(f"{PREFIX}/registry/cameras/import"), 16 << 20),
+    (re.compile(f"{PREFIX}/facilities/import"), 32 << 20),
+    (re.compile(f"{PREFIX}/facilities/[^/]+/documents"), 20 << 20),
+)
 
 
 class BodySizeLimit:
@@ -67,8 +71,8 @@ class BodySizeLimit:
 
     async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
         owner = self._known.owner(scope["headers"])
-        is_large = owner is not None and scope["path"] in LARGE_PATHS
-        most = LARGE_BYTES if is_large else MAX_BODY_BYTES
+        most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
+        is_large = most > MAX_BODY_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or len(told) > 18 or int(told) > most:
             await _read_away(receive)
@@ -77,6 +81,12 @@ class BodySizeLimit:
             return await _in_time(receive, most, self._strangers, (address_of(scope),))
         places = self._large if is_large else self._sessions
         return await _in_time(receive, most, places, (owner.agency, owner.account))
+
+
+def _most_bytes(path: str) -> int:
+    """How long a body may be that is sent to a path with a session in force."""
+    found = (most for wanted, most in _LARGE if wanted.fullmatch(path))
+    return next(found, MAX_BODY_BYTES)
 
 
 class _Left(Exception):

@@ -9,7 +9,7 @@ from pmtiles.tile import TileType
 from alerts.store.roles import DataFilter, Role
 from app.cli.demo import DRAWN, DRAWN_LAYERS
 from app.map.site_map import MapFacts, MapKind, map_facts, map_file
-from config.map import FacilityKind, MapConfig, MapLayer
+from config.map import LayerKind, MapConfig, MapLayer
 from tests.app.map.archives import written
 from tests.app.web_api.centre import Centre, Desk, serving
 
@@ -123,7 +123,7 @@ def test_what_is_near_is_told_with_its_distance(desk: Desk, centre: Centre) -> N
     near = {"lat": 21.0264, "lon": 105.85105}
     assert desk.get("/api/v1/map-layers/near", params=near).json() == {"items": []}
     layers = tuple(
-        MapLayer(id=file, kind=FacilityKind(kind), name=name, file=DRAWN / f"{file}.geojson")
+        MapLayer(id=file, kind=LayerKind(kind), name=name, file=DRAWN / f"{file}.geojson")
         for kind, file, name in DRAWN_LAYERS
     )
     centre.site.replace(centre.site().model_copy(update={"map": MapConfig(layers=layers)}))

@@ -1329,10 +1329,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Near Facilities
-         * @description The facilities nearest to a place; they are the whole site's, not an agency's.
+         * Near Features
+         * @description The features nearest to a place; they are the whole site's, not an agency's.
          */
-        get: operations["near_facilities_api_v1_map_layers_near_get"];
+        get: operations["near_features_api_v1_map_layers_near_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1800,6 +1800,124 @@ export interface paths {
          */
         post: operations["release_evidence_api_v1_alerts__alert_id__release_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Facilities
+         * @description Add or replace the facilities of the file that is the body.
+         *
+         *     Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
+         */
+        post: operations["import_facilities_api_v1_facilities_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facilities
+         * @description Facilities with these words, or the nearest first round a place.
+         */
+        get: operations["list_facilities_api_v1_facilities_get"];
+        put?: never;
+        /**
+         * Add Facility
+         * @description Keep a new facility.
+         */
+        post: operations["add_facility_api_v1_facilities_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Facility
+         * @description A facility with its documents.
+         */
+        get: operations["one_facility_api_v1_facilities__facility_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Facility
+         * @description Take a facility out of the list.
+         */
+        delete: operations["remove_facility_api_v1_facilities__facility_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Facility
+         * @description Change what is named of a facility.
+         */
+        patch: operations["change_facility_api_v1_facilities__facility_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Document
+         * @description Keep the file that is the body: a PDF or a picture, with the date of its inspection.
+         */
+        post: operations["add_document_api_v1_facilities__facility_id__documents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{facility_id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Document
+         * @description The bytes of a document.
+         */
+        get: operations["one_document_api_v1_facilities__facility_id__documents__document_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Document
+         * @description Take a document away; its bytes are deleted, its row and seal stay.
+         */
+        delete: operations["remove_document_api_v1_facilities__facility_id__documents__document_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4404,6 +4522,34 @@ export interface components {
             alert: components["schemas"]["AlertResponse"] | null;
         };
         /**
+         * ContactRequest
+         * @description Whom to call; `hours` as they are said: `7:00-18:00`.
+         */
+        ContactRequest: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+            /** Role */
+            role?: string | null;
+            /** Hours */
+            hours?: string | null;
+        };
+        /**
+         * ContactResponse
+         * @description Whom to call.
+         */
+        ContactResponse: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Role */
+            role: string | null;
+            /** Hours */
+            hours: string | null;
+        };
+        /**
          * Corroboration
          * @description Who told of the same beside the camera.
          * @enum {string}
@@ -4710,6 +4856,32 @@ export interface components {
          */
         Disposition: "handled" | "transferred" | "false_alarm" | "hoax" | "nothing_found" | "duplicate";
         /**
+         * DocumentResponse
+         * @description A plan or a paper; its bytes stand at `url`.
+         */
+        DocumentResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+            /** Inspected On */
+            inspected_on: string | null;
+            added_by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * DrillListResponse
          * @description Drills, the newest first, and the one that runs.
          */
@@ -4933,28 +5105,206 @@ export interface components {
             reason: string;
         };
         /**
-         * FacilityKind
-         * @description What a layer is about; decides its mark, and how near a thing must be to be told.
-         * @enum {string}
+         * FacilityChangeRequest
+         * @description What is to change of a facility; what is not named stays.
          */
-        FacilityKind: "hydrant" | "station" | "access" | "phone";
+        FacilityChangeRequest: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /** Code */
+            code?: string | null;
+            /**
+             * @default {
+             *       "outline": []
+             *     }
+             */
+            place: components["schemas"]["FacilityPlaceRequest"];
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["ContactRequest"][];
+            /** Floors */
+            floors?: number | null;
+            /** Basements */
+            basements?: number | null;
+            /**
+             * Hazards
+             * @default []
+             */
+            hazards: string[];
+            /** Access */
+            access?: string | null;
+            /** Water */
+            water?: string | null;
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+        };
+        /**
+         * FacilityImportResponse
+         * @description What a list would do or did. `ignored` are columns that say nothing of a facility.
+         */
+        FacilityImportResponse: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Imported */
+            imported: boolean;
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Ignored */
+            ignored: string[];
+            /** Problems */
+            problems: components["schemas"]["FacilityLineResponse"][];
+        };
+        /**
+         * FacilityLineResponse
+         * @description What is wrong with a line of a list.
+         */
+        FacilityLineResponse: {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * FacilityListResponse
+         * @description Facilities; `total` is how many are seen at all.
+         */
+        FacilityListResponse: {
+            /** Items */
+            items: components["schemas"]["FacilityResponse"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * FacilityPlaceRequest
+         * @description Where a facility is: a point, words, an outline of corners (latitude, longitude).
+         */
+        FacilityPlaceRequest: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Text */
+            text?: string | null;
+            /**
+             * Outline
+             * @default []
+             */
+            outline: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * FacilityPlaceResponse
+         * @description Where a facility is, as far as it is known.
+         */
+        FacilityPlaceResponse: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Text */
+            text: string | null;
+            /** Outline */
+            outline: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * FacilityRequest
+         * @description A facility as it is to be.
+         */
+        FacilityRequest: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Code */
+            code?: string | null;
+            /**
+             * @default {
+             *       "outline": []
+             *     }
+             */
+            place: components["schemas"]["FacilityPlaceRequest"];
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["ContactRequest"][];
+            /** Floors */
+            floors?: number | null;
+            /** Basements */
+            basements?: number | null;
+            /**
+             * Hazards
+             * @default []
+             */
+            hazards: string[];
+            /** Access */
+            access?: string | null;
+            /** Water */
+            water?: string | null;
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+        };
         /**
          * FacilityResponse
-         * @description A hydrant, a station, an access note or a number to call.
+         * @description A facility; `distance_m` where a place was asked about.
          */
         FacilityResponse: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string | null;
             /** Name */
-            name: string | null;
-            /** Phone */
-            phone: string | null;
-            /** Note */
-            note: string | null;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
+            name: string;
+            /** Kind */
+            kind: string;
+            place: components["schemas"]["FacilityPlaceResponse"];
+            /** Contacts */
+            contacts: components["schemas"]["ContactResponse"][];
+            /** Floors */
+            floors: number | null;
+            /** Basements */
+            basements: number | null;
+            /** Hazards */
+            hazards: string[];
+            /** Access */
+            access: string | null;
+            /** Water */
+            water: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            written_by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
             /** Distance M */
-            distance_m: number;
+            distance_m: number | null;
         };
         /**
          * FollowRequest
@@ -5478,6 +5828,30 @@ export interface components {
             note: string | null;
         };
         /**
+         * LayerFeatureResponse
+         * @description A hydrant, a station, an access note or a number to call.
+         */
+        LayerFeatureResponse: {
+            /** Name */
+            name: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Note */
+            note: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Distance M */
+            distance_m: number;
+        };
+        /**
+         * LayerKind
+         * @description What a layer is about; decides its mark, and how near a thing must be to be told.
+         * @enum {string}
+         */
+        LayerKind: "hydrant" | "station" | "access" | "phone";
+        /**
          * LegalHoldListResponse
          * @description Holds in force, the newest first.
          */
@@ -5703,7 +6077,7 @@ export interface components {
         NearLayerResponse: {
             /** Id */
             id: string;
-            kind: components["schemas"]["FacilityKind"];
+            kind: components["schemas"]["LayerKind"];
             /** Name */
             name: string;
             /** Within M */
@@ -5711,7 +6085,7 @@ export interface components {
             /** Is Readable */
             is_readable: boolean;
             /** Items */
-            items: components["schemas"]["FacilityResponse"][];
+            items: components["schemas"]["LayerFeatureResponse"][];
         };
         /**
          * NearbyRequest
@@ -5774,6 +6148,14 @@ export interface components {
             begins_at: number;
             /** Ends At */
             ends_at?: number | null;
+        };
+        /**
+         * NewFacilityResponse
+         * @description By what a new facility is found.
+         */
+        NewFacilityResponse: {
+            /** Id */
+            id: string;
         };
         /**
          * NewPhoneLinkResponse
@@ -5935,6 +6317,49 @@ export interface components {
         OidcResponse: {
             /** Label */
             label: string | null;
+        };
+        /**
+         * OneFacilityResponse
+         * @description A facility with its documents, the newest first.
+         */
+        OneFacilityResponse: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string | null;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            place: components["schemas"]["FacilityPlaceResponse"];
+            /** Contacts */
+            contacts: components["schemas"]["ContactResponse"][];
+            /** Floors */
+            floors: number | null;
+            /** Basements */
+            basements: number | null;
+            /** Hazards */
+            hazards: string[];
+            /** Access */
+            access: string | null;
+            /** Water */
+            water: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            written_by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Distance M */
+            distance_m: number | null;
+            /** Documents */
+            documents: components["schemas"]["DocumentResponse"][];
+            /** May Change */
+            may_change: boolean;
         };
         /**
          * OneIncidentResponse
@@ -13512,7 +13937,7 @@ export interface operations {
             };
         };
     };
-    near_facilities_api_v1_map_layers_near_get: {
+    near_features_api_v1_map_layers_near_get: {
         parameters: {
             query: {
                 lat: number;
@@ -15231,6 +15656,620 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LegalHoldResponse"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    import_facilities_api_v1_facilities_import_post: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx" | "geojson";
+                dry_run?: boolean;
+                skip_wrong?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityImportResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_facilities_api_v1_facilities_get: {
+        parameters: {
+            query?: {
+                /** @description words; marks and case are ignored */
+                q?: string;
+                lat?: number | null;
+                lon?: number | null;
+                within_m?: number;
+                limit?: number;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    add_facility_api_v1_facilities_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FacilityRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFacilityResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    one_facility_api_v1_facilities__facility_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneFacilityResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_facility_api_v1_facilities__facility_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    change_facility_api_v1_facilities__facility_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FacilityChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    add_document_api_v1_facilities__facility_id__documents_post: {
+        parameters: {
+            query: {
+                name: string;
+                inspected_on?: string | null;
+            };
+            header?: never;
+            path: {
+                facility_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    one_document_api_v1_facilities__facility_id__documents__document_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_document_api_v1_facilities__facility_id__documents__document_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                facility_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -12,7 +12,7 @@ import type { MapFacts } from '../place/places.svelte';
 import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
 import type { Ring } from '../watch_areas/rings';
-import type { FacilityMark } from './facility-marks';
+import type { LayerMark } from './layer-marks';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { crossElement, pinElement } from './marks';
@@ -48,7 +48,7 @@ export class CityMap {
   readonly #map: L.Map;
   readonly #cameras = L.layerGroup();
   readonly #blind = L.layerGroup();
-  readonly #facilities = L.layerGroup();
+  readonly #layerMarks = L.layerGroup();
   readonly #pins = L.layerGroup();
   readonly #rings = L.layerGroup();
   readonly #hatched = L.svg({ padding: 0.5 });
@@ -82,7 +82,7 @@ export class CityMap {
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
-    for (const layer of [this.#blind, this.#cameras, this.#rings, this.#facilities, this.#pins])
+    for (const layer of [this.#blind, this.#cameras, this.#rings, this.#layerMarks, this.#pins])
       layer.addTo(this.#map);
     this.#resized = new ResizeObserver(() => {
       this.#map.invalidateSize({ animate: false });
@@ -133,12 +133,12 @@ export class CityMap {
   }
 
   /** Marks hydrants, stations and access notes by their codes. */
-  showFacilities(marks: readonly FacilityMark[]): void {
-    this.#facilities.clearLayers();
+  showLayerMarks(marks: readonly LayerMark[]): void {
+    this.#layerMarks.clearLayers();
     for (const { lat, lon, code, kind } of marks)
-      this.#write([lat, lon], code, `facility ${kind}`)
+      this.#write([lat, lon], code, `layer-mark ${kind}`)
         .setZIndexOffset(20_000) // small, and nothing to an officer when the alert covers it
-        .addTo(this.#facilities);
+        .addTo(this.#layerMarks);
   }
 
   /** Marks the cameras of temporary watch areas, with the area's name above them. */

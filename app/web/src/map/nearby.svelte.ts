@@ -8,7 +8,7 @@ import type { components } from '../api/schema';
 import type { Point } from './pins';
 
 export type NearLayer = components['schemas']['NearLayerResponse'];
-export type NearFacility = components['schemas']['FacilityResponse'];
+export type NearFeature = components['schemas']['LayerFeatureResponse'];
 export type Around = readonly NearLayer[] | 'asking' | 'failed';
 
 /** Of so many places the answer is remembered: an officer goes to and fro between alerts. */

@@ -26,6 +26,7 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   search: () => import('../sightings/SearchScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   map: () => import('../map/MapScreen.svelte'),
+  facilities: () => import('../facilities/FacilitiesScreen.svelte'),
   report: () => import('../reports/ReportsScreen.svelte'),
   settings: () => import('../settings/SettingsScreen.svelte'),
 };

@@ -16,10 +16,10 @@ NOT_CALLED = {
 }
 OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
     {
-        "alert_id", "area_id", "assignment_id", "call_id", "camera_id", "delivery_id", "drill_id",
-        "duty_id", "entry_id", "evidence_id", "export_id", "factor_id", "handover_id", "hold_id",
-        "incident_id", "incoming_id", "link_id", "revision", "shelf_id", "shift_id", "target_id",
-        "trial_id", "unit_id", "username",
+        "alert_id", "area_id", "assignment_id", "call_id", "camera_id", "delivery_id",
+        "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
+        "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "link_id", "revision",
+        "shelf_id", "shift_id", "target_id", "trial_id", "unit_id", "username",
     }
 )  # fmt: skip
 OF_NOBODY = {  # and those that are none: a part of the record before them, or the site's
@@ -35,7 +35,7 @@ FIELDS = frozenset(  # fields and queries that name records with an owner
 WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "address": "10.0.0.1", "answer": "đã nhận", "area": "tay-ho", "areas": None,
     "at": "2026-11-24T20:06:40+00:00", "before": 1, "box": None, "call_id": "call-1",
-    "caller": "0900000000", "class": None, "code": "000000", "colour": None, "cursor": None,
+    "caller": "0900000000", "class": None, "colour": None, "cursor": None,
     "day": "2026-11-24", "direction": None, "disposition": "real",
     "ends_at": "2026-11-25T12:00:00+00:00", "fields": None, "hour": 12, "kind": None,
     "legal_basis": "QĐ 1", "line": "113", "name": "Tên", "network": None, "note": "ghi chú",
@@ -48,7 +48,9 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "until": str(NOW + 3600), "url": None, "user": "u", "value": None, "version": "1",
     "way": "phone", "words": "cháy", "zone": None, "zones": [], "from": str(NOW - 60),
     "begins": str(NOW - 60), "ends": str(NOW), "begins_at": str(NOW), "lat": 21.0, "lon": 105.8,
-    "after": None, "period": "day", "key": "0" * 32,
+    "after": None, "period": "day", "key": "0" * 32, "access": "cổng sau", "code": "000000",
+    "contacts": [{"name": "Bảo vệ"}], "hazards": ["gas"], "hours": "cả ngày",
+    "inspected_on": "2026-11-01", "role": "chủ", "water": "ao", "format": "csv",
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera
@@ -58,6 +60,11 @@ RAW = {  # bodies that the document cannot describe
         ("toml", '[[rules]]\nid = "{rule}"\nkind = "fire"\ncameras = ["{own_camera_id}"]\n'),
     ),
     ("POST", "/roster/import"): (("csv", "date,username\n2026-11-25,{username}\n"),),
+    ("POST", "/facilities/import"): (
+        ("csv", "code,name,kind,agency\nK-1,x,kho,{own_agency}\n"),
+        ("csv", "code,name,kind,agency\nK-1,x,kho,{agency}\n"),
+    ),
+    ("POST", "/facilities/{facility_id}/documents"): ((None, "%PDF-1.7"),),
     ("POST", "/cap"): ((None, "<alert/>"),),
     ("POST", "/cameras/{camera_id}/whep"): ((None, "v=0"),),
 }

@@ -234,8 +234,13 @@ class KnownRoutes:
         if any(self._holds_text(one) for one in schema.get("anyOf", ())):
             return True
         if schema.get("type") == "array":
-            return self._holds_text(schema["items"])
+            return any(self._holds_text(one) for one in _parts(schema))
         return schema.get("type") == "string" and "enum" not in schema and "const" not in schema
+
+
+def _parts(schema: Schema) -> list[Schema]:
+    """What an array holds: any number of one form, or one of each."""
+    return [schema["items"]] if "items" in schema else list(schema["prefixItems"])
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:

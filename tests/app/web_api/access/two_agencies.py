@@ -127,11 +127,15 @@ class TwoAgencies:
             shift = _done(_ask(desk, "POST", "shift/take", json={})).json()
             order = {"what": "evidence", "evidence": record.id, "purpose": text}
             export = _done(_ask(desk, "POST", "exports/unblurred", json=order)).json()
+            market = {"name": text, "kind": "market", "code": "K-1", "place": {"text": text}}
+            facility = _done(_ask(desk, "POST", "facilities", json=market)).json()["id"]
+            plan = f"facilities/{facility}/documents?name={text}"
+            paper = _done(_ask(desk, "POST", plan, content=b"%PDF-1.7")).json()
         return {
             "camera_id": camera, "entry_id": camera, "alert_id": alert, "evidence_id": record.id,
             "incident_id": incident, "unit_id": unit, "call_id": call["id"],
             "shelf_id": shelf["id"], "link_id": link["id"], "shift_id": shift["id"],
-            "export_id": export["id"],
+            "export_id": export["id"], "facility_id": facility, "document_id": paper["id"],
         }  # fmt: skip
 
     def _registry(self) -> dict[str, tuple[str, str]]:

@@ -7,6 +7,7 @@ import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
 import { exports } from './exports';
+import { facilities } from './facilities';
 import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
@@ -43,6 +44,7 @@ export const en: Catalogue = {
   ...watchAreas,
   ...cameras,
   ...exports,
+  ...facilities,
   ...history,
   ...incidents,
   ...recordings,

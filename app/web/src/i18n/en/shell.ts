@@ -48,6 +48,7 @@ export const shell: typeof vi = {
     history: 'History',
     report: 'Report',
     map: 'Map',
+    facilities: 'Facilities',
     settings: 'Settings',
     wall: 'Wall',
     phone: 'Phone as a camera',

@@ -6,6 +6,7 @@ import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
 import { exports } from './exports';
+import { facilities } from './facilities';
 import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
@@ -42,6 +43,7 @@ export const vi = {
   ...watchAreas,
   ...cameras,
   ...exports,
+  ...facilities,
   ...history,
   ...incidents,
   ...recordings,

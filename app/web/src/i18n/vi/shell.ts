@@ -82,6 +82,7 @@ export const shell = {
     history: 'Lịch sử',
     report: 'Báo cáo',
     map: 'Bản đồ',
+    facilities: 'Cơ sở',
     settings: 'Thiết lập',
     wall: 'Màn hình lớn',
     phone: 'Điện thoại làm camera',

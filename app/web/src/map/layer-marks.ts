@@ -1,10 +1,10 @@
-/** The code by which a facility is found on the map and in the list beside it. Pure. */
+/** The code by which a feature of a layer is found on the map and in the list beside it. Pure. */
 
 import type { Around, NearLayer } from './nearby.svelte';
 
-export interface FacilityMark {
+export interface LayerMark {
   readonly code: string;
-  readonly kind: NearLayer['kind'];
+  readonly kind: NearLayer['kind'] | 'facility';
   readonly lat: number;
   readonly lon: number;
 }
@@ -28,7 +28,7 @@ export function codesOf(
 export function marksOf(
   around: Around | null,
   letters: Readonly<Record<NearLayer['kind'], string>>,
-): readonly FacilityMark[] {
+): readonly LayerMark[] {
   if (around === null || typeof around === 'string') return [];
   const codes = codesOf(around, letters);
   return around.flatMap((layer, i) =>

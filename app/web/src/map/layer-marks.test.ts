@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { codesOf, marksOf } from './facility-marks';
+import { codesOf, marksOf } from './layer-marks';
 import type { NearLayer } from './nearby.svelte';
 
 const LETTERS = { hydrant: 'T', station: 'Đ', access: 'L', phone: 'S' };
@@ -11,7 +11,7 @@ function layer(kind: NearLayer['kind'], count: number): NearLayer {
   return { id: kind, kind, name: kind, within_m: 100, is_readable: true, items };
 }
 
-describe('codes of facilities', () => {
+describe('codes of what stands near', () => {
   it('go on over layers of one kind', () => {
     const layers = [layer('hydrant', 2), layer('station', 1), layer('hydrant', 1)];
     expect(codesOf(layers, LETTERS)).toEqual([['T1', 'T2'], ['Đ1'], ['T3']]);

@@ -8,9 +8,9 @@ import pytest
 
 from app.cli.demo import DRAWN, DRAWN_LAYERS
 from app.cli.main import main
-from app.map.facilities import read_layer
+from app.map.layer_files import read_layer
 from app.map.nearby_routes import nearby
-from config.map import FacilityKind, MapLayer
+from config.map import LayerKind, MapLayer
 
 HERE = (21.03, 105.85)
 
@@ -27,7 +27,7 @@ def layer(folder: Path, *features: object, kind: str = "hydrant", **more: Any) -
     path = folder / f"{kind}.geojson"
     content = {"type": "FeatureCollection", "features": features}
     path.write_text(json.dumps(content), encoding="utf-8")
-    return MapLayer(id=kind, kind=FacilityKind(kind), name="Lớp", file=path, **more)
+    return MapLayer(id=kind, kind=LayerKind(kind), name="Lớp", file=path, **more)
 
 
 def test_the_nearest_come_first_and_none_from_too_far(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_the_nearest_come_first_and_none_from_too_far(tmp_path: Path) -> None:
         shown=3,
     )
     [near] = nearby((hydrants,), *HERE)
-    told = [(one.facility.name, round(one.distance_m)) for one in near.found]
+    told = [(one.feature.name, round(one.distance_m)) for one in near.found]
     assert told == [("Gần", 52), ("Nhì", 200), ("12", 1038)]
 
 
@@ -62,7 +62,7 @@ def test_a_building_stands_in_its_middle(tmp_path: Path) -> None:
     }
     [near] = nearby((layer(tmp_path, station, kind="station"),), *HERE)
     [found] = near.found
-    assert (found.facility.name, found.facility.phone) == ("Đội 1", "114")
+    assert (found.feature.name, found.feature.phone) == ("Đội 1", "114")
     assert found.distance_m == pytest.approx(0, abs=1)
 
 
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_named_and_left_out(
 ) -> None:
     right = feature(105.85, 21.03, name="Đúng", phone="024 3825 0000", note="Cổng sau")
     reading = read_layer(layer(tmp_path, right, wrong, kind=kind))
-    assert [one.name for one in reading.facilities] == ["Đúng"]
+    assert [one.name for one in reading.features] == ["Đúng"]
     [fault] = reading.faults
     assert fault.startswith("feature 2: ")
     assert said in fault
@@ -112,6 +112,6 @@ def test_check_tells_of_each_layer(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_demo_has_layers_without_a_fault() -> None:
     for kind, file, name in DRAWN_LAYERS:
         path = DRAWN / f"{file}.geojson"
-        reading = read_layer(MapLayer(id=file, kind=FacilityKind(kind), name=name, file=path))
+        reading = read_layer(MapLayer(id=file, kind=LayerKind(kind), name=name, file=path))
         assert reading.faults == ()
-        assert reading.facilities
+        assert reading.features

@@ -1,4 +1,4 @@
-"""A layer's GeoJSON file enters; its facilities leave, and one sentence for each that is unusable.
+"""A layer's GeoJSON file enters; its features leave, and one sentence for each that is unusable.
 
 A feature that is wrong is left out and named; the others are told. Coordinates are longitude,
 latitude, as GeoJSON has them. What is no point counts as standing in the middle of its corners.
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from config.map import FacilityKind, MapLayer
+from config.map import LayerKind, MapLayer
 
 _LARGEST_BYTES = 64_000_000
 _LONGEST = 300
@@ -24,11 +24,11 @@ _PHONE = re.compile(r"\+?[0-9][0-9 .()-]{1,24}")
 _NAMES = ("name:vi", "name", "ten", "ref")
 _PHONES = ("phone", "contact:phone", "dien_thoai", "sdt")
 _NOTES = ("note", "ghi_chu", "description", "mo_ta")
-_NAMED_KINDS = {FacilityKind.STATION, FacilityKind.PHONE}
+_NAMED_KINDS = {LayerKind.STATION, LayerKind.PHONE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facility:
+class LayerFeature:
     """One thing on the map; a hydrant may have no name."""
 
     name: str | None
@@ -42,10 +42,10 @@ class Facility:
 class LayerReading:
     """What a file says: `faults` names every feature that was left out and why.
 
-    `places` has latitude and longitude of each facility, shape (n, 2), degrees.
+    `places` has latitude and longitude of each feature, shape (n, 2), degrees.
     """
 
-    facilities: tuple[Facility, ...] = ()
+    features: tuple[LayerFeature, ...] = ()
     places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     faults: tuple[str, ...] = ()
     is_readable: bool = True
@@ -61,7 +61,7 @@ def read_layer(layer: MapLayer) -> LayerReading:
 
 
 @lru_cache(maxsize=64)
-def _reading(path: Path, kind: FacilityKind, changed_ns: int, size_bytes: int) -> LayerReading:
+def _reading(path: Path, kind: LayerKind, changed_ns: int, size_bytes: int) -> LayerReading:
     del changed_ns
     if size_bytes > _LARGEST_BYTES:
         return _unreadable(f"has {size_bytes} bytes, at most {_LARGEST_BYTES} are read")
@@ -77,13 +77,13 @@ def _reading(path: Path, kind: FacilityKind, changed_ns: int, size_bytes: int) -
     found, faults = [], []
     for number, feature in enumerate(features, start=1):
         try:
-            found.append(_facility(feature, kind))
+            found.append(_feature(feature, kind))
         except _Unusable as fault:
             faults.append(f"feature {number}: {fault}")
     if not features:
         faults.append("has no features")
     places = np.array([(one.lat, one.lon) for one in found], dtype=np.float64).reshape(-1, 2)
-    return LayerReading(facilities=tuple(found), places=places, faults=tuple(faults))
+    return LayerReading(features=tuple(found), places=places, faults=tuple(faults))
 
 
 class _Unusable(ValueError):
@@ -94,7 +94,7 @@ def _unreadable(why: str) -> LayerReading:
     return LayerReading(faults=(why,), is_readable=False)
 
 
-def _facility(feature: object, kind: FacilityKind) -> Facility:
+def _feature(feature: object, kind: LayerKind) -> LayerFeature:
     if not isinstance(feature, dict):
         raise _Unusable("is no object")
     properties = feature.get("properties")
@@ -103,13 +103,13 @@ def _facility(feature: object, kind: FacilityKind) -> Facility:
     name, phone, note = (_first(facts, keys) for keys in (_NAMES, _PHONES, _NOTES))
     if name is None and kind in _NAMED_KINDS:
         raise _Unusable(f"has no name: one of {', '.join(_NAMES)} is expected")
-    if note is None and kind is FacilityKind.ACCESS:
+    if note is None and kind is LayerKind.ACCESS:
         raise _Unusable(f"has no note: one of {', '.join(_NOTES)} is expected")
-    if phone is None and kind is FacilityKind.PHONE:
+    if phone is None and kind is LayerKind.PHONE:
         raise _Unusable(f"has no phone number: one of {', '.join(_PHONES)} is expected")
     if phone is not None and not _PHONE.fullmatch(phone):
         raise _Unusable(f"{phone[:30]!r} is no phone number")
-    return Facility(name=name, phone=phone, note=note, lat=lat, lon=lon)
+    return LayerFeature(name=name, phone=phone, note=note, lat=lat, lon=lon)
 
 
 def _first(facts: dict[str, Any], keys: tuple[str, ...]) -> str | None:

@@ -1,0 +1,1 @@
+"""Facilities: premises of the city, who answers for them, what is dangerous there, their plans."""

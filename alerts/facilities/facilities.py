@@ -1,0 +1,73 @@
+"""A facility: a market, a house, a factory, with what who is sent there must know. Pure."""
+
+from dataclasses import dataclass
+
+from alerts.map.outlines import distance_to_outline_m
+from alerts.store.distance import Position, distance_m
+
+MOST_CORNERS = 200
+REACH_M = 1000.0
+"""An outline's corners are not farther than this from the facility's position."""
+MOST_CONTACTS, MOST_HAZARDS = 20, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityContact:
+    """Whom to call: who has the key, the guard, the owner; `hours` as they are said."""
+
+    name: str
+    phone: str | None = None
+    role: str | None = None
+    hours: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityFacts:
+    """What is known of a facility. `kind` is a word of the list, or the site's own."""
+
+    name: str
+    kind: str
+    code: str | None = None
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    outline: tuple[Position, ...] = ()
+    floors: int | None = None
+    basements: int | None = None
+    contacts: tuple[FacilityContact, ...] = ()
+    hazards: tuple[str, ...] = ()
+    access: str | None = None
+    water: str | None = None
+    agency: str | None = None
+    area: str | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """Where it is, as far as it is known."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    def distance_m(self, place: Position) -> float | None:
+        """Metres from a place to its outline, else to its position; None where it has none."""
+        if self.position is None:
+            return None
+        if len(self.outline) >= 3:
+            return distance_to_outline_m(place, self.outline)
+        return distance_m(place, self.position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """A facility as it is kept."""
+
+    id: str
+    facts: FacilityFacts
+    written_by: str
+    written_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearFacility:
+    """A facility, and how far it is where that was asked."""
+
+    facility: Facility
+    distance_m: float | None = None

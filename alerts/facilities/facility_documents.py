@@ -1,0 +1,154 @@
+"""Plans and papers of facilities: a row each, its bytes in the store of evidence under their seal.
+
+Any thread may use it. A document is put into the store before its row is written: a row without
+its file would promise a plan that nobody can open.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.facilities.facility_tables import facility, facility_document
+from alerts.incidents.incident_views import owned_by
+from alerts.store.audit_log import add_act
+from alerts.store.database import Database
+from alerts.store.roles import Actor, DataFilter
+
+FOLDER = "facilities"
+MOST_BYTES = 20 << 20
+MOST_DOCUMENTS = 50
+
+
+class DocumentType(StrEnum):
+    """What a document may be; each begins as its kind does."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+
+
+_SUFFIXES = {
+    DocumentType.PDF: "pdf",
+    DocumentType.PNG: "png",
+    DocumentType.JPEG: "jpg",
+    DocumentType.WEBP: "webp",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityDocument:
+    """One document. `inspected_on` is a date, ISO 8601."""
+
+    id: str
+    facility_id: str
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    path: str
+    inspected_on: str | None
+    added_by: str
+    added_at: float
+
+
+def document_type(content: bytes) -> DocumentType | None:
+    """What the bytes are, whatever they are called; None where they are no such document."""
+    if content.startswith(b"%PDF-"):
+        return DocumentType.PDF
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return DocumentType.PNG
+    if content.startswith(b"\xff\xd8\xff"):
+        return DocumentType.JPEG
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return DocumentType.WEBP
+    return None
+
+
+def document_of(
+    document_id: str, facility_id: str, name: str, content: bytes, kind: DocumentType
+) -> FacilityDocument:
+    """A document before it is kept: its seal, and where its bytes will be."""
+    return FacilityDocument(
+        id=document_id,
+        facility_id=facility_id,
+        name=name,
+        media_type=kind.value,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        path=f"{FOLDER}/{facility_id}/{document_id}.{_SUFFIXES[kind]}",
+        inspected_on=None,
+        added_by="",
+        added_at=0.0,
+    )
+
+
+class FacilityDocumentRepository:
+    """Keeps the rows of documents."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, facility_id: str, scope: DataFilter) -> list[FacilityDocument]:
+        """The documents of a facility that is seen, the newest first."""
+        query = _seen(scope).where(facility_document.c.facility_id == facility_id)
+        newest = query.order_by(facility_document.c.added_at.desc(), facility_document.c.id.desc())
+        with self._db.reading() as connection:
+            return [_document(row) for row in connection.execute(newest)]
+
+    def one(self, document_id: str, scope: DataFilter) -> FacilityDocument | None:
+        """One document of a facility that is seen."""
+        query = _seen(scope).where(facility_document.c.id == document_id)
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _document(row)
+
+    def add(self, actor: Actor, new: FacilityDocument) -> None:
+        """Write down a document whose bytes are in the store."""
+        values = {name: getattr(new, name) for name in FacilityDocument.__dataclass_fields__}
+        details = {"facility": new.facility_id, "name": new.name, "sha256": new.sha256}
+        with self._db.writing() as connection:
+            connection.execute(sa.insert(facility_document).values(values))
+            add_act(connection, actor, ("facility_document_added", new.id), new.added_at, details)
+
+    def remove(self, actor: Actor, document_id: str, now: float) -> FacilityDocument | None:
+        """Take a document away; None where the actor sees no such document."""
+        mine = facility_document.c.id == document_id
+        gone = {"removed_by": actor.username, "removed_at": now}
+        with self._db.writing() as connection:
+            row = connection.execute(_seen(actor.scope).where(mine)).one_or_none()
+            if row is None:
+                return None
+            connection.execute(sa.update(facility_document).where(mine).values(gone))
+            details = {"facility": row.facility_id, "name": row.name}
+            add_act(connection, actor, ("facility_document_removed", document_id), now, details)
+        return _document(row)
+
+
+def document_seals(connection: sa.Connection) -> dict[str, str]:
+    """The seal of each document that is kept, by its path; none in an archive of before them."""
+    if not sa.inspect(connection).has_table(facility_document.name):
+        return {}
+    columns = (facility_document.c.path, facility_document.c.sha256)
+    query = sa.select(*columns).where(facility_document.c.removed_at.is_(None))
+    return {row.path: row.sha256 for row in connection.execute(query)}
+
+
+def _seen(scope: DataFilter) -> sa.Select[Any]:
+    return (
+        sa.select(facility_document)
+        .join(facility, facility.c.id == facility_document.c.facility_id)
+        .where(
+            facility_document.c.removed_at.is_(None),
+            facility.c.removed_at.is_(None),
+            *owned_by(facility, scope),
+        )
+    )
+
+
+def _document(row: sa.Row[Any]) -> FacilityDocument:
+    same = {name: getattr(row, name) for name in FacilityDocument.__dataclass_fields__}
+    return FacilityDocument(**same)

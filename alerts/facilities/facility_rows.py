@@ -1,0 +1,40 @@
+"""Rows of facilities to records and back."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.facilities.facilities import Facility, FacilityContact, FacilityFacts
+from alerts.store.plain_text import plain
+
+_AS_TEXT = frozenset({"outline", "contacts", "hazards"})
+
+
+def facility_of(row: sa.Row[Any]) -> Facility:
+    """A row as a record."""
+    same = {
+        name: getattr(row, name)
+        for name in FacilityFacts.__dataclass_fields__
+        if name not in _AS_TEXT
+    }
+    facts = FacilityFacts(
+        **same,
+        outline=tuple((lat, lon) for lat, lon in json.loads(row.outline or "[]")),
+        contacts=tuple(FacilityContact(**one) for one in json.loads(row.contacts)),
+        hazards=tuple(json.loads(row.hazards)),
+    )
+    return Facility(id=row.id, facts=facts, written_by=row.written_by, written_at=row.written_at)
+
+
+def values_of_facts(facts: FacilityFacts) -> dict[str, Any]:
+    """What is known of a facility, as columns."""
+    values = asdict(facts)
+    for name in _AS_TEXT:
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    words = plain(facts.code, facts.name, facts.address).split()
+    return values | {
+        "outline": values["outline"] if facts.outline else None,
+        "words": "".join(f" {word}" for word in words),
+    }

@@ -1,0 +1,197 @@
+"""Facilities in the archive: read and changed through a scope alone. Any thread may use it.
+
+What is changed is written as a whole and logged; a list of thousands is written in parts, so that
+an alert that comes meanwhile waits for a part and not for the list.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
+from alerts.facilities.facility_rows import facility_of, values_of_facts
+from alerts.facilities.facility_tables import facility
+from alerts.incidents.incident_views import owned_by
+from alerts.incidents.suggestion import box_round
+from alerts.store.audit_log import add_act
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.store.errors import AlertsError
+from alerts.store.plain_text import plain
+from alerts.store.roles import Actor, DataFilter
+
+MOST = 500
+
+
+class FacilityCodeTaken(AlertsError):
+    """Another facility of the same agency has this code."""
+
+
+_PART = 250
+_THERE = facility.c.removed_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityQuery:
+    """Which facilities: with these words, round a place, or all by name, `limit` after `skip`."""
+
+    words: str = ""
+    place: Position | None = None
+    within_m: float = 150.0
+    limit: int = 50
+    skip: int = 0
+    scope: DataFilter = field(default_factory=DataFilter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityWrite:
+    """A facility of a list: new where `id` is None, else as it is to be."""
+
+    id: str | None
+    facts: FacilityFacts
+
+
+class FacilityRepository:
+    """Keeps facilities."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def page(self, wanted: FacilityQuery) -> list[NearFacility]:
+        """Those that fit and are seen: the nearest first round a place, else the plainest name."""
+        if wanted.place is not None:
+            return self._near(wanted, wanted.place)
+        words = plain(wanted.words).split()
+        query = self._fitting(words, wanted.scope)
+        if words:
+            begins = facility.c.words.contains(f" {' '.join(words)}", autoescape=True)
+            query = query.order_by(sa.case((begins, 0), else_=1), sa.func.length(facility.c.name))
+        query = query.order_by(facility.c.name, facility.c.id)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.limit(wanted.limit).offset(wanted.skip)).all()
+        return [NearFacility(facility=facility_of(row)) for row in rows]
+
+    def count(self, scope: DataFilter) -> int:
+        """How many are seen."""
+        query = sa.select(sa.func.count()).select_from(facility)
+        with self._db.reading() as connection:
+            return int(
+                connection.execute(query.where(_THERE, *owned_by(facility, scope))).scalar_one()
+            )
+
+    def all(self, scope: DataFilter) -> list[Facility]:
+        """Every facility that is seen."""
+        query = sa.select(facility).where(_THERE, *owned_by(facility, scope))
+        with self._db.reading() as connection:
+            return [facility_of(row) for row in connection.execute(query)]
+
+    def one(self, facility_id: str, scope: DataFilter) -> Facility | None:
+        """One that is seen."""
+        mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, scope))
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(facility).where(*mine)).one_or_none()
+        return None if row is None else facility_of(row)
+
+    def add(self, actor: Actor, facts: FacilityFacts, now: float) -> str:
+        """Keep a new facility; return its id. Raises `FacilityCodeTaken`."""
+        facility_id = str(uuid7())
+        with self._db.writing() as connection:
+            _refuse_code_of_another(connection, facts, facility_id)
+            self._put(connection, actor, [FacilityWrite(id=None, facts=facts)], now, [facility_id])
+            add_act(connection, actor, ("facility_added", facility_id), now, {"name": facts.name})
+        return facility_id
+
+    def change(self, actor: Actor, facility_id: str, facts: FacilityFacts, now: float) -> bool:
+        """Write a facility anew; False where the actor sees none. Raises `FacilityCodeTaken`."""
+        with self._db.writing() as connection:
+            if not self._is_seen(connection, actor, facility_id):
+                return False
+            _refuse_code_of_another(connection, facts, facility_id)
+            write = FacilityWrite(id=facility_id, facts=facts)
+            self._put(connection, actor, [write], now, [])
+            add_act(connection, actor, ("facility_changed", facility_id), now, {"name": facts.name})
+        return True
+
+    def remove(self, actor: Actor, facility_id: str, now: float) -> bool:
+        """Take a facility out of the list; False where the actor sees no such facility."""
+        gone = {"removed_by": actor.username, "removed_at": now}
+        with self._db.writing() as connection:
+            if not self._is_seen(connection, actor, facility_id):
+                return False
+            mine = facility.c.id == facility_id
+            connection.execute(sa.update(facility).where(mine).values(gone))
+            add_act(connection, actor, ("facility_removed", facility_id), now, {})
+        return True
+
+    def write_list(self, actor: Actor, writes: Sequence[FacilityWrite], now: float) -> None:
+        """Write a list that was judged, in parts; each part is logged with its count."""
+        for first in range(0, len(writes), _PART):
+            part = writes[first : first + _PART]
+            new = [str(uuid7()) for one in part if one.id is None]
+            with self._db.writing() as connection:
+                self._put(connection, actor, part, now, new)
+                counts = {"added": len(new), "changed": len(part) - len(new)}
+                add_act(connection, actor, ("facilities_imported", "facilities"), now, counts)
+
+    def _near(self, wanted: FacilityQuery, place: Position) -> list[NearFacility]:
+        (south, west), (north, east) = box_round(place, wanted.within_m + REACH_M)
+        query = self._fitting(plain(wanted.words).split(), wanted.scope).where(
+            facility.c.lat.between(south, north), facility.c.lon.between(west, east)
+        )
+        with self._db.reading() as connection:
+            found = [facility_of(row) for row in connection.execute(query)]
+        apart = [(one.facts.distance_m(place), one) for one in found]
+        near = [(far, one) for far, one in apart if far is not None and far <= wanted.within_m]
+        near.sort(key=lambda pair: (pair[0], pair[1].id))
+        cut = near[wanted.skip : wanted.skip + wanted.limit]
+        return [NearFacility(facility=one, distance_m=far) for far, one in cut]
+
+    @staticmethod
+    def _fitting(words: Sequence[str], scope: DataFilter) -> sa.Select[tuple[object, ...]]:
+        """Facilities in whose words each of these begins one."""
+        begun = (facility.c.words.contains(f" {word}", autoescape=True) for word in words)
+        return sa.select(facility).where(_THERE, *owned_by(facility, scope), *begun)
+
+    @staticmethod
+    def _is_seen(connection: sa.Connection, actor: Actor, facility_id: str) -> bool:
+        mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, actor.scope))
+        return connection.execute(sa.select(facility.c.id).where(*mine)).first() is not None
+
+    @staticmethod
+    def _put(
+        connection: sa.Connection,
+        actor: Actor,
+        writes: Sequence[FacilityWrite],
+        now: float,
+        new_ids: Sequence[str],
+    ) -> None:
+        by = {"written_by": actor.username, "written_at": now}
+        ids = iter(new_ids)
+        new = [
+            {"id": next(ids), **values_of_facts(one.facts), **by}
+            for one in writes
+            if one.id is None
+        ]
+        if new:
+            connection.execute(sa.insert(facility), new)
+        for one in writes:
+            if one.id is not None:
+                mine = sa.update(facility).where(facility.c.id == one.id)
+                connection.execute(mine.values(values_of_facts(one.facts) | by))
+
+
+def _refuse_code_of_another(
+    connection: sa.Connection, facts: FacilityFacts, facility_id: str
+) -> None:
+    if facts.code is None:
+        return
+    same = (
+        facility.c.code == facts.code,
+        facility.c.agency.is_not_distinct_from(facts.agency),
+        facility.c.id != facility_id,
+        _THERE,
+    )
+    if connection.execute(sa.select(facility.c.id).where(*same)).first() is not None:
+        raise FacilityCodeTaken(facts.code)

@@ -1,0 +1,107 @@
+"""Lists of facilities as files: a trial first, then what the list says, judged line by line."""
+
+from operator import attrgetter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from alerts.facilities.facilities import FacilityFacts
+from alerts.facilities.facility_file import FacilityFile, read_facilities, same_key
+from alerts.facilities.facility_store import FacilityWrite
+from alerts.store.wrong_line import WrongCell
+from app.facilities.facility_routes import facilities, me, owned_by_caller
+from app.facilities.facility_schemas import (
+    FacilityImportQuery,
+    FacilityImportResponse,
+    FacilityLineResponse,
+)
+from app.registry.import_files import ImportUnreadable
+from app.registry.wrong_lines import reader_language, said, unreadable
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import KEEPS_LISTS
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.language import Language
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["facilities"])
+
+_MOST_LINES = 120_000  # of a file, empty ones too
+
+
+@router.post("/facilities/import")
+@permits(KEEPS_LISTS, token=TokenScope.FACILITIES)
+async def import_facilities(
+    request: Request,
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    wanted: Annotated[FacilityImportQuery, Query()],
+) -> FacilityImportResponse:
+    """Add or replace the facilities of the file that is the body.
+
+    Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
+    """
+    language = reader_language(request, here)
+
+    def work() -> FacilityImportResponse:
+        try:
+            lines = here.files.lines(content, wanted.file_format, _MOST_LINES)
+        except ImportUnreadable as error:
+            raise unreadable(error, language) from None
+        file = read_facilities(lines, lambda facts: _owned(caller, facts))
+        writes, unchanged = _writes(caller, here, file)
+        is_done = not wanted.dry_run and (wanted.skip_wrong or not file.problems)
+        if is_done:
+            facilities(here).write_list(me(caller), writes, here.services.clock.utc())
+        return _imported(file, writes, unchanged, is_done=is_done, language=language)
+
+    with here.imports.taken(caller.session.user.username):
+        content = await request.body()
+        return await run_in_threadpool(work)
+
+
+def _owned(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
+    mine = owned_by_caller(caller, facts)
+    if mine is None:
+        raise WrongCell("facility_of_others")
+    return mine
+
+
+def _writes(
+    caller: CurrentUser, here: AppState, file: FacilityFile
+) -> tuple[list[FacilityWrite], int]:
+    """What the list changes, and how many of its facilities are as it says already."""
+    there = {same_key(one.facts): one for one in facilities(here).all(caller.scope)}
+    writes, unchanged = [], 0
+    for _, facts in file.facilities:
+        known = there.get(same_key(facts))
+        if known is not None and known.facts == facts:
+            unchanged += 1
+        else:
+            writes.append(FacilityWrite(id=None if known is None else known.id, facts=facts))
+    return writes, unchanged
+
+
+def _imported(
+    file: FacilityFile,
+    writes: list[FacilityWrite],
+    unchanged: int,
+    *,
+    is_done: bool,
+    language: Language,
+) -> FacilityImportResponse:
+    added = sum(one.id is None for one in writes)
+    return FacilityImportResponse(
+        dry_run=not is_done,
+        imported=is_done,
+        added=added,
+        changed=len(writes) - added,
+        unchanged=unchanged,
+        ignored=list(file.ignored),
+        problems=[
+            FacilityLineResponse(line=one.line, message=said(one, language))
+            for one in sorted(file.problems, key=attrgetter("line"))
+        ],
+    )

@@ -1,0 +1,178 @@
+"""Facilities: found by words or round a place, kept by officers and programs, of their agency."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from alerts.facilities.facilities import MOST_CORNERS, FacilityFacts
+from alerts.facilities.facility_documents import FacilityDocumentRepository
+from alerts.facilities.facility_file import is_outline_of
+from alerts.facilities.facility_store import (
+    FacilityCodeTaken,
+    FacilityQuery,
+    FacilityRepository,
+)
+from alerts.map.country import position_fault
+from alerts.store.roles import Actor
+from app.facilities.facility_schemas import (
+    FacilityChangeRequest,
+    FacilityListResponse,
+    FacilityRequest,
+    ListedFacilities,
+    NewFacilityResponse,
+    OneFacilityResponse,
+    document_response,
+    facility_response,
+    facts_of,
+    one_facility_response,
+    request_of,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, KEEPS_FACILITIES, KEEPS_LISTS, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["facilities"])
+
+FacilityId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+@router.get("/facilities")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_facilities(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    asked: Annotated[ListedFacilities, Query()],
+) -> FacilityListResponse:
+    """Facilities with these words, or the nearest first round a place."""
+    if (asked.lat is None) != (asked.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
+    wanted = FacilityQuery(
+        words=asked.q,
+        place=None if asked.lat is None or asked.lon is None else (asked.lat, asked.lon),
+        within_m=asked.within_m,
+        limit=asked.limit,
+        skip=asked.skip,
+        scope=caller.scope,
+    )
+    book = facilities(here)
+    items = [facility_response(one, here.people) for one in book.page(wanted)]
+    return FacilityListResponse(items=items, total=book.count(caller.scope))
+
+
+@router.post("/facilities", status_code=201)
+@permits(KEEPS_FACILITIES, token=TokenScope.FACILITIES)
+def add_facility(
+    caller: CurrentUserDep, here: AppStateDep, said: FacilityRequest
+) -> NewFacilityResponse:
+    """Keep a new facility."""
+    facts = _judged(caller, facts_of(said))
+    try:
+        new = facilities(here).add(me(caller), facts, here.services.clock.utc())
+    except FacilityCodeTaken:
+        raise ApiError(409, "facility_code_taken", code=said.code or "") from None
+    return NewFacilityResponse(id=new)
+
+
+@router.get("/facilities/{facility_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_facility(
+    caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId
+) -> OneFacilityResponse:
+    """A facility with its documents."""
+    found = facilities(here).one(facility_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "facility_not_found")
+    papers = FacilityDocumentRepository(here.services.archive.database)
+    documents = [
+        document_response(one, here.people, document_url(facility_id, one.id))
+        for one in papers.of(facility_id, caller.scope)
+    ]
+    may_change = bool(caller.roles & KEEPS_FACILITIES)
+    return one_facility_response(found, documents, here.people, may_change=may_change)
+
+
+@router.patch("/facilities/{facility_id}", status_code=204)
+@permits(KEEPS_FACILITIES, token=TokenScope.FACILITIES)
+def change_facility(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    facility_id: FacilityId,
+    said: FacilityChangeRequest,
+) -> None:
+    """Change what is named of a facility."""
+    book = facilities(here)
+    found = book.one(facility_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "facility_not_found")
+    named = {name: getattr(said, name) for name in said.model_fields_set}
+    facts = facts_of(request_of(found.facts).model_copy(update=named))
+    now, judged = here.services.clock.utc(), _judged(caller, facts)
+    try:
+        is_there = book.change(me(caller), facility_id, judged, now)
+    except FacilityCodeTaken:
+        raise ApiError(409, "facility_code_taken", code=judged.code or "") from None
+    if not is_there:
+        raise ApiError(404, "facility_not_found")
+
+
+@router.delete("/facilities/{facility_id}", status_code=204)
+@permits(KEEPS_LISTS, token=TokenScope.FACILITIES)
+def remove_facility(caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId) -> None:
+    """Take a facility out of the list."""
+    if not facilities(here).remove(me(caller), facility_id, here.services.clock.utc()):
+        raise ApiError(404, "facility_not_found")
+
+
+def facilities(here: AppState) -> FacilityRepository:
+    """The facilities of the archive."""
+    return FacilityRepository(here.services.archive.database)
+
+
+def me(caller: CurrentUser) -> Actor:
+    """The caller as the log names them."""
+    return caller.actor(main_role(caller.roles))
+
+
+def document_url(facility_id: str, document_id: str) -> str:
+    """Where the bytes of a document stand."""
+    return f"{PREFIX}/facilities/{facility_id}/documents/{document_id}"
+
+
+def owned_by_caller(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts | None:
+    """The facility as the caller's own, None where it would be another's.
+
+    Where it names nobody, it is of the caller's only agency and area.
+    """
+    scope = caller.scope
+    mine = replace(
+        facts,
+        agency=facts.agency or _only(scope.agencies),
+        area=facts.area or _only(scope.areas),
+    )
+    return mine if scope.sees(mine.agency, mine.area) else None
+
+
+def _only(names: frozenset[str] | None) -> str | None:
+    return next(iter(names)) if names is not None and len(names) == 1 else None
+
+
+def _judged(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
+    """The facility as it may be kept. Raises `ApiError`."""
+    if (facts.lat is None) != (facts.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body.place"})
+    if facts.position is not None and (fault := position_fault(facts.position)):
+        cell = f"{facts.lat}, {facts.lon}"
+        raise ApiError(422, f"position_{fault.value}", extra={"field": "body.place"}, cell=cell)
+    is_drawn = bool(facts.outline)
+    if is_drawn and (facts.position is None or not is_outline_of(facts.position, facts.outline)):
+        field = {"field": "body.place.outline"}
+        raise ApiError(422, "facility_outline", extra=field, most=MOST_CORNERS)
+    mine = owned_by_caller(caller, facts)
+    if mine is None:
+        raise ApiError(403, "facility_of_others")
+    return mine

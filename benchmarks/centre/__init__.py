@@ -1,0 +1,1 @@
+"""What the centre of a city costs: its facilities, panels and units."""

@@ -1,0 +1,211 @@
+"""Facilities over HTTP: kept, found, near a place, of their agency; documents; lists as files."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import openpyxl
+
+from alerts.evidence.consistency import verify_everything
+from alerts.evidence.stores.folder import FolderStore
+from alerts.store.roles import DataFilter, Role
+from tests.app.web_api.centre import Centre, Desk
+
+MakeDesk = Callable[..., Desk]
+MARKET: dict[str, Any] = {
+    "name": "Chợ Đồng Xuân",
+    "kind": "market",
+    "place": {"lat": 21.0380, "lon": 105.8493, "text": "Phố Đồng Xuân, Hoàn Kiếm"},
+    "contacts": [{"name": "Bảo vệ", "phone": "024 3828 2170", "hours": "cả ngày"}],
+    "floors": 3,
+    "hazards": ["vải", "bình gas"],
+}
+PDF = b"%PDF-1.7\nplan of the market"
+
+
+def _sent(desk: Desk, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+    headers = {"X-CSRF-Token": desk.csrf}
+    sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+    return desk.request(method, f"/api/v1/facilities{path}", headers=headers, **sent, **more)
+
+
+def _names(answer: httpx.Response) -> list[str]:
+    return [one["name"] for one in answer.json()["items"]]
+
+
+def test_a_facility_is_kept_found_without_marks_changed_and_taken_away(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    made = _sent(desk, "POST", "", MARKET)
+    assert made.status_code == 201
+    mine = f"/{made.json()['id']}"
+    assert _names(desk.get("/api/v1/facilities?q=cho dong x")) == ["Chợ Đồng Xuân"]
+    assert _names(desk.get("/api/v1/facilities?q=ong xuan")) == []
+    kept = desk.get(f"/api/v1/facilities{mine}").json()
+    assert kept["contacts"][0]["phone"] == "024 3828 2170"
+    assert (kept["place"]["text"], kept["floors"], kept["hazards"]) == (
+        "Phố Đồng Xuân, Hoàn Kiếm",
+        3,
+        ["vải", "bình gas"],
+    )
+    assert _sent(desk, "PATCH", mine, {"floors": 4, "access": "cổng Hàng Khoai"}).status_code == 204
+    kept = desk.get(f"/api/v1/facilities{mine}").json()
+    assert (kept["floors"], kept["access"], kept["name"]) == (4, "cổng Hàng Khoai", MARKET["name"])
+    assert _sent(desk, "DELETE", mine).status_code == 403
+    leader = desk_of("ld", Role.LEADER)
+    assert _sent(leader, "DELETE", mine).status_code == 204
+    assert desk.get(f"/api/v1/facilities{mine}").status_code == 404
+    assert _names(desk.get("/api/v1/facilities")) == []
+    assert centre.archive.verify_chain().ok
+
+
+def test_the_nearest_come_first_by_their_outline_and_none_from_too_far(desk: Desk) -> None:
+    lat, lon = 21.03, 105.85
+    for name, north in (("gần", 0.0005), ("xa", 0.0030), ("nhì", 0.0010)):
+        place = {"lat": lat + north, "lon": lon}
+        _sent(desk, "POST", "", {"name": name, "kind": "kho", "place": place})
+    hall = {
+        "lat": lat + 0.004,
+        "lon": lon,
+        "outline": [
+            (lat - 0.0001, lon - 0.001), (lat - 0.0001, lon + 0.001),
+            (lat + 0.008, lon + 0.001), (lat + 0.008, lon - 0.001),
+        ],
+    }  # fmt: skip
+    assert _sent(desk, "POST", "", {"name": "quanh", "kind": "kho", "place": hall}).is_success
+    found = desk.get(f"/api/v1/facilities?lat={lat}&lon={lon}&within_m=150").json()["items"]
+    assert [(one["name"], one["distance_m"]) for one in found] == [
+        ("quanh", 0.0),
+        ("gần", 55.6),
+        ("nhì", 111.2),
+    ]
+
+
+def test_wrong_positions_are_named(desk: Desk) -> None:
+    for place, error in (
+        ({"lat": 0, "lon": 0}, "position_zero"),
+        ({"lat": 48.85, "lon": 2.35}, "position_abroad"),
+        ({"lat": 17.97, "lon": 102.6}, "position_abroad"),
+        ({"lat": 21.0}, "half_a_point"),
+        (
+            {"lat": 21, "lon": 105.8, "outline": [(21, 105.8), (21, 106), (22, 105)]},
+            "facility_outline",
+        ),
+    ):
+        refused = _sent(desk, "POST", "", MARKET | {"place": place})
+        assert (refused.status_code, refused.json()["error"]) == (422, error)
+    for place in (
+        {"lat": 22.98, "lon": 105.4},
+        {"lat": 8.68, "lon": 106.6},
+        {"lat": 10.29, "lon": 103.98},
+    ):
+        assert _sent(desk, "POST", "", MARKET | {"place": place}).status_code == 201
+
+
+def test_another_agencys_facility_is_not_there(desk: Desk, desk_of: MakeDesk) -> None:
+    leader = desk_of("ld", Role.LEADER)
+    made = _sent(leader, "POST", "", MARKET | {"agency": "csgt"}).json()["id"]
+    paper = _sent(leader, "POST", f"/{made}/documents?name=x", PDF).json()["id"]
+    other = desk_of("pc", Role.LEADER, DataFilter(agencies=frozenset({"pc07"})))
+    assert _names(other.get("/api/v1/facilities?lat=21.038&lon=105.8493")) == []
+    for method, path, body in (
+        ("GET", f"/{made}", None),
+        ("PATCH", f"/{made}", {"floors": 1}),
+        ("DELETE", f"/{made}", None),
+        ("POST", f"/{made}/documents?name=x", PDF),
+        ("GET", f"/{made}/documents/{paper}", None),
+        ("DELETE", f"/{made}/documents/{paper}", None),
+    ):
+        assert _sent(other, method, path, body).status_code == 404, path
+    mine = _sent(other, "POST", "", MARKET).json()["id"]
+    assert other.get(f"/api/v1/facilities/{mine}").json()["agency"] == "pc07"
+    assert _sent(other, "PATCH", f"/{mine}", {"agency": "csgt"}).status_code == 403
+
+
+def test_a_plan_is_what_its_bytes_are_and_stays_as_it_was(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    made = _sent(desk, "POST", "", MARKET).json()["id"]
+    path = f"/{made}/documents"
+    for content, error in ((b"<html><script>", "document_kind"), (b"", "document_empty")):
+        refused = _sent(desk, "POST", f"{path}?name=anh.jpg", content)
+        assert (refused.status_code, refused.json()["error"]) == (422, error)
+    large = b"%PDF-" + b"x" * (1 << 20)
+    kept = _sent(desk, "POST", f"{path}?name=Tầng 1&inspected_on=2026-05-04", large)
+    assert kept.status_code == 201
+    told = desk.get(f"/api/v1/facilities/{made}").json()["documents"]
+    assert [(one["name"], one["inspected_on"], one["media_type"]) for one in told] == [
+        ("Tầng 1", "2026-05-04", "application/pdf")
+    ]
+    opened = desk.get(told[0]["url"])
+    assert opened.content == large
+    assert opened.headers["x-content-type-options"] == "nosniff"
+    assert verify_everything(centre.archive.database, FolderStore(centre.evidence_root)).ok
+    leader = desk_of("ld", Role.LEADER)
+    assert _sent(leader, "DELETE", f"{path}/{told[0]['id']}").status_code == 204
+    assert desk.get(told[0]["url"]).status_code == 404
+    assert verify_everything(centre.archive.database, FolderStore(centre.evidence_root)).ok
+
+
+def test_a_list_is_tried_first_and_each_wrong_line_is_named(desk: Desk, desk_of: MakeDesk) -> None:
+    leader = desk_of("ld", Role.LEADER)
+    wrong = (
+        "K2,Kho,kho,0,0,,,\n"
+        "K3,Kho,kho,105.8,21.0,,,\n"
+        "K4,,kho,21.0,105.8,,,\n"
+        "K5,Kho,kho,21.0,,,,\n"
+        "K6,Kho,kho,21.0,105.8,1000,,\n"
+        "K7,Kho,kho,21.0,105.8,2,không số | abc,\n"
+        "K1,Kho,kho,21.0,105.8,2,,\n"
+    )
+    right = 'K1,Kho vải,Kho,21.0,"105,8",2,"Bà Tư | 0912345678 | chủ | đêm; Ông Năm",vải; sơn\n'
+    text = f"Mã,Tên,Loại,Vĩ độ,Kinh độ,Số tầng,Liên hệ,Nguy hiểm\n{right}{wrong}".encode()
+    tried = _sent(leader, "POST", "/import?format=csv&dry_run=true", text).json()
+    assert (tried["added"], tried["imported"], len(tried["problems"])) == (1, False, 7)
+    assert [one["line"] for one in tried["problems"]] == [3, 4, 5, 6, 7, 8, 9]
+    assert "Việt Nam" in tried["problems"][1]["message"]
+    assert not _sent(leader, "POST", "/import?format=csv", text).json()["imported"]
+    assert _names(desk.get("/api/v1/facilities")) == []
+    done = _sent(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
+    assert (done["added"], done["imported"], len(done["problems"])) == (1, True, 7)
+    again = _sent(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 1)
+    [kept] = desk.get("/api/v1/facilities?q=kho vai").json()["items"]
+    assert (kept["kind"], kept["hazards"], kept["contacts"][1]["name"]) == (
+        "warehouse",
+        ["vải", "sơn"],
+        "Ông Năm",
+    )
+    changed = text.replace("Kho vải".encode(), "Kho giấy".encode())
+    assert (
+        _sent(leader, "POST", "/import?format=csv&skip_wrong=true", changed).json()["changed"] == 1
+    )
+    assert _names(desk.get("/api/v1/facilities")) == ["Kho giấy"]
+
+
+def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDesk) -> None:
+    leader = desk_of("ld", Role.LEADER)
+    ring = [[105.80, 21.00], [105.801, 21.00], [105.801, 21.001], [105.80, 21.001], [105.80, 21.00]]
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "Nhà máy 1", "kind": "nhà máy", "hazards": ["khí"], "osm_id": 4},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    text = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    answer = _sent(leader, "POST", "/import?format=geojson", text).json()
+    assert (answer["added"], answer["ignored"], answer["problems"]) == (1, ["osm id"], [])
+    [kept] = desk.get("/api/v1/facilities?lat=21.0005&lon=105.8005").json()["items"]
+    assert (kept["kind"], kept["distance_m"], len(kept["place"]["outline"])) == ("factory", 0.0, 4)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name", "kind", "lat", "lon", "hazards"])
+    sheet.append(["Nhà máy 1", "factory", 21.0005, 105.8005, "khí"])
+    packed = io.BytesIO()
+    book.save(packed)
+    answer = _sent(leader, "POST", "/import?format=xlsx", packed.getvalue()).json()
+    assert (answer["added"], answer["changed"]) == (0, 1)
+    refused = _sent(leader, "POST", "/import?format=geojson", b'{"type": "Point"}')
+    assert "GeoJSON" in refused.json()["detail"]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.centre.facilities`: a city's facilities, imported, found by words, found by place.
+"""`python -m benchmarks.centre.facilities`: a city's facilities, found by words and by place.
 
 Imports a list over HTTP as the screen does (a trial, then the import), then asks as officers do.
 """

@@ -16,6 +16,7 @@ from alerts.alert.urgency import Corroboration, Urgency
 from alerts.queue.message import EvidenceKind
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 from config.rules import Priority
 
@@ -31,19 +32,9 @@ URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
 )
 
 
-def seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions that leave only what a scope may see."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    if scope.agencies is not None:
-        conditions.append(alert.c.agency.in_(sorted(scope.agencies)))
-    if scope.areas is not None:
-        conditions.append(alert.c.area.in_(sorted(scope.areas)))
-    return conditions
-
-
 def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | None:
     """One alert, or None where there is none that the scope may see."""
-    query = alert_query().where(alert.c.id == alert_id, *seen_by(scope))
+    query = alert_query().where(alert.c.id == alert_id, *owned_by(alert, scope))
     found = alerts_of(connection, connection.execute(query).all())
     return found[0] if found else None
 
@@ -71,7 +62,7 @@ def evidence_by_id(
     connection: sa.Connection, evidence_id: str, scope: DataFilter
 ) -> EvidenceRecord | None:
     """One file's record, or None where there is none that the scope may see."""
-    query = _evidence().where(evidence.c.id == evidence_id, *seen_by(scope))
+    query = _evidence().where(evidence.c.id == evidence_id, *owned_by(alert, scope))
     row = connection.execute(query).one_or_none()
     return None if row is None else _evidence_record(row)
 

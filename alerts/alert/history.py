@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import alert_query, alerts_of, seen_by
+from alerts.alert.alert_views import alert_query, alerts_of
 from alerts.alert.history_order import cursor_of, found_by, ordered
 from alerts.alert.records import NO_VERDICT, AlertFilter, RecordPage
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import AlertAction
 
 _MAX_PAGE = 200
@@ -21,7 +22,7 @@ _MAX_PAGE = 200
 def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
     """One page of alerts, newest first unless another order is asked for."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = alert_query().where(*seen_by(wanted.scope), *asked_for(wanted))
+    query = alert_query().where(*owned_by(alert, wanted.scope), *asked_for(wanted))
     rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
     items = alerts_of(connection, rows[:limit])
     more = len(rows) > limit
@@ -58,7 +59,9 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
 
 def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
     """How many alerts fit a filter; not more than `limit` are counted."""
-    query = sa.select(alert.c.id).where(*seen_by(wanted.scope), *asked_for(wanted)).limit(limit)
+    query = (
+        sa.select(alert.c.id).where(*owned_by(alert, wanted.scope), *asked_for(wanted)).limit(limit)
+    )
     with database.reading() as connection:
         found = connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))
         return int(found.scalar_one())

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from alerts.calls.incoming_call_table import incoming_call
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.incidents.incident_views import owned_by
 from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import SYSTEM, Actor
 

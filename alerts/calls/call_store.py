@@ -16,12 +16,13 @@ from alerts.calls.incoming_call_store import link_written
 from alerts.incidents.call_rows import calls_of, calls_query
 from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
 from alerts.incidents.incident_tables import call
-from alerts.incidents.incident_views import before, cursor_of, owned_by
+from alerts.incidents.incident_views import before, cursor_of
 from alerts.incidents.incident_writing import next_in_series
 from alerts.incidents.opening import open_incident
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.idempotent import earlier_result, remember
+from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
 from config.local_time import LOCAL_TZ

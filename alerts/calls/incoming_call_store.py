@@ -20,11 +20,11 @@ from alerts.calls.incoming_calls import (
     begun,
     taken,
 )
-from alerts.incidents.incident_views import owned_by
 from alerts.store.audit_log import AuditEntry, add_log, next_change_seq
 from alerts.store.database import Database
 from alerts.store.errors import TooManyRinging
 from alerts.store.log_tables import ledger
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 
 WAITS_AT_MOST_S = 24 * 3600.0  # a call that nobody wrote down leaves the officers' list

@@ -20,6 +20,7 @@ from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import SYSTEM, Actor, AlertAction, DataFilter
 from alerts.suppression.shelving import UnshelveReason
 from config.rules import Priority
@@ -123,12 +124,12 @@ class DrillRepository:
 
     def scores(self, limit: int, scope: DataFilter) -> list[DrillScore]:
         """The newest drills with their results, of what the scope may see."""
-        query = sa.select(drill).where(*_seen_by(scope)).order_by(drill.c.started_at.desc())
+        query = sa.select(drill).where(*owned_by(drill, scope)).order_by(drill.c.started_at.desc())
         return self._scored(query.limit(limit))
 
     def score_of(self, drill_id: str, scope: DataFilter) -> DrillScore | None:
         """One drill with its result, or None where there is none that the scope may see."""
-        query = sa.select(drill).where(drill.c.id == drill_id, *_seen_by(scope))
+        query = sa.select(drill).where(drill.c.id == drill_id, *owned_by(drill, scope))
         return next(iter(self._scored(query)), None)
 
     def _scored(self, query: sa.Select[Any]) -> list[DrillScore]:
@@ -200,11 +201,6 @@ def _deeds(connection: sa.Connection, alert_ids: list[str]) -> dict[str, list[Dr
         deed = DrillAction(action=row.action, actor=row.actor, at=row.at)
         found.setdefault(row.object_id, []).append(deed)
     return found
-
-
-def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
-    seen = ((drill.c.agency, scope.agencies), (drill.c.area, scope.areas))
-    return [column.in_(sorted(names)) for column, names in seen if names is not None]
 
 
 def _drill(row: sa.Row[Any]) -> Drill:

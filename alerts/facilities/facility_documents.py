@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.facilities.facility_tables import facility, facility_document
-from alerts.incidents.incident_views import owned_by
 from alerts.store.audit_log import add_act
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 
 FOLDER = "facilities"

@@ -13,12 +13,12 @@ from uuid6 import uuid7
 from alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
 from alerts.facilities.facility_rows import facility_of, values_of_facts
 from alerts.facilities.facility_tables import facility
-from alerts.incidents.incident_views import owned_by
 from alerts.incidents.suggestion import box_round
 from alerts.store.audit_log import add_act
 from alerts.store.database import Database
 from alerts.store.distance import Position
 from alerts.store.errors import AlertsError
+from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import Actor, DataFilter
 

@@ -11,9 +11,9 @@ from alerts.alert.typed_rows import IncidentRow
 from alerts.incidents.escalation import unit_answers_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.incident_tables import assignment, unit
-from alerts.incidents.incident_views import owned_by
 from alerts.incidents.records import IncidentRequest, UnitOrder
 from alerts.incidents.units.units import UnitStatus
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 
 _STATUS = {

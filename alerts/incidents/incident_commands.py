@@ -25,7 +25,7 @@ from alerts.incidents.incident_state import (
     MemberType,
 )
 from alerts.incidents.incident_tables import incident
-from alerts.incidents.incident_views import one_incident, owned_by, ticks_of
+from alerts.incidents.incident_views import one_incident, ticks_of
 from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
 from alerts.incidents.kinds import GROUPS
 from alerts.incidents.membership import Move
@@ -33,6 +33,7 @@ from alerts.incidents.progression import decide_incident
 from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
 from alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
 from alerts.store.idempotent import earlier_result, remember
+from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 
 

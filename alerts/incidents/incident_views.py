@@ -35,6 +35,7 @@ from alerts.incidents.records import (
 )
 from alerts.store.errors import BadCursor
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 
 _MAX_PAGE = 200
@@ -76,12 +77,6 @@ class ProcedureTick:
     at: float
     by: str
     seq: int
-
-
-def owned_by(table: sa.Table, scope: DataFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions that leave only rows of a table that a scope may see."""
-    seen = ((table.c.agency, scope.agencies), (table.c.area, scope.areas))
-    return [column.in_(sorted(names)) for column, names in seen if names is not None]
 
 
 def one_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> Incident | None:

@@ -15,11 +15,11 @@ from alerts.incidents.call_rows import calls_of, calls_query
 from alerts.incidents.calls import Call, opened_by
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import assignment, call, incident, incident_member
-from alerts.incidents.incident_views import owned_by
 from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.incidents.opening import open_incident
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 from config.rules import Priority
 

@@ -12,9 +12,10 @@ from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_views import LAST_AT, owned_by
+from alerts.incidents.incident_views import LAST_AT
 from alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
 from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 
 _MOST_ROWS = 200

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alerts.accounts.account_tables import user
 from alerts.alert.alert_state import CommandOutcome, Leases, Transition, TransitionReason
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import alert_query, alerts_of, seen_by
+from alerts.alert.alert_views import alert_query, alerts_of
 from alerts.alert.alert_writer import change_alerts
 from alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
 from alerts.alert.typed_rows import AlertRow, typed
@@ -27,6 +27,7 @@ from alerts.lifecycle.transitions import change_of, progress_of, values_after
 from alerts.store.audit_log import AuditEntry, AuditLogWriter, ChangeRecord
 from alerts.store.errors import KeyReused
 from alerts.store.log_tables import idempotency
+from alerts.store.owned_rows import owned_by
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +69,9 @@ def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str
     if not orders:
         return {}
     ids = sorted({order.first.alert_id for order in orders})
-    query = sa.select(alert).where(alert.c.id.in_(ids), *seen_by(orders[0].first.actor.scope))
+    query = sa.select(alert).where(
+        alert.c.id.in_(ids), *owned_by(alert, orders[0].first.actor.scope)
+    )
     return {row.id: typed(AlertRow, row) for row in connection.execute(query)}
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import alerts_by_id, seen_by
+from alerts.alert.alert_views import alerts_by_id
 from alerts.alert.change_records import AlertChange, AlertChanges
 from alerts.incidents.incident_tables import incident
 from alerts.incidents.incident_views import INCIDENTS, incidents_of
@@ -11,6 +11,7 @@ from alerts.incidents.records import IncidentChange, IncidentChanges
 from alerts.store.change_kind import ChangeKind
 from alerts.store.database import Database
 from alerts.store.log_tables import alert_change, incident_change, ledger
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import EVERYTHING, DataFilter
 
 
@@ -20,7 +21,7 @@ def changes_after(
     """Changes with larger numbers, oldest first, of alerts that the scope may see."""
     kept = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
     query = sa.select(alert_change).where(alert_change.c.seq > seq)
-    query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*seen_by(scope))
+    query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*owned_by(alert, scope))
     rows = connection.execute(query.order_by(alert_change.c.seq).limit(limit)).all()
     alerts = alerts_by_id(connection, sorted({row.alert_id for row in rows}))
     items = tuple(

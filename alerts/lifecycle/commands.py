@@ -19,7 +19,7 @@ from alerts.alert.alert_state import (
     TransitionReason,
 )
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import name_of, one, seen_by
+from alerts.alert.alert_views import name_of, one
 from alerts.alert.records import CommandRequest, CommandResult
 from alerts.incidents.following import follow_verdict
 from alerts.lifecycle.state_machine import decide
@@ -27,6 +27,7 @@ from alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.errors import KeyReused
 from alerts.store.log_tables import idempotency
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import AlertAction
 
 
@@ -38,7 +39,7 @@ def run(
     if earlier is not None:
         return earlier
     query = sa.select(alert).where(alert.c.id == wanted.alert_id)
-    row = connection.execute(query.where(*seen_by(wanted.actor.scope))).one_or_none()
+    row = connection.execute(query.where(*owned_by(alert, wanted.actor.scope))).one_or_none()
     if row is None:
         return CommandResult(
             outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None

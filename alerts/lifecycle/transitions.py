@@ -17,7 +17,6 @@ from alerts.alert.alert_state import (
     TransitionReason,
 )
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
 from alerts.alert.alert_writer import change_alert
 from alerts.alert.typed_rows import AlertRow
 from alerts.lifecycle.ownership import relieved as relieve
@@ -26,6 +25,7 @@ from alerts.queue.system_events import is_system
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, AlertAction
 from alerts.store.seals.written_rows import SEALED
 from alerts.suppression.shelved_alerts import OFF_SHELF
@@ -101,7 +101,7 @@ def give_all(
     connection: sa.Connection, giver: str, actor: Actor, now: float, leases: Leases
 ) -> int:
     """Give all that an officer holds, as far as the next one may see it; returns how many."""
-    query = sa.select(alert).where(alert.c.owner == giver, *seen_by(actor.scope))
+    query = sa.select(alert).where(alert.c.owner == giver, *owned_by(alert, actor.scope))
     given = 0
     for row in connection.execute(query.order_by(alert.c.raised_at)).all():
         decision = relieve(

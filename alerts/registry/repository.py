@@ -5,7 +5,7 @@ up to one asks for those after it.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -27,6 +27,7 @@ from alerts.registry.registry_tables import registry_change, registry_entry
 from alerts.registry.rows import change_of, change_row, entry_of, entry_row, told_change
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import EVERYTHING, DataFilter
 
@@ -152,7 +153,7 @@ def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
     found.extend(rows.search.contains(word, autoescape=True) for word in words)
     if wanted.among is not None:
         found.append(rows.id.in_(sorted(wanted.among)))
-    found.extend(_seen(wanted.scope))
+    found.extend(owned_by(registry_entry, wanted.scope))
     return found
 
 
@@ -164,13 +165,6 @@ def _may_apply(camera: str) -> sa.ColumnElement[bool]:
         document.contains('"cameras":"*"', autoescape=True),
         sa.not_(document.contains('"cameras":', autoescape=True)),
     )
-
-
-def _seen(scope: DataFilter) -> Iterator[sa.ColumnElement[bool]]:
-    rows = registry_entry.c
-    for column, names in ((rows.agency, scope.agencies), (rows.area, scope.areas)):
-        if names is not None:
-            yield column.in_(sorted(names))
 
 
 def _all_entries(

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import AlertAction, DataFilter
 
 
@@ -38,7 +38,7 @@ class DayBounds:
 def desk_figures(database: Database, days: DayBounds, scope: DataFilter) -> DeskFigures:
     """The two figures at a desk's foot; neither the system's own troubles nor drills."""
     real = alert.c.exercise.is_(False)
-    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), real, *seen_by(scope))
+    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), real, *owned_by(alert, scope))
     first = sa.func.min(action_log.c.at) - alert.c.raised_at
     taken = (
         sa.select(first.label("after_s"))

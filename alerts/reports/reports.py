@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
 from alerts.reports.counted_alert import CountedAlert
 from alerts.shifts.shift_account import ShiftDeed
 from alerts.shifts.shift_records import Shift
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import AlertAction, DataFilter
 
 _PAGE = 2000
@@ -66,7 +66,7 @@ def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
     query = sa.select(alert.c.id, *columns).where(
         alert.c.raised_at >= after[0], alert.c.raised_at < period.until, beyond
     )
-    real = query.where(alert.c.exercise.is_(False), *seen_by(period.scope))
+    real = query.where(alert.c.exercise.is_(False), *owned_by(alert, period.scope))
     in_order = real.order_by(alert.c.raised_at, alert.c.id)
     return in_order.limit(_PAGE)
 
@@ -140,7 +140,7 @@ def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) ->
             action_log.c.at <= (now if shift.ended_at is None else shift.ended_at),
             action_log.c.action.in_(_DEEDS),
             alert.c.exercise.is_(False),
-            *seen_by(scope),
+            *owned_by(alert, scope),
         )
         .order_by(action_log.c.seq)
     )

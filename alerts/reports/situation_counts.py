@@ -9,13 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
 from alerts.incidents.incident_state import Disposition, IncidentState
 from alerts.incidents.incident_tables import call, incident, incident_step
-from alerts.incidents.incident_views import owned_by
 from alerts.reports.situation import CountedPeriod
 from alerts.store.database import Database
 from alerts.store.log_tables import action_log
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 
 
@@ -66,7 +65,7 @@ def _counted(
         alert.c.raised_at >= since,
         alert.c.raised_at < until,
         alert.c.exercise.is_(False),
-        *seen_by(scope),
+        *owned_by(alert, scope),
     )
     still_open = sa.select(sa.func.count()).where(*opened, incident.c.closed_at.is_(None))
     return CountedPeriod(

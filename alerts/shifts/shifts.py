@@ -16,7 +16,7 @@ from uuid6 import uuid7
 
 from alerts.alert.alert_state import AlertState, Leases
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import URGENCY, seen_by
+from alerts.alert.alert_views import URGENCY
 from alerts.lifecycle.transitions import give_all
 from alerts.shifts.shift_records import (
     Handover,
@@ -29,6 +29,7 @@ from alerts.shifts.shift_records import (
 from alerts.shifts.shift_tables import handover, shift
 from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor
 from config.rules import Priority
 
@@ -215,7 +216,7 @@ def _sheet_of(
 
 
 def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
-    is_open = (alert.c.state.in_(_OPEN), *seen_by(actor.scope))
+    is_open = (alert.c.state.in_(_OPEN), *owned_by(alert, actor.scope))
     total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*is_open))
     query = _items().where(*is_open).order_by(URGENCY, alert.c.raised_at)
     return _read_items(connection, query.limit(_MOST_ITEMS)), int(total.scalar_one())
@@ -227,7 +228,7 @@ def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenIt
         alert.c.priority == Priority.P1,
         alert.c.exercise.is_(False),  # a drill keeps nobody from going home
         alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
-        *seen_by(actor.scope),
+        *owned_by(alert, actor.scope),
     )
     total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))
     query = _items().where(*waits).order_by(URGENCY, alert.c.raised_at).limit(_MOST_BLOCKING)

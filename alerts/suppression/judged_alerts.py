@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert, event
-from alerts.alert.alert_views import seen_by
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 from alerts.suppression.nuisances import NuisanceVerdict
 
@@ -38,7 +38,7 @@ def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[N
             alert.c.verdict.in_([AlertState.REJECTED.value, AlertState.CONFIRMED.value]),
             alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
             alert.c.exercise.is_(False),
-            *seen_by(scope),
+            *owned_by(alert, scope),
         )
         .order_by(alert.c.raised_at.desc())
         .limit(MOST)

@@ -16,6 +16,7 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.errors import KeyReused
 from alerts.store.log_tables import idempotency
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import SYSTEM, Actor, DataFilter, leads
 from alerts.suppression.shelved_alerts import ShelvingStep, counts, empty, fill, shelving_of
 from alerts.suppression.shelving import (
@@ -93,12 +94,12 @@ class ShelvingRepository:
 
     def in_force(self, scope: DataFilter) -> list[Shelving]:
         """What is shelved now, what ends first on top."""
-        query = sa.select(shelf).where(shelf.c.ended_at.is_(None), *_seen_by(scope))
+        query = sa.select(shelf).where(shelf.c.ended_at.is_(None), *owned_by(shelf, scope))
         return self._listed(query.order_by(shelf.c.until).limit(_MOST))
 
     def ended(self, scope: DataFilter, limit: int) -> list[Shelving]:
         """What was shelved, what ended last on top."""
-        query = sa.select(shelf).where(shelf.c.ended_at.is_not(None), *_seen_by(scope))
+        query = sa.select(shelf).where(shelf.c.ended_at.is_not(None), *owned_by(shelf, scope))
         return self._listed(query.order_by(shelf.c.ended_at.desc()).limit(limit))
 
     def _listed(self, query: sa.Select[Any]) -> list[Shelving]:
@@ -139,7 +140,7 @@ def _refuse_twin(connection: sa.Connection, order: ShelvingRequest) -> None:
 
 
 def _visible(connection: sa.Connection, shelf_id: str, scope: DataFilter) -> Shelving:
-    query = sa.select(shelf).where(shelf.c.id == shelf_id, *_seen_by(scope))
+    query = sa.select(shelf).where(shelf.c.id == shelf_id, *owned_by(shelf, scope))
     row = connection.execute(query).one_or_none()
     if row is None:
         raise ShelvingRefused(ShelvingRefusalReason.NO_SUCH_SHELF)
@@ -153,11 +154,6 @@ def _one(connection: sa.Connection, shelf_id: str) -> Shelving:
 
 def _end(connection: sa.Connection, shelf_id: str, values: dict[str, Any]) -> None:
     connection.execute(sa.update(shelf).where(shelf.c.id == shelf_id).values(values))
-
-
-def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
-    seen = ((shelf.c.agency, scope.agencies), (shelf.c.area, scope.areas))
-    return [column.in_(sorted(names)) for column, names in seen if names is not None]
 
 
 def _earlier(connection: sa.Connection, actor: Actor, order: ShelvingRequest) -> str | None:

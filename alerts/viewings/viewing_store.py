@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 from alerts.viewings.viewing_table import viewing
 
@@ -80,11 +81,6 @@ class ViewingRepository:
                 query = query.where(column == value)
         if wanted.before is not None:
             query = query.where(viewing.c.seq < wanted.before)
-        for owner, names in (
-            (viewing.c.agency, wanted.scope.agencies),
-            (viewing.c.area, wanted.scope.areas),
-        ):
-            if names is not None:
-                query = query.where(owner.in_(sorted(names)))
+        query = query.where(*owned_by(viewing, wanted.scope))
         with self._db.reading() as connection:
             return [Viewing(**row._mapping) for row in connection.execute(query)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert, event
-from alerts.alert.alert_views import seen_by
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
 from alerts.suppression.habit_tables import haze_camera
 
@@ -48,7 +48,7 @@ class HazeRepository:
         query = (
             sa.select(haze_camera, alert.c.camera_name)
             .join(alert, alert.c.id == haze_camera.c.alert_id)
-            .where(haze_camera.c.event_id.in_(of_alert), *seen_by(scope))
+            .where(haze_camera.c.event_id.in_(of_alert), *owned_by(alert, scope))
             .order_by(haze_camera.c.joined_at, haze_camera.c.camera_id)
             .limit(MOST)
         )

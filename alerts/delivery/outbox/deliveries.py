@@ -25,6 +25,7 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.outbox.outbox_tables import delivery, outbox_event
 from alerts.store.outbox.outgoing import TEST
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 _GIVEN_UP = "not taken for three days; the last answer: "
@@ -90,7 +91,7 @@ class DeliveryRepository:
         if wanted.before is not None:
             query = query.where(delivery.c.event_seq < wanted.before)
         with self._db.reading() as connection:
-            found = connection.execute(query.where(*_seen_by(wanted.scope))).all()
+            found = connection.execute(query.where(*owned_by(outbox_event, wanted.scope))).all()
         return [_record(row) for row in found]
 
     def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
@@ -108,7 +109,7 @@ class DeliveryRepository:
         self, delivery_id: str, actor: Actor, now: float, action: str, values: dict[str, Any]
     ) -> ResendResult:
         query = sa.select(delivery).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-        query = query.where(delivery.c.id == delivery_id, *_seen_by(actor.scope))
+        query = query.where(delivery.c.id == delivery_id, *owned_by(outbox_event, actor.scope))
         with self._db.writing() as connection:
             row = connection.execute(query).one_or_none()
             if row is None:
@@ -136,7 +137,7 @@ class DeliveryRepository:
         with self._db.reading() as connection:
             joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
             told = sa.select(delivery.c.target).distinct().select_from(joined)
-            targets = connection.execute(told.where(*_seen_by(scope))).scalars().all()
+            targets = connection.execute(told.where(*owned_by(outbox_event, scope))).scalars().all()
             return {name: _state(connection, name, scope, now) for name in targets}
 
     def forget(self, before: float, most_dead: int) -> None:
@@ -183,7 +184,7 @@ def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:
 
 
 def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float) -> TargetState:
-    mine = [delivery.c.target == target, *_seen_by(scope)]
+    mine = [delivery.c.target == target, *owned_by(outbox_event, scope)]
     joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
 
     def first(*columns: Any, where: Sequence[Any] = (), order: Any = None) -> Any:
@@ -219,17 +220,6 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
         tested_at=test and test[0],
         test_state=test and DeliveryState(test[1]),
     )
-
-
-def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
-    return [
-        column.in_(sorted(names))
-        for column, names in (
-            (outbox_event.c.agency, scope.agencies),
-            (outbox_event.c.area, scope.areas),
-        )
-        if names is not None
-    ]
 
 
 def _record(row: sa.Row[Any]) -> DeliveryRecord:

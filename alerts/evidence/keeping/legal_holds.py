@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import seen_by
 from alerts.evidence.keeping.hold_table import hold
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 
 
@@ -90,7 +90,7 @@ class LegalHoldRepository:
         """What is held, of what the scope may see, the newest hold first."""
         facts = (alert.c.number, alert.c.kind, alert.c.camera_name, alert.c.raised_at)
         query = sa.select(hold, *facts).join(alert, alert.c.id == hold.c.alert_id)
-        query = query.where(hold.c.ended_at.is_(None), *seen_by(scope))
+        query = query.where(hold.c.ended_at.is_(None), *owned_by(alert, scope))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(hold.c.set_at.desc()).limit(limit)).all()
         return [
@@ -113,7 +113,7 @@ def in_force(connection: sa.Connection, alert_id: str) -> LegalHold | None:
 
 
 def _sees(connection: sa.Connection, alert_id: str, scope: DataFilter) -> bool:
-    query = sa.select(alert.c.id).where(alert.c.id == alert_id, *seen_by(scope))
+    query = sa.select(alert.c.id).where(alert.c.id == alert_id, *owned_by(alert, scope))
     return connection.execute(query).first() is not None
 
 

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import assignment, incident, unit
-from alerts.incidents.incident_views import owned_by
 from alerts.incidents.incident_writing import IncidentAct, record
 from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from alerts.store.audit_log import add_act
 from alerts.store.database import Database
 from alerts.store.distance import Position
+from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 
 

@@ -22,6 +22,7 @@ from config.registry.entries import RegistryEntries
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule
 from config.site import Agency, Area, Site
+from config.targets import TargetModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +50,14 @@ def load(
     environ: Mapping[str, str] | None = None,
     *,
     rule_models: RuleModels,
+    target_models: TargetModels,
     schemes: SchemeCheck | None = None,
     registry: RegistryEntries | None = None,
     omit: Collection[str] = (),
     before: RawConfig | None = None,
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
-    """Read, validate and cross-check the configuration at `path`; its rules are of these models.
+    """Read, validate and cross-check the configuration at `path`; by these models of rules.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
     `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
@@ -67,13 +69,13 @@ def load(
         take_over(raw, before)
     if registry is not None:
         registry.replace_in(raw)
-    problems = [*raw.problems, *_unusable(rule_models)]
+    problems = [*raw.problems, *_unusable(rule_models, target_models)]
     agencies = listed(raw, "agencies", Agency, problems)
     areas = listed(raw, "areas", Area, problems)
     known = ({item.id for item in agencies}, {item.id for item in areas})
     cameras = _cameras(raw, known, schemes, problems)
     rules = _rules(raw, cameras, rule_models, problems)
-    targets = targets_of(raw, known, problems)
+    targets = targets_of(raw, known, target_models, problems)
     devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
     exchanges = exchanges_of(raw, known, problems)
     site = _site(path, raw, rule_models, problems)
@@ -95,11 +97,12 @@ def load(
     return Loaded(site=site, problems=tuple(problems), raw=raw, files=files)
 
 
-def _unusable(rule_models: RuleModels) -> Iterator[ConfigProblem]:
-    for name, message in rule_models.problems:
-        yield ConfigProblem(
-            file="kinds of rule", path=name, message=message, weight=Weight.SET_ASIDE
-        )
+def _unusable(rules: RuleModels, targets: TargetModels) -> Iterator[ConfigProblem]:
+    for what, found in (("rule", rules.problems), ("target", targets.problems)):
+        for name, message in found:
+            yield ConfigProblem(
+                file=f"kinds of {what}", path=name, message=message, weight=Weight.SET_ASIDE
+            )
 
 
 def _site(

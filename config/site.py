@@ -264,7 +264,7 @@ class Site(Frozen):
     areas: tuple[Area, ...] = ()
     cameras: tuple[CameraConfig, ...] = ()
     rules: tuple[SerializeAsAny[Rule], ...] = ()
-    targets: tuple[TargetConfig, ...] = ()
+    targets: tuple[SerializeAsAny[TargetConfig], ...] = ()
     devices: tuple[DeviceConfig, ...] = ()
     exchanges: tuple[ExchangeConfig, ...] = ()
     run_cards: tuple[RunCardConfig, ...] = ()

@@ -1,30 +1,36 @@
-"""Who outside is told: `[[targets]]`, one address that receives alerts, with what it may receive.
+"""What every delivery target has: one address that receives alerts, with what it may receive.
 
-The address is the only one that is ever opened for it: the centre follows no redirect. `secret`
-signs what is sent (webhook), is a password (MQTT) or the receiver's token (CAP), and is written as
-`${env:NAME}` or `${file:/path}`. An address of the kind `apprise` (mail, SMS gateways, sirens)
-holds its login itself, written in the same way.
+Each kind has a model of its own, derived from `TargetConfig` and told apart by `kind`, in its file
+in `alerts/delivery/targets`; `TargetModels` says which there are. The address is the only one that
+is ever opened for it: the centre follows no redirect. Secrets are written as `${env:NAME}` or
+`${file:/path}`.
 """
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from config.apprise_url import check_apprise_url, is_mail, is_sms
 from config.frozen import Frozen, Id, Name
 from config.rules import Hours, PriorityNumber
 from config.secret import MASK, SecretUrl
 
-TargetKind = Literal["webhook", "mqtt", "cap", "apprise"]
-MessageForm = Literal["full", "sms", "sms_unmarked"]
-"""Whole sentences; one SMS in Vietnamese (70 letters); one SMS without marks (160 letters)."""
-_SCHEMES: dict[str, tuple[str, ...]] = {
-    "webhook": ("https", "http"),
-    "mqtt": ("mqtts", "mqtt"),
-    "cap": ("https", "http"),
-}
+WITH_HOSTS = frozenset(
+    f"{name}{end}"
+    for name in ("http", "mqtt", "mailto", "json", "form", "smseagle", "gotify", "ntfy", "mmost")
+    for end in ("", "s")
+)
+"""Schemes in whose addresses a host stands; in those of others a token may stand in its place."""
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 
 
@@ -35,29 +41,38 @@ def _checked_clock(clock: str) -> str:
 
 
 ClockTime = Annotated[str, AfterValidator(_checked_clock)]
+Secret = Annotated[SecretStr, Field(min_length=8)]
 
 
 class TargetUrl(SecretUrl):
     """Prints its scheme and host alone: logins, paths and queries of targets hold tokens."""
 
     def __str__(self) -> str:
-        return _address_of(self.reveal())
+        return address_of(self.reveal())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: Any, handler: Any) -> dict[str, Any]:
+        """A form is told that it is a text which is shown to nobody."""
+        del handler
+        return {"type": "string", "writeOnly": True}
 
 
 class TargetConfig(Frozen):
-    """One receiver, and which alerts and incidents it is told of.
+    """One receiver, and which alerts and incidents it is told of; each kind narrows `kind`.
 
     Without `kinds` it is told of every kind but the system's own troubles; without `agencies` or
     `areas` of all of them. Drills leave only where `exercises` is set, marked as such.
     """
 
+    schemes: ClassVar[tuple[str, ...]] = ()
+    """What stands before `://`; the kind itself judges its addresses where there are none."""
+    is_for_people: ClassVar[bool] = False
+    """Whether a telephone rings: people are spared what is not worth another message."""
+
     id: Id
-    kind: TargetKind
+    kind: str
     url: TargetUrl
     name: Name | None = None
-    secret: SecretStr | None = Field(default=None, min_length=8)
-    username: str | None = None
-    topic: str | None = Field(default=None, pattern=r"^[^#+\x00]{1,200}$")
     kinds: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     priorities: Annotated[tuple[PriorityNumber, ...], Field(min_length=1)] = (1, 2, 3)
     agencies: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
@@ -71,10 +86,6 @@ class TargetConfig(Frozen):
     """Only P1 that nobody acknowledged for so long, and what becomes of them."""
     test_at: ClockTime = "07:30"
     """When it gets a test message every day, local time."""
-    text: MessageForm | None = None
-    """Apprise: how long its messages are; without it SMS gateways get `sms_unmarked`."""
-    signals: bool = False
-    """MQTT: devices' signals are heard on this broker too."""
     timeout_s: float = Field(default=10.0, ge=1, le=60)
 
     @property
@@ -82,45 +93,81 @@ class TargetConfig(Frozen):
         """What may be shown of the address: paths and queries of webhooks hold tokens too."""
         return str(self.url)
 
-    @property
-    def message_form(self) -> MessageForm:
-        """How long a message for people may be."""
-        return self.text or ("sms_unmarked" if is_sms(self.url.scheme) else "full")
-
     @field_validator("url", mode="before")
     @classmethod
     def _opaque(cls, url: object) -> object:
         return url.reveal() if isinstance(url, SecretUrl) else url
 
     @model_validator(mode="after")
-    def _checked(self) -> Self:
-        if str(self.url) == MASK:
+    def _checked_address(self) -> Self:
+        if not _has_host(self.url.reveal()):
             raise ValueError(f"url is not an address of a {self.kind}, expected SCHEME://HOST:PORT")
-        if self.kind == "apprise":
-            self._check_apprise()
-            return self
-        schemes = _SCHEMES[self.kind]
-        if self.url.scheme not in schemes:
-            expected = " or ".join(f"{scheme}://" for scheme in schemes)
+        if self.schemes and self.url.scheme not in self.schemes:
+            expected = " or ".join(f"{scheme}://" for scheme in self.schemes)
             raise ValueError(f"url is not an address of a {self.kind}, expected {expected}HOST…")
-        if self.kind != "mqtt" and self.secret is None:
-            raise ValueError("secret is missing: the receiver could not tell who sends")
-        if self.text is not None:
-            raise ValueError(f"text is for apprise, a {self.kind} is told in its own form")
         return self
 
-    def _check_apprise(self) -> None:
-        check_apprise_url(self.url.reveal())
-        if self.secret is not None or self.username is not None:
-            raise ValueError("write the login into url: mailtos://USER:${file:/path}@HOST…")
-        if is_mail(self.url.scheme) and self.message_form != "full":
-            raise ValueError("text of a mail is full")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetModels:
+    """Which kinds of target a configuration may name, in the order in which messages name them."""
+
+    models: Mapping[str, type[TargetConfig]]
+    problems: Sequence[tuple[str, str]] = ()
+    """Kinds that could not be taken in: (their name, what is wrong)."""
+
+    def model_of(self, kind: object) -> type[TargetConfig] | None:
+        """The settings of a kind; None where there is no such kind."""
+        return self.models.get(kind) if isinstance(kind, str) else None
+
+    def expected(self) -> str:
+        """What `kind` may be, for a message."""
+        return "unknown kind of target, expected " + ", ".join(repr(kind) for kind in self.models)
+
+    def without_others_keys(
+        self, table: Mapping[str, Any], error: ValidationError
+    ) -> dict[str, Any] | None:
+        """The table without settings that other kinds have; None where something else is wrong.
+
+        They say nothing of who is told of what, so the target is told all the same; a secret was
+        meant for something.
+        """
+        others = {key for model in self.models.values() for key in model.model_fields}
+        found = error.errors(include_input=False, include_url=False)
+        wrong = {str(one["loc"][0]) for one in found if one["type"] == "extra_forbidden"}
+        if len(wrong) < len(found) or not wrong <= others - {"secret"}:
+            return None
+        return {key: value for key, value in table.items() if key not in wrong}
 
 
-def _address_of(url: str) -> str:
-    """Scheme, host and port; where it has none, nothing of it is shown."""
+def secret_settings(model: type[TargetConfig]) -> tuple[str, ...]:
+    """The settings that are shown to nobody: the JSON Schema has them as write-only."""
+    stated = model.model_json_schema()["properties"]
+    return tuple(name for name, one in stated.items() if _is_write_only(one))
+
+
+def masked_secret(value: str) -> str:
+    """What is shown of a secret setting; of an address its host, and whether there is more."""
+    if "://" not in value:
+        return MASK
+    shown = address_of(value)
+    return shown if shown == value or MASK in shown else f"{shown}/{MASK}"
+
+
+def _is_write_only(stated: Mapping[str, Any]) -> bool:
+    return bool(stated.get("writeOnly")) or any(map(_is_write_only, stated.get("anyOf", ())))
+
+
+NO_TARGETS = TargetModels(models={})
+"""For processes that deliver nothing."""
+
+
+def address_of(url: str) -> str:
+    """Scheme, host and port; where the host may be a token, or there is none, it is not shown."""
     try:
         parts = urlsplit(url)
+        if parts.scheme.lower() not in WITH_HOSTS:
+            return f"{parts.scheme}://{MASK}" if parts.hostname else MASK
         port = f":{parts.port}" if parts.port else ""
     except ValueError:  # says what it could not understand, which may be the login
         return MASK
@@ -128,3 +175,12 @@ def _address_of(url: str) -> str:
         return MASK
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}"
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme.lower() not in WITH_HOSTS or parts.port != 0
+        return bool(parts.hostname) and is_whole
+    except ValueError:
+        return False

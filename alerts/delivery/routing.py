@@ -167,7 +167,7 @@ def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> Rou
 def _is_minor(target: TargetConfig, event: OutgoingEvent) -> bool:
     """Whether people who know of it are spared this. What a P1 says again is never minor."""
     change = event.type.split(".")[-2]
-    if target.kind != "apprise" or change in _FOR_PEOPLE:
+    if not target.is_for_people or change in _FOR_PEOPLE:
         return False
     return not (change == ChangeKind.SPOKE and event.priority == Priority.P1)
 

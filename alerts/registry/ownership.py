@@ -2,7 +2,8 @@
 
 A camera is its agency's and area's. A rule or a watch area has no owner but its cameras': to change
 it, all of them must be seen; to read it, one is enough, and the others are left out. Agencies and
-areas are changed by who sees everything, and read as far as a scope names them.
+areas are changed by who sees everything, and read as far as a scope names them; targets are read
+and changed by who sees everything.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -86,6 +87,8 @@ def seen_entry(
             return entry if scope.agencies is None or entry.id in scope.agencies else None
         case EntryKind.AREAS:
             return entry if scope.areas is None or entry.id in areas else None
+        case EntryKind.TARGETS:
+            return None
     named = cameras_named(entry.kind, entry.document)
     if not named:
         return entry

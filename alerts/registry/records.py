@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     RULES = "rules"
     AGENCIES = "agencies"
     AREAS = "areas"
+    TARGETS = "targets"
 
 
 WATCH_AREAS = "watch_areas"

@@ -9,11 +9,11 @@ _Text = sa.Text()
 registry_entry = sa.Table(
     "registry_entry",
     metadata,
-    sa.Column("kind", _Text, primary_key=True),  # cameras, rules, agencies, areas
+    sa.Column("kind", _Text, primary_key=True),  # an EntryKind
     sa.Column("id", _Text, primary_key=True),
     sa.Column("revision", sa.BigInteger, nullable=False),  # of the change that made it so
     sa.Column("document", _Text),  # JSON as a file would have it; none after it was removed
-    sa.Column("sealed", _Text),  # a camera's addresses with their logins, encrypted
+    sa.Column("sealed", _Text),  # addresses with their logins, and other secrets, encrypted
     sa.Column("agency", _Text),
     sa.Column("area", _Text),
     sa.Column("enabled", sa.Boolean, nullable=False),

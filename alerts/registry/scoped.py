@@ -99,6 +99,8 @@ class ScopedRegistry:
     def _narrowed(self, wanted: EntryQuery) -> EntryQuery:
         if wanted.kind == EntryKind.AGENCIES:
             return replace(wanted, among=self._scope.agencies)
+        if wanted.kind == EntryKind.TARGETS and self._scope != EVERYTHING:
+            return replace(wanted, among=frozenset())
         if wanted.kind == EntryKind.AREAS:
             among = None if self._scope.areas is None else self._areas()
             return replace(wanted, among=among)

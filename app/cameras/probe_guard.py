@@ -9,9 +9,7 @@ On this machine and on link-local addresses, only a configured camera's own door
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import (
-    IPv4Address,
     IPv4Network,
-    IPv6Address,
     IPv6Network,
     ip_address,
     ip_network,
@@ -19,8 +17,8 @@ from ipaddress import (
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from config.secret import SecretUrl
+from ingest.own_address import Address, is_own
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str], Sequence[str]]
 
@@ -103,15 +101,6 @@ def _rtsp_parts(text: str) -> SplitResult:
 
 def _port(parts: SplitResult) -> int:
     return parts.port if parts.port is not None else _PORTS[parts.scheme.lower()]
-
-
-def is_own(address: Address) -> bool:
-    """Whether an address is this machine itself, link-local, or none of one machine."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    judged: Address = mapped or address
-    return (
-        judged.is_loopback or judged.is_link_local or judged.is_unspecified or judged.is_multicast
-    )
 
 
 def _near(address: Address) -> Network:

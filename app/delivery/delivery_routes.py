@@ -1,6 +1,6 @@
 """Targets and deliveries for engineers; retrying, discarding and testing for the admin."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
@@ -13,7 +13,9 @@ from alerts.delivery.outbox.records import (
     TargetState,
 )
 from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.registry import target_registry
 from alerts.delivery.routing import target_scope
+from alerts.delivery.target_kind import TargetKind
 from alerts.store.roles import Role
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -22,7 +24,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, Time, WordingResponse, wording_response, wordings
 from config.targets import TargetConfig
 
 router = APIRouter(prefix=PREFIX, tags=["deliveries"])
@@ -86,6 +88,28 @@ class TargetList(ApiModel):
     """Every configured target, and those that were."""
 
     items: list[TargetResponse]
+
+
+class TargetKindResponse(ApiModel):
+    """All that a form must know of a kind of target."""
+
+    kind: str
+    name: WordingResponse
+    address_hint: str
+    settings: dict[str, Any]
+    """The JSON Schema of its settings, with defaults and bounds."""
+    setting_names: dict[str, WordingResponse]
+    """What settings are called, in a form's order."""
+    labels: dict[str, WordingResponse]
+    """What the choices of its settings are called."""
+    secrets: list[str]
+    """The settings that are shown to nobody."""
+
+
+class TargetKindsResponse(ApiModel):
+    """Every kind of target of this installation, in its order."""
+
+    items: list[TargetKindResponse]
 
 
 def delivery_response(one: DeliveryRecord) -> DeliveryResponse:
@@ -152,6 +176,13 @@ def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
     return TargetList(items=items)
 
 
+@router.get("/deliveries/kinds")
+@permits(ENGINEERS, token=TokenScope.READ)
+def list_target_kinds(_: CurrentUserDep) -> TargetKindsResponse:
+    """The kinds of target with their settings: what forms are drawn from."""
+    return TargetKindsResponse(items=[_kind(one) for one in target_registry().kinds.values()])
+
+
 @router.post("/deliveries/targets/{target_id}/test", status_code=202)
 @permits(ADMINS)
 def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> TargetList:
@@ -179,6 +210,18 @@ def discard_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id
     actor = caller.actor(Role.ADMIN)
     result = _repository(here).discard(delivery_id, actor, here.services.clock.utc())
     _answer(result, here)
+
+
+def _kind(kind: TargetKind) -> TargetKindResponse:
+    return TargetKindResponse(
+        kind=kind.kind,
+        name=wording_response(kind.name),
+        address_hint=kind.address_hint,
+        settings=kind.schema(),
+        setting_names=wordings(kind.setting_words()),
+        labels=wordings(kind.options),
+        secrets=list(kind.secrets()),
+    )
 
 
 def _targets(caller: CurrentUser, here: AppState) -> dict[str, TargetConfig]:

@@ -17,13 +17,12 @@ from typing import Any
 import aiomqtt
 from pydantic import ValidationError
 
+from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
+from alerts.delivery.network_guard import AddressRefused
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import AlertsError, SpoolError
-from app.delivery.mqtt_connection import broker_address, broker_client, cause_of
-from app.delivery.network_guard import AddressRefused
 from app.signals.signal_desk import DeviceFlood, SignalDesk, UnknownDevice
 from config.devices import DeviceConfig
-from config.targets import TargetConfig
 from ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ class MqttSignals:
 
     def __init__(
         self,
-        target: TargetConfig,
+        target: MqttTarget,
         devices: tuple[DeviceConfig, ...],
         desk: SignalDesk,
         in_thread: InThread,

@@ -4,31 +4,22 @@ Plain text alone. What callers and cameras are named is text like any other: no 
 begin a new line of ours.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from alerts.delivery.cap import words
+from alerts.delivery.sender import MessageForm, PersonMessage
 from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
 from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from app.reports.export_words import ExportVocabulary
 from app.web_api.language import Language
 from config.local_time import LOCAL_TZ
-from config.targets import MessageForm
 
 _TITLE_UNITS = 150
 _LINE_UNITS = 300
 _DRILL = "DIỄN TẬP"
 _UNANSWERED = "CHƯA AI NHẬN"
 _say = ExportVocabulary(Language.VI)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonMessage:
-    """A title in one line (empty in a short message), and a text."""
-
-    title: str
-    text: str
 
 
 def person_message(event: OutgoingEvent, site_name: str, form: MessageForm) -> PersonMessage:

@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from alerts.delivery.mqtt_connection import MqttTarget
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import TargetState
 from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.registry import make_sender
+from alerts.delivery.sender import SiteVoice
 from alerts.shifts.roster import RosterRepository
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
 from app.delivery.mqtt_signals import MqttSignals
+from app.delivery.person_message import person_message
 from app.delivery.routing_rounds import RoutingRounds
-from app.delivery.senders import make_sender
 from app.delivery.target_worker import TargetWorker, WorkerSettings
 from app.signals.signal_desk import SignalDesk
 from app.stream.change_notifier import ChangeNotifier
@@ -188,7 +191,7 @@ class DeliveryService:
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name)
             wanted[target.id] = (key, partial(self._begin_target, target, key))
-            if target.signals and self._signals is not None:
+            if isinstance(target, MqttTarget) and target.signals and self._signals is not None:
                 heard = (target, site.devices)
                 listen = partial(self._begin_signals, self._signals, *heard)
                 wanted[f"{target.id} signals"] = (heard, listen)
@@ -200,7 +203,7 @@ class DeliveryService:
                 self._running[name] = begin()
 
     def _begin_target(self, target: TargetConfig, key: tuple[TargetConfig, str]) -> _Running:
-        sender = make_sender(target, key[1])
+        sender = make_sender(target, SiteVoice(site_name=key[1], message=person_message))
         worker = TargetWorker(
             target,
             sender,
@@ -213,7 +216,7 @@ class DeliveryService:
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 
     def _begin_signals(
-        self, desk: SignalDesk, target: TargetConfig, devices: tuple[DeviceConfig, ...]
+        self, desk: SignalDesk, target: MqttTarget, devices: tuple[DeviceConfig, ...]
     ) -> _Running:
         listener = MqttSignals(target, devices, desk, self._in_thread)
         return _Running(key=(target, devices), task=asyncio.create_task(listener.run()))

@@ -17,8 +17,8 @@ from typing import Any
 from alerts.delivery.attempt import SILENT_BACKOFF, TARGET_BACKOFF, Attempt, AttemptOutcome, failed
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
+from alerts.delivery.sender import Sender
 from alerts.store.errors import AlertsError
-from app.delivery.sender import Sender
 from config.targets import TargetConfig
 from ingest.backoff import Backoff
 from ingest.clock import Clock

@@ -17,11 +17,11 @@ from app.web_api.access.permissions import EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from app.web_api.schemas import ApiModel, WordingResponse, wording_response, wordings
 from config.rules import PriorityNumber, ShapeType
 from config.site import Agency, Area, Site
 from detection.rules.registry import registry
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 
@@ -33,13 +33,6 @@ class NamedItem(ApiModel):
     name: str
     parent: str | None = None
     phone: str | None = None
-
-
-class WordingResponse(ApiModel):
-    """The same words in both languages."""
-
-    vi: str
-    en: str
 
 
 class RuleKindResponse(ApiModel):
@@ -113,7 +106,7 @@ def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
     return RuleSettingsResponse(
         **dict(_shown(kind)),
         settings=kind.schema(),
-        setting_names={path: _wording(words) for path, words in kind.setting_words().items()},
+        setting_names=wordings(kind.setting_words()),
         needs=list(kind.needs()),
         priority=kind.settings.model_fields["priority"].default,
         incident=kind_of_alert(kind.kind),
@@ -125,14 +118,10 @@ def _shown(kind: RuleKind) -> RuleKindResponse:
     confirmed = kind.confirmed_name
     return RuleKindResponse(
         kind=kind.kind,
-        name=_wording(kind.name),
-        confirmed_name=None if confirmed is None else _wording(confirmed),
-        labels={label: _wording(words) for label, words in kind.labels.items()},
+        name=wording_response(kind.name),
+        confirmed_name=None if confirmed is None else wording_response(confirmed),
+        labels=wordings(kind.labels),
     )
-
-
-def _wording(words: Wording) -> WordingResponse:
-    return WordingResponse(vi=words.vi, en=words.en)
 
 
 def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:

@@ -33,6 +33,10 @@ class EntryInUse(Exception):
         self.one = one
 
 
+class EntryForbidden(Exception):
+    """This person may not change entries of this kind."""
+
+
 class EntryUnknown(Exception):
     """There is no such entry, or it is not this person's."""
 
@@ -52,6 +56,8 @@ class Editing:
     author: Author
     scope: DataFilter = EVERYTHING
     guard: AddressGuard | None = None
+    tells_others: bool = True
+    """Whether they may say where alerts leave the site: the administrator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
 from app.registry.editing import (
     Editing,
+    EntryForbidden,
     EntryJudgement,
     EntryRefused,
     EntryUnknown,
@@ -23,7 +24,7 @@ from app.registry.editing import (
 )
 from app.registry.references import area_findings, check_unnamed, shapes_still_named
 from config.credentials import CredentialError, CredentialKey
-from config.registry.entries import SOURCES, conceal, reveal
+from config.registry.entries import SOURCES, conceal, reveal, with_secrets
 from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
 from config.rules import Shape
 
@@ -79,6 +80,7 @@ class RegistryEditor:
 
     def remove(self, kind: EntryKind, name: str, expected: int | None, editing: Editing) -> int:
         """Take an entry away; its history stays, and can be undone."""
+        _check_allowed(kind, editing)
         there = self._own(kind, name, editing)
         if expected is not None and there.revision != expected:
             raise RegistryConflict(kind, name)
@@ -92,6 +94,7 @@ class RegistryEditor:
         if change is None or change.kind not in set(EntryKind):
             raise EntryUnknown(str(revision))
         kind = EntryKind(change.kind)
+        _check_allowed(kind, editing)
         around = self.surroundings()
         for document in (change.before, change.after):
             if document is not None and not self._owns(kind, document, editing, around):
@@ -129,6 +132,7 @@ class RegistryEditor:
 
         Of what is not the scope's, neither before nor after, nothing else is told.
         """
+        _check_allowed(kind, editing)
         around = around or self.surroundings()
         before = there.document if there else None
         if before is not None and not self._owns(kind, before, editing, around):
@@ -233,13 +237,18 @@ class RegistryEditor:
     def _concealed(
         self, kind: EntryKind, table: Table, there: RegisteredEntry | None
     ) -> tuple[dict[str, Any], str | None, Table]:
+        known = there.sealed if there else None
+        if kind is EntryKind.TARGETS:
+            shown, sealed = conceal(table, known, self._key, self._check.secrets_of(table))
+            return shown, sealed, with_secrets(shown, sealed, self._key)
         if kind is not EntryKind.CAMERAS:
             return dict(table), None, table
-        known = there.sealed if there else None
         shown, sealed = conceal(table, known, self._key)
         return shown, sealed, reveal(shown, sealed, self._key)
 
     def _whole(self, kind: EntryKind, table: Table, sealed: str | None) -> Table:
+        if kind is EntryKind.TARGETS:
+            return with_secrets(table, sealed, self._key)
         return reveal(table, sealed, self._key) if kind is EntryKind.CAMERAS else table
 
     def _findings(
@@ -251,12 +260,19 @@ class RegistryEditor:
                 return found or shapes_still_named(self._rows, whole, before)
             case EntryKind.RULES:
                 return self._check.rule(whole, around.shapes)
+            case EntryKind.TARGETS:
+                return self._check.target(whole, around.known)
             case EntryKind.AGENCIES:
                 return self._check.agency(whole)
             case EntryKind.AREAS:
                 return self._check.area(whole) or area_findings(
                     self._rows, whole, around.known.areas
                 )
+
+
+def _check_allowed(kind: EntryKind, editing: Editing) -> None:
+    if kind is EntryKind.TARGETS and not editing.tells_others:
+        raise EntryForbidden
 
 
 def _not_allowed(

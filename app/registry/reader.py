@@ -30,6 +30,7 @@ from config.registry.entries import (
     Validity,
     registry_entry,
     reveal,
+    with_secrets,
     without_validity,
 )
 from config.secret import resolve_references
@@ -55,6 +56,8 @@ class ReaderSettings:
 
     config_path: Path
     copy: Path | None = None
+    takes_targets: bool = False
+    """Whether it delivers: nobody else opens the targets' secrets."""
     has: Callable[[str], bool] = lambda _: True
 
 
@@ -129,7 +132,7 @@ class RegistryReader:
         """What is to be watched now, for `config.load`."""
         lists: dict[str, list[ConfigEntry]] = {
             kind: [held.entry for held in self._held[kind].values()]
-            for kind in (EntryKind.AGENCIES, EntryKind.AREAS)
+            for kind in (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.TARGETS)
         }
         cameras = self._held[EntryKind.CAMERAS]
         watched = {name: held.entry for name, held in cameras.items() if name in self._watched}
@@ -159,6 +162,8 @@ class RegistryReader:
             if row.kind not in self._held:
                 continue
             if row.kind == EntryKind.CAMERAS and not self._settings.has(row.id):
+                continue
+            if row.kind == EntryKind.TARGETS and not self._settings.takes_targets:
                 continue
             taken = True
             self._problems.pop((row.kind, row.id), None)
@@ -202,6 +207,8 @@ class RegistryReader:
                 name: self._resolved(value) if name in SOURCES else value
                 for name, value in camera.items()
             }
+        elif row.kind == EntryKind.TARGETS:
+            table = with_secrets(document, row.sealed, self._key)
         elif row.kind == EntryKind.RULES and isinstance(table.get("cameras"), list):
             table["cameras"] = [name for name in table["cameras"] if self._settings.has(name)]
             if not table["cameras"]:

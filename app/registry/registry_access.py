@@ -4,17 +4,25 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated
 
 from fastapi import Header
 
 from alerts.registry.ownership import EntryNotOwned
-from alerts.registry.records import Author, RegistryConflict
+from alerts.registry.records import Author, EntryKind, RegistryConflict
 from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
 from alerts.store.roles import Role
 from app.registry.address_guard import AddressGuard
-from app.registry.editing import Editing, EntryInUse, EntryRefused, EntryUnknown, WatchAreaRefused
+from app.registry.editing import (
+    Editing,
+    EntryForbidden,
+    EntryInUse,
+    EntryRefused,
+    EntryUnknown,
+    WatchAreaRefused,
+)
 from app.registry.editor import RegistryEditor
 from app.site.site_file import entry_check
 from app.web_api.access.access import CurrentUser
@@ -27,7 +35,6 @@ KEEPS = frozenset({Role.TECHNICIAN, Role.ADMIN})
 READS = KEEPS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}
 _REVISION = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
 _MOST_PROBLEMS = 200
-_check: EntryCheck | None = None
 
 
 def registry_of(caller: CurrentUser, here: AppState) -> ScopedRegistry:
@@ -57,7 +64,8 @@ def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Edi
         origin=origin,
     )
     guard = AddressGuard(here.services.site().registry.networks)
-    return Editing(author=author, scope=caller.scope, guard=guard)
+    tells_others = Role.ADMIN in caller.roles
+    return Editing(author=author, scope=caller.scope, guard=guard, tells_others=tells_others)
 
 
 def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
@@ -70,6 +78,12 @@ def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
     return int(found[1])
 
 
+def check_free(here: AppState, kind: EntryKind, name: object) -> None:
+    """Refuse a target that has the id of one of the files: those stay in force beside it."""
+    if kind is EntryKind.TARGETS and any(one.id == name for one in here.services.site().targets):
+        raise ApiError(409, "entry_changed", name=name)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Say what cannot be done in the API's form."""
@@ -77,6 +91,8 @@ def refusals() -> Iterator[None]:
         yield
     except (EntryUnknown, EntryNotOwned):
         raise ApiError(404, "entry_not_found") from None
+    except EntryForbidden:
+        raise ApiError(403, "not_allowed") from None
     except RegistryConflict as error:
         raise ApiError(409, "entry_changed", name=error.name) from None
     except CredentialError as error:
@@ -96,9 +112,7 @@ def refusals() -> Iterator[None]:
         ) from None
 
 
+@cache
 def entry_checks() -> EntryCheck:
     """What judges entries; made once: its models take some time."""
-    global _check  # noqa: PLW0603 - a cache of what never changes
-    if _check is None:
-        _check = entry_check()
-    return _check
+    return entry_check()

@@ -1,4 +1,4 @@
-"""The registry's entries: cameras, rules, agencies and areas. See `docs/rest-api.md`."""
+"""The registry's entries: cameras, rules, agencies, areas and targets."""
 
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from alerts.registry.records import EntryKind, EntryQuery
 from app.registry.registry_access import (
     KEEPS,
     READS,
+    check_free,
     editing_of,
     editor_of,
     known_revision,
@@ -87,7 +88,8 @@ def one_entry(
 def add_entry(
     caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, table: Table
 ) -> RegistryEntryResponse:
-    """Add an entry: it is watched within seconds."""
+    """Add an entry: it is in force within seconds."""
+    check_free(here, kind, table.get("id"))
     with refusals():
         return entry_response(editor_of(here).create(kind, table, editing_of(caller, here)))
 

@@ -111,6 +111,7 @@ def open_site(
     settings = ReaderSettings(
         config_path=path,
         copy=site_paths_of(loaded.site).run_dir / f"registry-{part}.json",
+        takes_targets=load is load_site,
         has=has or (lambda _: True),
     )
     reader = RegistryReader(follower, settings, os.environ)
@@ -162,7 +163,9 @@ def read_site(path: Path, *, in_force: bool = False) -> Loaded:
     database = Database(url)
     try:
         copy = site_paths_of(loaded.site).run_dir / "registry-centre.json"
-        settings = ReaderSettings(config_path=path, copy=copy if copy.exists() else None)
+        settings = ReaderSettings(
+            config_path=path, copy=copy if copy.exists() else None, takes_targets=True
+        )
         reader = RegistryReader(RegistryRepository(database), settings, os.environ)
         reader.start()
         return _with_registry(path, loaded, load_site, reader.entries())

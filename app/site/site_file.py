@@ -21,6 +21,7 @@ from config.loading.read import RawConfig, read_all
 from config.problem import ConfigProblem, Weight
 from config.registry.entries import REGISTRY, RegistryEntries
 from config.registry.entry_check import EntryCheck
+from config.targets import NO_TARGETS
 from detection.rules.registry import registry as rule_registry
 from ingest.sources.registry import SCHEMES
 
@@ -46,7 +47,9 @@ class SiteLoader(Protocol):
 
 def entry_check() -> EntryCheck:
     """What judges entries of a registry, by the same models."""
-    return EntryCheck(rule_registry().models(), SCHEMES)
+    from alerts.delivery.registry import target_registry
+
+    return EntryCheck(rule_registry().models(), SCHEMES, target_registry().models())
 
 
 def load_site(
@@ -57,12 +60,15 @@ def load_site(
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`, with a registry's entries."""
+    from alerts.delivery.registry import target_registry  # workers need none of its libraries
+
     models = rule_registry().models()
     with collector_paused():
         return load(
             path,
             environ,
             rule_models=models,
+            target_models=target_registry().models(),
             schemes=SCHEMES,
             registry=registry,
             before=before,
@@ -84,6 +90,7 @@ def load_worker_site(
             path,
             environ,
             rule_models=rule_registry().models(),
+            target_models=NO_TARGETS,
             schemes=SCHEMES,
             registry=registry,
             omit=_of_centre(raw),

@@ -3,10 +3,13 @@
 These models are the published schema; the screens' types are generated from them.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+
+from detection.rules.rule_kind import Wording
 
 
 def iso(at: float) -> str:
@@ -39,3 +42,20 @@ class ProblemResponse(ApiModel):
 
     error: str
     detail: str
+
+
+class WordingResponse(ApiModel):
+    """The same words in both languages."""
+
+    vi: str
+    en: str
+
+
+def wordings(words: Mapping[str, Wording]) -> dict[str, WordingResponse]:
+    """Words by what they name."""
+    return {name: wording_response(one) for name, one in words.items()}
+
+
+def wording_response(words: Wording) -> WordingResponse:
+    """The words of something that is told of in both languages."""
+    return WordingResponse(vi=words.vi, en=words.en)

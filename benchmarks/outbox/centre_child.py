@@ -8,13 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
+from alerts.delivery.mqtt_connection import MqttTarget
+from alerts.delivery.registry import target_of_table
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
 from app.delivery.service import DeliveryService
 from app.stream.change_notifier import ChangeNotifier
 from config.secret import SecretUrl
 from config.site import Site
-from config.targets import TargetConfig
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
 
 def site_with(webhook_port: int, broker_port: int) -> Site:
     """A site that tells a webhook and a broker of everything."""
-    webhook = TargetConfig.model_validate(
+    webhook = target_of_table(
         {
             "id": "webhook",
             "kind": "webhook",
@@ -39,10 +40,10 @@ def site_with(webhook_port: int, broker_port: int) -> Site:
     return Site(rules=(), targets=(webhook, broker_target(broker_port)))
 
 
-def broker_target(port: int) -> TargetConfig:
+def broker_target(port: int) -> MqttTarget:
     """The broker, as a target."""
     url = SecretUrl(f"mqtt://127.0.0.1:{port}")
-    return TargetConfig.model_validate({"id": "broker", "kind": "mqtt", "url": url})
+    return MqttTarget(id="broker", url=url)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import threading
 
 import aiomqtt
 
-from app.delivery.mqtt_connection import broker_address, broker_client
+from alerts.delivery.mqtt_connection import broker_address, broker_client
 from benchmarks.outbox.centre_child import broker_target
 from benchmarks.outbox.webhook_child import facts_of
 

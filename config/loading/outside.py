@@ -5,22 +5,23 @@ signal comes from, is never guessed.
 """
 
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from config.devices import DeviceConfig, ExchangeConfig
 from config.dispatch.run_cards import RunCardConfig
-from config.loading.entries import listed, set_aside
+from config.loading.entries import is_first, listed, set_aside, validated
 from config.loading.read import RawConfig
-from config.problem import ConfigProblem
-from config.targets import TargetConfig
+from config.problem import ConfigProblem, Weight
+from config.targets import TargetConfig, TargetModels
 
 Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the site
 
 
 def targets_of(
-    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+    raw: RawConfig, known: Known, models: TargetModels, problems: list[ConfigProblem]
 ) -> tuple[TargetConfig, ...]:
-    """The targets that can be used."""
-    found = listed(raw, "targets", TargetConfig, problems)
+    """The targets that can be used; each is judged by the model of its kind."""
+    found = _of_kinds(raw, models, problems)
     named = {
         one.id: [
             *(("agencies", name) for name in sorted(set(one.agencies or ()) - set(known[0]))),
@@ -30,6 +31,28 @@ def targets_of(
     }
     wrong = _told(raw, "targets", named, problems)
     return tuple(one for one in found if one.id not in wrong)
+
+
+def _of_kinds(
+    raw: RawConfig, models: TargetModels, problems: list[ConfigProblem]
+) -> list[TargetConfig]:
+    found: dict[str, TargetConfig] = {}
+    for entry in raw.entries["targets"]:
+        model = models.model_of(entry.table.get("kind"))
+        if model is None:
+            problems.append(set_aside(entry, "kind", models.expected()))
+            continue
+        target = validated(
+            partial(model.model_validate_json, strict=True),
+            entry,
+            model,
+            Weight.SET_ASIDE,
+            problems,
+            mend=models.without_others_keys,
+        )
+        if target is not None and is_first(target.id, found, entry, problems):
+            found[target.id] = target
+    return list(found.values())
 
 
 def run_cards_of(

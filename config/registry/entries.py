@@ -1,4 +1,4 @@
-"""Entries of a registry: cameras, rules, agencies and areas that stand in a database.
+"""Entries of a registry: cameras, rules, agencies, areas and targets that stand in a database.
 
 An entry is a table as a file would have it. Of a camera, `enabled`, `valid_from` and `valid_to` say
 when it is watched; an address with a login in it is kept as its shown form, and encrypted beside it
@@ -7,7 +7,7 @@ with a key outside the database. Pure: no database is opened here.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ REGISTRY = "registry"
 SOURCES = ("source", "main_source")
 REFERENCE = re.compile(r"\$\{(env|file|credential):")
 REGISTERED = ("agencies", "areas", "cameras", "rules")
-"""The lists that a registry holds."""
+"""The lists that a registry holds in place of the files."""
+ADDED = ("targets",)
+"""The lists that it adds to: nobody whom the files name is told no more for it."""
 VALIDITY = ("enabled", "valid_from", "valid_to")
 _USER = re.compile(rf"(?<=//)[^/@]*:{re.escape(MASK)}@")
 
@@ -69,6 +71,8 @@ class RegistryEntries:
         raw.problems = [one for one in raw.problems if not one.path.startswith(REGISTERED)]
         for name in REGISTERED:
             raw.entries[name] = list(self.entries.get(name, ()))
+        for name in ADDED:
+            raw.entries[name].extend(self.entries.get(name, ()))
         raw.problems.extend(self.problems)
         if forgotten and not raw.entries["cameras"]:
             raw.problems.append(
@@ -93,27 +97,34 @@ def masked_source(url: str) -> str:
     return url if REFERENCE.search(url) else _USER.sub(f"{MASK}@", mask_url(url))
 
 
+CAMERA_SECRETS: Mapping[str, Callable[[str], str]] = dict.fromkeys(SOURCES, masked_source)
+"""Which keys of a camera are encrypted, and how each is shown."""
+
+
 def conceal(
-    table: Mapping[str, Any], sealed: str | None, key: CredentialKey
+    table: Mapping[str, Any],
+    sealed: str | None,
+    key: CredentialKey,
+    secrets: Mapping[str, Callable[[str], str]] = CAMERA_SECRETS,
 ) -> tuple[dict[str, Any], str | None]:
-    """Return the camera's table with shown addresses, and the token that holds the whole ones.
+    """Return the table with secrets as they are shown, and the token that holds them whole.
 
     `sealed` is the token in force: an address that is written as it is shown keeps its login.
     Raises `CredentialError` where that login is not known, or there is no key to keep one with.
     """
     shown, whole = dict(table), {}
     known = opened_sources(table, sealed, key)
-    for name in SOURCES:
+    for name, masked in secrets.items():
         value = table.get(name)
         if not isinstance(value, str):
             continue
         if MASK in value:
-            if name not in known or masked_source(known[name]) != value:
+            if name not in known or masked(known[name]) != value:
                 raise CredentialError(f"{name}: the address is another; write its login again")
             whole[name] = known[name]
-        elif masked_source(value) != value:
+        elif masked(value) != value:
             whole[name] = value
-            shown[name] = masked_source(value)
+            shown[name] = masked(value)
     if not whole or whole == known:
         return shown, sealed if whole else None
     return shown, key.closed(json.dumps({"id": table.get("id"), **whole}))
@@ -130,6 +141,14 @@ def reveal(table: Mapping[str, Any], sealed: str | None, key: CredentialKey) -> 
                 raise CredentialError(f"{name}: its login is not that of this address")
             whole[name] = known[name]
     return whole
+
+
+def with_secrets(
+    table: Mapping[str, Any], sealed: str | None, key: CredentialKey
+) -> dict[str, Any]:
+    """A target's table with its secrets. Raises `CredentialError` without the right key."""
+    known = opened_sources(table, sealed, key)
+    return {**table, **{name: value for name, value in known.items() if name in table}}
 
 
 def opened_sources(

@@ -18,6 +18,7 @@ from config.registry.watch_area import WatchArea
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule, Shape
 from config.site import Agency, Area
+from config.targets import NO_TARGETS, TargetModels, masked_secret, secret_settings
 
 Drawn = Callable[[str], frozenset[Shape] | None]
 """What is drawn on the picture of the camera with this id; None where there is no such camera."""
@@ -45,7 +46,13 @@ class KnownNames:
 class EntryCheck:
     """Holds the models; any thread may use it."""
 
-    def __init__(self, rule_models: RuleModels, schemes: SchemeCheck | None) -> None:
+    def __init__(
+        self,
+        rule_models: RuleModels,
+        schemes: SchemeCheck | None,
+        target_models: TargetModels = NO_TARGETS,
+    ) -> None:
+        self._targets = target_models
         self._rules: TypeAdapter[Rule] = rule_models.adapter()
         self._context = {SCHEMES: schemes}
 
@@ -78,6 +85,28 @@ class EntryCheck:
     def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
         """What is wrong with an area."""
         return _findings(Area, table)
+
+    def target(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
+        """What is wrong with a target, its secrets whole."""
+        model = self._targets.model_of(table.get("kind"))
+        if model is None:
+            return [EntryFinding("kind", self._targets.expected())]
+        found = _findings(model, table)
+        for key, names in (("agencies", known.agencies), ("areas", known.areas)):
+            named = table.get(key)
+            wrong = [one for one in named if one not in names] if isinstance(named, list) else []
+            found += [EntryFinding(key, f"names {one!r}, which is not registered") for one in wrong]
+        return found + [
+            EntryFinding(key, "${env:…} and ${file:…} are of files: write the secret itself")
+            for key, value in table.items()
+            if isinstance(value, str) and REFERENCE.search(value)
+        ]
+
+    def secrets_of(self, table: Mapping[str, Any]) -> Mapping[str, Callable[[str], str]]:
+        """Which settings of a target are encrypted, and how each is shown."""
+        model = self._targets.model_of(table.get("kind"))
+        names = ("url", "secret") if model is None else secret_settings(model)
+        return dict.fromkeys(names, masked_secret)
 
     def watch_area(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
         """What is wrong with a temporary watch area, its cameras and its rules."""

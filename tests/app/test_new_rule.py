@@ -1,8 +1,5 @@
 """The walk "A new rule" of CONTRIBUTING.md, walked: its file, dropped in, is a rule everywhere."""
 
-import re
-import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,8 +22,9 @@ from detection.rules.registry import registry
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.detection.rule_film import RuleFilm, car, person, told
 from tests.made_archives import archive_at
+from tests.walks import blocks
+from tests.walks import dropped_in as dropped
 
-WALK = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 KIND = "blocked_exit"
 CAMERA = """
 [[cameras]]
@@ -48,37 +46,21 @@ kind = "blocked_exit"
 
 
 def _blocks(language: str) -> list[str]:
-    section = WALK.split("\n## A new rule\n")[1].split("\n## ")[0]
-    found = re.findall(rf"^ *```{language}\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
-    return [textwrap.dedent(block) for block in found]
+    return blocks("A new rule", language)
 
 
 @pytest.fixture(params=["in the folder", "in a package from outside"])
-def dropped_in(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def dropped_in(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """The walk's file lies where the walk says; nothing else of the house is touched."""
-    (code,) = _blocks("python")
-    room = tmp_path / "room"
-    room.mkdir()
-    (room / f"{KIND}.py").write_text(code, encoding="utf-8")
-    if request.param == "in the folder":
-        monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(room)])
-    else:
-        (named,) = re.findall(
-            r'^\[project\.entry-points\."(.*)"\]\n(.*) = "(.*)"', _blocks("toml")[1]
-        )
-        facts = room / f"{KIND}-1.0.dist-info"
-        facts.mkdir()
-        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {KIND}\nVersion: 1.0\n")
-        (facts / "entry_points.txt").write_text("[{}]\n{} = {}\n".format(*named))
-        monkeypatch.syspath_prepend(room)
-    registry.cache_clear()
-    yield
-    registry.cache_clear()
-    for name in (KIND, f"{folder.__name__}.{KIND}"):
-        sys.modules.pop(name, None)
-    vars(folder).pop(KIND, None)
+    with dropped(
+        "A new rule",
+        KIND,
+        folder,
+        tmp_path / "room",
+        forget=registry.cache_clear,
+        as_package=request.param == "in a package from outside",
+    ):
+        yield
 
 
 def _loaded(tmp_path: Path, extra: str = "") -> Loaded:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.delivery.registry import target_registry
 from app.site.site_file import load_site
 from config.load import Loaded, load
 from config.problem import ConfigError, Weight
@@ -34,7 +35,13 @@ def written(tmp_path: Path, text: str | bytes) -> Loaded:
     path = tmp_path / "thapcanh.toml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     models = registry().models()
-    return load(path, environ={}, rule_models=models, schemes=KnownSchemes())
+    return load(
+        path,
+        environ={},
+        rule_models=models,
+        target_models=target_registry().models(),
+        schemes=KnownSchemes(),
+    )
 
 
 def messages(loaded: Loaded) -> list[str]:

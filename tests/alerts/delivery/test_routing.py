@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from alerts.delivery.registry import target_of_table
 from alerts.delivery.routing import (
     RoutingDecision,
     RoutingReason,
@@ -15,6 +16,7 @@ from alerts.delivery.routing import (
     quiet_until,
     target_scope,
 )
+from alerts.delivery.targets.apprise import AppriseTarget
 from alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
 from alerts.store.roles import EVERYTHING
 from config.secret import SecretUrl
@@ -33,7 +35,7 @@ def target(**changes: Any) -> TargetConfig:
         "url": SecretUrl("https://114.example/hook"),
         "secret": "mười sáu chữ cái",
     }
-    return TargetConfig.model_validate(facts | changes)
+    return target_of_table(facts | changes)
 
 
 def event(**changes: Any) -> OutgoingEvent:
@@ -175,7 +177,7 @@ def test_people_are_spared_what_is_minor(
     change: str, priority: int, follows: bool, reason: RoutingReason
 ) -> None:
     url = SecretUrl("mailto://relay.example?to=an@example.vn&from=tc@example.vn")
-    people = target(kind="apprise", url=url, secret=None)
+    people = AppriseTarget(id="people", url=url)
     told = event(type=f"thapcanh.alert.{change}.v1", priority=priority)
     decision = decide_route(people, EVERYTHING, told, follows=follows, now=NOON)
     assert decision.reason is reason

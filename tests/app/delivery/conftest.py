@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.receiver import Receiver
 from tests.app.web_api.centre import Centre
 from tests.made_archives import archive_at
@@ -29,3 +30,11 @@ def receivers() -> Iterator[Callable[..., Receiver]]:
     yield one
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    made = Gateway()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()

@@ -13,6 +13,7 @@ class Gateway:
         self.answers: list[tuple[int, str]] = []  # a status, and where it redirects to
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.said = b""
         gateway = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -24,8 +25,9 @@ class Gateway:
                 self.send_response(status)
                 if where:
                     self.send_header("Location", where)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(gateway.said)))
                 self.end_headers()
+                self.wfile.write(gateway.said)
 
             def log_message(self, *_: Any) -> None:
                 pass

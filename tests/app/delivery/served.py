@@ -7,7 +7,10 @@ from typing import Any
 
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import DeliveryQuery
+from alerts.delivery.registry import target_of_table
+from alerts.delivery.sender import SiteVoice
 from alerts.store.roles import Actor, Role
+from app.delivery.person_message import person_message
 from app.delivery.service import DeliveryService, ServiceSettings
 from app.delivery.target_worker import WorkerSettings
 from app.signals.signal_desk import SignalDesk
@@ -22,6 +25,7 @@ from tests.patience import patient
 SOON = Backoff(first_s=0.01, longest_s=0.05)
 QUICK = WorkerSettings(look_s=0.01, backoff=SOON, silent_backoff=SOON)
 ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
+VOICE = SiteVoice(site_name="Trung tâm Hà Nội", message=person_message)
 ADMIN = Actor(username="quan", name="Quân", role=Role.ADMIN)
 
 
@@ -33,7 +37,7 @@ def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfi
         "secret": SECRET,
         "timeout_s": 1.0,
     }
-    return TargetConfig.model_validate(facts | changes)
+    return target_of_table(facts | changes)
 
 
 @contextmanager

@@ -9,17 +9,17 @@ import pytest
 
 from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget, ChildStart
 from alerts.store.outbox.outgoing import OutgoingEvent
-from app.delivery.apprise_sender import AppriseSender, ChildStart
-from config.targets import TargetConfig
 from ingest.backoff import Backoff
+from tests.app.delivery.served import VOICE
 from tests.patience import patient
 
 EVENT = OutgoingEvent(
     type="thapcanh.alert.opened.v1", subject="alert/a", kind="fire", priority=1, version=1,
     at=1_795_582_800.0, data={"number": "CB-1", "state": "new", "place": "12 Hàng Bài"},
 )  # fmt: skip
-PEOPLE = TargetConfig.model_validate(
+PEOPLE = AppriseTarget.model_validate(
     {
         "id": "people",
         "kind": "apprise",
@@ -50,7 +50,7 @@ def test_a_child_that_hangs_at_its_start_is_killed_and_started_again_later(tmp_p
     due = DueDelivery(id="0190-a", target="people", attempts=0, created_at=0.0, event=EVENT)
 
     async def tried_until_it_is_sent() -> list[Attempt]:
-        sender = AppriseSender(PEOPLE, "Trung tâm Hà Nội", start)
+        sender = AppriseSender(PEOPLE, VOICE, start)
         try:
             with pytest.raises(TimeoutError):  # as a caller does whose deadline is over
                 await asyncio.wait_for(sender.send(due), 0.01)

@@ -7,12 +7,12 @@ from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import TriedDelivery
 from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.registry import target_of_table
 from alerts.store.roles import DataFilter, Role
 from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
 from app.health.health_monitor import HealthVerdict
 from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.app.web_api.centre import Centre, Desk
 
 API = "/api/v1/deliveries"
@@ -22,7 +22,7 @@ SECRET = "một bí mật đủ dài"
 @contextmanager
 def one_dead(centre: Centre) -> Iterator[DeliveryRepository]:
     """A centre whose one target refused the alert of cam-1 and took none of the others."""
-    target = TargetConfig.model_validate(
+    target = target_of_table(
         {"id": "pccc", "name": "Trực ban PCCC", "kind": "webhook", "secret": SECRET,
          "url": SecretUrl("https://114.example/hook/topsecret?key=topsecret")}
     )  # fmt: skip

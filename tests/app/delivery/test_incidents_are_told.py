@@ -11,13 +11,13 @@ import pytest
 from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.records import DeliveryState
 from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.targets.apprise import AppriseTarget
 from alerts.incidents.incident_state import IncidentAction, MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import UnitOrder
 from app.delivery.routing_rounds import RoutingRounds
 from config.local_time import LOCAL_TZ
 from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.app.delivery.incidents import ASSESS, LEADER, move, opened
 from tests.app.delivery.receiver import TAKEN_AND_CUT, Receiver
 from tests.app.delivery.served import log_of, served, target, until
@@ -148,9 +148,8 @@ def test_a_p1_is_not_held_back_by_what_waits_for_the_morning(
 
 @pytest.mark.parametrize("rises", [True, False])
 def test_people_who_sleep_hear_of_what_becomes_a_p1(centre: Centre, *, rises: bool) -> None:
-    people = TargetConfig(
+    people = AppriseTarget(
         id="chief",
-        kind="apprise",
         url=SecretUrl("mailto://relay.example?to=an@example.vn&from=tc@example.vn"),
         quiet_hours=("00:00-12:00", "12:00-23:59"),
     )

@@ -16,16 +16,15 @@ from typing import Any
 import pytest
 from uuid6 import uuid7
 
+from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client
 from alerts.delivery.outbox.records import DeliveryState
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
 from alerts.store.errors import SpoolFull
-from app.delivery.mqtt_connection import broker_address, broker_client
 from app.delivery.mqtt_signals import read_signal
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
 from config.secret import SecretUrl
-from config.targets import TargetConfig
 from detection.event import EventPhase
 from ingest.clock import SystemClock
 from tests.alerts.conftest import free_port
@@ -73,7 +72,7 @@ class Broker:
             self._process.terminate()
             self._process.wait(10)
 
-    def target(self, **changes: Any) -> TargetConfig:
+    def target(self, **changes: Any) -> MqttTarget:
         facts: dict[str, Any] = {
             "id": "broker",
             "kind": "mqtt",
@@ -82,7 +81,7 @@ class Broker:
             "secret": "right-password",
             "timeout_s": 2.0,
         }
-        return TargetConfig.model_validate(facts | changes)
+        return MqttTarget.model_validate(facts | changes)
 
     def heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
         """What somebody hears who subscribes now."""

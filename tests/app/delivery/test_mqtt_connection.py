@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 import aiomqtt
 import pytest
 
-from app.delivery.mqtt_connection import BrokerClient, broker_client
+from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, broker_client
 from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.patience import PATIENCE_S
 
 
@@ -36,7 +35,7 @@ def against_silence(deed: Callable[[SilentBroker, BrokerClient], Awaitable[None]
         async with await asyncio.start_server(broker.take, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             url = SecretUrl(f"mqtt://127.0.0.1:{port}")
-            target = TargetConfig(id="broker", kind="mqtt", url=url, timeout_s=1.0)
+            target = MqttTarget(id="broker", url=url, timeout_s=1.0)
             await deed(broker, broker_client(target, "127.0.0.1"))
             async with asyncio.timeout(PATIENCE_S):
                 await broker.ended.wait()

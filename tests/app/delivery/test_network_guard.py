@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.delivery.network_guard import AddressRefused, allowed_addresses
+from alerts.delivery.network_guard import AddressRefused, allowed_addresses
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,12 @@ import pytest
 
 from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outbox.records import DeliveryState, DueDelivery
+from alerts.delivery.targets import apprise as apprise_sender
+from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
 from alerts.store.outbox.outgoing import OutgoingEvent
-from app.delivery import apprise_sender
-from app.delivery.apprise_sender import AppriseSender
-from config.targets import TargetConfig
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.mail_server import PASSWORD, USER, MailServer
-from tests.app.delivery.served import act, log_of, served, until
+from tests.app.delivery.served import VOICE, act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.ingest.sources.tls_camera import behind_tls, certificate
 from tests.patience import patient
@@ -54,17 +53,9 @@ def mail() -> Iterator[Callable[..., MailServer]]:
         each.close()
 
 
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    made = Gateway()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-
-
-def people(url: str, **changes: Any) -> TargetConfig:
+def people(url: str, **changes: Any) -> AppriseTarget:
     facts: dict[str, Any] = {"id": "people", "kind": "apprise", "url": url}
-    return TargetConfig.model_validate(facts | {"timeout_s": patient(10.0)} | changes)
+    return AppriseTarget.model_validate(facts | {"timeout_s": patient(10.0)} | changes)
 
 
 def by_mail(port: int, scheme: str = "mailto", login: str = "", more: str = "") -> str:
@@ -74,13 +65,13 @@ def by_mail(port: int, scheme: str = "mailto", login: str = "", more: str = "") 
     )
 
 
-def sent(*targets: TargetConfig, event: OutgoingEvent = FIRE) -> list[Attempt]:
+def sent(*targets: AppriseTarget, event: OutgoingEvent = FIRE) -> list[Attempt]:
     """What becomes of one message to each."""
 
     async def all_of_them() -> list[Attempt]:
         found = []
         for one in targets:
-            sender = AppriseSender(one, "Trung tâm Hà Nội")
+            sender = AppriseSender(one, VOICE)
             due = DueDelivery(id="0190-a", target=one.id, attempts=0, created_at=0.0, event=event)
             try:
                 found.append(await sender.send(due))
@@ -225,7 +216,7 @@ def test_a_child_that_was_killed_is_started_again(mail: Callable[..., MailServer
     due = DueDelivery(id="0190-a", target="people", attempts=0, created_at=0.0, event=FIRE)
 
     async def killed_in_between() -> list[str]:
-        sender = AppriseSender(people(by_mail(server.port)), "Trung tâm Hà Nội")
+        sender = AppriseSender(people(by_mail(server.port)), VOICE)
         try:
             outcomes = [(await sender.send(due)).outcome.value]
             for child in _children():
@@ -284,6 +275,6 @@ def test_secrets_are_in_no_log_and_no_error(
 
 
 def _children() -> list[psutil.Process]:
-    name = "app.delivery.apprise_child"
+    name = "alerts.delivery.apprise_child"
     mine = psutil.Process().children(recursive=True)
     return [one for one in mine if name in one.cmdline()]

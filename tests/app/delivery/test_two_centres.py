@@ -9,6 +9,7 @@ import pytest
 from capvalidator import check_schema
 
 from alerts.delivery.cloud_events import source_of
+from alerts.delivery.registry import target_of_table
 from alerts.incidents.records import Incident, IncidentFilter
 from alerts.incidents.repository import IncidentRepository
 from alerts.store.roles import EVERYTHING, DataFilter
@@ -44,7 +45,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[Centre, Centre]]:
 
 def to(address: str, token: str, **changes: Any) -> TargetConfig:
     facts = {"id": "peer", "kind": "cap", "url": SecretUrl(f"{address}/api/v1/cap")}
-    return TargetConfig.model_validate(facts | {"secret": token, "timeout_s": 20.0} | changes)
+    return target_of_table(facts | {"secret": token, "timeout_s": 20.0} | changes)
 
 
 def sender_of(centre: Centre) -> str:

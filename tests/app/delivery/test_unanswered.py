@@ -12,6 +12,7 @@ from alerts.calls.call_store import CallRepository
 from alerts.delivery.outbox import unanswered
 from alerts.delivery.outbox.routing_store import RoutingStore
 from alerts.delivery.routing import is_escalated
+from alerts.delivery.targets.webhook import WebhookTarget
 from alerts.incidents.calls import CallKind, NewCall
 from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S, escalate_due
 from alerts.incidents.incident_state import IncidentAction, MemberType
@@ -20,7 +21,6 @@ from alerts.incidents.repository import IncidentRepository
 from alerts.incidents.units.unit_store import UnitRepository
 from alerts.store.roles import EVERYTHING
 from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.app.delivery.incidents import ASSESS, LEADER, move, opened
 from tests.app.delivery.served import act, log_of
 from tests.app.web_api.centre import Centre
@@ -32,9 +32,8 @@ def late(centre: Centre, target_id: str, after_s: float = 5.0) -> list[str]:
     escalate_due(database, centre.clock.at)
     told: list[str] = []
     store = RoutingStore(database)
-    to = TargetConfig(
+    to = WebhookTarget(
         id=target_id,
-        kind="webhook",
         url=SecretUrl("https://chief.example/"),
         secret=SecretStr("12345678"),
         unanswered_after_s=after_s,

@@ -8,6 +8,7 @@ import pytest
 
 from config.load import load
 from config.secret import SecretUrl
+from config.targets import NO_TARGETS
 from detection.rules.registry import registry as rule_registry
 from ingest.errors import SourceError, Unreachable, Unsupported
 from ingest.sources.registry import SchemeRegistry
@@ -62,7 +63,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _problems(registry: SchemeRegistry, folder: Path, source: str) -> list[str]:
     path = folder / "thapcanh.toml"
     path.write_text(SITE.format(source=source), encoding="utf-8")
-    loaded = load(path, environ={}, rule_models=rule_registry().models(), schemes=registry)
+    loaded = load(
+        path,
+        environ={},
+        rule_models=rule_registry().models(),
+        target_models=NO_TARGETS,
+        schemes=registry,
+    )
     return [str(problem) for problem in loaded.problems]
 
 

@@ -2967,6 +2967,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Target Kinds
+         * @description The kinds of target with their settings: what forms are drawn from.
+         */
+        get: operations["list_target_kinds_api_v1_deliveries_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/targets/{target_id}/test": {
         parameters: {
             query?: never;
@@ -3188,7 +3208,7 @@ export interface paths {
         put?: never;
         /**
          * Add Entry
-         * @description Add an entry: it is watched within seconds.
+         * @description Add an entry: it is in force within seconds.
          */
         post: operations["add_entry_api_v1_registry__kind__post"];
         delete?: never;
@@ -5038,7 +5058,7 @@ export interface components {
          * @description The lists of a configuration.
          * @enum {string}
          */
-        EntryKind: "cameras" | "rules" | "agencies" | "areas";
+        EntryKind: "cameras" | "rules" | "agencies" | "areas" | "targets";
         /**
          * EvidenceExportRequest
          * @description One picture or film of an alert.
@@ -8246,6 +8266,39 @@ export interface components {
              */
             raised_alert: string | null;
             attention: components["schemas"]["AttentionResponse"];
+        };
+        /**
+         * TargetKindResponse
+         * @description All that a form must know of a kind of target.
+         */
+        TargetKindResponse: {
+            /** Kind */
+            kind: string;
+            name: components["schemas"]["WordingResponse"];
+            /** Address Hint */
+            address_hint: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Setting Names */
+            setting_names: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+            /** Labels */
+            labels: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+            /** Secrets */
+            secrets: string[];
+        };
+        /**
+         * TargetKindsResponse
+         * @description Every kind of target of this installation, in its order.
+         */
+        TargetKindsResponse: {
+            /** Items */
+            items: components["schemas"]["TargetKindResponse"][];
         };
         /**
          * TargetList
@@ -20538,6 +20591,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TargetList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_target_kinds_api_v1_deliveries_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetKindsResponse"];
                 };
             };
             /** @description Unauthorized */

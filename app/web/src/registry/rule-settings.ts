@@ -1,9 +1,11 @@
-/** The fields of a rule's settings, drawn from the JSON Schema that the centre publishes. Pure. */
+/** The fields of settings, of a kind of rule or of delivery target, drawn from the JSON Schema that the centre publishes. Pure. */
 
 import type { components } from '../api/schema';
 import type { Patch } from './entry';
 
 export type RuleKind = components['schemas']['RuleSettingsResponse'];
+/** What a form is drawn from, whatever it is a form of. */
+export type SettingsKind = Pick<RuleKind, 'settings' | 'setting_names' | 'labels'>;
 export type ShapeType = RuleKind['needs'][number];
 /** As inputs have it: text of a number too; of several choices a list. */
 export type Value = string | boolean | readonly string[];
@@ -19,6 +21,10 @@ export interface SettingField {
   readonly max?: number;
   readonly step: 1 | 'any';
   readonly longest?: number;
+  /** Shown to nobody; what is there is told as such. */
+  readonly secret?: boolean;
+  /** Whether what is chosen are numbers. */
+  readonly numbers?: boolean;
   readonly required: boolean;
   /** What holds where the rule says nothing. */
   readonly standard: unknown;
@@ -39,6 +45,7 @@ interface Schema {
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
   readonly maxLength?: number;
+  readonly writeOnly?: boolean;
 }
 
 export const SHAPE_TYPES: readonly ShapeType[] = ['zone', 'line'];
@@ -58,7 +65,7 @@ export function shapesOf(kind: RuleKind): readonly ShapeType[] {
 }
 
 /** A field for every setting of the kind, in the order in which the centre names them. */
-export function fieldsOf(kind: RuleKind): readonly SettingField[] {
+export function fieldsOf(kind: SettingsKind): readonly SettingField[] {
   const root = kind.settings as Schema;
   const order = Object.keys(kind.setting_names);
   const place = ({ path }: SettingField): number =>
@@ -103,7 +110,7 @@ function fieldsIn(
   });
 }
 
-type Input = Pick<SettingField, 'type' | 'options' | 'min' | 'max' | 'step' | 'longest'>;
+type Input = Omit<SettingField, 'path' | 'required' | 'standard'>;
 
 function inputOf(one: Schema, root: Schema): Input {
   const min = one.minimum ?? one.exclusiveMinimum;
@@ -114,11 +121,13 @@ function inputOf(one: Schema, root: Schema): Input {
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(one.maxLength !== undefined && { longest: one.maxLength }),
+    ...(one.writeOnly && { secret: true }),
   };
   if (one.enum) return { ...input, type: 'choice', options: one.enum.map(String) };
   if (one.type === 'array') {
     const item = resolved(one.items ?? {}, root);
-    if (item.enum) return { ...input, type: 'choices', options: item.enum.map(String) };
+    const numbers = item.enum?.every((option) => typeof option === 'number') ?? false;
+    if (item.enum) return { ...input, type: 'choices', numbers, options: item.enum.map(String) };
     return { ...input, type: item.type === 'string' ? 'list' : 'other' };
   }
   if (one.type === 'integer' || one.type === 'number') return { ...input, type: 'number' };
@@ -144,6 +153,7 @@ function shown(field: SettingField, value: unknown): Value {
 
 /** The value as the centre takes it; undefined: nothing is said. What is wrong it will refuse. */
 function meant(field: SettingField, value: Value): unknown {
+  if (typeof value === 'object' && field.numbers) return value.map(Number);
   if (typeof value !== 'string') return value;
   const text = value.trim();
   if (field.type === 'list')

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.accounts.account_records import User
+from alerts.delivery.registry import target_of_table
 from alerts.incidents.records import IncidentFilter
 from alerts.incidents.repository import IncidentRepository
 from alerts.queue.message import EvidenceKind
@@ -19,7 +20,6 @@ from app.web_api.prefix import PREFIX
 from config.devices import DeviceConfig
 from config.site import Agency, RegistryConfig
 from config.storage import RecordingConfig
-from config.targets import TargetConfig
 from ingest.recording.retention import RecordingHold, write_hold
 from tests.app.web_api.access.known_routes import Ids
 from tests.app.web_api.centre import NOW, Centre, Desk
@@ -33,7 +33,7 @@ OTHER_SCOPE = DataFilter(agencies=frozenset({OTHER}))
 def marked_site(centre: Centre) -> None:
     """The other agency's things are called by the mark."""
     site = centre.site()
-    target = TargetConfig.model_validate(
+    target = target_of_table(
         {
             "id": "of-other", "name": MARK, "kind": "webhook", "secret": "một bí mật đủ dài",
             "url": "https://114.example/hook", "agencies": [OTHER],

@@ -3,15 +3,19 @@
 import pytest
 from pydantic import ValidationError
 
+from alerts.delivery.apprise_url import SERVICES
+from alerts.delivery.registry import target_of_table
+from alerts.delivery.targets.apprise import AppriseTarget
 from config.secret import SecretUrl
-from config.targets import TargetConfig
+from config.targets import WITH_HOSTS, TargetUrl
 
 MAIL = "mailtos://an:topsecret@10.0.0.5:587?from=tc@example.vn&to=an@example.vn"
-OTHERS = ("file", "exec", "dbus", "windows", "notify", "syslog", "http", "https", "ntfy")
+OTHERS = ("file", "exec", "dbus", "windows", "notify", "syslog", "http", "https", "pover")
 
 
-def target(url: str, **more: object) -> TargetConfig:
-    return TargetConfig.model_validate({"id": "t", "kind": "apprise", "url": url} | more)
+def target(url: str, **more: object) -> AppriseTarget:
+    facts: dict[str, object] = {"id": "t", "kind": "apprise", "url": url}
+    return AppriseTarget.model_validate(facts | more)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,14 @@ def target(url: str, **more: object) -> TargetConfig:
         ("form://siren/on?method=PUT&-key=topsecret", "full"),
         ("smseagles://topsecret@10.0.0.6/0912345678?flash=yes", "sms_unmarked"),
         ("gotify://10.0.0.7/topsecret?priority=8", "full"),
+        (f"tgram://123456789:topsecret{'a' * 26}/-1001234567", "full"),
+        (f"tgram://123456789%3Atopsecret{'a' * 26}/-1001234567", "full"),
+        ("zalo://123456789%3Atopsecret/chat123", "full"),
+        ("viber://topsecret-e02c5f12174805f9-daec9cbb5448c51f/0912345678", "full"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/topsecret", "full"),
+        ("discord://417421629812345678/topsecret", "full"),
+        ("gchat://workspace/key/topsecret", "full"),
+        ("ntfys://ntfy.example/topsecret", "full"),
     ],
 )
 def test_what_may_be_told(url: str, form: str) -> None:
@@ -85,17 +97,20 @@ def test_a_login_stands_in_the_address_alone() -> None:
         target(MAIL, secret="mười sáu chữ cái")
     with pytest.raises(ValidationError, match="text of a mail is full"):
         target(MAIL, text="sms")
-    with pytest.raises(ValidationError, match="text is for apprise"):
-        target("https://h", kind="webhook", secret="mười sáu chữ cái", text="sms")
 
 
 def test_no_target_shows_more_than_its_host() -> None:
-    made = target(
-        "https://114.example:8443/hook/topsecret?token=topsecret",
-        kind="webhook",
-        secret="mười sáu chữ cái",
-    )
+    url = "https://114.example:8443/hook/topsecret?token=topsecret"
+    facts = {"id": "t", "kind": "webhook", "url": url, "secret": "mười sáu chữ cái"}
+    made = target_of_table(facts)
     assert "topsecret" not in repr(made)
     assert made.masked_address == "https://114.example:8443"
-    again = TargetConfig.model_validate(dict(made) | {"url": SecretUrl(made.url.reveal())})
+    again = target_of_table(dict(made) | {"url": SecretUrl(made.url.reveal())})
     assert again == made
+
+
+def test_a_host_is_shown_only_where_no_token_stands_in_its_place() -> None:
+    for scheme, service in SERVICES.items():
+        assert (scheme in WITH_HOSTS) is (service.host is None), scheme
+        shown = str(TargetUrl(f"{scheme}://topsecret.example:8443/x"))
+        assert ("topsecret" in shown) is (service.host is None), shown

@@ -12,14 +12,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, ClassVar, Literal, Self
 
+from pydantic import model_validator
+
+from alerts.delivery.apprise_url import check_apprise_url, host_of, is_mail, is_sms, masked_service
 from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
+from alerts.delivery.network_guard import AddressRefused, allowed_addresses
 from alerts.delivery.outbox.records import DueDelivery
-from app.delivery.network_guard import AddressRefused, allowed_addresses
-from app.delivery.person_message import person_message
+from alerts.delivery.sender import MessageForm, SiteVoice
+from alerts.delivery.target_kind import TargetKind
 from config.targets import TargetConfig
+from detection.rules.rule_kind import Wording
 from ingest.backoff import Backoff
 from ingest.child_process import (
     ChildBounds,
@@ -28,7 +32,7 @@ from ingest.child_process import (
     start_child_on_loop,
 )
 
-_COMMAND = (sys.executable, "-P", "-m", "app.delivery.apprise_child")
+_COMMAND = (sys.executable, "-P", "-m", "alerts.delivery.apprise_child")
 _TRUST = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 _MOST_MEMORY_BYTES = 2 << 30
 _MISSING = "apprise is not installed: pip install 'thapcanh[notify]'"
@@ -47,6 +51,40 @@ class _NotStarted(Exception):
     """The child did not become ready, or it waits to be started again."""
 
 
+class AppriseTarget(TargetConfig):
+    """A person or a group; the address holds its login itself."""
+
+    is_for_people: ClassVar[bool] = True
+
+    kind: Literal["apprise"] = "apprise"
+    text: MessageForm | None = None
+    """How long its messages are; without it SMS gateways get `sms_unmarked`."""
+
+    @property
+    def message_form(self) -> MessageForm:
+        """How long a message for people may be."""
+        return self.text or ("sms_unmarked" if is_sms(self.url.scheme) else "full")
+
+    @property
+    def masked_address(self) -> str:
+        """The service; in some addresses the host is a token."""
+        return masked_service(self.url.reveal())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _login_in_address(cls, table: Any) -> Any:
+        if isinstance(table, Mapping) and not {"secret", "username"}.isdisjoint(table):
+            raise ValueError("write the login into url: mailtos://USER:${file:/path}@HOST…")
+        return table
+
+    @model_validator(mode="after")
+    def _checked_service(self) -> Self:
+        check_apprise_url(self.url.reveal())
+        if is_mail(self.url.scheme) and self.message_form != "full":
+            raise ValueError("text of a mail is full")
+        return self
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildStart:
     """How the child is started; loading the library takes a busy machine some seconds."""
@@ -62,10 +100,10 @@ class AppriseSender:
     is_serial = True
 
     def __init__(
-        self, target: TargetConfig, site_name: str, start: ChildStart | None = None
+        self, target: AppriseTarget, voice: SiteVoice, start: ChildStart | None = None
     ) -> None:
         self._target = target
-        self._site_name = site_name
+        self._voice = voice
         self._start = start or ChildStart()
         self._failed_starts = 0
         self._starts_at = float("-inf")
@@ -76,7 +114,7 @@ class AppriseSender:
     async def send(self, due: DueDelivery) -> Attempt:
         """Send one message; the child is ended where it takes longer than the caller waits."""
         try:
-            addresses = await allowed_addresses(self._host, 0)
+            addresses = await allowed_addresses(host_of(self._target.url.reveal()), 0)
             process = await self._child()
         except (AddressRefused, ModuleNotFoundError, _NotStarted) as error:
             return failed(str(error))
@@ -102,12 +140,8 @@ class AppriseSender:
         if self._ending:
             await asyncio.wait(self._ending)  # they go on where the caller is cancelled again
 
-    @property
-    def _host(self) -> str:
-        return urlsplit(self._target.url.reveal()).hostname or ""
-
     def _question(self, due: DueDelivery, addresses: list[str]) -> Mapping[str, Any]:
-        said = person_message(due.event, self._site_name, self._target.message_form)
+        said = self._voice.said(due.event, self._target.message_form)
         return {
             "url": self._target.url.reveal(),
             "title": said.title,
@@ -210,3 +244,18 @@ def _attempt(told: Mapping[str, Any]) -> Attempt:
     except (KeyError, ValueError) as error:
         raise _ChildLost from error
     return Attempt(outcome=outcome, error=told.get("error"), status=told.get("status"))
+
+
+TARGET = TargetKind(
+    settings=AppriseTarget,
+    sender=AppriseSender,
+    name=Wording(vi="Người: thư, SMS, Telegram, Zalo…", en="People: mail, SMS, Telegram, Zalo…"),
+    address_hint="tgram://TOKEN/CHAT",
+    setting_names={"text": Wording(vi="Độ dài tin", en="Length of messages")},
+    options={
+        "full": Wording(vi="đầy đủ", en="whole sentences"),
+        "sms": Wording(vi="một SMS có dấu (70 chữ)", en="one SMS with marks (70 letters)"),
+        "sms_unmarked": Wording(vi="một SMS không dấu (160 chữ)", en="one SMS without marks (160)"),
+    },
+    order=40,
+)

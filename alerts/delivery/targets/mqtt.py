@@ -12,11 +12,19 @@ import aiomqtt
 
 from alerts.delivery import cloud_events
 from alerts.delivery.attempt import DELIVERED, Attempt, failed
+from alerts.delivery.mqtt_connection import (
+    BrokerClient,
+    MqttTarget,
+    broker_address,
+    broker_client,
+    cause_of,
+)
+from alerts.delivery.network_guard import AddressRefused
 from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.sender import SiteVoice
+from alerts.delivery.target_kind import TargetKind
 from alerts.store.outbox.outgoing import TEST_TYPE
-from app.delivery.mqtt_connection import BrokerClient, broker_address, broker_client, cause_of
-from app.delivery.network_guard import AddressRefused
-from config.targets import TargetConfig
+from detection.rules.rule_kind import Wording
 
 _QOS = 1
 _DEFAULT_TOPIC = "thapcanh"
@@ -28,7 +36,7 @@ class MqttSender:
 
     is_serial = False
 
-    def __init__(self, target: TargetConfig, source: str) -> None:
+    def __init__(self, target: MqttTarget, source: str) -> None:
         self._target = target
         self._source = source
         self._topic = (target.topic or _DEFAULT_TOPIC).rstrip("/")
@@ -120,3 +128,22 @@ class _Connection:
         with suppress(aiomqtt.MqttError):
             async for _ in self._client.messages:
                 pass  # nothing is subscribed to
+
+
+def _sender(target: MqttTarget, voice: SiteVoice) -> MqttSender:
+    return MqttSender(target, voice.source)
+
+
+TARGET = TargetKind(
+    settings=MqttTarget,
+    sender=_sender,
+    name=Wording(vi="Máy chủ MQTT 5", en="MQTT 5 broker"),
+    address_hint="mqtts://broker.example:8883",
+    setting_names={
+        "username": Wording(vi="Tên đăng nhập", en="User name"),
+        "secret": Wording(vi="Mật khẩu", en="Password"),
+        "topic": Wording(vi="Chủ đề gốc", en="Topic"),
+        "signals": Wording(vi="Nghe cả tín hiệu thiết bị", en="Devices' signals are heard too"),
+    },
+    order=20,
+)

@@ -12,14 +12,12 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpcore
+from pydantic import SecretStr
 
-from alerts.delivery import cloud_events, signature
+from alerts.delivery import signature
 from alerts.delivery.attempt import Attempt, failed, of_http
-from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.message import CONTENT_TYPE
-from alerts.delivery.cap.writing import write_cap
+from alerts.delivery.network_guard import AddressRefused, GuardedNetwork
 from alerts.delivery.outbox.records import DueDelivery
-from app.delivery.network_guard import AddressRefused, GuardedNetwork
 from config.targets import TargetConfig
 
 _CONNECTIONS = 8
@@ -38,11 +36,17 @@ class WebhookSender:
     is_serial = False
 
     def __init__(
-        self, target: TargetConfig, body: _Body, content_type: str, *, is_token: bool = False
+        self,
+        target: TargetConfig,
+        secret: SecretStr,
+        body: _Body,
+        content_type: str,
+        *,
+        is_token: bool = False,
     ) -> None:
         self._url = target.url.reveal()
         host = (urlsplit(self._url).hostname or "").encode("idna").decode()
-        self._secret = b"" if target.secret is None else target.secret.get_secret_value().encode()
+        self._secret = secret.get_secret_value().encode()
         self._is_token = is_token
         self._timeout_s = target.timeout_s
         self._body = body
@@ -92,15 +96,6 @@ class WebhookSender:
         return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)}
 
 
-def cloud_events_sender(target: TargetConfig, source: str) -> WebhookSender:
-    """A webhook that is told in CloudEvents."""
-
-    def body(due: DueDelivery) -> bytes:
-        return cloud_events.body(due.event, due.id, source)
-
-    return WebhookSender(target, body, cloud_events.CONTENT_TYPE)
-
-
 async def _read_to_the_end(answer: httpcore.Response) -> None:
     """Read a short body, so that the connection is used again; what it says is not asked for."""
     read = 0
@@ -110,16 +105,6 @@ async def _read_to_the_end(answer: httpcore.Response) -> None:
                 read += len(part)
                 if read > _MOST_OF_BODY:
                     return
-
-
-def cap_sender(target: TargetConfig, site_name: str) -> WebhookSender:
-    """A centre that is told in CAP 1.2."""
-    site = (cloud_events.source_of(site_name), site_name)
-
-    def body(due: DueDelivery) -> bytes:
-        return write_cap(cap_of_event(due.event, site, due.earlier))
-
-    return WebhookSender(target, body, CONTENT_TYPE, is_token=True)
 
 
 def _location_host(answer: httpcore.Response) -> str | None:

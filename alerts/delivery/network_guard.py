@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-from app.cameras.probe_guard import is_own
+from ingest.own_address import is_own
 
 
 class AddressRefused(Exception):

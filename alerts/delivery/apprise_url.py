@@ -11,31 +11,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from config.targets import address_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the address of one service may hold. `extra`: its own fields, headers and parameters."""
+    """What the address of one service may hold. `extra`: its own fields, headers and parameters.
 
+    `plugin`: the library's module and class. `host`: of a public service, in whose addresses a
+    token stands in place of a host. `parts`: how many parts stand after the host: who is told.
+    """
+
+    plugin: tuple[str, str]
     keys: frozenset[str] = frozenset()
     has_extra: bool = False
-    needs_path: bool = False
+    parts: int | None = None
+    host: str | None = None
 
 
-_MAIL = Service(keys=frozenset({"to", "from", "name", "mode", "reply"}))
-_GATEWAY = Service(keys=frozenset({"method"}), has_extra=True)
-_SMS = Service(keys=frozenset({"priority", "flash"}), needs_path=True)
-_PUSH = Service(keys=frozenset({"priority"}), needs_path=True)
+_MAIL = Service(
+    plugin=("email", "NotifyEmail"), keys=frozenset({"to", "from", "name", "mode", "reply"})
+)
+_JSON = Service(plugin=("custom_json", "NotifyJSON"), keys=frozenset({"method"}), has_extra=True)
+_FORM = Service(plugin=("custom_form", "NotifyForm"), keys=frozenset({"method"}), has_extra=True)
+_SMS = Service(
+    plugin=("smseagle", "NotifySMSEagle"), keys=frozenset({"priority", "flash"}), parts=1
+)
+_GOTIFY = Service(plugin=("gotify", "NotifyGotify"), keys=frozenset({"priority"}), parts=1)
+_NTFY = Service(plugin=("ntfy", "NotifyNtfy"), keys=frozenset({"priority"}), parts=1)
+_MATTERMOST = Service(plugin=("mattermost", "NotifyMattermost"), parts=1)
 SERVICES: Mapping[str, Service] = {
     "mailtos": _MAIL,
     "mailto": _MAIL,
-    "jsons": _GATEWAY,
-    "json": _GATEWAY,
-    "forms": _GATEWAY,
-    "form": _GATEWAY,
+    "jsons": _JSON,
+    "json": _JSON,
+    "forms": _FORM,
+    "form": _FORM,
     "smseagles": _SMS,
     "smseagle": _SMS,
-    "gotifys": _PUSH,
-    "gotify": _PUSH,
+    "gotifys": _GOTIFY,
+    "gotify": _GOTIFY,
+    "ntfys": _NTFY,
+    "ntfy": _NTFY,
+    "mmosts": _MATTERMOST,
+    "mmost": _MATTERMOST,
+    "tgram": Service(plugin=("telegram", "NotifyTelegram"), parts=1, host="api.telegram.org"),
+    "zalo": Service(plugin=("zalo", "NotifyZalo"), parts=1, host="bot-api.zaloplatforms.com"),
+    "viber": Service(plugin=("viber", "NotifyViber"), parts=1, host="chatapi.viber.com"),
+    "line": Service(plugin=("line", "NotifyLine"), parts=1, host="api.line.me"),
+    "slack": Service(plugin=("slack", "NotifySlack"), parts=2, host="hooks.slack.com"),
+    "discord": Service(plugin=("discord", "NotifyDiscord"), parts=1, host="discord.com"),
+    "gchat": Service(
+        plugin=("google_chat", "NotifyGoogleChat"), parts=2, host="chat.googleapis.com"
+    ),
 }
 _EXTRA = re.compile(r"^[+:-][A-Za-z0-9_.-]{1,64}$")
 _OUR_HEADERS = frozenset({"+host", "+content-length", "+transfer-encoding", "+idempotency-key"})
@@ -64,10 +92,23 @@ def check_apprise_url(url: str) -> None:
         _check_mail(parts, values)
     if values.get("method", "POST").upper() not in ("POST", "PUT"):
         raise ValueError("url: method may be POST or PUT")
-    if service.needs_path and ("," in parts.path or len(parts.path.strip("/").split("/")) != 1):
-        raise ValueError("url names one receiver after the host: a number, a group or a token")
-    if service.needs_path and not parts.path.strip("/"):
-        raise ValueError("url names no receiver after the host: a number, a group or a token")
+    if service.parts is not None:
+        _check_receiver(parts, service.parts)
+
+
+def host_of(url: str) -> str:
+    """The host that is connected to: the service's own where a token stands in its place."""
+    parts = urlsplit(url)
+    service = SERVICES.get(parts.scheme.lower())
+    return (service.host if service else None) or parts.hostname or ""
+
+
+def masked_service(url: str) -> str:
+    """What may be shown of an address: the service and its host, never a token."""
+    service = SERVICES.get(urlsplit(url).scheme.lower())
+    if service is None or service.host is None:
+        return address_of(url)
+    return f"{urlsplit(url).scheme}://{service.host}"
 
 
 def is_mail(scheme: str) -> bool:
@@ -102,6 +143,15 @@ def _values(parts: SplitResult, service: Service) -> dict[str, str]:
             raise ValueError("url: the same name stands twice after ?")
         found[key] = unquote(value)
     return found
+
+
+def _check_receiver(parts: SplitResult, count: int) -> None:
+    """What stands after the host is one receiver: a number, a group or a token."""
+    told = parts.path.strip("/")
+    if not told:
+        raise ValueError("url names no receiver after the host: a number, a group or a token")
+    if "," in told or len(told.split("/")) != count:
+        raise ValueError("url names one receiver after the host: a number, a group or a token")
 
 
 def _check_mail(parts: SplitResult, values: Mapping[str, str]) -> None:

@@ -6,17 +6,31 @@ Does not retry. `broker_address` raises `AddressRefused`, the client raises `aio
 
 import ssl
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import aiomqtt
+from pydantic import Field
 
-from app.delivery.network_guard import allowed_addresses
-from config.targets import TargetConfig
+from alerts.delivery.network_guard import allowed_addresses
+from config.targets import Secret, TargetConfig
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
 _KEEPALIVE_S = 20
+
+
+class MqttTarget(TargetConfig):
+    """An MQTT 5 broker; `secret` is the password."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("mqtts", "mqtt")
+
+    kind: Literal["mqtt"] = "mqtt"
+    secret: Secret | None = None
+    username: str | None = None
+    topic: str | None = Field(default=None, pattern=r"^[^#+\x00]{1,200}$")
+    signals: bool = False
+    """Devices' signals are heard on this broker too."""
 
 
 class BrokerClient(aiomqtt.Client):
@@ -53,7 +67,7 @@ class BrokerClient(aiomqtt.Client):
 
 
 def broker_client(
-    target: TargetConfig, address: str, *, identifier: str | None = None
+    target: MqttTarget, address: str, *, identifier: str | None = None
 ) -> BrokerClient:
     """A client that is not connected yet. With an identifier the broker keeps its session."""
     parts = urlsplit(target.url.reveal())
@@ -81,7 +95,7 @@ def broker_client(
     )
 
 
-async def broker_address(target: TargetConfig) -> str:
+async def broker_address(target: MqttTarget) -> str:
     """The address to connect to, judged. Raises `AddressRefused`."""
     parts = urlsplit(target.url.reveal())
     port = parts.port or _PORTS[target.url.scheme]

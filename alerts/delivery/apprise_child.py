@@ -2,8 +2,8 @@
 
 The library blocks, follows its own time-outs and writes addresses with their logins into its log;
 here nothing of that reaches others. One line of JSON on the input is one message, one on the output
-what became of it. Only the services of `config/apprise_url.py` are loaded, no connection leads
-anywhere but to the addresses that were judged, no program is started, and nothing is logged.
+what became of it. Only the services of `apprise_url.py` are loaded, no connection leads anywhere
+but to the addresses that were judged, no program is started, and nothing is logged.
 """
 
 import importlib
@@ -16,20 +16,14 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import IO, Any
 
+from alerts.delivery.apprise_url import SERVICES, check_apprise_url
 from alerts.delivery.attempt import DELIVERED, Attempt, AttemptOutcome, failed, of_http
-from config.apprise_url import check_apprise_url
 
 MISSING = {"missing": True}
 READY = {"ready": True}
-_CLASSES: Mapping[str, tuple[str, str]] = {
-    "mailto": ("email", "NotifyEmail"),
-    "json": ("custom_json", "NotifyJSON"),
-    "form": ("custom_form", "NotifyForm"),
-    "smseagle": ("smseagle", "NotifySMSEagle"),
-    "gotify": ("gotify", "NotifyGotify"),
-}
 _FORBIDDEN = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
 _LATE_S = 5  # after the parent would have ended us, were it still there
 
@@ -71,7 +65,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
     try:
-        services = _services()
+        importlib.import_module("apprise")
     except ImportError:
         _say(answers, MISSING)
         return
@@ -84,18 +78,16 @@ def main() -> None:
         guard.addresses = frozenset(asked["addresses"])
         cause.error = last_status[0] = None
         signal.alarm(int(asked["timeout_s"]) + _LATE_S)
-        attempt = _sent(services, asked, cause, last_status)
+        attempt = _sent(asked, cause, last_status)
         signal.alarm(0)
         _say(
             answers, {"outcome": attempt.outcome, "error": attempt.error, "status": attempt.status}
         )
 
 
-def _sent(
-    services: Mapping[str, Any], asked: Mapping[str, Any], cause: Cause, status: list[int | None]
-) -> Attempt:
+def _sent(asked: Mapping[str, Any], cause: Cause, status: list[int | None]) -> Attempt:
     try:
-        plugin = _plugin(services, asked)
+        plugin = _plugin(asked)
         if plugin is None:
             return failed("the library does not understand the address: see docs/integration.md")
         if plugin.notify(body=asked["text"], title=asked["title"], body_format=_text_format()):
@@ -173,23 +165,21 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         )
 
 
-def _services() -> dict[str, Any]:
-    """The class of each service. Raises `ImportError` where the library is not installed."""
-    return {
-        scheme: getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
-        for scheme, (module, name) in _CLASSES.items()
-    }
+@cache
+def _service(scheme: str) -> Any:
+    """The library's class of one service; nothing of the others is loaded."""
+    module, name = SERVICES[scheme].plugin
+    return getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
 
 
-def _plugin(services: Mapping[str, Any], asked: Mapping[str, Any]) -> Any:
+def _plugin(asked: Mapping[str, Any]) -> Any:
     """The service of one message, or None where it does not understand its address."""
     from apprise import AppriseAsset
     from apprise.exception import AppriseImproperlyConfigured
 
     url = str(asked["url"])
     check_apprise_url(url)
-    scheme = url.partition(":")[0].lower()
-    service = services[scheme if scheme in _CLASSES else scheme.removesuffix("s")]
+    service = _service(url.partition(":")[0].lower())
     once = f"format=text&redirect=no&%2BIdempotency-Key={asked['key']}"
     facts = service.parse_url(f"{url}{'&' if '?' in url else '?'}{once}")
     asset = AppriseAsset(app_id="thapcanh", app_desc="Tháp Canh", app_url="", http_redirects=False)

@@ -1,0 +1,84 @@
+"""Which kinds of delivery target there are, found rather than listed.
+
+A kind is the `TARGET` of a module of `alerts/delivery/targets`, or what an entry point of the group
+`thapcanh.targets` of an installed package names. Nobody else lists kinds. A kind from outside that
+cannot be taken in is named among the problems of the configuration and stops nothing.
+"""
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Any
+
+from alerts.delivery import targets as folder
+from alerts.delivery.sender import Sender, SiteVoice
+from alerts.delivery.target_kind import TargetKind
+from config.targets import TargetConfig, TargetModels
+
+ENTRY_POINTS = "thapcanh.targets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRegistry:
+    """All kinds by name, in their order; and those from outside that could not be taken in."""
+
+    kinds: Mapping[str, TargetKind]
+    problems: tuple[tuple[str, str], ...] = ()
+
+    def models(self) -> TargetModels:
+        """What the configuration must know of them."""
+        models = {kind: each.settings for kind, each in self.kinds.items()}
+        return TargetModels(models=models, problems=self.problems)
+
+
+@cache
+def target_registry() -> TargetRegistry:
+    """Return the kinds of this installation; found once a process."""
+    return collected_targets(_of_folder(), entry_points(group=ENTRY_POINTS))
+
+
+def collected_targets(ours: Iterable[TargetKind], others: Iterable[EntryPoint]) -> TargetRegistry:
+    """Take in our kinds and those of other packages; of two with one name the first stays."""
+    kinds = {each.kind: each for each in ours}
+    problems: list[tuple[str, str]] = []
+    for point in others:
+        try:
+            each = _loaded(point)
+        except Exception as error:  # noqa: BLE001 (whatever code from outside raises: others are told)
+            problems.append((point.name, f"{point.value} cannot be used: {error}"))
+            continue
+        if each.kind in kinds:
+            problems.append((point.name, f"{point.value}: the kind {each.kind!r} is there already"))
+        else:
+            kinds[each.kind] = each
+    ordered = sorted(kinds.values(), key=lambda each: (each.order, each.kind))
+    by_name = MappingProxyType({each.kind: each for each in ordered})
+    return TargetRegistry(kinds=by_name, problems=tuple(problems))
+
+
+def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
+    """What speaks a target's protocol."""
+    return target_registry().kinds[target.kind].sender(target, voice)
+
+
+def target_of_table(table: Mapping[str, Any]) -> TargetConfig:
+    """The target of a table. Raises `KeyError` for an unknown kind, `ValidationError`."""
+    return target_registry().kinds[table["kind"]].settings.model_validate(table)
+
+
+def _of_folder() -> Iterator[TargetKind]:
+    for module in pkgutil.iter_modules(folder.__path__):
+        found = getattr(import_module(f"{folder.__name__}.{module.name}"), "TARGET", None)
+        if isinstance(found, TargetKind):
+            yield found
+
+
+def _loaded(point: EntryPoint) -> TargetKind:
+    found = point.load()
+    if not isinstance(found, TargetKind):
+        raise TypeError(f"it is a {type(found).__name__}, expected a TargetKind")
+    return found

@@ -1,0 +1,54 @@
+"""What a target's protocol must do, and what it is told of the site."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from alerts.delivery import cloud_events
+from alerts.delivery.attempt import Attempt
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.store.outbox.outgoing import OutgoingEvent
+
+MessageForm = Literal["full", "sms", "sms_unmarked"]
+"""Whole sentences; one SMS in Vietnamese (70 letters); one SMS without marks (160 letters)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonMessage:
+    """A title in one line (empty in a short message), and a text."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteVoice:
+    """Who sends, and how an event is said to people."""
+
+    site_name: str
+    message: Callable[[OutgoingEvent, str, MessageForm], PersonMessage]
+    """Of an event, by the site of this name, in this form."""
+
+    @property
+    def source(self) -> str:
+        """The site as CloudEvents name it."""
+        return cloud_events.source_of(self.site_name)
+
+    def said(self, event: OutgoingEvent, form: MessageForm) -> PersonMessage:
+        """What people are told of an event."""
+        return self.message(event, self.site_name, form)
+
+
+class Sender(Protocol):
+    """Speaks one target's protocol; never retries. Owned by the target's task."""
+
+    is_serial: bool
+    """Whether it sends one at a time: what waits for its turn has no deadline running."""
+
+    async def send(self, due: DueDelivery) -> Attempt:
+        """Try once, within the caller's deadline."""
+        ...
+
+    async def close(self) -> None:
+        """Let every connection go; calling twice is fine."""
+        ...

@@ -1,0 +1,83 @@
+"""One kind of delivery target, as its file in `targets` declares it: settings, sender, words.
+
+The registry collects one `TargetKind` a kind; configuration, delivery service, the browser's form
+and documents all read from there, so that a new kind is written down once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args, get_origin
+
+from alerts.delivery.sender import Sender, SiteVoice
+from config.targets import TargetConfig, secret_settings
+from detection.rules.rule_kind import Wording
+
+MakeSender = Callable[[Any, SiteVoice], Sender]
+"""The target (of the kind's own model), and what is told of the site."""
+
+SHARED_SETTINGS: Mapping[str, Wording] = {
+    "name": Wording(vi="Tên nơi nhận", en="Name"),
+    "url": Wording(vi="Địa chỉ", en="Address"),
+    "secret": Wording(vi="Mã bí mật", en="Secret"),
+    "kinds": Wording(vi="Loại việc (để trống: mọi loại)", en="Kinds (empty: all)"),
+    "priorities": Wording(vi="Mức ưu tiên", en="Priorities"),
+    "agencies": Wording(vi="Đơn vị (để trống: mọi đơn vị)", en="Agencies (empty: all)"),
+    "areas": Wording(vi="Khu vực (để trống: mọi khu vực)", en="Areas (empty: all)"),
+    "quiet_hours": Wording(vi="Giờ yên: P2, P3 chờ; P1 không chờ", en="Quiet hours: P2, P3 wait"),
+    "on_call_of": Wording(vi="Chỉ khi tài khoản này trực", en="Only while this account is on call"),
+    "unanswered_after_s": Wording(
+        vi="Chỉ báo P1 chưa ai nhận sau (giây)", en="Only P1 that nobody answered for (s)"
+    ),
+    "test_at": Wording(vi="Gửi tin thử hằng ngày lúc", en="Test message every day at"),
+    "exercises": Wording(vi="Gửi cả diễn tập", en="Drills too"),
+    "timeout_s": Wording(vi="Chờ trả lời tối đa (giây)", en="Longest wait for an answer (s)"),
+}
+"""What a person calls the settings that all or several kinds have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetKind:
+    """A kind of target. Raise ValueError when its settings do not state one kind by a Literal."""
+
+    settings: type[TargetConfig]
+    sender: MakeSender
+    name: Wording
+    address_hint: str = ""
+    """What an address of it looks like."""
+    setting_names: Mapping[str, Wording] = field(default_factory=dict)
+    """What a person calls the settings that are this kind's own, beside `SHARED_SETTINGS`."""
+    options: Mapping[str, Wording] = field(default_factory=dict)
+    """What a person calls the choices of its settings."""
+    order: int = 1000
+    """Where lists and messages name it: by rising order, then by kind."""
+
+    def __post_init__(self) -> None:
+        """Check what would otherwise fail where the kind is told of, with all others."""
+        stated = self.settings.model_fields["kind"]
+        names = get_args(stated.annotation) if get_origin(stated.annotation) is Literal else ()
+        if names != (stated.default,):
+            model = self.settings.__name__
+            raise ValueError(f'{model} states no kind, expected kind: Literal["x"] = "x"')
+        self.schema()
+
+    @property
+    def kind(self) -> str:
+        """Its name in the configuration."""
+        return str(self.settings.model_fields["kind"].default)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of its settings: types, defaults, bounds, and which must be given."""
+        return self.settings.model_json_schema()
+
+    def secrets(self) -> tuple[str, ...]:
+        """The settings that are shown to nobody: the schema has them as write-only."""
+        return secret_settings(self.settings)
+
+    def setting_words(self) -> dict[str, Wording]:
+        """What a person calls its settings, in a form's order: name, address, its own, others."""
+        known = self.settings.model_fields
+        shared = {name: words for name, words in SHARED_SETTINGS.items() if name in known}
+        first: dict[str, Wording] = {
+            name: shared[name] for name in ("name", "url", "secret") if name in shared
+        }
+        return {**first, **self.setting_names, **shared}

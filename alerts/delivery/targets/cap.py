@@ -1,0 +1,41 @@
+"""The target `cap`: another centre that is told in CAP 1.2, by the token that it gave."""
+
+from typing import ClassVar, Literal
+
+from alerts.delivery.cap.from_events import cap_of_event
+from alerts.delivery.cap.message import CONTENT_TYPE
+from alerts.delivery.cap.writing import write_cap
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.sender import SiteVoice
+from alerts.delivery.target_kind import TargetKind
+from alerts.delivery.webhook_sender import WebhookSender
+from config.targets import Secret, TargetConfig
+from detection.rules.rule_kind import Wording
+
+
+class CapTarget(TargetConfig):
+    """A centre that takes CAP 1.2."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("https", "http")
+
+    kind: Literal["cap"] = "cap"
+    secret: Secret
+
+
+def _sender(target: CapTarget, voice: SiteVoice) -> WebhookSender:
+    site = (voice.source, voice.site_name)
+
+    def body(due: DueDelivery) -> bytes:
+        return write_cap(cap_of_event(due.event, site, due.earlier))
+
+    return WebhookSender(target, target.secret, body, CONTENT_TYPE, is_token=True)
+
+
+TARGET = TargetKind(
+    settings=CapTarget,
+    sender=_sender,
+    name=Wording(vi="Trung tâm khác (CAP 1.2)", en="Another centre (CAP 1.2)"),
+    address_hint="https://ward.example/api/v1/cap",
+    setting_names={"secret": Wording(vi="Mã mà nơi nhận cấp", en="Token that the receiver gave")},
+    order=30,
+)

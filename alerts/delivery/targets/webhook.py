@@ -1,0 +1,41 @@
+"""The target `webhook`: POST of a CloudEvent that is signed with the target's secret."""
+
+from typing import ClassVar, Literal
+
+from alerts.delivery import cloud_events
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.sender import SiteVoice
+from alerts.delivery.target_kind import TargetKind
+from alerts.delivery.webhook_sender import WebhookSender
+from config.targets import Secret, TargetConfig
+from detection.rules.rule_kind import Wording
+
+
+class WebhookTarget(TargetConfig):
+    """A program that takes CloudEvents."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("https", "http")
+
+    kind: Literal["webhook"] = "webhook"
+    secret: Secret
+
+
+def _sender(target: WebhookTarget, voice: SiteVoice) -> WebhookSender:
+    source = voice.source
+
+    def body(due: DueDelivery) -> bytes:
+        return cloud_events.body(due.event, due.id, source)
+
+    return WebhookSender(target, target.secret, body, cloud_events.CONTENT_TYPE)
+
+
+TARGET = TargetKind(
+    settings=WebhookTarget,
+    sender=_sender,
+    name=Wording(vi="Webhook (CloudEvents)", en="Webhook (CloudEvents)"),
+    address_hint="https://114.example/thapcanh",
+    setting_names={
+        "secret": Wording(vi="Mã bí mật để ký tin", en="Secret that signs what is sent")
+    },
+    order=10,
+)

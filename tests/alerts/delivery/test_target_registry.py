@@ -1,0 +1,86 @@
+"""Kinds of delivery target: what the documents say of them is what the registry has."""
+
+import re
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from alerts.delivery.registry import collected_targets, target_registry
+from alerts.delivery.target_kind import SHARED_SETTINGS
+from app.site.site_file import load_site
+from config.targets import TargetConfig
+
+PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
+COMMON = frozenset(TargetConfig.model_fields) - {"id", "kind", "url"}
+
+
+def test_the_documents_have_every_kind_with_its_settings() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("## Targets\n")[1].split("### The webhook")[0]
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (.*) \|$", section, re.MULTILINE)
+    told = {kind: set(re.findall(r"`([a-z_]+)`", settings)) for kind, settings in rows}
+    kinds = target_registry().kinds
+    own = {"id", "kind", "url"} | COMMON
+    assert told == {kind: set(each.settings.model_fields) - own for kind, each in kinds.items()}
+    (common,) = re.findall(r"^All have (.*)\.$", section, re.MULTILINE)
+    assert set(re.findall(r"`([a-z_0-9]+)`", common)) == COMMON
+
+
+def test_every_setting_has_words_and_secrets_are_known_as_such() -> None:
+    for kind, each in target_registry().kinds.items():
+        asked = set(each.settings.model_fields) - {"id", "kind"}
+        assert asked == set(each.setting_words()), kind
+        assert "url" in each.secrets()
+        assert ("secret" in each.secrets()) is ("secret" in each.settings.model_fields)
+    assert set(SHARED_SETTINGS) >= COMMON
+
+
+WEBHOOK = """
+[[targets]]
+id = "pccc"
+kind = "webhook"
+url = "https://114.example/hook"
+"""
+MAIL = """
+[[targets]]
+id = "an"
+kind = "apprise"
+url = "mailto://relay?from=tc@example.vn&to=an@example.vn"
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "told", "is_used"),
+    [
+        (WEBHOOK + 'secret = "12345678"\ntext = "sms"\ntopic = "x"', "text: unknown key", True),
+        (WEBHOOK + 'secret = "12345678"\nagency = ["pc07"]', "did you mean 'agencies'?", False),
+        (WEBHOOK, "secret: missing", False),
+        (MAIL + 'secret = "12345678"', "write the login into url", False),
+        (MAIL + "signals = true", "signals: unknown key", True),
+        (MAIL.replace("apprise", "gong"), "kind: unknown kind of target, expected 'web", False),
+    ],
+)
+def test_what_another_kind_is_asked_takes_no_target_away(
+    written: str, told: str, tmp_path: Path, *, is_used: bool
+) -> None:
+    """Who is told of what is never guessed: any other unknown key sets the target aside."""
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(written, encoding="utf-8")
+    loaded = load_site(path, environ={})
+    assert told in str(loaded.problems[0])
+    assert bool(loaded.site_or_raise().targets) is is_used
+
+
+def test_a_broken_kind_from_outside_is_named_and_stops_nothing() -> None:
+    known = target_registry().kinds
+    broken = [
+        EntryPoint(name="gone", value="no.such:TARGET", group="thapcanh.targets"),
+        EntryPoint(name="other", value="json:loads", group="thapcanh.targets"),
+        EntryPoint(
+            name="again", value="alerts.delivery.targets.cap:TARGET", group="thapcanh.targets"
+        ),
+    ]
+    found = collected_targets(known.values(), broken)
+    assert list(found.kinds) == list(known)
+    assert [name for name, _ in found.problems] == ["gone", "other", "again"]
+    assert "expected a TargetKind" in found.problems[1][1]

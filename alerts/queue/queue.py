@@ -22,6 +22,7 @@ from alerts.queue.replication import REPLICA_WAIT_MS, ReplicaCheck
 from alerts.queue.sentinels import QueueAddress
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
 from alerts.queue.workers import worker_reports, worker_status
+from alerts.queue.workers.worker_report import CameraFigures, WorkerReport
 from alerts.queue.workers.worker_reports import WorkerReports
 from alerts.queue.workers.worker_status import ClockReading, StatusWriter
 from alerts.store.errors import GroupMissing
@@ -243,17 +244,17 @@ class EventQueue:
         with self._named():
             worker_status.forget(self._redis, worker_id)
 
-    def workers(self) -> list[dict[str, Any]]:
-        """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
+    def workers(self) -> list[WorkerReport]:
+        """Each known worker's last report; see there for one that is lost."""
         with self._named():
             return worker_reports.all_workers(self._redis)
 
-    def worker_states(self) -> list[dict[str, Any]]:
+    def worker_states(self) -> list[WorkerReport]:
         """As `workers`, without the cameras' figures; reads the states that changed. One thread."""
         with self._named():
             return self._reports.read(self._redis)
 
-    def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
         """What the cameras of these workers count, by camera."""
         with self._named():
             return worker_reports.camera_figures(self._redis, worker_ids)

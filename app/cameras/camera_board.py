@@ -18,9 +18,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
-from app.cameras.camera_claims import CameraClaims, Claim, Status
+from app.cameras.camera_claims import CameraClaims, Claim
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
@@ -80,7 +81,7 @@ class CameraReport:
 
     at: float
     is_known: bool
-    workers: Sequence[Status]
+    workers: Sequence[WorkerReport]
     cameras: Mapping[str, Claim]  # camera id: worker and its word
     version: int = 0  # another one when the word on any camera, or the site's cameras, changed
     error: QueueError | None = None
@@ -99,7 +100,7 @@ class CameraBoard:
 
     def __init__(
         self,
-        read_workers: Callable[[], Sequence[Status]],
+        read_workers: Callable[[], Sequence[WorkerReport]],
         site: Callable[[], Site],
         clock: Clock,
     ) -> None:
@@ -124,7 +125,7 @@ class CameraBoard:
                 self._read()
             return self._report
 
-    def workers(self, max_age_s: float) -> Sequence[Status]:
+    def workers(self, max_age_s: float) -> Sequence[WorkerReport]:
         """The workers' words, at most so old; raises `QueueError`."""
         report = self.report(max_age_s)
         if report.error is not None:
@@ -228,7 +229,7 @@ class CameraBoard:
 def state_of(camera_id: str, report: CameraReport) -> str:
     """The state to show for a camera."""
     found = report.cameras.get(camera_id)
-    return str(found[1].get("state", UNWATCHED)) if found is not None else UNWATCHED
+    return (found[1].get("state") if found is not None else None) or UNWATCHED
 
 
 def reason_of(camera_id: str, report: CameraReport) -> str | None:
@@ -236,15 +237,13 @@ def reason_of(camera_id: str, report: CameraReport) -> str | None:
     found = report.cameras.get(camera_id)
     if found is None:
         return NO_REPORT if report.is_known else NO_QUEUE
-    reason = found[1].get("reason")
-    return None if reason is None else str(reason)
+    return found[1].get("reason")
 
 
 def picture_of(camera_id: str, report: CameraReport) -> str | None:
     """What a camera's pictures are worth, as its worker says."""
     found = report.cameras.get(camera_id)
-    picture = None if found is None else found[1].get("picture")
-    return None if picture is None else str(picture)
+    return None if found is None else found[1].get("picture")
 
 
 def sees(camera_id: str, report: CameraReport) -> bool:

@@ -4,12 +4,12 @@ Where two workers speak of one camera (it just moved), the newer word counts. A 
 `cameras` is the very object of the reading before is not looked at again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-Status = Mapping[str, Any]
-Claim = tuple[str, Status]  # worker, and its word on the camera
+from alerts.queue.workers.worker_report import CameraWord, WorkerReport
+
+Claim = tuple[str, CameraWord]  # worker, and its word on the camera
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class _Share:
     """What one worker said last of its cameras."""
 
     source: object = None
-    cameras: dict[str, Status] = field(default_factory=dict)
+    cameras: dict[str, CameraWord] = field(default_factory=dict)
 
 
 class CameraClaims:
@@ -29,9 +29,9 @@ class CameraClaims:
         self._workers_of: dict[str, set[str]] = {}
         self._contested: set[str] = set()  # cameras of which several workers speak
 
-    def update(self, workers: Sequence[Status]) -> frozenset[str]:
+    def update(self, workers: Sequence[WorkerReport]) -> frozenset[str]:
         """Take a reading in; return the cameras of which another word counts now."""
-        named = {str(worker.get("worker", "")): worker for worker in workers}
+        named = {worker["worker"]: worker for worker in workers}
         touched = set(self._contested)
         for name in self._shares.keys() - named.keys():
             touched |= self._replace(name, _Share())
@@ -40,7 +40,8 @@ class CameraClaims:
             source = worker.get("cameras")
             known = self._shares.get(name)
             if known is None or known.source is not source:
-                touched |= self._replace(name, _Share(source=source, cameras=_by_id(source)))
+                cameras = {one["id"]: one for one in source or ()}
+                touched |= self._replace(name, _Share(source=source, cameras=cameras))
         counting = {camera: self._counting(camera, named) for camera in touched}
         changed = {one: claim for one, claim in counting.items() if self.cameras.get(one) != claim}
         if changed:
@@ -62,21 +63,10 @@ class CameraClaims:
         self._contested |= {one for one in touched if len(self._workers_of[one]) > 1}
         return touched
 
-    def _counting(self, camera: str, workers: Mapping[str, Status]) -> Claim | None:
+    def _counting(self, camera: str, workers: Mapping[str, WorkerReport]) -> Claim | None:
         speaking = self._workers_of.get(camera)
         if not speaking:
             self._workers_of.pop(camera, None)
             return None
-        newest = max(sorted(speaking), key=lambda name: _reported_at(workers[name]))
+        newest = max(sorted(speaking), key=lambda name: workers[name]["reported_at"])
         return newest, self._shares[newest].cameras[camera]
-
-
-def _reported_at(worker: Status) -> float:
-    return float(worker.get("reported_at") or 0.0)
-
-
-def _by_id(source: object) -> dict[str, Status]:
-    """A worker's word by camera; what is not of its form is left out."""
-    if not isinstance(source, Iterable):
-        return {}
-    return {str(one["id"]): one for one in source if isinstance(one, Mapping) and "id" in one}

@@ -15,11 +15,11 @@ from pydantic import BeforeValidator, Field
 from pydantic.main import IncEx
 from pydantic_core import to_json
 
+from alerts.queue.workers.worker_report import CameraFigures
 from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
-from app.cameras.camera_claims import Status
 from app.cameras.camera_schemas import CameraListResponse, CameraResponse
 from app.cameras.camera_serializers import camera_response, phone_link_response, sees_phone
 from app.live.whip.phone_links import PhoneLink
@@ -27,7 +27,7 @@ from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from config.camera import CameraConfig
 
-ReadFigures = Callable[[Iterable[str]], Mapping[str, Status]]
+ReadFigures = Callable[[Iterable[str]], Mapping[str, CameraFigures]]
 
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(

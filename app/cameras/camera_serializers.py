@@ -1,22 +1,18 @@
 """Cameras and workers as the forms that are sent out."""
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
+from alerts.queue.workers.worker_report import CameraWord, WorkerReport
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraReport, reason_of, sees, state_of
-from app.cameras.camera_claims import Status
 from app.cameras.camera_schemas import CameraResponse, CrossingsResponse, WorkerResponse
 from app.live.whip.phone_links import PhoneLink
 from config.camera import CameraConfig
 
-_YEAR_9999 = 253370764800.0
-
 
 def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
     """What the site says of a camera and how it is; all of `CameraResponse` but what it counts."""
-    worker, said = report.cameras.get(camera.id, (None, {}))
+    worker, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return {
         "id": camera.id,
         "name": camera.name,
@@ -27,9 +23,9 @@ def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
         "bearing_deg": camera.bearing_deg,
         "state": state_of(camera.id, report),
         "reason": reason_of(camera.id, report),
-        "detail": _text(said.get("detail")),
-        "picture": _text(said.get("picture")),
-        "since": _moment(said.get("since")),
+        "detail": said.get("detail"),
+        "picture": said.get("picture"),
+        "since": said.get("since"),
         "worker": worker,
         "sees": sees(camera.id, report),
         "ends_at": None,
@@ -40,18 +36,21 @@ def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
 
 def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
     """A camera of the site with its worker's word on it."""
-    _, said = report.cameras.get(camera.id, (None, {}))
+    _, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return CameraResponse(
         **camera_state(camera, report),
-        fps=_number(said.get("fps")),
-        codec=_text(said.get("codec")),
-        last_frame_at=_moment(said.get("last_frame_at")),
-        look_interval_s=_number(said.get("look_interval_s")),
-        decoding=_text(said.get("decoding")),
-        decoding_reason=_text(said.get("decoding_reason")),
-        crossings=_crossings(said.get("crossings")),
-        events=_truth(said.get("events")),
-        events_detail=_text(said.get("events_detail")),
+        fps=said.get("fps"),
+        codec=said.get("codec"),
+        last_frame_at=said.get("last_frame_at"),
+        look_interval_s=said.get("look_interval_s"),
+        decoding=said.get("decoding"),
+        decoding_reason=said.get("decoding_reason"),
+        crossings={
+            rule: CrossingsResponse(entered=one["entered"], left=one["left"])
+            for rule, one in (said.get("crossings") or {}).items()
+        },
+        events=said.get("events"),
+        events_detail=said.get("events_detail"),
     )
 
 
@@ -68,50 +67,14 @@ def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse
     return camera_response(link.camera, report).model_copy(update=facts)
 
 
-def worker_response(status: Status) -> WorkerResponse:
+def worker_response(status: WorkerReport) -> WorkerResponse:
     """A worker's report, its cameras only counted."""
-    cameras = [camera for camera in status.get("cameras") or () if isinstance(camera, dict)]
+    cameras = status.get("cameras", [])
     return WorkerResponse(
-        worker=str(status.get("worker", "")),
-        lost=bool(status.get("lost")),
-        reported_at=_moment(status.get("reported_at")),
+        worker=status["worker"],
+        lost=status["lost"],
+        reported_at=status["reported_at"],
         cameras_total=len(cameras),
         cameras_online=sum(camera.get("state") == "online" for camera in cameras),
         status={name: value for name, value in status.items() if name != "cameras"},
     )
-
-
-def _crossings(said: object) -> dict[str, CrossingsResponse]:
-    """Counts as a worker told them; what is not of their form is left out."""
-    if not isinstance(said, Mapping):
-        return {}
-    whole = {
-        str(rule): (counts.get("entered"), counts.get("left"))
-        for rule, counts in said.items()
-        if isinstance(counts, Mapping)
-    }
-    return {
-        rule: CrossingsResponse(entered=entered, left=left)
-        for rule, (entered, left) in whole.items()
-        if isinstance(entered, int) and isinstance(left, int)
-    }
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, int | float) and math.isfinite(value):
-        return float(value)
-    return None
-
-
-def _moment(value: object) -> float | None:
-    """A time that can be written as a date."""
-    number = _number(value)
-    return number if number is not None and 0 <= number < _YEAR_9999 else None

@@ -156,7 +156,7 @@ def _because(*errors: str | None) -> str:
 def _living_epochs(queue: EventQueue) -> dict[str, int | None]:
     """The workers that live, and which spool each has; None where an earlier version says none."""
     return {
-        str(one["worker"]): one.get("spool", {}).get("epoch")
+        one["worker"]: spool.get("epoch") if (spool := one.get("spool")) else None
         for one in queue.workers()
         if not one["lost"]
     }

@@ -10,12 +10,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.queue.queue import EventQueue
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
+from alerts.queue.workers.worker_report import CameraWord, WorkerReport
 from alerts.store.coordination.expected_centres import ExpectedCentre, expected_centres
 from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.database import Database
@@ -196,7 +196,7 @@ def _of_disk(folder: Path) -> Finding:
     return Finding(text=text, bad=low, is_cause=low)
 
 
-def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding]:
+def judge(site: Site, workers: Sequence[WorkerReport], now: float) -> list[Finding]:
     """Pure: what the workers' reports say about the site's cameras."""
     told = [_worker(worker, now) for worker in workers]
     findings = [one for one in told if one.bad]
@@ -208,7 +208,7 @@ def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding
         findings.append(Finding(text="no worker reports: no camera is watched", bad=True))
     seen = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
     dark = [(camera.id, seen.get(camera.id)) for camera in site.cameras]
-    dark = [(key, facts) for key, facts in dark if facts is None or facts["state"] != "online"]
+    dark = [(key, said) for key, said in dark if said is None or said.get("state") != "online"]
     online = len(site.cameras) - len(dark)
     findings.append(
         Finding(text=f"cameras: {online} of {len(site.cameras)} online", bad=bool(dark))
@@ -224,29 +224,33 @@ def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding
     return findings
 
 
-def _worker(worker: dict[str, Any], now: float) -> Finding:
+def _worker(worker: WorkerReport, now: float) -> Finding:
     name = worker["worker"]
-    if worker.get("lost"):
+    if worker["lost"]:
         silent_s = now - worker["reported_at"]
         return Finding(text=f"{name}: lost, silent for {silent_s:.0f} s", bad=True)
-    looks, spool = worker["looks"], worker["spool"]
-    text = f"{name}: {looks['state']}, {looks['looks']} looks, {spool['waiting']} events spooled"
-    if not worker["queue"]["connected"]:
-        return Finding(text=f"{text}; queue: {worker['queue']['error']}", bad=True)
-    bad = looks["state"] != "looking"
+    looks, spool, queue = worker.get("looks"), worker.get("spool"), worker.get("queue")
+    if not looks or not spool or not queue:
+        return Finding(text=f"{name}: says nothing of its looks, its spool or its queue", bad=True)
+    state, waiting = looks.get("state"), spool.get("waiting")
+    text = f"{name}: {state}, {looks.get('looks')} looks, {waiting} events spooled"
+    if not queue.get("connected"):
+        return Finding(text=f"{text}; queue: {queue.get('error')}", bad=True)
+    bad = state != "looking"
     if bad:
-        return Finding(text=f"{text}; {looks['reason']}", bad=True)
-    evidence = evidence_trouble(worker.get("evidence", {}), now)
+        return Finding(text=f"{text}; {looks.get('reason')}", bad=True)
+    evidence = evidence_trouble(worker.get("evidence") or {}, now)
     if evidence:
         return Finding(text=f"evidence of {name}: {evidence}; {text}", bad=True, is_cause=True)
     return Finding(text=text, bad=False)
 
 
-def _camera(camera_id: str, facts: dict[str, Any] | None) -> str:
+def _camera(camera_id: str, facts: CameraWord | None) -> str:
     if facts is None:
         return f"camera {camera_id}: no worker watches it"
-    since = _time(facts["since"])
-    return f"camera {camera_id}: {facts['state']} since {since}: {facts['detail']}"
+    at = facts.get("since")
+    since = "" if at is None else f" since {_time(at)}"
+    return f"camera {camera_id}: {facts.get('state')}{since}: {facts.get('detail')}"
 
 
 def _trouble(trouble: OpenSystemAlert) -> str:

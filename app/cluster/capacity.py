@@ -4,9 +4,9 @@ Pure: reports enter, a number leaves. A worker whose looks come late in several 
 holds fewer than it has; one that keeps its deadline with all it may have is given a few more.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from alerts.queue.workers.worker_report import WorkerReport
 
 CAMERA_BYTES = 27_000_000  # the most that was measured with 32 or more in a worker (docs/city.md)
 LATE_SHARE = 0.02  # of the looks between two reports
@@ -35,10 +35,13 @@ class MeasuredCapacity:
     good_rounds: int = 0
 
 
-def load_of(status: Mapping[str, Any]) -> WorkerLoad:
-    """The load that a worker's report tells."""
-    looks = status["looks"]
-    return WorkerLoad(cameras=len(status["cameras"]), looks=looks["looks"], late=looks["late"])
+def load_of(status: WorkerReport) -> WorkerLoad | None:
+    """The load that a worker's report tells; None where it says nothing of its looks."""
+    told = status.get("looks") or {}
+    looks, late = told.get("looks"), told.get("late")
+    if looks is None or late is None:
+        return None
+    return WorkerLoad(cameras=len(status.get("cameras", ())), looks=looks, late=late)
 
 
 def measured(known: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera, FleetWorker
 from app.cluster.capacity import MeasuredCapacity, load_of, measured
@@ -50,9 +51,7 @@ class NodeShares:
 class Fleet:
     """Which worker watches which camera, from tick to tick."""
 
-    def __init__(
-        self, store: PlanStore, statuses: Callable[[], Sequence[Mapping[str, Any]]]
-    ) -> None:
+    def __init__(self, store: PlanStore, statuses: Callable[[], Sequence[WorkerReport]]) -> None:
         """`statuses` are the workers' last reports; it raises `QueueError`."""
         self._store = store
         self._statuses = statuses
@@ -112,7 +111,7 @@ class Fleet:
         log.info("plan of epoch %d, %d cameras", self._plan.epoch, len(self._plan.owners))
 
     def _not_back_yet(
-        self, statuses: Mapping[str, Mapping[str, Any]], now: float
+        self, statuses: Mapping[str, WorkerReport], now: float
     ) -> dict[str, NodeFacts]:
         """Nodes whose workers report, while Ray is not back on them after a head's start.
 
@@ -166,7 +165,7 @@ class Fleet:
         self._plan, self._known = plan, dict(nodes)
 
     def _measure(
-        self, nodes: Mapping[str, NodeFacts], statuses: Mapping[str, Mapping[str, Any]]
+        self, nodes: Mapping[str, NodeFacts], statuses: Mapping[str, WorkerReport]
     ) -> None:
         for facts in nodes.values():
             for worker in facts.worker_ids():
@@ -176,14 +175,15 @@ class Fleet:
                 status = statuses.get(worker)
                 if status is not None and status["reported_at"] != self._reported.get(worker):
                     self._reported[worker] = status["reported_at"]
-                    known = measured(known, load_of(status))
+                    load = load_of(status)
+                    known = known if load is None else measured(known, load)
                 self._measured[worker] = known
 
     def _now(
         self,
         nodes: Mapping[str, NodeFacts],
         draining: AbstractSet[str],
-        statuses: Mapping[str, Mapping[str, Any]],
+        statuses: Mapping[str, WorkerReport],
     ) -> FleetNow:
         placeable = [
             FleetWorker(
@@ -206,8 +206,9 @@ class Fleet:
         )
 
 
-def _seen(status: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(one["id"] for one in status["cameras"] if one.get("state") == "online")
+def _seen(status: WorkerReport) -> frozenset[str]:
+    cameras = status.get("cameras", ())
+    return frozenset(one["id"] for one in cameras if one.get("state") == "online")
 
 
 def _by_node(plan: FleetPlan, nodes: Mapping[str, NodeFacts]) -> dict[str, NodeShares]:

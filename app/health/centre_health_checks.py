@@ -6,13 +6,13 @@ a queue that is down does not also declare every worker lost.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from alerts.alert.records import SequenceGap
 from alerts.queue.queue import QueueDepth
 from alerts.queue.replication import QueuePrimary
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
+from alerts.queue.workers.worker_report import WorkerReport
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 from app.health.queue_primary import PrimaryMove, primary_signs
 from app.health.store_checks import StoreReport, evidence_signs
@@ -60,7 +60,7 @@ _AGREE = 3  # so many clocks that say the same are right
 class CentreReport:
     """What the centre read at one moment. None: it could not be read."""
 
-    workers: Sequence[Mapping[str, Any]] | None
+    workers: Sequence[WorkerReport] | None
     cameras: Sequence[str]  # of the site
     depth: QueueDepth | None
     newest_dead_at: float | None  # no dead letter, or it could not be read
@@ -95,12 +95,12 @@ def centre_health_checks(
     ]
 
 
-def lost_for(workers: Sequence[Mapping[str, Any]], now: float, over_s: float) -> list[str]:
+def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list[str]:
     """The workers that have been silent for longer than a time."""
     return [
-        str(worker["worker"])
+        worker["worker"]
         for worker in workers
-        if worker.get("lost") and now - float(worker["reported_at"]) >= over_s
+        if worker["lost"] and now - worker["reported_at"] >= over_s
     ]
 
 
@@ -141,7 +141,7 @@ def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> l
         ]
     signs: list[HealthCheck] = []
     for worker in report.workers:
-        name, lost = str(worker["worker"]), bool(worker.get("lost"))
+        name, lost = worker["worker"], worker["lost"]
         reason = "no sign of life" if lost else "reports again"
         signs.append(_sign(LOST, name, fault=lost, reason=reason))
         signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
@@ -150,25 +150,25 @@ def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> l
     return [*signs, *camera_signs(report.cameras, report.workers, CENTRE_PART)]
 
 
-def _spool_sign(name: str, worker: Mapping[str, Any], now: float) -> HealthCheck:
-    oldest_at = worker.get("spool", {}).get("oldest_at")
-    stuck = oldest_at is not None and now - float(oldest_at) > SPOOL_OLD_S
+def _spool_sign(name: str, worker: WorkerReport, now: float) -> HealthCheck:
+    spool = worker.get("spool")
+    oldest_at = spool.get("oldest_at") if spool else None
+    stuck = oldest_at is not None and now - oldest_at > SPOOL_OLD_S
     reason = f"events wait on the worker for over {SPOOL_OLD_S:.0f} s" if stuck else "it drains"
     return _sign(SPOOL_STUCK, name, fault=stuck, reason=reason)
 
 
-def _proof_sign(
-    name: str, worker: Mapping[str, Any], report: CentreReport, now: float
-) -> HealthCheck:
-    if report.proven is None or worker.get("lost"):
+def _proof_sign(name: str, worker: WorkerReport, report: CentreReport, now: float) -> HealthCheck:
+    if report.proven is None or worker["lost"]:
         return _unsure(UNPROVEN, name)
-    since = max(report.proven.get(name, 0.0), float(worker.get("started_at", now)))
+    began_at = worker.get("started_at")
+    since = max(report.proven.get(name, 0.0), now if began_at is None else began_at)
     late = now - since > PROOF_LATE_S
     reason = f"no self-test came through for {PROOF_LATE_S / 60:.0f} min" if late else "proven"
     return _sign(UNPROVEN, name, fault=late, reason=reason)
 
 
-def _config_of_worker(name: str, worker: Mapping[str, Any], *, is_told: bool) -> HealthCheck:
+def _config_of_worker(name: str, worker: WorkerReport, *, is_told: bool) -> HealthCheck:
     """Of a machine of its own: beside the centre it reads the same files, which are told of."""
     refused = worker.get("configuration_refused_at") is not None and not is_told
     reason = f"{_EARLIER}: the files on its machine" if refused else "right"
@@ -228,7 +228,7 @@ def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[HealthChe
     queue = _sign(CLOCK_SKEW, QUEUE_PART, fault=together, reason=_skew(-ahead[0], together))
     if together:
         return [queue, *(_unsure(CLOCK_SKEW, part) for part in report.clocks)]
-    lost = {str(worker["worker"]) for worker in report.workers or () if worker.get("lost")}
+    lost = {worker["worker"] for worker in report.workers or () if worker["lost"]}
     return [
         queue,
         *(_clock_sign(part, *clock) for part, clock in report.clocks.items()),

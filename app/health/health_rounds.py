@@ -8,7 +8,7 @@ been silent for minutes: nobody watches there.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from alerts.queue.queue import EventQueue, QueueDepth
 from alerts.queue.replication import QueuePrimary
 from alerts.queue.spool import Spool
 from alerts.queue.system_events import followed
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.queue.workers.worker_status import ClockReading
 from alerts.store.coordination.leadership import SoleLeader
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
@@ -65,7 +66,7 @@ class SiteInForce(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FromQueue:
-    workers: Sequence[Mapping[str, Any]] | None = None
+    workers: Sequence[WorkerReport] | None = None
     depth: QueueDepth | None = None
     newest_dead_at: float | None = None
     clock: ClockReading | None = None
@@ -85,7 +86,7 @@ class HealthRounds:
         configuration: SiteInForce,
         *,
         clock: Clock | None = None,
-        read_workers: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
+        read_workers: Callable[[], Sequence[WorkerReport]] | None = None,
         read_store: Callable[[], StoreReport | None] = lambda: None,
         outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
         terms: LeaderTerms | None = None,
@@ -228,12 +229,12 @@ def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
     for worker in said.workers or ():
         clock = worker.get("clock")
         if clock:
-            found[str(worker["worker"])] = (float(clock["ahead_s"]), float(clock["within_s"]))
+            found[worker["worker"]] = (clock["ahead_s"], clock["within_s"])
     return found
 
 
 def disks(
-    data_dir: Path, workers: Iterable[Mapping[str, Any]], store: StoreReport | None = None
+    data_dir: Path, workers: Iterable[WorkerReport], store: StoreReport | None = None
 ) -> dict[str, tuple[int, int]]:
     """The centre's disk, the evidence store's, and those of workers on other machines."""
     own = disk_of(data_dir)
@@ -242,6 +243,6 @@ def disks(
         found[EVIDENCE_PART] = room
     for worker in workers:
         disk = worker.get("disk")
-        if disk and disk.get("host") != own["host"]:
-            found[str(worker["worker"])] = (int(disk["free"]), int(disk["total"]))
+        if disk and disk.get("host") != own.get("host"):
+            found[worker["worker"]] = (disk["free"], disk["total"])
     return found

@@ -5,12 +5,13 @@ does not; neither does one whose camera alarm was ended on its side and not in t
 the thread of the centre's health rounds, which gives the time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Sequence, Set
+from typing import Protocol
 
 from alerts.alert.event_rows import ActiveEvent
 from alerts.queue.sender_check import OURS
 from alerts.queue.system_events import followed, is_system
+from alerts.queue.workers.worker_report import WorkerReport
 from app.health.centre_health_checks import lost_for
 from app.health.health_monitor import UNSEEN
 from detection.event import Event, EventPhase
@@ -40,12 +41,12 @@ class LeftOpen:
         self._ended: frozenset[str] = frozenset()
 
     def ended(
-        self, workers: Sequence[Mapping[str, Any]], cameras: Iterable[str], now: float
+        self, workers: Sequence[WorkerReport], cameras: Iterable[str], now: float
     ) -> list[Event]:
         """The clearings of what nobody will clear, each once. Raises `ArchiveError`."""
         lost = set(lost_for(workers, now, GIVEN_UP_S))
-        known = {str(worker["worker"]) for worker in workers}
-        watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
+        known = {worker["worker"] for worker in workers}
+        watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
         subjects = known.union(cameras, watched)
         active = [one for one in self._archive.all_active() if one.source not in OURS]
         why = {one.event_id: _unspoken(one, lost, known, subjects) for one in active}

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from alerts.queue.queue import QueueDepth
+from alerts.queue.workers.worker_report import WorkerReport
+from alerts.queue.workers.worker_reports import with_figures
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.errors import ArchiveError, QueueError
-from app.cameras.camera_claims import Status
 from app.health.prometheus_text import CentreFigures, metrics_text
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
@@ -72,22 +73,13 @@ def _let_in(here: AppStateDep, authorization: str) -> None:
         raise ApiError(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
 
 
-def _with_figures(workers: Sequence[Status], here: AppStateDep) -> Sequence[Status]:
+def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequence[WorkerReport]:
     """The workers' words with what each camera counts, as far as it can be read."""
-    living = [str(one["worker"]) for one in workers if not one.get("lost")]
     try:
-        figures = here.services.read_figures(living)
+        figures = here.services.read_figures([one["worker"] for one in workers if not one["lost"]])
     except QueueError:
         return workers
-    return [
-        {
-            **one,
-            "cameras": [
-                {**camera, **figures.get(camera["id"], {})} for camera in one.get("cameras", ())
-            ],
-        }
-        for one in workers
-    ]
+    return [with_figures(one, figures) for one in workers]
 
 
 def _depth(here: AppStateDep) -> QueueDepth | None:

@@ -21,11 +21,11 @@ from prometheus_client.registry import Collector
 from alerts.delivery.outbox.records import TargetState
 from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.coordination.presence import LivingCentre
 from app.live.process.live_metrics import live_families
 from app.live.process.signalling import LiveStatus
 
-Status = Mapping[str, Any]
 Table = tuple[tuple[str, str, tuple[str, ...]], ...]  # name, help, path in a worker's report
 
 _COUNTERS: Table = (
@@ -96,7 +96,11 @@ class CentreFigures:
 
 
 def metrics_text(
-    workers: Sequence[Status] | None, centre: CentreFigures, now: float, *, per_camera: bool = False
+    workers: Sequence[WorkerReport] | None,
+    centre: CentreFigures,
+    now: float,
+    *,
+    per_camera: bool = False,
 ) -> bytes:
     """The whole answer to one scrape; `workers` is None while the queue does not answer."""
     registry = CollectorRegistry(auto_describe=False)
@@ -114,15 +118,9 @@ def metrics_text(
 
 def _of_targets(targets: Mapping[str, TargetState], now: float) -> Iterator[Metric]:
     """One series a target: what waits and for how long, and what nobody takes."""
-    waiting = GaugeMetricFamily(
-        "thapcanh_deliveries_waiting", "Deliveries not taken yet.", labels=["target"]
-    )
+    waiting = _family("deliveries_waiting", "Deliveries not taken yet.", "target")
     dead = GaugeMetricFamily("thapcanh_deliveries_dead", "Dead letters.", labels=["target"])
-    late = GaugeMetricFamily(
-        "thapcanh_delivery_oldest_seconds",
-        "How long the oldest that is due waits.",
-        labels=["target"],
-    )
+    late = _family("delivery_oldest_seconds", "How long the oldest that is due waits.", "target")
     for name, state in targets.items():
         waiting.add_metric([name], state.waiting)
         dead.add_metric([name], state.dead)
@@ -177,11 +175,11 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
     yield stages
 
 
-def _of_workers(workers: Sequence[Status], now: float) -> Iterator[Metric]:
-    names = [(str(worker["worker"]), worker) for worker in workers]
+def _of_workers(workers: Sequence[WorkerReport], now: float) -> Iterator[Metric]:
+    names = [(worker["worker"], worker) for worker in workers]
     up = _family("worker_up", "0 when a worker fell silent.")
     for name, worker in names:
-        up.add_metric([name], 0.0 if worker.get("lost") else 1.0)
+        up.add_metric([name], 0.0 if worker["lost"] else 1.0)
     yield up
     for key, words, path in _COUNTERS:
         counter = CounterMetricFamily(f"thapcanh_{key}", words, labels=["worker"])
@@ -202,7 +200,7 @@ def _of_workers(workers: Sequence[Status], now: float) -> Iterator[Metric]:
     yield _waiting(names, now)
 
 
-def _by_word(names: Sequence[tuple[str, Status]]) -> Iterator[Metric]:
+def _by_word(names: Sequence[tuple[str, WorkerReport]]) -> Iterator[Metric]:
     """Families with a second label, of few values: a reason, a state, a mode."""
     wakes = CounterMetricFamily(
         "thapcanh_wakes", "Sleeping cameras that woke.", labels=["worker", "reason"]
@@ -225,7 +223,7 @@ def _by_word(names: Sequence[tuple[str, Status]]) -> Iterator[Metric]:
         yield family
 
 
-def _store_up(names: Sequence[tuple[str, Status]]) -> Metric:
+def _store_up(names: Sequence[tuple[str, WorkerReport]]) -> Metric:
     family = _family("evidence_store_up", "1 when the worker can use the evidence store.")
     for name, worker in names:
         if "evidence" in worker:
@@ -234,41 +232,40 @@ def _store_up(names: Sequence[tuple[str, Status]]) -> Metric:
     return family
 
 
-def _waiting(names: Sequence[tuple[str, Status]], now: float) -> Metric:
+def _waiting(names: Sequence[tuple[str, WorkerReport]], now: float) -> Metric:
     family = _family("spool_oldest_seconds", "How long the oldest event waits; 0 for none.")
     for name, worker in names:
-        if "spool" in worker:
-            oldest_at = worker["spool"].get("oldest_at")
+        if spool := worker.get("spool"):
+            oldest_at = spool.get("oldest_at")
             family.add_metric([name], 0.0 if oldest_at is None else max(0.0, now - oldest_at))
     return family
 
 
-def _of_cameras(workers: Sequence[Status]) -> Iterator[Metric]:
+def _of_cameras(workers: Sequence[WorkerReport]) -> Iterator[Metric]:
     looks = CounterMetricFamily("thapcanh_camera_looks", "Looks.", labels=["camera"])
     late = CounterMetricFamily("thapcanh_camera_looks_late", "Late looks.", labels=["camera"])
-    interval = GaugeMetricFamily(
-        "thapcanh_camera_look_interval_seconds", "Smoothed, between two looks.", labels=["camera"]
-    )
+    interval = _family("camera_look_interval_seconds", "Smoothed, between two looks.", "camera")
     dropped = CounterMetricFamily(
         "thapcanh_camera_frames_dropped", "Pictures nobody looked at.", labels=["camera"]
     )
     online = GaugeMetricFamily("thapcanh_camera_online", "1 when online.", labels=["camera"])
     for camera in (camera for worker in workers for camera in worker.get("cameras", ())):
-        label = [str(camera["id"])]
-        online.add_metric(label, float(camera["state"] == "online"))
-        if "looks" not in camera:  # its worker has told no figures
-            continue
-        looks.add_metric(label, camera["looks"])
-        late.add_metric(label, camera["looks_late"])
-        dropped.add_metric(label, camera["frames_dropped"])
-        if camera["look_interval_s"] is not None:
-            interval.add_metric(label, camera["look_interval_s"])
+        label = [camera["id"]]
+        online.add_metric(label, float(camera.get("state") == "online"))
+        for family, value in (  # none of them where its worker has told no figures
+            (looks, camera.get("looks")),
+            (late, camera.get("looks_late")),
+            (dropped, camera.get("frames_dropped")),
+            (interval, camera.get("look_interval_s")),
+        ):
+            if value is not None:
+                family.add_metric(label, value)
     yield from (looks, late, interval, dropped, online)
 
 
 def _fill(
     family: CounterMetricFamily | GaugeMetricFamily,
-    names: Sequence[tuple[str, Status]],
+    names: Sequence[tuple[str, WorkerReport]],
     path: tuple[str, ...],
 ) -> None:
     for name, worker in names:
@@ -277,7 +274,7 @@ def _fill(
             family.add_metric([name], float(value))
 
 
-def _at(worker: Status, path: tuple[str, ...]) -> Any:
+def _at(worker: WorkerReport, path: tuple[str, ...]) -> Any:
     """What a report says there; None where the worker is lost or older than the figure."""
     found: Any = worker
     for step in path:

@@ -34,5 +34,5 @@ def readiness(report: CameraReport, cameras: Collection[str], up_s: float) -> Re
         return Readiness.OK
     if up_s < STARTING_S:
         return Readiness.STARTING
-    lives = any(not worker.get("lost") for worker in report.workers)
+    lives = any(not worker["lost"] for worker in report.workers)
     return Readiness.PARTLY if lives else Readiness.BLIND

@@ -3,13 +3,13 @@
 The centre's own view and the workers' reports in, signs out; pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from alerts.evidence.store_monitor import StoreMonitor, StoreState
 from alerts.queue.system_events import SystemKind
+from alerts.queue.workers.worker_report import WorkerReport
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 
 UNREADABLE = HealthProblem(rule_id="evidence_unreadable", kind=SystemKind.EVIDENCE_LAG)
@@ -38,7 +38,7 @@ def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
 
 
 def evidence_signs(
-    store: StoreReport | None, workers: Sequence[Mapping[str, Any]] | None, subject: str
+    store: StoreReport | None, workers: Sequence[WorkerReport] | None, subject: str
 ) -> list[HealthCheck]:
     """Every sign of the store; `subject` is the centre's part."""
     if store is None:
@@ -47,7 +47,7 @@ def evidence_signs(
     reason = "evidence reaches its store" if error is None else f"evidence store: {error}"
     verdict = HealthVerdict.FINE if error is None else HealthVerdict.FAULT
     unreadable = HealthCheck(trouble=UNREADABLE, subject=subject, verdict=verdict, reason=reason)
-    living = [worker for worker in workers or () if not worker.get("lost")]
+    living = [worker for worker in workers or () if not worker["lost"]]
     return [unreadable, *(_differs(store, worker) for worker in living)]
 
 
@@ -58,11 +58,11 @@ def store_room(store: StoreReport | None) -> tuple[int, int] | None:
     return None if room is None else (room.free_bytes, room.total_bytes)
 
 
-def _differs(store: StoreReport, worker: Mapping[str, Any]) -> HealthCheck:
-    name, condition = str(worker["worker"]), store.state.condition
+def _differs(store: StoreReport, worker: WorkerReport) -> HealthCheck:
+    name, condition = worker["worker"], store.state.condition
     evidence = worker.get("evidence")
-    used = evidence.get("store") if isinstance(evidence, Mapping) else None
-    if condition is None or not isinstance(used, Mapping) or "id" not in used:
+    used = evidence.get("store") if evidence else None
+    if condition is None or used is None or "id" not in used:
         return HealthCheck(trouble=DIFFERS, subject=name, verdict=HealthVerdict.UNSURE)
     same = used["id"] == condition.store_id
     reason = "the same evidence store" if same else "writes to another evidence store"

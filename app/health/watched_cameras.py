@@ -1,10 +1,10 @@
 """Whether the cameras of the configuration and those that workers watch are the same; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from alerts.queue.exchanges.phone_list import PHONE_PREFIX
 from alerts.queue.system_events import SystemKind
+from alerts.queue.workers.worker_report import WorkerReport
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from config.rules import Priority
 
@@ -18,7 +18,7 @@ UNNAMED = HealthProblem(
 
 _NAMED = 5
 
-Workers = Sequence[Mapping[str, Any]]
+Workers = Sequence[WorkerReport]
 
 
 def camera_signs(configured: Sequence[str], workers: Workers, subject: str) -> list[HealthCheck]:
@@ -36,23 +36,18 @@ def unnamed_cameras(configured: Iterable[str], workers: Workers) -> list[str]:
 
     They are on no screen, and their alerts have no place: a worker reads other files.
     """
-    told = {str(one["id"]) for worker in workers if not worker.get("lost") for one in _of(worker)}
+    told = {
+        one["id"] for worker in workers if not worker["lost"] for one in worker.get("cameras", ())
+    }
     strange = told.difference(configured)
     return sorted(one for one in strange if not one.startswith(PHONE_PREFIX))
 
 
 def _unwatched(configured: Iterable[str], workers: Workers) -> list[str]:
     """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
-    watched = {str(one["id"]) for worker in workers for one in _of(worker)}
-    watched |= {
-        str(one) for worker in workers if worker.get("lost") for one in worker.get("watched", ())
-    }
+    watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
+    watched |= {one for worker in workers for one in worker.get("watched", ())}
     return [camera for camera in configured if camera not in watched]
-
-
-def _of(worker: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    found: Iterable[Mapping[str, Any]] = worker.get("cameras", ())
-    return found
 
 
 def _sign(

@@ -3,10 +3,11 @@
 import shutil
 import socket
 from pathlib import Path
-from typing import Any
+
+from alerts.queue.workers.worker_report import DiskWord
 
 
-def disk_of(folder: Path) -> dict[str, Any]:
+def disk_of(folder: Path) -> DiskWord:
     """The disk under a folder, and whose machine it is, for a report."""
     usage = shutil.disk_usage(folder)
-    return {"host": socket.gethostname(), "free": usage.free, "total": usage.total}
+    return DiskWord(host=socket.gethostname(), free=usage.free, total=usage.total)

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from alerts.queue.workers.worker_report import WorkerReport
 from app.cameras.camera_board import CameraReport
 from app.sightings.search_schemas import (
     DroppedResponse,
@@ -162,16 +162,16 @@ def _silent(
     """The workers that watch these cameras and whose records are not, or not all, in this store."""
     found = []
     for status in report.workers:
-        watched = {str(one.get("id")) for one in status.get("cameras", ())}
+        watched = {one["id"] for one in status.get("cameras", ())}
         reason = _why_silent(status, store_id)
         if reason is not None and (mine := sorted(watched & cameras)):
-            worker = str(status.get("worker", ""))
-            found.append(SilentStoreResponse(worker=worker, reason=reason, cameras=mine))
+            told = SilentStoreResponse(worker=status["worker"], reason=reason, cameras=mine)
+            found.append(told)
     return found
 
 
-def _why_silent(status: Mapping[str, Any], store_id: str | None) -> SilenceReason | None:
-    if status.get("lost"):
+def _why_silent(status: WorkerReport, store_id: str | None) -> SilenceReason | None:
+    if status["lost"]:
         return "lost"
     told = status.get("sightings") or {}
     if told.get("error"):

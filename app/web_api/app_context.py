@@ -10,10 +10,10 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
+from alerts.queue.workers.worker_report import CameraFigures
 from alerts.store.coordination.expected_centres import ExpectedCentre
 from alerts.store.coordination.presence import LivingCentre
 from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_claims import Status
 from app.live.settings import LiveSettings
 from app.signals.signal_desk import SignalDesk
 from app.stream.change_feed import ChangeFeedSettings
@@ -63,7 +63,7 @@ class AppContext:
     live: LiveSettings = field(default_factory=LiveSettings)
     stages: StageTimes = field(default_factory=StageTimes)
     store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
-    read_figures: Callable[[Iterable[str]], Mapping[str, Status]] = lambda _: {}
+    read_figures: Callable[[Iterable[str]], Mapping[str, CameraFigures]] = lambda _: {}
     """What the cameras of these workers count, by camera."""
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     signals: SignalDesk | None = None

@@ -64,7 +64,7 @@ _TAMPERED = frozenset({"dark", "moved", "covered", "blurred"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerReport:
+class WorkerCondition:
     """One worker's state at one moment, as it is sent to the centre too."""
 
     worker_id: str
@@ -79,10 +79,10 @@ class WorkerReport:
     @staticmethod
     def of(
         status: Mapping[str, Any], worker_id: str, now: float, *, is_blind: bool
-    ) -> "WorkerReport":
+    ) -> "WorkerCondition":
         """The same from what a worker says of itself."""
         recorder = status["recorder"]
-        return WorkerReport(
+        return WorkerCondition(
             worker_id=worker_id,
             looks=status["looks"],
             cameras=status["cameras"],
@@ -103,7 +103,7 @@ class WorkerHealthChecks:
         self._lost = 0
         self._failures = 0
 
-    def read(self, report: WorkerReport, now: float, raised: frozenset[Key] = frozenset()
+    def read(self, report: WorkerCondition, now: float, raised: frozenset[Key] = frozenset()
              ) -> list[HealthCheck]:  # fmt: skip
         """Every sign of this worker; `raised` are the troubles that are raised now."""
         offline = [camera for camera in report.cameras if camera["state"] != "online"]
@@ -126,7 +126,7 @@ class WorkerHealthChecks:
             signs += _camera_signs(camera, held=together or parent)
         return signs
 
-    def _stalled(self, report: WorkerReport, now: float) -> HealthCheck:
+    def _stalled(self, report: WorkerCondition, now: float) -> HealthCheck:
         looks = int(report.looks["looks"])
         to_see = any(_is_fresh(camera, now) for camera in report.cameras)
         if looks != self._looks or not to_see:
@@ -146,13 +146,13 @@ class WorkerHealthChecks:
             )
         return _sign(STALLED, report.worker_id, fault=False, reason="looks again")
 
-    def _events_lost(self, report: WorkerReport) -> HealthCheck:
+    def _events_lost(self, report: WorkerCondition) -> HealthCheck:
         more = report.events_lost > self._lost
         self._lost = report.events_lost
         reason = f"{report.events_lost} events found no room" if more else "no more were lost"
         return _sign(EVENTS_LOST, report.worker_id, fault=more, reason=reason)
 
-    def _evidence_failed(self, report: WorkerReport) -> HealthCheck:
+    def _evidence_failed(self, report: WorkerCondition) -> HealthCheck:
         more = report.evidence_failures > self._failures
         self._failures = report.evidence_failures
         reason = (
@@ -169,7 +169,7 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
     return None if error is None else str(error)
 
 
-def _recording(report: WorkerReport, now: float) -> HealthCheck:
+def _recording(report: WorkerCondition, now: float) -> HealthCheck:
     """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
     missing = report.recording.get("missing", {})
     error = report.recording.get("error") or _upload_trouble(report, now)
@@ -181,7 +181,7 @@ def _recording(report: WorkerReport, now: float) -> HealthCheck:
     return _sign(RECORDING, report.worker_id, fault=True, reason=str(told))
 
 
-def _upload_trouble(report: WorkerReport, now: float) -> str | None:
+def _upload_trouble(report: WorkerCondition, now: float) -> str | None:
     """Why film waits on the machine's disk for so long; None where it does not."""
     upload = report.recording.get("upload") or {}
     oldest_at, error = upload.get("oldest_at"), upload.get("error")
@@ -190,7 +190,7 @@ def _upload_trouble(report: WorkerReport, now: float) -> str | None:
     return f"{upload['waiting']} films wait on this machine's disk: {error}"
 
 
-def _evidence_late(report: WorkerReport) -> HealthCheck:
+def _evidence_late(report: WorkerCondition) -> HealthCheck:
     error = report.evidence_error
     reason = "evidence reaches its store" if error is None else f"evidence store: {error}"
     return _sign(EVIDENCE_LATE, report.worker_id, fault=error is not None, reason=reason)

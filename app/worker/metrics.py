@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.store_monitor import StoreMonitor
+from alerts.queue.workers.worker_report import EvidenceWord, LooksWord
 from detection.inference.inference_loop import InferenceLoop
 from ingest.camera.camera import CameraHealth
 
@@ -84,11 +85,17 @@ def _rss_bytes() -> int | None:
         return None
 
 
-def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> dict[str, Any]:
+def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> EvidenceWord:
     """How pictures and films reach their store, and the store itself."""
     store = monitor.state()
-    return {
+    told = {
         **asdict(recorder.delivery()),
         "store": None if store.condition is None else store.condition.report(),
         "error": store.error,
     }
+    return cast(EvidenceWord, told)
+
+
+def looks_of(loop: InferenceLoop) -> LooksWord:
+    """How the looking goes."""
+    return cast(LooksWord, asdict(loop.health()))

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from alerts.queue.workers.worker_report import SightingsWord
 from app.site.site_recordings import limits_of, site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
@@ -47,6 +48,10 @@ class WorkerRecording:
         """For a report."""
         upload = None if self._uploader is None else self._uploader.figures()
         return {**self.packets.figures(), "upload": upload}
+
+    def sightings_figures(self) -> SightingsWord:
+        """The same of what was seen."""
+        return cast(SightingsWord, self.sightings.figures())
 
 
 def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:

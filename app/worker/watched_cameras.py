@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from alerts.queue.exchanges.call_exchange import NearCall
+from alerts.queue.workers.worker_report import CameraWord
 from app.camera_events.camera_events import CameraEvents
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
@@ -151,9 +152,10 @@ class WatchedCameras:
             self._events.stop()
         self._stop_many(list(self._cameras))
 
-    def report(self) -> list[dict[str, Any]]:
+    def report(self) -> list[CameraWord]:
         """How each camera is, for the centre's list."""
-        return [self._facts(camera) for camera in list(self._cameras.values())]
+        facts = [self._facts(camera) for camera in list(self._cameras.values())]
+        return cast(list[CameraWord], facts)
 
     def states(self) -> CameraStates:
         """What of the cameras the centre is to know at once."""

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from typing import Any
 
 import uuid6
 
@@ -23,6 +22,7 @@ from alerts.evidence.store_monitor import StoreMonitor
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.self_test_event import SELF_TEST, self_test_event
 from alerts.queue.spool import Spool
+from alerts.queue.workers.worker_report import OwnReport
 from alerts.store.errors import QueueError
 from app.calls.attention.heard_calls import HeardCalls
 from app.camera_events.camera_events import CameraEvents
@@ -40,9 +40,9 @@ from app.site.site_paths import site_paths_of
 from app.site.site_queue import site_queue
 from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
-from app.worker.health_checks import WorkerHealthChecks, WorkerReport
+from app.worker.health_checks import WorkerCondition, WorkerHealthChecks
 from app.worker.memory import give_memory_back
-from app.worker.metrics import evidence_figures, worker_figures
+from app.worker.metrics import evidence_figures, looks_of, worker_figures
 from app.worker.recording import WorkerRecording
 from app.worker.report_times import ReportTimes
 from app.worker.self_test import SelfTest, SelfTestResult
@@ -166,7 +166,8 @@ class Worker:
             if self._place.poll():
                 self._take_share(site.site)
             if reports.is_due(time.monotonic(), self._cameras.states()):
-                status = self._status() | {"configuration_refused_at": watch.refused_since}
+                status = self._status()
+                status["configuration_refused_at"] = watch.refused_since
                 self._watch_oneself(status)
                 self._report(status)
                 try:
@@ -230,20 +231,20 @@ class Worker:
         """What the self-test saw, on to the screens."""
         self._recorder.accept(self_test_event(self._place.worker_id, time.time(), seen), None, None)
 
-    def _watch_oneself(self, status: dict[str, Any]) -> None:
+    def _watch_oneself(self, status: OwnReport) -> None:
         """Raise and clear what is wrong with this worker's cameras and looks."""
         now = time.time()
         is_blind = self._self_test.sight is SelfTestResult.BLIND
-        report = WorkerReport.of(status, self._place.worker_id, now, is_blind=is_blind)
+        report = WorkerCondition.of(status, self._place.worker_id, now, is_blind=is_blind)
         signs = self._signs.read(report, now, self._watch.raised)
         for event in self._watch.judge(signs, now):
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
             self._recorder.accept(event, None, None)
 
-    def _report(self, status: dict[str, Any]) -> None:
+    def _report(self, status: OwnReport) -> None:
         try:
             told = self._queue.report_worker(self._place.worker_id, status, LOST_AFTER_S)
-            if status["evidence"]["error"] is not None:
+            if self._store_monitor.state().error is not None:
                 self._follow_store(told)
         except QueueError as error:
             log.debug("status not reported: %s", error)  # the publisher tells of the queue
@@ -254,12 +255,12 @@ class Worker:
             log.warning("the centre uses evidence store %s now", told)
             self._identity.expect(told)
 
-    def _status(self) -> dict[str, Any]:
+    def _status(self) -> OwnReport:
         sent = self._publisher.stats()
         return {
             "started_at": self._started_at,
             "model": asdict(self._detector.model),
-            "looks": asdict(self._loop.health()),
+            "looks": looks_of(self._loop),
             "spool": {
                 "waiting": sent.waiting,
                 "oldest_at": sent.oldest_waiting_at,
@@ -274,7 +275,7 @@ class Worker:
             "recorder": asdict(self._recorder.stats()),
             "evidence": evidence_figures(self._recorder, self._store_monitor),
             "recording": self._recording.figures(),
-            "sightings": self._recording.sightings.figures(),
+            "sightings": self._recording.sightings_figures(),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

@@ -167,7 +167,10 @@ def _worker_has_checked(site: Site, after: float) -> bool:
     with suppress(AlertsError, OSError), closing(site.queue()) as queue:
         alive = [one for one in queue.workers() if not one["lost"]]
         return bool(alive) and all(
-            one["spool"]["waiting"] == 0 and (one["queue"]["checked_at"] or 0.0) > after
+            (spool := one.get("spool")) is not None
+            and (told := one.get("queue")) is not None
+            and spool.get("waiting") == 0
+            and (told.get("checked_at") or 0.0) > after
             for one in alive
         )
     return False

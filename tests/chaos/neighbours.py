@@ -16,7 +16,6 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
 from app.simulator.running import RunningSimulator, running_simulator
@@ -74,10 +73,8 @@ def _measured(
 
 def _looks(site: Site) -> dict[str, int]:
     with closing(site.queue()) as queue:
-        cameras: list[dict[str, Any]] = [
-            camera for worker in queue.workers() for camera in worker["cameras"]
-        ]
-    return {camera["id"]: int(camera["looks"]) for camera in cameras}
+        cameras = [camera for worker in queue.workers() for camera in worker.get("cameras", ())]
+    return {camera["id"]: camera.get("looks") or 0 for camera in cameras}
 
 
 def main(arguments: list[str]) -> int:

@@ -188,7 +188,7 @@ def _states(site: Site) -> list[bool]:
 def _reconnects(site: Site) -> int:
     with suppress(AlertsError, OSError), closing(site.queue()) as queue:
         return sum(
-            int(camera["reconnects"])
+            camera.get("reconnects") or 0
             for worker in queue.workers()
             for camera in worker.get("cameras", ())
         )

@@ -88,14 +88,14 @@ class Watchers:
             if worker["lost"] or worker["reported_at"] == self._reported.get(name):
                 continue
             self._reported[name] = worker["reported_at"]
-            self._began[name] = worker.get("started_at", 0.0)
+            self._began[name] = worker.get("started_at") or 0.0
             self._samples += [
                 Sample(
                     camera=one["id"],
                     worker=name,
                     told_at=worker["reported_at"],
                     last_frame_at=one.get("last_frame_at") or 0.0,
-                    looks=one.get("looks", 0),
+                    looks=one.get("looks") or 0,
                 )
-                for one in worker["cameras"]
+                for one in worker.get("cameras", ())
             ]

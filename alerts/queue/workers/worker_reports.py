@@ -4,8 +4,8 @@ Of a city's cameras few change between two readings, and of its workers few have
 `WorkerReports` asks for the words of those that have, and for the states of those whose word names
 another version of them; it keeps the rest.
 
-Each worker writes its own words, and may write anything: what is no report counts as silence of
-that worker, and leaves the others' words as they are.
+Each worker writes its own words, and may write anything: they are judged here (`worker_report`),
+and what is no report counts as silence of that worker, and leaves the others' words as they are.
 """
 
 import json
@@ -16,6 +16,15 @@ from typing import Any, cast
 import redis
 
 from alerts.queue import redis_keys
+from alerts.queue.workers.worker_report import (
+    CameraFigures,
+    CameraWord,
+    WorkerReport,
+    judged_cameras,
+    judged_figures,
+    judged_report,
+    silent_worker,
+)
 from alerts.queue.workers.worker_status import STATES_VERSION
 
 
@@ -24,7 +33,7 @@ class _States:
     """How one worker's cameras are; without a version it is asked for again at each reading."""
 
     version: str | None
-    cameras: Sequence[Mapping[str, Any]]
+    cameras: list[CameraWord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,8 @@ class _Word:
     """What a worker said at one time, by the server's clock."""
 
     at: float
-    status: Mapping[str, Any] | None  # None where it has expired
+    report: WorkerReport | None  # None where it has expired, or is none
+    version: str | None  # of its cameras' states
 
 
 class WorkerReports:
@@ -42,11 +52,10 @@ class WorkerReports:
         self._words: dict[str, _Word] = {}
         self._states: dict[str, _States] = {}
 
-    def read(self, client: redis.Redis) -> list[dict[str, Any]]:
-        """Living workers' statuses, and a short one for each silent worker.
+    def read(self, client: redis.Redis) -> list[WorkerReport]:
+        """Living workers' reports, and a short one for each silent worker.
 
-        That is `{worker, lost: True, reported_at, watched}`; `watched` holds the ids of the cameras
-        it watched last. As long as no camera of a worker changes, `cameras` is the same object.
+        As long as no camera of a worker changes, `cameras` is the same object.
         """
         scored = cast(
             list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
@@ -57,11 +66,10 @@ class WorkerReports:
         now = seconds + micros / 1e6  # in whole seconds, two words of one second were taken for one
         reported = {name.decode(errors="replace"): min(float(score), now) for name, score in scored}
         self._words = self._read_words(client, reported)
-        statuses = {name: word.status for name, word in self._words.items()}
-        unknown = [name for name, status in statuses.items() if not self._knows(name, status)]
-        known = {name: states for name, states in self._states.items() if name in statuses}
+        unknown = [name for name, word in self._words.items() if not self._knows(name, word)]
+        known = {name: states for name, states in self._states.items() if name in self._words}
         self._states = known | _states(client, unknown)
-        return [self._joined(name, status, reported[name]) for name, status in statuses.items()]
+        return [self._joined(name, word) for name, word in self._words.items()]
 
     def _read_words(self, client: redis.Redis, reported: Mapping[str, float]) -> dict[str, _Word]:
         """The word of each worker; a time is written with its word, in one transaction."""
@@ -70,36 +78,34 @@ class WorkerReports:
             for name, at in reported.items()
             if (word := self._words.get(name)) is not None and word.at == at
         }
-        if not _are_all_there(client, [name for name, word in same.items() if word.status]):
+        if not _are_all_there(client, [name for name, word in same.items() if word.report]):
             same = {}  # one has expired: it is not known which
         others = [name for name in reported if name not in same]
         keys = [redis_keys.worker(name) for name in others]
         texts = cast(list[bytes | None], client.mget(keys)) if keys else []
         told = {
-            name: _Word(at=reported[name], status=_status(text))
+            name: _word(name, reported[name], text)
             for name, text in zip(others, texts, strict=True)
         }
         return {name: same.get(name) or told[name] for name in reported}
 
-    def _knows(self, name: str, status: Mapping[str, Any] | None) -> bool:
+    def _knows(self, name: str, word: _Word) -> bool:
         """Whether its cameras' states need not be asked for."""
-        if status is None:
+        if word.report is None:
             return name in self._states
-        if "cameras" in status:  # a worker of an earlier version tells all at once
+        if "cameras" in word.report:  # a worker of an earlier version tells all at once
             return True
         known = self._states.get(name)
-        return known is not None and known.version == status.get(STATES_VERSION)
+        return known is not None and known.version == word.version
 
-    def _joined(
-        self, name: str, status: Mapping[str, Any] | None, reported_at: float
-    ) -> dict[str, Any]:
+    def _joined(self, name: str, word: _Word) -> WorkerReport:
         states = self._states.get(name)
-        cameras = states.cameras if states else ()
-        if status is None:
-            watched = [camera["id"] for camera in cameras]
-            return {"worker": name, "lost": True, "reported_at": reported_at, "watched": watched}
-        told = {key: value for key, value in status.items() if key != STATES_VERSION}
-        return {"cameras": cameras, **told, "worker": name, "lost": False}
+        cameras = states.cameras if states else []
+        if word.report is None:
+            return silent_worker(name, word.at, [camera["id"] for camera in cameras])
+        if "cameras" in word.report:
+            return word.report
+        return WorkerReport(**word.report, cameras=cameras)
 
 
 def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
@@ -107,26 +113,28 @@ def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
     return not keys or client.exists(*keys) == len(keys)
 
 
-def all_workers(client: redis.Redis) -> list[dict[str, Any]]:
-    """Every status, whole: the cameras with their figures."""
+def all_workers(client: redis.Redis) -> list[WorkerReport]:
+    """Every report, whole: the cameras with their figures."""
     workers = WorkerReports().read(client)
     figures = camera_figures(client, [one["worker"] for one in workers if not one["lost"]])
-    for worker in workers:
-        if not worker["lost"]:
-            cameras = worker["cameras"]
-            worker["cameras"] = [{**one, **figures.get(one["id"], {})} for one in cameras]
-    return workers
+    return [with_figures(worker, figures) for worker in workers]
 
 
-def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> WorkerReport:
+    """A report whose cameras say what they count too, as far as that is known."""
+    if "cameras" not in worker:
+        return worker
+    cameras = [cast(CameraWord, {**one, **figures.get(one["id"], {})}) for one in worker["cameras"]]
+    return cast(WorkerReport, {**worker, "cameras": cameras})
+
+
+def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
     """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
     keys = [redis_keys.figures(name) for name in worker_ids]
     texts = cast(list[bytes | None], client.mget(keys)) if keys else []
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, CameraFigures] = {}
     for text in texts:
-        told = _read(text)
-        if isinstance(told, dict):
-            found.update({name: one for name, one in told.items() if isinstance(one, dict)})
+        found.update(judged_figures(_read(text)))
     return found
 
 
@@ -138,18 +146,10 @@ def _read(text: bytes | None) -> Any:
         return None
 
 
-def _status(text: bytes | None) -> Mapping[str, Any] | None:
-    """A worker's word; None where there is none, or one that cannot be a report."""
+def _word(name: str, at: float, text: bytes | None) -> _Word:
     told = _read(text)
-    if not isinstance(told, dict):
-        return None
-    return told if "cameras" not in told or _are_cameras(told["cameras"]) else None
-
-
-def _are_cameras(told: Any) -> bool:
-    return isinstance(told, list) and all(
-        isinstance(one, dict) and isinstance(one.get("id"), str) for one in told
-    )
+    version = told.pop(STATES_VERSION, None) if isinstance(told, dict) else None
+    return _Word(at=at, report=judged_report(told, name, at), version=version)
 
 
 def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
@@ -162,7 +162,8 @@ def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
 def _parsed(text: bytes | None) -> _States:
     told = _read(text)
     if isinstance(told, list):  # ids alone, of a worker of an earlier version
-        return _States(version=None, cameras=[{"id": str(name)} for name in told])
-    if isinstance(told, dict) and _are_cameras(told.get("cameras")):
-        return _States(version=str(told.get("version")), cameras=told["cameras"])
-    return _States(version=None, cameras=())
+        return _States(version=None, cameras=[CameraWord(id=str(name)) for name in told])
+    cameras = judged_cameras(told.get("cameras")) if isinstance(told, dict) else None
+    if cameras is None:
+        return _States(version=None, cameras=[])
+    return _States(version=str(told.get("version")), cameras=cameras)

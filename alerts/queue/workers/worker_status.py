@@ -16,6 +16,7 @@ from typing import Any
 import redis
 
 from alerts.queue import redis_keys
+from alerts.queue.workers.worker_report import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class StatusWriter:
         sent, is_new = self._to_send(worker_id, json.dumps(states, ensure_ascii=False))
         head = {
             **{key: value for key, value in status.items() if key != "cameras"},
+            "v": VERSION,
             "worker": worker_id,
             "reported_at": clock.server,
             "clock": asdict(clock),

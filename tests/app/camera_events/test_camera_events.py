@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from alerts.queue.workers.worker_report import CameraWord
 from app.camera_events.camera_events import CameraEvents
 from app.camera_events.listener import ListenerSettings
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
@@ -75,7 +76,7 @@ class Running:
     def _accept(self, event: Event, frame: Frame | None, camera: Camera | None) -> None:
         self.accepted.put((event, frame, camera))
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> CameraWord:
         (found,) = self.cameras.report()
         return found
 
@@ -154,7 +155,7 @@ def test_the_report_says_whether_events_come_and_why_not(
     running.cameras.apply(elsewhere, difference(site, elsewhere))
     report = running.report()
     assert report["events"] is False
-    assert "[onvif] networks" in report["events_detail"]
+    assert "[onvif] networks" in (report["events_detail"] or "")
     _until(lambda: not told.subscriptions)
     off = _site(clip, told, RULE, events=False)
     running.cameras.apply(off, difference(elsewhere, off))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueUnreachable
 from alerts.store.roles import EVERYTHING, DataFilter
@@ -14,6 +15,7 @@ from app.cameras.camera_serializers import camera_response
 from app.cameras.camera_texts import CameraTexts
 from app.web_api.app_context import SiteHolder
 from tests.app.web_api.centre import SetClock, made_site
+from tests.app.web_api.made_reports import reports_of
 
 
 class Workers:
@@ -28,11 +30,11 @@ class Workers:
         cameras = [{"id": name.replace("_", "-"), "state": one} for name, one in states.items()]
         self.said = [{"worker": "worker-0", "reported_at": 1.0, "cameras": cameras}]
 
-    def __call__(self) -> list[dict[str, Any]]:
+    def __call__(self) -> list[WorkerReport]:
         self.asked += 1
         if self.is_away:
             raise QueueUnreachable("queue: connection refused")
-        return self.said
+        return reports_of(self.said)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_message
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.coordination.expected_centres import ExpectedCentre
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.database import sqlite_url
@@ -38,7 +39,7 @@ def site(*ids: str) -> Site:
     )
 
 
-def worker(**cameras: str) -> dict[str, Any]:
+def worker(**cameras: str) -> Any:
     return {
         "worker": "worker-0",
         "lost": False,
@@ -82,7 +83,7 @@ def test_cameras_that_run_but_stand_in_no_file_are_counted_and_named() -> None:
 
 
 def test_a_lost_worker_and_no_worker() -> None:
-    lost = {"worker": "worker-0", "lost": True, "reported_at": 100.0}
+    lost = WorkerReport(worker="worker-0", lost=True, reported_at=100.0)
     assert "worker-0: lost, silent for 20 s" in bad(judge(site(), [lost], 120.0))
     assert "no worker reports: no camera is watched" in bad(judge(site(), [], 0.0))
 

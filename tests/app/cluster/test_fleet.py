@@ -35,7 +35,7 @@ class Reports:
         self.seeing: dict[str, set[str]] = {}
         self.at = 0.0
 
-    def __call__(self) -> list[dict[str, Any]]:
+    def __call__(self) -> Any:
         self.at += 2.0
         return [
             {

@@ -8,13 +8,14 @@ from alerts.store.roles import DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.coverage.coverage_recorder import CoverageRecorder
 from tests.app.web_api.centre import NOW, Centre, Desk
+from tests.app.web_api.made_reports import reports_of
 
 REPORTED: dict[str, Any] = {"id": "cam-1", "state": "online", "picture": "ok"}
 
 
 def record(centre: Centre, *rounds: tuple[float, dict[str, Any]]) -> None:
     """What the centre writes down when cam-1 reports this at these seconds; the others are down."""
-    board = CameraBoard(lambda: centre.workers, centre.site, centre.clock)
+    board = CameraBoard(lambda: reports_of(centre.workers), centre.site, centre.clock)
     recorder = CoverageRecorder(centre.archive.database, board, centre.clock.utc)
     for at, said in rounds:
         centre.clock.at = NOW + at

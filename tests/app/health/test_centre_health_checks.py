@@ -15,6 +15,7 @@ from app.health.centre_health_checks import CentreReport, centre_health_checks, 
 from app.health.health_monitor import HealthMonitor
 from app.health.store_checks import StoreReport, store_room
 from detection.event import EventPhase
+from tests.app.web_api.made_reports import reports_of
 
 START = 100_000.0
 GAP = SequenceGap(
@@ -47,8 +48,10 @@ def store(store_id: str = "share", error: str | None = None) -> StoreReport:
 
 
 def well(now: float, **changes: Any) -> CentreReport:
+    if changes.get("workers") is not None:
+        changes["workers"] = reports_of(changes["workers"])
     base = CentreReport(
-        workers=[worker(now)],
+        workers=reports_of([worker(now)]),
         cameras=["gate"],
         depth=QueueDepth(length=100, unread=0, pending=3),
         newest_dead_at=None,
@@ -252,7 +255,7 @@ def test_what_cannot_be_read_of_the_archive_changes_nothing() -> None:
 
 def test_workers_that_are_silent_for_minutes_are_given_up() -> None:
     workers = [lost("a"), {**lost("b"), "reported_at": START - 400}, worker(START, "c")]
-    assert lost_for(workers, START, 300.0) == ["b"]
+    assert lost_for(reports_of(workers), START, 300.0) == ["b"]
 
 
 def test_a_worker_that_runs_by_its_last_good_configuration_is_told_unless_the_centre_is() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from alerts.queue.message import decode
 from alerts.queue.queue import EventQueue, QueueDepth
 from alerts.queue.spool import Spool
 from alerts.queue.stream_entry import StreamEntry
+from alerts.queue.workers.worker_report import WorkerReport, silent_worker
 from alerts.queue.workers.worker_status import ClockReading
 from alerts.store.errors import GroupMissing, QueueUnreachable
 from app.health.health_rounds import HealthRounds, disks
@@ -24,6 +25,7 @@ from config.secret import SecretUrl
 from config.site import Site, SiteFacts
 from detection.event import Event, EventPhase
 from ingest.clock import SystemClock
+from tests.app.web_api.made_reports import reports_of
 from tests.made_archives import archive_at
 
 START = 100_000.0
@@ -51,28 +53,13 @@ class FakeQueue:
         self.ahead_s = 0.0
         self.silent_since: float | None = None
 
-    def workers(self) -> list[dict[str, Any]]:
+    def workers(self) -> list[WorkerReport]:
         if self.is_down:
             raise QueueUnreachable("refused")
         if self.silent_since is not None:
-            return [
-                {
-                    "worker": "worker-1",
-                    "lost": True,
-                    "reported_at": self.silent_since,
-                    "watched": ["gate"],
-                }
-            ]
-        return [
-            {
-                "worker": "worker-1",
-                "lost": False,
-                "started_at": START,
-                "reported_at": self._clock.at,
-                "spool": {"waiting": 0, "oldest_at": None},
-                "cameras": [{"id": "gate"}],
-            }
-        ]
+            return [silent_worker("worker-1", self.silent_since, ["gate"])]
+        told = {"started_at": START, "spool": {"waiting": 0}, "cameras": [{"id": "gate"}]}
+        return reports_of([{"worker": "worker-1", "reported_at": self._clock.at, **told}])
 
     def dead(self, count: int) -> list[StreamEntry]:
         return []
@@ -246,7 +233,7 @@ def test_only_other_machines_disks_are_added(tmp_path: Path) -> None:
     own = disk_of(tmp_path)
     here = {"worker": "worker-1", "disk": own}
     there = {"worker": "worker-2", "disk": {"host": "elsewhere", "free": 1, "total": 2}}
-    found = disks(tmp_path, [here, there, {"worker": "worker-3", "lost": True}])
+    found = disks(tmp_path, reports_of([here, there, {"worker": "worker-3", "lost": True}]))
     assert found.keys() == {"centre", "worker-2"}
     assert found["worker-2"] == (1, 2)
 

@@ -21,6 +21,7 @@ from app.health.health_monitor import (
 from app.health.left_open import GIVEN_UP_S, LeftOpen
 from app.worker.health_checks import OFFLINE
 from detection.event import Event
+from tests.app.web_api.made_reports import reports_of
 from tests.made_archives import archive_at
 
 START = 100_000.0
@@ -155,10 +156,10 @@ def test_what_nobody_will_clear_ends_after_minutes_and_once(
         desk.take("worker-0", [own], START)
     expected = {None: 0, "no_longer_watched": 1, "worker_gone": 2}[reason]
     for at in range(0, int(GIVEN_UP_S), 30):
-        assert left.ended(workers, cameras, START + at) == []
-    ended = left.ended(workers, cameras, START + GIVEN_UP_S)
+        assert left.ended(reports_of(workers), cameras, START + at) == []
+    ended = left.ended(reports_of(workers), cameras, START + GIVEN_UP_S)
     assert [one.reason for one in ended] == [reason] * expected
-    assert left.ended(workers, cameras, START + GIVEN_UP_S + 30) == [], "told once"
+    assert left.ended(reports_of(workers), cameras, START + GIVEN_UP_S + 30) == [], "told once"
     desk.archive.take_in_all(
         [
             (

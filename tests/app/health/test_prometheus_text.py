@@ -14,6 +14,7 @@ from alerts.queue.stage_times import StageTimes
 from app.health.prometheus_text import CentreFigures, metrics_text
 from app.live.process.signalling import LiveStatus
 from ingest.histogram import Histogram
+from tests.app.web_api.made_reports import reports_of
 
 NOW = 1_800_000_000.0
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -92,7 +93,7 @@ def of(samples: Samples, name: str, **labels: str) -> float:
 
 
 def test_one_scrape_shows_the_workers_and_the_centre() -> None:
-    samples = read(metrics_text([worker()], centre(), NOW))
+    samples = read(metrics_text(reports_of([worker()]), centre(), NOW))
     assert of(samples, "looks_total", worker="worker-0") == 70
     assert of(samples, "region_looks_total", worker="worker-0") == 9
     assert of(samples, "region_looks_dropped_total", worker="worker-0") == 4
@@ -128,7 +129,7 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
 
 @pytest.mark.parametrize(("bound", "count"), [("0.5", 2), ("5.0", 3), ("+Inf", 4)])
 def test_buckets_are_summed_up(bound: str, count: float) -> None:
-    samples = read(metrics_text([worker()], centre(), NOW))
+    samples = read(metrics_text(reports_of([worker()]), centre(), NOW))
     assert of(samples, "look_interval_seconds_bucket", worker="worker-0", le=bound) == count
     assert of(samples, "look_interval_seconds_sum", worker="worker-0") == pytest.approx(12.9)
 
@@ -137,8 +138,8 @@ def test_a_camera_has_series_of_its_own_only_when_asked_for() -> None:
     def cameras(samples: Iterable[tuple[str, frozenset[tuple[str, str]]]]) -> set[str]:
         return {name for name, labels in samples if "camera" in dict(labels)}
 
-    assert cameras(read(metrics_text([worker()], centre(), NOW))) == set()
-    asked = read(metrics_text([worker()], centre(), NOW, per_camera=True))
+    assert cameras(read(metrics_text(reports_of([worker()]), centre(), NOW))) == set()
+    asked = read(metrics_text(reports_of([worker()]), centre(), NOW, per_camera=True))
     assert of(asked, "camera_looks_total", camera="cam-1") == 40
     assert of(asked, "camera_online", camera="cam-1") == 1
 
@@ -147,7 +148,7 @@ def test_a_lost_worker_and_one_of_an_older_version_are_shown_as_far_as_they_spea
     lost = {"worker": "worker-1", "lost": True, "reported_at": NOW - 99}
     older = worker(worker="worker-2")
     del older["figures"]
-    samples = read(metrics_text([lost, older], centre(), NOW))
+    samples = read(metrics_text(reports_of([lost, older]), centre(), NOW))
     assert of(samples, "worker_up", worker="worker-1") == 0
     assert of(samples, "worker_up", worker="worker-2") == 1
     assert of(samples, "looks_total", worker="worker-2") == 70
@@ -162,7 +163,7 @@ def test_a_queue_that_does_not_answer_is_said_and_hides_nothing_else() -> None:
 
 
 def test_the_dashboard_asks_only_for_what_there_is() -> None:
-    shown = {name for name, _ in read(metrics_text([worker()], centre(), NOW))}
+    shown = {name for name, _ in read(metrics_text(reports_of([worker()]), centre(), NOW))}
     shown |= {"thapcanh_worker_resident_memory_bytes"}  # not known to the report above
     board = (Path(__file__).parents[3] / "docs/grafana/thapcanh.json").read_text(encoding="utf-8")
     asked = set(re.findall(r"thapcanh_\w+", board))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alerts.queue.workers.worker_report import CameraWord
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.errors import QueueUnreachable
 from app.cameras.camera_board import CameraReport
@@ -10,11 +11,12 @@ from app.stream import event_intake
 from config.site import Site
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Served, serving
+from tests.app.web_api.made_reports import reports_of
 
 
 def _report(*cameras: str, lost: bool = False, is_known: bool = True) -> CameraReport:
-    workers = [{"worker": "worker-0", "lost": lost}]
-    found = {camera: ("worker-0", {"id": camera}) for camera in cameras}
+    workers = reports_of([{"worker": "worker-0", "lost": lost}])
+    found = {camera: ("worker-0", CameraWord(id=camera)) for camera in cameras}
     return CameraReport(at=0.0, is_known=is_known, workers=workers, cameras=found)
 
 

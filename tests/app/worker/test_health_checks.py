@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.health.health_monitor import HealthMonitor
-from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
+from app.worker.health_checks import WorkerCondition, WorkerHealthChecks, evidence_trouble
 from detection.event import Event, EventPhase
 
 
@@ -28,7 +28,7 @@ def silent(name: str) -> dict[str, Any]:
 
 
 def run(
-    report: Callable[[float], WorkerReport], seconds: int, watch: HealthMonitor | None = None
+    report: Callable[[float], WorkerCondition], seconds: int, watch: HealthMonitor | None = None
 ) -> list[Event]:
     """Judge every 2 s, as the worker does."""
     watch, signs, told = watch or HealthMonitor(), WorkerHealthChecks(), []
@@ -38,9 +38,9 @@ def run(
     return told
 
 
-def working(now: float, *cameras: dict[str, Any], **changes: Any) -> WorkerReport:
+def working(now: float, *cameras: dict[str, Any], **changes: Any) -> WorkerCondition:
     looks = {"state": "looking", "reason": "started", "looks": int(now * 2)}
-    return WorkerReport(worker_id="worker-0", looks={**looks, **changes}, cameras=cameras)
+    return WorkerCondition(worker_id="worker-0", looks={**looks, **changes}, cameras=cameras)
 
 
 def told_at(events: list[Event]) -> list[tuple[str, str, EventPhase, float]]:
@@ -63,7 +63,7 @@ def test_a_dead_camera_is_known_within_30_s() -> None:
     [("frozen", "camera_frozen"), ("dark", "camera_tampered"), ("moved", "camera_tampered")],
 )
 def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: str) -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         # the picture's watch itself needs 20 s to call it so
         shown = picture if now >= 1020 else "ok"
         return working(now, camera("a", now, picture=shown))
@@ -74,7 +74,7 @@ def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: s
 
 
 def test_the_picture_of_a_camera_that_is_offline_is_not_judged() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         return working(now, {**silent("a"), "picture": "frozen"}, camera("b", now))
 
     assert {event.rule_id for event in run(report, 60)} == {"camera_offline"}
@@ -88,7 +88,7 @@ def test_when_most_cameras_fall_together_one_alarm_speaks_for_all() -> None:
 
 
 def test_after_the_parent_the_cameras_that_stay_dark_speak_for_themselves() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         names = "abcd" if now < 1060 else "a"
         up = [camera(name, now) for name in "abcde" if name not in names]
         return working(now, *(silent(name) for name in names), *up)
@@ -122,7 +122,7 @@ def test_a_detector_that_fails_says_so_at_once() -> None:
 
 
 def test_a_model_that_answers_and_sees_nothing_is_told_until_it_sees() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         return replace(working(now, camera("a", now)), is_blind=1010 <= now < 1060)
 
     events = run(report, 100)
@@ -134,7 +134,7 @@ def test_a_model_that_answers_and_sees_nothing_is_told_until_it_sees() -> None:
 
 
 def test_a_worker_that_stood_still_for_a_while_has_no_detector_that_hangs() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         state = "stalled" if now == 1020 else "looking"
         return working(now, camera("a", now), state=state)
 
@@ -148,16 +148,16 @@ def test_a_detector_with_nothing_to_see_is_not_stalled() -> None:
 
 
 def test_a_detector_that_looks_again_is_cleared() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         return working(now, camera("a", now), looks=7 if now < 1030 else int(now))
 
     assert [event.phase for event in run(report, 60)] == [EventPhase.RAISED, EventPhase.CLEARED]
 
 
 def test_events_that_found_no_room_are_told() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         looks = {"state": "looking", "reason": "started", "looks": int(now)}
-        return WorkerReport(
+        return WorkerCondition(
             worker_id="worker-0", looks=looks, cameras=(), events_lost=3 if now > 1010 else 0
         )
 
@@ -173,7 +173,7 @@ def test_evidence_that_does_not_reach_its_store_is_told_within_10_s() -> None:
     assert evidence_trouble(late, 1005.0) is None
     assert evidence_trouble(late, 1007.0) is not None
 
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         error = evidence_trouble(hung, now)
         return replace(working(now, camera("a", now)), evidence_error=error)
 
@@ -185,7 +185,7 @@ def test_evidence_that_does_not_reach_its_store_is_told_within_10_s() -> None:
 
 
 def test_pictures_that_failed_are_told_once_for_all() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         return replace(working(now, camera("a", now)), evidence_failures=int(now > 1004) * 2)
 
     events = run(report, 700)
@@ -197,7 +197,7 @@ def test_pictures_that_failed_are_told_once_for_all() -> None:
 
 
 def test_a_rule_that_waits_for_events_that_do_not_come_is_told() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         ruled = {"events_ruled": True}
         return working(
             now,

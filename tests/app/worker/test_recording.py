@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.worker.camera_share import WorkerShare
-from app.worker.health_checks import WorkerReport
+from app.worker.health_checks import WorkerCondition
 from app.worker.recording import recorder_of
 from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig
@@ -70,7 +70,7 @@ def test_a_worker_records_its_cameras_and_follows_a_change(
 
 
 def test_cameras_that_should_be_recorded_and_are_not_are_told() -> None:
-    def report(now: float) -> WorkerReport:
+    def report(now: float) -> WorkerCondition:
         trouble = {"missing": {"a": "disk_full", "b": "disk_full"}} if now < 1040 else {}
         return replace(working(now, camera("a", now), camera("b", now)), recording=trouble)
 

@@ -147,7 +147,7 @@ def test_a_camera_that_somebody_called_near_is_awake_and_first(tmp_path: Path) -
 
 def heard(
     cameras: WatchedCameras, calls: dict[str, NearCall], loop: InferenceLoop
-) -> tuple[int | None, str]:
+) -> tuple[int | None, str | None]:
     """Tell the cameras again, as every second; the camera's rank and why it is awake."""
     cameras.hear_calls(calls)
     return loop.rank_of("pole"), cameras.report()[0]["decoding_reason"]

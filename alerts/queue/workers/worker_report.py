@@ -1,0 +1,248 @@
+"""A worker's report: what it says of itself and its cameras, judged where it is read.
+
+Reports travel as JSON through the queue, between machines that may run different versions. What is
+of this form is taken; a fact that is not of its form is None, a camera without an id is left out,
+and what has no form at all counts as silence of that worker. Facts that a later version adds pass.
+Version 1 is what is below; a later version may add facts and never changes the meaning of one.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Required, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+VERSION = 1
+_YEAR_9999 = 253370764800.0
+_LATER = ConfigDict(extra="allow")
+T = TypeVar("T")
+
+Text = Annotated[str, Field(strict=True)] | None
+Truth = Annotated[bool, Field(strict=True)] | None
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)] | None
+Count = Annotated[int, Field(strict=True)] | None
+Moment = Annotated[float, Field(strict=True, ge=0, lt=_YEAR_9999, allow_inf_nan=False)] | None
+"""UTC unix seconds that can be written as a date."""
+Figures = dict[str, Any] | None
+"""What `/metrics` tells by its names; none of it decides anything."""
+
+
+class Crossings(TypedDict):
+    """How many crossed a line."""
+
+    entered: int
+    left: int
+
+
+class CameraFigures(TypedDict, total=False):
+    """What a camera counts: it changes all the time, and is read where it is looked at."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    fps: Number
+    width: Count
+    height: Count
+    codec: Text
+    last_frame_at: Moment
+    decoding: Text
+    decoding_reason: Text
+    wakes: Count
+    wakes_withheld: Count
+    places_judged: Count
+    reconnects: Count
+    frames_dropped: Count
+    packets: Count
+    frames_decoded: Count
+    looks: Count
+    looks_late: Count
+    look_interval_s: Number
+    crossings: dict[str, Crossings] | None
+    events: Truth
+    events_ruled: Truth
+    events_detail: Text
+
+
+class CameraWord(CameraFigures, total=False):
+    """A worker's word on one camera: how it is, and where it is asked for, what it counts."""
+
+    id: Required[str]
+    state: Text
+    reason: Text
+    detail: Text
+    picture: Text
+    since: Moment
+    moving: Truth
+
+
+class LooksWord(TypedDict, total=False):
+    """How the looking goes."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    state: Text
+    reason: Text
+    looks: Count
+    late: Count
+
+
+class SpoolWord(TypedDict, total=False):
+    """Events that wait on the worker."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    waiting: Count
+    oldest_at: Moment
+    epoch: Any
+
+
+class QueueWord(TypedDict, total=False):
+    """The worker's way to the queue."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    connected: Truth
+    error: Text
+    resent: Count
+    checked_at: Moment
+
+
+class StoreWord(TypedDict, total=False):
+    """The evidence store that the worker writes to."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    id: Text
+
+
+class EvidenceWord(TypedDict, total=False):
+    """How pictures and films reach their store."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    error: Text
+    oldest_at: Moment
+    store: StoreWord | None
+
+
+class SightingsWord(TypedDict, total=False):
+    """How sightings are recorded, and where."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    error: Text
+    store: Text
+
+
+class DiskWord(TypedDict, total=False):
+    """The disk of its data: bytes, and which machine's it is."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    host: Text
+    free: Required[int]
+    total: Required[int]
+
+
+class ClockWord(TypedDict):
+    """The worker's clock beside the queue's."""
+
+    server: float
+    ahead_s: float
+    within_s: float
+
+
+class OwnReport(TypedDict, total=False):
+    """What a worker says of itself."""
+
+    __pydantic_config__ = _LATER  # type: ignore[misc]
+
+    started_at: Moment
+    looks: LooksWord | None
+    spool: SpoolWord | None
+    queue: QueueWord | None
+    evidence: EvidenceWord | None
+    sightings: SightingsWord | None
+    clock: ClockWord | None
+    configuration_refused_at: Moment
+    spool_set_aside: Text
+    model: Figures
+    recorder: Figures
+    recording: Figures
+    disk: DiskWord | None
+    figures: Figures
+    cameras: list[CameraWord]
+
+
+class WorkerReport(OwnReport, total=False):
+    """The same as the centre has it; of one that fell silent there is no more than what is here."""
+
+    v: Count
+    worker: Required[str]
+    lost: Required[bool]
+    reported_at: Required[float]
+    """By the queue's clock."""
+    watched: list[str]
+    """The ids of the cameras that a silent worker watched last."""
+
+
+_HEAD = TypeAdapter(WorkerReport)
+_CAMERA = TypeAdapter(CameraWord)
+_CAMERAS = TypeAdapter(list[CameraWord])
+_COUNTED = TypeAdapter(CameraFigures)
+_FIGURES = TypeAdapter(dict[str, CameraFigures])
+
+
+def judged_report(told: object, worker: str, reported_at: float) -> WorkerReport | None:
+    """A worker's own words as its report; None where they cannot be one."""
+    if not isinstance(told, Mapping) or not _are_cameras(told.get("cameras", [])):
+        return None
+    facts = {"worker": worker, "lost": False, "reported_at": reported_at}
+    return _judged(_HEAD, {"v": VERSION, **told, **facts})
+
+
+def judged_cameras(told: object) -> list[CameraWord] | None:
+    """A worker's words on its cameras; None where they are no list."""
+    if not isinstance(told, list):
+        return None
+    try:
+        return _CAMERAS.validate_python(told)
+    except ValidationError:
+        found = (_judged(_CAMERA, one) for one in told)
+        return [one for one in found if one is not None]
+
+
+def judged_figures(told: object) -> dict[str, CameraFigures]:
+    """What a worker's cameras count; nothing where it is no table."""
+    if not isinstance(told, dict):
+        return {}
+    try:
+        return _FIGURES.validate_python(told)
+    except ValidationError:
+        found = {name: _judged(_COUNTED, one) for name, one in told.items()}
+        return {name: one for name, one in found.items() if one is not None}
+
+
+def silent_worker(worker: str, reported_at: float, watched: list[str]) -> WorkerReport:
+    """The report of one that fell silent, and the ids of the cameras that it watched last."""
+    return WorkerReport(worker=worker, lost=True, reported_at=reported_at, watched=watched)
+
+
+def _judged(form: TypeAdapter[T], told: object) -> T | None:
+    """What was told, with None for each fact that is not of its form; None without a form."""
+    if not isinstance(told, dict):
+        return None
+    try:
+        return form.validate_python(told)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+    wrong = {str(one["loc"][0]) for one in found}
+    try:
+        return form.validate_python({**told, **dict.fromkeys(wrong)})
+    except ValidationError:
+        return None
+
+
+def _are_cameras(told: object) -> bool:
+    return isinstance(told, list) and all(
+        isinstance(one, dict) and isinstance(one.get("id"), str) for one in told
+    )

@@ -1,0 +1,69 @@
+"""A worker's report is judged where it is read: nobody behind that guesses what a fact may be."""
+
+from typing import Any
+
+import pytest
+
+from alerts.queue.workers.worker_report import (
+    VERSION,
+    judged_cameras,
+    judged_figures,
+    judged_report,
+)
+
+
+def test_a_report_is_taken_with_what_a_later_version_adds() -> None:
+    told = {
+        "worker": "another", "reported_at": "never", "started_at": 5, "rooms": 3, "v": VERSION + 1,
+        "looks": {"state": "looking", "looks": 7, "late": 0, "dreams": 1},
+        "evidence": {"error": None, "store": {"id": "s1", "free": 9}},
+    }  # fmt: skip
+    report = judged_report(told, "worker-1", 100.0)
+    assert report == told | {"worker": "worker-1", "lost": False, "reported_at": 100.0}
+    least = judged_report({}, "w", 1.0)
+    assert least is not None
+    assert least["v"] == VERSION
+
+
+@pytest.mark.parametrize(
+    ("fact", "wrong"),
+    [
+        ("started_at", "yesterday"),
+        ("started_at", float("nan")),
+        ("started_at", 9e99),
+        ("looks", [1]),
+        ("spool", "full"),
+        ("queue", 3),
+        ("clock", {"server": "x"}),
+        ("disk", {"free": 1}),
+        ("configuration_refused_at", {}),
+    ],
+)
+def test_a_fact_that_is_not_of_its_form_is_none(fact: str, wrong: Any) -> None:
+    report = judged_report({fact: wrong, "model": 7}, "worker-1", 100.0)
+    assert report is not None
+    assert dict(report)[fact] is None
+    assert report["model"] is None
+
+
+def test_a_camera_keeps_what_is_right_of_it() -> None:
+    told = [
+        {"id": "a", "state": "online", "since": -1, "moving": "yes", "detail": ["x"], "new": 1},
+        {"state": "online"},
+        {"id": 7},
+        "b",
+    ]
+    assert judged_cameras(told) == [
+        {"id": "a", "state": "online", "since": None, "moving": None, "detail": None, "new": 1}
+    ]
+    assert judged_cameras({"id": "a"}) is None
+    counted = {
+        "a": {
+            "fps": float("inf"),
+            "looks": 3,
+            "crossings": {"r": {"entered": 1, "left": 2}, "s": 3},
+        },
+        "b": 7,
+    }
+    assert judged_figures(counted) == {"a": {"fps": None, "looks": 3, "crossings": None}}
+    assert judged_figures("none") == {}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alerts.queue.message import Entry
-from alerts.queue.spool import Spool, SpooledItem
+from alerts.queue.spool import Spool
 from alerts.queue.stream_entry import id_parts
 from alerts.store.errors import AlertsError, QueueError
 from ingest.backoff import Backoff
@@ -135,9 +135,9 @@ class EventPublisher:
         else:
             self._thread.rest(min(_IDLE_WAIT_S, self._check_every_s))
 
-    def _send(self, batch: list[SpooledItem]) -> None:
-        stream_ids = self._queue.add_all([item.entry for item in batch])
-        queued = [(item.seq, stream_id) for item, stream_id in zip(batch, stream_ids, strict=False)]
+    def _send(self, batch: list[tuple[int, Entry]]) -> None:
+        stream_ids = self._queue.add_all([entry for _, entry in batch])
+        queued = [(seq, stream_id) for (seq, _), stream_id in zip(batch, stream_ids, strict=False)]
         self._spool.confirm(queued, self._clock.monotonic())
         self._sent += len(queued)
 

@@ -42,14 +42,6 @@ class SpoolDepth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpooledItem:
-    """An entry that waits to be queued, with its number."""
-
-    seq: int
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxItem:
     """An event that is to be saved, and has no number yet."""
 
@@ -176,11 +168,11 @@ class Spool:
             messages.append(message)
         return messages
 
-    def oldest(self, limit: int = 100) -> list[SpooledItem]:
-        """The first events not yet confirmed, in their order."""
+    def oldest(self, limit: int = 100) -> list[tuple[int, Entry]]:
+        """The first entries not yet confirmed, each with its number, in their order."""
         sql = "SELECT seq, entry FROM outbox WHERE stream_id IS NULL ORDER BY seq LIMIT ?"
         rows = self._file.read(lambda db: db.execute(sql, (limit,)).fetchall())
-        return [SpooledItem(seq=seq, entry=json.loads(entry)) for seq, entry in rows]
+        return [(seq, json.loads(entry)) for seq, entry in rows]
 
     def confirm(self, queued: Iterable[tuple[int, str]], monotonic_s: float) -> None:
         """Mark (sequence, stream id) pairs as queued, and forget what was confirmed long ago.

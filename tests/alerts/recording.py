@@ -49,7 +49,7 @@ def frame() -> Frame:
 
 
 def spooled(spool: Spool) -> list[Message]:
-    return [decode(item.entry) for item in spool.oldest(1000)]
+    return [decode(entry) for _, entry in spool.oldest(1000)]
 
 
 def kinds(message: Message) -> list[EvidenceKind]:

@@ -139,7 +139,7 @@ class Faults:
             spool.append(_trick_event(spool.source, seq), time.time())
         items = spool.oldest()
         random.shuffle(items)
-        self._send(spool, [(item.seq, item.entry) for item in items])
+        self._send(spool, items)
 
     def _hole(self) -> None:
         """Five messages of which the third never comes."""
@@ -149,7 +149,7 @@ class Faults:
         spool.confirm([(3, "0-1")], 0.0)  # and forgotten at the next confirmation
         self.holes.add((spool.source, 3))
         spool.confirm([], 7 * 3600.0)
-        self._send(spool, [(item.seq, item.entry) for item in spool.oldest()])
+        self._send(spool, spool.oldest())
 
     def _poison(self) -> None:
         self._add_raw(

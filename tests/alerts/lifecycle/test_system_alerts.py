@@ -136,8 +136,8 @@ def test_an_event_of_the_centre_that_comes_twice_is_stored_once(
     rung: list[object] = []
     outlet = ArchiveTransport(sqlite_archive, lambda _: None, notify=rung.append)
     centre_spool.append(offline(), NOW)
-    (item,) = centre_spool.oldest()
-    assert outlet.add(item.entry) == outlet.add(item.entry)
+    ((_, entry),) = centre_spool.oldest()
+    assert outlet.add(entry) == outlet.add(entry)
     assert len(rung) == 1
     assert only(sqlite_archive).detections == 1
     assert outlet.has(["a", "b"]) == [True, True]

@@ -29,7 +29,7 @@ def offline(camera: str = "gate") -> Event:
 
 
 def told(spool: Spool) -> list[tuple[str, EventPhase, str]]:
-    events = [decode(item.entry).event for item in spool.oldest(1000)]
+    events = [decode(entry).event for _, entry in spool.oldest(1000)]
     return [(event.event_id, event.phase, event.reason) for event in events]
 
 

@@ -18,8 +18,8 @@ def test_a_self_test_proves_the_path_from_spool_to_archive(
     seen = fake_event(1, camera_id="self_test", confidence=0.8)
     spool.append(self_test_event("worker-1", NOW), NOW)
     spool.append(self_test_event("worker-1", NOW, seen), NOW)
-    for item in spool.oldest():
-        message = decode(item.entry)
+    for _, entry in spool.oldest():
+        message = decode(entry)
         sqlite_archive.take_in(message, queued_at=NOW, now=NOW + 1, camera=lambda _: None)
     spool.close()
     assert sqlite_archive.last_proven() == NOW + 1

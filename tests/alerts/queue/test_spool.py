@@ -36,12 +36,12 @@ def append(spool: Spool, count: int, first: int = 1) -> None:
 
 
 def seqs(spool: Spool) -> list[int]:
-    return [item.seq for item in spool.oldest(1000)]
+    return [seq for seq, _ in spool.oldest(1000)]
 
 
 def test_events_come_back_in_order_with_their_numbers(spool: Spool) -> None:
     messages = [spool.append(fake_event(seq), NOW + seq) for seq in (1, 2, 3)]
-    back = [decode(item.entry) for item in spool.oldest()]
+    back = [decode(entry) for _, entry in spool.oldest()]
     assert back == messages
     assert [message.producer_seq for message in back] == [1, 2, 3]
     assert {message.producer_epoch for message in back} == {spool.epoch}
@@ -186,7 +186,7 @@ def test_damage_while_running_costs_no_new_event(path: Path) -> None:
     message = spool.append(fake_event(51), NOW)
     assert spool.set_aside is not None
     assert spool.epoch > epoch
-    assert [decode(item.entry) for item in spool.oldest()] == [message]
+    assert [decode(entry) for _, entry in spool.oldest()] == [message]
     spool.close()
 
 
@@ -245,5 +245,5 @@ def test_events_are_appended_together_or_not_at_all(path: Path) -> None:
         spool.append_all(drafts, NOW)
     assert seqs(spool) == []
     assert [one.producer_seq for one in spool.append_all(drafts[:3], NOW)] == [1, 2, 3]
-    assert [decode(one.entry).event for one in spool.oldest()] == [one.event for one in drafts[:3]]
+    assert [decode(entry).event for _, entry in spool.oldest()] == [one.event for one in drafts[:3]]
     spool.close()

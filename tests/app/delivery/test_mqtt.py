@@ -200,7 +200,7 @@ def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Pat
         said("panel-17", told | {"id": "k-3", "kind": "cleared"})
         until(lambda: repository.find("panel-17", "k-3"))
     assert repository.find("panel-17", "k-2") is None  # another's topic
-    phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
+    phases = [entry["type"].split(".")[2] for _, entry in spool.oldest()]
     assert phases == ["raised", "cleared"]
     assert state() is not None
     spool.close()
@@ -239,7 +239,7 @@ def test_a_signal_that_could_not_be_saved_comes_again(
         assert refused.acquire(timeout=PATIENCE_S)
         monkeypatch.setattr(spool, "append", append)
         until(lambda: repository.find("panel-17", "k-2"))
-    phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
+    phases = [entry["type"].split(".")[2] for _, entry in spool.oldest()]
     assert phases == ["raised", "cleared"]
     spool.close()
 

@@ -112,7 +112,7 @@ class Round:
         return [(event.rule_id, event.phase) for event in self.events()]
 
     def events(self) -> list[Event]:
-        return [decode(item.entry).event for item in self.spool.oldest(1000)]
+        return [decode(entry).event for _, entry in self.spool.oldest(1000)]
 
 
 @pytest.fixture

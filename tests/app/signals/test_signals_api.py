@@ -62,7 +62,7 @@ class Signals:
     def arrive(self) -> list[Any]:
         """Bring what is in the spool into the archive; the alerts then."""
         waiting = self.spool.oldest(1000)
-        sent = [(item.seq, self.transport.add(item.entry)) for item in waiting]
+        sent = [(seq, self.transport.add(entry)) for seq, entry in waiting]
         self.spool.confirm(sent, self.centre.clock.at)
         return list(self.centre.archive.alerts().items)
 
@@ -226,5 +226,5 @@ def test_a_signal_that_could_not_be_saved_is_a_whole_alarm_when_it_comes_again(
                 refused = signals.send(kind, key=f"key-{kind}")
             assert refused.status_code == 503
             assert signals.send(kind, key=f"key-{kind}").status_code == 202
-        phases = [item.entry["type"].split(".")[2] for item in signals.spool.oldest()]
+        phases = [entry["type"].split(".")[2] for _, entry in signals.spool.oldest()]
     assert phases == ["raised", "cleared"]

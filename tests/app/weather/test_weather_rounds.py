@@ -78,7 +78,7 @@ class Centre:
         """One round, and the advisories that the archive holds after it."""
         self.rounds.round()
         outlet = ArchiveTransport(self.archive, self.facts)
-        outlet.add_all([one.entry for one in self.spool.oldest(100)])
+        outlet.add_all([entry for _, entry in self.spool.oldest(100)])
         return [one for one in self.archive.alerts().items if one.kind == HAZE]
 
 

@@ -32,6 +32,7 @@ from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ADMINS
 from app.web_api.access.session_routes import end_at_once
+from app.web_api.access.sign_in import SignIn
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
@@ -209,7 +210,7 @@ async def reset_factors(
 
 def _service(here: AppState) -> AccountService:
     services = here.services
-    return AccountService(services.archive, services.passwords, services.clock.utc)
+    return AccountService(services.archive, here.part(SignIn).passwords, services.clock.utc)
 
 
 def _editor(caller: CurrentUser) -> AccountEditor:

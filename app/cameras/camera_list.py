@@ -15,13 +15,15 @@ from pydantic import BeforeValidator, Field
 from pydantic.main import IncEx
 from pydantic_core import to_json
 
-from alerts.queue.workers.worker_report import CameraFigures
+from alerts.queue.workers.worker_report import CameraFigures, CameraWord
 from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
 from app.cameras.camera_schemas import CameraListResponse, CameraResponse
 from app.cameras.camera_serializers import camera_response, phone_link_response, sees_phone
+from app.cameras.camera_texts import CameraTexts
+from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
@@ -86,9 +88,9 @@ def camera_list(
     query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
 ) -> Response:
     """The answer: 304 where the caller has it already."""
-    report = here.cameras.report()
-    phones = [link for link in here.live.sending() if sees_phone(caller.scope, link)]
-    facts = (query, caller.scope, report.is_known, here.cameras.name_of(report.version))
+    report = here.part(CameraBoard).report()
+    phones = [link for link in here.part(LiveView).sending() if sees_phone(caller.scope, link)]
+    facts = (query, caller.scope, report.is_known, here.part(CameraBoard).name_of(report.version))
     changing = (
         report.at if query.needs_figures else None,
         sorted((link.camera.id, link.order.name, link.order.ends_at) for link in phones),
@@ -114,7 +116,8 @@ def with_figures(
     except QueueError:
         figures = {}
     whole = {
-        one: (worker, {**said, **figures.get(one, {})}) for one, (worker, said) in claims.items()
+        one: (worker, cast(CameraWord, {**said, **figures.get(one, {})}))
+        for one, (worker, said) in claims.items()
     }
     return replace(report, cameras=whole)
 
@@ -144,8 +147,10 @@ class _Listing:
 
 
 def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
-    changed = None if query.since is None else here.cameras.changed_since_named(query.since)
-    cameras, gone = chosen(changed, caller.scope, here.cameras)
+    changed = (
+        None if query.since is None else here.part(CameraBoard).changed_since_named(query.since)
+    )
+    cameras, gone = chosen(changed, caller.scope, here.part(CameraBoard))
     following = None
     if query.limit is not None:
         cameras, following = _page(cameras, query.limit, query.cursor)
@@ -165,7 +170,7 @@ def _with_figures(
     answer = CameraListResponse(
         items=[*items, *(phone_link_response(link, report) for link in phones)],
         next=listing.following,
-        version=here.cameras.name_of(report.version),
+        version=here.part(CameraBoard).name_of(report.version),
         gone=listing.gone,
     )
     left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
@@ -179,12 +184,12 @@ def _from_texts(
     here: AppState,
     report: CameraReport,
 ) -> bytes:
-    texts = here.camera_texts.of(listing.cameras, query.fields, report)
+    texts = here.part(CameraTexts).of(listing.cameras, query.fields, report)
     sending = [phone_link_response(link, report) for link in phones]
     texts += [one.model_dump_json(include=set(query.fields)).encode() for one in sending]
     beside = {
         "next": listing.following,
-        "version": here.cameras.name_of(report.version),
+        "version": here.part(CameraBoard).name_of(report.version),
         "gone": listing.gone,
     }
     return b'{"items":[' + b",".join(texts) + b"]," + to_json(beside)[1:]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query, with_figures
 from app.cameras.camera_schemas import (
     CameraFieldsResponse,
@@ -18,6 +19,7 @@ from app.cameras.camera_serializers import (
     worker_response,
 )
 from app.live.live_routes import CameraId
+from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep, enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ENGINEERS, EVERYONE
@@ -50,12 +52,14 @@ def list_cameras(
 @permits(EVERYONE, token=TokenScope.READ)
 def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
     """How one camera is now; also a phone that sends, as in the list."""
-    link = next((one for one in here.live.sending() if one.camera.id == camera_id), None)
+    link = next((one for one in here.part(LiveView).sending() if one.camera.id == camera_id), None)
     if link is not None and sees_phone(caller.scope, link):
-        report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
+        report = with_figures(
+            here.part(CameraBoard).report(), [camera_id], here.services.read_figures
+        )
         return phone_link_response(link, report)
     camera = seen_camera(caller, here, camera_id)
-    report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
+    report = with_figures(here.part(CameraBoard).report(), [camera_id], here.services.read_figures)
     return camera_response(camera, report)
 
 
@@ -63,7 +67,7 @@ def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_workers(here: AppStateDep) -> WorkerListResponse:
     """Every worker's last report; `lost` where it fell silent."""
-    report = here.cameras.report()
+    report = here.part(CameraBoard).report()
     if not report.is_known:
         raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})
     return WorkerListResponse(items=[worker_response(worker) for worker in report.workers])

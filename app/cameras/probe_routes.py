@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from alerts.store.audit_log import AuditEntry
 from alerts.store.roles import Role
 from alerts.store.sealed_log import note_in_log
+from app.cameras.prober import Prober
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import main_role
@@ -63,9 +64,9 @@ def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) 
     username = caller.session.user.username
     _write_down(caller, here, wanted)
     if wanted.url is not None:
-        return _shown(here.prober.address(SecretUrl(wanted.url.strip()), username), url=None)
+        return _shown(here.part(Prober).address(SecretUrl(wanted.url.strip()), username), url=None)
     camera = seen_camera(caller, here, wanted.camera or "")
-    return _shown(here.prober.camera(camera, username), url="")
+    return _shown(here.part(Prober).camera(camera, username), url="")
 
 
 def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:

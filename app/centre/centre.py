@@ -1,7 +1,7 @@
 """The centre process: events from the queue into the archive, screens and web API out.
 
 Threads: consumer, housekeeper (leases, retention, reload), system watch and publisher, drills and
-recorder, the web server's. The main thread's loop shows a sign of life while requests get a thread.
+recorder, the web server's.
 """
 
 import logging
@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.alert.records import CameraFacts
@@ -25,7 +25,6 @@ from alerts.queue.publisher import EventPublisher
 from alerts.queue.sender_check import SenderCheck
 from alerts.queue.spool import Spool
 from alerts.queue.stage_times import StageTimes
-from alerts.store.errors import AlertsError
 from alerts.suppression.shelvings import ShelvingRepository
 from alerts.weather.wide_weather import WeatherSettings
 from app.calls.attention.attention_rounds import AttentionRounds
@@ -33,14 +32,12 @@ from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
 from app.centre.camera_facts import camera_facts
 from app.centre.known_site import known_site
-from app.centre.long_lived_memory import keep_from_collector
 from app.centre.outside import Outside
 from app.centre.owner_rounds import OwnerRounds
-from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.several.one_of_centres import OneOfCentres, claimed_part
+from app.centre.several.one_of_centres import OneOfCentres
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
 from app.centre.web.application import create_app
-from app.centre.web.server import CannotListen, serve
+from app.centre.web.centre_services import CentreServices
 from app.coverage.coverage_recorder import CoverageRecorder
 from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
@@ -50,71 +47,26 @@ from app.health.health_rounds import SOURCE, HealthRounds
 from app.health.store_checks import store_report
 from app.live.live_view import LiveView
 from app.phones.phone_cameras import PhoneCameraPublisher
-from app.process import exit_codes
-from app.process.heartbeat import ProcessHeartbeat
-from app.process.log import use_format
-from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.terminal import fail
+from app.process.change_notifier import ChangeNotifier
+from app.ptz.ptz_desk import PtzDesk
 from app.ptz.ptz_rounds import PtzRounds
 from app.recordings.recording_retention import RecordingRetention
 from app.registry.config_watch import ConfigWatch
-from app.registry.site import OpenedSite, open_site
 from app.site.site_evidence import site_evidence
-from app.site.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
+from app.site.site_paths import archive_url, site_paths_of
 from app.site.site_queue import site_queue
-from app.stream.change_notifier import ChangeNotifier
 from app.suppression.habit_rounds import HabitRounds
 from app.watch_areas.watch_area_rounds import WatchAreaRounds
 from app.weather.weather_rounds import CameraDensity, WeatherRounds
 from app.web_api.access.credentials import ensure_first_admin, tell_first_password
 from app.web_api.access.passwords.process import PasswordProcess
-from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.app_context import SiteHolder
 from config.site import Site
 from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
-
-
-def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
-    """Serve until `stop`; return the exit code."""
-    with closing(open_site(config_path, "centre")) as opened:
-        return _run(config_path, opened, ProcessHeartbeat(beat), stop)
-
-
-def _run(
-    config_path: Path, opened: OpenedSite, beat: ProcessHeartbeat, stop: threading.Event
-) -> int:
-    loaded = opened.loaded
-    if loaded.site is None:
-        return fail("\n".join(map(str, loaded.problems)))
-    use_format(loaded.site.log.format)
-    try:
-        centre = Centre(ConfigWatch(config_path, loaded, opened.registry))
-    except AlertsError as error:  # a locked archive is no reason to give the site up
-        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
-    except QueueAddressMissing as error:
-        return fail(error)
-    way_out = "one centre runs at a time on a data folder"
-    right = PartOwnership(queue_address(loaded.site), claimed_part(loaded.site), way_out)
-    task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
-    keeper = PeriodicRunner((task,), name="claim")
-    try:
-        right.take(stop)
-        keeper.start()
-        keep_from_collector()
-        with centre.running():
-            life = centre.app.state.parts.liveness
-            serve(centre.app, centre.listen, stop, on_tick=lambda: life.show(beat.show))
-    except AlreadyRuns as error:
-        return fail(error, exit_codes.FAILED)
-    except CannotListen as error:
-        return fail(error)
-    finally:
-        keeper.stop()
-        right.release()
-    return exit_codes.OK if right.lost is None else fail(right.lost, exit_codes.FAILED)
 
 
 class Centre:
@@ -145,7 +97,7 @@ class Centre:
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
-        self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.parts.ptz)
+        self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.here.part(PtzDesk))
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
             RetentionRepository(self._archive.database), self._evidence, self._holder,
@@ -155,7 +107,7 @@ class Centre:
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
         self.listen = site_settings.listen_on(site.centre)
         self.app = create_app(self._services(site, stages))
-        live: LiveView = self.app.state.parts.live
+        live: LiveView = self.app.state.here.part(LiveView)
         self._links = live.links
         self._phones = PhoneCameraPublisher(
             self._queue.phone_list,
@@ -203,8 +155,8 @@ class Centre:
         )  # fmt: skip
         return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.notify)
 
-    def _services(self, site: Site, stages: StageTimes) -> AppContext:
-        return AppContext(
+    def _services(self, site: Site, stages: StageTimes) -> CentreServices:
+        return CentreServices(
             archive=self._archive,
             evidence=self._evidence,
             store_error=self._store_error,

@@ -16,10 +16,10 @@ from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
+from app.process.change_notifier import ChangeNotifier
 from app.signals.device_health import DeviceHealth
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import site_paths_of
-from app.stream.change_notifier import ChangeNotifier
 from app.telephone.exchange_health import exchange_signs
 from app.telephone.service import TelephoneService
 from app.web_api.app_context import SiteHolder

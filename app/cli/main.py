@@ -107,7 +107,7 @@ def _add_parts(commands: "Subcommands") -> None:
             from app.centre.several.centre_command import run_centres
 
             return run_centres(options)
-        from app.centre.centre import run_centre
+        from app.centre.run_centre import run_centre
 
         return run_centre(options.config, options.beat, stop_on_signals())
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from alerts.coverage.coverage import CameraCoverage
 from alerts.coverage.coverage_store import CoverageRepository
-from app.cameras.camera_board import picture_of, reason_of, sees, state_of
+from app.cameras.camera_board import CameraBoard, picture_of, reason_of, sees, state_of
 from app.cameras.camera_serializers import camera_response
 from app.coverage.coverage_schemas import (
     BlindCameraResponse,
@@ -64,7 +64,7 @@ def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> Cover
     """How much was seen of a period, and what is blind now."""
     since, until = wanted
     covered = coverage_of(caller, here, since, until)
-    cameras = here.cameras.cameras(caller.scope)
+    cameras = here.part(CameraBoard).cameras(caller.scope)
     blind = _blind_now(cameras, here)
     return CoverageResponse(
         since=since,
@@ -115,7 +115,7 @@ def coverage_of(
     caller: CurrentUser, here: AppState, since: float, until: float
 ) -> CoverageShareResponse:
     """The figures of a period, of the site's cameras that the caller sees today."""
-    names = {camera.id: camera.name for camera in here.cameras.cameras(caller.scope)}
+    names = {camera.id: camera.name for camera in here.part(CameraBoard).cameras(caller.scope)}
     book = CoverageRepository(here.services.archive.database)
     found = book.coverage(names, since, _passed(until, here))
     return CoverageShareResponse(
@@ -131,7 +131,7 @@ def _passed(until: float, here: AppState) -> float:
 
 
 def _blind_now(cameras: list[CameraConfig], here: AppState) -> list[BlindCameraResponse]:
-    report = here.cameras.report()
+    report = here.part(CameraBoard).report()
     return [
         BlindCameraResponse(
             camera=camera.id,

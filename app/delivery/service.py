@@ -27,8 +27,8 @@ from app.delivery.mqtt_signals import MqttSignals
 from app.delivery.person_message import person_message
 from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_worker import TargetWorker, WorkerSettings
+from app.process.change_notifier import ChangeNotifier
 from app.signals.signal_desk import SignalDesk
-from app.stream.change_notifier import ChangeNotifier
 from config.devices import DeviceConfig
 from config.site import Site
 from config.targets import TargetConfig

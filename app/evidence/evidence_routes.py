@@ -26,6 +26,7 @@ from alerts.evidence.stores.store import EvidenceStore, StoredFile, sha256_of
 from alerts.queue.message import EvidenceKind
 from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
 from app.process.bounded_reader import BoundedReader, NoAnswer
+from app.viewings.viewing_log import ViewingLog
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
@@ -106,7 +107,7 @@ def one_file(
     if wanted is None:
         raise ApiError(416, "range_not_in_file")
     role = main_role(caller.roles).value
-    here.viewings.evidence(caller.session.user.username, role, record)
+    here.part(ViewingLog).evidence(caller.session.user.username, role, record)
     return _response(here.services.evidence, record, found, wanted)
 
 

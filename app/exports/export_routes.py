@@ -25,7 +25,7 @@ from app.exports.export_schemas import (
     ExportResponse,
     RecordingExportRequest,
 )
-from app.exports.jobs import ExportsBusy
+from app.exports.jobs import ExportJobs, ExportsBusy
 from app.exports.stretch_export import stretch_export
 from app.exports.terms import ExportTerms
 from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
@@ -88,7 +88,7 @@ def one_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def cancel_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
     """End it, and take its copies away."""
-    ended = here.exports.cancel(export_id, caller.session.user.username)
+    ended = here.part(ExportJobs).cancel(export_id, caller.session.user.username)
     if ended is None:
         raise ApiError(404, "export_not_found")
     return _response(ended)
@@ -140,7 +140,7 @@ def _begun(
     )
     subject = _subject(caller, here, wanted, terms)
     try:
-        made = here.exports.start(
+        made = here.part(ExportJobs).start(
             terms.username, subject, subject.prepare, session=caller.session_key,
             is_welcome=is_welcome,
         )  # fmt: skip
@@ -166,7 +166,7 @@ def _subject(
 
 
 def _own(caller: CurrentUser, here: AppState, export_id: str) -> ExportJob:
-    found = here.exports.find(export_id, caller.session.user.username)
+    found = here.part(ExportJobs).find(export_id, caller.session.user.username)
     if found is None:
         raise ApiError(404, "export_not_found")
     return found

@@ -16,6 +16,8 @@ from app.facilities.facility_schemas import (
     FacilityImportResponse,
     FacilityLineResponse,
 )
+from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -47,7 +49,7 @@ async def import_facilities(
 
     def work() -> FacilityImportResponse:
         try:
-            lines = here.files.lines(content, wanted.file_format, _MOST_LINES)
+            lines = here.part(FileReader).lines(content, wanted.file_format, _MOST_LINES)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
         file = read_facilities(lines, lambda facts: _owned(caller, facts))
@@ -57,7 +59,7 @@ async def import_facilities(
             facilities(here).write_list(me(caller), writes, here.services.clock.utc())
         return _imported(file, writes, unchanged, is_done=is_done, language=language)
 
-    with here.imports.taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(caller.session.user.username):
         content = await request.body()
         return await run_in_threadpool(work)
 

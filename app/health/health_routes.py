@@ -5,8 +5,10 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.health.liveness import UNHEALTHY_AFTER_S
+from app.cameras.camera_board import CameraBoard
+from app.health.liveness import UNHEALTHY_AFTER_S, Liveness
 from app.health.readiness import Readiness, readiness
+from app.stream.event_intake import EventIntake
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, OPEN
@@ -54,12 +56,12 @@ async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
 
 def _found(here: AppState) -> Readiness:
     """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
-    if here.liveness.silent_s() > UNHEALTHY_AFTER_S:
+    if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
         return Readiness.STUCK
     here.services.archive.last_seq()
     cameras = [camera.id for camera in here.services.site().cameras]
     up_s = here.services.clock.monotonic() - here.began_at
-    return readiness(here.cameras.report(), cameras, up_s)
+    return readiness(here.part(CameraBoard).report(), cameras, up_s)
 
 
 def _fit(here: AppState) -> Readiness:
@@ -67,7 +69,7 @@ def _fit(here: AppState) -> Readiness:
     found = _found(here)
     if found is not Readiness.OK:
         return found
-    if here.intake.stopped_since() is not None:
+    if here.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
     if (trouble := _of_centres(here)) is not None:
         return trouble

@@ -16,7 +16,10 @@ from alerts.queue.workers.worker_report import WorkerReport
 from alerts.queue.workers.worker_reports import with_figures
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.errors import ArchiveError, QueueError
+from app.cameras.camera_board import CameraBoard
 from app.health.prometheus_text import CentreFigures, metrics_text
+from app.live.live_view import LiveView
+from app.stream.change_feed import ChangeFeed
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import OPEN
@@ -40,7 +43,7 @@ def metrics(
 ) -> Response:
     """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
     _let_in(here, authorization)
-    report = here.cameras.report()
+    report = here.part(CameraBoard).report()
     workers = _with_figures(report.workers, here) if cameras else report.workers
     text = metrics_text(
         workers if report.is_known else None,
@@ -48,13 +51,13 @@ def metrics(
             depth=_depth(here),
             consumer=here.services.consumer_stats(),
             stages=here.services.stages.counted(),
-            screens=here.feed.screens,
-            pushes_unnoted=here.feed.notes_lost,
+            screens=here.part(ChangeFeed).screens,
+            pushes_unnoted=here.part(ChangeFeed).notes_lost,
             turned_away=here.crowd.turned_away,
             last_proven=_last_proven(here),
             targets=here.services.target_states(),
             centres=_centres(here),
-            live=here.live.status,
+            live=here.part(LiveView).status,
         ),
         here.services.clock.utc(),
         per_camera=cameras,

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Request
 from alerts.incidents.units.unit_file import read_units
 from alerts.incidents.units.unit_store import UnitRepository
 from alerts.incidents.units.units import Unit
+from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
 from app.incidents.incident_routes import incidents
 from app.incidents.incident_schemas import IncidentResponse, incident_response
 from app.incidents.unit_schemas import (
@@ -58,9 +60,11 @@ def import_units(
 ) -> UnitListResponse:
     """Add or replace all units of a CSV; where one line is wrong, none."""
     language = reader_language(request, here)
-    with here.imports.taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(caller.session.user.username):
         try:
-            lines = here.files.lines(said.csv.encode(errors="replace"), "csv", _MOST_LINES)
+            lines = here.part(FileReader).lines(
+                said.csv.encode(errors="replace"), "csv", _MOST_LINES
+            )
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
     found = read_units(lines)

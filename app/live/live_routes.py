@@ -15,10 +15,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from alerts.store.errors import ArchiveError
+from app.live.live_view import LiveView
 from app.live.mjpeg.picture import JpegPicture
 from app.live.offer import BadOffer
 from app.live.process.access_check import Watcher
 from app.live.refusals import CapacityExceeded, LiveRefused, PictureUnavailable, UnsupportedStream
+from app.viewings.viewing_log import ViewingLog
 from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
@@ -53,7 +55,9 @@ async def watch(
     camera = _seen_camera(caller, here, camera_id)
     offer = await checked_offer(request)
     try:
-        answer = await here.live.watch(camera, offer, _watcher(caller, here, request, camera_id))
+        answer = await here.part(LiveView).watch(
+            camera, offer, _watcher(caller, here, request, camera_id)
+        )
     except BadOffer as error:
         log.info("live %s: offer refused: %s", camera_id, error)
         raise ApiError(422, "bad_offer") from None
@@ -71,7 +75,7 @@ async def leave(
 ) -> Response:
     """Stop watching; only for the session that began to."""
     try:
-        ended = await here.live.leave(camera_id, viewer_id, caller.session_key)
+        ended = await here.part(LiveView).leave(camera_id, viewer_id, caller.session_key)
     except LiveRefused as error:
         raise refusal_of(error) from None
     if not ended:
@@ -89,7 +93,7 @@ async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) 
     """The camera's last picture; `X-Captured-At` says of when it is."""
     camera = _seen_camera(caller, here, camera_id)
     try:
-        picture = await here.live.still(camera)
+        picture = await here.part(LiveView).still(camera)
         await _noted(caller, here, "still", camera)
     except LiveRefused as error:
         raise refusal_of(error) from None
@@ -110,7 +114,7 @@ async def pictures(
     camera = _seen_camera(caller, here, camera_id)
     watcher = _watcher(caller, here, request, camera_id)
     try:
-        coming = await here.live.pictures(camera, watcher)
+        coming = await here.part(LiveView).pictures(camera, watcher)
     except LiveRefused as error:
         raise refusal_of(error) from None
     await _noted(caller, here, "live", camera)
@@ -121,7 +125,7 @@ async def pictures(
 async def _noted(caller: CurrentUser, here: AppState, what: str, camera: CameraConfig) -> None:
     """Who sees a camera's picture is written down."""
     username, role = caller.session.user.username, main_role(caller.roles).value
-    await run_in_threadpool(here.viewings.live, username, role, what, camera)
+    await run_in_threadpool(here.part(ViewingLog).live, username, role, what, camera)
 
 
 async def checked_offer(request: Request) -> str:
@@ -133,7 +137,7 @@ async def checked_offer(request: Request) -> str:
 
 def _camera(here: AppState, camera_id: str) -> CameraConfig | None:
     """A camera of the site, or a phone that is one for a while."""
-    link = here.live.links.of_camera(camera_id)
+    link = here.part(LiveView).links.of_camera(camera_id)
     return here.services.site().camera(camera_id) if link is None else link.camera
 
 

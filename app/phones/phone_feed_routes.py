@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.live.live_routes import CameraId
+from app.live.live_view import LiveView
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import OPEN
@@ -32,9 +33,9 @@ Key = Annotated[str, Query(max_length=128)]
 @permits(OPEN)  # the centre's key is the login
 async def feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
     """What a phone sends, until it ends."""
-    link = here.live.links.of_camera(camera_id)
-    is_ours = hmac.compare_digest(key.encode(), here.live.feed_key.encode())
-    pieces = await here.live.phone_feed(link) if link and is_ours else None
+    link = here.part(LiveView).links.of_camera(camera_id)
+    is_ours = hmac.compare_digest(key.encode(), here.part(LiveView).feed_key.encode())
+    pieces = await here.part(LiveView).phone_feed(link) if link and is_ours else None
     if pieces is None:
         raise ApiError(404, "camera_not_found")
     return StreamingResponse(pieces, media_type=f"video/{FORMAT}")

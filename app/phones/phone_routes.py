@@ -17,6 +17,7 @@ from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
 from app.cameras.camera_serializers import sees_phone
 from app.live.live_routes import SDP, checked_offer, refusal_of
+from app.live.live_view import LiveView
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused
 from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
@@ -87,7 +88,7 @@ def make_link(
         raise ApiError(403, "not_allowed")
     lasts_s = timedelta(minutes=order.minutes).total_seconds()
     try:
-        link, token = here.live.links.make(
+        link, token = here.part(LiveView).links.make(
             PhoneLinkOptions(
                 name=order.name,
                 made_by=caller.session.user.username,
@@ -122,7 +123,9 @@ def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) 
 @permits(ON_DUTY)
 def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
     """The links in force, without their codes."""
-    links = [link for link in here.live.links.in_force() if sees_phone(caller.scope, link)]
+    links = [
+        link for link in here.part(LiveView).links.in_force() if sees_phone(caller.scope, link)
+    ]
     return PhoneLinkListResponse(items=[_shown(link, here) for link in links])
 
 
@@ -130,7 +133,7 @@ def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListRespon
 @permits(ON_DUTY)
 def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
     """End a link before its time; what is sent by it ends too."""
-    links = here.live.links
+    links = here.part(LiveView).links
     if not any(link.id == link_id and sees_phone(caller.scope, link) for link in links.in_force()):
         raise ApiError(404, "not_found")
     links.end(link_id)
@@ -146,9 +149,9 @@ async def send(here: AppStateDep, request: Request, token: Code) -> Response:
     offer = await checked_offer(request)
     claim = _claim(here, token, request)
     try:
-        publisher_id, answer = await here.live.publish(claim.link, offer)
+        publisher_id, answer = await here.part(LiveView).publish(claim.link, offer)
     except (BadOffer, LiveRefused) as error:
-        here.live.links.give_up(token, claim)
+        here.part(LiveView).links.give_up(token, claim)
         log.info("live %s: offer refused: %s", claim.link.camera.id, error)
         if isinstance(error, BadOffer):
             raise ApiError(422, "bad_offer") from None
@@ -176,18 +179,18 @@ async def stop_sending(
     """The phone stops; it may send again until the link's time ends."""
     claim = _claim(here, token, request)
     try:
-        ended = await here.live.end_publishing(claim.link.camera.id, publisher_id)
+        ended = await here.part(LiveView).end_publishing(claim.link.camera.id, publisher_id)
     except LiveRefused as error:
         raise refusal_of(error) from None
     if not ended:
-        here.live.links.give_up(token, claim)
+        here.part(LiveView).links.give_up(token, claim)
         raise ApiError(404, "not_found")
     return Response(status_code=204)
 
 
 def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
     try:
-        found = here.live.links.claim(token, request.cookies.get(_COOKIE, ""))
+        found = here.part(LiveView).links.claim(token, request.cookies.get(_COOKIE, ""))
     except LinkUsed:
         raise ApiError(410, "link_used") from None
     if found is None:
@@ -204,5 +207,5 @@ def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:
         area=link.order.area,
         made_by=link.order.made_by,
         ends_at=link.order.ends_at,
-        is_sending=here.live.is_sending(link),
+        is_sending=here.part(LiveView).is_sending(link),
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.live.live_routes import CameraId
+from app.ptz.ptz_desk import PtzDesk
 from app.ptz.ptz_routes import holder_of, refusals, state_response, turning_camera
 from app.ptz.ptz_schemas import PtzRequest, PtzResponse
 from app.web_api.access.access import CurrentUserDep
@@ -54,7 +55,7 @@ async def neighbours(
     for call in camera.ptz_calls:
         near = site.camera(call.camera)
         if near is not None and near.turns and caller.scope.sees(near.agency, near.area):
-            lease = here.ptz.lease(near.id)
+            lease = here.part(PtzDesk).lease(near.id)
             by = lease.holder.name if lease and lease.holder.key != key else None
             items.append(PtzNeighbourResponse(id=near.id, name=near.name, held_by=by))
     return PtzNeighbourListResponse(items=items)
@@ -72,5 +73,5 @@ async def call_neighbour(
         raise ApiError(404, "camera_not_found")
     near = turning_camera(caller, here, wanted.neighbour)
     with refusals():
-        here.ptz.call(near, holder_of(caller), preset, camera.id)
+        here.part(PtzDesk).call(near, holder_of(caller), preset, camera.id)
     return state_response(caller, here, near)

@@ -13,6 +13,7 @@ from app.live.live_routes import CameraId
 from app.ptz.driver import Motion
 from app.ptz.lease import Holder, PtzRefused, Rank
 from app.ptz.login import NotTurned
+from app.ptz.ptz_desk import PtzDesk
 from app.ptz.ptz_schemas import (
     PtzGoRequest,
     PtzHolderResponse,
@@ -54,9 +55,9 @@ async def take_lease(
     camera = turning_camera(caller, here, camera_id)
     with refusals():
         if wanted.renew:
-            here.ptz.renew(camera.id, holder_of(caller))
+            here.part(PtzDesk).renew(camera.id, holder_of(caller))
         else:
-            here.ptz.take(camera, holder_of(caller), take_over=wanted.take_over)
+            here.part(PtzDesk).take(camera, holder_of(caller), take_over=wanted.take_over)
     return state_response(caller, here, camera)
 
 
@@ -64,7 +65,7 @@ async def take_lease(
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
     """Give the right back; a camera that moves is stopped."""
-    here.ptz.release(turning_camera(caller, here, camera_id).id, holder_of(caller))
+    here.part(PtzDesk).release(turning_camera(caller, here, camera_id).id, holder_of(caller))
     return Response(status_code=204)
 
 
@@ -77,7 +78,7 @@ async def move(
     camera = turning_camera(caller, here, camera_id)
     with refusals():
         velocity = Velocity(pan=wanted.pan, tilt=wanted.tilt, zoom=wanted.zoom)
-        here.ptz.move(camera, holder_of(caller), velocity)
+        here.part(PtzDesk).move(camera, holder_of(caller), velocity)
     return state_response(caller, here, camera)
 
 
@@ -87,7 +88,7 @@ async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
     """Stop turning."""
     camera = turning_camera(caller, here, camera_id)
     with refusals():
-        here.ptz.stop(camera, holder_of(caller))
+        here.part(PtzDesk).stop(camera, holder_of(caller))
     return state_response(caller, here, camera)
 
 
@@ -99,7 +100,7 @@ async def go(
     """Turn to a preset, or home; at most once a second."""
     camera = turning_camera(caller, here, camera_id)
     with refusals():
-        here.ptz.go(camera, holder_of(caller), wanted.preset)
+        here.part(PtzDesk).go(camera, holder_of(caller), wanted.preset)
     return state_response(caller, here, camera)
 
 
@@ -138,7 +139,7 @@ def refusals() -> Iterator[None]:
 
 def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
     """Where the camera looks, and who turns it, as the caller may know it."""
-    driver = here.ptz.driver(camera.id)
+    driver = here.part(PtzDesk).driver(camera.id)
     presets = None if driver is None else driver.presets
     error = None if driver is None else driver.error
     return PtzResponse(
@@ -146,7 +147,7 @@ def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) ->
         motion=(Motion.STILL if driver is None else driver.motion).value,
         position=(Position.HOME if driver is None else driver.position).value,
         preset=None if driver is None else driver.preset,
-        home_in_s=here.ptz.home_in_s(camera.id),
+        home_in_s=here.part(PtzDesk).home_in_s(camera.id),
         is_drawn=bool(camera.zones or camera.lines or camera.masks),
         presets=None
         if presets is None
@@ -157,7 +158,7 @@ def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) ->
 
 
 def _shown_holder(caller: CurrentUser, here: AppState, camera_id: str) -> PtzHolderResponse | None:
-    lease = here.ptz.lease(camera_id)
+    lease = here.part(PtzDesk).lease(camera_id)
     if lease is None:
         return None
     asker = holder_of(caller)

@@ -17,6 +17,7 @@ from alerts.registry.records import EntryKind
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING
 from app.process.bounded_reader import BoundedReader, NoAnswer
+from app.site.site_recordings import SiteFilm
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
@@ -157,7 +158,7 @@ def asked(work: Callable[[], T], reader: BoundedReader = _READER) -> T:
 
 def recordings_of(here: AppState) -> RecordedFilm:
     """The door to recorded film."""
-    film = here.film.get()
+    film = here.part(SiteFilm).get()
     if film is None:
         raise ApiError(404, "recording_not_found")
     return film

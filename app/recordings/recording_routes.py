@@ -20,6 +20,7 @@ from app.process.bounded_reader import BoundedReader
 from app.recordings import transcoded_segment
 from app.recordings.playlist import MEDIA_TYPE, playlist
 from app.recordings.recording_access import SeenFilm, asked, asked_film, seen_film
+from app.viewings.viewing_log import ViewingLog
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
@@ -200,7 +201,7 @@ def _stretch(here: AppState, own: SeenFilm, from_s: float, to_s: float) -> Recor
 
 def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:
     username, role = caller.session.user.username, main_role(caller.roles).value
-    here.viewings.recording(username, role, camera, at_s)
+    here.part(ViewingLog).recording(username, role, camera, at_s)
 
 
 def _response(found: RecordedStretch, codec: str | None) -> RecordingResponse:

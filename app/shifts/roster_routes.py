@@ -15,6 +15,8 @@ from alerts.shifts.duty_file import DutyFile, read_duties
 from alerts.shifts.roster import DoubleBooked, RosterRepository
 from alerts.store.roles import Actor
 from alerts.store.wrong_line import WrongCell, WrongLine
+from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
 from app.shifts.colleagues import Colleagues
@@ -122,14 +124,14 @@ async def import_roster(
 
     def work() -> RosterImportResponse:
         try:
-            lines = here.files.lines(content, file_format, _MOST_LINES)
+            lines = here.part(FileReader).lines(content, file_format, _MOST_LINES)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
         colleagues = Colleagues(caller, here)
         plan = read_duties(lines, colleagues.names())
         return _imported(_me(caller), here, plan, dry_run, language)
 
-    with here.imports.taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(caller.session.user.username):
         content = await request.body()
         return await run_in_threadpool(work)
 

@@ -15,7 +15,7 @@ from alerts.shifts.roster import RosterRepository
 from alerts.shifts.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
 from alerts.shifts.shifts import ShiftRepository
 from alerts.store.roles import Actor, Role
-from app.cameras.camera_board import reason_of, state_of
+from app.cameras.camera_board import CameraBoard, reason_of, state_of
 from app.cameras.camera_serializers import camera_response
 from app.shifts.colleagues import Colleagues
 from app.shifts.roster_schemas import person_response
@@ -257,8 +257,8 @@ def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
 
 
 def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownResponse], int]:
-    report = here.cameras.report()
-    cameras = here.cameras.cameras(caller.scope)
+    report = here.part(CameraBoard).report()
+    cameras = here.part(CameraBoard).cameras(caller.scope)
     down = [
         CameraDownResponse(
             id=camera.id,

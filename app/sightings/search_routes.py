@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from alerts.registry.areas import with_all_below
+from app.cameras.camera_board import CameraBoard
 from app.process.bounded_reader import BoundedReader
 from app.recordings.recording_access import SeenFilm, asked, films_seen, folder_of, seen_film
 from app.sightings.search_schemas import (
@@ -32,6 +33,7 @@ from app.sightings.search_schemas import (
     region_of,
 )
 from app.sightings.search_work import FoundPage, search, search_response
+from app.viewings.viewing_log import ViewingLog
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, main_role
@@ -39,16 +41,27 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.request_rate import RequestRate
 from app.web_api.schemas import iso
 from config.camera import CameraConfig
 from detection.sightings.cells import masked_cells
 from detection.sightings.query import SightingQuery
 from detection.sightings.search import SearchTooLong, SearchUnavailable
 from detection.sightings.sighting import VehicleColour
+from ingest.clock import Clock
 
 router = APIRouter(prefix=PREFIX, tags=["recordings"])
 
 MOST_A_MINUTE = 60
+
+
+class SearchRate(RequestRate):
+    """How often one person may search."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock, MOST_A_MINUTE, "search_too_often")
+
+
 MOST_CAMERA_HOURS = 400
 """Sixteen cameras for a day, of which at most 3.2 million sightings are kept."""
 _SEARCHER = BoundedReader(at_once=2, within_s=5.0)
@@ -95,12 +108,12 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     """
     after = cursor_of(cursor)
     username = caller.session.user.username
-    here.searches.count(username)
+    here.part(SearchRate).count(username)
     folder = folder_of(here)
     among = _cameras(caller, here, cameras, area)
     cameras_of = [one.camera for one in among]
     _check(wanted, cameras_of)
-    here.viewings.search(username, main_role(caller.roles).value, cameras_of, _told(wanted))
+    here.part(ViewingLog).search(username, main_role(caller.roles).value, cameras_of, _told(wanted))
     query = replace(
         wanted,
         hidden={one.id: masked_cells(tuple(one.privacy_masks)) for one in cameras_of},
@@ -117,7 +130,9 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
         raise ApiError(503, "search_too_long", headers={"Retry-After": "5"}) from None
     except SearchUnavailable:
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
-    return search_response(query, page, here.cameras.report(), now_s, is_first=after is None)
+    return search_response(
+        query, page, here.part(CameraBoard).report(), now_s, is_first=after is None
+    )
 
 
 def _cameras(
@@ -128,7 +143,9 @@ def _cameras(
     if wanted is not None:
         found = [seen_film(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
     else:
-        recorded = [one for one in here.cameras.cameras(caller.scope) if site.recording.has(one)]
+        recorded = [
+            one for one in here.part(CameraBoard).cameras(caller.scope) if site.recording.has(one)
+        ]
         found = [one for one in films_seen(caller, here, recorded) if one is not None]
     if area is not None:
         within = with_all_below({area}, site.areas)

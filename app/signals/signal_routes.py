@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import KeyReused, SpoolError
 from app.alert.command_answer import given_key
-from app.signals.signal_desk import DeviceFlood, SignalOutcome, UnknownDevice
+from app.signals.signal_desk import DeviceFlood, SignalDesk, SignalOutcome, UnknownDevice
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -47,7 +47,7 @@ def receive_signal(
     key: Annotated[str, Depends(given_key)],
 ) -> SignalResponse:
     """Take a device's signal in; with the same key again, nothing more happens."""
-    desk = here.services.signals
+    desk = here.part_or_none(SignalDesk)
     if caller.powers is None or desk is None:
         raise ApiError(403, "not_allowed")  # people report what they saw as a call
     try:

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 from alerts.store.errors import ArchiveError
 from alerts.store.roles import DataFilter
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.stream.sse_client import ChangePage, HeartbeatMessage, SseClient, StreamEnd, event_text
 
 log = logging.getLogger(__name__)

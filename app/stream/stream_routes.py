@@ -18,7 +18,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
 from alerts.store.roles import DataFilter
-from app.stream.change_feed import StreamUnavailable
+from app.stream.change_feed import ChangeFeed, StreamUnavailable
+from app.stream.change_source import ArchiveChanges
+from app.stream.heartbeat import HeartbeatSource
 from app.stream.sse_client import (
     LINE_END,
     ChangeMessage,
@@ -171,7 +173,7 @@ async def stream(
     since = last_event_id or after
     known_seq = int(since) if since else None
     try:
-        screen = await here.feed.open(caller.scope, caller.session_key, known_seq or 0)
+        screen = await here.part(ChangeFeed).open(caller.scope, caller.session_key, known_seq or 0)
     except StreamUnavailable as error:
         log.warning("no stream for %s: %s", caller.session.user.username, error)
         raise ApiError(503, "busy", headers={"Retry-After": "5"}) from None
@@ -183,8 +185,8 @@ async def stream(
     watch = StreamSubscription(
         screen=screen,
         last_event_id=known_seq,
-        told_after=here.changes.told_after,
-        pulse=here.pulse,
+        told_after=here.part(ArchiveChanges).told_after,
+        pulse=here.part(HeartbeatSource),
         is_welcome=is_welcome,
     )
-    return EventStream(messages(watch), on_end=lambda: here.feed.leave(screen))
+    return EventStream(messages(watch), on_end=lambda: here.part(ChangeFeed).leave(screen))

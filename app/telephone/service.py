@@ -18,7 +18,7 @@ from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.calls.incoming_calls import IncomingNotice
 from alerts.incidents.calls import dialled
 from alerts.store.errors import ArchiveError, TooManyRinging
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.telephone.asterisk import AsteriskExchange
 from app.telephone.exchange import Exchange, ExchangeError, HeardCall
 from app.telephone.exchange_health import ExchangeState

@@ -17,7 +17,7 @@ from app.registry.editing import EntryRefused
 from app.registry.registry_access import KEEPS, entry_checks, refusals
 from app.site.site_paths import site_paths_of
 from app.trials.child import TrialFilm
-from app.trials.rule_trial import Trial, TrialOrder, TrialRunning, TrialState
+from app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import main_role
@@ -81,7 +81,7 @@ def try_rule(
     camera = own.camera
     order = _order(here, own, _judged(camera, wanted.rule))
     try:
-        trial = here.trials.start(order)
+        trial = here.part(RuleTrials).start(order)
     except TrialRunning:
         raise ApiError(409, "trial_running") from None
     _note(caller, here, camera, str(order.rule["kind"]))
@@ -100,7 +100,7 @@ def one_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> R
 def cancel_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
     """End it; what it found stays until the next trial."""
     trial = _own(caller, here, trial_id)
-    return _told(here.trials.cancel(trial.id) or trial)
+    return _told(here.part(RuleTrials).cancel(trial.id) or trial)
 
 
 @router.get("/{trial_id}/pictures/{number}", response_class=Response)
@@ -109,7 +109,7 @@ def trial_picture(
     caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId, number: int
 ) -> FileResponse:
     """The picture of one of its events."""
-    path = here.trials.picture(_own(caller, here, trial_id).id, number)
+    path = here.part(RuleTrials).picture(_own(caller, here, trial_id).id, number)
     if path is None:
         raise ApiError(404, "trial_not_found")
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
@@ -156,7 +156,7 @@ def _order(here: AppState, own: SeenFilm, rule: dict[str, Any]) -> TrialOrder:
 
 
 def _own(caller: CurrentUser, here: AppState, trial_id: str) -> Trial:
-    trial = here.trials.find(trial_id)
+    trial = here.part(RuleTrials).find(trial_id)
     if trial is None:
         raise ApiError(404, "trial_not_found")
     seen_camera(caller, here, trial.camera_id)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.accounts.account_records import User
 from alerts.store.roles import Role
-from app.walls.walls import SESSION_S
+from app.walls.walls import SESSION_S, Walls
 from app.web_api.access.access import CurrentUserDep, enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import OPEN
@@ -81,7 +81,7 @@ class WallListResponse(ApiModel):
 @permits(OPEN)  # gives nothing but digits to show
 def ask(here: AppStateDep, request: Request) -> WallPairingResponse:
     """Six digits for a wall; they live two minutes."""
-    pairing = here.walls.ask(_address_of(request))
+    pairing = here.part(Walls).ask(_address_of(request))
     path = f"{_APPROVE_PATH}#{pairing.code}"
     return WallPairingResponse(
         code=pairing.code,
@@ -98,7 +98,7 @@ def approve(
 ) -> ApprovedWallResponse:
     """Let in the wall that shows these digits; it sees what the caller sees."""
     name = given.name.strip() or given.name
-    address = here.walls.approve(given.code, name, caller.session.user)
+    address = here.part(Walls).approve(given.code, name, caller.session.user)
     return ApprovedWallResponse(name=name, address=address)
 
 
@@ -113,10 +113,10 @@ async def open_wall(
     given: OpenWallRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse | Response:
     """Come in by a secret, once approved; sets the session's cookie, which outlives the browser."""
-    if not here.walls.is_approved(given.secret):
+    if not here.part(Walls).is_approved(given.secret):
         return Response(status_code=202)
     address = _address_of(request)
-    opened = await here.logins.run(address, partial(here.walls.open, given.secret, address))
+    opened = await here.logins.run(address, partial(here.part(Walls).open, given.secret, address))
     response.set_cookie(
         COOKIE,
         opened.token,
@@ -133,14 +133,16 @@ async def open_wall(
 @permits(_RUNS_WALLS)
 def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
     """The walls in force."""
-    return WallListResponse(items=[_shown(wall) for wall in here.walls.in_force(caller.scope)])
+    return WallListResponse(
+        items=[_shown(wall) for wall in here.part(Walls).in_force(caller.scope)]
+    )
 
 
 @router.delete("/walls/{username}", status_code=204)
 @permits(_RUNS_WALLS)
 def end_wall(username: str, caller: CurrentUserDep, here: AppStateDep) -> Response:
     """End a wall: it shows that nobody let it in, within seconds."""
-    here.walls.end(username, caller.session.user, caller.scope)
+    here.part(Walls).end(username, caller.session.user, caller.scope)
     return Response(status_code=204)
 
 

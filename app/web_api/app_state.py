@@ -1,83 +1,55 @@
-"""The parts of one API, made once by `create_app` and handed to every endpoint as `AppStateDep`."""
+"""What endpoints work with, handed to each as `AppStateDep`: what all share, and by type the rest.
 
-from collections.abc import Callable
+A feature's own part is asked for by who needs it, `here.part(LiveView)`: no feature's name stands
+here, and an endpoint is given no more than what it names.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
-from alerts.store.roles import DataFilter
-from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_texts import CameraTexts
-from app.cameras.prober import Prober
-from app.exports.jobs import ExportJobs
-from app.health.liveness import Liveness
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
-from app.live.live_view import LiveView
-from app.ptz.acts import PtzActLog
-from app.ptz.ptz_desk import PtzDesk
-from app.site.site_recordings import SiteFilm
-from app.stream.change_feed import ChangeFeed
-from app.stream.change_source import ArchiveChanges
-from app.stream.event_intake import EventIntake
-from app.trials.rule_trial import RuleTrials
-from app.viewings.viewing_log import ViewingLog
-from app.walls.walls import Walls
-from app.web_api.access.bounded_executor import BoundedExecutor
-from app.web_api.access.oidc_client import OidcClient
-from app.web_api.access.second_factors import SecondFactors
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import SignIn
 from app.web_api.app_context import AppContext
+from app.web_api.bounded_executor import BoundedExecutor
 from app.web_api.middleware.concurrency_limit import RequestLimit
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.people import People
-from app.web_api.request_rate import RequestRate
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppState:
-    """What endpoints work with."""
+    """Made once by `create_app`."""
 
     services: AppContext
     people: People
-    cameras: CameraBoard
-    camera_texts: CameraTexts
-    changes: ArchiveChanges
-    feed: ChangeFeed
-    live: LiveView
-    ptz: PtzDesk
-    ptz_log: PtzActLog
-    pulse: Callable[[DataFilter], str]
-    intake: EventIntake
-    sessions: Sessions
-    sign_in: SignIn
-    second_factors: SecondFactors
-    viewings: ViewingLog
-    oidc: OidcClient
-    walls: Walls
-    prober: Prober
-    trials: RuleTrials
-    exports: ExportJobs
-    film: SiteFilm
-    searches: RequestRate
     crowd: RequestLimit
-    began_at: float  # by the monotonic clock
     known: KnownSessions
+    began_at: float  # by the monotonic clock
     lookups: CapacityLimiter
     health: CapacityLimiter
-    liveness: Liveness
     logins: BoundedExecutor
     provider_calls: BoundedExecutor
-    files: FileReader = field(default_factory=FileReader)
-    imports: ImportPlaces = field(default_factory=ImportPlaces)
+    end_session: Callable[[str], Awaitable[None]]
+    """Ends at once what a session has open: streams, exports, live views."""
+    parts: Mapping[type, Any] = field(default_factory=dict)
+    """What the features made for their own endpoints."""
+
+    def part(self, kind: type[T]) -> T:
+        """A feature's own part. Raises `KeyError` where this app was made without."""
+        return cast(T, self.parts[kind])
+
+    def part_or_none(self, kind: type[T]) -> T | None:
+        """The same; None where this app was made without."""
+        return cast(T | None, self.parts.get(kind))
 
 
 async def app_state_of(request: Request) -> AppState:
-    """The parts of the app that serves this request."""
-    return cast(AppState, request.app.state.parts)
+    """The state of the app that serves this request."""
+    return cast(AppState, request.app.state.here)
 
 
 AppStateDep = Annotated[AppState, Depends(app_state_of)]

@@ -23,12 +23,14 @@ from alerts.store.database import sqlite_url
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
+from app.centre.web.centre_services import CentreServices
 from app.centre.web.server import Listen, serve
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.passwords.process import PasswordProcess
-from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.access.sign_in import SignIn
+from app.web_api.app_context import SiteHolder
 from app.web_api.middleware.known_sessions import COOKIE
 from config.site import RegistryConfig, Site
 from ingest.clock import SystemClock
@@ -43,7 +45,7 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
     alerts = _fill(archive)
     site = SiteHolder(Site(registry=RegistryConfig(source="database")))
-    services = AppContext(
+    services = CentreServices(
         archive=archive,
         evidence=FolderStore(folder / "evidence"),
         site=site,
@@ -94,8 +96,8 @@ def _cookie(archive: Archive, app: object, who: tuple[str, Role, str | None], ha
         created_at=time.time(),
     )
     archive.save_user(account)
-    parts = app.state.parts  # type: ignore[attr-defined]
-    return f"{COOKIE}={parts.sign_in.admit(account, '127.0.0.1').token}"
+    sign_in = app.state.here.part(SignIn)  # type: ignore[attr-defined]
+    return f"{COOKIE}={sign_in.admit(account, '127.0.0.1').token}"
 
 
 def _fill(archive: Archive) -> list[str]:

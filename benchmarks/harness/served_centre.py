@@ -18,11 +18,13 @@ from alerts.queue.queue import EventQueue
 from alerts.store.roles import EVERYTHING, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
+from app.centre.web.centre_services import CentreServices
 from app.centre.web.server import Listen, serve
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.access.sign_in import SignIn
+from app.web_api.app_context import SiteHolder
 from app.web_api.middleware.known_sessions import COOKIE
 from config.site import Site
 from ingest.clock import SystemClock
@@ -32,7 +34,7 @@ from ingest.clock import SystemClock
 def served(archive: Archive, site: Site, queue: EventQueue | None = None) -> Iterator[httpx.Client]:
     """Who asks is logged in; the workers' words come from `queue`. It ends with the block."""
     holder = SiteHolder(site)
-    context = AppContext(
+    context = CentreServices(
         archive=archive,
         evidence=FolderStore(Path(os.devnull)),
         site=holder,
@@ -72,5 +74,5 @@ def _session(archive: Archive, app: Any) -> str:
         password_hash=Passwords().hashed("of a minute"), scope=EVERYTHING, created_at=time.time(),
     )  # fmt: skip
     archive.save_user(user)
-    session = app.state.parts.sign_in.admit(user, "127.0.0.1")
+    session = app.state.here.part(SignIn).admit(user, "127.0.0.1")
     return f"{COOKIE}={session.token}"

@@ -13,7 +13,7 @@ from alerts.delivery.registry import target_of_table
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
 from app.delivery.service import DeliveryService
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from config.secret import SecretUrl
 from config.site import Site
 

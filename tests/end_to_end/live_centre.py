@@ -19,13 +19,14 @@ from cryptography.fernet import Fernet
 from alerts.evidence.stores.folder import FolderStore
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
+from app.centre.web.centre_services import CentreServices
 from app.centre.web.server import Listen, serve
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.web_api.access.credentials import ensure_first_admin
 from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.app_context import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
@@ -58,7 +59,7 @@ def live_centre(
     ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
     site = SiteHolder(site_of(cameras))
     app = create_app(
-        AppContext(
+        CentreServices(
             archive=archive,
             evidence=FolderStore(folder),
             site=site,
@@ -85,7 +86,7 @@ def live_centre(
     try:
         assert ready.wait(20)
         address = f"http://127.0.0.1:{ports[0]}"
-        yield LiveCentre(address, site, app.state.parts.live, stop, thread)
+        yield LiveCentre(address, site, app.state.here.part(LiveView), stop, thread)
     finally:
         stop.set()
         thread.join(30)

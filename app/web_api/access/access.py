@@ -18,6 +18,7 @@ from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.roles import Actor, DataFilter, Role
 from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import PublicEndpoint, access_of
+from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from app.web_api.app_context import AppContext
@@ -109,7 +110,7 @@ def _person(token: str, here: AppState) -> CurrentUser | None:
     if not _may_be_token(token):
         return None
     key = session_key(token)
-    session = here.sessions.find(key, here.services.clock.utc())
+    session = here.part(Sessions).find(key, here.services.clock.utc())
     if session is None:
         here.known.forget(key)
         return None

@@ -15,10 +15,10 @@ from fastapi.responses import RedirectResponse
 
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
-from app.web_api.access.oidc_client import BEGUN_S
+from app.web_api.access.oidc_client import BEGUN_S, OidcClient
 from app.web_api.access.oidc_provider import OidcRefused
 from app.web_api.access.permissions import OPEN
-from app.web_api.access.sign_in import SignedIn
+from app.web_api.access.sign_in import SignedIn, SignIn
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.middleware.known_sessions import COOKIE
@@ -49,7 +49,7 @@ class OidcResponse(ApiModel):
 @permits(OPEN)
 async def door(here: AppStateDep) -> OidcResponse:
     """Whether one can log in through a provider."""
-    settings = here.oidc.settings
+    settings = here.part(OidcClient).settings
     return OidcResponse(label=None if settings is None else settings.label)
 
 
@@ -57,10 +57,10 @@ async def door(here: AppStateDep) -> OidcResponse:
 @permits(OPEN)
 async def go(here: AppStateDep, request: Request) -> RedirectResponse:
     """Send the browser to the provider."""
-    if here.oidc.settings is None:
+    if here.part(OidcClient).settings is None:
         raise ApiError(404, "not_found")
     try:
-        begun = await _in_time(here, request, here.oidc.begin)
+        begun = await _in_time(here, request, here.part(OidcClient).begin)
     except OidcRefused as refused:
         log.error("login by the provider: %s", refused)
         return RedirectResponse(_REFUSED, 303)
@@ -90,7 +90,7 @@ async def come_back(
             raise OidcRefused("not the browser that began")
 
         def admitted() -> SignedIn:
-            return here.sign_in.admit(here.oidc.finish(state, code), address)
+            return here.part(SignIn).admit(here.part(OidcClient).finish(state, code), address)
 
         signed_in = await _in_time(here, request, admitted)
     except OidcRefused as refused:

@@ -10,8 +10,10 @@ from alerts.accounts.second_factors import StoredFactor
 from app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import FACTORED, OPEN
+from app.web_api.access.second_factors import SecondFactors
 from app.web_api.access.session_routes import origin_of, session_response, set_session_cookie
 from app.web_api.access.session_schemas import SessionResponse
+from app.web_api.access.sign_in import SignIn
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
@@ -95,7 +97,7 @@ async def second_step(
     signed_in = await here.logins.run(
         address,
         partial(
-            here.sign_in.finish, given.ticket, given.code, given.assertion, origin_of(request),
+            here.part(SignIn).finish, given.ticket, given.code, given.assertion, origin_of(request),
             address,
         ),
     )  # fmt: skip
@@ -107,7 +109,7 @@ async def second_step(
 @permits(FACTORED)
 def list_factors(caller: CurrentUserDep, here: AppStateDep) -> SecondFactorList:
     """The factors of who asks."""
-    found = here.second_factors.of(caller.session.user.username)
+    found = here.part(SecondFactors).of(caller.session.user.username)
     return SecondFactorList(items=[_shown(factor) for factor in found])
 
 
@@ -117,7 +119,7 @@ def begin_code(caller: CurrentUserDep, here: AppStateDep) -> CodeBegun:
     """Make a secret for a code generator."""
     username = _fresh(caller, here).session.user.username
     site = here.services.site().site.name
-    ticket, secret, uri = here.second_factors.begin_code(username, site)
+    ticket, secret, uri = here.part(SecondFactors).begin_code(username, site)
     return CodeBegun(ticket=ticket, secret=secret, uri=uri)
 
 
@@ -128,7 +130,9 @@ def finish_code(
 ) -> SecondFactorResponse:
     """Keep the generator: from now on the login asks for its code."""
     username = _fresh(caller, here).session.user.username
-    return _shown(here.second_factors.finish_code(username, given.ticket, given.code, given.name))
+    return _shown(
+        here.part(SecondFactors).finish_code(username, given.ticket, given.code, given.name)
+    )
 
 
 @router.post("/second-factors/key")
@@ -136,7 +140,7 @@ def finish_code(
 def begin_key(caller: CurrentUserDep, here: AppStateDep, request: Request) -> KeyBegun:
     """Ask for a new authenticator."""
     user, site = _fresh(caller, here).session.user, here.services.site().site.name
-    ticket, options = here.second_factors.begin_key(user, site, origin_of(request))
+    ticket, options = here.part(SecondFactors).begin_key(user, site, origin_of(request))
     return KeyBegun(ticket=ticket, options=options)
 
 
@@ -149,7 +153,9 @@ def finish_key(
     username = _fresh(caller, here).session.user.username
     origin = origin_of(request)
     return _shown(
-        here.second_factors.finish_key(username, given.ticket, given.credential, given.name, origin)
+        here.part(SecondFactors).finish_key(
+            username, given.ticket, given.credential, given.name, origin
+        )
     )
 
 
@@ -158,7 +164,7 @@ def finish_key(
 def remove_factor(caller: CurrentUserDep, here: AppStateDep, factor_id: str) -> Response:
     """Forget a factor."""
     username = _fresh(caller, here).session.user.username
-    here.second_factors.remove(username, factor_id[:64].replace("\0", ""))
+    here.part(SecondFactors).remove(username, factor_id[:64].replace("\0", ""))
     return Response(status_code=204)
 
 

@@ -14,6 +14,7 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, OPEN, main_role
 from app.web_api.access.second_factors import Origin
 from app.web_api.access.session_schemas import SessionResponse, UserResponse
+from app.web_api.access.sign_in import SignIn
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.middleware.known_sessions import COOKIE
@@ -56,7 +57,7 @@ async def log_in(
     """Log in; sets the session's cookie. A password that somebody gave is replaced with it."""
     address = request.client.host if request.client else ""
     opened = partial(
-        here.sign_in.open, given.username, given.password, address, origin_of(request),
+        here.part(SignIn).open, given.username, given.password, address, origin_of(request),
         new_password=given.new_password,
     )  # fmt: skip
     signed_in = await here.logins.run(address, opened)
@@ -99,9 +100,13 @@ async def change_own_password(
     address = request.client.host if request.client else ""
     user, mine = caller.session.user, caller.session_key
     changed = partial(
-        here.sign_in.change_password, user.username, given.password, given.new_password, address,
+        here.part(SignIn).change_password,
+        user.username,
+        given.password,
+        given.new_password,
+        address,
         mine,
-    )  # fmt: skip
+    )
     done = await here.logins.run(address, changed)
     for key in done.ended:
         await end_at_once(here, key)
@@ -110,16 +115,14 @@ async def change_own_password(
 async def end_at_once(here: AppState, session_key: str) -> None:
     """The one whose session ended sees nothing more from now on."""
     here.known.forget(session_key)
-    here.feed.end_session(session_key)
-    await run_in_threadpool(here.exports.end_session, session_key)
-    await here.live.end_session(session_key)
+    await here.end_session(session_key)
 
 
 @router.delete("/session", status_code=204)
 @permits(EVERYONE)
 async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
-    await run_in_threadpool(here.sign_in.close, caller.session_key)
+    await run_in_threadpool(here.part(SignIn).close, caller.session_key)
     await end_at_once(here, caller.session_key)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")

@@ -53,7 +53,7 @@ class SignIn:
         self._archive = archive
         self._accounts = AccountRepository(archive.database)
         self._sessions = sessions
-        self._passwords = passwords
+        self.passwords = passwords
         self._clock = clock
         self._guesses = AccountGuesses(archive, clock)
         self._lockout = Lockout(
@@ -134,7 +134,7 @@ class SignIn:
             at=self._clock.utc(), action="account_own_password", by=user.username,
             role=main_role(user.roles).value,
         )  # fmt: skip
-        hashed = self._passwords.hashed(new)
+        hashed = self.passwords.hashed(new)
         try:
             return self._accounts.change_own_password(user, hashed, session, act)
         except AccountRefused:  # another was faster, or the account was disabled
@@ -175,7 +175,7 @@ class SignIn:
     def _known(self, username: str, password: str) -> User | None:
         """The account, if it may log in with this password."""
         user = self._archive.user(username)
-        right = self._passwords.is_right(user.password_hash if user else None, password)
+        right = self.passwords.is_right(user.password_hash if user else None, password)
         return user if right and user is not None and not user.disabled else None
 
     def _note(self, username: str, address: str, *, succeeded: bool) -> None:

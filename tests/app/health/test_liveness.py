@@ -27,6 +27,7 @@ import asyncio, functools, sys, threading, time
 from pathlib import Path
 import anyio.to_thread
 from app.health import liveness
+from app.health.liveness import Liveness
 from app.web_api.middleware.fair_places import RequestOwner
 from app.centre.web.server import serve
 from app.process.heartbeat import ProcessHeartbeat
@@ -37,7 +38,7 @@ liveness.SERVED_WITHIN_S = 2.0
 folder, how = Path(sys.argv[1]), sys.argv[2]
 centre = Centre(archive=archive_at(folder / "archive.sqlite"), folder=folder)
 app = centre.app()
-parts = app.state.parts
+here = app.state.here
 beat = ProcessHeartbeat(folder / "centre.beat")
 kept = []
 
@@ -49,7 +50,7 @@ async def exhaust(limiter):
 async def take_places():
     for number in range(64):
         owner = RequestOwner(account=f"a{number}", agency=f"a{number}")
-        kept.append(asyncio.create_task(parts.crowd.places.take(owner)))
+        kept.append(asyncio.create_task(here.crowd.places.take(owner)))
 
 def freeze():
     if how == "loop":
@@ -57,7 +58,7 @@ def freeze():
     elif how == "places":
         kept.append(asyncio.create_task(take_places()))
     else:
-        limiter = {"threads": None, "lookups": parts.lookups}[how]
+        limiter = {"threads": None, "lookups": here.lookups}[how]
         kept.append(asyncio.create_task(exhaust(limiter)))
 
 def ready(port):
@@ -65,7 +66,7 @@ def ready(port):
     asyncio.get_running_loop().call_later(1.0, freeze)
 
 serve(app, ANY_PORT, threading.Event(), on_ready=ready,
-      on_tick=lambda: parts.liveness.show(beat.show))
+      on_tick=lambda: here.part(Liveness).show(beat.show))
 """
 
 
@@ -126,7 +127,7 @@ def test_health_tells_a_centre_whose_threads_serve_nobody(
 ) -> None:
     with serving(centre) as served:
         assert anonymous_get(f"{served.address}/healthz").status_code == 200
-        places: FairPlaces = served.app.state.parts.crowd.places
+        places: FairPlaces = served.app.state.here.crowd.places
         monkeypatch.setattr(places, "stuck_s", lambda _: 99.0)
         for path in ("/healthz", "/readyz"):
             answer = anonymous_get(f"{served.address}{path}")

@@ -8,6 +8,7 @@ import pytest
 
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING, DataFilter
+from app.process.change_notifier import ChangeNotifier
 from app.stream import change_feed
 from app.stream.change_feed import (
     CameraChangeSource,
@@ -15,7 +16,6 @@ from app.stream.change_feed import (
     ChangeFeedSettings,
     StreamUnavailable,
 )
-from app.stream.change_notifier import ChangeNotifier
 from app.stream.sse_client import (
     ChangeMessage,
     ChangePage,

@@ -7,9 +7,9 @@ import pytest
 
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING, DataFilter
+from app.process.change_notifier import ChangeNotifier
 from app.stream import change_feed
 from app.stream.change_feed import ChangeFeed, ChangeFeedSettings, StreamUnavailable
-from app.stream.change_notifier import ChangeNotifier
 from app.stream.sse_client import GapNotice
 from tests.app.stream.test_change_feed import WARD, ScriptedChanges, one, told, with_feed
 

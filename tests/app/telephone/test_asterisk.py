@@ -14,7 +14,7 @@ from alerts.calls.incoming_calls import IncomingCall
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import EVERYTHING
 from app.health.health_monitor import HealthVerdict
-from app.stream.change_notifier import ChangeNotifier
+from app.process.change_notifier import ChangeNotifier
 from app.telephone.exchange_health import exchange_signs
 from app.telephone.service import TelephoneService
 from config.devices import ExchangeConfig

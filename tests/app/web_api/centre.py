@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,23 @@ from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
 from alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
+from app.centre.web.centre_services import CentreServices
 from app.centre.web.server import Listen, serve
+from app.process.change_notifier import ChangeNotifier
 from app.stream.change_feed import ChangeFeedSettings
-from app.stream.change_notifier import ChangeNotifier
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
-from app.web_api.app_context import AppContext, SiteHolder
+from app.web_api.app_context import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site
 from detection.event import Event, EventPhase
+from tests.app.web_api.made_reports import reports_of
 
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
@@ -115,12 +119,12 @@ class Centre:
     def web_dist(self) -> Path:
         return self.folder / "web_dist"
 
-    def services(self) -> AppContext:
-        return AppContext(
+    def services(self) -> CentreServices:
+        return CentreServices(
             archive=self.archive,
             evidence=self.store or FolderStore(self.evidence_root),
             site=self.site,
-            cameras=CameraBoard(self.read_workers or (lambda: self.workers), self.site, self.clock),
+            cameras=CameraBoard(self.reports, self.site, self.clock),
             clock=self.clock,
             bell=self.bell,
             web_dist=self.web_dist,
@@ -132,6 +136,9 @@ class Centre:
             centres=lambda: self.living,
             queue_is_used_up=lambda: self.queue_is_used_up,
         )
+
+    def reports(self) -> list[WorkerReport]:
+        return reports_of(self.read_workers() if self.read_workers else self.workers)
 
     def app(self) -> FastAPI:
         return create_app(self.services())
@@ -249,14 +256,10 @@ def paired_wall(leader: Desk, address: str, name: str = "Phòng trực") -> Desk
     return wall
 
 
-_hash: list[str] = []
-
-
+@cache
 def _password_hash() -> str:
     """One hash serves all users of all tests."""
-    if not _hash:
-        _hash.append(CHEAP.hashed(PASSWORD))
-    return _hash[0]
+    return CHEAP.hashed(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -286,11 +289,7 @@ def serving(
         ports.append(port)
         ready.set()
 
-    thread = threading.Thread(
-        target=serve,
-        args=(app, listen, stop),
-        kwargs={"on_ready": on_ready},
-    )
+    thread = threading.Thread(target=serve, args=(app, listen, stop), kwargs={"on_ready": on_ready})
     thread.start()
     assert ready.wait(20)
     served = Served(app, f"http://127.0.0.1:{ports[0]}", stop, thread)

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.sign_in import SignedIn
+from app.web_api.access.sign_in import SignedIn, SignIn
+from app.web_api.app_state import AppState
 from app.web_api.middleware import concurrency_limit, overload
 from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner, owner_of
 from tests.app.web_api.centre import Centre, Desk, serving
@@ -56,8 +57,10 @@ def crowd() -> Iterator[ThreadPoolExecutor]:
 
 def _cookie(served: Any, name: str) -> dict[str, str]:
     """A session without the price of a password."""
-    parts = served.app.state.parts
-    opened: SignedIn = parts.sign_in.admit(parts.services.archive.user(name), "127.0.0.1")
+    here: AppState = served.app.state.here
+    user = here.services.archive.user(name)
+    assert user is not None
+    opened: SignedIn = here.part(SignIn).admit(user, "127.0.0.1")
     return {"Cookie": f"thapcanh_session={opened.token}"}
 
 

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from app.web_api.access.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.web_api.access.passwords.hasher import Passwords
+from app.web_api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.web_api.errors import ApiError
 from app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol, overload
 from app.web_api.middleware.fair_places import RequestOwner
@@ -212,7 +212,7 @@ def test_who_does_not_read_is_cut_off(centre: Centre, monkeypatch: pytest.Monkey
     (centre.web_dist / "large.bin").write_bytes(bytes(32 << 20))
     asked = b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with serving(centre) as served, _sockets(served.address, 1, asked) as (line,):
-        strangers = served.app.state.parts.crowd.strangers
+        strangers = served.app.state.here.crowd.strangers
         assert line.recv(16).startswith(b"HTTP/1.1 200")
         _until(lambda: not strangers)  # its place is free again
         assert _read_all(line) < 32 << 20

@@ -170,7 +170,7 @@ def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.Monk
         let_go.set()
         assert (answer.status_code, answer.json()["error"]) == (503, "busy")
         assert [each.result().status_code for each in waiting] == [200, 200, 200]
-        assert served.app.state.parts.crowd.turned_away == 1
+        assert served.app.state.here.crowd.turned_away == 1
 
 
 def test_a_method_that_is_not_known_here(standing_desk: Desk) -> None:

@@ -12,6 +12,7 @@ import pytest
 from alerts.store.roles import Role
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.passwords.process import NICE, PasswordProcess
+from app.web_api.access.sign_in import SignIn
 from app.web_api.errors import ApiError
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre
 
@@ -118,7 +119,7 @@ class MendedPasswords(PasswordProcess):
 def test_a_login_without_an_answer_is_refused_and_no_try(centre: Centre) -> None:
     centre.add_user("an", Role.OPERATOR)
     centre.passwords = passwords = MendedPasswords()
-    sign_in = centre.app().state.parts.sign_in
+    sign_in = centre.app().state.here.part(SignIn)
     for _ in range(6):
         with pytest.raises(ApiError) as refused:
             sign_in.open("an", PASSWORD, "10.0.0.1")

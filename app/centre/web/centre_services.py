@@ -1,0 +1,27 @@
+"""What the web face is given by the centre: what all endpoints share, and what features need."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.cameras.camera_board import CameraBoard
+from app.live.settings import LiveSettings
+from app.signals.signal_desk import SignalDesk
+from app.stream.change_feed import ChangeFeedSettings
+from app.web_api.access.factor_secrets import FactorSecrets
+from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
+from app.web_api.app_context import AppContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreServices(AppContext):
+    """Everything that the web face needs; it makes none of it itself."""
+
+    cameras: CameraBoard
+    web_dist: Path
+    factor_secrets: FactorSecrets
+    host_names: frozenset[str] = frozenset()
+    """Under which this server is asked, beside digits, `localhost` and the machine's own name."""
+    passwords: PasswordChecker = field(default_factory=Passwords)
+    feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
+    signals: SignalDesk | None = None

@@ -1,0 +1,108 @@
+"""What each feature makes for its own endpoints: each takes what it needs, the centre lists them.
+
+Nothing is opened or started here; `running` does that, in this order, and ends it in the opposite.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from anyio import CapacityLimiter
+from fastapi.concurrency import run_in_threadpool
+
+from app.cameras.camera_board import CameraBoard
+from app.cameras.camera_texts import CameraTexts
+from app.cameras.prober import Prober
+from app.centre.web.centre_services import CentreServices
+from app.exports.jobs import ExportJobs
+from app.health.liveness import Liveness
+from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
+from app.live.live_view import LiveView
+from app.ptz.acts import PtzActLog
+from app.ptz.ptz_desk import PtzDesk
+from app.sightings.search_routes import SearchRate
+from app.signals.signal_desk import SignalDesk
+from app.site.site_paths import centre_name_of, site_paths_of
+from app.site.site_recordings import SiteFilm
+from app.stream.camera_news import CameraNews
+from app.stream.change_feed import ChangeFeed
+from app.stream.change_source import ArchiveChanges
+from app.stream.event_intake import EventIntake
+from app.stream.heartbeat import HeartbeatSource
+from app.trials.rule_trial import RuleTrials
+from app.viewings.viewing_log import ViewingLog
+from app.walls.walls import Walls
+from app.web_api.access.oidc_client import OidcClient
+from app.web_api.access.second_factors import SecondFactors
+from app.web_api.access.sessions import Sessions
+from app.web_api.access.sign_in import SignIn
+from app.web_api.middleware.fair_places import FairPlaces
+from app.web_api.people import People
+
+
+class Features:
+    """The parts of one app. `parts` is what endpoints ask for, by type."""
+
+    def __init__(
+        self, services: CentreServices, people: People, places: FairPlaces, lookups: CapacityLimiter
+    ) -> None:
+        site, archive, clock = services.site, services.archive, services.clock
+        self.live = LiveView(site, clock, settings=services.live)
+        self._liveness = Liveness(places, lookups)
+        self._trials = RuleTrials()
+        self._exports = ExportJobs(
+            lambda: site_paths_of(site()).cache_dir / "exports",
+            clock.monotonic,
+            centre=lambda: centre_name_of(site()),
+        )
+        self._ptz_log = PtzActLog(archive.database, clock.utc)
+        self._ptz = PtzDesk(site, clock.monotonic, self._ptz_log.note)
+        texts = CameraTexts(services.cameras)
+        changes = ArchiveChanges(archive, people, clock, services.stages)
+        intake = EventIntake(services.centres, clock, services.queue_is_used_up)
+        pulse = HeartbeatSource(services.cameras, archive, intake, site, clock)
+        news = CameraNews(services.cameras, texts, self.live.sending)
+        self.feed = ChangeFeed(changes, services.bell, pulse, services.feed, news)
+        sessions = Sessions(archive)
+        factors = SecondFactors(archive, clock.utc, services.factor_secrets)
+        parts = (
+            *(texts, changes, intake, pulse, self.feed, sessions, factors),
+            *(self.live, self._liveness, self._trials, self._exports, self._ptz),
+            SignIn(archive, sessions, services.passwords, clock, factors),
+            OidcClient(site, archive, clock.utc),
+            Walls(archive, sessions, services.passwords, clock),
+            ViewingLog(archive, clock.utc),
+            Prober(site, clock),
+            SiteFilm(site),
+            SearchRate(clock),
+            FileReader(),
+            ImportPlaces(),
+        )
+        self.parts: dict[type, object] = {type(part): part for part in parts}
+        self.parts[CameraBoard] = services.cameras
+        if services.signals is not None:
+            self.parts[SignalDesk] = services.signals
+
+    async def end_session(self, session: str) -> None:
+        """End at once what a session has open."""
+        self.feed.end_session(session)
+        await run_in_threadpool(self._exports.end_session, session)
+        await self.live.end_session(session)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start what has a thread or a task of its own; close everything at the end."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._exports.close)
+            stack.callback(self._trials.close)
+            await self.feed.start()
+            stack.push_async_callback(self.feed.close)
+            stack.push_async_callback(self.live.close)
+            self._ptz_log.start()
+            stack.push_async_callback(self._ptz_log.close)
+            self._ptz.start()
+            stack.push_async_callback(self._ptz.close)
+            self._exports.open()
+            self._liveness.start()
+            stack.callback(self._liveness.close)
+            yield

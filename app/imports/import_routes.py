@@ -1,0 +1,86 @@
+"""A file of cameras, rules, agencies and areas into the registry, or what it would change."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from alerts.registry.records import EntryKind
+from app.imports.file_reader import FileReader
+from app.imports.import_places import ImportPlaces
+from app.registry.import_files import ImportUnreadable
+from app.registry.import_plan import ImportPlan, plan_import
+from app.registry.registry_access import KEEPS, editing_of, editor_of, refusals, repository_of
+from app.registry.registry_schemas import (
+    ImportChangeResponse,
+    ImportProblemResponse,
+    ImportResponse,
+)
+from app.registry.wrong_lines import reader_language, said_of_import, unreadable
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.app_state import AppStateDep
+from app.web_api.language import Language
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
+
+_SHOWN_CHANGES = 500
+_SHOWN_PROBLEMS = 2000
+
+
+@router.post("/cameras/import")
+@permits(KEEPS)
+async def import_file(
+    request: Request,
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    file_format: Annotated[Literal["csv", "xlsx", "toml"], Query(alias="format")],
+    dry_run: bool = False,
+) -> ImportResponse:
+    """Import the file that is the body, or with `dry_run` tell what it would change."""
+    editing = editing_of(caller, here, origin="import")
+    language = reader_language(request, here)
+
+    def work() -> ImportResponse:
+        with refusals():
+            editor = editor_of(here)
+            try:
+                rows = here.part(FileReader).rows(content, file_format)
+            except ImportUnreadable as error:
+                raise unreadable(error, language) from None
+            plan = plan_import(rows, editor, repository_of(here), editing)
+            if not dry_run and not plan.problems:
+                editor.write_all(plan.judged, editing)
+            return _told(plan, language, dry_run=dry_run)
+
+    with here.part(ImportPlaces).taken(caller.session.user.username):
+        content = await request.body()
+        return await run_in_threadpool(work)
+
+
+def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportResponse:
+    return ImportResponse(
+        dry_run=dry_run,
+        imported=not dry_run and not plan.problems,
+        created=plan.created,
+        changed=plan.changed,
+        unchanged=plan.unchanged,
+        changes=[
+            ImportChangeResponse(
+                line=one.line,
+                kind=EntryKind(one.kind),
+                id=one.id,
+                is_new=one.is_new,
+                before=dict(one.before),
+                after=dict(one.after),
+            )
+            for one in plan.changes[:_SHOWN_CHANGES]
+        ],
+        problems=[
+            ImportProblemResponse(
+                line=one.line, path=one.path, message=said_of_import(one, language)
+            )
+            for one in plan.problems[:_SHOWN_PROBLEMS]
+        ],
+    )

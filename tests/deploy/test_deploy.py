@@ -106,32 +106,6 @@ def test_haproxy_reads_its_file(tmp_path: Path) -> None:
     assert (done.returncode, "ALERT" in done.stderr) == (0, False), done.stderr
 
 
-def test_nginx_reads_its_file(tmp_path: Path) -> None:
-    nginx = shutil.which("nginx")
-    if nginx is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is not installed here")
-    site = (DEPLOY / "nginx" / "thapcanh.conf").read_text(encoding="utf-8")
-    key, chain = tmp_path / "key.pem", tmp_path / "fullchain.pem"
-    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    words += ["-subj", "/CN=t", "-keyout", str(key), "-out", str(chain)]
-    subprocess.run(words, check=True, capture_output=True, timeout=60)
-    main = tmp_path / "nginx.conf"
-    site = site.replace("/etc/thapcanh/tls", str(tmp_path))
-    site = re.sub(r"listen \[::\]:.*", "", site)
-    site = re.sub(r"listen (\d+)", rf"listen unix:{tmp_path}/\1.sock", site)
-    places = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    text = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{site}\n}}\n"
-    main.write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [nginx, "-t", "-c", str(main), "-e", str(tmp_path / "log")],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-
-
 def test_an_archive_in_postgresql_is_backed_up_by_the_same_unit_and_timer() -> None:
     unit = (DEPLOY / "systemd" / "thapcanh-backup.service").read_text(encoding="utf-8")
     assert "thapcanh backup -c /etc/thapcanh/thapcanh.toml" in unit

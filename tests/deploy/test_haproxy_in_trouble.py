@@ -2,74 +2,19 @@
 
 import shutil
 import subprocess
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from app.health.readiness import Readiness
-from app.web_api.errors import ApiError, answer
-from app.web_api.language import Language
 from tests.alerts.conftest import free_port
+from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "haproxy" / "thapcanh.cfg"
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-NO_ARCHIVE, DEAD = "archive_unavailable", "dead"
-_UNFIT = (Readiness.BLIND, Readiness.STUCK)
-
-
-def _told(state: str) -> tuple[int, bytes]:
-    """What a centre in this state answers to `/healthz`."""
-    if state == NO_ARCHIVE:
-        refusal = answer(ApiError(503, NO_ARCHIVE), None, Language.VI)
-        return refusal.status_code, bytes(refusal.body)
-    return 503 if state in _UNFIT else 200, f'{{"status":"{state}"}}'.encode()
-
-
-@contextmanager
-def _centre(name: str, state: str, port: int) -> Iterator[None]:
-    """A server that tells its name, and how it is."""
-    if state == DEAD:
-        yield
-        return
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = _told(state) if self.path == "/healthz" else (200, name.encode())
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Be silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def _asked(port: int) -> str:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as reply:
-            return str(reply.read().decode())
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return str(refusal.code)
-    except OSError:
-        return "no answer"
 
 
 @contextmanager
@@ -111,13 +56,14 @@ def test_a_centre_that_can_say_what_is_wrong_is_not_hidden(
     ports = {name: free_port() for name in states}
     with ExitStack() as stack:
         for name, state in states.items():
-            stack.enter_context(_centre(name, state, ports[name]))
+            stack.enter_context(centre(name, state, ports[name]))
         listen = stack.enter_context(_proxy(tmp_path, ports))
         until = time.monotonic() + 60.0
         found: set[str] = set()
         while found != reached and time.monotonic() < until:
             time.sleep(0.2)
-            found = {_asked(listen) for _ in range(6)}
+            answers = [asked(listen) for _ in range(6)]
+            found = {text for _, text in answers}
         assert found == reached
 
 

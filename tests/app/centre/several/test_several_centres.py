@@ -17,6 +17,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import fake_message
 from alerts.queue.message import encode
 from alerts.queue.queue import EventQueue
+from alerts.store.coordination.expected_centres import expected_centres
 from alerts.store.coordination.presence import living_centres
 from alerts.store.database import Database
 from alerts.store.log_tables import alert_change, incident_change
@@ -230,3 +231,20 @@ def test_a_leader_that_stands_still_is_replaced_and_does_not_act_when_it_goes_on
     eventually(lambda: site.fires() == 20, "all is stored")
     eventually(lambda: len(living_centres(site.database)) == 2, "it takes part again")
     assert site.leader() is other
+
+
+def test_a_standby_that_is_killed_is_an_alarm_on_the_screens(site: Site) -> None:
+    for centre in site.centres:
+        centre.begin()
+    first = eventually(site.leader, "one leads")
+    other = next(one for one in site.centres if one is not first)
+    eventually(lambda: len(expected_centres(site.database)) == 2, "both are expected")
+    other.kill()
+
+    def lost() -> list[str]:
+        with site.database.reading() as connection:
+            query = "SELECT camera_id FROM alert WHERE kind = 'centre_lost'"
+            return list(connection.exec_driver_sql(query).scalars())
+
+    (told,) = eventually(lost, "the other one's death is told")
+    assert other.name in told

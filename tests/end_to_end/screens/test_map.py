@@ -43,7 +43,7 @@ def test_streets_are_drawn_from_the_site_alone_and_their_lack_is_said(
         with seat(browser, drill) as desk:
             page = desk.log_in("an").page
             expect(page.get_by_text("Bản đồ vẽ minh họa")).to_be_visible()
-            streets = page.locator(".alert-map")
+            streets = page.locator(".place-map")
             expect(streets.locator("canvas.maplibregl-canvas")).to_be_visible()
             for _ in range(60):
                 if _road_pixels(streets) > 100:
@@ -58,7 +58,7 @@ def test_streets_are_drawn_from_the_site_alone_and_their_lack_is_said(
             old.page.add_init_script(NO_WEBGL)
             page = old.log_in("binh").page
             expect(page.get_by_text("trình duyệt không có WebGL")).to_be_visible()
-            expect(page.locator(".alert-map .pin.p1")).to_be_visible()
+            expect(page.locator(".place-map .pin.p1")).to_be_visible()
             assert page.locator("canvas.maplibregl-canvas").count() == 0
 
 

@@ -21,7 +21,7 @@ from alerts.incidents.incident_writing import next_in_series
 from alerts.incidents.opening import open_incident
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
-from alerts.store.idempotent import earlier_result, remember
+from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
@@ -74,7 +74,9 @@ class CallRepository:
         """Write a call down, once for one key where it has one; raise `KeyReused`."""
         key = new.idempotency_key
         with self._db.writing() as connection:
-            earlier = None if key is None else earlier_result(connection, actor.username, key, new)
+            earlier = None
+            if key is not None:
+                earlier = earlier_answer(connection, actor.username, key, digest_of(new))
             if earlier is not None:
                 facts = json.loads(earlier)
                 found = _one(connection, facts["id"])
@@ -82,7 +84,7 @@ class CallRepository:
             written = _write(connection, actor, new, now)
             if key is not None:
                 answer = json.dumps({"id": written.call.id, "raised": written.raised_alert})
-                remember(connection, actor.username, key, (new, answer, now))
+                remember(connection, actor.username, {key: (digest_of(new), answer)}, now)
             return written
 
     def page(self, wanted: CallFilter) -> CallPage:

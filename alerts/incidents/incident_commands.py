@@ -32,7 +32,7 @@ from alerts.incidents.membership import Move
 from alerts.incidents.progression import decide_incident
 from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
 from alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
-from alerts.store.idempotent import earlier_result, remember
+from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 
@@ -58,7 +58,8 @@ def run_incident_command(
     connection: sa.Connection, wanted: IncidentRequest, now: float
 ) -> IncidentResult:
     """Carry out a command once; raise `KeyReused` when its key came with another body."""
-    earlier = earlier_result(connection, wanted.actor.username, wanted.idempotency_key, wanted)
+    username, key, digest = wanted.actor.username, wanted.idempotency_key, digest_of(wanted)
+    earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
         return replace(_results().validate_json(earlier), replayed=True)
     query = sa.select(incident).where(incident.c.id == wanted.incident_id)
@@ -73,7 +74,7 @@ def run_incident_command(
     scope = wanted.actor.scope
     result = replace(result, incident=one_incident(connection, wanted.incident_id, scope))
     answer = _results().dump_json(result).decode()
-    remember(connection, wanted.actor.username, wanted.idempotency_key, (wanted, answer, now))
+    remember(connection, username, {key: (digest, answer)}, now)
     return result
 
 

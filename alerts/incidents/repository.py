@@ -26,7 +26,7 @@ from alerts.incidents.records import (
 from alerts.incidents.suggestion import Happening, SuggestionSettings
 from alerts.incidents.suggestions import SuggestedMember, suggested_alerts, suggested_incidents
 from alerts.store.database import Database
-from alerts.store.idempotent import earlier_result, remember
+from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 
@@ -48,13 +48,14 @@ class IncidentRepository:
     def open(self, actor: Actor, new: NewIncident, key: str, now: float) -> OpenedIncident:
         """Open an incident by hand, once for one key; raise `KeyReused`."""
         with self._db.writing() as connection:
-            earlier = earlier_result(connection, actor.username, key, new)
+            earlier = earlier_answer(connection, actor.username, key, digest_of(new))
             if earlier is not None:
                 found = one_incident(connection, json.loads(earlier), EVERYTHING)
                 if found is not None:
                     return OpenedIncident(incident=found, replayed=True)
             incident_id = open_incident(connection, new, now, actor)
-            remember(connection, actor.username, key, (new, json.dumps(incident_id), now))
+            answers = {key: (digest_of(new), json.dumps(incident_id))}
+            remember(connection, actor.username, answers, now)
             made = one_incident(connection, incident_id, EVERYTHING)
             assert made is not None  # noqa: S101 - it was written in this transaction
             return OpenedIncident(incident=made, replayed=False)

@@ -43,7 +43,7 @@ from alerts.lifecycle import (
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST
-from alerts.store import audit_log
+from alerts.store import audit_log, idempotent
 from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.database import Database
 from alerts.store.errors import SequenceReused
@@ -221,7 +221,7 @@ class Archive:
         """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
         with self._db.writing() as connection:
             change_feed.forget_changes(connection, now - changes_kept_s)
-            commands.forget_keys(connection, now - keys_kept_s)
+            idempotent.forget_keys(connection, now - keys_kept_s)
             users.forget_old(connection, now)
 
     # Action log

@@ -21,12 +21,11 @@ from alerts.alert.typed_rows import AlertRow, typed
 from alerts.incidents.following import follow_verdict
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident_member
-from alerts.lifecycle.commands import body_sha256, log_line, order_of, results
+from alerts.lifecycle.commands import command_digest, log_line, order_of, replayed, results
 from alerts.lifecycle.state_machine import decide
 from alerts.lifecycle.transitions import change_of, progress_of, values_after
 from alerts.store.audit_log import AuditEntry, AuditLogWriter, ChangeRecord
-from alerts.store.errors import KeyReused
-from alerts.store.log_tables import idempotency
+from alerts.store.idempotent import earlier_answers, remember
 from alerts.store.owned_rows import owned_by
 
 
@@ -157,19 +156,11 @@ def _answer(work: _Work, shown: Mapping[str, Alert], named: Mapping[str, str]) -
 
 def _earlier(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, CommandResult]:
     """Answers of the first time, by key."""
-    bodies = {order.first.idempotency_key: _body_sha256(order) for order in orders}
-    if not bodies:
+    if not orders:
         return {}
-    query = sa.select(idempotency).where(
-        idempotency.c.username == orders[0].first.actor.username,
-        idempotency.c.key.in_(sorted(bodies)),
-    )
-    found = {}
-    for row in connection.execute(query):
-        if row.body_sha256 != bodies[row.key]:
-            raise KeyReused(f"idempotency key {row.key!r} came with another command")
-        found[row.key] = replace(results().validate_json(row.result), replayed=True)
-    return found
+    digests = {order.first.idempotency_key: _digest(order) for order in orders}
+    answers = earlier_answers(connection, orders[0].first.actor.username, digests)
+    return {key: replayed(answer) for key, answer in answers.items()}
 
 
 def _remember(
@@ -178,22 +169,17 @@ def _remember(
     done: Mapping[str, CommandResult],
     now: float,
 ) -> None:
-    rows = [
-        {
-            "username": work.wanted.first.actor.username,
-            "key": key,
-            "body_sha256": _body_sha256(work.wanted),
-            "result": results().dump_json(done[key]).decode(),
-            "at": now,
-        }
-        for work in works
-        if work.row is not None
-        for key in (work.wanted.first.idempotency_key,)
-    ]
-    if rows:
-        connection.execute(sa.insert(idempotency), rows)
+    by_person: dict[str, dict[str, tuple[str, str]]] = {}
+    for work in works:
+        if work.row is not None:
+            first = work.wanted.first
+            answer = results().dump_json(done[first.idempotency_key]).decode()
+            answers = by_person.setdefault(first.actor.username, {})
+            answers[first.idempotency_key] = _digest(work.wanted), answer
+    for username, answers in by_person.items():
+        remember(connection, username, answers, now)
 
 
-def _body_sha256(wanted: CommandSteps) -> str:
-    whole = " ".join(body_sha256(step) for step in wanted.steps)
+def _digest(wanted: CommandSteps) -> str:
+    whole = " ".join(command_digest(step) for step in wanted.steps)
     return hashlib.sha256(whole.encode()).hexdigest()

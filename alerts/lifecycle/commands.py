@@ -6,6 +6,7 @@ nothing (already, conflict, stale …) is answered the same way and remembered t
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 
 import sqlalchemy as sa
@@ -25,8 +26,7 @@ from alerts.incidents.following import follow_verdict
 from alerts.lifecycle.state_machine import decide
 from alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
 from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.errors import KeyReused
-from alerts.store.log_tables import idempotency
+from alerts.store.idempotent import earlier_answer, remember
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import AlertAction
 
@@ -35,9 +35,10 @@ def run(
     connection: sa.Connection, wanted: CommandRequest, now: float, leases: Leases
 ) -> CommandResult:
     """Carry out a command once; raises `KeyReused` when its key came with another body."""
-    earlier = _earlier(connection, wanted)
+    username, key, digest = wanted.actor.username, wanted.idempotency_key, command_digest(wanted)
+    earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
-        return earlier
+        return replayed(earlier)
     query = sa.select(alert).where(alert.c.id == wanted.alert_id)
     row = connection.execute(query.where(*owned_by(alert, wanted.actor.scope))).one_or_none()
     if row is None:
@@ -57,14 +58,8 @@ def run(
         by_name=name_of(connection, decision.by),
         at=decision.at,
     )
-    _remember(connection, wanted, result, now)
+    remember(connection, username, {key: (digest, results().dump_json(result).decode())}, now)
     return result
-
-
-def forget_keys(connection: sa.Connection, before: float) -> int:
-    """Drop idempotency keys that nobody will send again."""
-    gone = sa.delete(idempotency).where(idempotency.c.at < before)
-    return connection.execute(gone).rowcount
 
 
 def order_of(wanted: CommandRequest) -> AlertCommand:
@@ -109,43 +104,12 @@ def log_line(
     )
 
 
-def _earlier(connection: sa.Connection, wanted: CommandRequest) -> CommandResult | None:
-    query = sa.select(idempotency).where(
-        idempotency.c.username == wanted.actor.username,
-        idempotency.c.key == wanted.idempotency_key,
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.body_sha256 != body_sha256(wanted):
-        raise KeyReused(f"idempotency key {wanted.idempotency_key!r} came with another command")
-    result = results().validate_json(row.result)
-    return CommandResult(
-        outcome=result.outcome,
-        why=result.why,
-        alert=result.alert,
-        by=result.by,
-        by_name=result.by_name,
-        at=result.at,
-        replayed=True,
-    )
+def replayed(answer: str) -> CommandResult:
+    """The answer of the first time, told as one."""
+    return replace(results().validate_json(answer), replayed=True)
 
 
-def _remember(
-    connection: sa.Connection, wanted: CommandRequest, result: CommandResult, now: float
-) -> None:
-    connection.execute(
-        sa.insert(idempotency).values(
-            username=wanted.actor.username,
-            key=wanted.idempotency_key,
-            body_sha256=body_sha256(wanted),
-            result=results().dump_json(result).decode(),
-            at=now,
-        )
-    )
-
-
-def body_sha256(wanted: CommandRequest) -> str:
+def command_digest(wanted: CommandRequest) -> str:
     """By what a command is known when it comes again with its key."""
     body = [
         wanted.alert_id,

@@ -3,7 +3,6 @@
 Each step is one transaction: the shelf, the alerts that it covers, their changes, and the log.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,8 +13,7 @@ from uuid6 import uuid7
 
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
-from alerts.store.errors import KeyReused
-from alerts.store.log_tables import idempotency
+from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import SYSTEM, Actor, DataFilter, leads
 from alerts.suppression.shelved_alerts import ShelvingStep, counts, empty, fill, shelving_of
@@ -42,13 +40,14 @@ class ShelvingRepository:
         if order.covers_p1 and not leads(actor.role):
             raise ShelvingRefused(ShelvingRefusalReason.NEEDS_LEADER)
         with self._db.writing() as connection:
-            earlier = _earlier(connection, actor, order)
+            key, digest = order.idempotency_key, digest_of(order)
+            earlier = earlier_answer(connection, actor.username, key, digest)
             if earlier is not None:
-                return _one(connection, earlier)
+                return _one(connection, json.loads(earlier))
             _refuse_twin(connection, order)
             made = _made(actor, order, now)
             connection.execute(sa.insert(shelf).values(made))
-            _remember(connection, actor, order, made["id"], now)
+            remember(connection, actor.username, {key: (digest, json.dumps(made["id"]))}, now)
             told = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
             deed = _Deed(
                 action="shelf_set", shelf_id=made["id"], by=actor, note=order.reason, details=told
@@ -154,35 +153,6 @@ def _one(connection: sa.Connection, shelf_id: str) -> Shelving:
 
 def _end(connection: sa.Connection, shelf_id: str, values: dict[str, Any]) -> None:
     connection.execute(sa.update(shelf).where(shelf.c.id == shelf_id).values(values))
-
-
-def _earlier(connection: sa.Connection, actor: Actor, order: ShelvingRequest) -> str | None:
-    query = sa.select(idempotency).where(
-        idempotency.c.username == actor.username, idempotency.c.key == order.idempotency_key
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.body_sha256 != _body_sha256(order):
-        raise KeyReused(f"idempotency key {order.idempotency_key!r} came with another command")
-    return str(json.loads(row.result))
-
-
-def _remember(
-    connection: sa.Connection, actor: Actor, order: ShelvingRequest, shelf_id: str, now: float
-) -> None:
-    values = {
-        "username": actor.username,
-        "key": order.idempotency_key,
-        "body_sha256": _body_sha256(order),
-        "result": json.dumps(shelf_id),
-        "at": now,
-    }
-    connection.execute(sa.insert(idempotency).values(values))
-
-
-def _body_sha256(order: ShelvingRequest) -> str:
-    return hashlib.sha256(json.dumps(["shelve", asdict(order)]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

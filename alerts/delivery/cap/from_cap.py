@@ -20,7 +20,7 @@ from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.opening import open_incident
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 from alerts.store.database import Database
-from alerts.store.idempotent import earlier_result, remember
+from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.roles import Actor
 
 _MOST_MERGES = 32
@@ -125,13 +125,13 @@ def receive_cap(database: Database, came: CapDelivery, now: float) -> CapReceipt
     reference = came.message.reference
     username, key = came.actor.username, f"cap:{reference.sender},{reference.identifier}"
     with database.writing() as connection:
-        earlier = earlier_result(connection, username, key, came.message)
+        earlier = earlier_answer(connection, username, key, digest_of(came.message))
         if earlier is not None:
             kept = json.loads(earlier)
             return CapReceipt(outcome=CapOutcome(kept[0]), incident_id=kept[1])
         receipt = _taken(connection, came, now)
         answer = json.dumps([receipt.outcome.value, receipt.incident_id])
-        remember(connection, username, key, (came.message, answer, now))
+        remember(connection, username, {key: (digest_of(came.message), answer)}, now)
         return receipt
 
 

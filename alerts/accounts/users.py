@@ -12,14 +12,24 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.account_tables import login_attempt, session, user
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
+from alerts.store.log_tables import action_log
 from alerts.store.roles import SYSTEM, DataFilter, Role
 
 MOST_SESSIONS = 20  # of one account; the oldest ends
 MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
 SUCCESSES_KEPT_S = 30 * 24 * 3600.0  # from where an account logs in
+GUESSED = "account_guessed"
 SECOND_STEP = "second factor"  # in place of an address, of an account's codes
 ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessedAccount:
+    """Somebody guessed at an account until it waited; `of_codes`: knowing its password."""
+
+    at: float
+    of_codes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +243,21 @@ def guessed_accounts(
     )
     found = connection.execute(query).all()
     return {name: SECOND_STEP if of_codes else "password" for name, of_codes in found}
+
+
+def last_guessed(connection: sa.Connection, username: str, since: float) -> GuessedAccount | None:
+    """When the account last had to wait for somebody's guesses, and what was guessed."""
+    rows = action_log.c
+    query = (
+        sa.select(rows.at, rows.details)
+        .where(rows.object_id == username, rows.action == GUESSED, rows.at > since)
+        .order_by(rows.seq.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return GuessedAccount(at=row.at, of_codes=json.loads(row.details)["what"] == SECOND_STEP)
 
 
 def _user(row: sa.Row[Any]) -> User:

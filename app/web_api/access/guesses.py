@@ -3,14 +3,15 @@
 After so many wrong codes the account's codes wait, whoever shows them; a key (WebAuthn) cannot be
 guessed and does not. After so many wrong passwords the account is open only from addresses from
 which it was opened before: a stranger cannot lock an officer out of his own desk. The action log
-has an entry, and the account's alert is raised (`account_guessed`). Thread-safe.
+has an entry, the account's alert is raised (`account_guessed`), and its owner is told at every
+login of the next days. Thread-safe.
 """
 
 import logging
 import threading
 
 from alerts.accounts import users
-from alerts.accounts.users import SECOND_STEP
+from alerts.accounts.users import GUESSED, SECOND_STEP, GuessedAccount, last_guessed
 from alerts.lifecycle.archive import Archive
 from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import ArchiveError
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 WRONG_CODES = 10  # of an account in 15 min; three of a million are right at any time
 WRONG_PASSWORDS = 30
+TOLD_S = 7 * 86_400.0
+"""For how long the owner is told of them: whoever else came in hides them from nobody."""
 _BY = "system"
 
 
@@ -66,6 +69,16 @@ class AccountGuesses:
         """The account was opened: its wrong passwords were its owner's."""
         self._passwords.succeeded((username, ""))
 
+    def told(self, username: str) -> GuessedAccount | None:
+        """What the account's owner is told: the last guesses of some days."""
+        since = self._clock.utc() - TOLD_S
+        try:
+            with self._archive.database.reading() as connection:
+                return last_guessed(connection, username, since)
+        except ArchiveError as error:
+            log.warning("whether %r was guessed at is not known: %s", username, error)
+            return None
+
     def _lockout(self, client: str | None, tries: int) -> Lockout:
         return Lockout(
             lambda pair, since: self._archive.failed_logins(
@@ -88,7 +101,7 @@ class AccountGuesses:
                 self._written[username, what] = now
         if is_new and self._archive.user(username) is not None:
             entry = AuditEntry(
-                at=now, actor=_BY, role=_BY, action="account_guessed", object_id=username,
+                at=now, actor=_BY, role=_BY, action=GUESSED, object_id=username,
                 details={"what": what},
             )  # fmt: skip
             try:

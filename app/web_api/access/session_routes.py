@@ -8,12 +8,13 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.accounts.account_records import LoginSession
+from alerts.accounts.users import GuessedAccount
 from app.web_api.access.access import CurrentUserDep, enforce
 from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, OPEN, main_role
 from app.web_api.access.second_factors import Origin
-from app.web_api.access.session_schemas import SessionResponse, UserResponse
+from app.web_api.access.session_schemas import GuessedResponse, SessionResponse, UserResponse
 from app.web_api.access.sign_in import SignIn
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
@@ -62,7 +63,7 @@ async def log_in(
     )  # fmt: skip
     signed_in = await here.logins.run(address, opened)
     set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session)
+    return session_response(signed_in.session, signed_in.guessed)
 
 
 def set_session_cookie(response: Response, token: str, here: AppState) -> None:
@@ -86,9 +87,10 @@ def origin_of(request: Request) -> Origin:
 
 @router.get("/session")
 @permits(EVERYONE, token=TokenScope.READ)
-def who_am_i(caller: CurrentUserDep) -> SessionResponse:
+def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
     """Who is logged in."""
-    return session_response(caller.session)
+    guessed = here.part(SignIn).guessed(caller.session.user.username)
+    return session_response(caller.session, guessed)
 
 
 @router.post("/session/password", status_code=204)
@@ -129,7 +131,9 @@ async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     return response
 
 
-def session_response(session: LoginSession) -> SessionResponse:
+def session_response(
+    session: LoginSession, guessed: GuessedAccount | None = None
+) -> SessionResponse:
     """A login as its owner sees it."""
     user = session.user
     return SessionResponse(
@@ -142,4 +146,7 @@ def session_response(session: LoginSession) -> SessionResponse:
         ),
         csrf=session.csrf,
         expires_at=session.expires_at,
+        guessed=None
+        if guessed is None
+        else GuessedResponse(at=guessed.at, what="codes" if guessed.of_codes else "password"),
     )

@@ -1,5 +1,7 @@
 """Who is logged in, and the login itself."""
 
+from typing import Literal
+
 from alerts.store.roles import Role
 from app.web_api.schemas import ApiModel, PersonResponse, Time
 
@@ -12,9 +14,17 @@ class UserResponse(PersonResponse):
     locale: str
 
 
+class GuessedResponse(ApiModel):
+    """Somebody guessed at the account until it waited; `codes`: who knows its password did."""
+
+    at: Time
+    what: Literal["password", "codes"]
+
+
 class SessionResponse(ApiModel):
     """A login; `csrf` goes into the header X-CSRF-Token of every mutation."""
 
     user: UserResponse
     csrf: str
     expires_at: Time
+    guessed: GuessedResponse | None = None

@@ -14,7 +14,7 @@ from typing import Any
 from alerts.accounts.account_changes import AccountChanged, AccountRepository
 from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.account_rules import AccountRefused
-from alerts.accounts.users import AccountAct
+from alerts.accounts.users import AccountAct, GuessedAccount
 from alerts.lifecycle.archive import Archive
 from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import ArchiveError, ArchiveUnreachable
@@ -40,6 +40,7 @@ class SignedIn:
 
     token: str = field(repr=False)
     session: LoginSession
+    guessed: GuessedAccount | None = None
 
 
 class SignIn:
@@ -172,6 +173,10 @@ class SignIn:
         """End a session; ending it twice is fine."""
         self._sessions.end(key)
 
+    def guessed(self, username: str) -> GuessedAccount | None:
+        """Whether somebody guessed at the account lately."""
+        return self._guesses.told(username)
+
     def _known(self, username: str, password: str) -> User | None:
         """The account, if it may log in with this password."""
         user = self._archive.user(username)
@@ -194,7 +199,7 @@ class SignIn:
         self._sessions.open(session_key(token), session)
         self._write_down(user, now)
         log.info("%s logged in", user.username)
-        return SignedIn(token=token, session=session)
+        return SignedIn(token=token, session=session, guessed=self.guessed(user.username))
 
     def _write_down(self, user: User, now: float) -> None:
         """A login stands in the action log; a full disk keeps nobody out."""

@@ -3,8 +3,12 @@
 import { api, ApiError } from '../api/client';
 import type { Session, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
+import { notices } from '../shell/notices.svelte';
+import { dateTime } from '../time/format';
 import { drafts } from '../ui/draft.svelte';
 
+/** When the guesses were of which this browser's session has told. */
+const GUESSED_MEMORY = 'thapcanh.guessed';
 /** The shift outlives a reload of the page, not the browser's closing. */
 const SHIFT_MEMORY = 'thapcanh.shift';
 /** Set until the officer says whether the test tone was heard. */
@@ -110,6 +114,7 @@ class SessionKeeper {
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
     this.toneOpen = this.shiftTaken && sessionStorage.getItem(TONE_MEMORY) !== null;
     i18n.suggest(session.user.locale);
+    if (session.guessed) tellOfGuesses(session.guessed);
     this.where = 'inside';
   }
 
@@ -121,6 +126,14 @@ class SessionKeeper {
     this.ended = ended;
     this.where = 'login';
   }
+}
+
+/** Once in a browser's session: whoever it was, the owner is the one who knows. */
+function tellOfGuesses({ at, what }: NonNullable<Session['guessed']>): void {
+  if (sessionStorage.getItem(GUESSED_MEMORY) === at) return;
+  sessionStorage.setItem(GUESSED_MEMORY, at);
+  const words = i18n.t.guessed;
+  notices.tell(words[what](dateTime(Date.parse(at))), 'bad');
 }
 
 export const keeper = new SessionKeeper();

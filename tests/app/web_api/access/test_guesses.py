@@ -11,7 +11,12 @@ from alerts.accounts.users import SECOND_STEP
 from alerts.store.roles import Role
 from app.accounts.guess_signs import GUESSED, GuessSigns
 from app.health.health_monitor import HealthVerdict
-from app.web_api.access.guesses import WRONG_CODES, WRONG_PASSWORDS, AccountGuesses
+from app.web_api.access.guesses import (
+    TOLD_S,
+    WRONG_CODES,
+    WRONG_PASSWORDS,
+    AccountGuesses,
+)
 from app.web_api.access.lockout import WINDOW_S
 from app.web_api.access.second_factors import TRIES
 from app.web_api.errors import ApiError
@@ -60,6 +65,7 @@ def test_codes_are_guessed_no_further_than_the_accounts_limit(
     centre.clock.at += WINDOW_S + 1
     (answer,) = _tried(address, secret.at(int(centre.clock.at)))
     assert answer["user"]["username"] == "le"
+    assert answer["guessed"]["what"] == "codes"
     (sign,) = signs.signs(centre.clock.at)
     assert sign.verdict is HealthVerdict.FINE
 
@@ -96,3 +102,24 @@ def test_names_that_do_not_exist_raise_no_alert(centre: Centre) -> None:
     for number in range(WRONG_PASSWORDS * 2):
         centre.archive.note_login("nobody", f"10.1.0.{number}", time.time(), succeeded=False)
     assert GuessSigns(centre.archive.database).signs(time.time()) == []
+
+
+def test_the_owner_of_an_account_is_told_that_somebody_guessed_at_it(
+    desk_of: Callable[..., Desk], centre: Centre
+) -> None:
+    """Only leaders saw the alert; the owner, who knows whether it was he, was told nothing."""
+    desk = desk_of("an", Role.OPERATOR)
+    assert desk.get(f"{API}/session").json()["guessed"] is None
+    guesses = AccountGuesses(centre.archive, centre.clock)
+    for number in range(WRONG_PASSWORDS):
+        guesses.begin_password("an", f"10.9.0.{number}")
+    with pytest.raises(ApiError, match="account_waits"):
+        guesses.begin_password("an", "10.9.1.1")
+    told = desk.get(f"{API}/session").json()["guessed"]
+    assert told["what"] == "password"
+    assert desk_of("ba", Role.OPERATOR).get(f"{API}/session").json()["guessed"] is None
+    again = _post(desk, "session", username="an", password=PASSWORD).json()
+    assert again["guessed"] == told
+    assert AccountGuesses(centre.archive, centre.clock).told("an") is not None
+    centre.clock.at += TOLD_S + 1
+    assert AccountGuesses(centre.archive, centre.clock).told("an") is None

@@ -18,7 +18,13 @@ const ground: Record<string, string> = {
   none: 'No ground',
 };
 
-export const security: Pick<Catalogue, 'viewings' | 'factors'> = {
+export const security: Pick<Catalogue, 'viewings' | 'factors' | 'guessed'> = {
+  guessed: {
+    password: (at) =>
+      `Somebody guessed at your password (${at}). If it was not you: tell an administrator, and change it.`,
+    codes: (at) =>
+      `Somebody knows your password and guessed at your codes (${at}). If it was not you: change the password now, and tell an administrator.`,
+  },
   viewings: {
     title: 'Viewing log',
     lead: 'Who saw which picture, when, and why. Each line stands in the sealed log.',

@@ -16,7 +16,15 @@ const ground: Record<string, string> = {
   none: 'Không có căn cứ',
 };
 
+const guessed = {
+  password: (at: string) =>
+    `Có người dò mật khẩu của bạn (${at}). Nếu không phải bạn: báo quản trị và đổi mật khẩu.`,
+  codes: (at: string) =>
+    `Có người biết mật khẩu của bạn và dò mã xác nhận (${at}). Nếu không phải bạn: đổi mật khẩu ngay và báo quản trị.`,
+};
+
 export const security = {
+  guessed,
   viewings: {
     title: 'Nhật ký xem hình',
     lead: 'Ai đã xem hình nào, lúc nào, vì sao. Mỗi dòng nằm trong chuỗi nhật ký niêm phong.',

@@ -22,7 +22,7 @@ from alerts.alert.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.alert.records import IngestResult
+from alerts.alert.records import CameraFacts, IngestResult
 from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
@@ -113,6 +113,7 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     if seen.exercise and _is_known_as_real(sheet, seen):
         sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
         return _taken(None, DedupReason.KNOWN_AS_REAL, None)
+    left = _own(sheet, seen)
     row, folding = _belongs(sheet, arrival, batch.settings)
     if folding.decision is DedupDecision.NOTHING:
         sheet.store(told, None, folding.reason)
@@ -129,8 +130,9 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     sheet.store(told, mine.id, folding.reason)
     is_new = sheet.link(seen.event_id) is None
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
-    if folding.decision is DedupDecision.OPEN and row is not None:
-        _leave(batch, row, arrival)
+    for old in (row, left if left is not row else None):
+        if old is not None and old is not mine:
+            _leave(batch, old, arrival)
     sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
     line = ChangeRecord(
         alert_id=mine.id,
@@ -151,12 +153,15 @@ def _belongs(
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
     An officer's word about one place says nothing about the alerts that came after it elsewhere.
+    What a camera goes on seeing after it changed hands is its new owner's, in an alert of its own.
     """
     seen = arrival.message.event
     cleared_before = seen.phase is not EventPhase.CLEARED and sheet.was_cleared(
         seen.event_id, seen.captured_at
     )
     own = _own(sheet, seen)
+    if seen.phase is not EventPhase.CLEARED and _has_owner(arrival.facts):
+        own = of_owner(own, arrival.facts)
     if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
         for found in rejected_lately(sheet.connection, seen, settings):
             if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
@@ -179,6 +184,11 @@ def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
     link = sheet.link(seen.event_id)
     row = None if link is None else sheet.alert(link.alert_id)
     return row if row is not None and row.exercise == seen.exercise else None
+
+
+def _has_owner(facts: CameraFacts) -> bool:
+    """Whether it is known whose the camera is; of one that is gone it is not."""
+    return facts.agency is not None or facts.area is not None
 
 
 def _episode(

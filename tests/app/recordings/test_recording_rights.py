@@ -7,10 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from alerts.alert.alert_state import AlertState
+from alerts.alert.deduplication import AlertCondition
 from alerts.registry.camera_owners import CameraOwners
 from alerts.store.roles import DataFilter, Role
 from app.centre.owner_rounds import OwnerRounds
 from app.web_api.prefix import PREFIX
+from detection.event import EventPhase
 from detection.sightings.store import SightingBatch, SightingStore, SlotLooks, slot_of
 from tests.app.recordings.test_recordings import recorded
 from tests.app.web_api.centre import NOW, Centre, Desk
@@ -171,3 +174,33 @@ def test_a_site_that_is_read_again_changes_no_owner(handed: Centre) -> None:
     handed.site.replace(handed.site().model_copy())
     OwnerRounds(handed.archive.database, handed.site, lambda: NOW).round()
     assert owners.former(["cam-1", "cam-2", "cam-3"]) == former
+
+
+def test_an_alert_that_lasts_after_its_camera_changed_hands_is_seen_by_the_new_owner(
+    centre: Centre, desk_of: Callable[..., Desk]
+) -> None:
+    """It went on in the alert of the owner of then, and the new one's desk stayed calm."""
+    fire: dict[str, Any] = {"event_id": "fire-1", "rule_id": "fire", "zone_id": None, "priority": 1}
+    old = centre.raise_alert("cam-1", **fire)
+    site = centre.site()
+    moved = site.cameras[0].model_copy(update={"agency": "csgt", "area": "tay-ho"})
+    centre.site.replace(site.model_copy(update={"cameras": (moved, *site.cameras[1:])}))
+    again = {**fire, "phase": EventPhase.UPDATED}
+    new = centre.raise_alert("cam-1", **again)
+    assert new != old
+    assert centre.raise_alert("cam-1", **again) == new, "one alert, however often it is seen"
+    before, now = centre.archive.alert(old), centre.archive.alert(new)
+    assert before is not None
+    assert now is not None
+    assert (before.agency, before.condition) == ("pc07", AlertCondition.CLEARED)
+    assert (now.agency, now.priority, now.state) == ("csgt", 1, AlertState.NEW)
+    listed = {
+        scope: {one["id"] for one in desk.get(f"{PREFIX}/alerts").json()["items"]}
+        for scope, desk in (
+            ("old", desk_of("an", Role.OPERATOR, OLD)),
+            ("new", desk_of("ba", Role.OPERATOR, NEW)),
+        )
+    }
+    assert listed == {"old": {old}, "new": {new}}, "each keeps what was theirs"
+    ended = centre.raise_alert("cam-1", **{**fire, "phase": EventPhase.CLEARED})
+    assert ended == new

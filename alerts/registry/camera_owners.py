@@ -4,7 +4,9 @@ The registry's writer puts them down in the transaction of its change; of a site
 its files, the centre does, when the files change. Any thread may use it.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +17,27 @@ from alerts.registry.registry_tables import camera_owner
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 
+Document = Mapping[str, Any]
+"""What is known of a camera, as its table says it."""
+
+KEPT_FACTS = {"name", "agency", "area", "lat", "lon", "privacy_masks"}
+"""What is put down of a camera in a file: what its film is shown with once it is gone."""
+
 NOTED = "camera_owners_noted"
 _CHUNK = 500
 _INSTANT_S = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedCamera:
+    """A camera that is watched no more: what was known of it, and since when it is not.
+
+    `present` is whose it is where it is kept and disabled.
+    """
+
+    document: Document
+    at: float
+    present: Owner | None = None
 
 
 class CameraOwners:
@@ -31,36 +51,69 @@ class CameraOwners:
         with self._db.reading() as connection:
             return former_owners(connection, cameras)
 
-    def follow_files(self, cameras: Mapping[str, Owner], now: float) -> int:
+    def left_files(self, most: int, camera_id: str | None = None) -> list[RemovedCamera]:
+        """The cameras that stand in the files no more, the last first; or one of them alone."""
+        here = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
+        query = (
+            sa.select(camera_owner)
+            .where(
+                camera_owner.c.until.is_not(None),
+                camera_owner.c.document.is_not(None),
+                camera_owner.c.camera_id.not_in(here),
+                *(() if camera_id is None else (camera_owner.c.camera_id == camera_id,)),
+            )
+            .order_by(camera_owner.c.until.desc(), camera_owner.c.id.desc())
+            .limit(most)
+        )
+        found: dict[str, RemovedCamera] = {}
+        with self._db.reading() as connection:
+            for row in connection.execute(query):
+                left = RemovedCamera(document=json.loads(row.document), at=row.until)
+                found.setdefault(row.camera_id, left)
+        return list(found.values())
+
+    def follow_files(self, cameras: Mapping[str, Document], now: float) -> int:
         """Put down whose cameras are by the files of today; return how many are another's now."""
         with self._db.reading() as connection:
             told = {row.camera_id: row for row in connection.execute(_as_files_say())}
         ended = {
             name: str(row.id)
             for name, row in told.items()
-            if name not in cameras or cameras[name] != (row.agency, row.area)
+            if name not in cameras or _owner(cameras[name]) != (row.agency, row.area)
         }
-        begun = [
-            {"id": str(uuid7()), "camera_id": name, "agency": agency, "area": area, "until": None}
-            for name, (agency, area) in cameras.items()
-            if name not in told or name in ended
+        rows = {name: _row(name, document) for name, document in cameras.items()}
+        begun = [row for name, row in rows.items() if name not in told or name in ended]
+        changed = [
+            {"row": told[name].id, "said": row["document"]}
+            for name, row in rows.items()
+            if name in told and name not in ended and told[name].document != row["document"]
         ]
         over = list(ended.items())
-        for first in range(0, max(len(over), len(begun)), _CHUNK):
+        for first in range(0, max(len(over), len(begun), len(changed)), _CHUNK):
             part = slice(first, first + _CHUNK)
-            self._note(dict(over[part]), begun[part], now)
+            self._note(dict(over[part]), begun[part], changed[part], now)
         return len(ended)
 
-    def _note(self, ended: Mapping[str, str], begun: list[dict[str, Any]], now: float) -> None:
+    def _note(
+        self,
+        ended: Mapping[str, str],
+        begun: list[dict[str, Any]],
+        changed: list[dict[str, Any]],
+        now: float,
+    ) -> None:
         with self._db.writing() as connection:
             _end(connection, list(ended.values()), _not_before(connection, list(ended), now))
             if begun:
                 connection.execute(sa.insert(camera_owner), begun)
+            if changed:
+                of_row = camera_owner.c.id == sa.bindparam("row")
+                said: dict[str, Any] = {"document": sa.bindparam("said")}
+                connection.execute(sa.update(camera_owner).where(of_row).values(said), changed)
             entry = AuditEntry(
                 at=now,
                 action=NOTED,
                 object_id="registry",
-                details={"ended": len(ended), "begun": len(begun)},
+                details={"ended": len(ended), "begun": len(begun), "changed": len(changed)},
             )
             add_log(connection, entry)
 
@@ -97,6 +150,19 @@ def note_owners(
     ]
     if rows:
         connection.execute(sa.insert(camera_owner), rows)
+
+
+def _owner(document: Document) -> Owner:
+    return document.get("agency"), document.get("area")
+
+
+def _row(name: str, document: Document) -> dict[str, Any]:
+    agency, area = _owner(document)
+    said = json.dumps({**document, "id": name}, ensure_ascii=False, sort_keys=True)
+    return {
+        "id": str(uuid7()), "camera_id": name, "agency": agency, "area": area, "until": None,
+        "document": said,
+    }  # fmt: skip
 
 
 def _as_files_say() -> Any:

@@ -62,5 +62,6 @@ camera_owner = sa.Table(  # whose a camera's film of before is; whose it is now 
     sa.Column("agency", _Text),
     sa.Column("area", _Text),
     sa.Column("until", sa.Double()),  # none: as the files of a site without a registry say now
+    sa.Column("document", _Text),  # JSON of what they said of it: its name, place and masks
 )
 sa.Index("ix_camera_owner_until", camera_owner.c.camera_id, camera_owner.c.until)

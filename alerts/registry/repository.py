@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from alerts.registry.camera_owners import note_owners
+from alerts.registry.camera_owners import RemovedCamera, note_owners
 from alerts.registry.ownership import cameras_named, cameras_of, check_writes
 from alerts.registry.recording_rights import Owner
 from alerts.registry.records import (
@@ -77,6 +77,27 @@ class RegistryRepository:
         """These entries; removed ones too, which have a revision and no document."""
         with self._db.reading() as connection:
             return _entries(connection, kind, ids)
+
+    def removed_cameras(self, most: int, name: str | None = None) -> list[RemovedCamera]:
+        """The cameras that are removed or disabled, the last first; or the one of this name."""
+        is_gone = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
+        query = (
+            sa.select(registry_change)
+            .join(registry_entry, registry_entry.c.revision == registry_change.c.revision)
+            .where(
+                registry_entry.c.kind == EntryKind.CAMERAS,
+                is_gone if name is None else registry_entry.c.id == name,
+            )
+            .order_by(registry_entry.c.revision.desc())
+            .limit(most)
+        )
+        with self._db.reading() as connection:
+            changes = [told_change(row) for row in connection.execute(query)]
+        return [
+            RemovedCamera(document={**known, "id": one.id}, at=one.at, present=_owner(one.after))
+            for one in changes
+            if (known := one.after or one.before) is not None
+        ]
 
     def names(self, kind: str) -> set[str]:
         """The ids of all entries of a kind."""

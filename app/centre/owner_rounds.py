@@ -5,7 +5,7 @@ The registry's writer does it for a site that has one.
 
 from collections.abc import Callable
 
-from alerts.registry.camera_owners import CameraOwners
+from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners
 from alerts.store.database import Database
 from config.site import Site
 
@@ -26,6 +26,9 @@ class OwnerRounds:
         site = self._site()
         if site is self._followed or site.registry.source != "files":
             return
-        cameras = {one.id: (one.agency, one.area) for one in site.cameras}
+        cameras = {
+            one.id: one.model_dump(mode="json", include=KEPT_FACTS, exclude_none=True)
+            for one in site.cameras
+        }
         self._owners.follow_files(cameras, self._now())
         self._followed = site

@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alerts.registry.camera_owners import CameraOwners
-from alerts.registry.recording_rights import SEES_ALL_RECORDINGS, RecordingRights, recording_rights
-from alerts.registry.records import EntryKind
+from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners, RemovedCamera
+from alerts.registry.recording_rights import (
+    SEES_ALL_RECORDINGS,
+    FormerOwner,
+    RecordingRights,
+    recording_rights,
+)
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING
 from app.process.bounded_reader import BoundedReader, NoAnswer
@@ -33,7 +37,8 @@ log = logging.getLogger(__name__)
 
 _READER = BoundedReader(at_once=8, within_s=3.0)
 _STORE_READER = BoundedReader(at_once=16, within_s=8.0)  # a film crosses the network whole
-_KEPT_FACTS = ("name", "agency", "area", "lat", "lon", "privacy_masks")
+MOST_REMOVED = 200
+"""Cameras that are told of among those which are watched no more: the last to go."""
 T = TypeVar("T")
 
 
@@ -86,36 +91,53 @@ def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
 
 
 def _film_of_removed(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm | None:
-    """Of a camera that the registry had, or has disabled: its film is kept as long as any.
+    """Of a camera that is removed or disabled: its film is kept as long as any."""
+    for one in _gone(here, camera_id):
+        (film,) = _films_of(caller, here, [one])
+        return film
+    return None
 
-    A site of files does not know what must be masked of a camera that is no longer in them.
-    """
-    if here.services.site().registry.source != "database":
-        return None
-    database = here.services.archive.database
-    registry = RegistryRepository(database)
-    entry = registry.entries(EntryKind.CAMERAS, [camera_id]).get(camera_id)
-    if entry is None:
-        return None
-    document, present = entry.document, None
-    if document is not None:
-        present = (document.get("agency"), document.get("area"))
-    else:
-        changes = registry.history(EntryKind.CAMERAS, camera_id, limit=1)
-        document = changes[0].before if changes else None
-    if document is None:
-        return None
-    rights = SEES_ALL_RECORDINGS
+
+def films_of_removed(caller: CurrentUser, here: AppState) -> list[tuple[SeenFilm, float]]:
+    """Of each camera that is watched no more, and when it ended; the last to go first."""
+    gone = _gone(here)
+    films = zip(_films_of(caller, here, gone), gone, strict=True)
+    return [(film, one.at) for film, one in films if film is not None]
+
+
+def _gone(here: AppState, camera_id: str | None = None) -> list[RemovedCamera]:
+    """What the registry had, or the files of a site without one; not what is watched again."""
+    database, site = here.services.archive.database, here.services.site()
+    registered = RegistryRepository(database).removed_cameras(MOST_REMOVED, camera_id)
+    left = CameraOwners(database).left_files(MOST_REMOVED, camera_id)
+    found: dict[str, RemovedCamera] = {}
+    for one in (*registered, *left) if site.registry.source == "database" else left:
+        if site.camera(one.document["id"]) is None:
+            found.setdefault(one.document["id"], one)
+    return sorted(found.values(), key=lambda one: one.at, reverse=True)[:MOST_REMOVED]
+
+
+def _films_of(
+    caller: CurrentUser, here: AppState, gone: Sequence[RemovedCamera]
+) -> list[SeenFilm | None]:
+    former: Mapping[str, tuple[FormerOwner, ...]] = {}
     if caller.scope != EVERYTHING:
-        former = CameraOwners(database).former([camera_id])
-        rights = recording_rights(caller.scope, former.get(camera_id, ()), present)
-    return SeenFilm(camera=_as_it_was(camera_id, document), rights=rights) if rights else None
+        ids = [one.document["id"] for one in gone]
+        former = CameraOwners(here.services.archive.database).former(ids)
+    found: list[SeenFilm | None] = []
+    for one in gone:
+        camera, rights = _as_it_was(one.document), SEES_ALL_RECORDINGS
+        if caller.scope != EVERYTHING:
+            rights = recording_rights(caller.scope, former.get(camera.id, ()), one.present)
+        found.append(SeenFilm(camera=camera, rights=rights) if rights else None)
+    return found
 
 
-def _as_it_was(camera_id: str, document: Mapping[str, Any]) -> CameraConfig:
+def _as_it_was(document: Mapping[str, Any]) -> CameraConfig:
     """Its name, owner and masks; it has no source any more."""
-    facts = {key: document[key] for key in _KEPT_FACTS if document.get(key) is not None}
-    gone = {"id": camera_id, "name": camera_id, "source": f"file:///removed/{camera_id}"}
+    name = document["id"]
+    facts = {key: document[key] for key in KEPT_FACTS if document.get(key) is not None}
+    gone = {"id": name, "name": name, "source": f"file:///removed/{name}"}
     return CameraConfig.model_validate_json(json.dumps({**gone, **facts}))
 
 

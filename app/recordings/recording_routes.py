@@ -19,7 +19,13 @@ from app.live.live_routes import CAPTURED_AT, CameraId
 from app.process.bounded_reader import BoundedReader
 from app.recordings import transcoded_segment
 from app.recordings.playlist import MEDIA_TYPE, playlist
-from app.recordings.recording_access import SeenFilm, asked, asked_film, seen_film
+from app.recordings.recording_access import (
+    SeenFilm,
+    asked,
+    asked_film,
+    films_of_removed,
+    seen_film,
+)
 from app.viewings.viewing_log import ViewingLog
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -78,6 +84,24 @@ class RecordedGapResponse(ApiModel):
     packets: int
 
 
+class RemovedCameraResponse(ApiModel):
+    """A camera that is watched no more, and between which moments there is film of it."""
+
+    id: str
+    name: str
+    agency: str | None
+    area: str | None
+    removed_at: Time
+    begins: Time = Field(serialization_alias="from")
+    ends: Time = Field(serialization_alias="to")
+
+
+class RemovedCamerasResponse(ApiModel):
+    """The last to go first."""
+
+    items: list[RemovedCameraResponse]
+
+
 class RecordingResponse(ApiModel):
     """What there is of a stretch. `kept_from`: what is older was deleted."""
 
@@ -88,6 +112,33 @@ class RecordingResponse(ApiModel):
     kept_from: Time | None
     segments: list[RecordedSegmentResponse]
     gaps: list[RecordedGapResponse]
+
+
+@router.get("")
+@permits(EVERYONE, token=TokenScope.READ)
+def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> RemovedCamerasResponse:
+    """Cameras that are removed or disabled, of which film is kept that the caller may see."""
+    if here.services.site().recording.dir is None:
+        return RemovedCamerasResponse(items=[])
+    films = {film.camera.id: (film, ended) for film, ended in films_of_removed(caller, here)}
+    ended = {camera_id: at for camera_id, (_, at) in films.items()}
+    kept = asked_film(here, lambda film: film.kept(ended))
+    items = []
+    for camera_id, (film, at) in films.items():
+        seen = film.rights.cut(*kept[camera_id]) if camera_id in kept else []
+        if seen:
+            items.append(
+                RemovedCameraResponse(
+                    id=camera_id,
+                    name=film.camera.name,
+                    agency=film.camera.agency,
+                    area=film.camera.area,
+                    removed_at=at,
+                    begins=seen[0][0],
+                    ends=seen[-1][1],
+                )
+            )
+    return RemovedCamerasResponse(items=items)
 
 
 @router.get("/{camera_id}")

@@ -147,6 +147,13 @@ class RecordingIndex:
         ).fetchone()
         return None if row is None else _segment(row)
 
+    def kept(self, camera_id: str) -> tuple[float, float] | None:
+        """When the film that is kept of a camera begins and ends; None where there is none."""
+        row = self._connection.execute(
+            "SELECT min(from_ms), max(to_ms) FROM segments WHERE camera = ?", (camera_id,)
+        ).fetchone()
+        return None if row[0] is None else (row[0] / 1000, row[1] / 1000)
+
     def gaps(self, camera_id: str, from_s: float, to_s: float) -> list[RecordingGap]:
         """The named gaps that touch the stretch, in order."""
         rows = self._connection.execute(

@@ -5,7 +5,7 @@ cannot be read; a folder without an index is one in which nothing was recorded.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,6 +96,20 @@ def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment 
         index = RecordingIndex(folder, read_only=True)
         try:
             return index.segment_at(camera_id, from_ms)
+        finally:
+            index.close()
+    except sqlite3.Error as error:
+        raise RecordingsUnavailable(str(error)) from error
+
+
+def kept_film(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """When the film begins and ends that is kept of each of these cameras, if any is."""
+    if not (folder / INDEX_FILE).exists():
+        return {}
+    try:
+        index = RecordingIndex(folder, read_only=True)
+        try:
+            return {one: kept for one in cameras if (kept := index.kept(one)) is not None}
         finally:
             index.close()
     except sqlite3.Error as error:

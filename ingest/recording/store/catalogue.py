@@ -66,6 +66,15 @@ class RecordingCatalogue:
             span=_span(states),
         )
 
+    def begins(self, camera_id: str) -> float | None:
+        """When the first film begins that is kept of a camera; None where there is none."""
+        for one in self._store.listed(camera_prefix(camera_id), most=MOST_LISTED):
+            if (segment := _segment(camera_id, one)) is not None:
+                return segment.from_s
+            if one.key.startswith(state_prefix(camera_id)):
+                break
+        return None
+
     def segment_at(self, camera_id: str, from_ms: int) -> StoredSegment | None:
         """The segment that begins at this millisecond."""
         with self._lock:

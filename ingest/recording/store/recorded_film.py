@@ -5,12 +5,14 @@ it. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for the st
 """
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.recording.library import (
     RecordedStretch,
     RecordingsUnavailable,
     cut_to,
+    kept_film,
     one_segment,
     recorded,
     segment_path,
@@ -70,6 +72,18 @@ class RecordedFilm:
             recorded_from=min(recorded_from, default=None), kept_from=stored.span.kept_from
         )
         return cut_to(camera_id, (from_s, to_s), span, (segments, gaps), now_s)
+
+    def kept(self, ended: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """When the film begins and ends that is kept of cameras which ended at these moments."""
+        found = kept_film(self._folder, ended)
+        if self._catalogue is None:
+            return found
+        for camera_id, at in ended.items():
+            begins = self._catalogue.begins(camera_id)
+            if begins is not None:
+                own = found.get(camera_id, (begins, at))
+                found[camera_id] = min(begins, own[0]), max(at, own[1])
+        return found
 
     def segment(self, camera_id: str, from_ms: int) -> RecordingSegment | None:
         """The segment of a camera that begins at this millisecond."""

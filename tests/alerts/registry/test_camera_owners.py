@@ -70,8 +70,8 @@ def test_a_clock_that_was_put_back_swaps_no_owners(archive: Archive) -> None:
 
 def test_a_site_that_leaves_its_files_for_the_registry_keeps_its_owners(archive: Archive) -> None:
     registry = Registry(archive)
-    assert registry.owners.follow_files({"gate": ("pc07", None), "lake": (None, None)}, 5.0) == 0
-    assert registry.owners.follow_files({"gate": ("pc07", None)}, 8.0) == 1
+    assert registry.owners.follow_files({"gate": {"agency": "pc07"}, "lake": {}}, 5.0) == 0
+    assert registry.owners.follow_files({"gate": {"agency": "pc07"}}, 8.0) == 1
     assert registry.former() == []
     registry.write(10.0, GATE | {"agency": "csgt"})
     assert registry.former() == [("pc07", None, 10.0)]
@@ -79,8 +79,8 @@ def test_a_site_that_leaves_its_files_for_the_registry_keeps_its_owners(archive:
 
 def test_former_owners_are_sealed(archive: Archive, tmp_path: Any) -> None:
     registry = Registry(archive)
-    registry.owners.follow_files({"gate": ("pc07", None)}, 5.0)
-    registry.owners.follow_files({"gate": ("csgt", None)}, 8.0)
+    registry.owners.follow_files({"gate": {"agency": "pc07"}}, 5.0)
+    registry.owners.follow_files({"gate": {"agency": "csgt"}}, 8.0)
     registry.write(10.0, GATE | {"agency": "csgt"})
     registry.write(20.0, GATE | {"agency": "pc07"})
     store = FolderStore(tmp_path / "evidence")

@@ -1,14 +1,20 @@
 """Film that is kept of a camera which is removed or disabled can be played by those who may."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from alerts.registry.records import Author, EntryKind, EntryWrite
+from alerts.registry.registry_tables import camera_owner
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING, DataFilter, Role
+from app.centre.owner_rounds import OwnerRounds
 from app.web_api.prefix import PREFIX
+from config.camera import CameraConfig
+from config.secret import SecretUrl
 from config.site import RegistryConfig
 from tests.app.recordings.test_masked_recordings import brightest
 from tests.app.recordings.test_recordings import recorded
@@ -76,3 +82,70 @@ def test_a_camera_that_never_was_is_not_found(
     _gone(centre)
     desk = desk_of("an", Role.OPERATOR, OWNER)
     assert desk.get(f"{PREFIX}/recordings/cam-99", params=WHOLE).status_code == 404
+
+
+def _listed(desk: Desk) -> list[dict[str, Any]]:
+    answer = desk.get(f"{PREFIX}/recordings")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_removed_cameras_whose_film_is_kept_are_listed_to_who_owned_them(
+    centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk], is_removed: bool
+) -> None:
+    """It could be played by who knew the camera's id, and was listed nowhere."""
+    registry = _gone(centre, enabled=False)
+    if is_removed:
+        _write(registry, registry.head(), None)
+    owner, admin = desk_of("an", Role.OPERATOR, OWNER), desk_of("ad", Role.ADMIN, EVERYTHING)
+    (found,) = _listed(owner)
+    assert (found["id"], found["name"], found["agency"]) == ("cam-1", "Cổng", "pc07")
+    begins, ends = (datetime.fromisoformat(found[key]).timestamp() for key in ("from", "to"))
+    assert BEGAN_S - 1 <= begins < ends <= BEGAN_S + 60
+    assert _listed(admin) == [found]
+    assert _listed(desk_of("ba", Role.OPERATOR, OTHER)) == []
+
+
+def test_a_camera_that_is_watched_again_is_no_removed_one(
+    centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk]
+) -> None:
+    registry = _gone(centre)
+    _write(registry, registry.head(), None)
+    assert _listed(desk_of("an", Role.OPERATOR, OWNER))
+    back = CameraConfig(id="cam-1", name="Cổng", source=SecretUrl("a.mp4"), agency="pc07")
+    site = centre.site()
+    centre.site.replace(site.model_copy(update={"cameras": (*site.cameras, back)}))
+    assert _listed(desk_of("an", Role.OPERATOR, OWNER)) == []
+
+
+def test_film_of_a_camera_that_left_the_files_is_played_with_its_masks(
+    centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk]
+) -> None:
+    """Nobody knew what was to be masked of a camera that stood in the files no more."""
+    site = centre.site()
+    others = tuple(one for one in site.cameras if one.id != "cam-1")
+    own = CameraConfig(
+        id="cam-1",
+        name="Cổng",
+        source=SecretUrl("rtsp://u:hush@10.0.0.1/a"),
+        agency="pc07",
+        privacy_masks=(tuple((x, y) for x, y in WHOLE_PICTURE[0]),),
+    )
+    rounds = OwnerRounds(centre.archive.database, centre.site, lambda: BEGAN_S + 3600.0)
+    centre.site.replace(site.model_copy(update={"cameras": (*others, own)}))
+    rounds.round()
+    centre.site.replace(site.model_copy(update={"cameras": others}))
+    rounds.round()
+    desk = desk_of("an", Role.OPERATOR, OWNER)
+    (found,) = _listed(desk)
+    assert found["name"] == "Cổng"
+    assert desk.get(RECORDINGS, params=WHOLE).status_code == 200
+    film = desk.get(f"{RECORDINGS}/segments/{round(BEGAN_S * 1000)}.mp4")
+    assert brightest(film.content) == (150, 0)
+    other = desk_of("ba", Role.OPERATOR, OTHER)
+    assert _listed(other) == []
+    assert other.get(RECORDINGS, params=WHOLE).status_code == 404
+    with centre.archive.database.reading() as connection:
+        rows = connection.execute(sa.select(camera_owner.c.document)).scalars().all()
+    assert not any("hush" in (row or "") for row in rows)

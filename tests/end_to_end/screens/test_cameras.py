@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.centre.owner_rounds import OwnerRounds
 from app.site.site_file import load_site
+from config.storage import RecordingConfig
+from ingest.recording.timeline import GapReason
+from ingest.sources.fake_source import synthetic_packets
 from tests.end_to_end.drill import NOWHERE, Drill, drilling, seat, violations
+from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, many
 
 pytestmark = pytest.mark.end_to_end
 
@@ -122,3 +127,36 @@ def test_axe_finds_nothing_among_the_cameras(browser: Browser, drill: Drill, hei
         expect(page.get_by_role("application")).to_be_visible()
         page.get_by_label("Tên", exact=True).fill("Cổng")
         assert violations(page) == []
+
+
+def test_film_of_a_camera_that_left_the_files_is_found_and_played(
+    browser: Browser, drill: Drill, tmp_path: Path
+) -> None:
+    centre = drill.centre
+    site = centre.site()
+    rounds = OwnerRounds(centre.archive.database, centre.site, lambda: BEGAN_S + 60.0)
+    rounds.round()
+    folder = tmp_path / "recordings"
+    camera = RecordedCamera(folder, "cam-2")
+    camera.take(many(synthetic_packets(30), 13, 2.0))
+    camera.recording.end(GapReason.WORKER_STOPPED, BEGAN_S + 26.0)
+    assert camera.journal.flush() is None
+    left = tuple(one for one in site.cameras if one.id != "cam-2")
+    without = {"cameras": left, "recording": RecordingConfig(dir=folder)}
+    centre.site.replace(site.model_copy(update=without))
+    try:
+        rounds.round()
+        with seat(browser, drill) as officer:
+            page = officer.log_in("chi-huy", "/cameras").page
+            page.get_by_role("button", name="Camera đã gỡ, còn phim").click()
+            removed = page.get_by_role("region", name="Camera đã gỡ, còn phim")
+            removed.get_by_role("button", name="Tràng Tiền").click()
+            expect(
+                removed.get_by_role("heading", name="Hình ghi lại của Tràng Tiền")
+            ).to_be_visible()
+            expect(removed.locator("video")).to_be_visible()
+            expect(removed.get_by_role("alert")).to_have_count(0)
+            assert violations(page) == []
+    finally:
+        centre.site.replace(site)
+        camera.journal.close()

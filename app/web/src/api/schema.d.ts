@@ -949,6 +949,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose Cameras Are Gone
+         * @description Cameras that are removed or disabled, of which film is kept that the caller may see.
+         */
+        get: operations["whose_cameras_are_gone_api_v1_recordings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{camera_id}": {
         parameters: {
             query?: never;
@@ -3116,7 +3136,7 @@ export interface paths {
         };
         /**
          * Networks
-         * @description Where cameras may be looked for: `[onvif] networks`.
+         * @description Where cameras may be looked for: `[networks] onvif`.
          */
         get: operations["networks_api_v1_registry_discover_get"];
         put?: never;
@@ -5373,6 +5393,22 @@ export interface components {
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
         /**
+         * GuessedResponse
+         * @description Somebody guessed at the account until it waited; `codes`: who knows its password did.
+         */
+        GuessedResponse: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "password" | "codes";
+        };
+        /**
          * HandoverResponse
          * @description A hand-over: offered by one, accepted by another, or taken back.
          */
@@ -7181,6 +7217,43 @@ export interface components {
          */
         RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "other";
         /**
+         * RemovedCameraResponse
+         * @description A camera that is watched no more, and between which moments there is film of it.
+         */
+        RemovedCameraResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            /**
+             * Removed At
+             * Format: date-time
+             */
+            removed_at: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * RemovedCamerasResponse
+         * @description The last to go first.
+         */
+        RemovedCamerasResponse: {
+            /** Items */
+            items: components["schemas"]["RemovedCameraResponse"][];
+        };
+        /**
          * RenderedRequest
          * @description A screen's word that it has drawn an alert.
          */
@@ -7661,6 +7734,7 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            guessed?: components["schemas"]["GuessedResponse"] | null;
         };
         /**
          * ShelvingListResponse
@@ -12522,6 +12596,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    whose_cameras_are_gone_api_v1_recordings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedCamerasResponse"];
                 };
             };
             /** @description Unauthorized */

@@ -21,6 +21,7 @@ from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule
+from config.servers.networks import with_networks
 from config.site import Agency, Area, Site
 from config.targets import TargetModels
 
@@ -109,9 +110,10 @@ def _site(
     path: Path, raw: RawConfig, rule_models: RuleModels, problems: list[ConfigProblem]
 ) -> Site | None:
     context = rule_models.context()
+    tables = with_networks(raw.tables, path.name, problems)
     site = validated(
         lambda text: Site.model_validate_json(text, strict=True, context=context),
-        ConfigEntry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
+        ConfigEntry(file=path.name, folder=path.parent, path="", table=tables, is_whole=True),
         Site,
         Weight.FATAL,
         problems,

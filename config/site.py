@@ -30,6 +30,7 @@ from config.rule_models import KINDS
 from config.rules import Rule
 from config.secret import SecretUrl
 from config.servers.cluster import ClusterConfig
+from config.servers.networks import Network, NetworksConfig
 from config.servers.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
 from config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
 from config.targets import TargetConfig
@@ -58,7 +59,6 @@ class CentreConfig(Frozen):
     public_url: PublicUrl | None = None
     """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
     second_factor_key: FilePath | None = None  # encrypts code generators' secrets
-    probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     places_file: FilePath | None = None  # wards and streets of addresses (`docs/servers.md`)
     report_hour: int = Field(default=0, ge=0, le=23)  # begins a day of the situation report
 
@@ -121,14 +121,6 @@ class RegistryConfig(Frozen):
     """Where cameras, rules, agencies and areas stand; `fleet`: a node's workers are handed them."""
 
     source: Literal["files", "database", "fleet"] = "files"
-    networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Where cameras that are added over the network may stand; empty: anywhere but here."""
-
-
-class OnvifConfig(Frozen):
-    """Where cameras are looked for and asked by ONVIF; empty: nowhere."""
-
-    networks: tuple[IPv4Network, ...] = ()
 
 
 class WorkerConfig(Frozen):
@@ -244,7 +236,7 @@ class Site(Frozen):
     queue: QueueConfig = QueueConfig()
     archive: ArchiveConfig = ArchiveConfig()
     registry: RegistryConfig = RegistryConfig()
-    onvif: OnvifConfig = OnvifConfig()
+    networks: NetworksConfig = NetworksConfig()
     ptz: PtzConfig = PtzConfig()
     worker: WorkerConfig = WorkerConfig()
     cluster: ClusterConfig = ClusterConfig()
@@ -268,6 +260,11 @@ class Site(Frozen):
     devices: tuple[DeviceConfig, ...] = ()
     exchanges: tuple[ExchangeConfig, ...] = ()
     run_cards: tuple[RunCardConfig, ...] = ()
+
+    @property
+    def camera_networks(self) -> tuple[Network, ...]:
+        """Where the names of watched cameras may lead: those in files, to any other machine."""
+        return () if self.registry.source == "files" else self.networks.cameras
 
     def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or None."""

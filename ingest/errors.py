@@ -11,6 +11,7 @@
     │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
     │   ├── RedirectElsewhere   it leads to another host                                does not
     │   ├── RedirectLoop        it leads back to itself                                 does not
+    │   ├── NetworkRefused      its name leads where no camera may stand                retry helps
     │   ├── AddressWrong        a slip of the pen in the address                        does not
     │   ├── WebPage             a web page is there, no pictures                        does not
     │   ├── OtherProtocol       HTTP where RTSP was asked for, or the reverse           does not
@@ -47,8 +48,13 @@ class SourceError(IngestError):
     problem = "cannot be read"
     way_out = "look at the camera"
 
-    def __init__(self, shown: str, *, problem: str = "", way_out: str = "") -> None:
+    def __init__(
+        self, shown: str, *, problem: str = "", way_out: str = "", code: str = "", **facts: object
+    ) -> None:
+        """`code` names the problem for faces that say it in another language, with its facts."""
         self.shown = shown
+        self.code = code
+        self.facts = facts
         super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
 
 
@@ -86,9 +92,16 @@ class CertificateRefused(SourceError):
     way_out = "write its fingerprint as tls_pin, or name its authority as tls_ca"
 
     def __init__(
-        self, shown: str, *, problem: str = "", way_out: str = "", fingerprint: str | None = None
+        self,
+        shown: str,
+        *,
+        problem: str = "",
+        way_out: str = "",
+        code: str = "",
+        fingerprint: str | None = None,
+        **facts: object,
     ) -> None:
-        super().__init__(shown, problem=problem, way_out=way_out)
+        super().__init__(shown, problem=problem, way_out=way_out, code=code, **facts)
         self.fingerprint = fingerprint  # of the one that was shown, if one was
 
 
@@ -132,6 +145,14 @@ class RedirectLoop(SourceError):
     retry_helps = False
     problem = "it redirects again and again, and never plays"
     way_out = "write the address that plays in a browser or player as the camera's source"
+
+
+class NetworkRefused(SourceError):
+    """The camera's name leads where no camera may stand."""
+
+    reason = "network"
+    problem = "its name leads where no camera may stand"
+    way_out = "write the camera's address in digits, or name its network in [networks] cameras"
 
 
 class AddressWrong(SourceError):

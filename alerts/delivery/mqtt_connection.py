@@ -4,6 +4,7 @@ Does not retry. `broker_address` raises `AddressRefused`, the client raises `aio
 `cause_of` names the cause in one sentence that holds no secret.
 """
 
+import socket
 import ssl
 from contextlib import suppress
 from typing import Any, ClassVar, Literal, Self
@@ -12,8 +13,8 @@ from urllib.parse import urlsplit
 import aiomqtt
 from pydantic import Field
 
-from alerts.delivery.network_guard import allowed_addresses
 from config.targets import Secret, TargetConfig
+from ingest.address_guard import AddressGuard
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
@@ -36,8 +37,11 @@ class MqttTarget(TargetConfig):
 class BrokerClient(aiomqtt.Client):
     """A client that acknowledges what it heard when it is told to, not as soon as it came."""
 
-    def __init__(self, hostname: str, port: int, **settings: Any) -> None:
+    def __init__(self, hostname: str, port: int, address: str, **settings: Any) -> None:
+        """Connect to `address`; `hostname` is whose certificate is believed."""
         super().__init__(hostname, port, **settings)
+        self._address = (address, port)
+        self._client._create_socket_connection = self._line  # type: ignore[method-assign]
         self._client.manual_ack_set(on=True)
         self._is_given_up = False
 
@@ -53,6 +57,10 @@ class BrokerClient(aiomqtt.Client):
         """Close the connection, or the one that is being opened, and wait for no answer."""
         self._is_given_up = True
         self._client.disconnect()
+
+    def _line(self) -> socket.socket:
+        """In place of the library's own, which would look the name up again."""
+        return socket.create_connection(self._address, self.timeout)
 
     def _client_connect(self) -> None:
         """On a thread, which goes on when who waits for it is broken off."""
@@ -71,7 +79,6 @@ def broker_client(
 ) -> BrokerClient:
     """A client that is not connected yet. With an identifier the broker keeps its session."""
     parts = urlsplit(target.url.reveal())
-    host = parts.hostname or ""
     is_tls = target.url.scheme == "mqtts"
     properties = None
     if identifier is not None:
@@ -81,8 +88,9 @@ def broker_client(
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = 3 * 24 * 3600
     return BrokerClient(
-        host if is_tls else address,  # a certificate is for the name
+        parts.hostname or "",
         parts.port or _PORTS[target.url.scheme],
+        address,
         username=target.username,
         password=None if target.secret is None else target.secret.get_secret_value(),
         identifier=identifier,
@@ -95,11 +103,11 @@ def broker_client(
     )
 
 
-async def broker_address(target: MqttTarget) -> str:
+async def broker_address(target: MqttTarget, guard: AddressGuard) -> str:
     """The address to connect to, judged. Raises `AddressRefused`."""
     parts = urlsplit(target.url.reveal())
     port = parts.port or _PORTS[target.url.scheme]
-    return (await allowed_addresses(parts.hostname or "", port))[0]
+    return (await guard.judged_on_loop(parts.hostname or "", port))[0]
 
 
 def cause_of(error: aiomqtt.MqttError) -> str:

@@ -8,6 +8,7 @@ from alerts.delivery import cloud_events
 from alerts.delivery.attempt import Attempt
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.store.outbox.outgoing import OutgoingEvent
+from ingest.address_guard import AS_WRITTEN, AddressGuard
 
 MessageForm = Literal["full", "sms", "sms_unmarked"]
 """Whole sentences; one SMS in Vietnamese (70 letters); one SMS without marks (160 letters)."""
@@ -28,6 +29,8 @@ class SiteVoice:
     site_name: str
     message: Callable[[OutgoingEvent, str, MessageForm], PersonMessage]
     """Of an event, by the site of this name, in this form."""
+    guard: AddressGuard = AS_WRITTEN
+    """Where a target may stand."""
 
     @property
     def source(self) -> str:

@@ -16,9 +16,10 @@ from pydantic import SecretStr
 
 from alerts.delivery import signature
 from alerts.delivery.attempt import Attempt, failed, of_http
-from alerts.delivery.network_guard import AddressRefused, GuardedNetwork
+from alerts.delivery.guarded_network import GuardedNetwork
 from alerts.delivery.outbox.records import DueDelivery
 from config.targets import TargetConfig
+from ingest.address_guard import AddressGuard, AddressRefused
 
 _CONNECTIONS = 8
 _BODY_S = 1.0
@@ -41,6 +42,7 @@ class WebhookSender:
         secret: SecretStr,
         body: _Body,
         content_type: str,
+        guard: AddressGuard,
         *,
         is_token: bool = False,
     ) -> None:
@@ -55,7 +57,7 @@ class WebhookSender:
             ssl_context=ssl.create_default_context(),
             max_connections=_CONNECTIONS,
             keepalive_expiry=30.0,
-            network_backend=GuardedNetwork(host),
+            network_backend=GuardedNetwork(host, guard),
         )
 
     async def send(self, due: DueDelivery) -> Attempt:

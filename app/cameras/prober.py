@@ -1,16 +1,30 @@
-"""Tries an address for an engineer: guarded, one at a time, a few a minute for each person."""
+"""Tries an address for an engineer: guarded, one at a time, a few a minute for each person.
+
+A server that opens any address for a person would let him look into every network it stands in. So
+only RTSP is tried, only near the cameras or in `[networks] probe`, and at the address that was
+judged: the name is not looked up again.
+"""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from app.cameras.probe_guard import ProbeGuard, ProbeRefused, Resolve, resolved
 from app.web_api.app_context import SiteHolder
 from app.web_api.errors import ApiError
 from app.web_api.request_rate import RequestRate
 from config.camera import CameraConfig
 from config.secret import SecretUrl
+from config.servers.networks import Network
+from ingest.address_guard import (
+    AddressGuard,
+    AddressRefused,
+    Refusal,
+    Resolve,
+    resolved,
+    tried_addresses,
+)
 from ingest.clock import Clock
 from ingest.errors import AddressWrong
 from ingest.sources.pinned_address import probe_only_there
@@ -21,10 +35,19 @@ from ingest.sources.scheme import tidied
 log = logging.getLogger(__name__)
 
 Look = Callable[[SecretUrl], ProbeReport]
-LookAtCamera = Callable[[CameraConfig], ProbeReport]
+LookAtCamera = Callable[[CameraConfig, tuple[Network, ...]], ProbeReport]
 
+_PORTS = {"rtsp": 554, "rtsps": 322}
 MOST_A_MINUTE = 6
 _WAIT_S = 2.0
+
+
+class ProbeRefused(Exception):
+    """An address that is not tried; `error` is the machine's name for why."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Prober:
@@ -59,10 +82,10 @@ class Prober:
             named = AddressWrong(str(url), problem=str(wrong))
             return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
         site = self._site()
-        sources = [camera.source for camera in site.cameras]
-        guard = ProbeGuard(sources, site.centre.probe_networks, self._resolve)
+        doors = doors_of(camera.source for camera in site.cameras)
+        guard = tried_addresses(doors, site.networks, self._resolve)
         try:
-            pinned = guard.pinned(url)
+            pinned = pinned_url(url, guard)
         except ProbeRefused as refused:
             log.warning("%s may not try %s: %s", username, url, refused)
             raise ApiError(403, refused.error) from None
@@ -71,7 +94,8 @@ class Prober:
     def camera(self, camera: CameraConfig, username: str) -> ProbeReport:
         """Try a configured camera's own address, by its own transport and trust."""
         self._rate.count(username)
-        return self._tried(camera.source, username, lambda _: self._look(camera))
+        networks = self._site().camera_networks
+        return self._tried(camera.source, username, lambda _: self._look(camera, networks))
 
     def _tried(self, url: SecretUrl, username: str, look: Look) -> ProbeReport:
         if not self._at_once.acquire(timeout=_WAIT_S):
@@ -81,3 +105,44 @@ class Prober:
             return look(url)
         finally:
             self._at_once.release()
+
+
+def pinned_url(url: SecretUrl, guard: AddressGuard) -> SecretUrl:
+    """The same address with its host's name settled. Raises `ProbeRefused`."""
+    parts = _rtsp_parts(url.reveal())
+    port = _port(parts)
+    try:
+        found = guard.judged(parts.hostname or "", port)[0]
+    except AddressRefused as refused:
+        is_unknown = refused.refusal is Refusal.UNKNOWN
+        raise ProbeRefused("probe_unknown_host" if is_unknown else "probe_network") from None
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    host = f"[{found}]" if ":" in found else found
+    return SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}:{port}")))
+
+
+def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
+    """Host and port of each source that has them."""
+    for source in sources:
+        try:
+            parts = urlsplit(source.reveal())
+            host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.lower(), 80)
+        except ValueError:
+            continue
+        if host:
+            yield host, port
+
+
+def _rtsp_parts(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme.lower() in _PORTS and bool(parts.hostname) and _port(parts) > 0
+    except ValueError:
+        known = False
+    if not known or any(ord(letter) <= 32 for letter in text):
+        raise ProbeRefused("probe_not_rtsp")
+    return parts
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port if parts.port is not None else _PORTS[parts.scheme.lower()]

@@ -55,7 +55,7 @@ def add_cameras(commands: "Subcommands") -> None:
         "--format", choices=("toml", "csv"), default="toml", help="export: without a file"
     )
     part.add_argument(
-        "--network", type=IPv4Network, help="discover: a part of [onvif] networks, 10.1.0.0/24"
+        "--network", type=IPv4Network, help="discover: a part of [networks] onvif, 10.1.0.0/24"
     )
 
 

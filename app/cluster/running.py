@@ -10,7 +10,6 @@ import threading
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 
 from alerts.cluster.fleet_store import FleetStore
@@ -36,6 +35,7 @@ from app.site.site_paths import QueueAddressMissing, queue_address, site_paths_o
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
 from config.site import Site
+from ingest.address_guard import is_address
 
 log = logging.getLogger(__name__)
 
@@ -210,10 +210,8 @@ def _admit(facts: NodeFacts, machine: ClusterMachine) -> None:
     A node that was a member before is started without a head too: its workers watch what they
     were given last.
     """
-    try:
-        ip_address(facts.address)
-    except ValueError:
-        raise CannotJoin(f"--address {facts.address} is not an IP address") from None
+    if not is_address(facts.address):
+        raise CannotJoin(f"--address {facts.address} is not an IP address")
     machine.site.site.data_dir.mkdir(parents=True, exist_ok=True)
     was_here = any(share_path(machine.cluster_dir, one).exists() for one in facts.worker_ids())
     here = this_machine(facts, machine.site.site.data_dir)

@@ -18,11 +18,11 @@ import aiomqtt
 from pydantic import ValidationError
 
 from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
-from alerts.delivery.network_guard import AddressRefused
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import AlertsError, SpoolError
 from app.signals.signal_desk import DeviceFlood, SignalDesk, UnknownDevice
 from config.devices import DeviceConfig
+from ingest.address_guard import AddressGuard, AddressRefused
 from ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -43,8 +43,10 @@ class MqttSignals:
         devices: tuple[DeviceConfig, ...],
         desk: SignalDesk,
         in_thread: InThread,
+        guard: AddressGuard,
     ) -> None:
         self._target = target
+        self._guard = guard
         self._topics = {topic_of(device): device.id for device in devices}
         self._desk = desk
         self._in_thread = in_thread
@@ -62,7 +64,7 @@ class MqttSignals:
     async def _listen(self) -> str:
         """Listen until the connection ends; return why it did."""
         try:
-            address = await broker_address(self._target)
+            address = await broker_address(self._target, self._guard)
             identifier = f"thapcanh-signals-{self._target.id}"
             async with broker_client(self._target, address, identifier=identifier) as client:
                 for topic in self._topics:

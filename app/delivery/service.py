@@ -30,8 +30,10 @@ from app.delivery.target_worker import TargetWorker, WorkerSettings
 from app.process.change_notifier import ChangeNotifier
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
+from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.targets import TargetConfig
+from ingest.address_guard import servers
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
 
@@ -189,10 +191,10 @@ class DeliveryService:
         site = self._site()
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
-            key = (target, site.site.name)
+            key = (target, site.site.name, site.networks)
             wanted[target.id] = (key, partial(self._begin_target, target, key))
             if isinstance(target, MqttTarget) and target.signals and self._signals is not None:
-                heard = (target, site.devices)
+                heard = (target, site.devices, site.networks)
                 listen = partial(self._begin_signals, self._signals, *heard)
                 wanted[f"{target.id} signals"] = (heard, listen)
         for name in list(self._running):
@@ -202,8 +204,11 @@ class DeliveryService:
             if name not in self._running:
                 self._running[name] = begin()
 
-    def _begin_target(self, target: TargetConfig, key: tuple[TargetConfig, str]) -> _Running:
-        sender = make_sender(target, SiteVoice(site_name=key[1], message=person_message))
+    def _begin_target(
+        self, target: TargetConfig, key: tuple[TargetConfig, str, NetworksConfig]
+    ) -> _Running:
+        voice = SiteVoice(site_name=key[1], message=person_message, guard=servers(key[2]))
+        sender = make_sender(target, voice)
         worker = TargetWorker(
             target,
             sender,
@@ -216,10 +221,14 @@ class DeliveryService:
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 
     def _begin_signals(
-        self, desk: SignalDesk, target: MqttTarget, devices: tuple[DeviceConfig, ...]
+        self,
+        desk: SignalDesk,
+        target: MqttTarget,
+        devices: tuple[DeviceConfig, ...],
+        networks: NetworksConfig,
     ) -> _Running:
-        listener = MqttSignals(target, devices, desk, self._in_thread)
-        return _Running(key=(target, devices), task=asyncio.create_task(listener.run()))
+        listener = MqttSignals(target, devices, desk, self._in_thread, servers(networks))
+        return _Running(key=(target, devices, networks), task=asyncio.create_task(listener.run()))
 
     async def _end(self, name: str) -> None:
         task = self._running.pop(name).task

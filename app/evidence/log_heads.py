@@ -16,6 +16,8 @@ from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
 from config.files import create_file
 from config.site import LogHeads, Site
+from ingest.address_guard import AddressGuard, AddressRefused, servers
+from ingest.guarded_http import guarded
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +49,10 @@ class LogHeadSender:
         except LogHeadError as error:
             log.error("the log's end is not sent: %s", error)
             return
-        _send(statement, wanted)
+        _send(statement, wanted, servers(site.networks))
 
 
-def _send(statement: dict[str, Any], wanted: LogHeads) -> None:
+def _send(statement: dict[str, Any], wanted: LogHeads, guard: AddressGuard) -> None:
     if wanted.drop is not None:
         try:
             _dropped(statement, wanted.drop)
@@ -58,15 +60,21 @@ def _send(statement: dict[str, Any], wanted: LogHeads) -> None:
             log.error("the log's end is not in %s: %s", wanted.drop, error.strerror or error)
     if wanted.webhook is not None:
         try:
-            answer = requests.post(
-                wanted.webhook.reveal(), json=statement, timeout=_TIMEOUT_S, allow_redirects=False
-            )
+            answer = _posted(statement, wanted.webhook.reveal(), guard)
+        except AddressRefused as refused:
+            log.error("the log's end is not sent to %s: %s", wanted.webhook, refused)
         except requests.RequestException as error:
             log.error("the log's end is not sent to %s: %s", wanted.webhook, type(error).__name__)
         else:
             if not 200 <= answer.status_code < 300:
                 told = answer.status_code  # a redirect is not followed: nobody has it
                 log.error("the log's end is not sent to %s: it answers %d", wanted.webhook, told)
+
+
+def _posted(statement: dict[str, Any], url: str, guard: AddressGuard) -> requests.Response:
+    with requests.Session() as session:
+        guarded(session, guard)
+        return session.post(url, json=statement, timeout=_TIMEOUT_S, allow_redirects=False)
 
 
 def _dropped(statement: dict[str, Any], folder: Path) -> None:

@@ -5,12 +5,15 @@ It crosses from the centre to the live process, with the login of this one camer
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from config.camera import CameraConfig, TlsTrust, Transport
 from config.geometry import Polygon
 from config.secret import SecretUrl
+from config.servers.networks import Network
+from config.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +25,11 @@ class FeedPlan:
     privacy_masks: tuple[Polygon, ...] = ()
     transport: Transport = Transport.AUTO
     tls: TlsTrust = field(default_factory=TlsTrust)
+    networks: tuple[Network, ...] = ()
+    """Where the camera's name may lead; empty: to any other machine."""
 
 
-def plan_for(camera: CameraConfig) -> FeedPlan:
+def plan_for(camera: CameraConfig, site: Site) -> FeedPlan:
     """What is opened for live view of a camera: its main stream if it has one."""
     return FeedPlan(
         camera_id=camera.id,
@@ -32,6 +37,7 @@ def plan_for(camera: CameraConfig) -> FeedPlan:
         privacy_masks=camera.privacy_masks,
         transport=camera.transport,
         tls=camera.tls,
+        networks=site.camera_networks,
     )
 
 
@@ -45,6 +51,7 @@ def plan_form(plan: FeedPlan) -> dict[str, Any]:
         "ca": None if plan.tls.ca is None else str(plan.tls.ca),
         "pin": plan.tls.pin,
         "insecure": plan.tls.insecure,
+        "networks": [str(one) for one in plan.networks],
     }
 
 
@@ -60,4 +67,5 @@ def plan_of_form(form: Mapping[str, Any]) -> FeedPlan:
             pin=form["pin"],
             insecure=form["insecure"],
         ),
+        networks=tuple(ip_network(one) for one in form["networks"]),
     )

@@ -58,7 +58,9 @@ class LiveView:
 
     async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
-        return await self._there(lambda there: there.watch(plan_for(camera), offer, watcher))
+        return await self._there(
+            lambda there: there.watch(plan_for(camera, self._site()), offer, watcher)
+        )
 
     async def leave(self, camera_id: str, viewer_id: str, session: str) -> bool:
         """End a viewer of this session; false when there is none."""
@@ -66,7 +68,7 @@ class LiveView:
 
     async def still(self, camera: CameraConfig) -> JpegPicture:
         """The camera's last picture. Raises `LiveRefused`."""
-        return await self._there(lambda there: there.still(plan_for(camera)))
+        return await self._there(lambda there: there.still(plan_for(camera, self._site())))
 
     async def pictures(self, camera: CameraConfig, watcher: Watcher) -> AsyncIterator[JpegPicture]:
         """Newest pictures as they come, until watcher, camera or centre ends it.
@@ -74,7 +76,9 @@ class LiveView:
         Returns once there is room; raises `LiveRefused`.
         """
         return self._coming(
-            await self._there(lambda there: there.open_pictures(plan_for(camera), watcher))
+            await self._there(
+                lambda there: there.open_pictures(plan_for(camera, self._site()), watcher)
+            )
         )
 
     async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:
@@ -179,6 +183,6 @@ class LiveView:
         """Asked for every viewer at every sweep, so the site's cameras are indexed once a site."""
         site = self._site()
         if self._indexed[0] is not site:
-            self._indexed = (site, {camera.id: plan_for(camera) for camera in site.cameras})
+            self._indexed = (site, {camera.id: plan_for(camera, site) for camera in site.cameras})
         link = self.links.of_camera(camera_id)
-        return self._indexed[1].get(camera_id) if link is None else plan_for(link.camera)
+        return self._indexed[1].get(camera_id) if link is None else plan_for(link.camera, site)

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from alerts.registry.ownership import Cameras
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
 from alerts.store.roles import EVERYTHING, DataFilter
-from app.registry.address_guard import AddressGuard
 from config.registry.entries import REFERENCE
 from config.registry.entry_check import EntryFinding, KnownNames
 from config.rules import Shape
+from ingest.address_guard import AddressGuard, AddressRefused, Refusal
 
 Table = Mapping[str, Any]
 
@@ -93,5 +94,23 @@ def address_findings(name: str, value: str, editing: Editing) -> list[EntryFindi
         return [EntryFinding(name, "${credential:…} may be used by who sees the whole site")]
     if editing.guard is None:
         return []
-    refusal = editing.guard.refusal(REFERENCE.sub("login", value))
+    refusal = _refusal(REFERENCE.sub("login", value), editing.guard)
     return [EntryFinding(name, refusal)] if refusal else []
+
+
+def _refusal(url: str, guard: AddressGuard) -> str | None:
+    """Why a camera may not have this address; None if it may."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return "is not an address"
+    if parts.scheme in ("", "file") or not host:
+        return "names a file: only `thapcanh cameras import` may, on this machine"
+    try:
+        guard.judged(host)
+    except AddressRefused as refused:
+        if refused.refusal is Refusal.UNKNOWN:
+            return "names a host that nobody knows"
+        return "is outside the networks where cameras may stand ([networks] cameras)"
+    return None

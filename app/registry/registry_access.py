@@ -14,7 +14,6 @@ from alerts.registry.records import Author, EntryKind, RegistryConflict
 from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
 from alerts.store.roles import Role
-from app.registry.address_guard import AddressGuard
 from app.registry.editing import (
     Editing,
     EntryForbidden,
@@ -30,6 +29,7 @@ from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError, InvalidInput
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entry_check import EntryCheck
+from ingest.address_guard import added_cameras
 
 KEEPS = frozenset({Role.TECHNICIAN, Role.ADMIN})
 READS = KEEPS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}
@@ -63,7 +63,7 @@ def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Edi
         at=here.services.clock.utc(),
         origin=origin,
     )
-    guard = AddressGuard(here.services.site().registry.networks)
+    guard = added_cameras(here.services.site().networks)
     tells_others = Role.ADMIN in caller.roles
     return Editing(author=author, scope=caller.scope, guard=guard, tells_others=tells_others)
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 
 from alerts.evidence.stores.s3_objects import S3Objects
 from app.site.site_paths import site_paths_of
+from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.storage import RecordingConfig, S3Config
+from ingest.address_guard import servers
 from ingest.recording.retention import RecordingLimits
 from ingest.recording.store.objects import ObjectStore
 from ingest.recording.store.recorded_film import RecordedFilm
@@ -19,13 +21,15 @@ def site_recordings(site: Site) -> ObjectStore | None:
     Nothing is connected before it is asked.
     """
     wanted = site.recording
-    return _opened(wanted.s3) if wanted.store == "s3" and wanted.s3 is not None else None
+    if wanted.store != "s3" or wanted.s3 is None:
+        return None
+    return _opened(wanted.s3, site.networks)
 
 
 @lru_cache(maxsize=4)
-def _opened(settings: S3Config) -> S3Objects:
+def _opened(settings: S3Config, networks: NetworksConfig) -> S3Objects:
     """One client for all who ask: it is slow to make, and any thread may use it."""
-    return S3Objects(settings)
+    return S3Objects(settings, servers(networks))
 
 
 def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:

@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from alerts.calls.incoming_calls import CallNotice
 from app.telephone.exchange import ExchangeError, ExchangeRefused, ExchangeUnreachable, HeardCall
 from config.devices import ExchangeConfig
+from ingest.address_guard import AddressGuard, AddressRefused
 
 _MOST_CALLS = 2000
 
@@ -106,20 +107,29 @@ class AmiConnection:
 
 
 @asynccontextmanager
-async def ami_connection(exchange: ExchangeConfig) -> AsyncIterator[AmiConnection]:
+async def ami_connection(
+    exchange: ExchangeConfig, guard: AddressGuard
+) -> AsyncIterator[AmiConnection]:
     """A connection that is logged in. Raises `ExchangeError`, also for what breaks inside."""
     context = ssl.create_default_context() if exchange.tls else None
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(exchange.timeout_s):
+            address = (await guard.judged_on_loop(exchange.host, exchange.port))[0]
             reader, writer = await asyncio.open_connection(
-                exchange.host, exchange.port, ssl=context, limit=_MOST_BYTES
+                address,
+                exchange.port,
+                ssl=context,
+                server_hostname=exchange.host if context else None,
+                limit=_MOST_BYTES,
             )
             connection = AmiConnection(reader, writer)
             await connection.log_in(exchange.username, exchange.secret.get_secret_value())
         yield connection
     except ExchangeError:
         raise
+    except AddressRefused as refused:
+        raise ExchangeUnreachable(str(refused)) from None
     except TimeoutError:
         raise ExchangeUnreachable("the exchange does not answer") from None
     except OSError as error:
@@ -132,14 +142,15 @@ async def ami_connection(exchange: ExchangeConfig) -> AsyncIterator[AmiConnectio
 class AsteriskExchange:
     """Owned by one task; what it knows of calls outlives a connection."""
 
-    def __init__(self, exchange: ExchangeConfig) -> None:
+    def __init__(self, exchange: ExchangeConfig, guard: AddressGuard) -> None:
         self._exchange = exchange
+        self._guard = guard
         self._calls: dict[str, HeardCall] = {}
         self._standing: set[str] = set()
 
     async def listen(self, heard: Hear, up: Callable[[], None]) -> None:
         """Connect, call `up` once it serves us, and tell of calls until it ends."""
-        async with ami_connection(self._exchange) as connection:
+        async with ami_connection(self._exchange, self._guard) as connection:
             up()
             await self._ask_for_channels(connection)
             async for message in connection.messages():

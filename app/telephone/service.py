@@ -24,6 +24,7 @@ from app.telephone.exchange import Exchange, ExchangeError, HeardCall
 from app.telephone.exchange_health import ExchangeState
 from config.devices import ExchangeConfig
 from config.site import Site
+from ingest.address_guard import AddressGuard, servers
 from ingest.backoff import Backoff
 from ingest.clock import Clock
 from ingest.stoppable_thread import StoppableThread
@@ -39,11 +40,11 @@ _MOST_WAITING = 1000
 _STARTING = "not connected yet"
 
 
-def make_exchange(exchange: ExchangeConfig) -> Exchange:
+def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
     """The adapter of an exchange's maker."""
     match exchange.kind:
         case "asterisk":
-            return AsteriskExchange(exchange)
+            return AsteriskExchange(exchange, guard)
         case _:
             assert_never(exchange.kind)
 
@@ -196,7 +197,7 @@ class TelephoneService:
                 await self._end(name)
         for name, config in wanted.items():
             if name not in self._running:
-                exchange = make_exchange(config)
+                exchange = make_exchange(config, servers(self._site().networks))
                 one = ExchangeListener(config, exchange, self._write, self._clock, self._pool)
                 self._running[name] = (one, asyncio.create_task(one.run()))
 

@@ -5,7 +5,6 @@ may be one that means this machine alone, or plain http. Both are said beside th
 """
 
 from enum import StrEnum
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -13,6 +12,7 @@ from fastapi import Request
 from app.web_api.access.session_routes import origin_of
 from app.web_api.schemas import ApiModel
 from config.site import CentreConfig
+from ingest.address_guard import means_this_machine
 
 
 class AddressProblem(StrEnum):
@@ -37,13 +37,6 @@ def public_address(centre: CentreConfig, request: Request, path: str) -> PublicA
 
 def _problem_of(base: str) -> AddressProblem | None:
     parts = urlsplit(base)
-    if _is_loopback(parts.hostname or ""):
+    if means_this_machine(parts.hostname or ""):
         return AddressProblem.THIS_MACHINE
     return None if parts.scheme == "https" else AddressProblem.PLAIN_HTTP
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

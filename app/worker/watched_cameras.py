@@ -180,7 +180,7 @@ class WatchedCameras:
         camera = Camera(
             spec,
             clock=self._clock,
-            open_source=opener_of(spec),
+            open_source=opener_of(spec, site.camera_networks),
             on_frame=self._notice,
             on_packet=partial(self._recorder.offer, spec.id) if self._recorder else None,
             settings=CameraSettings(

@@ -9,6 +9,7 @@ import aiomqtt
 from alerts.delivery.mqtt_connection import broker_address, broker_client
 from benchmarks.outbox.centre_child import broker_target
 from benchmarks.outbox.webhook_child import facts_of
+from ingest.address_guard import AS_WRITTEN
 
 _AGAIN_S = 0.05
 
@@ -25,7 +26,7 @@ class Listener:
     async def _listen(self) -> None:
         while True:
             try:
-                address = await broker_address(self._target)
+                address = await broker_address(self._target, AS_WRITTEN)
                 client = broker_client(self._target, address, identifier="outbox-benchmark")
                 async with client:
                     await client.subscribe("thapcanh/events/#", qos=1)

@@ -42,6 +42,8 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
                 login.service,
                 problem=f"the profile {plain_text(token)!r} has no keyframe interval to be set",
                 way_out="set it on the camera's own page",
+                code="no_interval",
+                profile=plain_text(token),
             )
         coding["GovLength"] = max(1, round(profile.fps * interval_s))
         wanted = {"Configuration": encoder, "ForcePersistence": True}
@@ -154,4 +156,6 @@ async def _encoder(
         login.service,
         problem=f"it has no profile {plain_text(token)!r} with a picture",
         way_out="look for its profiles again",
+        code="no_profile",
+        profile=plain_text(token),
     )

@@ -120,6 +120,7 @@ async def _turning_profile(login: OnvifLogin, session: OnvifSession) -> str:
         login.service,
         problem="it has no profile that turns",
         way_out="switch PTZ on in its settings, or take ptz = true from this camera",
+        code="turns_not",
     )
 
 

@@ -109,6 +109,8 @@ class OnvifSession:
                     self._login.service,
                     problem=f"it has no {service} service",
                     way_out="switch ONVIF on in its settings",
+                    code="no_service",
+                    service=service,
                 )
             where = self._addresses[service] if address is None else self._here(address)
             made = await self._new_service(service, where)
@@ -153,12 +155,16 @@ class OnvifSession:
             raise NotOnvif(self._login.service) from None
 
     def _named(self, fault: Any) -> CameraRefused | Unauthorized:
-        said = f"{fault.message} {' '.join(map(str, fault.subcodes or ()))}"
-        if any(word in said.lower() for word in _DENIED):
+        whole = f"{fault.message} {' '.join(map(str, fault.subcodes or ()))}"
+        if any(word in whole.lower() for word in _DENIED):
             return Unauthorized(self._login.service, way_out="correct the user and the password")
-        problem = f"the camera refused: {plain_text(fault.message) or 'no reason given'}"
+        said = plain_text(fault.message)
         return CameraRefused(
-            self._login.service, problem=problem, way_out="look at the camera's own settings"
+            self._login.service,
+            problem=f"the camera refused: {said or 'no reason given'}",
+            way_out="look at the camera's own settings",
+            code="said" if said else "said_nothing",
+            said=said,
         )
 
 

@@ -24,6 +24,7 @@ from aiohttp import (
 from onvif.zeep_aiohttp import AIOHTTPTransport
 
 from config.camera import TlsTrust
+from ingest.address_guard import Endpoint
 from ingest.errors import (
     CameraRefused,
     CertificateRefused,
@@ -34,7 +35,13 @@ from ingest.errors import (
 )
 from ingest.onvif.checked_xml import MOST_BYTES, XmlRefused, check_xml
 from ingest.onvif.records import OnvifLogin
-from ingest.sources.tls_relay import certificate_refused, refused_by_verification, tls_context
+from ingest.sources.tls_relay import (
+    NOT_PINNED,
+    NOT_SIGNED,
+    certificate_refused,
+    refused_by_verification,
+    tls_context,
+)
 
 CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
@@ -83,7 +90,7 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
     ) -> tuple[ClientResponse, bytes]:
         """Overrides the library's one way to the network."""
         if urlsplit(address).hostname != self._host:
-            raise CameraRefused(self._shown, problem="it leads to another host")
+            raise CameraRefused(self._shown, problem="it leads to another host", code="elsewhere")
         try:
             async with asyncio.timeout(self.answer_within_s):
                 return await self._answer(address, message, headers)
@@ -94,16 +101,14 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
                 way_out="check that this is the camera's ONVIF address, or restart the camera",
             ) from None
         except ServerFingerprintMismatch as error:
-            raise certificate_refused(
-                self._shown, "it is not the pinned one", error.got.hex()
-            ) from None
+            raise certificate_refused(self._shown, NOT_PINNED, error.got.hex()) from None
         except ClientConnectorCertificateError as error:
             why = getattr(error.certificate_error, "verify_message", "")
             raise await asyncio.to_thread(
                 refused_by_verification,
                 self._shown,
-                why or "it is not signed by anyone known",
-                (self._host or "", urlsplit(address).port or _HTTPS_PORT),
+                why or NOT_SIGNED,
+                Endpoint(self._host or "", urlsplit(address).port or _HTTPS_PORT),
             ) from None
         except (ClientError, OSError, ValueError):
             raise Unreachable(self._shown) from None
@@ -121,7 +126,9 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
             if response.status in (401, 403):
                 raise Unauthorized(self._shown, way_out="correct the user and the password")
             if 300 <= response.status < 400:
-                raise CameraRefused(self._shown, problem="it redirects, which is not followed")
+                raise CameraRefused(
+                    self._shown, problem="it redirects, which is not followed", code="redirects"
+                )
             content = await _bounded(response, self._shown, self.most_bytes)
         try:
             check_xml(content)
@@ -138,6 +145,7 @@ def _context(trust: TlsTrust, shown: str) -> ssl.SSLContext:
             shown,
             problem="the certificates that tls_ca names cannot be read",
             way_out="name a file of certificates in PEM as tls_ca",
+            code="authority_unreadable",
         ) from None
 
 

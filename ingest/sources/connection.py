@@ -10,6 +10,7 @@ from typing import Protocol
 
 from config.camera import TlsTrust, Transport
 from config.secret import SecretUrl
+from ingest.address_guard import AddressGuard, watched_cameras
 from ingest.packets.packet import Packet, StreamInfo
 
 
@@ -25,6 +26,8 @@ class OpenSettings:
     rtsp_probe_s: float = 0.5
     transport: Transport = Transport.AUTO
     tls: TlsTrust = field(default_factory=TlsTrust)
+    guard: AddressGuard = watched_cameras(())  # noqa: RUF009 it changes nothing
+    """Where a camera's name may lead."""
 
 
 class Connection(Protocol):

@@ -65,7 +65,8 @@ def open_libav(
         )
     except (av.FFmpegError, OSError, ValueError) as error:
         took_s = time.monotonic() - began
-        failed = named_open_error(error, url, timed_out=took_s >= open_timeout_s * 0.95)
+        is_late = took_s >= open_timeout_s * 0.95
+        failed = named_open_error(error, url, timed_out=is_late, address=address)
     if failed is not None:
         raise failed  # outside `except`: libav's own text, with the password, is not its context
     return AvConnection(container, url, read_timeout_s=read_timeout_s, live=live)

@@ -5,12 +5,12 @@ address and from what kind of error it was.
 """
 
 import errno
-import socket
 from urllib.parse import urlsplit
 
 import av
 
 from config.secret import SecretUrl
+from ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
 from ingest.errors import (
     CameraRefused,
     ConnectionBroken,
@@ -30,13 +30,15 @@ _UNREACHABLE = frozenset(
 )
 
 
-def named_open_error(error: Exception, url: SecretUrl, *, timed_out: bool) -> SourceError:
-    """Why `url` could not be opened."""
+def named_open_error(
+    error: Exception, url: SecretUrl, *, timed_out: bool, address: str | None = None
+) -> SourceError:
+    """Why `url`, or the `address` to which it was settled, could not be opened."""
     shown = str(url)
     if url.scheme in ("", "file"):
         return _file_error(error, shown)
     if timed_out or isinstance(error, av.ExitError):
-        return _no_answer(url)
+        return _no_answer(url, address or url.reveal())
     if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
         return _login_error(url)
     if isinstance(error, av.HTTPNotFoundError):
@@ -91,14 +93,14 @@ def _login_error(url: SecretUrl) -> SourceError:
     )
 
 
-def _no_answer(url: SecretUrl) -> SourceError:
+def _no_answer(url: SecretUrl, address: str) -> SourceError:
     """Timed out: tell a silent server from an address where nobody is."""
-    parts = urlsplit(url.reveal())
+    parts = urlsplit(address)
     try:
         port = parts.port or USUAL_PORTS.get(url.scheme, 443)
-        with socket.create_connection((parts.hostname or "", port), timeout=1.0):
+        with watched_cameras(()).connect(parts.hostname or "", port, 1.0):
             return Unanswered(str(url))
-    except OSError:
+    except (OSError, AddressRefused):
         return Unreachable(str(url), problem="no connection in time")
 
 
@@ -109,9 +111,7 @@ def _network_error(error: OSError, url: SecretUrl) -> SourceError:
     if error.errno == errno.EPERM:  # an answer in RTMP that says no
         return CameraRefused(shown)
     host = urlsplit(url.reveal()).hostname or ""
-    try:
-        socket.getaddrinfo(host, None)
-    except (OSError, UnicodeError):
+    if not is_address(host) and not resolved(host):
         return Unreachable(shown, problem=f"the name {host} is not known", way_out="check the name")
     if error.errno in _UNREACHABLE:
         return Unreachable(shown)

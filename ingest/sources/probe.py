@@ -11,6 +11,7 @@ from typing import Any
 
 from config.camera import CameraConfig
 from config.secret import SecretUrl
+from config.servers.networks import Network
 from ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
@@ -82,9 +83,9 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
     return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
 
 
-def probe_camera(camera: CameraConfig) -> ProbeReport:
-    """`probe` of a camera's source, opened by its own transport and trust."""
-    return probe(camera.source, open_with=opener_of(camera))
+def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> ProbeReport:
+    """`probe` of a camera's source, opened as its worker opens it."""
+    return probe(camera.source, open_with=opener_of(camera, networks))
 
 
 def _no_keyframe(shown: str) -> NoKeyframe:

@@ -13,7 +13,8 @@ from functools import cached_property
 from importlib.metadata import entry_points
 
 from config.secret import SecretUrl
-from ingest.errors import AddressWrong, Unsupported
+from ingest.address_guard import AddressRefused, Refusal
+from ingest.errors import AddressWrong, NetworkRefused, SourceError, Unreachable, Unsupported
 from ingest.sources import schemes as own_schemes
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.scheme import ENTRY_POINTS, SourceScheme, tidied
@@ -48,7 +49,7 @@ class SchemeRegistry:
     ) -> AbstractContextManager[Connection]:
         """Connect and find the video stream. Raises `SourceError`, in seconds."""
         url = tidied(url)
-        scheme = self.by_name.get(url.scheme)
+        scheme, settings = self.by_name.get(url.scheme), settings or OpenSettings()
         if scheme is None:
             raise Unsupported(str(url), problem=f"scheme {url.scheme!r} is not known")
         try:
@@ -57,10 +58,18 @@ class SchemeRegistry:
             told = str(wrong).removeprefix(str(url)).lstrip(": ")
             raise AddressWrong(str(url), problem=told) from None
         try:
-            return scheme.open(url, settings or OpenSettings())
+            return scheme.open(url, settings)
+        except AddressRefused as refused:
+            named: SourceError = _refused(refused, str(url))
         except LOOKED_AT as failed:
-            named = what_speaks(url) or failed
+            named = what_speaks(url, settings.guard) or failed
         raise named
+
+
+def _refused(refused: AddressRefused, shown: str) -> SourceError:
+    if refused.refusal is Refusal.UNKNOWN:
+        return Unreachable(shown, problem=str(refused), way_out="check the name")
+    return NetworkRefused(shown, problem=str(refused))
 
 
 def _own() -> Iterator[SourceScheme]:

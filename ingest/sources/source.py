@@ -5,11 +5,12 @@ retries and never waits. All on the caller's thread.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Protocol
 
 from config.camera import TlsTrust, Transport
 from config.secret import SecretUrl
+from config.servers.networks import Network
+from ingest.address_guard import watched_cameras
 from ingest.sources.connection import Connection, OpenSettings, OpenSource
 from ingest.sources.registry import SCHEMES
 
@@ -35,7 +36,11 @@ def open_source(
     return SCHEMES.open(url, settings)
 
 
-def opener_of(camera: ReachedCamera, settings: OpenSettings | None = None) -> OpenSource:
-    """What opens this camera's addresses, by its own transport and trust."""
-    chosen = replace(settings or OpenSettings(), transport=camera.transport, tls=camera.tls)
+def opener_of(camera: ReachedCamera, networks: tuple[Network, ...] = ()) -> OpenSource:
+    """What opens this camera's addresses, by its own transport and trust.
+
+    Its name may lead to `networks` alone; without any, to any other machine.
+    """
+    guard = watched_cameras(networks)
+    chosen = OpenSettings(transport=camera.transport, tls=camera.tls, guard=guard)
     return lambda url: SCHEMES.open(url, chosen)

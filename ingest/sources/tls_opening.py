@@ -10,10 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from config.camera import TlsTrust
 from config.secret import SecretUrl
+from ingest.address_guard import AddressGuard, Endpoint
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection
 from ingest.sources.libav_errors import named_open_error
-from ingest.sources.tls_relay import Endpoint
 
 Relay = Callable[[Endpoint, TlsTrust, str, float], AbstractContextManager[int]]
 """`tls_relay` for one connection, or `tls_door` where the caller comes again."""
@@ -45,7 +45,16 @@ def near_address(address: str, scheme: str, port: int) -> str:
     return urlunsplit(parts._replace(scheme=scheme, netloc=f"{login}{at}127.0.0.1:{port}"))
 
 
-def far_end(address: str, usual_port: int) -> Endpoint:
+def pinned_address(address: str, at: str) -> str:
+    """The same address with its login, at an address of its host in digits."""
+    parts = urlsplit(address)
+    login, mark, _ = parts.netloc.rpartition("@")
+    host = f"[{at}]" if ":" in at else at
+    port = "" if parts.port is None else f":{parts.port}"
+    return urlunsplit(parts._replace(netloc=f"{login}{mark}{host}{port}"))
+
+
+def far_end(address: str, usual_port: int, guard: AddressGuard) -> Endpoint:
     """Host and port that this address names."""
     parts = urlsplit(address)
-    return parts.hostname or "", parts.port or usual_port
+    return Endpoint(parts.hostname or "", parts.port or usual_port, guard)

@@ -16,16 +16,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.camera import TlsTrust
+from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused
 
+NOT_PINNED = "it is not the pinned one"
+NOT_SIGNED = "it is not signed by anyone known"
+_CERTIFICATES = {
+    NOT_PINNED: "certificate_not_pinned",
+    NOT_SIGNED: "certificate_not_signed",
+    "self-signed certificate": "certificate_not_signed",
+    "self-signed certificate in certificate chain": "certificate_not_signed",
+    "unable to get local issuer certificate": "certificate_not_signed",
+    "certificate has expired": "certificate_expired",
+    "certificate is not yet valid": "certificate_early",
+}
+"""OpenSSL's words, and our own, to the code of a refusal."""
 _CHUNK_BYTES = 64 * 1024
 _MOST_HELD_BYTES = 4 * _CHUNK_BYTES
 _END_MARK = "-----END CERTIFICATE-----"
 _MOST_CALLERS = 4  # of one source: its playlist and the pieces that are being read
 _END_WITHIN_S = 5.0
 _FINGERPRINT_WITHIN_S = 3.0
-
-Endpoint = tuple[str, int]
 
 
 def fingerprint(certificate: bytes) -> str:
@@ -40,14 +51,12 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
     when there is no connection.
     """
     refused: CertificateRefused | None = None
-    line = socket.create_connection(far, timeout=timeout_s)
+    line = far.connect(timeout_s)
     try:
-        secured = tls_context(trust).wrap_socket(line, server_hostname=far[0])
+        secured = tls_context(trust).wrap_socket(line, server_hostname=far.host)
     except ssl.SSLCertVerificationError as error:
         line.close()
-        refused = refused_by_verification(
-            shown, error.verify_message or "it is not signed by anyone known", far
-        )
+        refused = refused_by_verification(shown, error.verify_message or NOT_SIGNED, far)
     except BaseException:
         line.close()
         raise
@@ -56,7 +65,7 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
     seen = fingerprint(secured.getpeercert(binary_form=True) or b"")
     if trust.pin is not None and seen != trust.pin:
         secured.close()
-        raise certificate_refused(shown, "it is not the pinned one", seen)
+        raise certificate_refused(shown, NOT_PINNED, seen)
     return secured
 
 
@@ -76,9 +85,9 @@ def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> s
     """The fingerprint of whatever certificate is shown there; None without a TLS connection."""
     try:
         with (
-            socket.create_connection(far, timeout=timeout_s) as line,
+            far.connect(timeout_s) as line,
             tls_context(TlsTrust(insecure=True)).wrap_socket(
-                line, server_hostname=far[0]
+                line, server_hostname=far.host
             ) as secured,
         ):
             return fingerprint(secured.getpeercert(binary_form=True) or b"")
@@ -143,6 +152,8 @@ def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRe
         problem=f"its certificate is not believed: {why}",
         way_out=f"if it is this camera's own, write {pin}, or name its authority as tls_ca",
         fingerprint=seen,
+        code=_CERTIFICATES.get(why, "certificate_other"),
+        why=why,
     )
 
 

@@ -5,12 +5,12 @@ is sent and nothing is followed. On the caller's thread, within seconds; never r
 """
 
 import re
-import socket
 import ssl
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config.secret import SecretUrl
+from ingest.address_guard import AddressGuard, AddressRefused, Endpoint
 from ingest.errors import (
     CameraRefused,
     ConnectionBroken,
@@ -27,6 +27,7 @@ from ingest.errors import (
 
 LOOKED_AT = (CameraRefused, ConnectionBroken, TransportRefused, Unanswered)
 """What may have a better reason than libav gives."""
+_FAILED = (OSError, ValueError, AddressRefused)
 _WITHIN_S = 2.0
 _MOST_BYTES = 16 * 1024
 _MOST_STEPS = 5
@@ -35,25 +36,26 @@ _HEADER = r"^{}:[ \t]*([^\r\n]*)"
 _VIDEO = re.compile(rb"^m=video \d+ (\S+)", re.MULTILINE)
 
 
-def what_speaks(url: SecretUrl) -> SourceError | None:
+def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
     """A better reason why this address gives no pictures; None where there is none."""
     parts = urlsplit(url.reveal())
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
-    address, by_tls = (parts.hostname, parts.port or _PORTS[parts.scheme]), parts.scheme[-1] == "s"
+    far = Endpoint(parts.hostname, parts.port or _PORTS[parts.scheme], guard)
+    by_tls = parts.scheme[-1] == "s"
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    reply, seen = _reply(address, _question(bare)), {bare}
+    reply, seen = _reply(far, _question(bare)), {bare}
     while (further := _redirected(reply, bare)) and further not in seen:
         seen.add(bare := further)
         if len(seen) > _MOST_STEPS:
             break
-        reply = _reply(address, _question(bare))
+        reply = _reply(far, _question(bare))
     speaks = reply[:5].upper() in (b"RTSP/", b"HTTP/")
     shown = str(url)
     if by_tls:
-        return SpeaksNoTls(shown) if speaks and not _speaks_tls(address) else None
+        return SpeaksNoTls(shown) if speaks and not _speaks_tls(far) else None
     if not speaks:
-        return NeedsTls(shown) if _speaks_tls(address) else None
+        return NeedsTls(shown) if _speaks_tls(far) else None
     return named(reply, bare, shown)
 
 
@@ -99,10 +101,10 @@ def _header(reply: bytes, name: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _reply(address: tuple[str, int], question: bytes) -> bytes:
+def _reply(far: Endpoint, question: bytes) -> bytes:
     """The beginning of what is answered in clear; empty where nothing is."""
     data = b""
-    with suppress(OSError, ValueError), socket.create_connection(address, _WITHIN_S) as line:
+    with suppress(*_FAILED), far.connect(_WITHIN_S) as line:
         line.sendall(question)
         while len(data) < _MOST_BYTES and (piece := line.recv(4096)):
             data += piece
@@ -117,13 +119,13 @@ def _length(head: bytes) -> int:
     return int(found[1]) if found else 0
 
 
-def _speaks_tls(address: tuple[str, int]) -> bool:
+def _speaks_tls(far: Endpoint) -> bool:
     """Whether a handshake ends well; whose certificate it is does not matter for this."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
-        suppress(OSError, ValueError),
-        socket.create_connection(address, _WITHIN_S) as line,
+        suppress(*_FAILED),
+        far.connect(_WITHIN_S) as line,
         context.wrap_socket(line),
     ):
         return True

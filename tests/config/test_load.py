@@ -9,6 +9,7 @@ from app.site.site_file import load_site
 from config.load import Loaded, load
 from config.problem import ConfigError, Weight
 from config.secret import SecretUrl
+from config.servers.networks import EARLIER_KEYS
 from config.servers.server_url import port_of
 from detection.rules.registry import registry
 
@@ -218,10 +219,22 @@ def test_the_map_is_relative_to_the_file_and_absent_without_one(tmp_path: Path) 
 
 
 def test_networks_for_trying_addresses_are_networks(tmp_path: Path) -> None:
-    site = written(tmp_path, '[centre]\nprobe_networks = ["10.0.0.0/16"]\n').site_or_raise()
-    assert [str(one) for one in site.centre.probe_networks] == ["10.0.0.0/16"]
-    loaded = written(tmp_path, '[centre]\nprobe_networks = ["10.0.0.1/16"]\n')
-    assert any("centre.probe_networks[0]" in message for message in messages(loaded))
+    site = written(tmp_path, '[networks]\nprobe = ["10.0.0.0/16"]\n').site_or_raise()
+    assert [str(one) for one in site.networks.probe] == ["10.0.0.0/16"]
+    loaded = written(tmp_path, '[networks]\nprobe = ["10.0.0.1/16"]\n')
+    assert any("networks.probe[0]" in message for message in messages(loaded))
+
+
+@pytest.mark.parametrize(("table", "key", "now"), EARLIER_KEYS)
+def test_networks_written_at_their_earlier_places_are_read(
+    tmp_path: Path, table: str, key: str, now: str
+) -> None:
+    earlier = f'[{table}]\n{key} = ["10.0.0.0/16"]\n'
+    site = written(tmp_path, earlier).site_or_raise()
+    assert [str(one) for one in getattr(site.networks, now)] == ["10.0.0.0/16"]
+    twice = written(tmp_path, f"{earlier}[networks]\n{now} = []\n")
+    assert twice.site is None
+    assert any(f"{table}.{key}: is [networks] {now} now" in message for message in messages(twice))
 
 
 def test_a_rule_for_a_camera_that_was_set_aside_is_not_itself_wrong(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from pydantic import model_validator
 
 from alerts.delivery.apprise_url import check_apprise_url, host_of, is_mail, is_sms, masked_service
 from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
-from alerts.delivery.network_guard import AddressRefused, allowed_addresses
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import MessageForm, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from config.targets import TargetConfig
 from detection.rules.rule_kind import Wording
+from ingest.address_guard import AddressRefused
 from ingest.backoff import Backoff
 from ingest.child_process import (
     ChildBounds,
@@ -114,7 +114,7 @@ class AppriseSender:
     async def send(self, due: DueDelivery) -> Attempt:
         """Send one message; the child is ended where it takes longer than the caller waits."""
         try:
-            addresses = await allowed_addresses(host_of(self._target.url.reveal()), 0)
+            addresses = await self._voice.guard.judged_on_loop(host_of(self._target.url.reveal()))
             process = await self._child()
         except (AddressRefused, ModuleNotFoundError, _NotStarted) as error:
             return failed(str(error))

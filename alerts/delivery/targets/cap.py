@@ -28,7 +28,7 @@ def _sender(target: CapTarget, voice: SiteVoice) -> WebhookSender:
     def body(due: DueDelivery) -> bytes:
         return write_cap(cap_of_event(due.event, site, due.earlier))
 
-    return WebhookSender(target, target.secret, body, CONTENT_TYPE, is_token=True)
+    return WebhookSender(target, target.secret, body, CONTENT_TYPE, voice.guard, is_token=True)
 
 
 TARGET = TargetKind(

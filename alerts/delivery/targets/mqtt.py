@@ -19,12 +19,12 @@ from alerts.delivery.mqtt_connection import (
     broker_client,
     cause_of,
 )
-from alerts.delivery.network_guard import AddressRefused
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from alerts.store.outbox.outgoing import TEST_TYPE
 from detection.rules.rule_kind import Wording
+from ingest.address_guard import AddressRefused
 
 _QOS = 1
 _DEFAULT_TOPIC = "thapcanh"
@@ -36,9 +36,10 @@ class MqttSender:
 
     is_serial = False
 
-    def __init__(self, target: MqttTarget, source: str) -> None:
+    def __init__(self, target: MqttTarget, voice: SiteVoice) -> None:
         self._target = target
-        self._source = source
+        self._guard = voice.guard
+        self._source = voice.source
         self._topic = (target.topic or _DEFAULT_TOPIC).rstrip("/")
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
@@ -85,7 +86,9 @@ class MqttSender:
     async def _connected(self) -> "_Connection":
         async with self._connecting:
             if self._connection is None:
-                client = broker_client(self._target, await broker_address(self._target))
+                client = broker_client(
+                    self._target, await broker_address(self._target, self._guard)
+                )
                 await client.__aenter__()
                 self._connection = _Connection(client)
             return self._connection
@@ -131,7 +134,7 @@ class _Connection:
 
 
 def _sender(target: MqttTarget, voice: SiteVoice) -> MqttSender:
-    return MqttSender(target, voice.source)
+    return MqttSender(target, voice)
 
 
 TARGET = TargetKind(

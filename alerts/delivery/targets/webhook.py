@@ -26,7 +26,7 @@ def _sender(target: WebhookTarget, voice: SiteVoice) -> WebhookSender:
     def body(due: DueDelivery) -> bytes:
         return cloud_events.body(due.event, due.id, source)
 
-    return WebhookSender(target, target.secret, body, cloud_events.CONTENT_TYPE)
+    return WebhookSender(target, target.secret, body, cloud_events.CONTENT_TYPE, voice.guard)
 
 
 TARGET = TargetKind(

@@ -16,6 +16,7 @@ from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
 from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.store.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
 from config.storage import S3Config
+from ingest.address_guard import AS_WRITTEN, AddressGuard
 
 _MAX_ID_BYTES = 64
 
@@ -23,8 +24,8 @@ _MAX_ID_BYTES = 64
 class S3Store:
     """Files below one prefix of one bucket. Any thread may use it."""
 
-    def __init__(self, settings: S3Config) -> None:
-        self._s3 = S3Connection(settings)
+    def __init__(self, settings: S3Config, guard: AddressGuard = AS_WRITTEN) -> None:
+        self._s3 = S3Connection(settings, guard)
 
     @property
     def shown(self) -> str:

@@ -21,6 +21,7 @@ from alerts.store.errors import (
     EvidenceStoreWrong,
 )
 from config.storage import S3Config
+from ingest.address_guard import AddressGuard, AddressRefused
 
 _CONNECT_TIMEOUT_S = 3.0
 _READ_TIMEOUT_S = 10.0
@@ -70,13 +71,14 @@ class S3LibraryMissing(EvidenceError):
 class S3Connection:
     """One bucket's client. Any thread may use it; connects when first asked."""
 
-    def __init__(self, settings: S3Config) -> None:
+    def __init__(self, settings: S3Config, guard: AddressGuard) -> None:
         self.bucket = settings.bucket
         self.shown = f"{settings.endpoint}/{settings.bucket}/{settings.prefix}".rstrip("/")
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self._host = urlsplit(settings.endpoint).netloc
         self.client = _client(settings)
         self.client.meta.events.register("before-send.s3", self._stay)
+        _guard(self.client, guard)
 
     def key(self, relative: str) -> str | None:
         """The whole key of what lies below the prefix; None where its name is not plain."""
@@ -93,7 +95,7 @@ class S3Connection:
         except ClientError as error:
             raise self._refusal(error.response, what) from None
         except (BotoCoreError, OSError) as error:
-            why = type(error).__name__
+            why = _why(error)
             raise EvidenceFailed(f"S3 store {self.shown} does not answer ({why}): {what}") from None
 
     def pieces(self, reply: Any, what: str) -> Iterator[bytes]:
@@ -174,6 +176,21 @@ def _client(settings: S3Config) -> Any:
             },
         ),
     )
+
+
+def _guard(client: Any, guard: AddressGuard) -> None:
+    """Let the client connect where the guard lets it; the library has no public way to say so."""
+    from ingest.guarded_http import guarded_pool
+
+    pools = client._endpoint.http_session._pool_classes_by_scheme  # its pool manager's own
+    for scheme, pool in tuple(pools.items()):
+        pools[scheme] = guarded_pool(pool, guard)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the library's words: they may repeat what we sent."""
+    inner = getattr(error, "kwargs", {}).get("error")
+    return str(inner) if isinstance(inner, AddressRefused) else type(error).__name__
 
 
 @cache

@@ -12,6 +12,7 @@ from pathlib import Path
 from alerts.evidence.stores.s3_connection import S3Connection
 from alerts.store.errors import EvidenceError, EvidenceMissing
 from config.storage import S3Config
+from ingest.address_guard import AS_WRITTEN, AddressGuard
 from ingest.recording.store.objects import (
     PAGE,
     ListingTooLong,
@@ -24,8 +25,8 @@ from ingest.recording.store.objects import (
 class S3Objects:
     """Objects below one prefix of one bucket. Any thread may use it."""
 
-    def __init__(self, settings: S3Config) -> None:
-        self._s3 = S3Connection(settings)
+    def __init__(self, settings: S3Config, guard: AddressGuard = AS_WRITTEN) -> None:
+        self._s3 = S3Connection(settings, guard)
 
     @property
     def shown(self) -> str:

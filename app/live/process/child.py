@@ -55,7 +55,7 @@ async def served(
         hubs = PhoneHubs()
 
         def opener(plan: FeedPlan) -> OpenSource:
-            return hubs if plan.url.scheme == SCHEME else source or opener_of(plan)
+            return hubs if plan.url.scheme == SCHEME else source or opener_of(plan, plan.networks)
 
         server = MediaServer(
             reader,

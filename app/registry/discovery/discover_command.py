@@ -28,7 +28,7 @@ def run_discover(options: argparse.Namespace) -> int:
     """Ask, and print a line a camera; raises `ConfigError` and `ArchiveError`."""
     site = load_site(options.config).site_or_raise()
     try:
-        asked = addresses_to_ask(site.onvif.networks, options.network)
+        asked = addresses_to_ask(site.networks.onvif, options.network)
     except FindingRefused as refused:
         return fail(f"cameras discover: {refused}", exit_codes.MISUSED)
     found = recognised(asyncio.run(discover(asked)), _known(site))

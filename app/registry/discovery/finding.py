@@ -1,6 +1,6 @@
 """Cameras on the site's networks beside those in the registry: new, known, or at another address.
 
-Nothing outside `[onvif] networks` is asked. A camera is known by its endpoint reference, then by
+Nothing outside `[networks] onvif` is asked. A camera is known by its endpoint reference, then by
 its MAC, then by its address.
 """
 
@@ -13,17 +13,33 @@ from urllib.parse import urlsplit
 from alerts.registry.records import EntryKind
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING
-from app.registry.address_guard import AddressGuard
 from app.registry.export import every_entry
 from config.registry.entries import SOURCES
+from config.servers.networks import NetworksConfig
+from ingest.address_guard import AddressRefused, Refusal, onvif_services
 from ingest.onvif.discovery import MOST_ADDRESSES
 from ingest.onvif.probe_message import FoundDevice
 
-SETTING = "[onvif] networks"
+_CODES = {
+    Refusal.NOWHERE: "no_network",
+    Refusal.OUTSIDE: "outside",
+    Refusal.NO_HOST: "outside",
+    Refusal.THIS_MACHINE: "outside",
+    Refusal.UNKNOWN: "name",
+}
+SETTING = "[networks] onvif"
 
 
 class FindingRefused(Exception):
-    """What is not asked, and why; the message names the setting that would allow it."""
+    """What is not asked, and why; the message names the setting that would allow it.
+
+    `code` and its facts are for faces that say it in another language.
+    """
+
+    def __init__(self, message: str, code: str, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +68,29 @@ def addresses_to_ask(
 ) -> list[IPv4Address]:
     """The addresses of a part of the allowed networks, or of all. Raises `FindingRefused`."""
     if not allowed:
-        raise FindingRefused(f"{SETTING} names no network")
+        raise FindingRefused(f"{SETTING} names no network", "no_network")
     if wanted is not None and not any(wanted.subnet_of(network) for network in allowed):
-        raise FindingRefused(f"{wanted} is outside {SETTING}")
+        raise FindingRefused(f"{wanted} is outside {SETTING}", "outside", where=wanted)
     networks = [wanted] if wanted is not None else list(allowed)
     if sum(network.num_addresses for network in networks) > MOST_ADDRESSES:
-        raise FindingRefused(f"more than {MOST_ADDRESSES} addresses: choose a smaller network")
+        raise FindingRefused(
+            f"more than {MOST_ADDRESSES} addresses: choose a smaller network",
+            "too_many",
+            most=MOST_ADDRESSES,
+        )
     return list(dict.fromkeys(host for network in networks for host in network.hosts()))
 
 
-def check_service(service: str, allowed: Sequence[IPv4Network]) -> None:
+def check_service(service: str, networks: NetworksConfig) -> None:
     """Raise `FindingRefused` where a camera may not be asked at this address."""
-    if not allowed:
-        raise FindingRefused(f"{SETTING} names no network")
-    guard = AddressGuard(allowed, resolve=lambda _: (), setting=SETTING)
-    refusal = guard.refusal(service)
-    if refusal or urlsplit(service).scheme not in ("http", "https"):
-        raise FindingRefused(f"{service[:200]!r} {refusal or 'is no http:// address'}")
+    host = host_of(service)
+    if not host or urlsplit(service).scheme not in ("http", "https"):
+        shown = service[:200]
+        raise FindingRefused(f"{shown!r} is no http:// address", "not_http", where=shown)
+    try:
+        onvif_services(networks).judged(host)
+    except AddressRefused as refused:
+        raise FindingRefused(str(refused), _CODES[refused.refusal], where=host) from None
 
 
 def known_cameras(repository: RegistryRepository) -> list[KnownCamera]:

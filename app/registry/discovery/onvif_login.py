@@ -11,9 +11,9 @@ from ingest.onvif.records import OnvifLogin
 def onvif_login(site: Site, camera: CameraConfig, link: OnvifLink) -> OnvifLogin:
     """The camera's service with the login of its pictures.
 
-    Raises `FindingRefused` outside `[onvif] networks`; looks no name up.
+    Raises `FindingRefused` outside `[networks] onvif`; looks no name up.
     """
-    check_service(link.service, site.onvif.networks)
+    check_service(link.service, site.networks)
     user, password = _login(camera)
     return OnvifLogin(service=link.service, user=user, password=password, tls=camera.tls)
 

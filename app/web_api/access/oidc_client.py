@@ -26,6 +26,8 @@ from app.web_api.access.credentials import username_of
 from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
+from ingest.address_guard import AddressGuard, servers
+from ingest.guarded_http import guarded
 
 CALLBACK = "/api/v1/oidc/callback"
 PREFIX = "sso:"  # no local account's name holds a colon
@@ -98,7 +100,7 @@ class OidcClient:
         if waiting is None or waiting.until < self._utc():
             raise OidcRefused("this login was not begun here, or too long ago")
         provider = self._provider(oidc)
-        id_token = _id_token(oidc, provider, code, waiting.verifier)
+        id_token = _id_token(oidc, provider, code, waiting.verifier, self._guard())
         claims = self._claims(oidc, provider, id_token, waiting)
         account = self._account(oidc, claims)
         self._archive.save_user(account)
@@ -114,7 +116,10 @@ class OidcClient:
         """The provider of this issuer, with what is remembered of it."""
         issuer = str(oidc.issuer)
         with self._lock:
-            return self._providers.setdefault(issuer, OidcProvider(issuer))
+            return self._providers.setdefault(issuer, OidcProvider(issuer, self._guard))
+
+    def _guard(self) -> AddressGuard:
+        return servers(self._site().networks)
 
     def _claims(
         self, oidc: OidcConfig, provider: OidcProvider, id_token: str, waiting: _Waiting
@@ -181,11 +186,15 @@ def _client(oidc: OidcConfig) -> OAuth2Session:
     )
 
 
-def _id_token(oidc: OidcConfig, provider: OidcProvider, code: str, verifier: str) -> str:
+def _id_token(
+    oidc: OidcConfig, provider: OidcProvider, code: str, verifier: str, guard: AddressGuard
+) -> str:
     endpoint = provider.endpoint("token_endpoint")
 
     def exchanged() -> Mapping[str, Any]:
         with _client(oidc) as client:
+            guarded(client, guard)
+            client.max_redirects = 0  # the code and our secret are the provider's alone
             answer: dict[str, Any] = client.fetch_token(endpoint, code=code, code_verifier=verifier)
             return answer
 

@@ -16,6 +16,9 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from ingest.address_guard import AS_WRITTEN, AddressGuard, AddressRefused
+from ingest.guarded_http import guarded
+
 KEPT_S = 3600.0
 KEYS_AGAIN_S = 60.0
 FAILURES = 2
@@ -68,8 +71,14 @@ class _Kept:
 class OidcProvider:
     """One provider, known by its issuer."""
 
-    def __init__(self, issuer: str, monotonic: Monotonic = time.monotonic) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        guard: Callable[[], AddressGuard] = lambda: AS_WRITTEN,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         self._issuer = issuer
+        self._guard = guard
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._breaker = CircuitBreaker()
@@ -101,6 +110,8 @@ class OidcProvider:
                 raise ProviderDown("the provider did not answer just now; it is left alone")
         try:
             answer = work()
+        except AddressRefused as refused:
+            raise OidcRefused(str(refused)) from None
         except (requests.ConnectionError, requests.Timeout, TimeoutError) as error:
             with self._lock:
                 self._breaker.failed(self._monotonic())
@@ -115,28 +126,35 @@ class OidcProvider:
             kept = self._kept.get(url)
         if kept is not None and self._monotonic() - kept.at < keep_s:
             return kept.content
-        content = self.call(lambda: _got(url))
+        content = self.call(lambda: _got(url, self._guard()))
         with self._lock:
             self._kept[url] = _Kept(content, self._monotonic())
         return content
 
 
-def _got(url: str) -> Mapping[str, Any]:
+def _got(url: str, guard: AddressGuard) -> Mapping[str, Any]:
     """One answer, whole in time and not too long."""
     until = time.monotonic() + WHOLE_S
     try:
-        with requests.get(url, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
-            answer.raise_for_status()
-            body = bytearray()
-            for piece in answer.iter_content(8192):
-                body += piece
-                if time.monotonic() > until:
-                    raise TimeoutError
-                if len(body) > _LONGEST_BYTES:
-                    raise OidcRefused("the provider's answer is too long")
-        found = json.loads(bytes(body))
+        with requests.Session() as session:
+            guarded(session, guard)
+            body = _read(session, url, until)
+        found = json.loads(body)
     except (requests.HTTPError, ValueError, RecursionError) as error:
         raise OidcRefused(f"the provider answers something else: {type(error).__name__}") from None
     if not isinstance(found, dict):
         raise OidcRefused("the provider answers something else")
     return found
+
+
+def _read(session: requests.Session, url: str, until: float) -> bytes:
+    with session.get(url, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
+        answer.raise_for_status()
+        body = bytearray()
+        for piece in answer.iter_content(8192):
+            body += piece
+            if time.monotonic() > until:
+                raise TimeoutError
+            if len(body) > _LONGEST_BYTES:
+                raise OidcRefused("the provider's answer is too long")
+    return bytes(body)

@@ -129,9 +129,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "probe_network": (
         "Địa chỉ này không thuộc mạng camera của hệ thống. Quản trị có thể mở mạng trong "
-        "[centre] probe_networks.",
+        "[networks] probe.",
         "This address is in no network of the site's cameras. An administrator may allow it in "
-        "[centre] probe_networks.",
+        "[networks] probe.",
     ),
     "probe_too_often": (
         "Thử quá nhiều lần. Hãy chờ một phút.",

@@ -71,8 +71,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "entry_refused": ("Chưa lưu được: {problem}.", "Not saved: {problem}."),
     "entry_key": ("Chưa lưu được mật khẩu: {problem}.", "The login was not saved: {problem}."),
     "onvif_network": (
-        "Không được hỏi địa chỉ này: {problem}. Quản trị đặt mạng camera trong [onvif] networks.",
-        "This address is not asked: {problem}. An administrator sets [onvif] networks.",
+        "Không được hỏi địa chỉ này: {problem}. Quản trị đặt mạng camera trong [networks] onvif.",
+        "This address is not asked: {problem}. An administrator sets [networks] onvif.",
     ),
     "onvif_unauthorized": (
         "Camera không nhận tên đăng nhập hoặc mật khẩu này. Sửa rồi hỏi lại.",

@@ -1,6 +1,5 @@
 """The checks of host (DNS rebinding) and origin (requests that another site sent)."""
 
-import ipaddress
 import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from starlette.types import Scope as AsgiScope
 
 from app.web_api.errors import ApiError, answer_in
 from app.web_api.language import Language
+from ingest.address_guard import is_address
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -50,11 +50,7 @@ class TrustedHost:
             return False
         if name is None:
             return False
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return str(name) in self._names
-        return True
+        return is_address(str(name)) or str(name) in self._names
 
 
 def _netloc(origin: str) -> str:

@@ -7,14 +7,14 @@ import http.client
 from contextlib import AbstractContextManager
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from config.camera import TlsTrust
 from config.secret import SecretUrl
+from ingest.address_guard import is_address
 from ingest.errors import ConnectionBroken, RedirectElsewhere, RedirectLoop
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme
 from ingest.sources.snapshots import SnapshotConnection
-from ingest.sources.tls_opening import far_end, near_address, open_through
+from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from ingest.sources.tls_relay import connected, tls_door
 
 _OPTIONS = {
@@ -44,7 +44,7 @@ def _led(url: SecretUrl, settings: OpenSettings) -> AvConnection:
         try:
             return _opened(url, settings, address)
         except ConnectionBroken:
-            further = _redirected(address, settings.tls, str(url))
+            further = _redirected(address, settings, str(url))
             if further is None:
                 raise
         if _host_of(further) != _host_of(address):
@@ -56,25 +56,35 @@ def _led(url: SecretUrl, settings: OpenSettings) -> AvConnection:
 def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnection:
     timeouts_s = (settings.open_timeout_s, settings.http_read_timeout_s)
     parts = urlsplit(address)
-    if parts.scheme.lower() != "https" or settings.tls.insecure:
-        return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, address=address)
     host = parts.netloc.rpartition("@")[2]
-    options = {**_OPTIONS, "protocol_whitelist": _BEHIND_TLS, "headers": f"Host: {host}\r\n"}
+    named = {**_OPTIONS, "headers": f"Host: {host}\r\n"}
+    if parts.scheme.lower() != "https" or settings.tls.insecure:
+        far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
+        at = far.guard.pinned(far.host, far.port, settings.open_timeout_s)
+        options = _OPTIONS if is_address(far.host) else named
+        pinned = pinned_address(address, at)
+        return open_libav(url, options, timeouts_s=timeouts_s, address=pinned)
+    options = {**named, "protocol_whitelist": _BEHIND_TLS}
 
     def near(port: int) -> AvConnection:
         at = near_address(address, "http", port)
         return open_libav(url, options, timeouts_s=timeouts_s, address=at)
 
-    return open_through(tls_door, far_end(address, _PORTS["https"]), url, settings, near)
+    return open_through(
+        tls_door, far_end(address, _PORTS["https"], settings.guard), url, settings, near
+    )
 
 
-def _redirected(address: str, trust: TlsTrust, shown: str) -> str | None:
+def _redirected(address: str, settings: OpenSettings, shown: str) -> str | None:
     """Where this address leads by a redirect; None where it does not, or does not say so to us."""
     parts = urlsplit(address)
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ASK_WITHIN_S)
+    far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
+    line = http.client.HTTPConnection(far.host, parts.port, timeout=_ASK_WITHIN_S)
     try:
         if parts.scheme.lower() == "https":
-            line.sock = connected(far_end(address, _PORTS["https"]), trust, shown, _ASK_WITHIN_S)
+            line.sock = connected(far, settings.tls, shown, _ASK_WITHIN_S)
+        else:
+            line.sock = far.connect(_ASK_WITHIN_S)
         line.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         reply = line.getresponse()
         place = reply.getheader("Location")

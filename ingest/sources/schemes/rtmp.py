@@ -6,11 +6,12 @@ By TLS through a door that judges each connection's certificate, as RTSP and HTT
 from urllib.parse import urlsplit, urlunsplit
 
 from config.secret import SecretUrl
+from ingest.address_guard import is_address
 from ingest.errors import CameraRefused, Unanswered
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_opening import far_end, near_address, open_through
+from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from ingest.sources.tls_relay import tls_door
 
 _OPTIONS = {
@@ -26,7 +27,7 @@ _WAY_OUT = "check that the encoder publishes, and application and name in the pa
 def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     failed: Unanswered | CameraRefused
     try:
-        return _by_tls(url, settings) if url.scheme == "rtmps" else _opened(url, settings)
+        return _by_tls(url, settings) if url.scheme == "rtmps" else _plain(url, settings)
     except Unanswered:
         problem = "the server sends no pictures of that stream"
         failed = Unanswered(str(url), problem=problem, way_out=_WAY_OUT)
@@ -34,6 +35,17 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
         problem = "the server refused to play that stream"
         failed = CameraRefused(str(url), problem=problem, way_out=_WAY_OUT)
     raise failed
+
+
+def _plain(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+    """A name is connected to where it was judged; the server is told the name."""
+    address = url.reveal()
+    far = far_end(address, _PORTS["rtmp"], settings.guard)
+    if is_address(far.host):
+        return _opened(url, settings)
+    at = far.guard.pinned(far.host, far.port, settings.open_timeout_s)
+    own = {"rtmp_tcurl": _application_url(address)}
+    return _opened(url, settings, pinned_address(address, at), own)
 
 
 def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
@@ -44,7 +56,9 @@ def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     def near(port: int) -> AvConnection:
         return _opened(url, settings, near_address(address, "rtmp", port), own)
 
-    return open_through(tls_door, far_end(address, _PORTS["rtmps"]), url, settings, near)
+    return open_through(
+        tls_door, far_end(address, _PORTS["rtmps"], settings.guard), url, settings, near
+    )
 
 
 def _opened(

@@ -7,6 +7,7 @@ from ingest.errors import Unsupported
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme, has_host
+from ingest.sources.tls_opening import pinned_address
 
 _OPTIONS = {"mode": "caller", "transtype": "live", "probesize": "262144"}
 
@@ -15,7 +16,9 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
     failed: Unsupported | None = None
     try:
-        return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, live=True)
+        host = urlsplit(url.reveal()).hostname or ""
+        address = pinned_address(url.reveal(), settings.guard.judged(host)[0])
+        return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, address=address, live=True)
     except Unsupported:
         failed = Unsupported(
             str(url),

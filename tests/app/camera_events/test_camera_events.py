@@ -20,7 +20,8 @@ from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig, OnvifLink
 from config.difference import difference
 from config.secret import SecretUrl
-from config.site import InferenceConfig, OnvifConfig, Site
+from config.servers.networks import NetworksConfig
+from config.site import InferenceConfig, Site
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event, EventPhase
 from detection.inference.inference_loop import InferenceLoop
@@ -56,8 +57,8 @@ def told() -> Iterator[EventCamera]:
 def _site(source: object, teller: EventCamera, *rules: CameraEventRule, **link: Any) -> Site:
     where = OnvifLink(**({"service": teller.login.service, "events": True} | link))
     camera = CameraConfig(id="gate", name="Cổng", source=SecretUrl(str(source)), onvif=where)
-    here = OnvifConfig(networks=(IPv4Network("127.0.0.1/32"),))
-    return Site(cameras=(camera,), rules=rules, onvif=here)
+    here = NetworksConfig(onvif=(IPv4Network("127.0.0.1/32"),))
+    return Site(cameras=(camera,), rules=rules, networks=here)
 
 
 class Running:
@@ -151,7 +152,7 @@ def test_the_report_says_whether_events_come_and_why_not(
     running.cameras.start(site)
     _until(lambda: running.report()["events"])
     assert running.report()["events_ruled"]
-    elsewhere = site.model_copy(update={"onvif": OnvifConfig()})
+    elsewhere = site.model_copy(update={"networks": NetworksConfig()})
     running.cameras.apply(elsewhere, difference(site, elsewhere))
     report = running.report()
     assert report["events"] is False

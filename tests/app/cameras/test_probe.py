@@ -6,11 +6,12 @@ from ipaddress import ip_network
 import pytest
 
 from alerts.store.roles import Role
-from app.cameras.probe_guard import ProbeGuard, ProbeRefused
-from app.cameras.prober import MOST_A_MINUTE, Prober
+from app.cameras.prober import MOST_A_MINUTE, Prober, ProbeRefused, doors_of, pinned_url
 from app.web_api.errors import ApiError
 from config.camera import CameraConfig
 from config.secret import SecretUrl
+from config.servers.networks import NetworksConfig
+from ingest.address_guard import tried_addresses
 from ingest.sources.probe import ProbeReport
 from tests.app.web_api.centre import Centre, Desk, SetClock
 
@@ -26,12 +27,12 @@ def _resolve(host: str) -> Sequence[str]:
     return NAMES.get(host, [host] if host[0].isdecimal() or ":" in host else [])
 
 
-GUARD = ProbeGuard(
-    [SecretUrl("rtsp://u:pw@cam.local/a"), SecretUrl("rtsp://127.0.0.1:8554/b"),
-     SecretUrl("clip.mp4"), SecretUrl("rtsp://six.local/c")],
-    [ip_network("192.168.7.0/28")],
+SOURCES = ("rtsp://u:pw@cam.local/a", "rtsp://127.0.0.1:8554/b", "clip.mp4", "rtsp://six.local/c")
+GUARD = tried_addresses(
+    doors_of(map(SecretUrl, SOURCES)),
+    NetworksConfig(probe=(ip_network("192.168.7.0/28"),)),
     _resolve,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ GUARD = ProbeGuard(
     ],
 )
 def test_addresses_near_the_cameras_are_tried_where_they_were_judged(url: str, pinned: str) -> None:
-    assert GUARD.pinned(SecretUrl(url)).reveal() == pinned
+    assert pinned_url(SecretUrl(url), GUARD).reveal() == pinned
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_addresses_near_the_cameras_are_tried_where_they_were_judged(url: str, p
 )
 def test_every_other_address_is_refused(url: str, why: str) -> None:
     with pytest.raises(ProbeRefused, match=why):
-        GUARD.pinned(SecretUrl(url))
+        pinned_url(SecretUrl(url), GUARD)
 
 
 def _prober(centre: Centre, clock: SetClock, tried: list[str]) -> Prober:
@@ -86,7 +87,7 @@ def _prober(centre: Centre, clock: SetClock, tried: list[str]) -> Prober:
     return Prober(
         centre.site,
         clock,
-        look=lambda camera: look(camera.source),
+        look=lambda camera, _: look(camera.source),
         look_there=look,
         resolve=_resolve,
     )

@@ -26,6 +26,7 @@ from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
 from config.secret import SecretUrl
 from detection.event import EventPhase
+from ingest.address_guard import AS_WRITTEN
 from ingest.clock import SystemClock
 from tests.alerts.conftest import free_port
 from tests.app.delivery.served import act, log_of, served, until
@@ -89,7 +90,7 @@ class Broker:
 
     async def _heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
         target, found = self.target(), []
-        async with broker_client(target, await broker_address(target)) as client:
+        async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
             await client.subscribe(topic, qos=1)
             async with asyncio.timeout(PATIENCE_S):
                 async for message in client.messages:
@@ -105,7 +106,7 @@ class Broker:
     async def _retained(self, topic: str) -> list[str]:
         target = self.target()
         found: list[str] = []
-        async with broker_client(target, await broker_address(target)) as client:
+        async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
             await client.subscribe([(topic, 1), (_LAST, 1)])
             await client.publish(_LAST, b"", qos=1)
             async with asyncio.timeout(PATIENCE_S):

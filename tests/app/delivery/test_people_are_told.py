@@ -13,9 +13,9 @@ import pytest
 
 from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outbox.records import DeliveryState, DueDelivery
-from alerts.delivery.targets import apprise as apprise_sender
 from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
 from alerts.store.outbox.outgoing import OutgoingEvent
+from ingest.address_guard import AddressGuard
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.mail_server import PASSWORD, USER, MailServer
 from tests.app.delivery.served import VOICE, act, log_of, served, until
@@ -183,7 +183,7 @@ def test_nothing_is_opened_but_what_was_judged(
     async def elsewhere(*_: object) -> list[str]:
         return ["192.0.2.1"]
 
-    monkeypatch.setattr(apprise_sender, "allowed_addresses", elsewhere)
+    monkeypatch.setattr(AddressGuard, "judged_on_loop", elsewhere)
     found = sent(people(f"json://{gateway.at}/"), people(by_mail(server.port)))
     assert [one.error for one in found] == [
         "it leads to another machine than url names, which is not followed"

@@ -149,7 +149,7 @@ def test_a_name_may_not_lead_to_this_machine_or_its_neighbours(
         until(lambda: len([one for one in service.states().values() if one.error]) == 2)
         errors = {name: state.error for name, state in service.states().items()}
     assert "leads to this machine" in str(errors["inner"])
-    assert "169.254.169.254, which no target may be" in str(errors["metadata"])
+    assert "169.254.169.254, which is no other machine" in str(errors["metadata"])
     assert receiver.asked == 0
 
 

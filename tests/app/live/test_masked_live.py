@@ -9,6 +9,7 @@ from app.live.mjpeg.picture import newest_picture
 from app.live.passthrough import Transcoding
 from config.camera import CameraConfig
 from config.secret import SecretUrl
+from config.site import Site
 from ingest.decoding.decoder import Decoder
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
@@ -20,7 +21,7 @@ CAMERA = CameraConfig(
 
 
 def sent(film: list[Packet], room: TranscodingRoom) -> list[Packet]:
-    plan: FeedPlan = plan_for(CAMERA)
+    plan: FeedPlan = plan_for(CAMERA, Site())
     forms = FormatChoice(plan.camera_id, room, 1.0, PrivacyMask(plan.privacy_masks))
     found = [one for packet in film for one in forms.take(packet, stream_s=packet.at_s, lag_s=0.0)]
     assert forms.transcoding is Transcoding.PRIVACY_MASK
@@ -51,4 +52,4 @@ def test_without_room_a_masked_camera_is_not_sent_rather_than_as_it_is(film: lis
 
 def test_another_mask_is_another_plan_so_that_the_open_feed_is_closed() -> None:
     changed = CAMERA.model_copy(update={"privacy_masks": ()})
-    assert plan_for(CAMERA) != plan_for(changed)
+    assert plan_for(CAMERA, Site()) != plan_for(changed, Site())

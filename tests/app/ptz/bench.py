@@ -13,7 +13,8 @@ from app.ptz.ptz_desk import PtzDesk
 from app.ptz.turned_cameras import Position
 from config.camera import CameraConfig, OnvifLink, PtzConfig
 from config.secret import SecretUrl
-from config.site import OnvifConfig, Site
+from config.servers.networks import NetworksConfig
+from config.site import Site
 from ingest.onvif.ptz import Velocity
 from tests.ingest.onvif.scripted_camera import ScriptedCamera
 from tests.patience import patient
@@ -43,7 +44,7 @@ class Bench:
         self.sites.append(
             Site(
                 cameras=(self.spec,),
-                onvif=OnvifConfig(networks=(IPv4Network("127.0.0.1/32"),)),
+                networks=NetworksConfig(onvif=(IPv4Network("127.0.0.1/32"),)),
                 ptz=PtzConfig(home_after_s=HOME_AFTER_S),
             )
         )

@@ -13,7 +13,7 @@ from alerts.store.log_tables import action_log
 from alerts.store.roles import DataFilter, Role
 from config.camera import CameraConfig, OnvifLink, PtzCall
 from config.secret import SecretUrl
-from config.site import OnvifConfig
+from config.servers.networks import NetworksConfig
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.onvif.scripted_camera import ScriptedCamera, scripted_camera
 from tests.patience import patient
@@ -34,8 +34,8 @@ def camera(centre: Centre) -> Iterator[ScriptedCamera]:
             onvif=OnvifLink(service=running.login.service),
         )
         site = centre.site()
-        allowed = OnvifConfig(networks=(IPv4Network("127.0.0.1/32"),))
-        changes = {"cameras": (*site.cameras, gate), "onvif": allowed}
+        allowed = NetworksConfig(onvif=(IPv4Network("127.0.0.1/32"),))
+        changes = {"cameras": (*site.cameras, gate), "networks": allowed}
         centre.site.replace(site.model_copy(update=changes))
         yield running
 

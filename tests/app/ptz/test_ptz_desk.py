@@ -9,7 +9,7 @@ from app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
 from app.ptz.login import NotTurned
 from app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
 from app.ptz.turned_cameras import Position, TurnedCamera
-from config.site import OnvifConfig
+from config.servers.networks import NetworksConfig
 from tests.app.ptz.bench import (
     AN,
     CHIEF,
@@ -205,7 +205,7 @@ def test_what_cannot_be_brought_home_is_said_once(
     left = TurnedCamera(id="gate", position=Position.ELSEWHERE, preset=None, is_moving=False)
 
     async def deed(desk: PtzDesk) -> None:
-        bench.sites.append(bench.sites[-1].model_copy(update={"onvif": OnvifConfig()}))
+        bench.sites.append(bench.sites[-1].model_copy(update={"networks": NetworksConfig()}))
         for _ in range(3):
             desk.hear({}, [left])
             await until(lambda: not desk._left)
@@ -233,7 +233,7 @@ def test_who_turns_it_at_another_centre_is_not_disturbed(bench: Bench) -> None:
 
 def test_no_address_outside_the_allowed_networks_is_told_anything(bench: Bench) -> None:
     async def deed(desk: PtzDesk) -> None:
-        bench.sites.append(bench.sites[-1].model_copy(update={"onvif": OnvifConfig()}))
+        bench.sites.append(bench.sites[-1].model_copy(update={"networks": NetworksConfig()}))
         with pytest.raises(NotTurned, match="names no network"):
             desk.take(bench.spec, AN)
 

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from config.camera import TlsTrust
+from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused, NotOnvif, Unreachable
 from ingest.onvif.device import describe
 from ingest.onvif.records import OnvifLogin
@@ -100,7 +101,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_login_goes_
     behind: tuple[OnvifLogin, Path], camera: ScriptedCamera
 ) -> None:
     login, _ = behind
-    seen = fingerprint_of(("127.0.0.1", urlsplit(login.service).port or 0))
+    seen = fingerprint_of(Endpoint("127.0.0.1", urlsplit(login.service).port or 0))
     with pytest.raises(CertificateRefused, match=f'write tls_pin = "{seen}"') as unknown:
         asyncio.run(describe(login))
     assert unknown.value.fingerprint == seen
@@ -114,7 +115,7 @@ def test_a_pinned_certificate_and_one_that_the_authority_signed_are_believed(
     behind: tuple[OnvifLogin, Path],
 ) -> None:
     login, pem = behind
-    pin = fingerprint_of(("127.0.0.1", urlsplit(login.service).port or 0))
+    pin = fingerprint_of(Endpoint("127.0.0.1", urlsplit(login.service).port or 0))
     for tls in (TlsTrust(pin=pin), TlsTrust(ca=pem), TlsTrust(insecure=True)):
         assert asyncio.run(describe(replace(login, tls=tls))).facts.model == "S-1"
 

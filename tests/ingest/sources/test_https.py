@@ -11,6 +11,7 @@ import pytest
 
 from config.camera import TlsTrust
 from config.secret import SecretUrl
+from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused, NotFound, RedirectElsewhere, Unauthorized, Unreachable
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
@@ -60,14 +61,14 @@ def test_a_certificate_that_nobody_signed_is_refused_before_the_login_goes_out(
 ) -> None:
     report = probe(_url(own[0], "basic/mjpeg"))
     assert report.reason == "certificate"
-    assert f'tls_pin = "{fingerprint_of(("127.0.0.1", own[0]))}"' in render(report)
+    assert f'tls_pin = "{fingerprint_of(Endpoint("127.0.0.1", own[0]))}"' in render(report)
     assert PASSWORD not in render(report)
 
 
 @pytest.mark.parametrize("path", ["mjpeg", "basic/mjpeg", "digest/mjpeg", "to/itself"])
 def test_what_is_believed_plays(own: tuple[int, Path], path: str) -> None:
     port, pem = own
-    seen = fingerprint_of(("127.0.0.1", port))
+    seen = fingerprint_of(Endpoint("127.0.0.1", port))
     assert fingerprint_of_file(pem) == seen
     for trust in (TlsTrust(ca=pem), TlsTrust(pin=seen), TlsTrust(insecure=True)):
         assert _pictures(_url(port, path), trust) == 5

@@ -9,6 +9,7 @@ import pytest
 
 from config.camera import CameraConfig, TlsTrust
 from config.secret import SecretUrl
+from ingest.address_guard import Endpoint
 from ingest.camera.camera import Camera
 from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
@@ -67,14 +68,14 @@ def test_a_certificate_that_nobody_signed_is_refused_before_anything_is_asked(
     server.asked.clear()
     report = probe(_url(own[0]))
     assert report.reason == "certificate"
-    assert f'tls_pin = "{fingerprint_of(("127.0.0.1", own[0]))}"' in render(report)
+    assert f'tls_pin = "{fingerprint_of(Endpoint("127.0.0.1", own[0]))}"' in render(report)
     assert PASSWORD not in render(report)
     assert server.asked == []
 
 
 def test_what_is_believed_plays(own: tuple[int, Path]) -> None:
     port, pem = own
-    pin = fingerprint_of(("127.0.0.1", port))
+    pin = fingerprint_of(Endpoint("127.0.0.1", port))
     for trust in (TlsTrust(ca=pem), TlsTrust(pin=pin), TlsTrust(insecure=True)):
         assert _pictures(_url(port), trust) == 20
     with pytest.raises(CertificateRefused, match="not the pinned one"):

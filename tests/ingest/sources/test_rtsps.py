@@ -10,6 +10,7 @@ import pytest
 from app.simulator.running import RunningSimulator, running_simulator
 from config.camera import CameraConfig, TlsTrust
 from config.secret import SecretUrl
+from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused, Unauthorized, Unreachable
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
@@ -49,7 +50,7 @@ def test_a_certificate_that_nobody_signed_is_refused_with_its_fingerprint(
     port, _ = own
     report = probe(_url(port))
     assert report.reason == "certificate"
-    seen = fingerprint_of(("127.0.0.1", port))
+    seen = fingerprint_of(Endpoint("127.0.0.1", port))
     assert seen is not None
     assert f'tls_pin = "{seen}"' in render(report)
     assert "self-signed certificate" in render(report)
@@ -58,7 +59,7 @@ def test_a_certificate_that_nobody_signed_is_refused_with_its_fingerprint(
 
 def test_a_pinned_certificate_is_believed_and_another_is_not(own: tuple[int, Path]) -> None:
     port, _ = own
-    seen = fingerprint_of(("127.0.0.1", port))
+    seen = fingerprint_of(Endpoint("127.0.0.1", port))
     assert _pictures(_url(port), TlsTrust(pin=seen)) == 20
     with pytest.raises(CertificateRefused, match="not the pinned one") as caught:
         _pictures(_url(port), TlsTrust(pin="0" * 64))

@@ -14,7 +14,9 @@ from alerts.registry.registry_tables import registry_change, registry_entry
 from alerts.store.roles import DataFilter, Role
 from app.registry.discovery import discover_routes
 from config.credentials import KEY_VARIABLE, new_key
-from config.site import OnvifConfig, RegistryConfig
+from config.servers.networks import NetworksConfig
+from config.site import RegistryConfig
+from ingest.address_guard import Endpoint
 from ingest.onvif import discovery
 from ingest.sources.tls_relay import fingerprint_of
 from tests.app.web_api.centre import Centre, Desk
@@ -58,8 +60,8 @@ def desks(standing_centre: Centre, standing_address: str) -> Iterator[dict[str, 
 
 def _allow(centre: Centre, *networks: IPv4Network) -> None:
     changes = {
-        "registry": RegistryConfig(source="database", networks=(IPv4Network("127.0.0.0/8"),)),
-        "onvif": OnvifConfig(networks=networks),
+        "registry": RegistryConfig(source="database"),
+        "networks": NetworksConfig(cameras=(IPv4Network("127.0.0.0/8"),), onvif=networks),
     }
     centre.site.replace(centre.site().model_copy(update=changes))
 
@@ -111,7 +113,7 @@ def test_the_certificate_that_was_met_is_told_and_asked_again_with_its_pin(
         refused = _post(desks["all"], "discover/camera", **_asked(camera, service=service))
         assert (refused.status_code, refused.json()["error"]) == (422, "onvif_certificate")
         met = refused.json()["fingerprint"]
-        assert met == fingerprint_of(("127.0.0.1", port))
+        assert met == fingerprint_of(Endpoint("127.0.0.1", port))
         assert camera.login.password not in refused.text
         pinned = _post(
             desks["all"], "discover/camera", **_asked(camera, service=service, tls_pin=met)
@@ -165,9 +167,9 @@ def test_a_network_that_is_not_allowed_or_too_large_is_not_searched(
     desk = desks["all"]
     assert _post(desk, "discover", network="127.0.0.0/30").status_code == 403
     _allow(standing_centre)
-    assert "names no network" in _post(desk, "discover").json()["detail"]
+    assert "chưa có mạng nào" in _post(desk, "discover").json()["detail"]
     _allow(standing_centre, IPv4Network("10.0.0.0/8"))
-    assert "choose a smaller network" in _post(desk, "discover").json()["detail"]
+    assert "hãy chọn mạng nhỏ hơn" in _post(desk, "discover").json()["detail"]
 
 
 def test_what_a_camera_refuses_is_said_in_vietnamese_without_its_password(

@@ -6,7 +6,7 @@ export const discover = {
   discover: {
     title: 'Find cameras',
     nowhere:
-      'No network may be searched yet. An administrator sets [onvif] networks = ["10.1.0.0/24"] in the configuration.',
+      'No network may be searched yet. An administrator sets [networks] onvif = ["10.1.0.0/24"] in the configuration.',
     network: 'Network to search',
     everyNetwork: 'Every allowed network',
     look: 'Search',

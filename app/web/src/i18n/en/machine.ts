@@ -129,6 +129,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   transport: 'other transport needed',
   redirect: 'redirects to another host',
   redirect_loop: 'it redirects in a circle',
+  network: 'its name leads where no camera may stand',
   address: 'the address is written wrongly (in a password / ? # are %2F %3F %23)',
   web_page: 'that is a web page, not a stream',
   other_protocol: 'another protocol is spoken on that port',

@@ -6,7 +6,7 @@ export const discover = {
   discover: {
     title: 'Tìm camera',
     nowhere:
-      'Chưa có mạng nào được phép tìm. Quản trị đặt [onvif] networks = ["10.1.0.0/24"] trong tệp cấu hình.',
+      'Chưa có mạng nào được phép tìm. Quản trị đặt [networks] onvif = ["10.1.0.0/24"] trong tệp cấu hình.',
     network: 'Mạng cần tìm',
     everyNetwork: 'Mọi mạng được phép',
     look: 'Tìm',

@@ -126,6 +126,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   transport: 'sai kiểu truyền (TCP/UDP)',
   redirect: 'thiết bị chuyển sang máy khác',
   redirect_loop: 'chuyển hướng vòng tròn',
+  network: 'tên camera dẫn tới mạng không được phép',
   address: 'địa chỉ viết sai (mật khẩu có / ? # phải viết %2F %3F %23)',
   web_page: 'đó là trang web, không phải luồng hình',
   other_protocol: 'sai giao thức hoặc sai cổng',

@@ -1,0 +1,57 @@
+"""HTTP clients' connections through an address guard: for `requests`, and for what uses urllib3.
+
+Each connection leads to an address that was judged; `AddressRefused` passes through the libraries.
+"""
+
+import socket
+from typing import Any
+
+from requests import Session
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from ingest.address_guard import AddressGuard
+
+_CONNECT_WITHIN_S = 10.0
+
+
+def guarded(session: Session, guard: AddressGuard) -> None:
+    """Let a session connect where the guard lets it, by http and https."""
+    adapter = _GuardedAdapter(guard)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+
+
+def guarded_pool(pool: type[HTTPConnectionPool], guard: AddressGuard) -> type[HTTPConnectionPool]:
+    """A kind of connection pool like `pool`, whose connections the guard makes."""
+
+    class GuardedConnection(pool.ConnectionCls):  # type: ignore[name-defined, misc]
+        def _new_conn(self) -> socket.socket:
+            timeout_s = self.timeout if isinstance(self.timeout, int | float) else _CONNECT_WITHIN_S
+            try:
+                line = guard.connect(self.host, self.port, timeout_s)
+            except TimeoutError as error:
+                raise ConnectTimeoutError(self, "no connection in time") from error
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                raise NewConnectionError(self, why) from error
+            for option in self.socket_options or ():
+                line.setsockopt(*option)
+            return line
+
+    return type("GuardedPool", (pool,), {"ConnectionCls": GuardedConnection})
+
+
+class _GuardedAdapter(HTTPAdapter):
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+        super().__init__()
+
+    def init_poolmanager(self, *settings: Any, **more: Any) -> None:
+        """Overrides the library's own kinds of pools."""
+        super().init_poolmanager(*settings, **more)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": guarded_pool(HTTPConnectionPool, self._guard),
+            "https": guarded_pool(HTTPSConnectionPool, self._guard),
+        }

@@ -12,21 +12,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit, urlunsplit
+from functools import partial
 
 from config.secret import SecretUrl
+from ingest.address_guard import Endpoint
+from ingest.errors import SourceError
+from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_errors import named_open_error
 from ingest.sources.probe import ProbeReport, probe
+from ingest.sources.rtsp_redirects import BEGINNING, REDIRECT, STATUS, settled
+from ingest.sources.schemes.rtsp import played
+from ingest.sources.tls_opening import far_end, near_address
 from ingest.sources.what_speaks import what_speaks
 
 CONNECT_WITHIN_S = 8.0
 _RTSP_PORT = 554
 _CHUNK_BYTES = 64 * 1024
 _LONGEST_LINE_BYTES = 8192  # libav reads no longer one
-# As libav reads a status: it leaves out every CR, and takes a number as C's `atoi` does.
-_BEGINNING = re.compile(rb"R\r*T\r*S\r*P\r*/")
-_STATUS = re.compile(_BEGINNING.pattern + rb"[^ \t\n]*(?:\n|[ \t][ \t\r]*([^ \t\n]+)[ \t\n])")
-_REDIRECT = re.compile(rb"[+0\r\v\f]*3\r*[0-9]\r*[0-9]")
 _CUT_SHORT = re.compile(rb"R\r*(?:T\r*(?:S\r*(?:P\r*)?)?)?\Z")
 
 
@@ -46,8 +48,8 @@ class RedirectGuard:
     def passed(self, data: bytes) -> bytes:
         """What may go on; raises `RedirectRefused`."""
         data = self._held + data
-        for status in _STATUS.finditer(data):
-            if _REDIRECT.match(status[1] or b""):
+        for status in STATUS.finditer(data):
+            if REDIRECT.match(status[1] or b""):
                 raise RedirectRefused
         at = self._unfinished_from(data)
         if len(data) - at > _LONGEST_LINE_BYTES:
@@ -62,8 +64,8 @@ class RedirectGuard:
     @staticmethod
     def _unfinished_from(data: bytes) -> int:
         """Where a status begins that is not whole yet; the end where there is none."""
-        for beginning in _BEGINNING.finditer(data):
-            if not _STATUS.match(data, beginning.start()):
+        for beginning in BEGINNING.finditer(data):
+            if not STATUS.match(data, beginning.start()):
                 return beginning.start()
         cut_short = _CUT_SHORT.search(data)
         return len(data) if cut_short is None else cut_short.start()
@@ -71,30 +73,37 @@ class RedirectGuard:
 
 def probe_only_there(url: SecretUrl) -> ProbeReport:
     """`probe`, without being led away from the host of `url`, which is an address in digits."""
-    parts = urlsplit(url.reveal())
-    if parts.scheme != "rtsp":
+    if url.scheme != "rtsp":
         return probe(url)
-    userinfo, at, _ = parts.netloc.rpartition("@")
+    settings = OpenSettings()
+    far = far_end(url.reveal(), _RTSP_PORT, settings.guard)
     try:
-        with only_to(parts.hostname or "", parts.port or _RTSP_PORT) as port:
-            near = SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}127.0.0.1:{port}")))
-            report = probe(near)
-    except OSError as error:
-        named = named_open_error(error, url, timed_out=isinstance(error, TimeoutError))
+        found = settled(url, partial(far.connect, CONNECT_WITHIN_S))
+        with only_to(far) as port:
+            near = SecretUrl(near_address(found.address, "rtsp", port))
+            report = probe(near, open_with=lambda one: played(one, settings))
+    except (OSError, SourceError) as error:
+        named = _named(error, url)
         return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
-    if not report.ok and (better := what_speaks(url)) is not None:
+    if not report.ok and (better := what_speaks(url, settings.guard)) is not None:
         report = replace(report, error=str(better), reason=better.reason)
     said = report.error and report.error.replace(str(near), str(url))
     return replace(report, url=str(url), error=said)
 
 
+def _named(error: OSError | SourceError, url: SecretUrl) -> SourceError:
+    if isinstance(error, SourceError):
+        return error
+    return named_open_error(error, url, timed_out=isinstance(error, TimeoutError))
+
+
 @contextmanager
-def only_to(host: str, port: int) -> Iterator[int]:
+def only_to(far: Endpoint) -> Iterator[int]:
     """The port of a relay on 127.0.0.1 that leads to this address alone, until the block ends.
 
     Raises `OSError` when there is no connection to the camera.
     """
-    camera = socket.create_connection((host, port), timeout=CONNECT_WITHIN_S)
+    camera = far.connect(CONNECT_WITHIN_S)
     with camera, socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=_serve, args=(door, camera), name="relay", daemon=True)
         thread.start()

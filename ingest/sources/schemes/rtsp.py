@@ -1,4 +1,4 @@
-"""RTSP, plain and by TLS: what nearly every camera speaks.
+"""RTSP, plain and by TLS: what nearly every camera speaks. Its login goes to its own host alone.
 
 By TCP, and where a camera has none by UDP or multicast, unless its transport is settled. By TLS
 through a relay that judges the certificate, since libav believes any.
@@ -7,19 +7,23 @@ through a relay that judges the certificate, since libav believes any.
 import socket
 from contextlib import AbstractContextManager
 from functools import partial
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from config.camera import Transport
 from config.secret import SecretUrl
+from ingest.address_guard import Endpoint, is_address
 from ingest.errors import TransportRefused, Unauthorized
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
+from ingest.sources.libav_errors import named_open_error
 from ingest.sources.rtsp_challenge import Connect, only_unanswerable
+from ingest.sources.rtsp_redirects import bare, settled
 from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_opening import far_end, near_address, open_through
-from ingest.sources.tls_relay import Endpoint, connected, tls_relay
+from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
+from ingest.sources.tls_relay import connected, tls_relay
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
+_ASK_WITHIN_S = 3.0
 _LIBAV = {
     Transport.AUTO: "udp+udp_multicast",  # what is left where a camera has no TCP
     Transport.TCP: "tcp",
@@ -29,25 +33,42 @@ _LIBAV = {
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
-    if url.scheme == "rtsps":
-        return _by_tls(url, settings)
+    far = far_end(url.reveal(), _PORTS[url.scheme], settings.guard)
+    is_tls = url.scheme == "rtsps"
+    connect = partial(_connected, far, url, settings, is_tls=is_tls)
     try:
-        return _plain(url, settings)
+        found = settled(url, partial(connect, settings.open_timeout_s))
+        if is_tls:
+            return _by_tls(url, settings, far, found.address)
+        at = found.address if is_address(far.host) else pinned_address(found.address, found.at)
+        return played(url, settings, at)
+    except OSError as error:
+        raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
     except Unauthorized as refused:
-        raise _explained(refused, url, lambda: socket.create_connection(_far(url), 3.0)) from None
+        raise _explained(refused, url, partial(connect, _ASK_WITHIN_S)) from None
 
 
-def _plain(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+def played(url: SecretUrl, settings: OpenSettings, address: str | None = None) -> AvConnection:
+    """Open `address`, or `url` itself, in clear, by whichever transport the camera has.
+
+    A redirect would be followed: who opens it has settled where it plays.
+    """
     if settings.transport is not Transport.AUTO:
-        return _by(settings.transport, url, settings)
+        return _by(settings.transport, url, settings, address)
     try:
-        return _by(Transport.TCP, url, settings)
+        return _by(Transport.TCP, url, settings, address)
     except TransportRefused:
-        return _by(Transport.AUTO, url, settings)
+        return _by(Transport.AUTO, url, settings, address)
+
+
+def _connected(
+    far: Endpoint, url: SecretUrl, settings: OpenSettings, timeout_s: float, *, is_tls: bool
+) -> socket.socket:
+    return connected(far, settings.tls, str(url), timeout_s) if is_tls else far.connect(timeout_s)
 
 
 def _by(
-    transport: Transport, url: SecretUrl, settings: OpenSettings, address: str | None = None
+    transport: Transport, url: SecretUrl, settings: OpenSettings, address: str | None
 ) -> AvConnection:
     options = {
         "rtsp_transport": _LIBAV[transport],
@@ -60,32 +81,20 @@ def _by(
     return open_libav(url, options, timeouts_s=timeouts_s, address=address)
 
 
-def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+def _by_tls(url: SecretUrl, settings: OpenSettings, far: Endpoint, address: str) -> AvConnection:
     """The pictures come in the same connection: by UDP they would not be secret."""
-    far = _far(url)
 
     def near(port: int) -> AvConnection:
-        at = near_address(url.reveal(), "rtsp", port)
-        try:
-            return _by(Transport.TCP, url, settings, at)
-        except Unauthorized as refused:
-            again = partial(connected, far, settings.tls, str(url), 3.0)
-            raise _explained(refused, url, again) from None
+        return _by(Transport.TCP, url, settings, near_address(address, "rtsp", port))
 
     return open_through(tls_relay, far, url, settings, near)
 
 
-def _far(url: SecretUrl) -> Endpoint:
-    return far_end(url.reveal(), _PORTS[url.scheme])
-
-
 def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unauthorized:
     """The same, or that no login could be right: the camera asks for one that libav has not."""
-    parts = urlsplit(url.reveal())
-    if not parts.username:
+    if not urlsplit(url.reveal()).username:
         return refused
-    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    asked = only_unanswerable(bare, connect)
+    asked = only_unanswerable(bare(url.reveal()), connect)
     if asked is None:
         return refused
     return Unauthorized(

@@ -10,9 +10,10 @@ from ingest.onvif.records import OnvifLogin
 class NotTurned(Exception):
     """A camera that is not turned from here; `reason` is a word for machines."""
 
-    def __init__(self, reason: str, problem: str = "") -> None:
-        super().__init__(problem or reason)
+    def __init__(self, reason: str, refused: FindingRefused | None = None) -> None:
+        super().__init__(str(refused or reason))
         self.reason = reason
+        self.refused = refused
 
 
 def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
@@ -22,7 +23,7 @@ def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
     try:
         return onvif_login(site, camera, camera.onvif)
     except FindingRefused as refused:
-        raise NotTurned("onvif_network", str(refused)) from None
+        raise NotTurned("onvif_network", refused) from None
 
 
 def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:

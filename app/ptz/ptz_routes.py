@@ -23,6 +23,7 @@ from app.ptz.ptz_schemas import (
     PtzResponse,
 )
 from app.ptz.turned_cameras import Position
+from app.registry.discovery.told import told_of_network
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
@@ -134,7 +135,10 @@ def refusals() -> Iterator[None]:
         status = _STATUS.get(refused.reason, 409)
         raise ApiError(status, refused.reason, name=refused.holder or "") from None
     except NotTurned as refused:
-        raise ApiError(409, refused.reason, problem=refused) from None
+        if refused.refused is None:
+            raise ApiError(409, refused.reason) from None
+        problem = told_of_network(refused.refused)
+        raise ApiError(409, refused.reason, problem=problem) from None
 
 
 def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:

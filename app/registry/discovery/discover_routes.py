@@ -40,6 +40,7 @@ from app.registry.discovery.finding import (
     known_cameras,
     recognised,
 )
+from app.registry.discovery.told import told_of_camera, told_of_network
 from app.registry.editing import Editing, EntryUnknown
 from app.registry.editor import RegistryEditor
 from app.registry.registry_access import (
@@ -111,9 +112,9 @@ def _at(address: str, host: str) -> str:
 @router.get("/discover")
 @permits(KEEPS)
 def networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
-    """Where cameras may be looked for: `[onvif] networks`."""
+    """Where cameras may be looked for: `[networks] onvif`."""
     del caller
-    return NetworksResponse(networks=[str(one) for one in here.services.site().onvif.networks])
+    return NetworksResponse(networks=[str(one) for one in here.services.site().networks.onvif])
 
 
 @router.post("/discover")
@@ -123,7 +124,7 @@ async def discover_cameras(
 ) -> DiscoverResponse:
     """Ask each address of the allowed networks whether it is a camera; some seconds."""
     with _errand():
-        asked = addresses_to_ask(here.services.site().onvif.networks, wanted.network)
+        asked = addresses_to_ask(here.services.site().networks.onvif, wanted.network)
         await _note(caller, here, str(wanted.network or "all networks"))
         devices = await discover(asked)
         known = await run_in_threadpool(known_cameras, repository_of(here))
@@ -146,7 +147,7 @@ async def describe_camera(
 ) -> OnvifCameraResponse:
     """Ask one camera who it is and what it streams."""
     with _errand():
-        check_service(wanted.service, here.services.site().onvif.networks)
+        check_service(wanted.service, here.services.site().networks)
         await _note(caller, here, wanted.service)
         return camera_response(await describe(wanted.login))
 
@@ -158,7 +159,7 @@ async def set_keyframes(
 ) -> OnvifProfileResponse:
     """Set how often a profile has a keyframe; the answer is what the camera made of it."""
     with _errand():
-        check_service(wanted.service, here.services.site().onvif.networks)
+        check_service(wanted.service, here.services.site().networks)
         await _note(caller, here, f"{wanted.service} keyframes")
         return profile_response(
             await set_keyframe_interval(wanted.login, wanted.token, wanted.interval_s)
@@ -181,7 +182,7 @@ async def follow_camera(
         )
         if entry is None:
             raise EntryUnknown(entry_id)
-        check_service(f"http://{wanted.address}/", here.services.site().onvif.networks)
+        check_service(f"http://{wanted.address}/", here.services.site().networks)
         found = await discover([wanted.address])
         device = next((one for one in found if is_the_same(one, entry)), None)
         if device is None:
@@ -201,12 +202,13 @@ def _errand() -> Iterator[None]:
     try:
         yield
     except FindingRefused as refused:
-        raise ApiError(403, "onvif_network", problem=refused) from None
+        raise ApiError(403, "onvif_network", problem=told_of_network(refused)) from None
     except CertificateRefused as error:
         shown = {"fingerprint": error.fingerprint}
-        raise ApiError(422, "onvif_certificate", extra=shown, problem=error) from None
+        told = told_of_camera(error)
+        raise ApiError(422, "onvif_certificate", extra=shown, problem=told) from None
     except SourceError as error:
-        raise ApiError(422, f"onvif_{error.reason}", problem=error) from None
+        raise ApiError(422, f"onvif_{error.reason}", problem=told_of_camera(error)) from None
     finally:
         _errands.release()
 

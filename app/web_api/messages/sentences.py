@@ -4,12 +4,14 @@ Braces are filled with facts that may be shown: names of fields, people, times; 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from app.web_api.language import Language
 from app.web_api.messages import (
     access,
     accounts,
     alerts,
+    camera_words,
     cameras,
     deliveries,
     exports,
@@ -28,6 +30,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **service.TEXTS,
     **alerts.TEXTS,
     **cameras.TEXTS,
+    **camera_words.TEXTS,
     **exports.TEXTS,
     **incidents.TEXTS,
     **shifts.TEXTS,
@@ -60,9 +63,21 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
 OTHER_PROBLEM = ("giá trị không hợp lệ", "is not valid")
 
 
+@dataclass(frozen=True, slots=True)
+class InnerSentence:
+    """A fact that is itself said in the reader's language: its name, and its own facts."""
+
+    name: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
 def sentence(error: str, language: Language, facts: Mapping[str, object]) -> str:
     """Return the sentence of an error with its facts filled in."""
-    return _in(TEXTS[error], language).format_map(facts)
+    said = {
+        name: sentence(fact.name, language, fact.facts) if isinstance(fact, InnerSentence) else fact
+        for name, fact in facts.items()
+    }
+    return _in(TEXTS[error], language).format_map(said)
 
 
 def problem(kind: str, language: Language) -> str:

@@ -156,7 +156,7 @@ def test_the_report_says_whether_events_come_and_why_not(
     running.cameras.apply(elsewhere, difference(site, elsewhere))
     report = running.report()
     assert report["events"] is False
-    assert "[onvif] networks" in (report["events_detail"] or "")
+    assert "[networks] onvif" in (report["events_detail"] or "")
     _until(lambda: not told.subscriptions)
     off = _site(clip, told, RULE, events=False)
     running.cameras.apply(off, difference(elsewhere, off))

@@ -10,6 +10,8 @@ answers to `hear`, soon and in any order.
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import cv2
+
 from config.camera import CameraConfig
 from config.rules import Rule
 from detection.confirmation.attention import Attention, candidates
@@ -26,18 +28,19 @@ from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
 from detection.event import Event
 from detection.open_episodes import OpenEpisodes
+from detection.region import Region
 from detection.rules.crowd import CrowdEvaluator
 from detection.rules.evaluator import (
     AnalysedFrame,
     Checks,
     PictureEvaluator,
+    RegionAppearance,
     RuleInput,
     RuleMatch,
     WitnessQuestion,
 )
 from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
 from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.picture_appearance import appearance_in
 from detection.rules.registry import evaluator_for, followed_labels
 from detection.tracking.duplicate_suppression import without_duplicates
 from detection.tracking.tracker import Tracker
@@ -45,6 +48,17 @@ from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
 BELIEF = BeliefSources()
+
+
+def appearance_in(changes: FramePair | None, region: Region) -> RegionAppearance:
+    """How a region of a picture looks, or why that cannot be told.
+
+    `changes`: the picture beside the one before it; None where there is no comparable one.
+    """
+    try:
+        return RegionAppearance(change=None if changes is None else changes.inside(region))
+    except (cv2.error, ValueError, IndexError) as error:
+        return RegionAppearance(unmeasured=str(error).strip().partition("\n")[0])
 
 
 class CameraPipeline:

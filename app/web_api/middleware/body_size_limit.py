@@ -1,16 +1,24 @@
-"""A body is in, whole and in time, before anything is counted or done."""
+"""A body is in, whole and in time, before anything is counted or done.
+
+Sessions in force and strangers have places of their own for bodies on their way. Nobody is refused
+for the sake of somebody slower: where an account, an agency or an address has too many of them, its
+oldest one ends; where all places are taken, the oldest of whoever has most. An honest body is in
+within a moment, and never the oldest.
+"""
 
 import asyncio
 import contextlib
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in
 from app.web_api.language import Language
-from app.web_api.middleware.body_places import BodyLimits, BodyPlaces
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.middleware.overload import BUSY, address_of, busy, let_wait
 from app.web_api.prefix import PREFIX
@@ -18,6 +26,91 @@ from app.web_api.prefix import PREFIX
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
+YOUNG_S = 1.0  # a body that began just now has not had time to come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyLimits:
+    """How many bodies at once, and of them how many of each sender of the same rank.
+
+    `give_way` is false of files, which take their time: who comes too late is refused.
+    """
+
+    at_once: int
+    of_sender: Sequence[int]
+    give_way: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _BodyOnItsWay:
+    senders: Sequence[str]
+    since: float
+    deadline: asyncio.Timeout
+
+
+class BodyPlaces:
+    """The bodies on their way of one group of senders, oldest first."""
+
+    def __init__(self, limits: BodyLimits) -> None:
+        self._limits = limits
+        self._bodies: dict[_BodyOnItsWay, None] = {}
+        self._counts: list[Counter[str]] = [Counter() for _ in limits.of_sender]
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    @contextmanager
+    def held(self, senders: Sequence[str], deadline: asyncio.Timeout) -> Iterator[bool]:
+        """A place while the block runs; false where there is none.
+
+        `senders` name who sends, a name for each of the limits. `deadline` is brought forward to
+        now when the body has to give way.
+        """
+        body = _BodyOnItsWay(senders, asyncio.get_running_loop().time(), deadline)
+        if not self._has_room(body):
+            yield False
+            return
+        self._add(body)
+        try:
+            yield True
+        finally:
+            self._remove(body)
+
+    def _has_room(self, new: _BodyOnItsWay) -> bool:
+        """Whether the body has a place, or another gave way."""
+        for rank, name in enumerate(new.senders):
+            if self._counts[rank][name] >= self._limits.of_sender[rank]:
+                return self._gave_way(rank, name, new.since)
+        if len(self._bodies) < self._limits.at_once:
+            return True
+        widest = self._counts[0]
+        return self._gave_way(0, max(widest, key=widest.__getitem__), new.since)
+
+    def _gave_way(self, rank: int, name: str, now: float) -> bool:
+        if not self._limits.give_way:
+            return False
+        oldest = next(one for one in self._bodies if one.senders[rank] == name)
+        if now - oldest.since < YOUNG_S:
+            return False
+        self._remove(oldest)
+        oldest.deadline.reschedule(now)
+        return True
+
+    def _add(self, body: _BodyOnItsWay) -> None:
+        self._bodies[body] = None
+        for counts, name in zip(self._counts, body.senders, strict=True):
+            counts[name] += 1
+
+    def _remove(self, body: _BodyOnItsWay) -> None:
+        if body not in self._bodies:
+            return
+        del self._bodies[body]
+        for counts, name in zip(self._counts, body.senders, strict=True):
+            counts[name] -= 1
+            if not counts[name]:
+                del counts[name]
+
+
 BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
 LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)

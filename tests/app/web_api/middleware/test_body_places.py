@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from alerts.store.roles import DataFilter, Role
-from app.web_api.middleware.body_places import YOUNG_S, BodyLimits, BodyPlaces
+from app.web_api.middleware.body_size_limit import YOUNG_S, BodyLimits, BodyPlaces
 from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
 
 API = "/api/v1"

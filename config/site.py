@@ -141,6 +141,8 @@ class DetectorConfig(Frozen):
     """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
     second_witness: bool = True
     """Whether a second model is asked about what would be told as fire or smoke."""
+    witness: FilePath | None = None
+    """A folder that `thapcanh train witness --site` made; without, the shipped one."""
 
 
 class InferenceConfig(Frozen):

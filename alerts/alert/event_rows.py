@@ -92,6 +92,14 @@ def raised_by(database: Database, event_ids: Collection[str]) -> dict[str, str]:
         return {row.event_id: row.source for row in connection.execute(first)}
 
 
+def boxes_at_raise(connection: sa.Connection, alert_id: str) -> dict[str, tuple[float, ...]]:
+    """The box of each event's first message of an alert: x, y, width, height."""
+    query = sa.select(event.c.event_id, *(event.c[name] for name in _BOX))
+    query = query.where(event.c.alert_id == alert_id, event.c.evidence_only.is_(False))
+    newest_first = query.order_by(event.c.stored_at.desc(), event.c.producer_seq.desc())
+    return {row[0]: tuple(row[1:]) for row in connection.execute(newest_first)}
+
+
 def share_an_event(database: Database, one_id: str, other_id: str) -> bool:
     """Whether one event was told of in both alerts: it went on when the first was done with."""
     one, other = event.alias(), event.alias()

@@ -98,6 +98,20 @@ def add_copies(commands: "Subcommands") -> None:
     part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
 
 
+def add_verdicts(commands: "Subcommands") -> None:
+    """`verdicts`."""
+
+    def verdicts(options: argparse.Namespace) -> int:
+        from app.exports.verdict_export import run_verdicts
+
+        return run_verdicts(options)
+
+    part = subcommand(commands, "verdicts", "what officers judged, to teach the witness", verdicts)
+    with_config(part)
+    part.add_argument("action", choices=("export",))
+    part.add_argument("folder", type=Path, help="a folder that does not exist yet")
+
+
 def add_versions(commands: "Subcommands") -> None:
     """`version` and `downgrade`."""
 

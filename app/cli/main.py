@@ -18,6 +18,7 @@ from app.cli.care import (
     add_map,
     add_spool,
     add_state,
+    add_verdicts,
     add_verify,
     add_versions,
 )
@@ -201,6 +202,7 @@ _FAMILIES = (
     *(
         add_verify,
         add_copies,
+        add_verdicts,
         add_versions,
         add_drill,
         add_evidence,

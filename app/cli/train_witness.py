@@ -13,14 +13,18 @@ from app.process.progress import with_progress
 from app.process.terminal import fail
 from app.site.site_paths import user_cache_dir
 from config.site import DetectorConfig, Site
-from detection.detectors.detector import load_detector
+from detection.detections import Detections
+from detection.detectors.detector import Detector, load_detector
 from detection.errors import DetectorError
 from detection.rules.registry import default_rules
 from detection.training.errors import TrainingError
 from detection.training.witness.candidates import ClipTruth
 from detection.training.witness.make import ClipToTeach, OnLook, make
+from detection.training.witness.pictures import PicturesToTeach
 from detection.training.witness.recipe import load_witness_recipe
+from detection.training.witness.site import make_site
 from ingest.errors import IngestError
+from ingest.frame import Frame
 
 KINDS = ("fire", "smoke", "none", "ambiguous")
 
@@ -32,6 +36,8 @@ class TrainWitnessSettings:
     recipe: Path
     truths: tuple[Path, ...]
     out: Path
+    pictures: Path | None = None
+    """The folder that holds the recipe's sets of pictures."""
 
 
 def run_train_witness(settings: TrainWitnessSettings) -> int:
@@ -40,8 +46,19 @@ def run_train_witness(settings: TrainWitnessSettings) -> int:
         recipe = load_witness_recipe(settings.recipe)
         clips = [clip for path in settings.truths for clip in clips_of(path)]
         told = with_progress(clips, lambda clip: clip.path.name)
-        made = make(recipe, told, _looker(), settings.out)
+        looker = _looker()
+        made = make(recipe, told, looker, settings.out, _pictures(settings.pictures, looker))
     except (TruthError, TrainingError, DetectorError, IngestError) as error:
+        return fail(error)
+    sys.stdout.write(json.dumps(asdict(made), default=str) + "\n")
+    return exit_codes.OK
+
+
+def run_site_witness(recipe_file: Path, verdicts: Path, out: Path) -> int:
+    """Teach the site's own probe by its officers' verdicts, and say what came of it."""
+    try:
+        made = make_site(load_witness_recipe(recipe_file), verdicts, out)
+    except (TrainingError, DetectorError) as error:
         return fail(error)
     sys.stdout.write(json.dumps(asdict(made), default=str) + "\n")
     return exit_codes.OK
@@ -65,13 +82,22 @@ def clips_of(path: Path) -> Sequence[ClipToTeach]:
     return read_lines(path, clip)
 
 
+def _pictures(root: Path | None, looker: "_Looker") -> PicturesToTeach | None:
+    def look_at(frame: Frame) -> Detections:
+        return looker.detector.detect([frame])[0]
+
+    return None if root is None else PicturesToTeach(root=root, look_at=look_at)
+
+
 def _looker() -> "_Looker":
     site = Site(rules=default_rules(), detector=DetectorConfig(second_witness=False))
-    return _Looker(Replay(site, load_detector(site.detector, user_cache_dir() / "models")))
+    detector = load_detector(site.detector, user_cache_dir() / "models")
+    return _Looker(detector, Replay(site, detector))
 
 
 @dataclass(frozen=True, slots=True)
 class _Looker:
+    detector: Detector
     replay: Replay
 
     def __call__(self, path: Path, on_look: OnLook) -> None:

@@ -152,13 +152,27 @@ def _add_train(commands: "Subcommands") -> None:
         help="judge the network by these videos too; teach the witness on them",
     )
     part.add_argument("--out", type=Path, metavar="FOLDER", help="the witness' files go here")
+    part.add_argument(
+        "--site", type=Path, metavar="FOLDER", help="teach the site's own witness by its verdicts"
+    )
+    part.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="the recipe's sets of pictures lie here"
+    )
 
 
 def _train_witness(options: argparse.Namespace) -> int:
-    if options.out is None or not options.truth:
-        return fail("a witness needs --truth and --out")
-    from app.cli.train_witness import TrainWitnessSettings, run_train_witness
+    if options.out is None or bool(options.truth) == (options.site is not None):
+        return fail("a witness needs --out, and --truth or --site")
+    from app.cli.train_witness import TrainWitnessSettings, run_site_witness, run_train_witness
+
+    if options.site is not None:
+        return run_site_witness(options.config, options.site, options.out)
 
     return run_train_witness(
-        TrainWitnessSettings(recipe=options.config, truths=tuple(options.truth), out=options.out)
+        TrainWitnessSettings(
+            recipe=options.config,
+            truths=tuple(options.truth),
+            out=options.out,
+            pictures=options.pictures,
+        )
     )

@@ -82,6 +82,12 @@ class Copier:
             raise CopyFailed("it cannot be encoded")
         target.write_bytes(encoded.tobytes())
 
+    def hidden(self, pixels: Plane) -> Plane:
+        """A picture, (h, w, 3) uint8 BGR, with masks and people painted and without a mark."""
+        frame = frame_of(pixels)
+        planes, picture = self._hidden(frame, Cover([self._sample(frame)]))
+        return np.asarray(_as_picture(planes, picture).to_ndarray(format="bgr24"), np.uint8)
+
     def film(self, parts: Sequence[FilmPart], target: Path, comment: str, told: Told) -> int:
         """An MP4 of a film; returns how many of its parts could not be read."""
         samples: list[Sample] = []
@@ -139,13 +145,21 @@ class Copier:
         ]
 
     def _painted(self, frame: Frame, cover: Cover, moment: str) -> av.VideoFrame:
+        planes, picture = self._hidden(frame, cover)
+        self._mark.burn(planes[: picture.height], moment)
+        return _as_picture(planes, picture)
+
+    def _hidden(self, frame: Frame, cover: Cover) -> tuple[Plane, av.VideoFrame]:
         picture = self._masks.on_picture(frame.picture) if self._masks else frame.picture
         planes: Plane = np.asarray(picture.to_ndarray(format="yuv420p"), np.uint8).copy()
         blur(planes, picture.width, picture.height, cover.at(frame.at_s))
-        self._mark.burn(planes[: picture.height], moment)
-        painted = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-        painted.color_range, painted.colorspace = picture.color_range, picture.colorspace
-        return painted
+        return planes, picture
+
+
+def _as_picture(planes: Plane, of: av.VideoFrame) -> av.VideoFrame:
+    painted = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+    painted.color_range, painted.colorspace = of.color_range, of.colorspace
+    return painted
 
 
 class _Written:

@@ -41,9 +41,10 @@ def _queue(queue: QueueConfig, base: Path) -> QueueConfig:
 
 
 def _detector(detector: DetectorConfig, base: Path) -> DetectorConfig:
-    if not detector.weights.endswith(".pt"):
-        return detector
-    return detector.model_copy(update={"weights": str(base / detector.weights)})
+    facts: dict[str, object] = {"witness": _from(base, detector.witness)}
+    if detector.weights.endswith(".pt"):
+        facts["weights"] = str(base / detector.weights)
+    return detector.model_copy(update=facts)
 
 
 def _drills(drills: DrillsConfig, base: Path) -> DrillsConfig:

@@ -15,7 +15,7 @@ from detection.confirmation.witness_answer import share_of
 from detection.event import BELIEVED
 from detection.region import Region
 
-HARDLY = 0.3  # below it, it is told of only once it lasts …
+HARDLY = 0.4  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long
 SELDOM, USUAL = 0.1, -4.0
 MOST_TOLD = 0.99  # nobody is told that a machine is certain

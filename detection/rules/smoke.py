@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from config.rules import BurningRule, DoubtLimit
+from config.rules import BurningRule, Confirmation, DoubtLimit
 from detection.rules.observed_place import ObservationEvaluator
 from detection.rules.rule_kind import RuleKind, Wording
 
@@ -11,6 +11,7 @@ class SmokeRule(BurningRule):
     """Smoke anywhere in the zone, or in the whole picture when no zone is named."""
 
     kind: Literal["smoke"] = "smoke"
+    confirm: Confirmation = Confirmation(looks=2, of=3)  # its boxes jump, and the witness judges
     doubt_limit_s: DoubtLimit = 60.0
 
 

@@ -67,7 +67,7 @@ def select(recipe: Recipe, split: str) -> Selection:
     by_prefix: dict[str, list[Path]] = {}
     left_out: Counter[str] = Counter()
     sets = {one.prefix: one for one in recipe.sets}
-    for path in _pictures(recipe.images / "images" / split):
+    for path in pictures_in(recipe.images / "images" / split):
         prefix = path.stem.rpartition("_")[0]
         reason = _why_not(sets.get(prefix), prefix)
         if reason is None:
@@ -92,7 +92,17 @@ def read_pixels(path: Path) -> Pixels:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-def _pictures(folder: Path) -> list[Path]:
+def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ...]:
+    """The boxes of a picture by its file of labels."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        lines = []  # YOLO's word for a picture with nothing in it
+    return tuple(_box(line, file, labels) for line in lines if line.strip())
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder, by name; raises `DataError` where there is none."""
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
     except OSError as error:
@@ -117,12 +127,8 @@ def _drawn(paths: list[Path], limit: int | None, seed: str) -> list[Path]:
 
 
 def _source(path: Path, recipe: Recipe, split: str) -> PictureSource:
-    labels = recipe.images / "labels" / split / f"{path.stem}.txt"
-    try:
-        lines = labels.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        lines = []  # YOLO's word for a picture with nothing in it
-    boxes = tuple(_box(line, labels, recipe.labels) for line in lines if line.strip())
+    file = recipe.images / "labels" / split / f"{path.stem}.txt"
+    boxes = labelled_boxes(file, recipe.labels)
     return PictureSource(path=path, prefix=path.stem.rpartition("_")[0], boxes=boxes)
 
 

@@ -26,8 +26,18 @@ def test_the_first_hour_stands_apart_and_the_rest_is_a_rate_a_camera_day() -> No
     row = quiet_hours.row("sky", "cameras", [(10.0, 2), (4000.0, 1), (5000.0, 3)], 6, 5.0)
     assert row["first_hour"] == {"p1": 0, "p2": 1, "p3": 0}
     assert row["after"] == {"p1": 1, "p2": 0, "p3": 1}
-    assert (row["p1_a_camera_day_after"], row["all_a_camera_day_after"]) == (1.0, 2.0)
-    assert quiet_hours.row("sky", "cameras", [], 6, 1.0)["p1_a_camera_day_after"] is None
+    assert (row["p1_a_camera_day"][0], row["all_a_camera_day"][0]) == (0.8, 2.4)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"), [(0, 0.0, 3.69), (1, 0.025, 5.57), (10, 4.80, 18.39)]
+)
+def test_a_rate_has_poissons_interval(count: int, low: float, high: float) -> None:
+    """The exact limits from a table; the approximation is off by a few per cent at most."""
+    told_rate, told_low, told_high = quiet_hours.rate(count, 1.0)
+    assert told_rate == count
+    assert told_low == pytest.approx(low, abs=0.05)
+    assert told_high == pytest.approx(high, rel=0.05)
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

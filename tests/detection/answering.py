@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from detection.confirmation.witness import Asked
 from detection.confirmation.witness_answer import WitnessAnswer
 
-SURE, DOUBTFUL, UNBELIEVING = 3.0, -0.7, -4.0  # log-odds: P1, P3, held back
+SURE, DOUBTFUL, UNBELIEVING = 3.0, 0.0, -4.0  # log-odds: P1, P3, held back
 
 
 @dataclass(slots=True)

@@ -32,6 +32,13 @@ class Taught:
     burns: Bools
     clips: tuple[str, ...]
     places: tuple[str, ...]
+    counts: Doubles | None = None
+    """What each row of a picture counts, 0 for a clip's; None: all rows are of clips."""
+
+    @property
+    def of_clips(self) -> Bools:
+        """Which rows are of clips: they give the scale of features, and the calibration."""
+        return np.ones(len(self), np.bool_) if self.counts is None else self.counts == 0
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -45,28 +52,34 @@ class Taught:
             burns=self.burns[chosen],
             clips=tuple(self.clips[number] for number in numbers),
             places=tuple(self.places[number] for number in numbers),
+            counts=None if self.counts is None else self.counts[chosen],
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fitted:
-    """A probe, and what it said of each candidate when its place was left out (log-odds)."""
+    """A probe, and what it said of each clip's candidate when its place was left out (log-odds)."""
 
     probe: Probe
     left_out: Doubles
 
 
 def fit(taught: Taught, *, penalty: float, folds: int, seed: int) -> Fitted:
-    """Fit on everything; calibrate on what each of `folds` probes says of the places left out."""
-    of = _folds(taught.places, folds, seed)
+    """Fit on everything; calibrate on what each of `folds` probes says of the places left out.
+
+    Pictures are taught to each of them, and never asked about.
+    """
+    clips = taught.part(taught.of_clips)
+    of = np.full(len(taught), -1)
+    of[taught.of_clips] = _folds(clips.places, folds, seed)
     scores = np.zeros(len(taught))
     for fold in range(folds):
         asked = of == fold
         if asked.any():
             scores[asked] = _fit(taught.part(~asked), penalty).scores(taught.part(asked))
-    slope, even = _calibrated(scores, taught)
-    whole = _fit(taught, penalty)
-    probe = whole.probe(slope, even)
+    scores = scores[taught.of_clips]
+    slope, even = _calibrated(scores, clips)
+    probe = _fit(taught, penalty).probe(slope, even)
     return Fitted(probe=probe, left_out=slope * scores + even)
 
 
@@ -103,11 +116,12 @@ class _Linear:
 
 def _fit(taught: Taught, penalty: float) -> _Linear:
     features = taught.features.astype(np.float64)
-    mean, spread = features.mean(0), features.std(0)
+    scale = features[taught.of_clips]
+    mean, spread = scale.mean(0), scale.std(0)
     spread += LEAST_SPREAD * spread.mean()
     sign = np.where(taught.is_smoke, KIND_SCALE, -KIND_SCALE)
     given = np.column_stack([(features - mean) / spread, sign])
-    weights, constant = _logistic(given, taught.burns, _counts(taught), penalty)
+    weights, constant = logistic(given, taught.burns, _counts(taught), penalty)
     of_features = weights[:-1] / spread
     return _Linear(
         weights=of_features,
@@ -121,20 +135,30 @@ def _counts(taught: Taught) -> Doubles:
     keys = list(zip(taught.clips, taught.burns.tolist(), strict=True))
     of_clip = Counter(keys)
     counts = np.array([1.0 / of_clip[key] for key in keys])
-    for side in (taught.burns, ~taught.burns):
+    for burns in (taught.burns, ~taught.burns):
+        side = burns & taught.of_clips
         counts[side] *= 0.5 / max(counts[side].sum(), 1e-12)
-    return counts
+    return counts if taught.counts is None else np.where(taught.of_clips, counts, taught.counts)
 
 
 def _calibrated(scores: Doubles, taught: Taught) -> tuple[float, float]:
     """Slope and constant that make log-odds of scores (Platt)."""
-    weights, constant = _logistic(scores[:, None], taught.burns, _counts(taught), 1e-6)
+    weights, constant = logistic(scores[:, None], taught.burns, _counts(taught), 1e-6)
     return float(weights[0]), constant
 
 
-def _logistic(
-    given: Doubles, truth: Bools, counts: Doubles, penalty: float
+def logistic(
+    given: Doubles,
+    truth: Bools,
+    counts: Doubles,
+    penalty: float,
+    *,
+    stands_at: Doubles | None = None,
 ) -> tuple[Doubles, float]:
+    """Weights and constant of a ridge-penalised logistic regression.
+
+    `stands_at`: log-odds to which the weights add their part; then there is no constant.
+    """
     import torch
 
     torch.set_num_threads(1)
@@ -142,9 +166,10 @@ def _logistic(
     sign = torch.from_numpy(np.where(truth, 1.0, -1.0))
     share = torch.from_numpy(counts)
     weights = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
-    constant = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    constant = torch.zeros(1, dtype=torch.float64, requires_grad=stands_at is None)
+    base = torch.from_numpy(np.zeros(len(given)) if stands_at is None else stands_at)
     steps = torch.optim.LBFGS(
-        [weights, constant],
+        [weights, constant] if stands_at is None else [weights],
         max_iter=STEPS,
         tolerance_grad=1e-10,
         tolerance_change=1e-14,
@@ -154,7 +179,7 @@ def _logistic(
 
     def loss() -> torch.Tensor:
         steps.zero_grad()
-        losses = torch.nn.functional.softplus(-sign * (x @ weights + constant))
+        losses = torch.nn.functional.softplus(-sign * (base + x @ weights + constant))
         total = (share * losses).sum() + penalty * weights.square().sum() / 2
         total.backward()
         return total

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from config.site import DetectorConfig
 from detection.confirmation.witness import CARD, FEATURES, CropWitness, Probe, WitnessWeights
@@ -22,6 +21,15 @@ from detection.training.errors import DataError
 from detection.training.witness.backbone import SHA256, write_backbone
 from detection.training.witness.candidates import KINDS, ClipCandidates, ClipTruth, TaughtCandidate
 from detection.training.witness.fit import Fitted, Taught, fit, ranked_right
+from detection.training.witness.floor import FLOOR, write_floor
+from detection.training.witness.pictures import (
+    Describe,
+    Halves,
+    PictureCandidates,
+    PicturesToTeach,
+    joined,
+    of_set,
+)
 from detection.training.witness.recipe import WitnessRecipe
 from ingest.frame import Frame
 
@@ -29,7 +37,7 @@ OnLook = Callable[[Frame, Detections], None]
 LookAt = Callable[[Path, OnLook], None]
 """Plays a clip to its end, look by look, as the detector sees it."""
 _NETWORK = "witness.xml"
-_Features = npt.NDArray[np.float16]
+PROBE = "probe.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +57,21 @@ class MadeWitness:
     places: int
     burning: int
     others: int
+    pictures: dict[str, tuple[int, int]]
+    """Burning and other candidates of each set of pictures."""
     ranked_right: dict[str, float]
 
 
 def make(
-    recipe: WitnessRecipe, clips: Iterable[ClipToTeach], look_at: LookAt, out: Path
+    recipe: WitnessRecipe,
+    clips: Iterable[ClipToTeach],
+    look_at: LookAt,
+    out: Path,
+    pictures: PicturesToTeach | None = None,
 ) -> MadeWitness:
     """Describe all candidates, fit, calibrate, write; raises `DataError`."""
+    if recipe.pictures and pictures is None:
+        raise DataError("the recipe wants pictures: name the folder of its sets")
     out.mkdir(parents=True, exist_ok=True)
     network = out / _NETWORK
     if not network.exists():
@@ -65,14 +81,20 @@ def make(
         raise DataError(
             f"{len(taught)} candidates, the recipe expects {recipe.candidates}: other clips"
         )
-    fitted = fit(taught, penalty=recipe.penalty, folds=recipe.folds, seed=recipe.seed)
-    _write_probe(fitted.probe, out / "probe.json")
+    sets = {} if pictures is None else _of_pictures(recipe, pictures, network, out / "features")
+    everything, test = joined(taught, recipe.pictures, sets)
+    fitted = fit(everything, penalty=recipe.penalty, folds=recipe.folds, seed=recipe.seed)
+    write_probe(fitted.probe, out / PROBE)
+    write_floor(test, out / FLOOR)
     made = MadeWitness(
         card=out / CARD,
         clips=len(set(taught.clips)),
         places=len(set(taught.places)),
         burning=int(taught.burns.sum()),
         others=int((~taught.burns).sum()),
+        pictures={
+            name: (int(one.burns.sum()), int((~one.burns).sum())) for name, one in sets.items()
+        },
         ranked_right=_ranked(fitted, taught),
     )
     _write_card(made, recipe, out)
@@ -82,7 +104,7 @@ def make(
 def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: Path) -> Taught:
     kept.mkdir(exist_ok=True)
     describe = _describer(network)
-    parts: list[_Features] = []
+    parts: list[Halves] = []
     rows: list[tuple[TaughtCandidate, ClipTruth, bool]] = []
     for clip in clips:
         found, features = _of_clip(clip.path, look_at, describe, _kept_file(clip, network, kept))
@@ -101,7 +123,16 @@ def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: 
     )
 
 
-def _describer(network: Path) -> Callable[[Frame, Sequence[TaughtCandidate]], _Features]:
+def _of_pictures(
+    recipe: WitnessRecipe, pictures: PicturesToTeach, network: Path, kept: Path
+) -> dict[str, PictureCandidates]:
+    describe = _describer(network)
+    return {
+        one.folder: of_set(one, recipe.seed, pictures, describe, kept) for one in recipe.pictures
+    }
+
+
+def _describer(network: Path) -> Describe:
     weights = WitnessWeights(
         graph=network.read_bytes(),
         numbers=network.with_suffix(".bin").read_bytes(),
@@ -109,7 +140,7 @@ def _describer(network: Path) -> Callable[[Frame, Sequence[TaughtCandidate]], _F
     )
     witness = CropWitness(weights, DetectorConfig(precision="float32"))
 
-    def describe(frame: Frame, found: Sequence[TaughtCandidate]) -> _Features:
+    def describe(frame: Frame, found: Sequence[TaughtCandidate]) -> Halves:
         pixels = frame.bgr()
         crops = [crops_of(pixels, one.region) for one in found]
         return witness.features(crops).astype(np.float16)
@@ -126,9 +157,9 @@ def _kept_file(clip: ClipToTeach, network: Path, kept: Path) -> Path:
 def _of_clip(
     path: Path,
     look_at: LookAt,
-    describe: Callable[[Frame, Sequence[TaughtCandidate]], _Features],
+    describe: Describe,
     kept: Path,
-) -> tuple[list[TaughtCandidate], _Features]:
+) -> tuple[list[TaughtCandidate], Halves]:
     if kept.exists():
         return _read(kept)
     candidates, found = ClipCandidates(), []
@@ -152,7 +183,7 @@ def _of_clip(
     return found, features
 
 
-def _read(kept: Path) -> tuple[list[TaughtCandidate], _Features]:
+def _read(kept: Path) -> tuple[list[TaughtCandidate], Halves]:
     with np.load(kept) as held:
         kinds, times, regions = held["kind"], held["at_s"], held["region"]
         found = [
@@ -171,7 +202,8 @@ def _ranked(fitted: Fitted, taught: Taught) -> dict[str, float]:
     return {kind: round(share, 3) for kind, share in found.items() if share is not None}
 
 
-def _write_probe(probe: Probe, path: Path) -> None:
+def write_probe(probe: Probe, path: Path) -> None:
+    """As `detection.confirmation.witness.probe_of` reads it."""
     held = {
         "constants": dict(probe.constants),
         "weights": [float(f"{one:.6g}") for one in probe.weights],
@@ -180,7 +212,7 @@ def _write_probe(probe: Probe, path: Path) -> None:
 
 
 def _write_card(made: MadeWitness, recipe: WitnessRecipe, out: Path) -> None:
-    files = [out / _NETWORK, (out / _NETWORK).with_suffix(".bin"), out / "probe.json"]
+    files = [out / _NETWORK, (out / _NETWORK).with_suffix(".bin"), out / PROBE, out / FLOOR]
     card: dict[str, Any] = {
         "name": "witness",
         "architecture": "EfficientNet-Lite2 (ImageNet), frozen, with a logistic probe of our own",
@@ -198,6 +230,7 @@ def _write_card(made: MadeWitness, recipe: WitnessRecipe, out: Path) -> None:
             "places": made.places,
             "burning": made.burning,
             "others": made.others,
+            "pictures": made.pictures,
         },
         "ranked_right_left_out": made.ranked_right,
     }

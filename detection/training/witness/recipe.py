@@ -2,12 +2,34 @@
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from config.frozen import Frozen
+from config.frozen import Frozen, Id
 from config.loading.explain import explain
 from detection.training.errors import RecipeError
+
+
+class WitnessPictures(Frozen):
+    """A set of labelled pictures whose candidates teach too."""
+
+    folder: Id
+    """Of `images` and `labels`, under the folder that the command line names."""
+    name: str
+    licence: str
+    labels: tuple[str, ...] = ()
+    """What its classes are here, in their order; several may be one kind."""
+    kinds: tuple[Literal["fire", "smoke"], ...] = ("fire", "smoke")
+    """The kinds that its labels are complete of: of others a candidate says nothing."""
+    only_with: Literal["fire", "smoke"] | None = None
+    """Only pictures with a box of this kind."""
+    at_most: int | None = Field(default=None, ge=1)
+    """So many pictures, drawn by the seed."""
+    burning: float = Field(default=0.0, ge=0, le=10)
+    """What its true candidates count together, where those of all clips count one."""
+    others: float = Field(default=0.0, ge=0, le=10)
+    """What its false candidates count together, likewise."""
 
 
 class WitnessRecipe(Frozen):
@@ -18,8 +40,9 @@ class WitnessRecipe(Frozen):
     """Of the ridge, where the counts of all candidates are one together."""
     folds: int = Field(ge=2, le=100)
     """Groups of places, of which one is left out at a time to calibrate."""
+    pictures: tuple[WitnessPictures, ...] = ()
     candidates: int = Field(default=0, ge=0)
-    """So many must be found, or the clips are others than it was fitted on; 0: however many."""
+    """So many must be found in the clips, or they are others than it was fitted on; 0: any."""
 
 
 def load_witness_recipe(path: Path) -> WitnessRecipe:

@@ -47,6 +47,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("evaluate",): "tests/app/evaluation",
     ("train",): "tests/app/cli/test_train.py",
     ("spool", "drain"): "tests/app/cli/test_spool.py",
+    ("verdicts", "export"): "tests/app/exports/test_verdict_export.py",
     ("evidence", "copy"): "tests/app/cli/test_evidence_copy.py",
     ("cameras", "discover"): "tests/app/registry",
     ("cluster", "head"): "tests/app/cluster",

@@ -168,6 +168,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   propose: 'Proposed as false',
   case_exported: 'Sealed case downloaded',
   record_exported: 'Record printed',
+  verdicts_exported: 'Verdicts and crops exported',
   note: 'Note',
   claim: 'Claimed',
   hand_over: 'Handed over',

@@ -165,6 +165,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   propose: 'Đề nghị báo giả',
   case_exported: 'Tải hồ sơ niêm phong',
   record_exported: 'In hồ sơ cảnh báo',
+  verdicts_exported: 'Xuất kết luận và ảnh cắt',
   note: 'Ghi chú',
   claim: 'Nhận thay',
   hand_over: 'Chuyển người xử lý',

@@ -1,0 +1,172 @@
+"""`thapcanh verdicts export FOLDER`: what officers judged, as crops that teach the site's witness.
+
+Of each fire and smoke that was confirmed or rejected, in no drill: the picture in which it was
+raised, people and vehicles hidden as in every blurred export, and of that the three crops which the
+witness was shown. Beside them a table with the verdict and its reason. No picture leaves whole.
+What cannot be used (evidence deleted or changed, no picture) is counted and told.
+"""
+
+import argparse
+import csv
+import getpass
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.event_rows import boxes_at_raise
+from alerts.alert.records import Alert, AlertFilter, EvidenceRecord
+from alerts.evidence.stores.store import EvidenceStore, read_whole, sha256_of
+from alerts.lifecycle.archive import Archive
+from alerts.queue.message import EvidenceKind
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.errors import AlertsError, EvidenceError
+from app.exports.child import IMAGE_SIZE_PX
+from app.exports.copying import Copier
+from app.exports.marking import CopyMark
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.site.site_evidence import site_evidence
+from app.site.site_file import load_site
+from app.site.site_paths import archive_url, user_cache_dir
+from config.problem import ConfigError
+from config.site import Site
+from detection.confirmation.witness_crops import Crop, crops_of
+from detection.detectors.detector import Detector, load_detector
+from detection.errors import DetectorError
+from detection.redaction.regions import can_be_hidden
+from detection.region import Region
+from detection.training.witness.site import COLUMNS, CROPS, TABLE
+from ingest.privacy_mask import PrivacyMask
+
+KINDS = frozenset({"fire", "smoke"})
+VERDICTS = (AlertState.CONFIRMED.value, AlertState.REJECTED.value)
+QUALITY = 95
+
+
+def run_verdicts(options: argparse.Namespace) -> int:
+    """Export; 0 also where nothing was judged yet."""
+    folder: Path = options.folder
+    try:
+        site = load_site(options.config).site_or_raise()
+        settings = site.detector.model_copy(update={"image_size_px": IMAGE_SIZE_PX})
+        detector = load_detector(settings, user_cache_dir() / "models")
+        if not can_be_hidden(detector.labels):
+            return fail("the weights tell no people: nothing can be hidden, nothing is exported")
+        folder.mkdir(parents=True, mode=0o700)
+        with closing(Archive(archive_url(site))) as archive:
+            told = _VerdictExport(site, archive, detector, folder).run()
+    except FileExistsError:
+        return fail(f"{folder} is there already", exit_codes.MISUSED)
+    except (ConfigError, AlertsError, DetectorError) as error:
+        return fail(error)
+    except OSError as error:
+        return fail(f"{folder}: {error.strerror}", exit_codes.FAILED)
+    shown = ", ".join(f"{count} {what}" for what, count in sorted(told.items())) or "nothing judged"
+    sys.stdout.write(f"{folder}: {shown}\n")
+    return exit_codes.OK
+
+
+class _VerdictExport:
+    def __init__(self, site: Site, archive: Archive, detector: Detector, folder: Path) -> None:
+        self._archive = archive
+        self._store: EvidenceStore = site_evidence(site)
+        self._copier = Copier(detector, PrivacyMask(()), CopyMark(across="", foot=""))
+        self._folder = folder
+
+    def run(self) -> Counter[str]:
+        """What became of each judged alert; it stands in the log who took what."""
+        told: Counter[str] = Counter()
+        draft = self._folder / f"{TABLE}.new"
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            for verdict in VERDICTS:
+                for alert in self._judged(verdict):
+                    crops = self._crops(alert)
+                    told[verdict if crops is not None else "without a picture"] += 1
+                    if crops is not None:
+                        table.writerow(self._row(alert, verdict, crops))
+        self._log(told)
+        draft.replace(self._folder / TABLE)
+        return told
+
+    def _judged(self, verdict: str) -> Iterator[Alert]:
+        cursor: str | None = None
+        while True:
+            wanted = AlertFilter(
+                kinds=KINDS,
+                outcomes=frozenset({verdict}),
+                exercise=False,
+                limit=200,
+                cursor=cursor,
+            )
+            page = self._archive.alerts(wanted)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _crops(self, alert: Alert) -> tuple[Crop, Crop, Crop] | None:
+        with self._archive.database.reading() as connection:
+            boxes = boxes_at_raise(connection, alert.id)
+        for record in self._archive.evidence_of(alert.id):
+            box = boxes.get(record.event_id)
+            is_kept = record.deleted_at is None and record.kind is EvidenceKind.SNAPSHOT
+            if not is_kept or box is None:
+                continue
+            pixels = self._picture(record)
+            if pixels is not None:
+                left, top, width, height = box
+                region: Region = (left, top, left + width, top + height)
+                return crops_of(self._copier.hidden(pixels), region)
+        return None
+
+    def _picture(self, record: EvidenceRecord) -> Crop | None:
+        """The picture as it was sealed, or None."""
+        try:
+            content = read_whole(self._store, record.path)
+        except EvidenceError:
+            return None
+        if sha256_of([content]) != record.sha256:
+            return None
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+        return None if pixels is None else np.asarray(pixels, np.uint8)
+
+    def _row(self, alert: Alert, verdict: str, crops: tuple[Crop, Crop, Crop]) -> dict[str, str]:
+        names = {name: f"{alert.number}-{name}.jpg" for name in CROPS}
+        for name, crop in zip(CROPS, crops, strict=True):
+            _, encoded = cv2.imencode(".jpg", crop[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+            (self._folder / names[name]).write_bytes(encoded.tobytes())
+        return {
+            "number": alert.number,
+            "camera": alert.camera_id,
+            "kind": alert.kind,
+            "at": f"{alert.raised_at:.0f}",
+            "verdict": verdict,
+            "reason": alert.reject_reason or "",
+            **names,
+        }
+
+    def _log(self, told: Counter[str]) -> None:
+        line = AuditEntry(
+            at=time.time(),
+            action="verdicts_exported",
+            object_id=self._folder.name,
+            details={"by": _username(), **told},
+        )
+        with self._archive.database.writing() as connection:
+            add_log(connection, line)
+
+
+def _username() -> str:
+    try:
+        return f"console:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "console"

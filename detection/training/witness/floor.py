@@ -1,0 +1,59 @@
+"""The shipped test candidates: features of pictures under clear licences, which teach no probe.
+
+No site's probe may do much worse on them than the shipped one. They are shipped as features, not as
+pictures.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from detection.training.errors import DataError
+from detection.training.witness.fit import Bools, Taught
+
+FLOOR = "floor.npz"
+ONE_OF = 10
+MOST = 40  # of each kind, burning and not
+
+
+def is_test(name: str) -> bool:
+    """Whether a picture of this name is kept from teaching."""
+    return hashlib.sha256(name.encode()).digest()[0] % ONE_OF == 0
+
+
+def write_floor(of: Taught, path: Path) -> None:
+    """Keep a bounded choice of the candidates, by name."""
+    chosen = np.zeros(len(of), np.bool_)
+    for is_smoke in (False, True):
+        for burns in (False, True):
+            numbers = np.flatnonzero(_alike(of, is_smoke=is_smoke, burns=burns))
+            chosen[numbers[:MOST]] = True
+    kept = of.part(chosen)
+    np.savez(
+        path,
+        features=kept.features.astype(np.float16),
+        is_smoke=kept.is_smoke,
+        burns=kept.burns,
+        names=np.array(kept.clips, dtype=np.str_),
+    )
+
+
+def read_floor(path: Path) -> Taught:
+    """The test candidates; raises `DataError`."""
+    try:
+        with np.load(path) as held:
+            names = tuple(str(name) for name in held["names"])
+            return Taught(
+                features=np.asarray(held["features"], np.float32),
+                is_smoke=np.asarray(held["is_smoke"], np.bool_),
+                burns=np.asarray(held["burns"], np.bool_),
+                clips=names,
+                places=names,
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: no test candidates: {error}") from None
+
+
+def _alike(of: Taught, *, is_smoke: bool, burns: bool) -> Bools:
+    return np.asarray((of.is_smoke == is_smoke) & (of.burns == burns))

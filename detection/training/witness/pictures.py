@@ -1,0 +1,215 @@
+"""Candidates of labelled pictures: more places than there are clips.
+
+The detector looks at a picture; what it takes for flame or smoke is a true candidate where a box of
+that kind says so, a false one where no box is near, and unknown in between. Pictures have no past,
+so one look makes a candidate. Sets are YOLO folders, `images/NAME.jpg` beside `labels/NAME.txt`;
+a picture without labels has nothing in it that burns. Features are kept by the fifty pictures, so
+that a run which is ended goes on.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detection.detections import Detection, Detections
+from detection.region import Region, area, overlap, shared_area, touch
+from detection.training.sources import is_clear, labelled_boxes, pictures_in, read_pixels
+from detection.training.witness.candidates import LEAST_CONFIDENCE, TaughtCandidate
+from detection.training.witness.fit import Taught
+from detection.training.witness.floor import is_test
+from detection.training.witness.recipe import WitnessPictures
+from ingest.frame import Frame, frame_of
+
+LONGEST_PX = 960  # what is larger is made smaller, as most cameras' second streams are
+SAME = 0.3  # overlap (intersection over union) from which a box says so …
+HARDLY, INSIDE = 0.1, 0.6  # … or this much, with one of the two mostly inside the other
+AT_ONCE = 50
+Halves = npt.NDArray[np.float16]
+LookAtPicture = Callable[[Frame], Detections]
+Describe = Callable[[Frame, Sequence[TaughtCandidate]], Halves]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PictureCandidates:
+    """What a set teaches: a row of features a candidate."""
+
+    features: Halves
+    is_smoke: npt.NDArray[np.bool_]
+    burns: npt.NDArray[np.bool_]
+    names: tuple[str, ...]
+    """Of the pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesToTeach:
+    """Where the recipe's sets of pictures lie, and the detector that looks at one."""
+
+    root: Path
+    look_at: LookAtPicture
+
+
+def of_set(
+    wanted: WitnessPictures, seed: int, given: PicturesToTeach, describe: Describe, kept: Path
+) -> PictureCandidates:
+    """The candidates of a set that lies in a folder of its name under the root.
+
+    Raises `DataError` where the folder is not such a set.
+    """
+    paths = _drawn(pictures_in(given.root / wanted.folder / "images"), wanted, seed)
+    parts = [
+        _described(paths[start : start + AT_ONCE], wanted, given.look_at, describe, kept)
+        for start in range(0, len(paths), AT_ONCE)
+    ]
+    return PictureCandidates(
+        features=np.concatenate([part.features for part in parts]),
+        is_smoke=np.concatenate([part.is_smoke for part in parts]),
+        burns=np.concatenate([part.burns for part in parts]),
+        names=tuple(name for part in parts for name in part.names),
+    )
+
+
+def joined(
+    clips: Taught, wanted: Sequence[WitnessPictures], sets: Mapping[str, PictureCandidates]
+) -> tuple[Taught, Taught]:
+    """All that teaches, and the test candidates, which do not, and are shipped.
+
+    What the candidates of a set count is the recipe's: those of clips that burn count a half
+    together, as the others do. Tests are of sets under a clear licence: all that does not teach,
+    and a tenth of the rest.
+    """
+    counts, is_asked, names = [np.zeros(len(clips))], [np.zeros(len(clips), np.bool_)], []
+    for one in wanted:
+        found = sets[one.folder]
+        is_tenth = np.array([is_test(name) for name in found.names], np.bool_)
+        is_tenth &= is_clear(one.licence)
+        each = np.zeros(len(is_tenth))
+        for side, share in ((found.burns, one.burning), (~found.burns, one.others)):
+            teaches = side & ~is_tenth
+            each[teaches] = share / 2 / max(1, int(teaches.sum()))
+        tests = is_tenth | (each == 0) if is_clear(one.licence) else is_tenth
+        counts.append(each)
+        is_asked.append(tests)
+        names += [f"{one.folder}/{name}" for name in found.names]
+    parts = [sets[one.folder] for one in wanted]
+    everything = Taught(
+        features=np.concatenate([clips.features, *(part.features for part in parts)]),
+        is_smoke=np.concatenate([clips.is_smoke, *(part.is_smoke for part in parts)]),
+        burns=np.concatenate([clips.burns, *(part.burns for part in parts)]),
+        clips=(*clips.clips, *names),
+        places=(*clips.places, *names),
+        counts=np.concatenate(counts),
+    )
+    teaches = np.concatenate(counts) > 0
+    teaches[: len(clips)] = True
+    return everything.part(teaches), everything.part(np.concatenate(is_asked))
+
+
+def _drawn(paths: Sequence[Path], wanted: WitnessPictures, seed: int) -> list[Path]:
+    if wanted.only_with is not None:
+        paths = [path for path in paths if wanted.only_with in _kinds(_boxes(path, wanted))]
+    if wanted.at_most is None or wanted.at_most >= len(paths):
+        return list(paths)
+    chance = random.Random(f"{seed}:{wanted.folder}")  # noqa: S311 - a draw, no secret
+    return sorted(chance.sample(list(paths), wanted.at_most))
+
+
+def _kinds(boxes: Sequence[tuple[str, Region]]) -> set[str]:
+    return {kind for kind, _ in boxes}
+
+
+def _boxes(path: Path, wanted: WitnessPictures) -> list[tuple[str, Region]]:
+    labels = path.parent.parent / "labels" / f"{path.stem}.txt"
+    return [(box.label, box.xyxy) for box in labelled_boxes(labels, wanted.labels)]
+
+
+def _described(
+    paths: Sequence[Path],
+    wanted: WitnessPictures,
+    look_at: LookAtPicture,
+    describe: Describe,
+    kept: Path,
+) -> PictureCandidates:
+    file = kept / f"{wanted.folder}-{_digest(paths, wanted)}.npz"
+    if file.exists():
+        return _read(file)
+    features: list[Halves] = [describe(frame_of(np.zeros((32, 32, 3), np.uint8)), ())]
+    found: list[tuple[str, bool, str]] = []
+    for path in paths:
+        frame = frame_of(_reduced(read_pixels(path)))
+        judged = list(_judged(list(look_at(frame).rows()), _boxes(path, wanted), wanted.kinds))
+        if judged:
+            features.append(describe(frame, [one for one, _ in judged]))
+            found += [(one.kind, burns, path.name) for one, burns in judged]
+    made = PictureCandidates(
+        features=np.concatenate(features),
+        is_smoke=np.array([kind == "smoke" for kind, _, _ in found], dtype=np.bool_),
+        burns=np.array([burns for _, burns, _ in found], dtype=np.bool_),
+        names=tuple(name for _, _, name in found),
+    )
+    np.savez(
+        file,
+        features=made.features,
+        is_smoke=made.is_smoke,
+        burns=made.burns,
+        names=np.array(made.names, dtype=np.str_),
+    )
+    return made
+
+
+def _read(file: Path) -> PictureCandidates:
+    with np.load(file) as held:
+        return PictureCandidates(
+            features=np.asarray(held["features"], np.float16),
+            is_smoke=np.asarray(held["is_smoke"], np.bool_),
+            burns=np.asarray(held["burns"], np.bool_),
+            names=tuple(str(name) for name in held["names"]),
+        )
+
+
+def _digest(paths: Sequence[Path], wanted: WitnessPictures) -> str:
+    """Of all that the candidates of these pictures depend on, besides the two networks."""
+    of = hashlib.sha256(repr((wanted.labels, wanted.kinds)).encode())
+    for path in paths:
+        of.update(path.name.encode() + path.read_bytes() + repr(_boxes(path, wanted)).encode())
+    return of.hexdigest()[:32]
+
+
+def _reduced(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    share = LONGEST_PX / max(height, width)
+    if share >= 1:
+        return pixels
+    size = (round(width * share), round(height * share))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _judged(
+    rows: Sequence[Detection], boxes: Sequence[tuple[str, Region]], kinds: Sequence[str]
+) -> Iterator[tuple[TaughtCandidate, bool]]:
+    """The surest true and the surest false candidate of each kind."""
+    for kind in kinds:
+        own = [region for label, region in boxes if label == kind]
+        known: dict[bool, Detection] = {}
+        for row in rows:  # by falling confidence
+            if row.label != kind or row.confidence < LEAST_CONFIDENCE:
+                continue
+            if any(_is_same(row.box, region) for region in own):
+                known.setdefault(True, row)
+            elif not any(touch(row.box, region) for _, region in boxes):
+                known.setdefault(False, row)
+        for burns, row in sorted(known.items()):
+            yield TaughtCandidate(kind=kind, region=row.box, at_s=0.0), burns
+
+
+def _is_same(one: Region, other: Region) -> bool:
+    alike = overlap(one, other)
+    if alike >= SAME:
+        return True
+    smaller = min(area(one), area(other))
+    return alike >= HARDLY and shared_area(one, other) >= INSIDE * smaller

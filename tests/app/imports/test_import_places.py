@@ -19,6 +19,7 @@ from tests.app.web_api.centre import Centre, Desk, serving
 API = "/api/v1"
 ROUTES = {
     "/registry/cameras/import?format=csv&dry_run=true": {"content": b"id,name\n"},
+    "/facilities/import?format=csv&dry_run=true": {"content": b"id,name,kind\n"},
     "/roster/import?format=csv&dry_run=true": {"content": b"date,username\n"},
     "/units/import": {"json": {"csv": "id,name,kind\n"}},
 }

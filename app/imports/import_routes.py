@@ -71,6 +71,7 @@ def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportRespo
                 line=one.line,
                 kind=EntryKind(one.kind),
                 id=one.id,
+                name=one.name,
                 is_new=one.is_new,
                 before=dict(one.before),
                 after=dict(one.after),

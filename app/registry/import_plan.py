@@ -26,6 +26,7 @@ class PlannedChange:
     line: int
     kind: str
     id: str
+    name: str
     is_new: bool
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -167,6 +168,7 @@ def _planned(
         line=row.line,
         kind=row.kind,
         id=str(after.get("id")),
+        name=str(after.get("name", after.get("id"))),
         is_new=entry is None or entry.document is None,
         before={key: before[key] for key in keys if key in before},
         after={key: after[key] for key in keys if key in after},

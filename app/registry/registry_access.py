@@ -27,6 +27,7 @@ from app.site.site_file import entry_check
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.messages.findings import FindingWords
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entry_check import EntryCheck
 from ingest.address_guard import added_cameras
@@ -96,7 +97,7 @@ def refusals() -> Iterator[None]:
     except RegistryConflict as error:
         raise ApiError(409, "entry_changed", name=error.name) from None
     except CredentialError as error:
-        raise ApiError(409, "entry_key", problem=error) from None
+        raise ApiError(409, "entry_key", problem=FindingWords(str(error))) from None
     except EntryInUse as error:
         raise ApiError(
             409, "entry_in_use", cameras=error.cameras, areas=error.areas, one=error.one
@@ -105,10 +106,15 @@ def refusals() -> Iterator[None]:
         raise ApiError(409, error.name) from None
     except EntryRefused as error:
         shown = [
-            {"path": one.path, "message": one.message} for one in error.findings[:_MOST_PROBLEMS]
+            {"path": one.path, "message": FindingWords(one.message)}
+            for one in error.findings[:_MOST_PROBLEMS]
         ]
+        first = error.findings[0]
         raise ApiError(
-            422, "entry_refused", extra={"problems": shown}, problem=error.findings[0]
+            422,
+            "entry_refused",
+            extra={"problems": shown},
+            problem=FindingWords(first.message, first.path),
         ) from None
 
 

@@ -79,6 +79,7 @@ class ImportChangeResponse(ApiModel):
     line: int
     kind: EntryKind
     id: str
+    name: str = Field(description="the id where it has none, as a rule")
     is_new: bool
     before: dict[str, Any]
     after: dict[str, Any]

@@ -9,6 +9,7 @@ from app.registry.import_files import ImportUnreadable, LineProblem
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
 from app.web_api.language import Language, chosen
+from app.web_api.messages.findings import finding_in
 from app.web_api.messages.sentences import sentence
 
 
@@ -38,7 +39,7 @@ def unreadable(error: ImportUnreadable, language: Language) -> ApiError:
 
 
 def said_of_import(problem: LineProblem, language: Language) -> str:
-    """What is wrong on a line of a file of cameras; a finding of the site's checks is English."""
+    """What is wrong on a line of a file of cameras."""
     if problem.code is None:
-        return problem.message
+        return finding_in(problem.message, language)
     return sentence(f"file_{problem.code}", language, problem.facts)

@@ -6,7 +6,7 @@ turn the web library's own errors (wrong address, wrong method, invalid input) i
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +23,15 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024  # the longest honest body is a rejection with a note
 _RETRY_SOON = {"Retry-After": "2"}
 _LONGEST_NAME = 60
+
+
+@runtime_checkable
+class InReadersLanguage(Protocol):
+    """A fact of a refusal that is itself in words: said when the reader's language is known."""
+
+    def said(self, language: Language) -> str:
+        """The fact in this language."""
+        ...
 
 
 class InvalidInput(Exception):
@@ -56,13 +65,31 @@ class ApiError(Exception):
 
 def words_of(refused: ApiError, accept_language: str | None, default: Language) -> str:
     """The sentence of a refusal in the reader's language."""
-    return sentence(refused.error, chosen(accept_language, default), refused.facts)
+    return _words(refused, chosen(accept_language, default))
+
+
+def _words(refused: ApiError, language: Language) -> str:
+    return sentence(refused.error, language, _said(refused.facts, language))
+
+
+def _said(value: Any, language: Language) -> Any:
+    """The same with what is in words said in this language."""
+    match value:
+        case Mapping():
+            return {key: _said(one, language) for key, one in value.items()}
+        case list():
+            return [_said(one, language) for one in value]
+        case InReadersLanguage():
+            return value.said(language)
+        case _:
+            return value
 
 
 def answer(refused: ApiError, accept_language: str | None, default: Language) -> JSONResponse:
     """Return the response of a refusal in the reader's language."""
-    detail = words_of(refused, accept_language, default)
-    body = {"error": refused.error, "detail": detail, **refused.extra}
+    language = chosen(accept_language, default)
+    detail = _words(refused, language)
+    body = {"error": refused.error, "detail": detail, **_said(refused.extra, language)}
     headers = {**refused.headers, "Vary": "Accept-Language"}
     return JSONResponse(body, refused.status, headers=headers)
 

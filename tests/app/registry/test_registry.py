@@ -101,7 +101,7 @@ def test_a_login_is_kept_encrypted_and_never_said(standing_centre: Centre, keepe
         keeper, "gate", renamed.json()["revision"], source="rtsp://<secret>@10.9.9.9/live"
     )
     assert other.status_code == 422
-    assert "write its login again" in other.json()["detail"]
+    assert "hãy viết lại tên đăng nhập" in other.json()["detail"]
     history = keeper.get(f"{PATH}/cameras/gate/history").text
     files = ("archive.sqlite", "archive.sqlite-wal")
     stored = b"".join((standing_centre.folder / name).read_bytes() for name in files)
@@ -162,7 +162,7 @@ def test_a_rule_names_what_there_is_and_keeps_it_there(keeper: Desk) -> None:
     assert "'roof'" in wrong.json()["detail"]
     assert _add(keeper, "rules", **rule).status_code == 201
     gone = _change(keeper, "gate", made["revision"], zones=[])
-    assert "rule 'r' uses the zone 'yard'" in gone.json()["detail"]
+    assert "luật 'r' đang dùng vùng 'yard'" in gone.json()["detail"]
 
 
 def test_an_agencys_technician_lists_the_rules_of_its_cameras(
@@ -284,7 +284,8 @@ def test_what_cameras_are_of_does_not_go_away(keeper: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parent", "named"), [("ho-tay", "lies in this area itself"), ("sao-hoa", "not registered")]
+    ("parent", "named"),
+    [("ho-tay", "nằm trong chính khu vực này"), ("sao-hoa", "chưa có trong danh sách")],
 )
 def test_an_area_lies_in_one_that_is_there_and_never_in_itself(
     keeper: Desk, parent: str, named: str

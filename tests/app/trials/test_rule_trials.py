@@ -58,7 +58,7 @@ def test_without_film_it_says_why(
 
 @pytest.mark.parametrize(
     ("rule", "named"),
-    [({"kind": "magic"}, "unknown kind"), ({"kind": "intrusion", "zone": "sea"}, "'sea'")],
+    [({"kind": "magic"}, "loại luật không có"), ({"kind": "intrusion", "zone": "sea"}, "'sea'")],
 )
 def test_a_wrong_rule_is_named(
     film: RecordedCamera, desk_of: Callable[..., Desk], rule: dict[str, str], named: str

@@ -144,17 +144,20 @@ def test_an_extension_and_an_early_end_are_written_down(
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        ({"ends_at": iso(NOW + 3600)}, "ends_at must be after starts_at"),
-        ({"ends_at": iso(NOW + 600 * 86_400)}, "366 days"),
-        ({"starts_at": "9999-12-31T12:00:00Z", "ends_at": "9999-12-31T23:59:59-14:00"}, "the year"),
-        ({"starts_at": iso(NOW - 9), "ends_at": iso(NOW - 1)}, "is over already"),
-        ({"cameras": ["gate", "nobody"]}, "'nobody', which is not registered"),
-        ({"cameras": ["gate", "gate"]}, "named twice"),
+        ({"ends_at": iso(NOW + 3600)}, "thời điểm kết thúc phải sau thời điểm bắt đầu"),
+        ({"ends_at": iso(NOW + 600 * 86_400)}, "dài hơn 366 ngày"),
+        (
+            {"starts_at": "9999-12-31T12:00:00Z", "ends_at": "9999-12-31T23:59:59-14:00"},
+            "hãy sửa năm",
+        ),
+        ({"starts_at": iso(NOW - 9), "ends_at": iso(NOW - 1)}, "đã qua"),
+        ({"cameras": ["gate", "nobody"]}, "'nobody', chưa có trong danh sách"),
+        ({"cameras": ["gate", "gate"]}, "được chọn hai lần"),
         ({"rules": [{"kind": "intrusion", "zone": "sea"}]}, "'sea'"),
-        ({"rules": [{"kind": "magic"}]}, "unknown kind of rule"),
+        ({"rules": [{"kind": "magic"}]}, "loại luật không có"),
         ({"rules": [{"kind": "crowd", "cameras": ["tower"]}]}, "rules[0].cameras"),
         ({"rules": [{"kind": "crowd", "cameras": [["gate"]]}]}, "rules[0].cameras"),
-        ({"rules": [{"kind": "crowd", "id": "fire"}]}, "has an id"),
+        ({"rules": [{"kind": "crowd", "id": "fire"}]}, "rules[0]: có mã riêng"),
         ({"zones": [{"id": "z", "name": "Z", "camera": "tower", "polygon": []}]}, "zones"),
     ],
 )
@@ -185,7 +188,7 @@ def test_another_agencys_cameras_are_neither_used_nor_shown(desks: dict[str, Des
     csgt = desks["csgt-chi-huy"]
     refused = propose(csgt)
     assert refused.status_code == 422
-    assert "'gate', which is not registered" in refused.text
+    assert "'gate', chưa có trong danh sách" in refused.text
     whole = propose(desks["an"]).json()
     seen = csgt.get(f"{PATH}/{whole['id']}").json()
     assert seen["cameras"] == ["lake"]

@@ -12,12 +12,10 @@ from statistics import median_low
 
 from alerts.alert.alert_state import AlertState
 from alerts.incidents.calls import CallKind
-from alerts.incidents.incident_state import Disposition
 from alerts.incidents.kinds import IncidentKind
 from alerts.queue.system_events import is_system
 
 LINES = ("113", "114", "115")
-NOT_REAL = frozenset({Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND})
 
 
 class SituationPart(StrEnum):
@@ -33,8 +31,9 @@ class SituationPart(StrEnum):
 class CountedPeriod:
     """What the archive holds of one period, counted.
 
-    `incidents` are by (kind, disposition), `calls` by (line, kind), `alerts` by (kind, verdict);
-    `dispatched_s` and `on_scene_s` are the delays from an incident's opening.
+    `incidents` and `alerts` are by (kind, verdict), where a verdict is CONFIRMED, REJECTED or None;
+    `calls` are by (line, kind). `dispatched_s` and `on_scene_s` are the delays from an incident's
+    opening.
     """
 
     incidents: Mapping[tuple[str, str | None], int] = field(default_factory=dict)
@@ -46,16 +45,39 @@ class CountedPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """What became of what was counted: true, not true, and what nobody has judged."""
+
+    confirmed: int
+    rejected: int
+    unjudged: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.confirmed + self.rejected + self.unjudged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SituationFigure:
+    """A count, with its verdicts where it is of what can be true or not; or seconds."""
+
+    value: float | None
+    verdicts: Verdicts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SituationLine:
     """One figure of the report, and what it was in each earlier period; None where unknown."""
 
     part: SituationPart
     name: str
-    value: float | None
-    before: tuple[float | None, ...]
+    now: SituationFigure
+    before: tuple[SituationFigure | None, ...]
 
 
-_Figures = dict[tuple[SituationPart, str], float | None]
+_Figures = dict[tuple[SituationPart, str], SituationFigure]
+_NONE = Verdicts(confirmed=0, rejected=0, unjudged=0)
 
 
 def situation_lines(
@@ -72,15 +94,16 @@ def situation_lines(
         SituationLine(
             part=part,
             name=name,
-            value=_value(figures, part, name),
-            before=tuple(None if one is None else _value(one, part, name) for one in earlier),
+            now=_figure(figures, part, name),
+            before=tuple(None if one is None else _figure(one, part, name) for one in earlier),
         )
         for part, name in sorted(keys, key=lambda key: order.index(key[0]))
     )
 
 
-def _value(figures: _Figures, part: SituationPart, name: str) -> float | None:
-    return figures.get((part, name), None if part is SituationPart.RESPONSE else 0)
+def _figure(figures: _Figures, part: SituationPart, name: str) -> SituationFigure:
+    """A figure of a period; a kind of alert that did not come in it was counted as none."""
+    return figures.get((part, name), SituationFigure(value=0, verdicts=_NONE))
 
 
 def _figures(counted: CountedPeriod) -> _Figures:
@@ -95,54 +118,58 @@ def _figures(counted: CountedPeriod) -> _Figures:
     return figures
 
 
-def _incidents(counted: CountedPeriod) -> dict[str, float | None]:
-    kinds: Counter[str] = Counter()
-    for (kind, _), count in counted.incidents.items():
-        kinds[kind] += count
-    not_real = sum(n for (_, ended), n in counted.incidents.items() if ended in NOT_REAL)
+def _incidents(counted: CountedPeriod) -> dict[str, SituationFigure]:
     return {
-        "total": sum(kinds.values()),
-        **{kind.value: kinds[kind] for kind in IncidentKind},
-        "not_real": not_real,
-        "still_open": counted.still_open,
+        "total": _judged(counted.incidents),
+        **{kind.value: _judged(counted.incidents, kind) for kind in IncidentKind},
+        "still_open": SituationFigure(value=counted.still_open),
     }
 
 
-def _calls(counted: CountedPeriod) -> dict[str, float | None]:
+def _calls(counted: CountedPeriod) -> dict[str, SituationFigure]:
     kinds: Counter[str] = Counter()
     lines: Counter[str] = Counter()
     for (line, kind), count in counted.calls.items():
         kinds[kind] += count
         lines[line] += count
-    return {
+    counts = {
         "total": sum(kinds.values()),
         **{f"line_{line}": lines[line] for line in LINES},
         **{kind.value: kinds[kind] for kind in CallKind},
     }
+    return {name: SituationFigure(value=count) for name, count in counts.items()}
 
 
-def _alerts(counted: CountedPeriod) -> dict[str, float | None]:
-    """Those of the watch, by what became of them and by kind; the system's own apart."""
+def _alerts(counted: CountedPeriod) -> dict[str, SituationFigure]:
+    """Those of the watch, by kind; the system's own apart."""
     watch = {key: n for key, n in counted.alerts.items() if not is_system(key[0])}
-    verdicts: Counter[str | None] = Counter()
-    kinds: Counter[str] = Counter()
-    for (kind, verdict), count in watch.items():
-        verdicts[verdict] += count
-        kinds[kind] += count
-    confirmed, rejected = verdicts[AlertState.CONFIRMED], verdicts[AlertState.REJECTED]
-    total = sum(kinds.values())
+    kinds = sorted({kind for kind, _ in watch})
     return {
-        "total": total,
-        "confirmed": confirmed,
-        "rejected": rejected,
-        "unjudged": total - confirmed - rejected,
-        **{f"kind_{kind}": kinds[kind] for kind in sorted(kinds)},
-        "system": sum(counted.alerts.values()) - total,
+        "total": _judged(watch),
+        **{f"kind_{kind}": _judged(watch, kind) for kind in kinds},
+        "system": SituationFigure(value=sum(counted.alerts.values()) - sum(watch.values())),
     }
 
 
-def _response(counted: CountedPeriod) -> dict[str, float | None]:
+def _judged(
+    counts: Mapping[tuple[str, str | None], int], wanted: str | None = None
+) -> SituationFigure:
+    """The counts of one kind, or of all, with what became of them."""
+    verdicts: Counter[str | None] = Counter()
+    for (kind, verdict), count in counts.items():
+        if wanted is None or kind == wanted:
+            verdicts[verdict] += count
+    judged = Verdicts(
+        confirmed=verdicts[AlertState.CONFIRMED],
+        rejected=verdicts[AlertState.REJECTED],
+        unjudged=verdicts[None],
+    )
+    return SituationFigure(value=judged.total, verdicts=judged)
+
+
+def _response(counted: CountedPeriod) -> dict[str, SituationFigure]:
+    delays = {"dispatched": counted.dispatched_s, "on_scene": counted.on_scene_s}
     return {
-        "dispatched": median_low(counted.dispatched_s) if counted.dispatched_s else None,
-        "on_scene": median_low(counted.on_scene_s) if counted.on_scene_s else None,
+        name: SituationFigure(value=median_low(seconds) if seconds else None)
+        for name, seconds in delays.items()
     }

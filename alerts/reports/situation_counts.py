@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.incidents.incident_state import Disposition, IncidentState
 from alerts.incidents.incident_tables import call, incident, incident_step
@@ -16,6 +17,19 @@ from alerts.store.database import Database
 from alerts.store.log_tables import action_log
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
+
+_NOT_REAL = (Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND)
+_IS_ASSESSED = sa.exists().where(
+    incident_step.c.incident_id == incident.c.id,
+    incident_step.c.step == IncidentState.ASSESSED.value,
+)
+# What an incident is held for: how it ended, and while it goes on, whether an officer assessed it.
+_VERDICT = sa.case(
+    (incident.c.disposition.in_([one.value for one in _NOT_REAL]), AlertState.REJECTED.value),
+    (incident.c.disposition.is_not(None), AlertState.CONFIRMED.value),
+    (_IS_ASSESSED, AlertState.CONFIRMED.value),
+    else_=None,
+)
 
 
 def situation_of(
@@ -69,7 +83,7 @@ def _counted(
     )
     still_open = sa.select(sa.func.count()).where(*opened, incident.c.closed_at.is_(None))
     return CountedPeriod(
-        incidents=_by(connection, (incident.c.kind, incident.c.disposition), opened),
+        incidents=_by(connection, (incident.c.kind, _VERDICT), opened),
         calls=_by(connection, (call.c.line, call.c.kind), called),
         alerts=_by(connection, (alert.c.kind, alert.c.verdict), raised),
         still_open=int(connection.execute(still_open).scalar_one()),
@@ -80,7 +94,7 @@ def _counted(
 
 def _by(
     connection: sa.Connection,
-    columns: tuple[sa.Column[Any], sa.Column[Any]],
+    columns: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]],
     conditions: Sequence[sa.ColumnElement[bool]],
 ) -> dict[tuple[str, Any], int]:
     query = sa.select(*columns, sa.func.count()).where(*conditions).group_by(*columns)

@@ -1,5 +1,6 @@
 """The situation report: shown, written beside by a leader, printed and exported."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPeriod
-from alerts.reports.situation import SituationPart
+from alerts.reports.situation import SituationFigure, SituationPart
 from alerts.reports.situation_texts import SituationText, SituationTextRepository
 from alerts.store.roles import Role
 from app.reports.situation_report import SituationReport, asked_span, situation_report
@@ -59,13 +60,26 @@ class SituationTextListResponse(ApiModel):
     items: list[SituationTextResponse]
 
 
+class VerdictsResponse(ApiModel):
+    """What became of what was counted: confirmed, rejected, and what nobody has judged."""
+
+    confirmed: int
+    rejected: int
+    unjudged: int
+
+
 class SituationLineResponse(ApiModel):
-    """One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order."""
+    """One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
+
+    What can be true or not has its verdicts too: they add up to the count.
+    """
 
     part: SituationPart
     name: str
     value: float | None
+    verdicts: VerdictsResponse | None
     before: list[float | None]
+    verdicts_before: list[VerdictsResponse | None]
 
 
 class ComparedResponse(ApiModel):
@@ -113,12 +127,22 @@ def situation_response(report: SituationReport, people: People) -> SituationResp
         ],
         lines=[
             SituationLineResponse(
-                part=line.part, name=line.name, value=line.value, before=list(line.before)
+                part=line.part,
+                name=line.name,
+                value=line.now.value,
+                verdicts=_verdicts(line.now),
+                before=[None if one is None else one.value for one in line.before],
+                verdicts_before=[_verdicts(one) for one in line.before],
             )
             for line in report.lines
         ],
         text=None if report.text is None else text_response(report.text, people),
     )
+
+
+def _verdicts(figure: SituationFigure | None) -> VerdictsResponse | None:
+    judged = None if figure is None else figure.verdicts
+    return None if judged is None else VerdictsResponse(**asdict(judged))
 
 
 def text_response(text: SituationText, people: People) -> SituationTextResponse:

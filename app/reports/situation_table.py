@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from alerts.reports.report_calendar import CalendarSpan, SituationPeriod
-from alerts.reports.situation import SituationLine, SituationPart
+from alerts.reports.situation import SituationFigure, SituationLine, SituationPart
 from app.reports.export_words import ExportVocabulary
 from app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
 from app.reports.period_paper import cell_text
@@ -15,16 +15,21 @@ from app.web_api.language import Language
 _NUMERALS = ("I", "II", "III", "IV", "V")
 _ROMAN_QUARTERS = ("I", "II", "III", "IV")
 _NAME_WIDTH, _VALUE_WIDTH = 46.0, 18.0
+_VERDICTS = ("confirmed", "unjudged", "rejected")
+_JUDGED = (SituationPart.INCIDENTS, SituationPart.ALERTS)
 
 
 def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[SpreadsheetTable]:
     """All figures as one table, and what the leader wrote as another."""
-    heads = [words("situation.part"), *_heads(report, words)]
+    heads = [words("situation.part"), words("figure"), *_heads(report, words)]
     figures = SpreadsheetTable(
         name=words("situation.figures"),
         heads=heads,
         widths=[22.0, _NAME_WIDTH, *(_VALUE_WIDTH for _ in heads[2:])],
-        rows=[[words(f"situation.{line.part}"), *_cells(line, words)] for line in report.lines],
+        rows=[
+            [words(f"situation.{line.part}"), _name(line, words), *_cells(line)]
+            for line in report.lines
+        ],
     )
     return [figures, _text_sheet(report, words)]
 
@@ -82,29 +87,67 @@ def _compared(report: SituationReport, words: ExportVocabulary) -> str:
 
 
 def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
-    earlier = (words(f"situation.{one.comparison}") for one in report.compared)
-    return [words("figure"), words("situation.now"), *earlier]
+    """The columns of figures: verdicts and number of this period, true ones and number before."""
+    heads = [*(words(f"situation.{one}") for one in _VERDICTS), words("situation.total")]
+    for one in report.compared:
+        name = words(f"situation.{one.comparison}")
+        heads += [
+            f"{name}: {words(f'situation.{each}').lower()}" for each in ("confirmed", "total")
+        ]
+    return heads
 
 
-def _cells(line: SituationLine, words: ExportVocabulary) -> list[Cell]:
+def _cells(line: SituationLine) -> list[Cell]:
+    judged = line.now.verdicts
+    cells: list[Cell] = [None if judged is None else getattr(judged, one) for one in _VERDICTS]
+    cells.append(_number(line.now))
+    for one in line.before:
+        cells += [_confirmed(one), _number(one)]
+    return cells
+
+
+def _name(line: SituationLine, words: ExportVocabulary) -> str:
     name = line.name.removeprefix("kind_")
-    section = "kind" if name != line.name else line.part.value
-    values = [None if one is None else round(one) for one in (line.value, *line.before)]
-    return [words(f"{section}.{name}"), *values]
+    return words(f"{'kind' if name != line.name else line.part.value}.{name}")
+
+
+def _number(figure: SituationFigure | None) -> int | None:
+    return None if figure is None or figure.value is None else round(figure.value)
+
+
+def _confirmed(figure: SituationFigure | None) -> int | None:
+    return None if figure is None or figure.verdicts is None else figure.verdicts.confirmed
 
 
 def _listing(report: SituationReport, part: SituationPart, words: ExportVocabulary) -> Listing:
-    heads = _heads(report, words)
+    """A part as the paper has it; before, what is judged reads `true/all`, as columns are few."""
+    earlier = [words(f"situation.{one.comparison}") for one in report.compared]
+    is_judged = part in _JUDGED
+    own = (*_VERDICTS, "total") if is_judged else ("now",)
+    if is_judged:
+        earlier = [f"{name} ({words('situation.of_total')})" for name in earlier]
+    heads = [words("figure"), *(words(f"situation.{one}") for one in own), *earlier]
     return Listing(
         title=words(f"situation.{part}"),
         heads=heads,
         widths=[2.4, *(1.0 for _ in heads[1:])],
         rows=[
-            [cell_text(cell) for cell in _cells(line, words)]
+            [_name(line, words), *_paper_cells(line, len(own))]
             for line in report.lines
             if line.part is part
         ],
     )
+
+
+def _paper_cells(line: SituationLine, own: int) -> list[str]:
+    """The last `own` cells of this period, and one for each earlier one."""
+    cells = _cells(line)[: len(_VERDICTS) + 1][-own:]
+    return [*(cell_text(cell) for cell in cells), *(_before(one) for one in line.before)]
+
+
+def _before(figure: SituationFigure | None) -> str:
+    number, confirmed = cell_text(_number(figure)), _confirmed(figure)
+    return number if confirmed is None else f"{cell_text(confirmed)}/{number}"
 
 
 def _prose(report: SituationReport, here: AppState, words: ExportVocabulary) -> Prose:

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from alerts.store.roles import DataFilter, Role
+from tests.app.incidents.test_incidents import act, of_alert, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
 
 MakeDesk = Callable[..., Desk]
@@ -78,6 +79,45 @@ def test_a_day_stands_beside_earlier_days(centre: Centre, desk: Desk) -> None:
     assert line(report, "response", "dispatched") == (None, [None, None, None])
 
 
+def verdicts(report: dict[str, Any], part: str, name: str) -> tuple[int, int, int]:
+    """How many are confirmed, rejected, and judged by nobody; they add up to the count."""
+    (found,) = [one for one in report["lines"] if (one["part"], one["name"]) == (part, name)]
+    judged = found["verdicts"]
+    assert found["value"] == sum(judged.values())
+    return judged["confirmed"], judged["rejected"], judged["unjudged"]
+
+
+def test_fires_that_nobody_confirmed_are_not_counted_as_fires(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    """Of alerts and of incidents alike, what is true, what is not and what is open stand apart."""
+    centre.clock.at = NOW - 9 * DAY_S
+    called(desk, "enquiry")  # the archive began long before
+    centre.clock.at = NOW
+    leader = desk_of("hai", Role.LEADER)
+    names = {one: centre.raise_alert(f"cam-{one}", priority=1) for one in (1, 2, 3)}
+    for one, verdict in ((1, "confirm"), (2, "reject")):
+        assert leader.act(names[one], "acknowledge").status_code == 200
+        why = {"reason": "other"} if verdict == "reject" else {}
+        said = leader.act(names[one], verdict, 2, **why)
+        assert said.status_code == 200, said.text
+    centre.raise_alert("cam-1", kind="worker_lost")
+    of_calls = [opened(desk, key=f"{n}", kind="fire") for n in range(4)]
+    for found, ended in zip(of_calls, ("handled", "transferred", "hoax"), strict=False):
+        closed = act(desk, found, "close", disposition=ended, report="Đã xử lý xong tại chỗ")
+        assert closed.status_code == 200, closed.text
+    report = told(desk)
+    assert verdicts(report, "alerts", "total") == verdicts(report, "alerts", "kind_fire")
+    assert verdicts(report, "alerts", "kind_fire") == (1, 1, 1)
+    assert of_alert(desk, names[1])["state"] == "assessed"
+    assert verdicts(report, "incidents", "fire") == (3, 2, 2)
+    assert line(report, "incidents", "still_open")[0] == 3
+    assert [one["verdicts"] for one in report["lines"] if one["name"] == "system"] == [None]
+    centre.clock.at += DAY_S + 60
+    (before,) = [one for one in told(desk)["lines"] if one["name"] == "kind_fire"]
+    assert before["verdicts_before"][0] == {"confirmed": 1, "rejected": 1, "unjudged": 1}
+
+
 def test_what_was_merged_counts_once(centre: Centre, desk: Desk) -> None:
     eventful(centre, desk)
     first, second = desk.get("/api/v1/incidents").json()["items"][:2]
@@ -108,15 +148,39 @@ def test_screen_paper_and_workbook_say_the_same(
     printed = " ".join(" ".join(page.extract_text() for page in pages).split())
     assert len(rows) == len(screen["lines"]) + 1
     for shown, row in zip(screen["lines"], rows[1:], strict=True):
-        values = [shown["value"], *shown["before"]]
-        assert row[2:] == ["" if one is None else str(one).removesuffix(".0") for one in values]
-        said = " ".join("—" if one is None else str(one).removesuffix(".0") for one in values)
-        assert f"{row[1]} {said}" in printed
+        assert row[2:] == [_whole(one) for one in _figures(shown)]
+        assert f"{row[1]} {_printed(shown)}" in printed
     assert "Tình hình ổn định. Tăng cường tuần tra. (Đồng chí hai," in printed
     assert "Tình hình trong ngày 25/11/2026" in printed
     assert "cùng kỳ năm trước: chưa có số liệu" in printed
     actions = [entry.action for entry in centre.archive.log_of("report")]
     assert actions == ["report_exported"] * 2
+
+
+def _figures(shown: dict[str, Any]) -> list[float | None]:
+    """A line of the screen in the columns of the workbook."""
+    judged, before = (
+        shown["verdicts"] or {},
+        zip(shown["before"], shown["verdicts_before"], strict=True),
+    )
+    own = [judged.get(one) for one in ("confirmed", "unjudged", "rejected")]
+    earlier = [[(ended or {}).get("confirmed"), count] for count, ended in before]
+    return [*own, shown["value"], *(one for pair in earlier for one in pair)]
+
+
+def _printed(shown: dict[str, Any]) -> str:
+    """The same line as the paper has it."""
+    confirmed, unjudged, rejected, value, *earlier = (_whole(one) or "—" for one in _figures(shown))
+    is_judged = shown["part"] in ("incidents", "alerts")
+    before = [
+        count if true == "—" else f"{true}/{count}"
+        for true, count in zip(earlier[::2], earlier[1::2], strict=True)
+    ]
+    return " ".join([*((confirmed, unjudged, rejected) if is_judged else ()), value, *before])
+
+
+def _whole(number: float | None) -> str:
+    return "" if number is None else str(number).removesuffix(".0")
 
 
 def _rows(workbook: bytes) -> list[list[str]]:

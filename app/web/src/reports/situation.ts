@@ -22,6 +22,14 @@ export const SITUATION_PARTS: readonly SituationPart[] = [
   'response',
 ];
 
+/** What became of what is counted, what is true first. */
+export const VERDICTS = ['confirmed', 'unjudged', 'rejected'] as const;
+
+/** Whether the part counts what can be true or not. */
+export function isJudged(part: SituationPart): boolean {
+  return part === 'incidents' || part === 'alerts';
+}
+
 export interface SituationChoice {
   readonly period: SituationPeriod;
   /** A day of the period, as a date field writes it; empty is today. */

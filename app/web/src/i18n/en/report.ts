@@ -50,6 +50,7 @@ export const report: typeof Vietnamese = {
     overTime: 'Over time',
     overTimeBy: { hour: 'per hour', day: 'per day' },
     byKind: 'By kind',
+    ofTotal: 'true / in all',
     byArea: 'By area',
     byAgency: 'By agency',
     byReason: 'Reasons of rejection',

@@ -24,6 +24,9 @@ export const situation: typeof Vietnamese = {
     after: 'Later',
     figure: 'Figure',
     now: 'This period',
+    verdicts: { confirmed: 'True', unjudged: 'Without verdict', rejected: 'Not true' },
+    total: 'In all',
+    ofTotal: 'true / in all',
     compared: {
       day_before: 'Day before',
       week_before: 'Same day last week',
@@ -37,7 +40,6 @@ export const situation: typeof Vietnamese = {
     lines: {
       incidents: {
         total: 'Incidents in all',
-        not_real: 'Of these false, hoax or nothing found',
         still_open: 'Of these still open',
       },
       calls: {
@@ -48,9 +50,6 @@ export const situation: typeof Vietnamese = {
       },
       alerts: {
         total: 'Alerts of the watch in all',
-        confirmed: 'Of these true',
-        rejected: 'Of these false',
-        unjudged: 'Of these without verdict',
         system: 'Troubles of the watch itself',
       },
       response: {

@@ -52,6 +52,7 @@ export const report = {
     overTime: 'Theo thời gian',
     overTimeBy: { hour: 'mỗi giờ', day: 'mỗi ngày' },
     byKind: 'Theo loại',
+    ofTotal: 'có thật / tổng số',
     byArea: 'Theo khu vực',
     byAgency: 'Theo đơn vị quản lý',
     byReason: 'Lý do báo giả',

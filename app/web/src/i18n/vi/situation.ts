@@ -28,6 +28,9 @@ export const situation = {
     after: 'Sau',
     figure: 'Chỉ số',
     now: 'Kỳ này',
+    verdicts: { confirmed: 'Có thật', unjudged: 'Chưa kết luận', rejected: 'Không có thật' },
+    total: 'Tổng số',
+    ofTotal: 'có thật / tổng số',
     compared: {
       day_before: 'Hôm trước',
       week_before: 'Cùng ngày tuần trước',
@@ -41,7 +44,6 @@ export const situation = {
     lines: {
       incidents: {
         total: 'Tổng số vụ việc',
-        not_real: 'Trong đó báo nhầm, báo giả, không phát hiện',
         still_open: 'Trong đó chưa kết thúc',
       },
       calls: {
@@ -52,9 +54,6 @@ export const situation = {
       },
       alerts: {
         total: 'Tổng số cảnh báo giám sát',
-        confirmed: 'Trong đó có thật',
-        rejected: 'Trong đó báo giả',
-        unjudged: 'Trong đó chưa kết luận',
         system: 'Sự cố của hệ thống giám sát',
       },
       response: {

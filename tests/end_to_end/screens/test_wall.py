@@ -21,6 +21,21 @@ WARD = {
     },
 }
 
+# How many pins begin under the live picture, or outside of the map.
+COVERED_PINS = """
+() => {
+  const box = (element) => element.getBoundingClientRect();
+  const [picture, map] = ['figure[data-alert]', 'section.city'].map((one) =>
+    box(document.querySelector(one)));
+  const meets = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return [...document.querySelectorAll('.pin.p1')].filter((pin) => {
+    const at = box(pin.firstElementChild);
+    return meets(at, picture) || !meets(at, map);
+  }).length;
+}
+"""
+
 
 @pytest.fixture
 def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
@@ -102,6 +117,21 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
         for alert in urgent:
             expect(page.locator(f"li[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("height", [1080, 768])
+def test_the_live_picture_covers_no_pin_of_a_burning_camera(
+    browser: Browser, drill: Drill, height: int
+) -> None:
+    for number in range(1, 4):
+        drill.raise_alert(f"cam-{number}")
+    with seat(browser, drill, height) as wall:
+        _let_in(browser, drill, wall)
+        page = wall.page
+        pins = page.locator(".pin.p1")
+        expect(pins).to_have_count(3)
+        expect(page.locator("figure[data-alert]")).to_be_visible()
+        page.wait_for_function(f"({COVERED_PINS})() === 0")
 
 
 def test_a_site_with_its_own_map_shows_it_and_asks_nobody_else(

@@ -13,13 +13,15 @@ import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
 import type { Ring } from '../watch_areas/rings';
 import type { LayerMark } from './layer-marks';
+import { roomsBeside, type Corner } from './clear-of';
+import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { crossElement, pinElement } from './marks';
 import { roomFor, type Pin, type Point } from './pins';
+import { addZoomButtons } from './zoom-buttons';
 
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
-const CLOSEST_ZOOM = 18;
 /** About 800 m across a card of the desk: the alert's block and the streets that lead to it. */
 const FOCUS_ZOOM = 16;
 /** Beyond so many cameras their directions would be a thicket. */
@@ -65,7 +67,7 @@ export class CityMap {
     const still = settings.fixed;
     this.#map = L.map(element, {
       attributionControl: false,
-      zoomControl: !still,
+      zoomControl: false,
       dragging: !still,
       scrollWheelZoom: !still && !settings.focus, // a card's page scrolls under the wheel
       doubleClickZoom: !still,
@@ -78,6 +80,7 @@ export class CityMap {
       preferCanvas: true,
       maxZoom: CLOSEST_ZOOM,
     }).setView(HANOI, 14);
+    if (!still) addZoomButtons(this.#map);
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
@@ -168,7 +171,14 @@ export class CityMap {
       }).addTo(this.#pins);
     }
     this.#pinned = pins;
+    if (this.settings.fixed) this.#fit();
     this.#makeRoom();
+  }
+
+  /** Keeps what is framed clear of what lies over the corners of the map. */
+  keepClearOf(corners: readonly Corner[]): void {
+    this.#rooms = roomsBeside(corners);
+    this.#fit();
   }
 
   tick(pins: readonly Pin[], age: (pin: Pin) => string): void {
@@ -189,6 +199,7 @@ export class CityMap {
   #held = false;
   #bounds = L.latLngBounds([]);
   #pinned: readonly Pin[] = [];
+  #rooms = roomsBeside([]);
 
   /** Names end before the next pin begins; the age is always written. */
   #makeRoom(): void {
@@ -201,12 +212,9 @@ export class CityMap {
 
   #fit(): void {
     if (this.settings.focus || this.#held || !this.#bounds.isValid()) return;
-    this.#map.fitBounds(this.#bounds.pad(0.12), {
-      animate: false,
-      maxZoom: CLOSEST_ZOOM,
-      paddingTopLeft: [60, 60],
-      paddingBottomRight: [260, 60],
-    });
+    // all cameras; on a map that nobody moves, every alert too
+    const pins = this.settings.fixed ? this.#pinned : [];
+    frame(this.#map, this.#bounds, pins, this.#rooms);
   }
 
   #drawCamera(camera: Placed, withCone: boolean): void {

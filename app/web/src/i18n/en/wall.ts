@@ -34,6 +34,8 @@ export const wall: typeof vi = {
     blind: 'No picture',
     cameras: (count) => plural(count, 'camera'),
     since: (time) => `since ${time}`,
+    zoomIn: 'Closer',
+    zoomOut: 'Farther',
     unplaced: (count) => `${plural(count, 'camera')} without coordinates`,
     drawn: 'Map drawn for illustration',
     trouble: {

@@ -29,6 +29,8 @@ export const wall = {
     blind: 'Không có hình',
     cameras: (count: number) => `${count} camera`,
     since: (time: string) => `từ ${time}`,
+    zoomIn: 'Phóng to',
+    zoomOut: 'Thu nhỏ',
     unplaced: (count: number) => `${count} camera chưa có tọa độ`,
     drawn: 'Bản đồ vẽ minh họa',
     trouble: {

@@ -37,6 +37,8 @@ export type Refusal = Problem &
   Partial<Conflict> & {
     /** Of a camera's certificate that is not believed. */
     readonly fingerprint?: string | null;
+    /** Of an entry of the registry: each finding, and the key that it is of. */
+    readonly problems?: readonly { readonly path: string; readonly message: string }[];
   };
 
 export class ApiError extends Error {

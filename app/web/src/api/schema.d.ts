@@ -5502,6 +5502,11 @@ export interface components {
             kind: components["schemas"]["EntryKind"];
             /** Id */
             id: string;
+            /**
+             * Name
+             * @description the id where it has none, as a rule
+             */
+            name: string;
             /** Is New */
             is_new: boolean;
             /** Before */
@@ -8031,6 +8036,8 @@ export interface components {
         /**
          * SituationLineResponse
          * @description One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
+         *
+         *     What can be true or not has its verdicts too: they add up to the count.
          */
         SituationLineResponse: {
             part: components["schemas"]["SituationPart"];
@@ -8038,8 +8045,11 @@ export interface components {
             name: string;
             /** Value */
             value: number | null;
+            verdicts: components["schemas"]["VerdictsResponse"] | null;
             /** Before */
             before: (number | null)[];
+            /** Verdicts Before */
+            verdicts_before: (components["schemas"]["VerdictsResponse"] | null)[];
         };
         /**
          * SituationPart
@@ -8560,6 +8570,18 @@ export interface components {
          * @enum {string}
          */
         VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";
+        /**
+         * VerdictsResponse
+         * @description What became of what was counted: confirmed, rejected, and what nobody has judged.
+         */
+        VerdictsResponse: {
+            /** Confirmed */
+            confirmed: number;
+            /** Rejected */
+            rejected: number;
+            /** Unjudged */
+            unjudged: number;
+        };
         /**
          * ViewingList
          * @description Viewings, the newest first; `next` is the `before` of the page after it.

@@ -49,6 +49,21 @@ describe('the form of a camera', () => {
     expect(patchOf(GATE, form)).toEqual({});
   });
 
+  it('has times by the clock of Hà Nội, and leaves one that nobody changed as it was', () => {
+    const timed = { ...GATE, valid_from: '2026-11-26T01:00:30Z' };
+    const form = formOf(timed);
+    expect(form.fields.valid_from).toBe('2026-11-26T08:00');
+    expect(patchOf(timed, form)).toEqual({});
+    form.fields.valid_from = '2026-11-27T08:00';
+    form.fields.valid_to = '2026-12-26T08:00';
+    expect(patchOf(timed, form)).toEqual({
+      valid_from: '2026-11-27T08:00:00+07:00',
+      valid_to: '2026-12-26T08:00:00+07:00',
+    });
+    form.fields.valid_from = '';
+    expect(patchOf(timed, form)['valid_from']).toBeNull();
+  });
+
   it('makes an id of the name where none was typed', () => {
     const form = formOf(null);
     form.fields.name = 'Cổng sau';
@@ -70,19 +85,29 @@ describe('the rows of a long table', () => {
 });
 
 describe('what a change was', () => {
+  const asItIs = () => null;
+
+  it('is told in the words for its values where there are some', () => {
+    const read = (key: string, value: unknown) =>
+      key === 'agency' && value === 'csgt' ? 'Cảnh sát giao thông' : null;
+    expect(differences({ agency: 'csgt' }, { agency: 'gone' }, read)).toEqual([
+      { key: 'agency', before: 'Cảnh sát giao thông', after: 'gone' },
+    ]);
+  });
+
   it('is told key by key', () => {
-    expect(differences({ name: 'A', lat: 1 }, { name: 'B', lat: 1 })).toEqual([
+    expect(differences({ name: 'A', lat: 1 }, { name: 'B', lat: 1 }, asItIs)).toEqual([
       { key: 'name', before: 'A', after: 'B' },
     ]);
-    expect(differences(null, { id: 'a' })).toEqual([{ key: 'id', before: '', after: 'a' }]);
+    expect(differences(null, { id: 'a' }, asItIs)).toEqual([{ key: 'id', before: '', after: 'a' }]);
   });
 
   it('names zones, and shows the corners of one that was only redrawn', () => {
     const zone = (x: number) => [{ id: 'san', name: 'Sân', polygon: [[x, 0.1]] }];
-    expect(differences(null, { zones: zone(0.1) })).toEqual([
+    expect(differences(null, { zones: zone(0.1) }, asItIs)).toEqual([
       { key: 'zones', before: '', after: 'Sân' },
     ]);
-    const [redrawn] = differences({ zones: zone(0.1) }, { zones: zone(0.2) });
+    const [redrawn] = differences({ zones: zone(0.1) }, { zones: zone(0.2) }, asItIs);
     expect(redrawn?.after).toContain('[0.2,0.1]');
   });
 

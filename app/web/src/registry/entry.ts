@@ -1,6 +1,8 @@
 /** A registered camera as the form edits it: what changed, and which rows of a long table are drawn. Pure. */
 
 import { fold } from '../alert/triage';
+import { instant } from '../time/format';
+import { momentIso, toMomentField } from '../time/moment-field';
 
 export interface CameraEntry {
   id: string;
@@ -36,8 +38,8 @@ export type Patch = Readonly<Record<string, unknown>>;
 
 /** The form's fields as they are typed. */
 export const FIELDS = [
-  'id',
   'name',
+  'id',
   'source',
   'main_source',
   'tls_pin',
@@ -51,6 +53,8 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 const NUMBERS: ReadonlySet<Field> = new Set<Field>(['lat', 'lon', 'bearing_deg']);
+/** Fields of a date and a time. */
+export const MOMENTS: ReadonlySet<string> = new Set<Field>(['valid_from', 'valid_to']);
 
 /** Whether a camera is recorded all day; by default as the site says. */
 export const RECORDED = ['as_site', 'on', 'off'] as const;
@@ -67,7 +71,7 @@ export interface Form {
 
 export function formOf(entry: CameraEntry | null): Form {
   const fields = Object.fromEntries(
-    FIELDS.map((field) => [field, String(entry?.[field] ?? '')]),
+    FIELDS.map((field) => [field, typedOf(entry, field)]),
   ) as Record<Field, string>;
   return {
     fields,
@@ -82,7 +86,9 @@ export function formOf(entry: CameraEntry | null): Form {
 export function patchOf(entry: CameraEntry | null, form: Form): Patch {
   const patch: Record<string, unknown> = {};
   for (const field of FIELDS) {
-    const value = valueOf(field, form.fields[field]);
+    const typed = form.fields[field];
+    if (typed === typedOf(entry, field)) continue; // a time keeps its seconds
+    const value = valueOf(field, typed);
     if (value !== (entry?.[field] ?? null)) patch[field] = value;
   }
   if (form.ptz !== (entry?.ptz ?? false)) patch['ptz'] = form.ptz;
@@ -107,9 +113,18 @@ function recordedOf(entry: CameraEntry | null): Recorded {
   return entry.record ? 'on' : 'off';
 }
 
+/** What stands in the form before anybody types. */
+function typedOf(entry: CameraEntry | null, field: Field): string {
+  const text = String(entry?.[field] ?? '');
+  if (!MOMENTS.has(field)) return text;
+  const at = instant(text);
+  return at === null ? '' : toMomentField(at);
+}
+
 function valueOf(field: Field, typed: string): string | number | null {
   const text = typed.trim();
   if (text === '') return null;
+  if (MOMENTS.has(field)) return momentIso(text);
   if (!NUMBERS.has(field)) return text;
   const number = Number(text.replace(',', '.'));
   return Number.isFinite(number) ? number : text;
@@ -129,20 +144,32 @@ export function rangeOf(scrollTop: number, height: number, row: number, total: n
   return { from: Math.min(from, to), to };
 }
 
+/** How a key's value is called by people; null where it is shown as it is. */
+export type Read = (key: string, value: unknown) => string | null;
+
 /** The keys that differ between two forms of an entry, with both values as text. */
 export function differences(
   before: Patch | null,
   after: Patch | null,
+  read: Read,
 ): readonly { key: string; before: string; after: string }[] {
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return keys
     .filter((key) => whole(before?.[key]) !== whole(after?.[key]))
-    .map((key) => ({ key, ...told(before?.[key], after?.[key]) }));
+    .map((key) => ({ key, ...told(key, before?.[key], after?.[key], read) }));
 }
 
 /** Both values in short; whole where the short ones are the same, as of a zone that was redrawn. */
-function told(before: unknown, after: unknown): { before: string; after: string } {
-  const short = { before: shown(before), after: shown(after) };
+function told(
+  key: string,
+  before: unknown,
+  after: unknown,
+  read: Read,
+): { before: string; after: string } {
+  const short = {
+    before: read(key, before) ?? shown(before),
+    after: read(key, after) ?? shown(after),
+  };
   return short.before === short.after ? { before: whole(before), after: whole(after) } : short;
 }
 

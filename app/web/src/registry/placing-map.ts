@@ -6,6 +6,7 @@ import 'leaflet/dist/leaflet.css';
 import { pointAt } from '../map/blind-areas';
 import { drawGround, type GroundTrouble } from '../map/ground';
 import { MAP_COLOURS } from '../map/map-colours';
+import { addZoomButtons } from '../map/zoom-buttons';
 import type { MapFacts } from '../place/places.svelte';
 import type { Theme } from '../shell/theme.svelte';
 import { bearingBetween, type Place } from './placing';
@@ -44,12 +45,14 @@ export class PlacingMap {
   ) {
     this.#map = L.map(element, {
       attributionControl: false,
+      zoomControl: false,
       zoomAnimation: false,
       fadeAnimation: false,
       markerZoomAnimation: false,
       maxZoom: 18,
     }).setView(HANOI, FAR_ZOOM);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
+    addZoomButtons(this.#map);
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
     const fillColor = MAP_COLOURS[settings.theme].camera;
     for (const { lat, lon } of settings.others)

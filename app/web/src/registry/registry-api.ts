@@ -3,7 +3,10 @@
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import { getJson } from '../api/asked.svelte';
+import { i18n } from '../i18n/i18n.svelte';
 import type { CameraEntry, Patch } from './entry';
+import { placeName } from './key-words';
+import type { Named } from './names';
 import type { RuleKind } from './rule-settings';
 
 type Schemas = components['schemas'];
@@ -35,6 +38,24 @@ export async function page(kind: Kind, filter: Asked, cursor?: string): Promise<
 /** Every kind of rule, with the settings that its form is drawn from. */
 export async function ruleKindsOfCentre(): Promise<readonly RuleKind[]> {
   return (await getJson<Schemas['RuleKindsResponse']>('/site/rule-kinds')).items;
+}
+
+/** An agency or an area. */
+export interface NamedEntry extends Named {
+  readonly revision: number;
+}
+
+/** All agencies or all areas, however many pages they take. */
+export async function everyNamed(kind: 'agencies' | 'areas'): Promise<readonly NamedEntry[]> {
+  const found: NamedEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const next = await page(kind, {}, cursor);
+    for (const { revision, entry } of next.items)
+      found.push({ ...(entry as unknown as Named), revision });
+    cursor = next.next ?? undefined;
+  } while (cursor);
+  return found;
 }
 
 export async function one(id: string): Promise<Row> {
@@ -81,7 +102,13 @@ export async function importFile(file: File, dryRun: boolean): Promise<ImportAns
 
 /** What to tell the person of a refusal: each finding of the centre, or its sentence. */
 export function saidOf(error: unknown, unreachable: string): string {
-  return error instanceof ApiError ? error.message : unreachable;
+  if (!(error instanceof ApiError)) return unreachable;
+  const { problems = [] } = error.refusal;
+  if (error.refusal.error !== 'entry_refused' || problems.length === 0) return error.message;
+  const said = problems.map(({ path, message }) =>
+    path ? `${placeName(path)}: ${message}` : message,
+  );
+  return i18n.t.registry.notSaved([...new Set(said)].join('; '));
 }
 
 function pathOf(kind: Kind, id: string): string {

@@ -2,6 +2,7 @@
 
 import type { components } from '../api/schema';
 import { fieldsOf, type RuleKind } from '../registry/rule-settings';
+import { momentIso, toMomentField } from '../time/moment-field';
 
 type Schemas = components['schemas'];
 export type Area = Schemas['WatchAreaResponse'];
@@ -101,8 +102,8 @@ export function emptyForm(now: number): Form {
     kinds: [],
     ownZones: [],
     zones: [],
-    startsAt: localInput(start),
-    endsAt: localInput(start + 4 * hour),
+    startsAt: toMomentField(start),
+    endsAt: toMomentField(start + 4 * hour),
     retentionDays: '30',
     record: false,
   };
@@ -135,8 +136,8 @@ export function proposalOf(
     rules: wanted.flatMap((kind) =>
       isInZones(kind) ? inZones(kind.kind, [...chosen, ...own]) : [{ kind: kind.kind }],
     ),
-    starts_at: isoOf(form.startsAt),
-    ends_at: isoOf(form.endsAt),
+    starts_at: momentIso(form.startsAt),
+    ends_at: momentIso(form.endsAt),
     retention_days: days,
     record: form.record,
   };
@@ -150,16 +151,4 @@ function inZones(kind: string, zones: readonly ZoneChoice[]): Record<string, unk
     zone: id,
     cameras: zones.filter((zone) => zone.id === id).map((zone) => zone.camera),
   }));
-}
-
-const HANOI = '+07:00';
-const HANOI_MS = 7 * 3_600_000;
-
-/** `2027-02-06T22:00`, the time in Hà Nội, whatever the browser's clock is set to. */
-export function localInput(ms: number): string {
-  return new Date(ms + HANOI_MS).toISOString().slice(0, 16);
-}
-
-export function isoOf(input: string): string {
-  return input === '' ? '' : `${input}:00${HANOI}`;
 }

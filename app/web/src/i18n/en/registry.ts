@@ -28,14 +28,17 @@ const otherKeys: Readonly<Record<string, string>> = {
   parent: 'Lies in the area',
   record: 'Recording',
   transport: 'Transport',
+  tls_ca: 'File of believed certificates',
+  tls_insecure: 'Believes any certificate',
+  cameras: 'Cameras',
+  kind: 'Kind of rule',
+  hours: 'Hours',
 };
 const hints: Partial<Record<Field, string>> = {
   id: 'empty: made of the name',
   source: 'rtsp://user:password@10.0.0.17/stream2',
   tls_pin: 'SHA-256, only for rtsps:// and https://',
   bearing_deg: '0 is north, 90 is east',
-  valid_from: '2026-11-26T08:00:00+07:00',
-  valid_to: '2026-12-26T08:00:00+07:00',
 };
 const recorded: Record<Recorded, string> = {
   as_site: 'as the site says',
@@ -57,6 +60,8 @@ export const registry = {
     watched: 'Watched',
     onAndOff: 'On and off',
     on: 'on',
+    yes: 'yes',
+    no: 'no',
     off: 'off',
     loading: 'Loading…',
     count: (total: number) => `${total.toLocaleString('en-GB')} cameras`,
@@ -73,6 +78,7 @@ export const registry = {
     keepState: 'Keep on or off',
     save: 'Save',
     saved: 'Saved. It takes effect within seconds.',
+    notSaved: (problems: string) => `Not saved: ${problems}.`,
     cancel: 'Close',
     newCamera: 'New camera',
     parts: 'Parts of the camera',
@@ -109,6 +115,8 @@ export const registry = {
     importHow:
       'CSV (UTF-8), XLSX or TOML. First you see what would change; with one wrong line nothing is imported.',
     importNow: 'Import',
+    importNew: 'New:',
+    importOther: 'Changed:',
     importPlan: 'Would import:',
     importDone: 'Imported:',
     importCounts: (created: number, changed: number, unchanged: number) =>

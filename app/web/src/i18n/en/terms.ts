@@ -50,8 +50,10 @@ const severities: (typeof vi)['severities'] = {
 
 export const terms: typeof vi = {
   dayUnit: 'd',
+  momentRead: (at: string) => `${at}, Hà Nội time`,
   nobody: '—',
   dismiss: 'Dismiss',
+  file: { choose: 'Choose a file', none: 'No file chosen' },
   kinds,
   kindTitle: (kind, state) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??

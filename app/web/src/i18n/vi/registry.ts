@@ -28,14 +28,17 @@ const otherKeys: Readonly<Record<string, string>> = {
   parent: 'Nằm trong khu vực',
   record: 'Ghi hình',
   transport: 'Cách truyền',
+  tls_ca: 'Tệp chứng thư được tin',
+  tls_insecure: 'Tin mọi chứng thư',
+  cameras: 'Camera',
+  kind: 'Loại luật',
+  hours: 'Giờ áp dụng',
 };
 const hints: Partial<Record<Field, string>> = {
   id: 'để trống: lấy theo tên',
   source: 'rtsp://người-dùng:mật-khẩu@10.0.0.17/stream2',
   tls_pin: 'SHA-256, chỉ cho rtsps:// và https://',
   bearing_deg: '0 là bắc, 90 là đông',
-  valid_from: '2026-11-26T08:00:00+07:00',
-  valid_to: '2026-12-26T08:00:00+07:00',
 };
 const recorded: Record<Recorded, string> = {
   as_site: 'theo cấu hình chung',
@@ -57,6 +60,8 @@ export const registry = {
     watched: 'Canh',
     onAndOff: 'Đang canh và tắt',
     on: 'có',
+    yes: 'có',
+    no: 'không',
     off: 'tắt',
     loading: 'Đang tải…',
     count: (total: number) => `${total.toLocaleString('vi-VN')} camera`,
@@ -74,6 +79,7 @@ export const registry = {
     save: 'Lưu',
     saved: 'Đã lưu. Thay đổi có hiệu lực sau vài giây.',
     cancel: 'Đóng',
+    notSaved: (problems: string) => `Chưa lưu được: ${problems}.`,
     newCamera: 'Camera mới',
     parts: 'Phần của camera',
     tabs: { facts: 'Thông tin', shapes: 'Vùng, vạch, vùng che', rule: 'Luật', history: 'Lịch sử' },
@@ -108,6 +114,8 @@ export const registry = {
     importHow:
       'Tệp CSV (UTF-8), XLSX hoặc TOML. Trước hết hệ thống cho biết sẽ thay đổi gì; có một dòng sai thì không nhập dòng nào.',
     importNow: 'Nhập',
+    importNew: 'Mới:',
+    importOther: 'Thay đổi:',
     importPlan: 'Sẽ nhập:',
     importDone: 'Đã nhập:',
     importCounts: (created: number, changed: number, unchanged: number) =>

@@ -83,8 +83,11 @@ const roles: Record<Role, string> = {
 
 export const terms = {
   dayUnit: 'ngày',
+  /** Beside a field of a date and a time. */
+  momentRead: (at: string) => `${at}, giờ Hà Nội`,
   nobody: '—',
   dismiss: 'Bỏ qua',
+  file: { choose: 'Chọn tệp', none: 'Chưa chọn tệp' },
   kinds,
   kindTitle: (kind: string, state: AlertState) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??

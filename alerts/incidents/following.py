@@ -18,7 +18,7 @@ from alerts.incidents.incident_state import Disposition, IncidentReason, Inciden
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, record
 from alerts.incidents.kinds import kind_of_alert
-from alerts.incidents.membership import Move, leave, live_member, live_members, of_alert
+from alerts.incidents.membership import Move, leave, live_member, of_alert
 from alerts.incidents.opening import join_incidents, open_incident, open_incidents
 from alerts.incidents.records import NewIncident
 from alerts.queue.system_events import SYSTEM_KINDS
@@ -164,7 +164,7 @@ def _end_false_alarm(
 ) -> None:
     if row.state not in (IncidentState.OPEN.value, IncidentState.ASSESSED.value):
         return
-    if not _is_all_rejected(live_members(connection, row.id), connection):
+    if not _is_all_rejected(connection, row.id):
         return
     values = {
         "state": IncidentState.CLOSED.value,
@@ -177,15 +177,17 @@ def _end_false_alarm(
     _step(connection, row, (IncidentState.CLOSED, IncidentReason.CLOSED), values, move)
 
 
-def _is_all_rejected(members: Sequence[IncidentMemberRow], connection: sa.Connection) -> bool:
-    """Nothing but alerts, each of which somebody rejected."""
-    ids = [one.member_id for one in members if one.type == MemberType.ALERT.value]
-    if len(ids) < len(members):
-        return False
-    query = sa.select(sa.func.count()).where(
-        alert.c.id.in_(ids), alert.c.verdict == AlertState.REJECTED.value
+def _is_all_rejected(connection: sa.Connection, incident_id: str) -> bool:
+    """Nothing but alerts, each of which somebody rejected: the first other one is looked for."""
+    is_rejected = sa.exists().where(
+        alert.c.id == incident_member.c.member_id, alert.c.verdict == AlertState.REJECTED.value
     )
-    return int(connection.execute(query).scalar_one()) == len(ids)
+    other = sa.select(incident_member.c.id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.left_at.is_(None),
+        sa.or_(incident_member.c.type != MemberType.ALERT.value, sa.not_(is_rejected)),
+    )
+    return connection.execute(other.limit(1)).first() is None
 
 
 def _assess(

@@ -6,11 +6,13 @@ So no screen shows an id, nor a kind of alert that it has no words for.
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.registry.areas import with_all_above
 from alerts.store.roles import DataFilter
 from app.map.site_map import MapFacts, map_facts
+from app.site.alert_kinds import AlertKind, alert_kinds
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -44,6 +46,13 @@ class RuleKindResponse(ApiModel):
     labels: dict[str, WordingResponse]
 
 
+class AlertKindResponse(RuleKindResponse):
+    """Any kind of alert: what rules raise, advisories, and troubles of the watch itself."""
+
+    is_system: bool = Field(description="the watch's own trouble, as against the city's")
+    is_fire: bool = Field(description="the fire service answers it")
+
+
 class RuleSettingsResponse(RuleKindResponse):
     """All that a form must know of a kind of rule: a rule is its settings, as a file has them."""
 
@@ -75,7 +84,7 @@ class SiteResponse(ApiModel):
     areas: list[NamedItem]
     map: MapFacts | None
     has_map_layers: bool
-    kinds: list[RuleKindResponse]
+    kinds: list[AlertKindResponse]
 
 
 @router.get("/site")
@@ -91,7 +100,7 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
-        kinds=[_shown(one) for one in registry().kinds.values()],
+        kinds=published_kinds(),
     )
 
 
@@ -100,6 +109,14 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
 def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
     """The kinds of rule with their settings: what forms are drawn from."""
     return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
+
+
+def published_kinds() -> list[AlertKindResponse]:
+    """Every kind of alert of this installation, as screens name it."""
+    return [
+        AlertKindResponse(**dict(_shown(one)), is_system=one.is_system, is_fire=one.is_fire)
+        for one in alert_kinds().values()
+    ]
 
 
 def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
@@ -114,7 +131,7 @@ def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
     )
 
 
-def _shown(kind: RuleKind) -> RuleKindResponse:
+def _shown(kind: RuleKind | AlertKind) -> RuleKindResponse:
     confirmed = kind.confirmed_name
     return RuleKindResponse(
         kind=kind.kind,

@@ -10,8 +10,8 @@ from functools import cache
 from alerts.incidents.calls import CallKind
 from alerts.reports.situation import LINES
 from alerts.store.plain_text import plain
+from app.site.alert_kinds import alert_kinds
 from app.web_api.language import Language
-from detection.rules.registry import registry
 
 _KINDS: Mapping[str, tuple[str, str]] = {
     "fire": ("Cháy", "Fire"),
@@ -149,24 +149,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "handed_on": ("Chuyển ca sau", "Handed on"),
     "not_recorded": ("chưa ghi nhận", "not recorded yet"),
     "unknown": ("Chưa khai báo", "Not given"),
-    "kind.camera_offline": ("Mất hình camera", "Camera offline"),
-    "kind.camera_frozen": ("Hình camera đứng", "Camera frozen"),
-    "kind.camera_tampered": ("Camera bị che hoặc xoay", "Camera tampered"),
-    "kind.worker_lost": ("Mất máy phân tích", "Worker lost"),
-    "kind.centre_lost": ("Mất trung tâm dự phòng", "Standby centre lost"),
-    "kind.detector_stalled": ("Bộ nhận dạng dừng", "Detector stalled"),
-    "kind.queue_lag": ("Hàng đợi chậm", "Queue lag"),
-    "kind.event_gap": ("Thiếu sự kiện", "Event gap"),
-    "kind.self_test_missed": ("Hệ thống tự kiểm tra: không đạt", "Self-test missed"),
-    "kind.evidence_lag": ("Ảnh, phim chưa lưu được", "Evidence not stored"),
-    "kind.recording_gap": ("Không ghi hình được", "Not being recorded"),
-    "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
-    "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
-    "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
-    "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
-    "kind.device_fault": ("Thiết bị báo động có sự cố", "Device trouble"),
-    "kind.telephone_fault": ("Mất kết nối tổng đài", "Exchange not heard"),
-    "kind.account_guessed": ("Tài khoản bị dò mật khẩu", "Account guessed at"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),
@@ -197,7 +179,7 @@ class ExportVocabulary:
 
     def __call__(self, name: str) -> str:
         """The word of a name."""
-        pair = _WORDS.get(name) or _of_rule(name)
+        pair = _WORDS.get(name) or _of_kind(name)
         return pair[self._place] if pair else name.rpartition(".")[2]
 
 
@@ -210,13 +192,8 @@ def kinds_by_word(words: Iterable[str]) -> dict[str, frozenset[str]]:
 @cache
 def _plain_names() -> Mapping[str, frozenset[str]]:
     """The words of every kind's names, without marks."""
-    section = "kind."
-    names = {
-        name.removeprefix(section): plain(*both)
-        for name, both in _WORDS.items()
-        if name.startswith(section)
-    }
-    for kind, known in registry().kinds.items():
+    names = {}
+    for kind, known in alert_kinds().items():
         said = (known.name, known.confirmed_name)
         names[kind] = plain(*(text for one in said if one for text in (one.vi, one.en)))
     return {kind: frozenset(name.split()) for kind, name in names.items()}
@@ -224,14 +201,14 @@ def _plain_names() -> Mapping[str, frozenset[str]]:
 
 def is_said_of_confirmed(kind: str) -> bool:
     """Whether a confirmed alert of the kind has a word of its own: `true.KIND`."""
-    known = registry().kinds.get(kind)
+    known = alert_kinds().get(kind)
     return known is not None and known.confirmed_name is not None
 
 
-def _of_rule(name: str) -> tuple[str, str] | None:
-    """The words of a kind that rules raise; None of another name."""
+def _of_kind(name: str) -> tuple[str, str] | None:
+    """The words of a kind of alert; None of another name."""
     section, _, kind = name.partition(".")
-    known = registry().kinds.get(kind)
+    known = alert_kinds().get(kind)
     if known is None:
         return None
     words = known.exported_name or known.name

@@ -1,7 +1,7 @@
 /** Several cameras near to each other see a fire at about the same time: perhaps it is one. Pure. */
 
 import type { Alert } from '../api/types';
-import { isFireKind } from './kind';
+import { isFireKind } from './alert-kinds.svelte';
 import { isOpen } from './triage';
 
 /** As far apart as two cameras may stand that look at one fire (the centre's own `agrees_within_m`). */

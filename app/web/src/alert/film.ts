@@ -5,7 +5,7 @@
  */
 
 import type { Alert, AlertDetail, Earlier } from '../api/types';
-import { isSystemKind } from './kind';
+import { isSystemKind } from './alert-kinds.svelte';
 
 interface Film {
   readonly url: string;

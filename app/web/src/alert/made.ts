@@ -1,14 +1,14 @@
 /** Alerts made for tests and for the development centre. */
 
 import type { Alert } from '../api/types';
-import { isSystemKind } from './kind';
+import { BUILT_KINDS } from './built-kinds';
 
 let count = 0;
 
 /** As the centre has it (`alerts/alert/urgency.py`), for alerts that no centre made. */
 export function madeUrgency(alert: Partial<Alert>): number {
   const { kind = 'fire', priority = 1, cosign_wanted_by: by, corroboration: told } = alert;
-  if (isSystemKind(kind)) return 6;
+  if (BUILT_KINDS.get(kind)?.is_system) return 6;
   if (priority > 1) return priority + 2;
   return by ? 3 : told ? 1 : 2;
 }

@@ -1,7 +1,7 @@
 /** What an alert weighs: its shape, its number, its place in the order of answering. */
 
 import type { Alert } from '../api/types';
-import { isSystemKind } from './kind';
+import { isSystemKind } from './alert-kinds.svelte';
 
 /** P1, P2, P3, or the system's own troubles, which never outrank the city's. */
 export type Severity = 'p1' | 'p2' | 'p3' | 'system';

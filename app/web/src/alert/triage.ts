@@ -2,7 +2,7 @@
 
 import type { Alert } from '../api/types';
 import { isStillSeen } from '../history/outcome';
-import { isSystemKind } from './kind';
+import { isSystemKind } from './alert-kinds.svelte';
 import { awaitsCosign } from './life';
 import { isDoubted, rankOf } from './severity';
 

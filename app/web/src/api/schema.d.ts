@@ -3813,6 +3813,30 @@ export interface components {
             suggestions: components["schemas"]["SuggestionResponse"][];
         };
         /**
+         * AlertKindResponse
+         * @description Any kind of alert: what rules raise, advisories, and troubles of the watch itself.
+         */
+        AlertKindResponse: {
+            /** Kind */
+            kind: string;
+            name: components["schemas"]["WordingResponse"];
+            confirmed_name: components["schemas"]["WordingResponse"] | null;
+            /** Labels */
+            labels: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+            /**
+             * Is System
+             * @description the watch's own trouble, as against the city's
+             */
+            is_system: boolean;
+            /**
+             * Is Fire
+             * @description the fire service answers it
+             */
+            is_fire: boolean;
+        };
+        /**
          * AlertPageResponse
          * @description Alerts, newest first; `next` is the cursor of the next page.
          */
@@ -7399,20 +7423,6 @@ export interface components {
             may_write: boolean;
         };
         /**
-         * RuleKindResponse
-         * @description A kind of alert that rules raise, and what officers call it.
-         */
-        RuleKindResponse: {
-            /** Kind */
-            kind: string;
-            name: components["schemas"]["WordingResponse"];
-            confirmed_name: components["schemas"]["WordingResponse"] | null;
-            /** Labels */
-            labels: {
-                [key: string]: components["schemas"]["WordingResponse"];
-            };
-        };
-        /**
          * RuleKindsResponse
          * @description Every kind of rule of this installation, in its order.
          */
@@ -8031,7 +8041,7 @@ export interface components {
             /** Has Map Layers */
             has_map_layers: boolean;
             /** Kinds */
-            kinds: components["schemas"]["RuleKindResponse"][];
+            kinds: components["schemas"]["AlertKindResponse"][];
         };
         /**
          * SituationLineResponse

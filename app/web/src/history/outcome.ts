@@ -1,6 +1,6 @@
 /** What people found an alert to be, and how long they took. Pure. */
 
-import { isSystemKind } from '../alert/kind';
+import { isSystemKind } from '../alert/alert-kinds.svelte';
 import type { Alert, AlertState } from '../api/types';
 import { instant } from '../time/format';
 import type { OutcomeName } from './filters';

@@ -1,6 +1,6 @@
 /** The site's own names and map, asked for once; screens show names, never ids. */
 
-import { ruleKinds } from '../alert/rule-kinds.svelte';
+import { alertKinds } from '../alert/alert-kinds.svelte';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 
@@ -41,7 +41,7 @@ class Places {
   async #ask(): Promise<void> {
     const response = await api.send('GET', '/site');
     this.site = (await response.json()) as ShownSite;
-    ruleKinds.learn(this.site.kinds);
+    alertKinds.learn(this.site.kinds);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The numbers of the wall: of now, and of today as far as this screen knows today whole. Pure. */
 
 import { MOST_CLOSED } from '../alert/book';
-import { isSystemKind } from '../alert/kind';
+import { isSystemKind } from '../alert/alert-kinds.svelte';
 import { groupOf } from '../alert/triage';
 import type { Alert } from '../api/types';
 import { outcomeOf } from '../history/outcome';

@@ -1,6 +1,6 @@
 /** Words of an alert on the desk, in English. */
 
-import { isFireKind, isSystemKind } from '../../alert/kind';
+import { isFireKind, isSystemKind } from '../../alert/alert-kinds.svelte';
 import type { desk as vi } from '../vi/desk';
 import { plural } from './plural';
 

@@ -1,45 +1,8 @@
 /** The field's own terms in English, and the sentences made of one term. */
 
-import { ruleKinds } from '../../alert/rule-kinds.svelte';
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import type { terms as vi } from '../vi/terms';
 import { labelsEn, logActionEn, logReasonEn, reasonEn } from './machine';
-
-const kinds: (typeof vi)['kinds'] = {
-  fire: 'Suspected fire · flame',
-  smoke: 'Suspected fire · smoke',
-  arc: 'Suspected pole short circuit',
-  intrusion: 'Intrusion in zone',
-  crowd: 'Crowd gathering',
-  loitering: 'Unusual loitering',
-  stopped_vehicle: 'Vehicle stopped',
-  exit: 'Leaving a closed area',
-  camera_event: 'Signal from a camera',
-  haze: 'Fog or smoke over a wide area',
-  camera_offline: 'Camera without picture',
-  camera_frozen: 'Camera picture frozen',
-  camera_tampered: 'Camera covered or moved',
-  worker_lost: 'Worker lost',
-  centre_lost: 'Standby centre lost',
-  detector_stalled: 'Detector stalled',
-  queue_lag: 'Queue lagging',
-  event_gap: 'Events missing',
-  self_test_missed: 'Self-test missed',
-  evidence_lag: 'Evidence not stored',
-  recording_gap: 'Not being recorded',
-  disk_low: 'Disk nearly full',
-  clock_skew: 'Clock is wrong',
-  config_problem: 'Configuration problem',
-  delivery_failed: 'Not told outside',
-  device_fault: 'Device trouble',
-  telephone_fault: 'Exchange not heard',
-  account_guessed: 'Account guessed at',
-};
-
-const confirmedKinds: Readonly<Record<string, string>> = {
-  fire: 'Fire · flame',
-  smoke: 'Fire · smoke',
-  arc: 'Pole short circuit',
-};
 
 const severities: (typeof vi)['severities'] = {
   p1: 'Urgent',
@@ -54,13 +17,10 @@ export const terms: typeof vi = {
   nobody: '—',
   dismiss: 'Dismiss',
   file: { choose: 'Choose a file', none: 'No file chosen' },
-  kinds,
-  kindTitle: (kind, state) =>
-    (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
-    (kinds as Record<string, string>)[kind] ??
-    ruleKinds.name(kind, 'en', state === 'confirmed') ??
-    'Another alert',
-  ruleName: (rule) => (kinds as Record<string, string>)[rule] ?? rule,
+  kindTitle: (kind, state) => alertKinds.name(kind, 'en', state === 'confirmed') ?? 'Another alert',
+  /** A kind of alert in a list; by itself where nobody named it. */
+  kindName: (kind) => alertKinds.name(kind, 'en') ?? kind,
+  ruleName: (rule) => alertKinds.name(rule, 'en') ?? rule,
   states: {
     new: 'Unanswered',
     acknowledged: 'Acknowledged',

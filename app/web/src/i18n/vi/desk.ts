@@ -1,6 +1,6 @@
 /** Words of an alert on the desk, in Vietnamese. */
 
-import { isFireKind, isSystemKind } from '../../alert/kind';
+import { isFireKind, isSystemKind } from '../../alert/alert-kinds.svelte';
 import type { Refused } from '../../alert/life';
 import type { Action, Step } from '../../api/types';
 

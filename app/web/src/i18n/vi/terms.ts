@@ -1,47 +1,9 @@
 /** The field's own terms in Vietnamese, and the sentences made of one term. */
 
-import { ruleKinds } from '../../alert/rule-kinds.svelte';
-import { type Kind } from '../../alert/kind';
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import type { Severity } from '../../alert/severity';
 import type { AlertState, RejectReason, Role } from '../../api/types';
 import { labelsVi, logActionVi, logReasonVi, reasonVi } from './machine';
-
-const kinds: Record<Kind, string> = {
-  fire: 'Nghi cháy · lửa',
-  smoke: 'Nghi cháy · khói',
-  arc: 'Nghi chập điện cột',
-  intrusion: 'Xâm nhập khu vực',
-  crowd: 'Tụ tập đông người',
-  loitering: 'Lảng vảng bất thường',
-  stopped_vehicle: 'Xe dừng bất thường',
-  exit: 'Rời khu cách ly',
-  camera_event: 'Camera báo tín hiệu',
-  haze: 'Sương mù / khói diện rộng',
-  camera_offline: 'Mất hình camera',
-  camera_frozen: 'Hình camera đứng',
-  camera_tampered: 'Camera bị che hoặc xoay',
-  worker_lost: 'Mất máy phân tích',
-  centre_lost: 'Mất trung tâm dự phòng',
-  detector_stalled: 'Bộ nhận dạng dừng',
-  queue_lag: 'Hàng đợi chậm',
-  event_gap: 'Thiếu sự kiện',
-  self_test_missed: 'Hệ thống tự kiểm tra: không đạt',
-  evidence_lag: 'Ảnh, phim chưa lưu được',
-  recording_gap: 'Không ghi hình được',
-  disk_low: 'Đĩa sắp đầy',
-  clock_skew: 'Đồng hồ máy sai giờ',
-  config_problem: 'Cấu hình có lỗi',
-  delivery_failed: 'Không gửi được ra ngoài',
-  device_fault: 'Thiết bị báo động có sự cố',
-  telephone_fault: 'Mất kết nối tổng đài',
-  account_guessed: 'Tài khoản bị dò mật khẩu',
-};
-
-const confirmedKinds: Readonly<Record<string, string>> = {
-  fire: 'Cháy · lửa',
-  smoke: 'Cháy · khói',
-  arc: 'Chập điện cột',
-};
 
 const states: Record<AlertState, string> = {
   new: 'Chưa trả lời',
@@ -88,14 +50,12 @@ export const terms = {
   nobody: '—',
   dismiss: 'Bỏ qua',
   file: { choose: 'Chọn tệp', none: 'Chưa chọn tệp' },
-  kinds,
   kindTitle: (kind: string, state: AlertState) =>
-    (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
-    (kinds as Record<string, string>)[kind] ??
-    ruleKinds.name(kind, 'vi', state === 'confirmed') ??
-    'Cảnh báo khác',
+    alertKinds.name(kind, 'vi', state === 'confirmed') ?? 'Cảnh báo khác',
+  /** A kind of alert in a list; by itself where nobody named it. */
+  kindName: (kind: string) => alertKinds.name(kind, 'vi') ?? kind,
   /** A rule by what it raises, where it is named after that; else by its own id. */
-  ruleName: (rule: string) => (kinds as Record<string, string>)[rule] ?? rule,
+  ruleName: (rule: string) => alertKinds.name(rule, 'vi') ?? rule,
   states,
   reasons,
   severities,

@@ -1,0 +1,74 @@
+"""Every kind of alert with its words: what rules raise, advisories, troubles of the watch itself.
+
+The one list of them: screens, exports and messages ask here, so that a rule of one file is named
+everywhere, and a new trouble cannot be without words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alerts.incidents.kinds import GROUPS, ClassGroup, kind_of_alert
+from alerts.queue.system_events import SystemKind
+from alerts.weather.weather_advisory import HAZE
+from detection.rules.registry import registry
+from detection.rules.rule_kind import Wording
+
+_HAZE = Wording(vi="Sương mù / khói diện rộng", en="Fog or smoke over a wide area")
+_SYSTEM: Mapping[SystemKind, Wording] = {
+    SystemKind.CAMERA_OFFLINE: Wording(vi="Mất hình camera", en="Camera without picture"),
+    SystemKind.CAMERA_FROZEN: Wording(vi="Hình camera đứng", en="Camera picture frozen"),
+    SystemKind.CAMERA_TAMPERED: Wording(vi="Camera bị che hoặc xoay", en="Camera covered or moved"),
+    SystemKind.WORKER_LOST: Wording(vi="Mất máy phân tích", en="Worker lost"),
+    SystemKind.CENTRE_LOST: Wording(vi="Mất trung tâm dự phòng", en="Standby centre lost"),
+    SystemKind.DETECTOR_STALLED: Wording(vi="Bộ nhận dạng dừng", en="Detector stalled"),
+    SystemKind.QUEUE_LAG: Wording(vi="Hàng đợi chậm", en="Queue lagging"),
+    SystemKind.EVENT_GAP: Wording(vi="Thiếu sự kiện", en="Events missing"),
+    SystemKind.SELF_TEST_MISSED: Wording(
+        vi="Hệ thống tự kiểm tra: không đạt", en="Self-test missed"
+    ),
+    SystemKind.EVIDENCE_LAG: Wording(vi="Ảnh, phim chưa lưu được", en="Evidence not stored"),
+    SystemKind.RECORDING_GAP: Wording(vi="Không ghi hình được", en="Not being recorded"),
+    SystemKind.DISK_LOW: Wording(vi="Đĩa sắp đầy", en="Disk nearly full"),
+    SystemKind.CONFIG_PROBLEM: Wording(vi="Cấu hình có lỗi", en="Configuration problem"),
+    SystemKind.DEVICE_FAULT: Wording(vi="Thiết bị báo động có sự cố", en="Device trouble"),
+    SystemKind.DELIVERY_FAILED: Wording(vi="Không gửi được ra ngoài", en="Not told outside"),
+    SystemKind.TELEPHONE_FAULT: Wording(vi="Mất kết nối tổng đài", en="Exchange not heard"),
+    SystemKind.ACCOUNT_GUESSED: Wording(vi="Tài khoản bị dò mật khẩu", en="Account guessed at"),
+    SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertKind:
+    """A kind of alert: what it is called, and by whom it is answered."""
+
+    kind: str
+    name: Wording
+    confirmed_name: Wording | None = None
+    """Once an officer has confirmed it, where that reads differently."""
+    exported_name: Wording | None = None
+    """In exported tables, where that reads differently."""
+    labels: Mapping[str, Wording] = field(default_factory=dict)
+    """What it calls what was seen."""
+    is_system: bool = False
+    """The watch's own trouble, as against the city's."""
+    is_fire: bool = False
+    """The fire service answers it."""
+
+
+def alert_kinds() -> Mapping[str, AlertKind]:
+    """Every kind of alert by its name: rules' in their order, then advisories, then troubles."""
+    ruled = (
+        AlertKind(
+            kind=one.kind,
+            name=one.name,
+            confirmed_name=one.confirmed_name,
+            exported_name=one.exported_name,
+            labels=one.labels,
+            is_fire=GROUPS[kind_of_alert(one.kind)] is ClassGroup.BURNING,
+        )
+        for one in registry().kinds.values()
+    )
+    haze = AlertKind(kind=HAZE, name=_HAZE, is_fire=True)
+    troubles = (AlertKind(kind=one.value, name=_SYSTEM[one], is_system=True) for one in SystemKind)
+    return {one.kind: one for one in (*ruled, haze, *troubles)}

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from alerts.queue.queue_rights import missing_rights
+from alerts.store.errors import QueueError, QueueRefused
 from app.process import exit_codes
 from app.registry.site import read_site
+from app.site.site_paths import queue_address
 from config.geometry import crossing_edges
 from config.problem import Weight
 from config.site import Site
@@ -32,11 +35,13 @@ def run_check(path: Path) -> int:
         _tell(told)
         sys.stdout.write(f"{path}: cannot start, {_count(len(told), 'problem')}\n")
         return exit_codes.FAILED
-    named = [f"{path}: {problem}" for problem in _of_named_files(loaded.site)]
+    rights, unasked = _of_queue(loaded.site)
+    named = [f"{path}: {problem}" for problem in (*_of_named_files(loaded.site), *rights)]
     _tell([*told, *named])
     aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
     sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")
-    sys.stdout.write("".join(f"  hint: {hint}\n" for hint in hints(loaded.site)))
+    shown = [*hints(loaded.site), *unasked]
+    sys.stdout.write("".join(f"  hint: {hint}\n" for hint in shown))
     return exit_codes.FAILED if told or named else exit_codes.OK
 
 
@@ -55,6 +60,21 @@ def hints(site: Site) -> list[str]:
         f"{_count(len(found), 'camera')} watched by the first stream; the second one costs less, "
         f"with the first as main_source for live view: {shown}"
     ]
+
+
+def _of_queue(site: Site) -> tuple[list[str], list[str]]:
+    """What the queue's user lacks; a hint where the queue does not answer from here."""
+    if site.queue.url is None:
+        return [], []
+    try:
+        missing = missing_rights(queue_address(site))
+    except QueueRefused as error:
+        return [f"queue.url: {error}"], []
+    except QueueError as error:
+        return [], [f"{error}: what its user may do was not asked"]
+    if not missing:
+        return [], []
+    return [f"queue.url: its user may not {', '.join(missing)} (docs/servers.md, Queue)"], []
 
 
 def _tell(problems: list[str]) -> None:

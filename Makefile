@@ -82,12 +82,12 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.installed: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	@tools/python-packages "$(BIN)/python" .
 	@tools/system-packages opencv "$(BIN)/python"
 	@touch $@
 
 $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@tools/python-packages "$(BIN)/python" '.[dev]'
 	@tools/system-packages opencv "$(BIN)/python"
 	@tools/system-packages browser
 	@tools/system-packages postgresql

@@ -1,0 +1,99 @@
+"""`tools/python-packages` says what pip is at, and brings CUDA only to a machine with a GPU."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[2] / "tools" / "python-packages"
+SAID = """Obtaining file:///here
+Collecting torch>=2 (from thapcanh)
+  Downloading torch-2.13.0-cp313-cp313-manylinux_2_28_x86_64.whl (187.2 MB)
+  Downloading small-1.0-py3-none-any.whl (12 kB)
+  Using cached openvino-2026.1-cp313-manylinux.whl (61.0 MB)
+Installing collected packages: torch, small, openvino
+Successfully installed torch-2.13.0
+"""
+Install = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Install:
+    """Run the tool with a pip that tells how it was called and what a real one says."""
+
+    def run(
+        *, is_reached: bool = True, gpu: bool = False, code: int = 0, takes_s: float = 0.0
+    ) -> subprocess.CompletedProcess[str]:
+        programs = tmp_path / "bin"
+        programs.mkdir()
+        (tmp_path / "said").write_text(SAID)
+        python = programs / "python"
+        python.write_text(
+            "#!/bin/sh\n"
+            '[ "$1 $2" = "-c import torch" ] && exit 1\n'
+            f'[ "$1" = -c ] && exit {int(not is_reached)}\n'
+            f'echo "$@" > {tmp_path}/asked; cat {tmp_path}/said; sleep {takes_s}; exit {code}\n'
+        )
+        python.chmod(0o755)
+        for name, text in (
+            ("nvidia-smi", "echo GPU 0: one" if gpu else "exit 9"),
+            ("uname", "echo Linux x86_64"),
+        ):
+            (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+            (programs / name).chmod(0o755)
+        surroundings = {
+            **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "SAY_EVERY_S": "0.2",
+            "TORCH_CPU_INDEX": "https://cpu.example/whl",
+        }  # fmt: skip
+        return subprocess.run(
+            [str(TOOL), str(python), ".[dev]"], env=surroundings, timeout=60,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("machine", "index", "told"),
+    [
+        ({}, "--extra-index-url https://cpu.example/whl", "without CUDA"),
+        ({"is_reached": False}, "", "does not answer"),
+        ({"gpu": True}, "", "with CUDA, for the GPU"),
+    ],
+)
+def test_cuda_comes_to_a_gpu_alone_and_an_index_that_is_away_is_left_out(
+    tmp_path: Path, install: Install, machine: dict[str, bool], index: str, told: str
+) -> None:
+    done = install(**machine)
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout.splitlines()[0]
+    asked = (tmp_path / "asked").read_text().strip()
+    assert asked == f"-m pip install --progress-bar off --editable .[dev] {index}".strip()
+
+
+def test_large_downloads_and_the_installation_are_lines_and_silence_is_broken(
+    install: Install,
+) -> None:
+    lines = install(takes_s=1.0).stdout.splitlines()
+    assert "  Downloading torch-2.13.0-cp313-cp313-manylinux_2_28_x86_64.whl (187.2 MB)" in lines
+    assert "  Using cached openvino-2026.1-cp313-manylinux.whl (61.0 MB)" in lines
+    assert "  installing 3 packages" in lines
+    assert not [line for line in lines if "small-1.0" in line]
+    assert "  … Installing collected packages: torch, small, openvino" in lines
+    assert lines[-1] == "  done"
+
+
+def test_what_pip_said_is_shown_when_it_fails(install: Install) -> None:
+    done = install(code=1)
+    assert done.returncode == 1
+    assert "pip could not install .[dev]" in done.stderr
+    assert "Collecting torch" in done.stderr
+    assert "done" not in done.stdout
+
+
+def test_make_installs_through_it() -> None:
+    makefile = (TOOL.parents[1] / "Makefile").read_text(encoding="utf-8")
+    assert makefile.count('@tools/python-packages "$(BIN)/python"') == 2
+    assert "pip install --quiet --editable" not in makefile

@@ -34,6 +34,7 @@ from app.centre.camera_facts import camera_facts
 from app.centre.known_site import known_site
 from app.centre.outside import Outside
 from app.centre.owner_rounds import OwnerRounds
+from app.centre.retention import retention_runners
 from app.centre.several.one_of_centres import OneOfCentres
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
 from app.centre.web.application import create_app
@@ -48,6 +49,7 @@ from app.health.store_checks import store_report
 from app.live.live_view import LiveView
 from app.phones.phone_cameras import PhoneCameraPublisher
 from app.process.change_notifier import ChangeNotifier
+from app.process.retention_rule import RetentionRule
 from app.ptz.ptz_desk import PtzDesk
 from app.ptz.ptz_rounds import PtzRounds
 from app.recordings.recording_retention import RecordingRetention
@@ -197,7 +199,9 @@ class Centre:
             stack.enter_context(self._outside.running())
             self._drills.start()
             stack.callback(self._drills.stop)
-            for runner in runners(self._rounds(), self._place.leads):
+            leads = self._place.leads
+            by_clock = runners(self._rounds(), leads)
+            for runner in (*by_clock, *retention_runners(self.retention_rules(), leads)):
                 runner.start()
                 stack.callback(runner.stop)
             log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
@@ -220,9 +224,6 @@ class Centre:
             owners=OwnerRounds(self._archive.database, self._holder, time.time).round,
             coverage=self._coverage.round,
             log_heads=self._heads.round,
-            forget=self._forget,
-            retention=self._retention.run,
-            recordings=RecordingRetention(self._holder, time.time).round,
             watch=self._watch.round,
             drills=self._drills.round,
         )
@@ -246,7 +247,17 @@ class Centre:
         if self._archive.expire_leases(now) or over or late:
             self._bell.notify()
 
+    def retention_rules(self) -> list[RetentionRule]:
+        """What is deleted by the clock, a rule a feature."""
+        recordings = RecordingRetention(self._holder, time.time)
+        return [
+            RetentionRule(name="changes, keys, sessions", every_s=600.0, run=self._forget),
+            self._coverage.rule(),
+            self._retention.rule(),
+            recordings.rule(),
+            *self._outside.retention_rules(),
+        ]
+
     def _forget(self) -> None:
         now = time.time()
         self._archive.forget_old(now, changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S)
-        self._coverage.forget()

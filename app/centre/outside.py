@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from alerts.calls.call_redaction import redact_older
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.delivery.outbox.records import TargetState
 from alerts.lifecycle.archive import Archive
@@ -12,11 +11,13 @@ from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
 from app.accounts.guess_signs import GuessSigns
+from app.calls.call_retention import call_retention
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
 from app.process.change_notifier import ChangeNotifier
+from app.process.retention_rule import RetentionRule
 from app.signals.device_health import DeviceHealth
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import site_paths_of
@@ -27,10 +28,7 @@ from ingest.clock import SystemClock
 
 SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0
-_FORGET_S = 600.0
 _LOST_CALLS_S = 5.0
-_DAY_S = 24 * 3600.0
-_CALLS_KEPT_S = 30 * _DAY_S  # who called, where nobody wrote it down
 
 
 class Outside:
@@ -62,12 +60,15 @@ class Outside:
         self._keeper = PeriodicRunner(
             (
                 PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
-                PeriodicTask(name="old signals", every_s=_FORGET_S, run=self.signals.forget),
                 PeriodicTask(name="lost calls", every_s=_LOST_CALLS_S, run=self._end_lost_calls),
-                PeriodicTask(name="old calls", every_s=_FORGET_S, run=self._forget_calls),
             ),
             name="outside",
         )
+
+    def retention_rules(self) -> list[RetentionRule]:
+        """How long what came in, and what went out, is kept."""
+        calls = call_retention(self._database, self._site, self._bell, self._clock)
+        return [self.signals.rule(), calls, self._deliveries.rule()]
 
     def target_states(self) -> Mapping[str, TargetState]:
         """How each target did some seconds ago. Any thread."""
@@ -98,10 +99,3 @@ class Outside:
     def _end_lost_calls(self) -> None:
         if self._calls.end_lost(self._clock.utc()):
             self._bell.notify()
-
-    def _forget_calls(self) -> None:
-        now, days = self._clock.utc(), self._site().retention.caller_days
-        self._calls.forget(now - _CALLS_KEPT_S)
-        if days is not None:
-            while redact_older(self._database, now - days * _DAY_S, now):
-                self._bell.notify()

@@ -18,6 +18,7 @@ from app.cameras.camera_board import (
     sees,
     state_of,
 )
+from app.process.retention_rule import RetentionRule
 
 KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 
@@ -58,6 +59,10 @@ class CoverageRecorder:
         """How a camera is; None where the site has no such camera any more."""
         known = self._board.camera(camera_id)
         return None if known is None else _sight(camera_id, report)
+
+    def rule(self) -> RetentionRule:
+        """Every ten minutes."""
+        return RetentionRule(name="coverage", every_s=600.0, run=self.forget)
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""

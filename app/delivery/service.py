@@ -28,6 +28,7 @@ from app.delivery.person_message import person_message
 from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_worker import TargetWorker, WorkerSettings
 from app.process.change_notifier import ChangeNotifier
+from app.process.retention_rule import RetentionRule
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
 from config.servers.networks import NetworksConfig
@@ -51,7 +52,6 @@ class ServiceSettings:
     escalate_s: float = 2.0
     test_s: float = 20.0
     states_s: float = 5.0
-    tidy_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,12 @@ class DeliveryService:
         self._thread.stop(_STOP_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def rule(self) -> RetentionRule:
+        """Every ten minutes: how long deliveries are kept, and how many may wait."""
+        return RetentionRule(
+            name="deliveries", every_s=600.0, run=lambda: self._rounds.tidy(self._clock.utc())
+        )
+
     def states(self) -> Mapping[str, TargetState]:
         """How each target did some seconds ago. Any thread."""
         return self._states
@@ -143,7 +149,6 @@ class DeliveryService:
             (every.escalate_s, self._escalate),
             (every.test_s, lambda: self._once(self._rounds.test)),
             (every.states_s, self._read_states),
-            (every.tidy_s, lambda: self._once(self._rounds.tidy)),
         ]
         due = [0.0 for _ in duties]
         while True:

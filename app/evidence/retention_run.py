@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from alerts.alert.records import OwnRetention
 from alerts.evidence.keeping.retention import EvidenceRetention, RetentionArchive, RetentionSettings
 from alerts.evidence.stores.store import EvidenceStore
+from app.process.retention_rule import RetentionRule
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,10 @@ class RetentionRun:
         self._site = site
         self._store_error = store_error
         self._own = own
+
+    def rule(self) -> RetentionRule:
+        """Every five minutes; a store may hang."""
+        return RetentionRule(name="evidence", every_s=300.0, run=self.run, may_hang=True)
 
     def run(self) -> None:
         """Delete what may go; wait for the next round where the store cannot be used."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from app.process.retention_rule import RetentionRule
 from app.site.site_recordings import limits_of, site_recordings
 from config.site import Site
 from config.storage import RecordingConfig
@@ -68,6 +69,10 @@ class RecordingRetention:
         self._site = site
         self._now = now
         self._opened: tuple[RecordingConfig, StoreRetention] | None = None
+
+    def rule(self) -> RetentionRule:
+        """Every minute; a store may hang."""
+        return RetentionRule(name="recordings", every_s=60.0, run=self.round, may_hang=True)
 
     def round(self) -> None:
         """One turn; nothing goes where the site names no camera, for that is no site's word."""

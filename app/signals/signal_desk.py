@@ -22,6 +22,7 @@ from alerts.signals.flood_limit import DeviceFlow, FloodVerdict
 from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
 from alerts.store.roles import EVERYTHING, DataFilter
+from app.process.retention_rule import RetentionRule
 from config.devices import DeviceConfig
 from config.site import Site
 from ingest.clock import Clock
@@ -123,6 +124,10 @@ class SignalDesk:
                 except KeyReused:
                     log.warning("device %s: a folded signal's key came before", device_id)
                 state.pending = None
+
+    def rule(self) -> RetentionRule:
+        """Every ten minutes, in each centre: states of devices are its own."""
+        return RetentionRule(name="signals", every_s=600.0, run=self.forget, everywhere=True)
 
     def forget(self) -> None:
         """Drop old signals; and the state of devices that are configured no more."""

@@ -22,9 +22,6 @@ WEATHER_EVERY_S = 5.0
 AREAS_EVERY_S = 10.0
 OWNERS_EVERY_S = 2.0  # film of the seconds between is the former owner's
 HABITS_EVERY_S = 10.0
-RETENTION_EVERY_S = 300.0
-RECORDINGS_EVERY_S = 60.0
-FORGET_EVERY_S = 600.0
 DRILLS_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 
@@ -46,9 +43,6 @@ class CentreRounds:
     owners: Round
     coverage: Round
     log_heads: Round
-    forget: Round
-    retention: Round
-    recordings: Round
     watch: Round
     drills: Round
 
@@ -65,7 +59,6 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         once("leases", LEASES_EVERY_S, rounds.leases),
         once("weather", WEATHER_EVERY_S, rounds.weather),
         once("log heads", SEND_EVERY_S, rounds.log_heads),
-        once("forgetting", FORGET_EVERY_S, rounds.forget),
     )
     of_queue = (
         PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=rounds.phones),
@@ -82,10 +75,6 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         PeriodicRunner(housekeeping),
         PeriodicRunner(of_queue, "queue-rounds"),
         PeriodicRunner(of_registry, "watch-areas"),
-        PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
-        PeriodicRunner(
-            (once("recordings", RECORDINGS_EVERY_S, rounds.recordings),), "recording-retention"
-        ),
         PeriodicRunner((once("system watch", WATCH_EVERY_S, rounds.watch),), "system-watch"),
         PeriodicRunner((once("drills", DRILLS_EVERY_S, rounds.drills),), "drills"),
     ]

@@ -1,0 +1,31 @@
+"""How long it is known who called: 30 days where nobody wrote it down, else as the site decides."""
+
+from collections.abc import Callable
+
+from alerts.calls.call_redaction import redact_older
+from alerts.calls.incoming_call_store import IncomingCallRepository
+from alerts.store.database import Database
+from app.process.change_notifier import ChangeNotifier
+from app.process.retention_rule import RetentionRule
+from config.site import Site
+from ingest.clock import Clock
+
+_EVERY_S = 600.0
+_DAY_S = 24 * 3600.0
+_KEPT_S = 30 * _DAY_S
+
+
+def call_retention(
+    database: Database, site: Callable[[], Site], bell: ChangeNotifier, clock: Clock
+) -> RetentionRule:
+    """The rule, by the configuration in force."""
+    calls = IncomingCallRepository(database)
+
+    def run() -> None:
+        now, days = clock.utc(), site().retention.caller_days
+        calls.forget(now - _KEPT_S)
+        if days is not None:
+            while redact_older(database, now - days * _DAY_S, now):
+                bell.notify()
+
+    return RetentionRule(name="calls", every_s=_EVERY_S, run=run, everywhere=True)

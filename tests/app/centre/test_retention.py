@@ -1,0 +1,102 @@
+"""One scheduler deletes by the clock: each feature's rule stands in it, by name and interval."""
+
+import ast
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.centre import periodic_tasks
+from app.centre.retention import retention_runners
+from app.process.retention_rule import RetentionRule
+from tests.conftest import WaitFor
+
+APP = Path(__file__).parents[3] / "app"
+RULES = {  # name: seconds between rounds, whether it may hang, whether in each of several centres
+    "changes, keys, sessions": (600.0, False, False),
+    "coverage": (600.0, False, False),
+    "evidence": (300.0, True, False),
+    "recordings": (60.0, True, False),
+    "signals": (600.0, False, True),
+    "calls": (600.0, False, True),
+    "deliveries": (600.0, False, False),
+}
+
+
+def _settled(call: ast.Call) -> tuple[str, tuple[float, bool, bool]]:
+    """Name and settings of a rule as it is written down."""
+    words = {one.arg: one.value for one in call.keywords}
+    known = {"_EVERY_S": 600.0}
+
+    def value(name: str, default: object) -> object:
+        found = words.get(name)
+        if found is None:
+            return default
+        return known[found.id] if isinstance(found, ast.Name) else ast.literal_eval(found)
+
+    facts = float(str(value("every_s", 0.0))), value("may_hang", False), value("everywhere", False)
+    return str(value("name", "")), (facts[0], bool(facts[1]), bool(facts[2]))
+
+
+def test_the_rules_of_all_features_stand_here() -> None:
+    found = {}
+    for path in sorted(APP.rglob("*.py")):
+        if "node_modules" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "RetentionRule":
+                name, facts = _settled(node)
+                assert name not in found
+                found[name] = facts
+    assert found == RULES
+
+
+def test_each_feature_with_a_rule_is_registered_by_the_centre() -> None:
+    """A rule that nobody registers would keep everything for ever."""
+    centre = (APP / "centre" / "centre.py").read_text(encoding="utf-8")
+    outside = (APP / "centre" / "outside.py").read_text(encoding="utf-8")
+    for named in ("self._coverage.rule()", "self._retention.rule()", "recordings.rule()",
+                  "run=self._forget", "*self._outside.retention_rules()"):  # fmt: skip
+        assert named in centre.partition("def retention_rules")[2].partition("\n    def ")[0]
+    assert "return [self.signals.rule(), calls, self._deliveries.rule()]" in outside
+
+
+def rule(name: str, run: Callable[[], None], **changes: bool) -> RetentionRule:
+    return RetentionRule(name=name, every_s=0.0, run=run, **changes)
+
+
+def test_a_store_that_hangs_holds_up_no_other_rule_and_a_standby_deletes_nothing(
+    monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
+) -> None:
+    monkeypatch.setattr(periodic_tasks, "TICK_S", 0.01)
+    hangs, go_on, ran, leads = threading.Event(), threading.Event(), list[str](), [False]
+
+    def hanging() -> None:
+        hangs.set()
+        go_on.wait()
+
+    made = retention_runners(
+        [
+            rule("hanging", hanging, may_hang=True, everywhere=True),
+            rule("rows", lambda: ran.append("rows")),
+            rule("mine", lambda: ran.append("mine"), everywhere=True),
+        ],
+        lambda: leads[0],
+    )
+    with ExitStack() as stack:
+        for one in made:
+            stack.callback(one.stop)
+            one.start()
+        stack.callback(go_on.set)
+        wait_for(hangs.is_set, 20.0)
+        wait_for(lambda: len(ran) >= 3, 20.0, "the others go on")
+        assert set(ran) == {"mine"}
+        leads[0] = True
+        wait_for(lambda: "rows" in ran, 20.0, "the leader deletes")
+
+
+def test_two_rules_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two rules of one name"):
+        retention_runners([rule("a", lambda: None), rule("a", lambda: None)], lambda: True)

@@ -80,21 +80,19 @@ def joined(
     """All that teaches, and the test candidates, which do not, and are shipped.
 
     What the candidates of a set count is the recipe's: those of clips that burn count a half
-    together, as the others do. Tests are of sets under a clear licence: all that does not teach,
-    and a tenth of the rest.
+    together, as the others do. Tests are a tenth of what burns in sets under a clear licence.
     """
     counts, is_asked, names = [np.zeros(len(clips))], [np.zeros(len(clips), np.bool_)], []
     for one in wanted:
         found = sets[one.folder]
         is_tenth = np.array([is_test(name) for name in found.names], np.bool_)
-        is_tenth &= is_clear(one.licence)
+        is_tenth &= found.burns & is_clear(one.licence)
         each = np.zeros(len(is_tenth))
         for side, share in ((found.burns, one.burning), (~found.burns, one.others)):
             teaches = side & ~is_tenth
             each[teaches] = share / 2 / max(1, int(teaches.sum()))
-        tests = is_tenth | (each == 0) if is_clear(one.licence) else is_tenth
         counts.append(each)
-        is_asked.append(tests)
+        is_asked.append(is_tenth)
         names += [f"{one.folder}/{name}" for name in found.names]
     parts = [sets[one.folder] for one in wanted]
     everything = Taught(

@@ -3,8 +3,8 @@
 Crops and verdicts go in (`thapcanh verdicts export`); a probe comes out that says what the shipped
 one says, and a part more that was taught by the verdicts alone: strongly penalised, and the less of
 it the fewer verdicts there are. A site that only ever rejected still teaches, as nothing here needs
-both kinds. On the shipped test candidates the new probe may rank and believe hardly worse than the
-shipped one; where it would, its own part is halved until it does not.
+both kinds. Of the shipped test candidates, all of which burn, the new probe must believe nearly as
+many as the shipped one; where it would not, its own part is halved until it does.
 """
 
 import csv
@@ -25,7 +25,7 @@ from detection.confirmation.witness_crops import INPUT_PX, Crop
 from detection.event import BELIEVED
 from detection.training.errors import DataError
 from detection.training.witness.candidates import KINDS
-from detection.training.witness.fit import Bools, Taught, logistic, ranked_right
+from detection.training.witness.fit import Taught, logistic
 from detection.training.witness.floor import FLOOR, read_floor
 from detection.training.witness.make import PROBE, write_probe
 from detection.training.witness.recipe import WitnessRecipe
@@ -35,19 +35,17 @@ CROPS = ("near", "wide", "whole")
 COLUMNS = ("number", "camera", "kind", "at", "verdict", "reason", *CROPS)
 CONFIRMED, REJECTED = "confirmed", "rejected"
 HALF_TRUSTED = 40  # so many verdicts count half of what endlessly many would
-RANKS_LESS = 0.01  # area under the curve, on the test candidates
-BELIEVES_LESS = 0.02  # share of those that burn, and of those that do not in the other direction
+BELIEVES_LESS = 0.02  # share of the test candidates
 SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorFigures:
-    """How well a probe does on the shipped test candidates."""
+    """How a probe does on the shipped test candidates, all of which burn."""
 
-    ranked_right: float
-    believed_burning: float
-    believed_others: float
+    believed: float
+    """The share of them that is told as P1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -167,23 +165,11 @@ def _counts(verdicts: Taught) -> npt.NDArray[np.float64]:
 def _figures(probe: Probe, floor: Taught) -> FloorFigures:
     said = _log_odds(probe, floor)
     believed = np.array([share_of(one) >= BELIEVED for one in said.tolist()])
-    return FloorFigures(
-        ranked_right=round(ranked_right(said, floor.burns) or 0.0, 4),
-        believed_burning=_share(believed, floor.burns),
-        believed_others=_share(believed, ~floor.burns),
-    )
-
-
-def _share(believed: Bools, of: Bools) -> float:
-    return round(float(believed[of].mean()), 4)
+    return FloorFigures(believed=round(float(believed.mean()), 4))
 
 
 def _is_kept(shipped: FloorFigures, made: FloorFigures) -> bool:
-    return (
-        made.ranked_right >= shipped.ranked_right - RANKS_LESS
-        and made.believed_burning >= shipped.believed_burning - BELIEVES_LESS
-        and made.believed_others <= shipped.believed_others + BELIEVES_LESS
-    )
+    return made.believed >= shipped.believed - BELIEVES_LESS
 
 
 def _log_odds(probe: Probe, of: Taught) -> npt.NDArray[np.float64]:

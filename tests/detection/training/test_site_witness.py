@@ -50,7 +50,7 @@ def _shipped() -> Probe:
     return Probe(weights=weights, constants={"fire": 0.0, "smoke": 0.0})
 
 
-FLOOR_TAUGHT = _taught([True, False] * 40)
+FLOOR_TAUGHT = _taught([True] * 80)
 
 
 def _said(probe: Probe, of: Taught) -> Doubles:
@@ -87,23 +87,23 @@ def test_verdicts_that_would_undo_the_shipped_probe_are_held_by_the_floor() -> N
     )
     made = fit_site(_shipped(), verdicts, FLOOR_TAUGHT, penalty=0.001)
     assert made.share < 1
-    assert made.made.believed_burning >= made.shipped.believed_burning - site.BELIEVES_LESS
-    assert made.made.ranked_right >= made.shipped.ranked_right - site.RANKS_LESS
+    assert made.shipped.believed > 0.9
+    assert made.made.believed >= made.shipped.believed - site.BELIEVES_LESS
 
 
 def test_one_verdict_moves_less_than_forty() -> None:
-    moved = []
+    moved, again = [], _taught([False] * 20, habit=2.0, seed=7)
     for count in (1, 40):
         verdicts = _taught([False] * count, habit=2.0, seed=6)
         made = fit_site(_shipped(), verdicts, FLOOR_TAUGHT, penalty=3.0)
-        moved.append(float(np.abs(made.probe.weights - _shipped().weights).sum()))
+        moved.append(float((_said(_shipped(), again) - _said(made.probe, again)).mean()))
     assert 0 < moved[0] < moved[1] / 3
 
 
 def test_the_floor_is_bounded_and_read_as_written(tmp_path: Path) -> None:
-    write_floor(_taught([True, False] * 100), tmp_path / FLOOR)
+    write_floor(_taught([True] * 100), tmp_path / FLOOR)
     read = read_floor(tmp_path / FLOOR)
-    assert (int(read.burns.sum()), int((~read.burns).sum())) == (MOST, MOST)
+    assert (len(read), int(read.burns.sum())) == (MOST, MOST)
     (tmp_path / FLOOR).write_bytes(b"half")
     with pytest.raises(DataError, match="no test candidates"):
         read_floor(tmp_path / FLOOR)

@@ -3,17 +3,21 @@
 `[[devices]]` registers each one: what is not registered is refused, so that nobody can make up a
 fire at a place. Where it stands is decided here, not by what it says.
 
+`[[receivers]]` are ports on which panels call by themselves.
+
 `[[exchanges]]` are telephone exchanges that the centre listens to, each by its maker's interface;
 one that can send a webhook needs no entry, it has a token (docs/integration.md).
 """
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.frozen import Frozen, Id, Name
 
 ExchangeKind = Literal["asterisk"]
+DeviceKind = Annotated[str, StringConstraints(pattern=r"^[\w .-]{1,60}$")]
+"""`panel`, `button`, `detector`, `sensor`, or the site's own word."""
 CalledLine = Literal["113", "114", "115"]
 _LINES: tuple[tuple[str, CalledLine], ...] = (("113", "113"), ("114", "114"), ("115", "115"))
 _NO_LINE_END = r"^[^\r\n\x00]*$"  # in a text protocol another line is another command
@@ -25,6 +29,12 @@ class DeviceConfig(Frozen):
 
     id: Id
     name: Name
+    kind: DeviceKind = "panel"
+    facility: str | None = None
+    cameras: tuple[Id, ...] = ()
+    """Those that look at it: they look harder first when it tells of a fire."""
+    account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{3,16}$")
+    """By which an alarm line knows it, as SIA DC-09 does."""
     place: str | None = None
     area: Id | None = None
     agency: Id | None = None
@@ -39,6 +49,24 @@ class DeviceConfig(Frozen):
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
         return self
+
+
+class PanelReceiverConfig(Frozen):
+    """A port on which fire panels call. With a key nothing is taken that is not encrypted."""
+
+    id: Id
+    make: Id = "sia_dc09"
+    protocol: Literal["tcp", "udp"] = "tcp"
+    host: Plain = "0.0.0.0"
+    port: int = Field(ge=0, le=65_535)
+    key: SecretStr | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().encode()) not in (16, 24, 32):
+            raise ValueError("an AES key has 16, 24 or 32 letters")
+        return key
 
 
 class ExchangeConfig(Frozen):

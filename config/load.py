@@ -14,7 +14,13 @@ from config.loading.cross_check import applied_rule, with_known_place, written_i
 from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
 from config.loading.files import ON_DISK, ConfigFiles
-from config.loading.outside import devices_of, exchanges_of, run_cards_of, targets_of
+from config.loading.outside import (
+    devices_of,
+    exchanges_of,
+    receivers_of,
+    run_cards_of,
+    targets_of,
+)
 from config.loading.placeless import without_wrong_place
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
@@ -78,7 +84,6 @@ def load(
     rules = _rules(raw, cameras, rule_models, problems)
     targets = targets_of(raw, known, target_models, problems)
     devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
-    exchanges = exchanges_of(raw, known, problems)
     site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
@@ -88,7 +93,8 @@ def load(
                 "cameras": tuple(cameras),
                 "targets": targets,
                 "devices": devices,
-                "exchanges": exchanges,
+                "receivers": receivers_of(raw, problems),
+                "exchanges": exchanges_of(raw, known, problems),
                 "run_cards": run_cards_of(raw, known, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }

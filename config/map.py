@@ -51,6 +51,8 @@ class MapConfig(Frozen):
     """`[map]`; the map itself is named by `[site] map`."""
 
     layers: tuple[MapLayer, ...] = Field(default=(), max_length=20)
+    roads: FilePath | None = None
+    """Tiles of Valhalla, a folder or a tar: by which the nearest unit is found by road."""
 
     @field_validator("layers")
     @classmethod
@@ -64,4 +66,5 @@ class MapConfig(Frozen):
     def anchored(self, base: Path) -> "MapConfig":
         """The same with files taken from the folder of the configuration."""
         anchored = (one.model_copy(update={"file": base / one.file}) for one in self.layers)
-        return self.model_copy(update={"layers": tuple(anchored)})
+        roads = None if self.roads is None else base / self.roads
+        return self.model_copy(update={"layers": tuple(anchored), "roads": roads})

@@ -103,4 +103,6 @@ class RetentionConfig(Frozen):
     rejected_days: int = Field(default=30, ge=1)
     caller_days: int | None = Field(default=None, ge=1)
     """Then numbers and words of callers are removed; calls of open incidents keep theirs."""
+    track_days: int = Field(default=30, ge=1)
+    """So long it is kept where units were."""
     budget_gb: float = Field(default=200.0, gt=0)

@@ -39,13 +39,20 @@ class AttentionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellingCall:
-    """A call about something that burns, with a place."""
+    """A call about something that burns, with a place; or a device's signal of it.
+
+    A device's number is its alert's, its caller the device, and `cameras` those that look at it:
+    they come before the nearest ones. What it tells is believed by other rules, so its cameras
+    look harder and are asked for no less proof.
+    """
 
     id: str
     number: str
     caller: str | None
     position: Position
     at: float
+    cameras: tuple[str, ...] = ()
+    is_device: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +80,7 @@ def planned(
     left_out: set[str] = set()
     of_caller: Counter[str] = Counter()
     for call in sorted(calls, key=lambda one: (-_callers(one, calls, settings), one.at, one.id)):
-        cameras = near(call.position)[: settings.cameras_of_call]
+        cameras = _cameras_of(call, near)[: settings.cameras_of_call]
         is_again = call.caller is not None and of_caller[call.caller] >= settings.calls_of_caller
         taken = [] if is_again else [one for one in cameras if one[0] in given]
         if not is_again:
@@ -87,6 +94,14 @@ def planned(
     return AttentionPlan(given=given, left_out=frozenset(left_out))
 
 
+def _cameras_of(call: TellingCall, near: NearCameras) -> list[tuple[str, float]]:
+    """The cameras that look at it, then the nearest."""
+    around = near(call.position)
+    far = dict(around)
+    bound = [(name, far.get(name, 0.0)) for name in call.cameras]
+    return [*bound, *(one for one in around if one[0] not in call.cameras)]
+
+
 def _callers(call: TellingCall, calls: Sequence[TellingCall], settings: AttentionSettings) -> int:
     """How many numbers tell of this place; all without a number are one."""
     within_m = settings.corroborates_within_m
@@ -98,7 +113,7 @@ def _joined(
     before: CameraAttention | None, call: TellingCall, away_m: float, settings: AttentionSettings
 ) -> CameraAttention:
     """The nearer witness is named: a call that corroborates, the first of them."""
-    corroborates = away_m <= settings.corroborates_within_m
+    corroborates = away_m <= settings.corroborates_within_m and not call.is_device
     until = call.at + settings.for_s
     if before is None:
         return CameraAttention(call=call.number, until=until, corroborates=corroborates)

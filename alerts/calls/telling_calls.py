@@ -2,10 +2,12 @@
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_tables import alert
 from alerts.calls.call_attention import TellingCall
 from alerts.incidents.calls import CallKind, is_telling
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
+from alerts.signals.device_events import BURNING, RULE
 from alerts.store.database import Database
 
 _BURNING = sorted(kind.value for kind in CallKind if is_telling(kind))
@@ -41,6 +43,37 @@ def telling_calls(database: Database, since: float) -> list[TellingCall]:
             caller=row.caller,
             position=(row.lat, row.lon),
             at=row.at,
+        )
+        for row in reversed(rows)
+    ]
+
+
+def telling_signals(database: Database, since: float) -> list[TellingCall]:
+    """The newest devices' alerts of fire and smoke that were told of since, the oldest first.
+
+    One that was judged or closed is left out, as is a drill.
+    """
+    query = sa.select(alert).where(
+        alert.c.rule_id == RULE,
+        alert.c.kind.in_([kind.value for kind in BURNING]),
+        alert.c.last_seen_at > since,
+        alert.c.verdict.is_(None),
+        alert.c.closed_at.is_(None),
+        alert.c.exercise.is_(False),
+        alert.c.lat.is_not(None),
+        alert.c.lon.is_not(None),
+    )
+    newest = query.order_by(alert.c.last_seen_at.desc(), alert.c.id.desc()).limit(_MOST)
+    with database.reading() as connection:
+        rows = connection.execute(newest).all()
+    return [
+        TellingCall(
+            id=row.id,
+            number=row.number,
+            caller=row.camera_id,
+            position=(row.lat, row.lon),
+            at=row.last_seen_at,
+            is_device=True,
         )
         for row in reversed(rows)
     ]

@@ -32,6 +32,8 @@ class MqttTarget(TargetConfig):
     topic: str | None = Field(default=None, pattern=r"^[^#+\x00]{1,200}$")
     signals: bool = False
     """Devices' signals are heard on this broker too."""
+    positions: bool = False
+    """Where units are is heard on it, as OwnTracks tells it."""
 
 
 class BrokerClient(aiomqtt.Client):

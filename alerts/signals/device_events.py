@@ -1,22 +1,33 @@
 """A device's signals as events: they travel, fold and are answered like a camera's.
 
 The device's id stands in the camera's place. One episode a device and kind, from its first signal
-to its `cleared`; the episodes that were open before a restart are handed in.
+to its end; the episodes that were open before a restart are handed in. A kind that several zones
+of a panel told of goes on until the last of them is restored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from uuid6 import uuid7
 
-from alerts.queue.system_events import followed
-from alerts.signals.signal_schema import SignalKind
+from alerts.queue.system_events import SystemKind, followed
+from alerts.signals.signal_schema import SignalBody, SignalKind
 from detection.event import Event, EventPhase
 
 RULE = "device"
 _MODEL = "device"
 _NO_MODEL_SHA256 = "0" * 64
-_PRIORITIES = {SignalKind.FIRE: 1, SignalKind.SMOKE: 2}
+_PRIORITIES = {
+    SignalKind.FIRE: 1,
+    SignalKind.SMOKE: 2,
+    SignalKind.TAMPER: 3,
+    SignalKind.FAULT: 3,
+    SignalKind.SUPERVISORY: 3,
+}
 RAISING = frozenset(_PRIORITIES)
+BURNING = (SignalKind.FIRE, SignalKind.SMOKE)
+_RULES = {kind: RULE if kind in BURNING else f"panel_{kind.value}" for kind in _PRIORITIES}
+
+_Key = tuple[str, str]  # device, and what it says
 
 
 class DeviceEpisodes:
@@ -24,53 +35,81 @@ class DeviceEpisodes:
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         self._open = {
-            (event.camera_id, event.kind): event for event in open_events if event.rule_id == RULE
+            (event.camera_id, event.label): event
+            for event in open_events
+            if event.rule_id in _RULES.values()
         }
+        self._zones: dict[_Key, frozenset[str]] = {}
+        """Zones that told of an episode and were not restored; unknown of one before a restart."""
 
-    def of_signal(
-        self, device_id: str, kind: SignalKind, at: float, now: float, words: str
-    ) -> list[Event]:
+    def copied(self) -> "DeviceEpisodes":
+        """The same, to go back to."""
+        same = DeviceEpisodes()
+        same._open, same._zones = dict(self._open), dict(self._zones)
+        return same
+
+    def of_signal(self, signal: SignalBody, at: float, now: float, words: str) -> list[Event]:
         """The events that a signal gives rise to. `at` is when it happened, `words` why.
 
         Each counts once `saved` is told of it: one that could not be saved is made again.
         """
-        if kind in RAISING:
-            return [self._raised(device_id, kind, at, now, words)]
-        if kind is not SignalKind.CLEARED:
+        if signal.kind in RAISING:
+            return [self._raised(signal, at, now, words)]
+        if signal.kind not in (SignalKind.CLEARED, SignalKind.RESTORED):
             return []
-        known = [event for key, event in self._open.items() if key[0] == device_id]
-        return [followed(event, EventPhase.CLEARED, words, at) for event in known]
+        over = [key for key in self._concerned(signal) if self._is_over(key, signal.place)]
+        return [followed(self._open[key], EventPhase.CLEARED, words, at) for key in over]
 
     def saved(self, event: Event) -> None:
         """Take an event for what the next ones follow."""
-        key = (event.camera_id, event.kind)
+        key = (event.camera_id, event.label)
         if event.phase is EventPhase.CLEARED:
             self._open.pop(key, None)
+            self._zones.pop(key, None)
         else:
             self._open[key] = event
 
-    def _raised(self, device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:
-        known = self._open.get((device_id, kind.value))
+    def _raised(self, signal: SignalBody, at: float, now: float, words: str) -> Event:
+        key = (signal.device_id, signal.kind.value)
+        known = self._open.get(key)
+        if signal.place and (known is None or key in self._zones):
+            self._zones[key] = self._zones.get(key, frozenset()) | {signal.place}
         if known is None:
-            return _event(device_id, kind, at, now, words)
+            return _event(signal, at, now, words)
         return followed(known, EventPhase.UPDATED, words, at)
 
+    def _concerned(self, signal: SignalBody) -> Iterator[_Key]:
+        """The open episodes that a signal may end."""
+        named = signal.restores
+        for device_id, kind in list(self._open):
+            if device_id == signal.device_id and named in (None, kind):
+                yield device_id, kind
 
-def _event(device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:
+    def _is_over(self, key: _Key, place: str | None) -> bool:
+        """Whether no other zone tells of it; a signal without a zone ends it."""
+        zones = self._zones.get(key)
+        if place is None or not zones:
+            return True
+        left = zones - {place}
+        self._zones[key] = left
+        return not left
+
+
+def _event(signal: SignalBody, at: float, now: float, words: str) -> Event:
     message_id = str(uuid7())
     return Event(
         id=message_id,
         event_id=message_id,
         phase=EventPhase.RAISED,
-        kind=kind.value,
-        camera_id=device_id,
-        rule_id=RULE,
+        kind=_kind_of(signal.kind),
+        camera_id=signal.device_id,
+        rule_id=_RULES[signal.kind],
         rule_version=1,
         zone_id=None,
-        priority=_PRIORITIES[kind],
+        priority=_PRIORITIES[signal.kind],
         box=(0.0, 0.0, 1.0, 1.0),  # it speaks of its whole place
         confidence=1.0,
-        label=kind.value,
+        label=signal.kind.value,
         track_id=None,
         model_name=_MODEL,
         model_sha256=_NO_MODEL_SHA256,
@@ -79,6 +118,11 @@ def _event(device_id: str, kind: SignalKind, at: float, now: float, words: str) 
         inferred_at=max(at, now),
         reason=words,
     )
+
+
+def _kind_of(kind: SignalKind) -> str:
+    """What is wrong with a panel itself is the watch's own trouble, for technicians."""
+    return kind.value if kind in BURNING else SystemKind.DEVICE_FAULT.value
 
 
 def reason_of(place: str | None, value: object, folded: int) -> str:

@@ -1,10 +1,14 @@
 """The log of devices' signals: one row each, found again by the sender's key."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.signals.signal_table import device_signal
 from alerts.store.database import Database
 
@@ -33,26 +37,63 @@ class SignalRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def find(self, device_id: str, key: str) -> SignalRecord | None:
-        """A signal by its sender's key."""
+    def find_all(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], SignalRecord]:
+        """Signals by their devices and senders' keys, of those that came."""
+        if not keys:
+            return {}
+        wanted = set(keys)
         query = sa.select(device_signal).where(
-            device_signal.c.device_id == device_id, device_signal.c.key == key
+            device_signal.c.device_id.in_(sorted({device_id for device_id, _ in wanted})),
+            device_signal.c.key.in_(sorted({key for _, key in wanted})),
         )
         with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else _record(row)
+            found = [_record(row) for row in connection.execute(query)]
+        return {
+            (one.device_id, one.key): one for one in found if (one.device_id, one.key) in wanted
+        }
 
-    def add(self, record: SignalRecord) -> None:
-        """Write one down; raises `ArchiveRefused` where its key is taken."""
-        values = {name: getattr(record, name) for name in SignalRecord.__dataclass_fields__}
+    def add_all(self, records: Sequence[SignalRecord]) -> None:
+        """Write them down; raises `ArchiveRefused` where a key is taken."""
+        names = SignalRecord.__dataclass_fields__
+        rows = [{name: getattr(one, name) for name in names} for one in records]
         with self._db.writing() as connection:
-            connection.execute(sa.insert(device_signal).values(values))
+            connection.execute(sa.insert(device_signal), rows)
+
+    def standing(self, device_id: str, since: float, until: float) -> list[SignalBody]:
+        """What a device said in this time and did not take back, the newest of each kind."""
+        query = sa.select(device_signal).where(
+            device_signal.c.device_id == device_id,
+            device_signal.c.received_at.between(since, until),
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(device_signal.c.received_at)).all()
+        said: dict[str, SignalBody] = {}
+        for row in rows:
+            kind = SignalKind(row.kind)
+            if kind is SignalKind.CLEARED:
+                said.clear()
+            elif kind is SignalKind.RESTORED:
+                said = {name: one for name, one in said.items() if one.place != row.place}
+            else:
+                said[f"{kind.value} {row.place}"] = SignalBody(
+                    device_id=device_id,
+                    kind=kind,
+                    at=datetime.fromtimestamp(row.received_at, UTC),
+                    place=row.place,
+                    value=row.value,
+                )
+        return list(said.values())
 
     def forget(self, before: float) -> int:
         """Drop what was received before a time."""
         gone = sa.delete(device_signal).where(device_signal.c.received_at < before)
         with self._db.writing() as connection:
             return connection.execute(gone).rowcount
+
+
+def body_sha256(signal: SignalBody) -> str:
+    """By which a signal that comes again is told from another one under its key."""
+    return hashlib.sha256(signal.model_dump_json().encode()).hexdigest()
 
 
 def _record(row: sa.Row[Any]) -> SignalRecord:

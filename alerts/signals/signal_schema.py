@@ -8,7 +8,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -21,9 +21,18 @@ class SignalKind(StrEnum):
 
     FIRE = "fire"  # flame, heat, a fire panel's alarm, a call point that was pressed: P1
     SMOKE = "smoke"  # a smoke detector: P2 by itself, P1 where a camera nearby sees it too
+    FAULT = "fault"  # the panel or a loop of it is broken
+    SUPERVISORY = "supervisory"  # a valve is shut, a pump is off: it would not help in a fire
+    TAMPER = "tamper"  # somebody opened it
     CLEARED = "cleared"  # what it said before is over
+    RESTORED = "restored"  # the same, of a zone (`place`) or of one kind (`restores`)
     HEARTBEAT = "heartbeat"  # it lives; nothing happened
     TEST = "test"  # as a heartbeat, pressed by somebody
+
+
+QUIET = frozenset({SignalKind.HEARTBEAT, SignalKind.TEST})
+"""Nothing happened; not written down."""
+RestoredKind = Literal["fire", "smoke", "fault", "supervisory", "tamper"]
 
 
 def _datable(at: datetime) -> datetime:
@@ -41,7 +50,7 @@ class SignalBody(BaseModel):
         str,
         Field(
             pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-            description="as registered in the centre's [[devices]]",
+            description="as the centre knows it: [[devices]], or a device of the browser",
         ),
     ]
     kind: SignalKind
@@ -56,6 +65,10 @@ class SignalBody(BaseModel):
     value: Annotated[
         float | bool | Annotated[str, Field(max_length=100)] | None,
         Field(description="a reading, for people; it decides nothing"),
+    ] = None
+    restores: Annotated[
+        RestoredKind | None,
+        Field(description="of `restored`: which kind is over; without it, all of the zone"),
     ] = None
 
 

@@ -48,6 +48,7 @@ from app.incidents.incident_routes import given_place, incidents
 from app.incidents.incident_schemas import suggestion_response
 from app.incidents.ownership import owner_of_record
 from app.map.site_places import SITE_PLACES
+from app.signals.signal_desk import SignalDesk
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
@@ -195,7 +196,10 @@ def _taken(
 def _attention(here: AppState, taken: Call, near: NearbyResponse) -> AttentionResponse:
     """What the workers are told within a second or two, of the cameras that this user may see."""
     services = here.services
-    plan = attention_plan(services.archive.database, services.site(), services.clock.utc())
+    desk = here.part_or_none(SignalDesk)
+    device_of = services.site().device if desk is None else desk.devices.find
+    now = services.clock.utc()
+    plan = attention_plan(services.archive.database, services.site(), now, device_of)
     seen = [one.camera for one in near.cameras if one.camera in plan.given]
     is_full = taken.id in plan.left_out
     told = [] if is_full or not is_telling(taken.kind) else seen

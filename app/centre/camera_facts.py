@@ -1,5 +1,7 @@
 """What the configuration in force says of a camera, for the alert that opens now."""
 
+from collections.abc import Callable
+
 from alerts.alert.records import CameraFacts
 from app.live.whip.phone_links import PhoneLinks
 from app.weather.weather_rounds import CameraDensity
@@ -10,7 +12,11 @@ from config.site import Site
 
 
 def camera_facts(
-    camera_id: str, site: SiteHolder, links: PhoneLinks, density: CameraDensity
+    camera_id: str,
+    site: SiteHolder,
+    links: PhoneLinks,
+    density: CameraDensity,
+    device_of: Callable[[str], DeviceConfig | None],
 ) -> CameraFacts | None:
     """The facts of a configured camera or of a phone; None of a camera that nobody knows."""
     in_force = site()
@@ -18,7 +24,7 @@ def camera_facts(
     if camera is None and (link := links.known(camera_id)):
         camera = link.camera
     if camera is None:
-        device = in_force.device(camera_id)
+        device = device_of(camera_id)
         return None if device is None else _facts_of_device(device, in_force)
     place = next((area.name for area in in_force.areas if area.id == camera.area), None)
     return CameraFacts(

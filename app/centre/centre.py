@@ -84,14 +84,12 @@ class Centre:
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
         tell_first_password(ensure_first_admin(self._archive, os.environ))
-        stages, self._evidence = StageTimes(), site_evidence(site)
+        stages, self._evidence, rows = StageTimes(), site_evidence(site), self._archive.database
         self._consumer = self._made_consumer(stages)
         self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
-        rows = self._archive.database
         self._coverage = CoverageRecorder(rows, self._board, time.time, self._place.term)
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
-        self._attention = AttentionRounds(self._archive.database, self._queue.calls, self._holder)
         self._weather = self._weather_rounds(rules.area.weather)
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher, self._watch = EventPublisher(self._spool, outlet), self._health_rounds()
@@ -99,6 +97,8 @@ class Centre:
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
+        self._device_of = self._outside.devices.find
+        self._attention = AttentionRounds(rows, self._queue.calls, self._holder, self._device_of)
         self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.here.part(PtzDesk))
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
@@ -108,7 +108,7 @@ class Centre:
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
         self.listen = site_settings.listen_on(site.centre)
-        self.app = create_app(self._services(site, stages))
+        self.app = create_app(self._outside.joined(self._services(site, stages)))
         live: LiveView = self.app.state.here.part(LiveView)
         self._links = live.links
         self._phones = PhoneCameraPublisher(
@@ -175,8 +175,6 @@ class Centre:
             read_depth=self._queue.depth,
             queue_is_used_up=self._queue.stream.is_used_up,
             consumer_stats=self._consumer.stats,
-            target_states=self._outside.target_states,
-            signals=self._outside.signals,
             centres=self._place.living(self._archive),
             expected_centres=self._place.expected,
         )
@@ -209,7 +207,7 @@ class Centre:
         log.info("stopped")
 
     def _facts(self, camera_id: str) -> CameraFacts | None:
-        return camera_facts(camera_id, self._holder, self._links, self._density)
+        return camera_facts(camera_id, self._holder, self._links, self._density, self._device_of)
 
     def _rounds(self) -> CentreRounds:
         return CentreRounds(
@@ -232,7 +230,7 @@ class Centre:
         """A worker may have read a new camera before us: we look before we say no."""
         if self._facts(camera_id) is None:
             self._reload()
-        return self._holder().device(camera_id) is None and self._facts(camera_id) is not None
+        return self._device_of(camera_id) is None and self._facts(camera_id) is not None
 
     def _reload(self) -> None:
         with self._reloading:

@@ -2,23 +2,32 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.delivery.outbox.records import TargetState
 from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.positions.position_store import PositionRepository
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
+from alerts.signals.device_store import DeviceRepository
 from app.accounts.guess_signs import GuessSigns
 from app.calls.call_retention import call_retention
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.centre.web.centre_services import CentreServices
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
+from app.positions.position_desk import PositionDesk
+from app.positions.roads import Roads
+from app.positions.track_retention import track_retention
 from app.process.change_notifier import ChangeNotifier
 from app.process.retention_rule import RetentionRule
 from app.signals.device_health import DeviceHealth
+from app.signals.devices_in_force import DevicesInForce
+from app.signals.panels.panel_receivers import PanelReceivers
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import site_paths_of
 from app.telephone.exchange_health import exchange_signs
@@ -28,6 +37,7 @@ from ingest.clock import SystemClock
 
 SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0
+_DEVICES_S = 2.0
 _LOST_CALLS_S = 5.0
 
 
@@ -51,14 +61,27 @@ class Outside:
         self._telephone = TelephoneService(self._calls, site, bell, clock)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
-        self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
+        self.devices = DevicesInForce(site, DeviceRepository(archive.database), clock)
+        signals = SignalRepository(archive.database)
+        self.signals = SignalDesk(self.devices, self._spool, signals, clock)
+        self._receivers = PanelReceivers(site, self.signals)
+        self._tracks = PositionRepository(archive.database)
+        self.positions = PositionDesk(self._tracks, clock)
+        self.roads = Roads(lambda: site().map.roads)
         self._deliveries = DeliveryService(
-            archive.database, site, bell, signals=self.signals, leads=leads
+            archive.database,
+            site,
+            bell,
+            signals=self.signals,
+            positions=self.positions,
+            leads=leads,
         )
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessSigns(archive.database)
         self._keeper = PeriodicRunner(
             (
+                PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
+                PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
                 PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
                 PeriodicTask(name="lost calls", every_s=_LOST_CALLS_S, run=self._end_lost_calls),
             ),
@@ -68,11 +91,22 @@ class Outside:
     def retention_rules(self) -> list[RetentionRule]:
         """How long what came in, and what went out, is kept."""
         calls = call_retention(self._database, self._site, self._bell, self._clock)
-        return [self.signals.rule(), calls, self._deliveries.rule()]
+        tracks = track_retention(self._tracks, self._site, self._clock)
+        return [self.signals.rule(), calls, tracks, self._deliveries.rule()]
 
     def target_states(self) -> Mapping[str, TargetState]:
         """How each target did some seconds ago. Any thread."""
         return self._deliveries.states()
+
+    def joined(self, services: CentreServices) -> CentreServices:
+        """What the API is given, with the doors of the outside."""
+        return replace(
+            services,
+            target_states=self.target_states,
+            signals=self.signals,
+            positions=self.positions,
+            roads=self.roads,
+        )
 
     def signs(self, now: float) -> list[HealthCheck]:
         """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
@@ -83,7 +117,9 @@ class Outside:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Start every thread; stop them in the opposite order, then close the spool."""
+        self.devices.poll()
         self._publisher.start()
+        self._receivers.start()
         self._deliveries.start()
         self._telephone.start()
         self._keeper.start()
@@ -93,7 +129,10 @@ class Outside:
             self._keeper.stop()
             self._telephone.stop()
             self._deliveries.stop()
+            self._receivers.stop()
             self._publisher.stop()
+            self.positions.flush()
+            self.roads.close()
             self._spool.close()
 
     def _end_lost_calls(self) -> None:

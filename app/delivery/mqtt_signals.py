@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import aiomqtt
@@ -20,7 +20,8 @@ from pydantic import ValidationError
 from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import AlertsError, SpoolError
-from app.signals.signal_desk import DeviceFlood, SignalDesk, UnknownDevice
+from app.signals.signal_desk import SignalDesk
+from app.signals.signal_receipts import DeviceFlood, UnknownDevice
 from config.devices import DeviceConfig
 from ingest.address_guard import AddressGuard, AddressRefused
 from ingest.backoff import Backoff
@@ -35,19 +36,19 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class MqttSignals:
-    """One broker's signals; owned by one task. `devices` are those of the site in force."""
+    """One broker's signals; owned by one task. `topics` are devices' own ones."""
 
     def __init__(
         self,
         target: MqttTarget,
-        devices: tuple[DeviceConfig, ...],
+        topics: Collection[str],
         desk: SignalDesk,
         in_thread: InThread,
         guard: AddressGuard,
     ) -> None:
         self._target = target
         self._guard = guard
-        self._topics = {topic_of(device): device.id for device in devices}
+        self._topics = (f"{_TOPIC}+", *sorted(topics))
         self._desk = desk
         self._in_thread = in_thread
         self._failures = 0
@@ -87,7 +88,8 @@ class MqttSignals:
         """Save a signal, or leave it for good. Raises `SpoolError` where it must come again."""
         try:
             signal, key = read_signal(payload)
-            if self._topics.get(topic) != signal.device_id:
+            device = self._desk.devices.find(signal.device_id)
+            if device is None or topic_of(device) != topic:
                 raise UnknownDevice(signal.device_id)
             await self._in_thread(self._desk.receive, signal, key)
         except UnknownDevice as error:

@@ -23,14 +23,15 @@ from alerts.delivery.sender import SiteVoice
 from alerts.shifts.roster import RosterRepository
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
+from app.delivery.mqtt_positions import MqttPositions
 from app.delivery.mqtt_signals import MqttSignals
 from app.delivery.person_message import person_message
 from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_worker import TargetWorker, WorkerSettings
+from app.positions.position_desk import PositionDesk
 from app.process.change_notifier import ChangeNotifier
 from app.process.retention_rule import RetentionRule
 from app.signals.signal_desk import SignalDesk
-from config.devices import DeviceConfig
 from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.targets import TargetConfig
@@ -73,6 +74,7 @@ class DeliveryService:
         bell: ChangeNotifier,
         *,
         signals: SignalDesk | None = None,
+        positions: PositionDesk | None = None,
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
@@ -86,6 +88,7 @@ class DeliveryService:
         )
         self._site = site
         self._signals = signals
+        self._positions = positions
         self._bell = bell
         self._clock = clock or SystemClock()
         self._worker = worker or WorkerSettings()
@@ -198,10 +201,16 @@ class DeliveryService:
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name, site.networks)
             wanted[target.id] = (key, partial(self._begin_target, target, key))
-            if isinstance(target, MqttTarget) and target.signals and self._signals is not None:
-                heard = (target, site.devices, site.networks)
-                listen = partial(self._begin_signals, self._signals, *heard)
+            if not isinstance(target, MqttTarget):
+                continue
+            if target.signals and self._signals is not None:
+                heard = (target, self._signals.devices.topics, site.networks)
+                listen = partial(self._begin_signals, self._signals, heard)
                 wanted[f"{target.id} signals"] = (heard, listen)
+            if target.positions and self._positions is not None:
+                told = (target, site.networks)
+                follow = partial(self._begin_positions, self._positions, told)
+                wanted[f"{target.id} positions"] = (told, follow)
         for name in list(self._running):
             if name not in wanted or wanted[name][0] != self._running[name].key:
                 await self._end(name)
@@ -226,14 +235,18 @@ class DeliveryService:
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 
     def _begin_signals(
-        self,
-        desk: SignalDesk,
-        target: MqttTarget,
-        devices: tuple[DeviceConfig, ...],
-        networks: NetworksConfig,
+        self, desk: SignalDesk, heard: tuple[MqttTarget, frozenset[str], NetworksConfig]
     ) -> _Running:
-        listener = MqttSignals(target, devices, desk, self._in_thread, servers(networks))
-        return _Running(key=(target, devices, networks), task=asyncio.create_task(listener.run()))
+        target, topics, networks = heard
+        listener = MqttSignals(target, topics, desk, self._in_thread, servers(networks))
+        return _Running(key=heard, task=asyncio.create_task(listener.run()))
+
+    def _begin_positions(
+        self, desk: PositionDesk, heard: tuple[MqttTarget, NetworksConfig]
+    ) -> _Running:
+        target, networks = heard
+        listener = MqttPositions(target, desk, self._in_thread, servers(networks))
+        return _Running(key=heard, task=asyncio.create_task(listener.run()))
 
     async def _end(self, name: str) -> None:
         task = self._running.pop(name).task

@@ -29,6 +29,7 @@ from app.incidents.unit_schemas import (
     unit_response,
 )
 from app.map.site_places import SITE_PLACES
+from app.positions.unit_ways import live_units, ways_of
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -101,7 +102,10 @@ def incident_detail(
     people, database = here.people, here.services.archive.database
     book = UnitRepository(database)
     told, units = book.assignments(found.id), book.all(caller.scope)
-    card, suited = _card(found, here, units, told)
+    card, suited = _card(found, here, live_units(here, units), told)
+    shown, now = suited[:_MOST_UNITS], here.services.clock.utc()
+    place = found.place.position
+    ways = {} if place is None else ways_of(here, [one.unit for one in shown], place)
     merged = incidents(here).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
@@ -125,8 +129,11 @@ def incident_detail(
         cameras=_cameras(found, caller, here),
         suggestions=suggested(found, caller, here),
         units=[
-            SuggestedUnitResponse(**dict(unit_response(one.unit)), distance_m=one.distance_m)
-            for one in suited[:_MOST_UNITS]
+            SuggestedUnitResponse(
+                **dict(unit_response(one.unit, now, ways.get(one.unit.id))),
+                distance_m=one.distance_m,
+            )
+            for one in shown
         ],
         assignments=[assignment_response(one, people) for one in told],
         card=card,

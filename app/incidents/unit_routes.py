@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from alerts.incidents.units.unit_file import read_units
 from alerts.incidents.units.unit_store import UnitRepository
@@ -21,6 +21,7 @@ from app.incidents.unit_schemas import (
     UnitRequest,
     unit_response,
 )
+from app.positions.unit_ways import live_units, ways_of
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said_with_numbers, unreadable
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -41,9 +42,23 @@ _MOST_LINES = 10_000
 
 @router.get("/units")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_units(caller: CurrentUserDep, here: AppStateDep) -> UnitListResponse:
-    """Every unit that the caller may see."""
-    return UnitListResponse(items=[unit_response(one) for one in _units(here).all(caller.scope)])
+def list_units(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
+) -> UnitListResponse:
+    """Every unit that the caller may see; with a place, the nearest by road first."""
+    if (lat is None) != (lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
+    units = live_units(here, _units(here).all(caller.scope))
+    now = here.services.clock.utc()
+    if lat is None or lon is None:
+        return UnitListResponse(items=[unit_response(one, now) for one in units])
+    ways = ways_of(here, units, (lat, lon))
+    items = [unit_response(one, now, ways.get(one.id)) for one in units]
+    items.sort(key=lambda one: (one.road_s is None, one.road_s or 0.0, one.id))
+    return UnitListResponse(items=items)
 
 
 @router.post("/units", status_code=201)
@@ -131,7 +146,7 @@ def _save(caller: CurrentUser, here: AppState, units: list[Unit]) -> UnitListRes
     now, actor = here.services.clock.utc(), caller.actor(main_role(caller.roles))
     if outside or (outside := book.save(actor, units, now)):
         raise ApiError(403, "unit_of_others", unit=outside[0])
-    return UnitListResponse(items=[unit_response(one) for one in book.all(caller.scope)])
+    return UnitListResponse(items=[unit_response(one, now) for one in book.all(caller.scope)])
 
 
 def _unit(unit_id: str, said: UnitRequest) -> Unit:

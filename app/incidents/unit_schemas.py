@@ -1,5 +1,6 @@
 """What the API speaks of units and of who was told."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.incidents.units.unit_store import Assignment
 from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from app.incidents.incident_schemas import NO_NUL
+from app.positions.roads import Way, WayKind
 from app.web_api.people import People
 from app.web_api.schemas import ApiModel, PersonResponse, Time
 
@@ -74,8 +76,12 @@ class UnitResponse(ApiModel):
     lat: float | None
     lon: float | None
     position_at: Time | None
+    position_age_s: float | None = Field(description="older than 30 s it may be streets away")
     agency: str | None
     area: str | None
+    road_s: float | None = Field(description="to the place that was asked about")
+    road_m: float | None
+    by: WayKind | None = Field(description="`line`: no road is known, as the crow flies")
 
 
 class UnitListResponse(ApiModel):
@@ -107,11 +113,20 @@ class AssignmentResponse(ApiModel):
     ended_at: Time | None
 
 
-def unit_response(one: Unit) -> UnitResponse:
-    """A unit as it is sent."""
-    return UnitResponse.model_validate(
-        {name: getattr(one, name) for name in UnitResponse.model_fields}
-    )
+def unit_response(one: Unit, now: float, way: Way | None = None) -> UnitResponse:
+    """A unit as it is sent; `way` is its way to a place."""
+    same = {name: getattr(one, name) for name in _OF_UNIT}
+    age_s = None if one.position_at is None else round(max(0.0, now - one.position_at), 1)
+    told = _NO_WAY if way is None else _way(way)
+    return UnitResponse.model_validate({**same, "position_age_s": age_s, **told})
+
+
+def _way(way: Way) -> dict[str, object]:
+    return {"road_s": round(way.road_s, 1), "road_m": round(way.road_m, 1), "by": way.by}
+
+
+_NO_WAY: Mapping[str, object] = {"road_s": None, "road_m": None, "by": None}
+_OF_UNIT = UnitResponse.model_fields.keys() - {"position_age_s", "road_s", "road_m", "by"}
 
 
 def assignment_response(one: Assignment, people: People) -> AssignmentResponse:

@@ -7,7 +7,8 @@ from collections import deque
 
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.signals.signal_desk import DeviceState, SignalDesk
+from app.signals.signal_desk import SignalDesk
+from app.signals.signal_receipts import DeviceState
 from config.devices import DeviceConfig
 from config.rules import Priority
 from ingest.clock import Clock
@@ -24,50 +25,78 @@ _MINUTE_S = 60.0
 
 
 class DeviceHealth:
-    """Owned by the thread that asks."""
+    """Owned by the thread that asks.
+
+    Of a city's devices only those are told of with which something is wrong, or was a minute ago:
+    a trouble ends by being fine for a while, and a device that was always well is no news.
+    """
 
     def __init__(self, desk: SignalDesk, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
         self._counts: dict[str, deque[tuple[float, int]]] = {}
+        self._wrong_at: dict[tuple[str, str], float] = {}
 
     def signs(self) -> list[HealthCheck]:
-        """Three signs for each device."""
+        """What is or lately was wrong with devices."""
         now = self._clock.monotonic()
-        found = []
+        found: list[HealthCheck] = []
         for device, state in self._desk.states().values():
-            found += [self._lost(device, state, now), self._flood(device, state, now)]
-            found.append(_clock_sign(device, state))
+            lost = _lost_for(device, state, (self._desk.began_at, now))
+            self._add(found, DEVICE_LOST, device, lost, now)
+            if state is not None:
+                self._add(found, DEVICE_FLOOD, device, self._flood(device, state, now), now)
+                self._add(found, DEVICE_CLOCK, device, _clock_words(device, state), now)
         return found
 
-    def _lost(self, device: DeviceConfig, state: DeviceState | None, now: float) -> HealthCheck:
-        heard_at = self._desk.began_at if state is None else state.heard_at
-        limit_s = device.heartbeat_s
-        is_lost = limit_s is not None and now - heard_at > limit_s
-        reason = f"{device.name} was silent for over {limit_s:g} s" if limit_s else ""
-        return _sign(DEVICE_LOST, device, fault=is_lost, reason=reason)
+    def _add(
+        self,
+        found: list[HealthCheck],
+        problem: HealthProblem,
+        device: DeviceConfig,
+        reason: str | None,
+        now: float,
+    ) -> None:
+        key = (problem.rule_id, device.id)
+        if reason is not None:
+            self._wrong_at[key] = now
+        elif now - self._wrong_at.get(key, float("-inf")) > _MINUTE_S:
+            self._wrong_at.pop(key, None)
+            return
+        verdict = HealthVerdict.FINE if reason is None else HealthVerdict.FAULT
+        found.append(
+            HealthCheck(trouble=problem, subject=device.id, verdict=verdict, reason=reason or "")
+        )
 
-    def _flood(self, device: DeviceConfig, state: DeviceState | None, now: float) -> HealthCheck:
+    def _flood(self, device: DeviceConfig, state: DeviceState, now: float) -> str | None:
+        """In words, that a device sends too much; None where it does not."""
+        if not state.flow.folded_total:
+            return None
         counts = self._counts.setdefault(device.id, deque(maxlen=100))
-        counts.append((now, 0 if state is None else state.flow.folded_total))
+        counts.append((now, state.flow.folded_total))
         while counts and now - counts[0][0] > _MINUTE_S:
             counts.popleft()
-        many = counts[-1][1] - counts[0][1] > FLOOD_MANY
-        reason = f"{device.name} sends more than {FLOOD_MANY} signals a minute too many"
-        return _sign(DEVICE_FLOOD, device, fault=many, reason=reason)
+        before = counts[0][1] if len(counts) > 1 else 0
+        if counts[-1][1] - before <= FLOOD_MANY:
+            return None
+        return f"{device.name} sends more than {FLOOD_MANY} signals a minute too many"
 
 
-def _clock_sign(device: DeviceConfig, state: DeviceState | None) -> HealthCheck:
-    ahead_s = None if state is None else state.ahead_s
-    way = "ahead" if ahead_s is not None and ahead_s > 0 else "behind"
-    reason = "" if ahead_s is None else f"{device.name}: its clock is {abs(ahead_s):.0f} s {way}"
-    return _sign(DEVICE_CLOCK, device, fault=ahead_s is not None, reason=reason)
+def _lost_for(
+    device: DeviceConfig, state: DeviceState | None, times: tuple[float, float]
+) -> str | None:
+    """In words, that a device is silent for too long; None where it is not."""
+    limit_s = device.heartbeat_s
+    began_at, now = times
+    heard_at = began_at if state is None else state.heard_at
+    if limit_s is None or now - heard_at <= limit_s:
+        return None
+    return f"{device.name} was silent for over {limit_s:g} s"
 
 
-def _sign(problem: HealthProblem, device: DeviceConfig, *, fault: bool, reason: str) -> HealthCheck:
-    return HealthCheck(
-        trouble=problem,
-        subject=device.id,
-        verdict=HealthVerdict.FAULT if fault else HealthVerdict.FINE,
-        reason=reason if fault else "well again",
-    )
+def _clock_words(device: DeviceConfig, state: DeviceState) -> str | None:
+    """In words, how wrong a device's clock is; None where it can be believed."""
+    if state.ahead_s is None:
+        return None
+    way = "ahead" if state.ahead_s > 0 else "behind"
+    return f"{device.name}: its clock is {abs(state.ahead_s):.0f} s {way}"

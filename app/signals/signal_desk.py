@@ -1,73 +1,44 @@
-"""Where devices' signals come in, from the web API and from MQTT alike.
+"""Where devices' signals come in: from the web API, MQTT and alarm lines alike.
 
 A signal is saved in a spool on the disk before it is answered, and from there goes into the archive
 like the centre's own events: once, in order, also after a crash or while the archive is away.
-Thread-safe; one signal at a time.
+Thread-safe. Whoever waits while another is saved is saved with all others who wait: a thousand
+signals of one second cost a few writes.
 """
 
-import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections import deque
+from collections.abc import Mapping, Sequence
 
 from uuid6 import uuid7
 
-from alerts.queue.spool import Spool
+from alerts.queue.spool import OutboxItem, Spool
 from alerts.signals.device_clock import DatedSignal, dated
 from alerts.signals.device_events import DeviceEpisodes, reason_of
-from alerts.signals.device_signals import SignalRecord, SignalRepository
+from alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
 from alerts.signals.flood_limit import DeviceFlow, FloodVerdict
-from alerts.signals.signal_schema import SignalBody, SignalKind
+from alerts.signals.signal_schema import QUIET, SignalBody
 from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
 from alerts.store.roles import EVERYTHING, DataFilter
 from app.process.retention_rule import RetentionRule
+from app.signals.devices_in_force import DevicesInForce
+from app.signals.signal_receipts import (
+    DeviceFlood,
+    DeviceState,
+    SignalOutcome,
+    SignalReceipt,
+    UnknownDevice,
+)
+from app.signals.signal_tickets import SignalTicket, answer_of, record_of
 from config.devices import DeviceConfig
-from config.site import Site
+from detection.event import Event
 from ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 
 KEPT_S = 90 * 24 * 3600.0
-_QUIET = frozenset({SignalKind.HEARTBEAT, SignalKind.TEST})  # nothing happened; not written down
-
-
-class UnknownDevice(Exception):
-    """No such device is registered, or the sender may not speak for it."""
-
-
-class DeviceFlood(Exception):
-    """The device sends too fast; what it says is counted, and its newest state is taken."""
-
-
-class SignalOutcome(StrEnum):
-    """What became of a signal."""
-
-    TAKEN = "taken"
-    FOLDED = "folded"  # counted; its state is taken within a second
-    REPEATED = "repeated"  # it had come before, under the same key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalReceipt:
-    """The answer to a sender."""
-
-    id: str
-    outcome: SignalOutcome
-    at: float
-    received_at: float
-    clock_ahead_s: float | None
-
-
-@dataclass(slots=True)
-class DeviceState:
-    """What is known of one device since the centre started. Times are monotonic seconds."""
-
-    flow: DeviceFlow
-    heard_at: float
-    ahead_s: float | None = None
-    pending: tuple[SignalBody, str] | None = None  # the newest that was folded, and its key
+_MOST_AT_ONCE = 500
 
 
 class SignalDesk:
@@ -75,18 +46,20 @@ class SignalDesk:
 
     def __init__(
         self,
-        site: Callable[[], Site],
+        devices: DevicesInForce,
         spool: Spool,
         signals: SignalRepository,
         clock: Clock,
     ) -> None:
-        self._site = site
+        self.devices = devices
         self._spool = spool
         self._signals = signals
         self._clock = clock
         self._lock = threading.Lock()
+        self._waiting: deque[SignalTicket] = deque()
         self._episodes = DeviceEpisodes(spool.open_events())
         self._states: dict[str, DeviceState] = {}
+        self._settled: set[str] = set()
         self._began_at = clock.monotonic()
 
     def receive(
@@ -97,133 +70,222 @@ class SignalDesk:
         Raises `UnknownDevice`, `DeviceFlood`, `KeyReused`, or `SpoolError` where it cannot be
         saved: the sender must send it again.
         """
-        device = self._site().device(signal.device_id)
+        device = self.devices.find(signal.device_id)
         if device is None or not scope.sees(device.agency, device.area):
             raise UnknownDevice(signal.device_id)
-        with self._lock:
-            state = self._state(device.id)
-            state.heard_at = self._clock.monotonic()
-            verdict = state.flow.judge(state.heard_at)
-            if verdict is not FloodVerdict.TAKE:
-                if signal.kind not in _QUIET:
-                    state.pending = (signal, key)
-                return self._folded(signal, state, verdict)
-            return self._take(signal, key, state)
+        return self._saved(SignalTicket(signal=signal, key=key))
+
+    def receive_each(
+        self, signals: Sequence[tuple[SignalBody, str]]
+    ) -> list[SignalReceipt | Exception]:
+        """Take signals of known devices in, in their order; each one's receipt, or why not."""
+        tickets = [SignalTicket(signal=signal, key=key) for signal, key in signals]
+        self._save(tickets)
+        return [answer_of(one) for one in tickets]
 
     def flush(self) -> None:
-        """Take the newest folded signal of each device that has room again."""
+        """Take the newest folded signal of each device that has room again, and end tests."""
+        now = self._clock.monotonic()
         with self._lock:
-            now = self._clock.monotonic()
-            for device_id, state in self._states.items():
-                if state.pending is None or not state.flow.has_room(now):
-                    continue
-                signal, key = state.pending
-                state.flow.room -= 1.0
-                try:
-                    self._take(signal, key, state)
-                except KeyReused:
-                    log.warning("device %s: a folded signal's key came before", device_id)
-                state.pending = None
+            due = []
+            for state in self._states.values():
+                if state.pending is not None and state.flow.has_room(now):
+                    signal, key = state.pending
+                    state.flow.room -= 1.0
+                    state.pending = None
+                    due.append(SignalTicket(signal=signal, key=key, is_judged=True))
+        for ticket in due:
+            try:
+                self._saved(ticket)
+            except KeyReused:
+                log.warning("device %s: a folded signal's key came before", ticket.signal.device_id)
+        self._settle_tests()
 
     def rule(self) -> RetentionRule:
         """Every ten minutes, in each centre: states of devices are its own."""
         return RetentionRule(name="signals", every_s=600.0, run=self.forget, everywhere=True)
 
     def forget(self) -> None:
-        """Drop old signals; and the state of devices that are configured no more."""
+        """Drop old signals; and the state of devices that are no more."""
         self._signals.forget(self._clock.utc() - KEPT_S)
-        known = {device.id for device in self._site().devices}
+        known = {device.id for device in self.devices.all()}
         with self._lock:
             for gone in self._states.keys() - known:
                 del self._states[gone]
 
     def states(self) -> Mapping[str, tuple[DeviceConfig, DeviceState | None]]:
-        """Each configured device, and what is known of it since the start."""
-        with self._lock:
-            return {one.id: (one, self._states.get(one.id)) for one in self._site().devices}
+        """Each device, and what is known of it since the start."""
+        states = self._states
+        return {one.id: (one, states.get(one.id)) for one in self.devices.all()}
+
+    def state(self, device_id: str) -> DeviceState | None:
+        """What is known of one device since the start; None where it was not heard."""
+        return self._states.get(device_id)
 
     @property
     def began_at(self) -> float:
         """Since when devices could be heard, monotonic seconds."""
         return self._began_at
 
-    def _state(self, device_id: str) -> DeviceState:
-        if device_id not in self._states:
-            self._states[device_id] = DeviceState(flow=DeviceFlow(), heard_at=self._began_at)
-        return self._states[device_id]
+    def _saved(self, ticket: SignalTicket) -> SignalReceipt:
+        """Save one; its receipt, or raise why not."""
+        self._save([ticket])
+        answer = answer_of(ticket)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    def _take(self, signal: SignalBody, key: str, state: DeviceState) -> SignalReceipt:
-        now = self._clock.utc()
-        when = dated(signal.at.timestamp(), now)
-        state.ahead_s = when.ahead_s
-        if signal.kind in _QUIET:
-            return _receipt(str(uuid7()), SignalOutcome.TAKEN, when, now)
-        earlier = self._earlier(signal, key)
-        if earlier is not None:
-            return earlier
-        folded = state.flow.folded
-        words = reason_of(signal.place, signal.value, folded)
-        events = self._episodes.of_signal(signal.device_id, signal.kind, when.at, now, words)
-        for event in events:
-            self._spool.append(event, now)
-            self._episodes.saved(event)
-        state.flow.folded = 0
-        record = SignalRecord(
-            id=str(uuid7()),
-            device_id=signal.device_id,
-            key=key,
-            body_sha256=_sha256(signal),
-            kind=signal.kind.value,
-            told_at=signal.at.timestamp(),
-            received_at=now,
-            ahead_s=when.ahead_s,
-            place=signal.place,
-            value=None if signal.value is None else str(signal.value),
-            folded=folded,
-            event_id=events[0].event_id if events else None,
-        )
-        self._write_down(record)
-        return _receipt(record.id, SignalOutcome.TAKEN, when, now)
+    def _save(self, tickets: Sequence[SignalTicket]) -> None:
+        """Save these, and whatever waits beside them."""
+        self._waiting.extend(tickets)
+        with self._lock:
+            while any(one.receipt is None and one.error is None for one in tickets):
+                count = min(len(self._waiting), _MOST_AT_ONCE)
+                self._take([self._waiting.popleft() for _ in range(count)])
 
-    def _earlier(self, signal: SignalBody, key: str) -> SignalReceipt | None:
-        """The answer of the first time; an archive that is away must not hold up an alarm."""
+    def _take(self, tickets: Sequence[SignalTicket]) -> None:
+        """Save a batch. Whatever goes wrong is written on the tickets that it concerns."""
+        open_before = self._episodes.copied()
         try:
-            found = self._signals.find(signal.device_id, key)
+            news = self._news([one for one in tickets if self._is_let_in(one)])
+            self._spool_and_log(news)
+        except Exception as error:  # noqa: BLE001 each sender is told, and sends again
+            self._episodes = open_before
+            for one in tickets:
+                if one.receipt is None and one.error is None:
+                    one.error = error
+
+    def _is_let_in(self, ticket: SignalTicket) -> bool:
+        """Whether a signal is taken one by one; others are answered here."""
+        state = self._state(ticket.signal.device_id)
+        now = self._clock.monotonic()
+        if not ticket.is_judged:
+            state.heard_at = now
+            verdict = state.flow.judge(now)
+            if verdict is not FloodVerdict.TAKE:
+                if ticket.signal.kind not in QUIET:
+                    state.pending = (ticket.signal, ticket.key)
+                self._fold(ticket, verdict)
+                return False
+        if ticket.signal.kind in QUIET:
+            ticket.receipt = self._receipt(ticket, SignalOutcome.TAKEN)
+            return False
+        return True
+
+    def _fold(self, ticket: SignalTicket, verdict: FloodVerdict) -> None:
+        if verdict is FloodVerdict.REFUSE:
+            ticket.error = DeviceFlood(ticket.signal.device_id)
+        else:
+            ticket.receipt = self._receipt(ticket, SignalOutcome.FOLDED)
+
+    def _news(self, tickets: Sequence[SignalTicket]) -> list[tuple[SignalTicket, list[Event]]]:
+        """What has not come before, with the events that each gives rise to."""
+        known = self._earlier(tickets)
+        news = []
+        now = self._clock.utc()
+        for ticket in tickets:
+            name = (ticket.signal.device_id, ticket.key)
+            earlier = known.get(name)
+            if earlier is not None:
+                self._repeat(ticket, earlier)
+                continue
+            when = self._dated(ticket, now)
+            test = self.devices.in_test(ticket.signal.device_id, now)
+            events = [] if test is not None else self._events(ticket, when, now)
+            record = record_of(ticket, when, now, events)
+            ticket.record = known[name] = record
+            news.append((ticket, events))
+        return news
+
+    def _events(self, ticket: SignalTicket, when: DatedSignal, now: float) -> list[Event]:
+        state = self._state(ticket.signal.device_id)
+        ticket.folded, state.flow.folded = state.flow.folded, 0
+        words = reason_of(ticket.signal.place, ticket.signal.value, ticket.folded)
+        events = self._episodes.of_signal(ticket.signal, when.at, now, words)
+        for event in events:
+            self._episodes.saved(event)
+        return events
+
+    def _spool_and_log(self, news: Sequence[tuple[SignalTicket, list[Event]]]) -> None:
+        events = [OutboxItem(event=event) for _, told in news for event in told]
+        if events:
+            self._spool.append_all(events, self._clock.utc())
+        self._write_down([one.record for one, _ in news if one.record is not None])
+        for ticket, told in news:
+            silent = not told and self._is_in_test(ticket)
+            outcome = SignalOutcome.IN_TEST if silent else SignalOutcome.TAKEN
+            record = ticket.record
+            ticket.receipt = self._receipt(ticket, outcome, record.id if record else None)
+
+    def _is_in_test(self, ticket: SignalTicket) -> bool:
+        return self.devices.in_test(ticket.signal.device_id, self._clock.utc()) is not None
+
+    def _repeat(self, ticket: SignalTicket, earlier: SignalRecord) -> None:
+        if earlier.body_sha256 != body_sha256(ticket.signal):
+            ticket.error = KeyReused(f"key {ticket.key!r} came with another signal")
+            return
+        when = dated(earlier.told_at, earlier.received_at)
+        ticket.receipt = SignalReceipt(
+            id=earlier.id,
+            outcome=SignalOutcome.REPEATED,
+            at=when.at,
+            received_at=earlier.received_at,
+            clock_ahead_s=when.ahead_s,
+        )
+
+    def _earlier(self, tickets: Sequence[SignalTicket]) -> dict[tuple[str, str], SignalRecord]:
+        """What came before by its key; an archive that is away must not hold up an alarm."""
+        try:
+            return self._signals.find_all([(one.signal.device_id, one.key) for one in tickets])
         except ArchiveError as error:
             log.warning("signals: %s", error)
-            return None
-        if found is None:
-            return None
-        if found.body_sha256 != _sha256(signal):
-            raise KeyReused(f"key {key!r} came with another signal")
-        when = dated(found.told_at, found.received_at)
-        return _receipt(found.id, SignalOutcome.REPEATED, when, found.received_at)
+            return {}
 
-    def _write_down(self, record: SignalRecord) -> None:
-        """The event is saved already; without this line only a repetition would count twice."""
+    def _write_down(self, records: Sequence[SignalRecord]) -> None:
+        """The events are saved already; without these lines only a repetition would count twice."""
+        if not records:
+            return
         try:
-            self._signals.add(record)
+            self._signals.add_all(records)
         except ArchiveRefused as error:
             log.warning("signals: %s", error)
         except ArchiveError as error:
             log.warning("signals: not written down: %s", error)
 
-    def _folded(
-        self, signal: SignalBody, state: DeviceState, verdict: FloodVerdict
-    ) -> SignalReceipt:
-        if verdict is FloodVerdict.REFUSE:
-            raise DeviceFlood(signal.device_id)
+    def _settle_tests(self) -> None:
+        """What a device still says when its test ends is told then."""
         now = self._clock.utc()
-        when = dated(signal.at.timestamp(), now)
-        state.ahead_s = when.ahead_s
-        return _receipt(str(uuid7()), SignalOutcome.FOLDED, when, now)
+        for test in self.devices.ended_tests(now):
+            if test.id in self._settled:
+                continue
+            for signal in self._signals.standing(test.device_id, test.begins_at, test.until):
+                key = f"after test {test.id} {signal.kind.value} {signal.place or ''}"
+                try:
+                    self._saved(SignalTicket(signal=signal, key=key, is_judged=True))
+                except KeyReused:
+                    log.warning("device %s: told after its test already", test.device_id)
+            self._settled.add(test.id)
 
+    def _state(self, device_id: str) -> DeviceState:
+        if device_id not in self._states:
+            self._states[device_id] = DeviceState(flow=DeviceFlow(), heard_at=self._began_at)
+        return self._states[device_id]
 
-def _receipt(id_: str, outcome: SignalOutcome, when: DatedSignal, now: float) -> SignalReceipt:
-    return SignalReceipt(
-        id=id_, outcome=outcome, at=when.at, received_at=now, clock_ahead_s=when.ahead_s
-    )
+    def _dated(self, ticket: SignalTicket, now: float) -> DatedSignal:
+        """When it happened; what that says of the device's clock is kept."""
+        when = dated(ticket.signal.at.timestamp(), now)
+        self._state(ticket.signal.device_id).ahead_s = when.ahead_s
+        return when
 
-
-def _sha256(signal: SignalBody) -> str:
-    return hashlib.sha256(signal.model_dump_json().encode()).hexdigest()
+    def _receipt(
+        self, ticket: SignalTicket, outcome: SignalOutcome, signal_id: str | None = None
+    ) -> SignalReceipt:
+        now = self._clock.utc()
+        when = self._dated(ticket, now)
+        return SignalReceipt(
+            id=signal_id or str(uuid7()),
+            outcome=outcome,
+            at=when.at,
+            received_at=now,
+            clock_ahead_s=when.ahead_s,
+        )

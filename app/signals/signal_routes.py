@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import KeyReused, SpoolError
 from app.alert.command_answer import given_key
-from app.signals.signal_desk import DeviceFlood, SignalDesk, SignalOutcome, UnknownDevice
+from app.signals.signal_desk import SignalDesk
+from app.signals.signal_receipts import DeviceFlood, SignalOutcome, UnknownDevice
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -29,6 +30,7 @@ class SignalResponse(ApiModel):
     """The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
 
     `folded`: it came too fast; it was counted, and the device's newest state is taken.
+    `in_test`: the device is tested; it was written down and raises nothing.
     """
 
     id: str

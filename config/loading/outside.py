@@ -7,7 +7,7 @@ signal comes from, is never guessed.
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from config.devices import DeviceConfig, ExchangeConfig
+from config.devices import DeviceConfig, ExchangeConfig, PanelReceiverConfig
 from config.dispatch.run_cards import RunCardConfig
 from config.loading.entries import is_first, listed, set_aside, validated
 from config.loading.read import RawConfig
@@ -76,6 +76,11 @@ def devices_of(
     named = {one.id: list(_unknown(one, known, cameras)) for one in found}
     wrong = _told(raw, "devices", named, problems)
     return tuple(one for one in found if one.id not in wrong)
+
+
+def receivers_of(raw: RawConfig, problems: list[ConfigProblem]) -> tuple[PanelReceiverConfig, ...]:
+    """The receivers that can be used."""
+    return tuple(listed(raw, "receivers", PanelReceiverConfig, problems))
 
 
 def exchanges_of(

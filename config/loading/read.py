@@ -20,7 +20,10 @@ from config.loading.files import ON_DISK, ConfigFiles
 from config.problem import ConfigProblem, Weight
 from config.secret import resolve_references
 
-LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices", "exchanges", "run_cards")
+LISTS = (
+    "agencies", "areas", "cameras", "rules", "targets", "devices", "receivers", "exchanges",
+    "run_cards",
+)  # fmt: skip
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20
 TOO_DEEP = re.compile(rb"(?<![^\s.=,])(?:[^\s.=,]++[ \t]*+\.[ \t]*+){100}")

@@ -13,7 +13,8 @@ from typing import Any, cast
 from alerts.queue import redis_keys
 from alerts.queue.redis_client import RedisClient
 
-_NUMBER = re.compile(r"[0-9]{1,4}-[0-9]{1,10}")  # it is written into alerts
+_NUMBER = re.compile(r"(?:[0-9]{1,4}|CB-[0-9]{8})-[0-9]{1,10}")
+"""Of a call, or of a device's alert; it is written into alerts."""
 _LONGEST_S = 3600.0
 _MOST_CAMERAS = 200
 """More, or longer, is not what a centre told: it would keep a worker's cameras awake for ever."""

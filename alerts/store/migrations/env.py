@@ -10,10 +10,12 @@ from alerts.drills.drill_table import drill
 from alerts.evidence.keeping.hold_table import hold
 from alerts.facilities.facility_tables import facility
 from alerts.incidents.incident_tables import incident
+from alerts.positions.track_table import unit_track
 from alerts.registry.registry_tables import registry_entry
 from alerts.reports.situation_table import situation_text
 from alerts.shifts.roster_table import roster_duty
 from alerts.shifts.shift_tables import shift
+from alerts.signals.device_tables import device
 from alerts.signals.signal_table import device_signal
 from alerts.store.coordination.centre_table import centre
 from alerts.store.outbox.outbox_tables import delivery
@@ -28,7 +30,8 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        *(incoming_call, situation_text, roster_duty, centre, facility),
+        *(incoming_call, situation_text, roster_duty, centre, facility, device),
+        unit_track,
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from alerts.queue.exchanges.call_exchange import CallExchange, NearCall
 from alerts.store.database import Database
-from app.calls.attention.attention_plan import attention_plan
+from app.calls.attention.attention_plan import DeviceOf, attention_plan
 from config.site import Site
 
 
@@ -22,17 +22,19 @@ class AttentionRounds:
         database: Database,
         exchange: CallExchange,
         site: Callable[[], Site],
+        device_of: DeviceOf,
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._exchange = exchange
         self._site = site
         self._utc = utc
+        self._device_of = device_of
 
     def round(self) -> None:
         """Raises `QueueError` or `ArchiveError`; the next round goes on."""
         now = self._utc()
-        plan = attention_plan(self._database, self._site(), now)
+        plan = attention_plan(self._database, self._site(), now, self._device_of)
         told = {
             camera_id: NearCall(
                 call=one.call, left_s=one.until - now, corroborates=one.corroborates

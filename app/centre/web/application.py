@@ -39,6 +39,7 @@ from app.live import live_routes
 from app.live.live_view import LiveView
 from app.map import map_routes, nearby_routes, site_routes
 from app.phones import phone_feed_routes, phone_routes
+from app.positions import position_routes
 from app.ptz import ptz_neighbour_routes, ptz_routes
 from app.recordings import recording_hold_routes, recording_routes
 from app.registry import history_routes as history_routes_of_registry
@@ -47,7 +48,7 @@ from app.registry.discovery import discover_routes
 from app.reports import report_routes, situation_routes
 from app.shifts import roster_routes, shift_routes
 from app.sightings import search_routes
-from app.signals import signal_routes
+from app.signals import device_routes, signal_routes
 from app.stream import stream_routes
 from app.stream.change_feed import ChangeFeed
 from app.suppression import habit_routes, nuisance_routes, shelving_routes
@@ -125,6 +126,7 @@ _API_ROUTES = (
     detail_routes,
     run_card_routes,
     unit_routes,
+    position_routes,
     delivery_routes,
     history_routes_of_registry,
     discover_routes,
@@ -133,6 +135,7 @@ _API_ROUTES = (
     watch_area_routes,
     trial_routes,
     signal_routes,
+    device_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from app.cameras.camera_board import CameraBoard
 from app.live.settings import LiveSettings
+from app.positions.position_desk import PositionDesk
+from app.positions.roads import Roads
 from app.signals.signal_desk import SignalDesk
 from app.stream.change_feed import ChangeFeedSettings
 from app.web_api.access.factor_secrets import FactorSecrets
@@ -25,3 +27,5 @@ class CentreServices(AppContext):
     feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
     signals: SignalDesk | None = None
+    positions: PositionDesk | None = None
+    roads: Roads | None = None

@@ -18,6 +18,8 @@ from app.health.liveness import Liveness
 from app.imports.file_reader import FileReader
 from app.imports.import_places import ImportPlaces
 from app.live.live_view import LiveView
+from app.positions.position_desk import PositionDesk
+from app.positions.roads import Roads
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
 from app.sightings.search_routes import SearchRate
@@ -82,6 +84,10 @@ class Features:
         self.parts[CameraBoard] = services.cameras
         if services.signals is not None:
             self.parts[SignalDesk] = services.signals
+        if services.positions is not None:
+            self.parts[PositionDesk] = services.positions
+        if services.roads is not None:
+            self.parts[Roads] = services.roads
 
     async def end_session(self, session: str) -> None:
         """End at once what a session has open."""

@@ -13,6 +13,8 @@ class TokenScope(StrEnum):
     SIGNAL = "signal"  # signals of devices into the centre
     CAP = "cap"  # messages of another centre into this one
     TELEPHONE = "telephone"  # notices of a telephone exchange into the centre
+    DEVICES = "devices"  # keep the list of devices that send signals
+    POSITIONS = "positions"  # tell where units are
     FACILITIES = "facilities"  # keep the list of facilities
     PTZ = "ptz"  # turn cameras: a patrol
     ANSWER = "answer"  # acknowledge, give verdicts, close

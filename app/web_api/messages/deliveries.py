@@ -3,6 +3,26 @@
 from collections.abc import Mapping
 
 TEXTS: Mapping[str, tuple[str, str]] = {
+    "device_id_taken": (
+        "Mã {device} đã là của thiết bị hoặc camera khác.",
+        "The id {device} is another device's or a camera's.",
+    ),
+    "device_of_others": (
+        "Thiết bị này thuộc đơn vị hoặc địa bàn khác nên không ghi được.",
+        "This device would be another agency's or area's.",
+    ),
+    "device_camera_unknown": (
+        "Không có camera {camera}.",
+        "There is no camera {camera}.",
+    ),
+    "device_test_end": (
+        "Giờ kết thúc bảo trì phải ở sau lúc này và trong vòng {days} ngày.",
+        "A test ends after now and within {days} days.",
+    ),
+    "device_not_in_test": (
+        "Thiết bị này không trong bảo trì.",
+        "This device is not in test.",
+    ),
     "target_unknown": (
         "Không có nơi nhận “{target}” trong cấu hình.",
         "There is no target “{target}” in the configuration.",

@@ -3,6 +3,30 @@
 from collections.abc import Mapping
 
 TEXTS: Mapping[str, tuple[str, str]] = {
+    "unit_position_zero": (
+        "Tọa độ 0, 0: thiết bị của đơn vị chưa định vị được.",
+        "0, 0: the unit's device has no fix.",
+    ),
+    "unit_position_abroad": (
+        "Tọa độ {cell} nằm ngoài Việt Nam; vị trí cũ được giữ.",
+        "{cell} is not in Vietnam; the position before stays.",
+    ),
+    "unit_position_jump": (
+        "Cách vị trí trước {km} km mà chỉ sau {seconds} giây; vị trí cũ được giữ đến khi báo lại.",
+        "{km} km from the position before within {seconds} s; that one stays until it is repeated.",
+    ),
+    "unit_position_future": (
+        "Giờ của thiết bị đi trước giờ trung tâm; hãy chỉnh giờ.",
+        "The device's clock is ahead of the centre's.",
+    ),
+    "unit_position_old": (
+        "Vị trí đã cũ hơn một ngày.",
+        "The position is over a day old.",
+    ),
+    "positions_full": (
+        "Chưa ghi được vị trí, hãy gửi lại sau ít giây.",
+        "The position cannot be taken now: send it again in some seconds.",
+    ),
     "incident_not_found": ("Không tìm thấy vụ việc này.", "There is no such incident."),
     "member_not_found": (
         "Không tìm thấy cảnh báo, cuộc gọi hoặc ghi chú này trong vụ việc.",

@@ -46,7 +46,9 @@ def place_cameras(centre: Centre) -> None:
 
 def planned(centre: Centre) -> dict[str, str]:
     """The cameras that look harder now, and the call that each is told of."""
-    plan = attention_plan(centre.archive.database, centre.site(), centre.clock.utc())
+    plan = attention_plan(
+        centre.archive.database, centre.site(), centre.clock.utc(), lambda _: None
+    )
     return {camera: one.call for camera, one in plan.given.items()}
 
 

@@ -13,6 +13,7 @@ from alerts.store.roles import Actor, Role
 from app.delivery.person_message import person_message
 from app.delivery.service import DeliveryService, ServiceSettings
 from app.delivery.target_worker import WorkerSettings
+from app.positions.position_desk import PositionDesk
 from app.signals.signal_desk import SignalDesk
 from config.secret import SecretUrl
 from config.targets import TargetConfig
@@ -45,6 +46,7 @@ def served(
     centre: Centre,
     *targets: TargetConfig,
     signals: SignalDesk | None = None,
+    positions: PositionDesk | None = None,
     worker: WorkerSettings = QUICK,
     leads: Callable[[], bool] = lambda: True,
 ) -> Iterator[DeliveryService]:
@@ -55,6 +57,7 @@ def served(
         centre.site,
         centre.bell,
         signals=signals,
+        positions=positions,
         clock=SystemClock(),
         worker=worker,
         settings=ROUNDS,

@@ -18,10 +18,17 @@ from uuid6 import uuid7
 
 from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client
 from alerts.delivery.outbox.records import DeliveryState
+from alerts.incidents.units.unit_store import UnitRepository
+from alerts.incidents.units.units import Unit, UnitKind
+from alerts.positions.position_store import PositionRepository
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
+from alerts.signals.device_store import DeviceRepository
 from alerts.store.errors import SpoolFull
+from alerts.store.roles import Actor, Role
 from app.delivery.mqtt_signals import read_signal
+from app.positions.position_desk import PositionDesk
+from app.signals.devices_in_force import DevicesInForce
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
 from config.secret import SecretUrl
@@ -178,11 +185,15 @@ def test_a_wrong_password_is_said_and_nothing_is_lost(centre: Centre, broker: Br
     assert log_of(centre, state=DeliveryState.DEAD) == []
 
 
+def devices_of(centre: Centre) -> DevicesInForce:
+    return DevicesInForce(centre.site, DeviceRepository(centre.archive.database), SystemClock())
+
+
 def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Path) -> None:
     centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
     spool = Spool(tmp_path / "signals.sqlite", "signals")
     repository = SignalRepository(centre.archive.database)
-    desk = SignalDesk(centre.site, spool, repository, SystemClock())
+    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
     with served(centre, broker.target(signals=True), signals=desk):
@@ -193,18 +204,41 @@ def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Pat
 
         def taken() -> bool:
             said("panel-17", told)
-            return repository.find("panel-17", "k-1") is not None
+            return repository.find_all([("panel-17", "k-1")]) != {}
 
         until(taken)  # from when it listens; told again and again it is one
         said("panel-18", told | {"id": "k-2"})
         said("panel-17", {"kind": "fire"})
         said("panel-17", told | {"id": "k-3", "kind": "cleared"})
-        until(lambda: repository.find("panel-17", "k-3"))
-    assert repository.find("panel-17", "k-2") is None  # another's topic
+        until(lambda: repository.find_all([("panel-17", "k-3")]))
+    assert repository.find_all([("panel-17", "k-2")]) == {}  # another's topic
     phases = [entry["type"].split(".")[2] for _, entry in spool.oldest()]
     assert phases == ["raised", "cleared"]
     assert state() is not None
     spool.close()
+
+
+def test_owntracks_tells_where_units_are(centre: Centre, broker: Broker) -> None:
+    leader = Actor(username="ld", name="ld", role=Role.LEADER)
+    unit = Unit(id="xe-1", name="Xe 1", kind=UnitKind.FIRE_ENGINE)
+    UnitRepository(centre.archive.database).save(leader, [unit], time.time())
+    desk = PositionDesk(PositionRepository(centre.archive.database), SystemClock())
+    told = {"_type": "location", "lat": 21.03, "lon": 105.85, "tst": int(time.time())}
+    with served(centre, broker.target(positions=True), positions=desk):
+
+        def said(topic: str, body: dict[str, Any]) -> None:
+            broker.say(f"owntracks/{topic}", json.dumps(body).encode())
+
+        def is_told() -> bool:
+            said("nobody/phone", told)
+            said("crew/xe-1", told | {"lat": 0, "lon": 0})
+            said("crew/xe-1", told)
+            return desk.live("xe-1") is not None
+
+        until(is_told)
+    found = desk.live("xe-1")
+    assert found is not None
+    assert found.place == (21.03, 105.85)
 
 
 def test_a_signal_that_could_not_be_saved_comes_again(
@@ -213,7 +247,7 @@ def test_a_signal_that_could_not_be_saved_comes_again(
     centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
     spool = Spool(tmp_path / "signals.sqlite", "signals")
     repository = SignalRepository(centre.archive.database)
-    desk = SignalDesk(centre.site, spool, repository, SystemClock())
+    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
 
@@ -222,9 +256,9 @@ def test_a_signal_that_could_not_be_saved_comes_again(
 
     def taken() -> bool:
         said(told)
-        return repository.find("panel-17", "k-1") is not None
+        return repository.find_all([("panel-17", "k-1")]) != {}
 
-    append, refused = spool.append, threading.Semaphore(0)
+    append, refused = spool.append_all, threading.Semaphore(0)
 
     def refuse(*_: Any, **__: Any) -> Any:
         refused.release()
@@ -232,14 +266,14 @@ def test_a_signal_that_could_not_be_saved_comes_again(
 
     with served(centre, broker.target(signals=True), signals=desk):
         until(taken)
-        monkeypatch.setattr(spool, "append", refuse)
+        monkeypatch.setattr(spool, "append_all", refuse)
         said(told | {"id": "k-2", "kind": "cleared"})
         assert refused.acquire(timeout=PATIENCE_S)
-        assert repository.find("panel-17", "k-2") is None
+        assert repository.find_all([("panel-17", "k-2")]) == {}
     with served(centre, broker.target(signals=True), signals=desk):  # after a restart
         assert refused.acquire(timeout=PATIENCE_S)
-        monkeypatch.setattr(spool, "append", append)
-        until(lambda: repository.find("panel-17", "k-2"))
+        monkeypatch.setattr(spool, "append_all", append)
+        until(lambda: repository.find_all([("panel-17", "k-2")]))
     phases = [entry["type"].split(".")[2] for _, entry in spool.oldest()]
     assert phases == ["raised", "cleared"]
     spool.close()

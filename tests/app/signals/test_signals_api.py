@@ -15,13 +15,16 @@ from alerts.alert.records import CameraFacts
 from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
+from alerts.signals.device_store import DeviceRepository
 from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.store.errors import ArchiveUnreachable, SpoolFull
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.centre.web.application import create_app
 from app.health.health_monitor import HealthVerdict
 from app.signals.device_health import DEVICE_CLOCK, DEVICE_FLOOD, DEVICE_LOST, DeviceHealth
-from app.signals.signal_desk import DeviceFlood, SignalDesk
+from app.signals.devices_in_force import DevicesInForce
+from app.signals.signal_desk import SignalDesk
+from app.signals.signal_receipts import DeviceFlood
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from config.devices import DeviceConfig
 from tests.app.web_api.centre import NOW, Centre, serving
@@ -43,7 +46,10 @@ class Signals:
         self.centre = centre
         self.spool = Spool(folder / "signals.sqlite", "signals")
         self.repository = SignalRepository(centre.archive.database)
-        self.desk = SignalDesk(centre.site, self.spool, self.repository, centre.clock)
+        self.devices = DevicesInForce(
+            centre.site, DeviceRepository(centre.archive.database), centre.clock
+        )
+        self.desk = SignalDesk(self.devices, self.spool, self.repository, centre.clock)
         self.health = DeviceHealth(self.desk, centre.clock)
         self.transport = ArchiveTransport(centre.archive, self._facts, clock=centre.clock)
         self.client = httpx.Client(timeout=PATIENCE_S)
@@ -206,8 +212,8 @@ def test_an_archive_that_is_away_loses_no_signal(
 
     with served(centre, tmp_path) as signals:
         with monkeypatch.context() as patch:
-            patch.setattr(SignalRepository, "find", away)
-            patch.setattr(SignalRepository, "add", away)
+            patch.setattr(SignalRepository, "find_all", away)
+            patch.setattr(SignalRepository, "add_all", away)
             assert signals.send().status_code == 202
         (alert,) = signals.arrive()
         assert alert.kind == "fire"
@@ -222,7 +228,7 @@ def test_a_signal_that_could_not_be_saved_is_a_whole_alarm_when_it_comes_again(
     with served(centre, tmp_path) as signals:
         for kind in ("fire", "cleared"):
             with monkeypatch.context() as patch:
-                patch.setattr(signals.spool, "append", full)
+                patch.setattr(signals.spool, "append_all", full)
                 refused = signals.send(kind, key=f"key-{kind}")
             assert refused.status_code == 503
             assert signals.send(kind, key=f"key-{kind}").status_code == 202

@@ -2848,7 +2848,7 @@ export interface paths {
         };
         /**
          * List Units
-         * @description Every unit that the caller may see.
+         * @description Every unit that the caller may see; with a place, the nearest by road first.
          */
         get: operations["list_units_api_v1_units_get"];
         put?: never;
@@ -2941,6 +2941,86 @@ export interface paths {
          * @description Note what a unit or a service answered.
          */
         post: operations["answer_assignment_api_v1_assignments__assignment_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Position
+         * @description Note where a unit is; one that cannot be right is refused in words.
+         */
+        post: operations["tell_position_api_v1_positions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Positions
+         * @description Note where several units are; each is judged by itself.
+         */
+        post: operations["tell_positions_api_v1_positions_list_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Position Of Osmand
+         * @description The form of OsmAnd and of Traccar's clients: everything in the address but the token.
+         */
+        post: operations["tell_position_of_osmand_api_v1_positions_osmand_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Track
+         * @description Where a unit was within a day.
+         */
+        get: operations["read_track_api_v1_units__unit_id__track_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3468,6 +3548,74 @@ export interface paths {
          */
         post: operations["receive_signal_api_v1_signals_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description Devices that the caller sees, of the browser and of the files.
+         */
+        get: operations["list_devices_api_v1_devices_get"];
+        put?: never;
+        /**
+         * Save Device
+         * @description Add a device, or replace the one of this id.
+         */
+        post: operations["save_device_api_v1_devices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Device
+         * @description Take a device away: what it sends is refused from now on.
+         */
+        delete: operations["remove_device_api_v1_devices__device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Test
+         * @description Let a device be silent while it is tested; by whom and why stays in the log.
+         */
+        post: operations["begin_test_api_v1_devices__device_id__test_post"];
+        /**
+         * End Test
+         * @description End a device's test: what it still says is told within a second.
+         */
+        delete: operations["end_test_api_v1_devices__device_id__test_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4871,6 +5019,129 @@ export interface components {
             false_rate_7_days: number | null;
         };
         /**
+         * DeviceListResponse
+         * @description Devices, by name.
+         */
+        DeviceListResponse: {
+            /** Items */
+            items: components["schemas"]["DeviceResponse"][];
+        };
+        /**
+         * DevicePlaceRequest
+         * @description Where a device is: a point, words, or both.
+         */
+        DevicePlaceRequest: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * DevicePlaceResponse
+         * @description Where a device is, as far as it is known.
+         */
+        DevicePlaceResponse: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * DeviceRequest
+         * @description A device as it is to be. Without a place of its own it stands at its facility.
+         */
+        DeviceRequest: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default panel
+             */
+            kind: string;
+            /** Facility */
+            facility?: string | null;
+            /** @default {} */
+            place: components["schemas"]["DevicePlaceRequest"];
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /** Heartbeat S */
+            heartbeat_s?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /** Account */
+            account?: string | null;
+        };
+        /**
+         * DeviceResponse
+         * @description A device; `silent_s` is for how long this centre heard nothing of it.
+         */
+        DeviceResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Facility */
+            facility: string | null;
+            place: components["schemas"]["DevicePlaceResponse"];
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            /** Cameras */
+            cameras: string[];
+            /** Heartbeat S */
+            heartbeat_s: number | null;
+            /** Topic */
+            topic: string | null;
+            /** Account */
+            account: string | null;
+            /** Silent S */
+            silent_s: number | null;
+            in_test: components["schemas"]["DeviceTestResponse"] | null;
+        };
+        /**
+         * DeviceTestRequest
+         * @description A device is tested until then, for a reason that stays in the log.
+         */
+        DeviceTestRequest: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DeviceTestResponse
+         * @description While a device is tested, what it says is written down and raises nothing.
+         */
+        DeviceTestResponse: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
+            by: components["schemas"]["PersonResponse"] | null;
+        };
+        /**
          * DiscoverRequest
          * @description A part of the allowed networks; without it, all of them.
          */
@@ -6221,6 +6492,14 @@ export interface components {
             password: string;
         };
         /**
+         * NewDeviceResponse
+         * @description By what a device speaks.
+         */
+        NewDeviceResponse: {
+            /** Id */
+            id: string;
+        };
+        /**
          * NewDutyRequest
          * @description A duty for the roster; without an end it lasts 24 hours.
          */
@@ -6732,6 +7011,52 @@ export interface components {
             lon: number | null;
         };
         /**
+         * PositionListRequest
+         * @description Several at once, of a gateway.
+         */
+        PositionListRequest: {
+            /** Items */
+            items: components["schemas"]["PositionRequest"][];
+        };
+        /**
+         * PositionListResponse
+         * @description What became of each, in their order.
+         */
+        PositionListResponse: {
+            /** Items */
+            items: components["schemas"]["RefusedPositionResponse"][];
+        };
+        /**
+         * PositionRequest
+         * @description Where a unit is, by its device's clock.
+         */
+        PositionRequest: {
+            /** Unit */
+            unit: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * PositionResponse
+         * @description What became of a position: `moved`, or `late`, of before the last one.
+         */
+        PositionResponse: {
+            outcome: components["schemas"]["PositionVerdict"];
+        };
+        /**
+         * PositionVerdict
+         * @description What becomes of a told position.
+         * @enum {string}
+         */
+        PositionVerdict: "moved" | "late" | "zero" | "abroad" | "jump" | "future" | "old";
+        /**
          * ProbeRequest
          * @description An address, or a configured camera: one of them.
          */
@@ -7149,6 +7474,19 @@ export interface components {
         RedactRequest: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RefusedPositionResponse
+         * @description What became of one of several, and in words why it was refused.
+         */
+        RefusedPositionResponse: {
+            /** Unit */
+            unit: string;
+            outcome: components["schemas"]["PositionVerdict"] | null;
+            /** Error */
+            error: string | null;
+            /** Detail */
+            detail: string | null;
         };
         /**
          * RegistryChangeResponse
@@ -7953,7 +8291,7 @@ export interface components {
         SignalBody: {
             /**
              * Device Id
-             * @description as registered in the centre's [[devices]]
+             * @description as the centre knows it: [[devices]], or a device of the browser
              */
             device_id: string;
             kind: components["schemas"]["SignalKind"];
@@ -7973,24 +8311,30 @@ export interface components {
              * @description a reading, for people; it decides nothing
              */
             value?: number | boolean | string | null;
+            /**
+             * Restores
+             * @description of `restored`: which kind is over; without it, all of the zone
+             */
+            restores?: ("fire" | "smoke" | "fault" | "supervisory" | "tamper") | null;
         };
         /**
          * SignalKind
          * @description What a device says.
          * @enum {string}
          */
-        SignalKind: "fire" | "smoke" | "cleared" | "heartbeat" | "test";
+        SignalKind: "fire" | "smoke" | "fault" | "supervisory" | "tamper" | "cleared" | "restored" | "heartbeat" | "test";
         /**
          * SignalOutcome
          * @description What became of a signal.
          * @enum {string}
          */
-        SignalOutcome: "taken" | "folded" | "repeated";
+        SignalOutcome: "taken" | "folded" | "repeated" | "in_test";
         /**
          * SignalResponse
          * @description The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
          *
          *     `folded`: it came too fast; it was counted, and the device's newest state is taken.
+         *     `in_test`: the device is tested; it was written down and raises nothing.
          */
         SignalResponse: {
             /** Id */
@@ -8244,10 +8588,24 @@ export interface components {
             lon: number | null;
             /** Position At */
             position_at: string | null;
+            /**
+             * Position Age S
+             * @description older than 30 s it may be streets away
+             */
+            position_age_s: number | null;
             /** Agency */
             agency: string | null;
             /** Area */
             area: string | null;
+            /**
+             * Road S
+             * @description to the place that was asked about
+             */
+            road_s: number | null;
+            /** Road M */
+            road_m: number | null;
+            /** @description `line`: no road is known, as the crow flies */
+            by: components["schemas"]["WayKind"] | null;
             /** Distance M */
             distance_m: number | null;
         };
@@ -8432,6 +8790,29 @@ export interface components {
             test_state: components["schemas"]["DeliveryState"] | null;
         };
         /**
+         * TrackPointResponse
+         * @description Where a unit was at a moment.
+         */
+        TrackPointResponse: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * TrackResponse
+         * @description Where a unit was, in order.
+         */
+        TrackResponse: {
+            /** Items */
+            items: components["schemas"]["TrackPointResponse"][];
+        };
+        /**
          * TrialEventResponse
          * @description What the rule would have raised; `picture` is where its picture is fetched.
          */
@@ -8540,10 +8921,24 @@ export interface components {
             lon: number | null;
             /** Position At */
             position_at: string | null;
+            /**
+             * Position Age S
+             * @description older than 30 s it may be streets away
+             */
+            position_age_s: number | null;
             /** Agency */
             agency: string | null;
             /** Area */
             area: string | null;
+            /**
+             * Road S
+             * @description to the place that was asked about
+             */
+            road_s: number | null;
+            /** Road M */
+            road_m: number | null;
+            /** @description `line`: no road is known, as the crow flies */
+            by: components["schemas"]["WayKind"] | null;
         };
         /**
          * UnitStatus
@@ -8814,6 +9209,12 @@ export interface components {
             /** Ends At */
             ends_at: string;
         };
+        /**
+         * WayKind
+         * @description How a way was found.
+         * @enum {string}
+         */
+        WayKind: "road" | "line";
         /**
          * WordingResponse
          * @description The same words in both languages.
@@ -20199,7 +20600,10 @@ export interface operations {
     };
     list_units_api_v1_units_get: {
         parameters: {
-            query?: never;
+            query?: {
+                lat?: number | null;
+                lon?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -20627,6 +21031,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    tell_position_api_v1_positions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    tell_positions_api_v1_positions_list_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositionListRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    tell_position_of_osmand_api_v1_positions_osmand_post: {
+        parameters: {
+            query: {
+                id: string;
+                lat: number;
+                lon: number;
+                timestamp: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_track_api_v1_units__unit_id__track_get: {
+        parameters: {
+            query: {
+                since: number;
+                until: number;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -22760,6 +23442,342 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignalResponse"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_devices_api_v1_devices_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                facility?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    save_device_api_v1_devices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDeviceResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_device_api_v1_devices__device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    begin_test_api_v1_devices__device_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    end_test_api_v1_devices__device_id__test_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -11,13 +11,15 @@ import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
 import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
+import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
 import type { LayerMark } from './layer-marks';
 import { roomsBeside, type Corner } from './clear-of';
 import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
-import { crossElement, pinElement } from './marks';
+import { blindMark, drawLayerMarks, drawUnits, label } from './labels';
+import { pinElement } from './marks';
 import { roomFor, type Pin, type Point } from './pins';
 import { addZoomButtons } from './zoom-buttons';
 
@@ -51,6 +53,7 @@ export class CityMap {
   readonly #cameras = L.layerGroup();
   readonly #blind = L.layerGroup();
   readonly #layerMarks = L.layerGroup();
+  readonly #units = L.layerGroup();
   readonly #pins = L.layerGroup();
   readonly #rings = L.layerGroup();
   readonly #hatched = L.svg({ padding: 0.5 });
@@ -85,7 +88,14 @@ export class CityMap {
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
-    for (const layer of [this.#blind, this.#cameras, this.#rings, this.#layerMarks, this.#pins])
+    for (const layer of [
+      this.#blind,
+      this.#cameras,
+      this.#rings,
+      this.#layerMarks,
+      this.#units,
+      this.#pins,
+    ])
       layer.addTo(this.#map);
     this.#resized = new ResizeObserver(() => {
       this.#map.invalidateSize({ animate: false });
@@ -137,11 +147,12 @@ export class CityMap {
 
   /** Marks hydrants, stations and access notes by their codes. */
   showLayerMarks(marks: readonly LayerMark[]): void {
-    this.#layerMarks.clearLayers();
-    for (const { lat, lon, code, kind } of marks)
-      this.#write([lat, lon], code, `layer-mark ${kind}`)
-        .setZIndexOffset(20_000) // small, and nothing to an officer when the alert covers it
-        .addTo(this.#layerMarks);
+    drawLayerMarks(this.#layerMarks, marks);
+  }
+
+  /** Marks units by their names and the age of their positions. */
+  showUnits(marks: readonly UnitMark[], words: (mark: UnitMark) => string): void {
+    drawUnits(this.#units, marks, words);
   }
 
   /** Marks the cameras of temporary watch areas, with the area's name above them. */
@@ -152,7 +163,7 @@ export class CityMap {
       const north = Math.max(...points.map(([lat]) => lat));
       const middle = points.reduce((sum, [, lon]) => sum + lon, 0) / points.length;
       const at = pointAt({ lat: north, lon: middle }, 0, SIGHT_M / 2);
-      this.#write(at, name, 'area-name').addTo(this.#rings);
+      label(at, name, 'area-name').addTo(this.#rings);
     }
   }
 
@@ -238,12 +249,7 @@ export class CityMap {
         fillOpacity: 1,
         interactive: false,
       }).addTo(this.#cameras);
-    } else this.#drawCross(camera);
-  }
-
-  #drawCross({ lat, lon }: Placed): void {
-    const icon = L.divIcon({ html: crossElement(), className: 'blind-camera', iconSize: [18, 18] });
-    L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.#cameras);
+    } else blindMark([camera.lat, camera.lon]).addTo(this.#cameras);
   }
 
   #drawRing(at: L.LatLngTuple): void {
@@ -266,7 +272,7 @@ export class CityMap {
       interactive: false,
     }).addTo(this.#blind);
     const top = pointAt(area, 0, area.radiusM);
-    this.#write(top, text, 'blind-name').addTo(this.#blind);
+    label(top, text, 'blind-name').addTo(this.#blind);
   }
 
   /** Each area's name below the middle of its cameras, for those who know the city. */
@@ -280,15 +286,8 @@ export class CityMap {
       const south = Math.min(...here.map((each) => each.lat));
       const lon = here.reduce((sum, each) => sum + each.lon, 0) / here.length;
       const at = pointAt({ lat: south, lon }, 180, SIGHT_M * 1.1);
-      this.#write(at, this.settings.areaName(id), 'area-name').addTo(this.#cameras);
+      label(at, this.settings.areaName(id), 'area-name').addTo(this.#cameras);
     }
-  }
-
-  #write(at: L.LatLngTuple, text: string, className: string): L.Marker {
-    const element = document.createElement('span');
-    element.textContent = text;
-    const icon = L.divIcon({ html: element, className, iconSize: [0, 0] });
-    return L.marker(at, { icon, interactive: false, keyboard: false });
   }
 }
 

@@ -12,6 +12,7 @@ const SECTIONS = [
   'shelvings',
   'nuisances',
   'deliveries',
+  'devices',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
@@ -21,6 +22,7 @@ const FOR: Readonly<Record<Section, readonly Role[]>> = {
   phones: ['operator', 'leader'],
   roster: ['leader', 'admin', 'operator', 'auditor'],
   deliveries: ['admin', 'technician', 'leader', 'auditor'],
+  devices: ['operator', 'leader', 'technician', 'admin', 'auditor'],
   shelvings: ['operator', 'leader', 'technician', 'auditor'],
   nuisances: ['leader', 'technician', 'admin', 'auditor'],
 };

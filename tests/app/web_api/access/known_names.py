@@ -17,6 +17,7 @@ NOT_CALLED = {
 OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
     {
         "alert_id", "area_id", "assignment_id", "call_id", "camera_id", "delivery_id",
+        "device_id",
         "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
         "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "link_id", "revision",
         "shelf_id", "shift_id", "target_id", "trial_id", "unit_id", "username",
@@ -27,16 +28,16 @@ OF_NOBODY = {  # and those that are none: a part of the record before them, or t
 }  # fmt: skip
 FIELDS = frozenset(  # fields and queries that name records with an owner
     {
-        "agencies", "agency", "alert", "camera", "cameras", "csv", "device_id", "evidence", "first",
-        "id", "ids", "incoming", "neighbour", "rule", "rules", "second", "target", "to", "unit",
-        "units", "username", "watch_area",
+        "agencies", "agency", "alert", "camera", "cameras", "csv", "device_id", "evidence",
+        "facility", "first", "id", "ids", "incoming", "neighbour", "rule", "rules", "second",
+        "target", "to", "unit", "units", "username", "watch_area",
     }
 )  # fmt: skip
 WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "address": "10.0.0.1", "answer": "đã nhận", "area": "tay-ho", "areas": None,
     "at": "2026-11-24T20:06:40+00:00", "before": 1, "box": None, "call_id": "call-1",
     "caller": "0900000000", "class": None, "colour": None, "cursor": None,
-    "day": "2026-11-24", "direction": None, "disposition": "real",
+    "day": "2026-11-24", "timestamp": str(NOW), "direction": None, "disposition": "real",
     "ends_at": "2026-11-25T12:00:00+00:00", "fields": None, "hour": 12, "kind": None,
     "legal_basis": "QĐ 1", "line": "113", "name": "Tên", "network": None, "note": "ghi chú",
     "password": "x" * 12,
@@ -50,7 +51,8 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "begins": str(NOW - 60), "ends": str(NOW), "begins_at": str(NOW), "lat": 21.0, "lon": 105.8,
     "after": None, "period": "day", "key": "0" * 32, "access": "cổng sau", "code": "000000",
     "contacts": [{"name": "Bảo vệ"}], "hazards": ["gas"], "hours": "cả ngày",
-    "inspected_on": "2026-11-01", "role": "chủ", "water": "ao", "format": "csv",
+    "inspected_on": "2026-11-01", "account": "1A2B", "topic": "panels/1", "restores": None,
+    "role": "chủ", "water": "ao", "format": "csv",
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera

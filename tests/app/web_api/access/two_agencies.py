@@ -135,7 +135,8 @@ class TwoAgencies:
             "camera_id": camera, "entry_id": camera, "alert_id": alert, "evidence_id": record.id,
             "incident_id": incident, "unit_id": unit, "call_id": call["id"],
             "shelf_id": shelf["id"], "link_id": link["id"], "shift_id": shift["id"],
-            "export_id": export["id"], "facility_id": facility, "document_id": paper["id"],
+            "export_id": export["id"], "facility_id": facility,
+            "facility": facility, "document_id": paper["id"],
         }  # fmt: skip
 
     def _registry(self) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 import type { Catalogue } from '../vi';
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { devices } from './devices';
 import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
@@ -44,6 +45,7 @@ export const en: Catalogue = {
   ...watchAreas,
   ...cameras,
   ...exports,
+  ...devices,
   ...facilities,
   ...history,
   ...incidents,

@@ -21,6 +21,7 @@ export const settings: typeof vi = {
       deliveries: 'Told outside',
       shelvings: 'Shelvings',
       nuisances: 'Nuisances',
+      devices: 'Devices',
     },
     nothing: 'There is nothing that this account may set up.',
     no: 'No',

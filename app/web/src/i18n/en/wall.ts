@@ -30,6 +30,8 @@ export const wall: typeof vi = {
     login: 'Log in',
   },
   map: {
+    unknownAge: 'age unknown',
+    staleUnit: (age: string) => `old position, ${age}`,
     label: 'Map of cameras and alerts',
     blind: 'No picture',
     cameras: (count) => plural(count, 'camera'),

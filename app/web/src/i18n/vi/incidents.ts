@@ -105,6 +105,11 @@ export const incidents = {
     notLoaded: 'Chưa tải được các cuộc gọi gần đây; đang thử lại.',
   },
   incidents: {
+    ways: {
+      road: (m: number, min: number) => `${(m / 1000).toFixed(1)} km theo đường, ${min} phút`,
+      line: (m: number, _min: number) => `${(m / 1000).toFixed(1)} km đường thẳng`,
+    },
+    stale: 'vị trí cũ',
     title: 'Vụ việc',
     open: 'Đang xử lý',
     all: 'Tất cả',

@@ -2,6 +2,7 @@
 
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { devices } from './devices';
 import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
@@ -43,6 +44,7 @@ export const vi = {
   ...watchAreas,
   ...cameras,
   ...exports,
+  ...devices,
   ...facilities,
   ...history,
   ...incidents,

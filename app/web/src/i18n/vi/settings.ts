@@ -16,6 +16,7 @@ const sections: Record<Section, string> = {
   deliveries: 'Gửi ra ngoài',
   shelvings: 'Tạm ngưng báo',
   nuisances: 'Nơi hay báo giả',
+  devices: 'Thiết bị báo động',
 };
 
 const publicAddress: Record<AddressProblem, string> = {

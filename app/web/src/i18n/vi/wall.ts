@@ -25,6 +25,8 @@ export const wall = {
     login: 'Đăng nhập',
   },
   map: {
+    unknownAge: 'không rõ lúc nào',
+    staleUnit: (age: string) => `vị trí cũ ${age}`,
     label: 'Bản đồ camera và cảnh báo',
     blind: 'Không có hình',
     cameras: (count: number) => `${count} camera`,

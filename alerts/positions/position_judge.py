@@ -1,0 +1,98 @@
+"""Whether a told position can be right: the last one and the new one in, a verdict out. Pure.
+
+A device tells 0, 0 without a fix, another country with a wrong one, and now and then a place
+40 km away for a moment. A unit that was wrong before must still be found: what is told from a new
+place three times in a row, each near the one before, is believed.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alerts.map.country import PositionFault, position_fault
+from alerts.store.distance import Position, distance_m
+
+FASTEST_MS = 70.0  # 250 km/h
+JUMP_M = 1000.0  # less than this is an inexact fix
+AHEAD_S = 30.0
+OLDEST_S = 24 * 3600.0
+BELIEVED_AFTER = 3
+
+
+class PositionVerdict(StrEnum):
+    """What becomes of a told position."""
+
+    MOVED = "moved"  # the unit is there now
+    LATE = "late"  # of before the last one: it joins the track, the unit stays
+    ZERO = "zero"
+    ABROAD = "abroad"
+    JUMP = "jump"  # farther than a vehicle can drive meanwhile
+    FUTURE = "future"  # by a clock that is wrong
+    OLD = "old"
+
+
+KEPT = (PositionVerdict.MOVED, PositionVerdict.LATE)
+_FAULTS = {
+    PositionFault.ZERO: PositionVerdict.ZERO,
+    PositionFault.ABROAD: PositionVerdict.ABROAD,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A place at a moment, UTC unix seconds."""
+
+    place: Position
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFix:
+    """A verdict; of a jump how far it is, and in how many seconds."""
+
+    verdict: PositionVerdict
+    apart_m: float = 0.0
+    apart_s: float = 0.0
+
+
+@dataclass(slots=True)
+class PositionJudge:
+    """One unit's. Not thread-safe."""
+
+    last: Fix | None = None
+    _doubted: deque[Fix] = field(default_factory=lambda: deque(maxlen=BELIEVED_AFTER))
+
+    def judge(self, told: Fix, now: float) -> JudgedFix:
+        """Judge a fix, and remember it where it is believed."""
+        fault = position_fault(told.place)
+        if fault is not None:
+            return JudgedFix(verdict=_FAULTS[fault])
+        if told.at > now + AHEAD_S:
+            return JudgedFix(verdict=PositionVerdict.FUTURE)
+        if told.at < now - OLDEST_S:
+            return JudgedFix(verdict=PositionVerdict.OLD)
+        if self.last is None:
+            return self._moved(told)
+        if told.at < self.last.at:
+            return JudgedFix(verdict=PositionVerdict.LATE)
+        if not _is_jump(self.last, told):
+            return self._moved(told)
+        if self._doubted and _is_jump(self._doubted[-1], told):
+            self._doubted.clear()
+        self._doubted.append(told)
+        if len(self._doubted) == BELIEVED_AFTER:
+            return self._moved(told)
+        apart_m = distance_m(self.last.place, told.place)
+        return JudgedFix(
+            verdict=PositionVerdict.JUMP, apart_m=apart_m, apart_s=told.at - self.last.at
+        )
+
+    def _moved(self, told: Fix) -> JudgedFix:
+        self.last = told
+        self._doubted.clear()
+        return JudgedFix(verdict=PositionVerdict.MOVED)
+
+
+def _is_jump(before: Fix, told: Fix) -> bool:
+    apart_m = distance_m(before.place, told.place)
+    return apart_m > JUMP_M and apart_m > FASTEST_MS * max(told.at - before.at, 1.0)

@@ -1,0 +1,158 @@
+"""Positions in the archive: units moved and tracks kept, many at once. Any thread may use it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.incidents.incident_tables import unit
+from alerts.positions.track_table import unit_track
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import EVERYTHING, DataFilter
+
+_FORGOTTEN_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPosition:
+    """Where a unit was; `moves` says that it is there now."""
+
+    unit_id: str
+    place: Position
+    at: float
+    received_at: float
+    moves: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackPoint:
+    """Where a unit was at a moment."""
+
+    lat: float
+    lon: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovingUnit:
+    """Whose a unit is, and where it was last."""
+
+    id: str
+    agency: str | None
+    area: str | None
+    place: Position | None
+    at: float | None
+
+
+class PositionRepository:
+    """Keeps positions."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def units(self) -> dict[str, MovingUnit]:
+        """Every unit that is in the list, by its id."""
+        names = ("id", "agency", "area", "lat", "lon", "position_at")
+        query = sa.select(*(unit.c[name] for name in names)).where(unit.c.removed_at.is_(None))
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.id: MovingUnit(
+                id=row.id,
+                agency=row.agency,
+                area=row.area,
+                place=None if row.lat is None or row.lon is None else (row.lat, row.lon),
+                at=row.position_at,
+            )
+            for row in rows
+        }
+
+    def write(self, told: Sequence[ToldPosition]) -> None:
+        """Move units to their newest position, and keep each one as part of a track."""
+        newest = {one.unit_id: one for one in sorted(told, key=lambda one: one.at) if one.moves}
+        moved = [
+            {
+                "of": name,
+                "new_lat": one.place[0],
+                "new_lon": one.place[1],
+                "new_at": one.at,
+                "now": one.received_at,
+            }
+            for name, one in newest.items()
+        ]
+        update = (
+            sa.update(unit)
+            .where(
+                unit.c.id == sa.bindparam("of"),
+                sa.func.coalesce(unit.c.position_at, 0.0) <= sa.bindparam("new_at"),
+            )
+            .values(
+                lat=sa.bindparam("new_lat"),
+                lon=sa.bindparam("new_lon"),
+                position_at=sa.bindparam("new_at"),
+                updated_at=sa.bindparam("now"),
+            )
+        )
+        with self._db.writing() as connection:
+            if moved:
+                connection.execute(update, moved)
+            _add_points(connection, told)
+
+    def track(
+        self,
+        unit_id: str,
+        since: float,
+        until: float,
+        scope: DataFilter = EVERYTHING,
+        most: int = 5000,
+    ) -> list[TrackPoint] | None:
+        """Where a unit was, in order; None where the scope sees no such unit."""
+        mine = sa.select(unit.c.id).where(unit.c.id == unit_id, *owned_by(unit, scope))
+        query = sa.select(unit_track).where(
+            unit_track.c.unit_id == unit_id, unit_track.c.at.between(since, until)
+        )
+        with self._db.reading() as connection:
+            if connection.execute(mine).first() is None:
+                return None
+            rows = connection.execute(query.order_by(unit_track.c.at).limit(most)).all()
+        return [TrackPoint(lat=row.lat, lon=row.lon, at=row.at) for row in rows]
+
+    def forget(self, before: float) -> int:
+        """Drop what was received before a time, a part of it; return how many rows went."""
+        old = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
+            unit_track.c.received_at < before
+        )
+        with self._db.writing() as connection:
+            rows = connection.execute(old.limit(_FORGOTTEN_AT_ONCE)).all()
+            if rows:
+                gone = sa.delete(unit_track).where(
+                    unit_track.c.unit_id == sa.bindparam("of"),
+                    unit_track.c.at == sa.bindparam("then"),
+                )
+                connection.execute(gone, [{"of": row.unit_id, "then": row.at} for row in rows])
+        return len(rows)
+
+
+def _add_points(connection: sa.Connection, told: Iterable[ToldPosition]) -> None:
+    """Each position once: the same moment of a unit twice is the same position."""
+    points = {(one.unit_id, one.at): one for one in told}
+    known = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
+        unit_track.c.unit_id.in_(sorted({name for name, _ in points})),
+        unit_track.c.at >= min((at for _, at in points), default=0.0),
+    )
+    there = {(row.unit_id, row.at) for row in connection.execute(known)}
+    rows = [
+        {
+            "unit_id": one.unit_id,
+            "at": one.at,
+            "lat": one.place[0],
+            "lon": one.place[1],
+            "received_at": one.received_at,
+        }
+        for key, one in points.items()
+        if key not in there
+    ]
+    if rows:
+        connection.execute(sa.insert(unit_track), rows)

@@ -1,0 +1,111 @@
+"""Positions by MQTT: OwnTracks' JSON on `owntracks/USER/DEVICE`, from a configured broker.
+
+The unit is the one of the user's name, else of the device's. Who may publish on a topic speaks for
+it, so the broker's access rules matter. What cannot be right is told in the log and let go: the
+next one comes in a moment.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiomqtt
+
+from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
+from alerts.positions.position_judge import KEPT
+from alerts.store.errors import ArchiveError
+from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from ingest.address_guard import AddressGuard, AddressRefused
+from ingest.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+TOPIC = "owntracks/+/+"
+_MOST_BYTES = 4096
+_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
+
+InThread = Callable[..., Awaitable[Any]]
+
+
+class MqttPositions:
+    """One broker's positions; owned by one task."""
+
+    def __init__(
+        self,
+        target: MqttTarget,
+        desk: PositionDesk,
+        in_thread: InThread,
+        guard: AddressGuard,
+    ) -> None:
+        self._target = target
+        self._desk = desk
+        self._in_thread = in_thread
+        self._guard = guard
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        while True:
+            why = await self._listen()
+            if self._failures == 0:
+                log.warning("positions by %s: %s", self._target.id, why)  # told once an outage
+            self._failures += 1
+            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+
+    async def _listen(self) -> str:
+        """Listen until the connection ends; return why it did."""
+        try:
+            address = await broker_address(self._target, self._guard)
+            identifier = f"thapcanh-positions-{self._target.id}"
+            async with broker_client(self._target, address, identifier=identifier) as client:
+                await client.subscribe(TOPIC, qos=0)
+                self._failures = 0
+                async for message in client.messages:
+                    await self._in_thread(self._take, str(message.topic), message.payload)
+                    client.acknowledge(message)
+        except AddressRefused as error:
+            return str(error)
+        except aiomqtt.MqttError as error:
+            return cause_of(error)
+        except OSError as error:
+            return f"no connection: {error.strerror or type(error).__name__}"
+        return "the broker ended the connection"
+
+    def _take(self, topic: str, payload: Any) -> None:
+        try:
+            place, at = read_location(payload)
+        except ValueError as error:
+            log.debug("position on %s: %s", topic, error)
+            return
+        for unit_id in topic.split("/")[1:3]:
+            try:
+                found = self._desk.receive(unit_id, place, at)
+            except UnknownUnit:
+                continue
+            except (TooManyPositions, ArchiveError) as error:
+                log.warning("position on %s could not be taken: %s", topic, error)
+                return
+            if found.verdict not in KEPT:
+                log.warning("position on %s: %s is refused: %s", topic, place, found.verdict.value)
+            return
+        log.warning("position on %s: no unit has one of these names", topic)
+
+
+def read_location(payload: Any) -> tuple[tuple[float, float], float]:
+    """Place and time of a message of OwnTracks. Raises `ValueError` where it is no location."""
+    body = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
+    if len(body) > _MOST_BYTES:
+        raise ValueError("too long")
+    told = json.loads(body)
+    if not isinstance(told, dict) or told.get("_type") != "location":
+        raise ValueError("no location")
+    values = [told.get(name) for name in ("lat", "lon", "tst")]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+        raise ValueError("lat, lon or tst is no number")
+    lat, lon, tst = (float(one) for one in values if one is not None)
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < tst < 1e11):
+        raise ValueError("lat, lon or tst cannot be")
+    return (lat, lon), tst

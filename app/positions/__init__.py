@@ -1,0 +1,1 @@
+"""Positions of units: taken in, judged, shown with their age; ways by road."""

@@ -1,0 +1,112 @@
+"""Where positions of units come in, by HTTP and MQTT alike; moved together, once a second.
+
+Each is judged at once, so that its sender is told; what is believed waits here for at most a
+second and is then written with all others. Thread-safe.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from alerts.positions.position_judge import KEPT, Fix, JudgedFix, PositionJudge
+from alerts.positions.position_store import MovingUnit, PositionRepository, ToldPosition
+from alerts.store.distance import Position
+from alerts.store.errors import ArchiveError
+from alerts.store.roles import EVERYTHING, DataFilter
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_UNITS_READ_EVERY_S = 5.0
+_UNKNOWN_READ_EVERY_S = 0.2  # who names none must not have the list read each time
+_MOST_WAITING = 50_000
+
+
+class UnknownUnit(Exception):
+    """No such unit is in the list, or the sender may not speak for it."""
+
+
+class TooManyPositions(Exception):
+    """The archive takes none, and no more can wait here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePosition:
+    """Where a unit is, as it was told here."""
+
+    place: Position
+    at: float
+
+
+class PositionDesk:
+    """Any thread may use it."""
+
+    def __init__(self, kept: PositionRepository, clock: Clock) -> None:
+        self._kept = kept
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._units: dict[str, MovingUnit] = {}
+        self._read_at = float("-inf")
+        self._judges: dict[str, PositionJudge] = {}
+        self._waiting: list[ToldPosition] = []
+
+    def receive(
+        self, unit_id: str, place: Position, at: float, scope: DataFilter = EVERYTHING
+    ) -> JudgedFix:
+        """Judge where a unit says that it is.
+
+        Raises `UnknownUnit`, `TooManyPositions`, `ArchiveError`.
+        """
+        unit = self._unit(unit_id)
+        if unit is None or not scope.sees(unit.agency, unit.area):
+            raise UnknownUnit(unit_id)
+        now = self._clock.utc()
+        with self._lock:
+            if len(self._waiting) >= _MOST_WAITING:
+                raise TooManyPositions
+            judged = self._judge(unit).judge(Fix(place=place, at=at), now)
+            if judged.verdict in KEPT:
+                told = ToldPosition(
+                    unit_id=unit_id,
+                    place=place,
+                    at=at,
+                    received_at=now,
+                    moves=judged.verdict is KEPT[0],
+                )
+                self._waiting.append(told)
+        return judged
+
+    def live(self, unit_id: str) -> LivePosition | None:
+        """The newest position that was told here and may not be written yet."""
+        with self._lock:
+            judge = self._judges.get(unit_id)
+            last = None if judge is None else judge.last
+        return None if last is None else LivePosition(place=last.place, at=last.at)
+
+    def flush(self) -> None:
+        """Write what waits; it waits on where the archive does not answer."""
+        with self._lock:
+            told, self._waiting = self._waiting, []
+        if not told:
+            return
+        try:
+            self._kept.write(told)
+        except ArchiveError as error:
+            log.warning("positions: %s", error)
+            with self._lock:
+                self._waiting = told + self._waiting
+
+    def _unit(self, unit_id: str) -> MovingUnit | None:
+        now = self._clock.monotonic()
+        every_s = _UNITS_READ_EVERY_S if unit_id in self._units else _UNKNOWN_READ_EVERY_S
+        if now - self._read_at > every_s:
+            self._units, self._read_at = self._kept.units(), now
+        return self._units.get(unit_id)
+
+    def _judge(self, unit: MovingUnit) -> PositionJudge:
+        judge = self._judges.get(unit.id)
+        if judge is None:
+            known = unit.place is not None and unit.at is not None
+            last = Fix(place=unit.place, at=unit.at) if known else None  # type: ignore[arg-type]
+            judge = self._judges[unit.id] = PositionJudge(last=last)
+        return judge

@@ -1,0 +1,129 @@
+"""Positions of units: told by programs of the power `positions`, in JSON or in OsmAnd's form."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from alerts.positions.position_judge import KEPT, JudgedFix, PositionVerdict
+from alerts.positions.position_store import PositionRepository
+from alerts.store.errors import ArchiveError
+from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from app.positions.position_schemas import (
+    PLAIN,
+    OsmAndQuery,
+    PositionListRequest,
+    PositionListResponse,
+    PositionRequest,
+    PositionResponse,
+    RefusedPositionResponse,
+    TrackPointResponse,
+    TrackResponse,
+)
+from app.registry.wrong_lines import reader_language
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.messages.sentences import sentence
+from app.web_api.period import DAY_S
+from app.web_api.prefix import PREFIX
+from app.web_api.query_types import UtcTime
+
+router = APIRouter(prefix=PREFIX, tags=["units"])
+
+UnitId = Annotated[str, Path(max_length=64, pattern=PLAIN)]
+_MILLISECONDS = 1e11  # a larger timestamp is not of seconds
+
+
+@router.post("/positions", status_code=202)
+@permits(EVERYONE, token=TokenScope.POSITIONS)
+def tell_position(
+    caller: CurrentUserDep, here: AppStateDep, said: PositionRequest
+) -> PositionResponse:
+    """Note where a unit is; one that cannot be right is refused in words."""
+    return PositionResponse(outcome=_received(caller, here, said))
+
+
+@router.post("/positions/list", status_code=202)
+@permits(EVERYONE, token=TokenScope.POSITIONS)
+def tell_positions(
+    request: Request, caller: CurrentUserDep, here: AppStateDep, said: PositionListRequest
+) -> PositionListResponse:
+    """Note where several units are; each is judged by itself."""
+    language = reader_language(request, here)
+    items = []
+    for one in said.items:
+        outcome, error, detail = None, None, None
+        try:
+            outcome = _received(caller, here, one)
+        except ApiError as refused:
+            error = refused.error
+            detail = sentence(refused.error, language, refused.facts)
+        items.append(
+            RefusedPositionResponse(unit=one.unit, outcome=outcome, error=error, detail=detail)
+        )
+    return PositionListResponse(items=items)
+
+
+@router.post("/positions/osmand", status_code=202)
+@permits(EVERYONE, token=TokenScope.POSITIONS)
+def tell_position_of_osmand(
+    caller: CurrentUserDep, here: AppStateDep, said: Annotated[OsmAndQuery, Query()]
+) -> PositionResponse:
+    """The form of OsmAnd and of Traccar's clients: everything in the address but the token."""
+    at = said.timestamp / 1000.0 if said.timestamp > _MILLISECONDS else said.timestamp
+    return PositionResponse(outcome=_judged(caller, here, said.id, (said.lat, said.lon), at))
+
+
+@router.get("/units/{unit_id}/track")
+@permits(ON_DUTY, token=TokenScope.READ)
+def read_track(
+    caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId, since: UtcTime, until: UtcTime
+) -> TrackResponse:
+    """Where a unit was within a day."""
+    if not 0 < until - since <= DAY_S:
+        raise ApiError(422, "period_wrong", days=1)
+    book = PositionRepository(here.services.archive.database)
+    found = book.track(unit_id, since, until, caller.scope)
+    if found is None:
+        raise ApiError(404, "no_such_unit")
+    return TrackResponse(
+        items=[TrackPointResponse(lat=one.lat, lon=one.lon, at=one.at) for one in found]
+    )
+
+
+def _received(caller: CurrentUser, here: AppState, said: PositionRequest) -> PositionVerdict:
+    at: datetime = said.at
+    return _judged(caller, here, said.unit, (said.lat, said.lon), at.timestamp())
+
+
+def _judged(
+    caller: CurrentUser, here: AppState, unit: str, place: tuple[float, float], at: float
+) -> PositionVerdict:
+    """What becomes of a position. Raises `ApiError` where it cannot be right."""
+    desk = here.part_or_none(PositionDesk)
+    if caller.powers is None or desk is None:
+        raise ApiError(403, "not_allowed")  # people move a unit by its own route
+    try:
+        found = desk.receive(unit, place, at, caller.scope)
+    except UnknownUnit:
+        raise ApiError(404, "no_such_unit") from None
+    except (TooManyPositions, ArchiveError):
+        raise ApiError(503, "positions_full", headers={"Retry-After": "2"}) from None
+    if found.verdict not in KEPT:
+        raise _refused(found, place)
+    return found.verdict
+
+
+def _refused(found: JudgedFix, place: tuple[float, float]) -> ApiError:
+    name = f"unit_position_{found.verdict.value}"
+    return ApiError(
+        422,
+        name,
+        cell=f"{place[0]:g}, {place[1]:g}",
+        km=f"{found.apart_m / 1000:.0f}",
+        seconds=f"{found.apart_s:.0f}",
+    )

@@ -1,0 +1,78 @@
+"""What the API speaks of positions."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from alerts.positions.position_judge import PositionVerdict
+from app.web_api.schemas import ApiModel, Time
+
+PLAIN = r"^[\w.:-]+$"
+UnitName = Annotated[str, Field(max_length=64, pattern=PLAIN)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class PositionRequest(BaseModel):
+    """Where a unit is, by its device's clock."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    unit: UnitName
+    lat: Latitude
+    lon: Longitude
+    at: AwareDatetime
+
+
+class PositionListRequest(BaseModel):
+    """Several at once, of a gateway."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[PositionRequest] = Field(max_length=500)
+
+
+class OsmAndQuery(BaseModel):
+    """The form of OsmAnd and of Traccar's clients; what it tells besides is left out."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    id: UnitName
+    lat: Latitude
+    lon: Longitude
+    timestamp: float = Field(gt=0, lt=1e14)
+
+
+class PositionResponse(ApiModel):
+    """What became of a position: `moved`, or `late`, of before the last one."""
+
+    outcome: PositionVerdict
+
+
+class RefusedPositionResponse(ApiModel):
+    """What became of one of several, and in words why it was refused."""
+
+    unit: str
+    outcome: PositionVerdict | None
+    error: str | None
+    detail: str | None
+
+
+class PositionListResponse(ApiModel):
+    """What became of each, in their order."""
+
+    items: list[RefusedPositionResponse]
+
+
+class TrackPointResponse(ApiModel):
+    """Where a unit was at a moment."""
+
+    lat: float
+    lon: float
+    at: Time
+
+
+class TrackResponse(ApiModel):
+    """Where a unit was, in order."""
+
+    items: list[TrackPointResponse]

@@ -1,0 +1,167 @@
+"""How far units have by road: a child with Valhalla's tiles is asked; without, a straight line.
+
+A line is named as one, and its time is a guess at a city's pace: an officer must not take it for a
+way. A child that does not answer in time is ended and started anew; until then lines are told.
+Thread-safe, one question at a time.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from alerts.store.distance import Position, distance_m
+from ingest.child_process import (
+    ChildBounds,
+    ChildProcess,
+    ChildSetup,
+    plain_environment,
+    start_child,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_ASKED = 50
+LINE_MS = 30 / 3.6  # by a straight line, with the turns that it leaves out
+_WITHIN_S = 2.0
+_FIRST_WITHIN_S = 15.0  # the tiles are opened
+_AGAIN_AFTER_S = 30.0
+_MEMORY_BYTES = 4 << 30
+_COMMAND = (sys.executable, "-P", "-m", "app.positions.roads_child")
+
+
+class WayKind(StrEnum):
+    """How a way was found."""
+
+    ROAD = "road"
+    LINE = "line"  # no tiles, or no road near one of its ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How far it is, and how long it takes."""
+
+    road_s: float
+    road_m: float
+    by: WayKind
+
+
+def line_way(start: Position, end: Position) -> Way:
+    """The straight line between two places."""
+    metres = distance_m(start, end)
+    return Way(road_s=metres / LINE_MS, road_m=metres, by=WayKind.LINE)
+
+
+class Roads:
+    """Asks one child; `tiles` says where they are now, None where the site has none."""
+
+    def __init__(
+        self,
+        tiles: Callable[[], Path | None],
+        command: Sequence[str] = _COMMAND,
+        within_s: float = _WITHIN_S,
+        first_s: float = _FIRST_WITHIN_S,
+    ) -> None:
+        self._tiles = tiles
+        self._command = command
+        self._within_s, self._first_s = within_s, first_s
+        self._lock = threading.Lock()
+        self._child: ChildProcess | None = None
+        self._of: Path | None = None
+        self._silent_until = 0.0
+        self._asked = 0
+        self._has_answered = False
+
+    def ways(self, starts: Sequence[Position], end: Position) -> list[Way]:
+        """The way from each place, in their order; the nearest by line are asked for by road."""
+        ways = [line_way(one, end) for one in starts]
+        near = sorted(range(len(starts)), key=lambda i: ways[i].road_m)[:MOST_ASKED]
+        found = self._by_road([starts[i] for i in near], end)
+        for i, told in zip(near, found, strict=True):
+            if told is not None:
+                ways[i] = Way(road_s=told[0], road_m=told[1], by=WayKind.ROAD)
+        return ways
+
+    def close(self) -> None:
+        """End the child; calling twice is fine."""
+        with self._lock:
+            self._end()
+
+    def _by_road(
+        self, starts: Sequence[Position], end: Position
+    ) -> Sequence[tuple[float, float] | None]:
+        tiles = self._tiles()
+        nothing = [None for _ in starts]
+        if tiles is None or not starts:
+            return nothing
+        with self._lock:
+            if time.monotonic() < self._silent_until:
+                return nothing
+            try:
+                return self._answered(tiles, starts, end)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                log.warning("roads: no answer, straight lines are told: %s", error)
+                self._silent_until = time.monotonic() + _AGAIN_AFTER_S
+                self._end()
+                return nothing
+
+    def _answered(
+        self, tiles: Path, starts: Sequence[Position], end: Position
+    ) -> Sequence[tuple[float, float] | None]:
+        child = self._running(tiles)
+        within_s = self._within_s if self._has_answered else self._first_s
+        if child.stdin is None or child.stdout is None:
+            raise OSError("the child has no pipes")
+        self._asked += 1
+        question = {"id": self._asked, "from": list(starts), "to": list(end)}
+        timer = threading.Timer(within_s, child.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            child.stdin.write(json.dumps(question).encode() + b"\n")
+            child.stdin.flush()
+            answer = self._line(child)
+        finally:
+            timer.cancel()
+        ways = [None if one is None else (float(one[0]), float(one[1])) for one in answer["ways"]]
+        if len(ways) != len(starts):
+            raise ValueError("another number of ways")
+        self._has_answered = True
+        return ways
+
+    def _line(self, child: ChildProcess) -> dict[str, list[list[float] | None]]:
+        """The answer to the last question; what a library prints between is none."""
+        while child.stdout is not None and (line := child.stdout.readline(1 << 20)):
+            if line.startswith(b'{"id": '):
+                told: dict[str, list[list[float] | None]] = json.loads(line)
+                return told
+        raise OSError("the child ended")
+
+    def _running(self, tiles: Path) -> ChildProcess:
+        if self._child is not None and self._of == tiles and self._child.poll() is None:
+            return self._child
+        self._end()
+        setup = ChildSetup(
+            environment=plain_environment(os.environ),
+            bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, niceness=5),
+        )
+        self._child, self._of = start_child((*self._command, str(tiles)), setup), tiles
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    with suppress(OSError):  # what was not written any more
+                        pipe.close()
+            self._child.wait()
+            self._child = None
+            self._has_answered = False

@@ -1,0 +1,24 @@
+"""How long it is known where units were: the days that the site decides."""
+
+from collections.abc import Callable
+
+from alerts.positions.position_store import PositionRepository
+from app.process.retention_rule import RetentionRule
+from config.site import Site
+from ingest.clock import Clock
+
+_EVERY_S = 600.0
+_DAY_S = 24 * 3600.0
+
+
+def track_retention(
+    tracks: PositionRepository, site: Callable[[], Site], clock: Clock
+) -> RetentionRule:
+    """The rule, by the configuration in force."""
+
+    def run() -> None:
+        before = clock.utc() - site().retention.track_days * _DAY_S
+        while tracks.forget(before):
+            pass
+
+    return RetentionRule(name="tracks", every_s=_EVERY_S, run=run)

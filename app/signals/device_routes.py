@@ -1,0 +1,198 @@
+"""Devices that are kept in the browser, bound to facilities and cameras; and their tests.
+
+Devices of the configuration's files are read here too, and changed in the files alone.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from uuid6 import uuid7
+
+from alerts.facilities.facility_store import FacilityRepository
+from alerts.map.country import position_fault
+from alerts.signals.device_store import LONGEST_TEST_S, DeviceRepository, DeviceTest
+from alerts.store.roles import Actor
+from app.signals.device_schemas import (
+    ID,
+    DeviceListResponse,
+    DeviceRequest,
+    DeviceResponse,
+    DeviceTestRequest,
+    NewDeviceResponse,
+    device_response,
+)
+from app.signals.signal_desk import SignalDesk
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import ANSWERS, EVERYONE, KEEPS_LISTS, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from config.devices import DeviceConfig
+
+router = APIRouter(prefix=PREFIX, tags=["signals"])
+
+DeviceId = Annotated[str, Path(pattern=ID)]
+_MOST = 500
+
+
+@router.get("/devices")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_devices(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    q: Annotated[str, Query(max_length=100)] = "",
+    facility: Annotated[str | None, Query(max_length=64)] = None,
+) -> DeviceListResponse:
+    """Devices that the caller sees, of the browser and of the files."""
+    kept = _kept(here).page(caller.scope, words=q, facility=facility, limit=_MOST)
+    files = [
+        one
+        for one in here.services.site().devices
+        if caller.scope.sees(one.agency, one.area)
+        and (facility is None or one.facility == facility)
+        and q.casefold() in f"{one.id} {one.name}".casefold()
+    ]
+    return DeviceListResponse(items=[_shown(one, here) for one in [*files, *kept][:_MOST]])
+
+
+@router.post("/devices", status_code=201)
+@permits(KEEPS_LISTS, token=TokenScope.DEVICES)
+def save_device(
+    caller: CurrentUserDep, here: AppStateDep, said: DeviceRequest
+) -> NewDeviceResponse:
+    """Add a device, or replace the one of this id."""
+    site = here.services.site()
+    if site.device(said.id) is not None or site.camera(said.id) is not None:
+        raise ApiError(409, "device_id_taken", device=said.id)
+    device = _judged(caller, here, said)
+    now = here.services.clock.utc()
+    if _kept(here).save(_me(caller), [device], now):
+        raise ApiError(409, "device_id_taken", device=said.id)
+    _refresh(here)
+    return NewDeviceResponse(id=device.id)
+
+
+@router.delete("/devices/{device_id}", status_code=204)
+@permits(KEEPS_LISTS, token=TokenScope.DEVICES)
+def remove_device(caller: CurrentUserDep, here: AppStateDep, device_id: DeviceId) -> None:
+    """Take a device away: what it sends is refused from now on."""
+    if not _kept(here).remove(_me(caller), device_id, here.services.clock.utc()):
+        raise ApiError(404, "device_unknown", device=device_id)
+    _refresh(here)
+
+
+@router.post("/devices/{device_id}/test", status_code=204)
+@permits(ANSWERS)
+def begin_test(
+    caller: CurrentUserDep, here: AppStateDep, device_id: DeviceId, said: DeviceTestRequest
+) -> None:
+    """Let a device be silent while it is tested; by whom and why stays in the log."""
+    _seen(caller, here, device_id)
+    now = here.services.clock.utc()
+    ends_at = said.until.timestamp()
+    if not now < ends_at <= now + LONGEST_TEST_S:
+        raise ApiError(422, "device_test_end", days=int(LONGEST_TEST_S // 86_400))
+    test = DeviceTest(
+        id=str(uuid7()),
+        device_id=device_id,
+        reason=" ".join(said.reason.split()),
+        begins_at=now,
+        ends_at=ends_at,
+        begun_by=caller.session.user.username,
+    )
+    _kept(here).begin_test(_me(caller), test, now)
+    _refresh(here)
+
+
+@router.delete("/devices/{device_id}/test", status_code=204)
+@permits(ANSWERS)
+def end_test(caller: CurrentUserDep, here: AppStateDep, device_id: DeviceId) -> None:
+    """End a device's test: what it still says is told within a second."""
+    _seen(caller, here, device_id)
+    if not _kept(here).end_tests(_me(caller), device_id, here.services.clock.utc()):
+        raise ApiError(404, "device_not_in_test")
+    _refresh(here)
+
+
+def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceConfig:
+    """The device as it may be kept. Raises `ApiError`."""
+    place = said.place
+    if (place.lat is None) != (place.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body.place"})
+    given = {name: getattr(said, name) for name in DeviceRequest.model_fields if name != "place"}
+    device = DeviceConfig(
+        **given | {"cameras": tuple(said.cameras)}, place=place.text, lat=place.lat, lon=place.lon
+    )
+    device = _at_facility(caller, here, device)
+    if device.lat is not None and device.lon is not None:
+        fault = position_fault((device.lat, device.lon))
+        if fault is not None:
+            cell = f"{device.lat}, {device.lon}"
+            raise ApiError(422, f"position_{fault.value}", cell=cell)
+    if not caller.scope.sees(device.agency, device.area):
+        raise ApiError(403, "device_of_others")
+    for name in device.cameras:
+        camera = here.services.site().camera(name)
+        if camera is None or not caller.scope.sees(camera.agency, camera.area):
+            raise ApiError(422, "device_camera_unknown", camera=name)
+    return device
+
+
+def _at_facility(caller: CurrentUser, here: AppState, device: DeviceConfig) -> DeviceConfig:
+    """A device without a place, an agency or an area has its facility's."""
+    scope = caller.scope
+    changes = {
+        "agency": device.agency or _only(scope.agencies),
+        "area": device.area or _only(scope.areas),
+    }
+    if device.facility is not None:
+        book = FacilityRepository(here.services.archive.database)
+        found = book.one(device.facility, scope)
+        if found is None:
+            raise ApiError(422, "facility_not_found", extra={"field": "body.facility"})
+        facts = found.facts
+        changes["agency"] = device.agency or facts.agency or changes["agency"]
+        changes["area"] = device.area or facts.area or changes["area"]
+        if device.lat is None:
+            place = {"lat": facts.lat, "lon": facts.lon}
+            return device.model_copy(
+                update={**changes, **place, "place": device.place or facts.address or facts.name}
+            )
+    return device.model_copy(update=changes)
+
+
+def _only(names: frozenset[str] | None) -> str | None:
+    return next(iter(names)) if names is not None and len(names) == 1 else None
+
+
+def _seen(caller: CurrentUser, here: AppState, device_id: str) -> DeviceConfig:
+    """The device of the browser or of the files. Raises `ApiError`."""
+    device = here.services.site().device(device_id) or _kept(here).one(device_id, caller.scope)
+    if device is None or not caller.scope.sees(device.agency, device.area):
+        raise ApiError(404, "device_unknown", device=device_id)
+    return device
+
+
+def _shown(one: DeviceConfig, here: AppState) -> DeviceResponse:
+    desk = here.part_or_none(SignalDesk)
+    now_s, now = here.services.clock.monotonic(), here.services.clock.utc()
+    state = None if desk is None else desk.state(one.id)
+    test = None if desk is None else desk.devices.in_test(one.id, now)
+    return device_response(one, state, test, now_s, here.people)
+
+
+def _refresh(here: AppState) -> None:
+    """Let this centre know at once; others read it within seconds."""
+    desk = here.part_or_none(SignalDesk)
+    if desk is not None:
+        desk.devices.poll()
+
+
+def _me(caller: CurrentUser) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _kept(here: AppState) -> DeviceRepository:
+    return DeviceRepository(here.services.archive.database)

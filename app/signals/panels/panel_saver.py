@@ -1,0 +1,63 @@
+"""Signals of panels on their way to the desk: those that come together are saved together."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from alerts.signals.signal_schema import SignalBody
+from app.signals.panels.panel_make import PanelSignal
+from app.signals.signal_desk import SignalDesk
+from app.signals.signal_receipts import DeviceFlood
+
+_MOST_WAITING = 10_000
+_AT_ONCE = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    """A signal that waits to be saved, and who waits for that."""
+
+    signal: SignalBody
+    key: str
+    is_saved: asyncio.Future[bool]
+
+
+class PanelSaver:
+    """Owned by one loop."""
+
+    def __init__(self, desk: SignalDesk, pool: Executor) -> None:
+        self._desk = desk
+        self._pool = pool
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(_MOST_WAITING)
+
+    async def save(self, told: PanelSignal) -> bool | None:
+        """Whether a signal is on the disk; None where the account is nobody's."""
+        device = self._desk.devices.of_account(told.account)
+        if device is None:
+            return None
+        signal = SignalBody(
+            device_id=device.id,
+            kind=told.kind,
+            at=told.at,
+            place=told.place,
+            value=told.value,
+            restores=told.restores,
+        )
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        await self._waiting.put(_Waiting(signal=signal, key=told.key, is_saved=future))
+        return await future
+
+    async def run(self) -> None:
+        """Save until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < _AT_ONCE and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            signals = [(one.signal, one.key) for one in batch]
+            answers = await loop.run_in_executor(self._pool, self._desk.receive_each, signals)
+            for one, answer in zip(batch, answers, strict=True):
+                # A flood is counted, and its last state is taken: the panel need not repeat it.
+                is_saved = not isinstance(answer, Exception) or isinstance(answer, DeviceFlood)
+                if not one.is_saved.done():
+                    one.is_saved.set_result(is_saved)

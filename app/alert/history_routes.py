@@ -68,7 +68,7 @@ def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountRes
 
 @router.get("/history/export.csv", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def export_csv(
+def export_history_csv(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
     """The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula."""
@@ -81,7 +81,7 @@ def export_csv(
 
 @router.get("/history/export.xlsx", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def export_xlsx(
+def export_history_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
     """The alerts of a filter as a workbook, with a sheet that says who made it and when."""

@@ -149,7 +149,7 @@ def _page(caller: CurrentUser, here: AppState, wanted: ListedCalls, words: str) 
 
 @router.post("/calls/nearby")
 @permits(EVERYONE, token=TokenScope.READ)
-def nearby(caller: CurrentUserDep, here: AppStateDep, said: NearbyRequest) -> NearbyResponse:
+def calls_nearby(caller: CurrentUserDep, here: AppStateDep, said: NearbyRequest) -> NearbyResponse:
     """What is known round a place and of a number, while the call is still being typed.
 
     Asked by POST, so that no log of addresses has the number.

@@ -29,7 +29,9 @@ class RedactRequest(BaseModel):
 
 @router.post("/calls/{call_id}/redact", status_code=204)
 @permits(REDACTS)
-def redact(caller: CurrentUserDep, here: AppStateDep, call_id: CallId, said: RedactRequest) -> None:
+def redact_one_call(
+    caller: CurrentUserDep, here: AppStateDep, call_id: CallId, said: RedactRequest
+) -> None:
     """Remove number, name and words from a call and all their copies; once is for good."""
     reason = " ".join(said.reason.split())
     if not reason:

@@ -1,6 +1,7 @@
 """The commands that care for a site: its state, its proof, its copies, its versions, its drills."""
 
 import argparse
+import sys
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,18 @@ def add_state(commands: "Subcommands") -> None:
     )
     with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
+
+
+def add_api(commands: "Subcommands") -> None:
+    """`api`."""
+
+    def api(options: argparse.Namespace) -> int:
+        del options
+        from app.centre.web.openapi import print_openapi
+
+        return print_openapi(sys.stdout)
+
+    subcommand(commands, "api", "print the OpenAPI document, from which clients are made", api)
 
 
 def add_cameras(commands: "Subcommands") -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.care import (
+    add_api,
     add_cameras,
     add_copies,
     add_drill,
@@ -204,6 +205,7 @@ _FAMILIES = (
         add_copies,
         add_verdicts,
         add_versions,
+        add_api,
         add_drill,
         add_evidence,
         add_spool,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from alerts.queue.queue import QueueDepth
@@ -32,13 +33,12 @@ router = APIRouter(tags=["metrics"])
 @router.get(
     "/metrics",
     dependencies=[Depends(enforce)],
-    response_class=Response,
-    include_in_schema=False,  # no screen asks for it
+    response_class=PlainTextResponse,
 )
 @permits(OPEN)  # the token in `[metrics]` is the login; without one there is none
 def metrics(
     here: AppStateDep,
-    authorization: Annotated[str, Header()] = "",
+    authorization: Annotated[str, Header(include_in_schema=False)] = "",
     cameras: Annotated[bool, Query(description="one series a camera too")] = False,
 ) -> Response:
     """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""

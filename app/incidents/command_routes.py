@@ -173,21 +173,21 @@ Context = Annotated[CommandContext, Depends()]
 
 @router.post("/incidents/{incident_id}/join", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def join(asked: Context, said: MemberRequest) -> IncidentResponse:
+def join_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
     """Join an alert, a call, a signal, a note or another incident's members."""
     return asked.run(IncidentAction.JOIN, _member(said))
 
 
 @router.post("/incidents/{incident_id}/separate", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def separate(asked: Context, said: MemberRequest) -> IncidentResponse:
+def separate_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
     """Let a member be an incident of its own after all."""
     return asked.run(IncidentAction.SEPARATE, _member(said))
 
 
 @router.post("/incidents/{incident_id}/assess", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def assess(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
+def assess_incident(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
     """Say what it is, how urgent and where; said again, it corrects."""
     words = said or AssessRequest()
     place = None if words.place is None else given_place(words.place)
@@ -197,7 +197,7 @@ def assess(asked: Context, said: AssessRequest | None = None) -> IncidentRespons
 
 @router.post("/incidents/{incident_id}/dispatch", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def dispatch(asked: Context, said: DispatchRequest) -> IncidentResponse:
+def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse:
     """Send units, or note that a service was told."""
     told = [UnitOrder(unit_id=one) for one in said.units]
     told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
@@ -208,7 +208,7 @@ def dispatch(asked: Context, said: DispatchRequest) -> IncidentResponse:
 
 @router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def step(asked: Context, said: StepRequest) -> IncidentResponse:
+def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
     """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
     if said.procedure is not None:
         return asked.run(IncidentAction.TICK, asked.procedure(said))
@@ -218,7 +218,7 @@ def step(asked: Context, said: StepRequest) -> IncidentResponse:
 
 @router.post("/incidents/{incident_id}/close", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def close(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
+def close_incident(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
     words = said or CloseRequest()
     facts = {"disposition": words.disposition, "note": _clean(words.report)}

@@ -31,7 +31,7 @@ Key = Annotated[str, Query(max_length=128)]
     dependencies=[Depends(enforce)],
 )
 @permits(OPEN)  # the centre's key is the login
-async def feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
+async def phone_feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
     """What a phone sends, until it ends."""
     link = here.part(LiveView).links.of_camera(camera_id)
     is_ours = hmac.compare_digest(key.encode(), here.part(LiveView).feed_key.encode())

@@ -45,7 +45,7 @@ class PtzCallRequest(PtzRequest):
 
 @router.get("/cameras/{camera_id}/ptz/neighbours")
 @permits(ON_DUTY, token=TokenScope.READ)
-async def neighbours(
+async def list_neighbours(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> PtzNeighbourListResponse:
     """Who can look where this camera looks."""

@@ -72,7 +72,7 @@ def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
 
 @router.get("/report/export.xlsx", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def export_xlsx(
+def export_report_xlsx(
     caller: CurrentUserDep,
     here: AppStateDep,
     request: Request,
@@ -93,7 +93,7 @@ def export_xlsx(
 
 @router.get("/report/export.csv", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def export_csv(
+def export_report_csv(
     caller: CurrentUserDep,
     here: AppStateDep,
     request: Request,

@@ -94,7 +94,7 @@ def list_shelves(
 
 @router.post("/shelves", status_code=201, responses=_NOT_DONE)
 @permits(ON_DUTY)
-def shelve(
+def shelve_camera(
     caller: CurrentUserDep, here: AppStateDep, said: CreateShelvingRequest, key: Key
 ) -> ShelvingResponse:
     """Lay something aside, once for one key."""

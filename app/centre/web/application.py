@@ -17,6 +17,7 @@ from app.calls import call_routes, incoming_routes, redaction_routes
 from app.cameras import camera_routes, probe_routes, shape_routes
 from app.centre.web import front_end
 from app.centre.web.centre_services import CentreServices
+from app.centre.web.described_api import TITLE, DescribedApi, operation_id
 from app.centre.web.features import Features
 from app.coverage import coverage_routes
 from app.delivery import delivery_routes
@@ -157,13 +158,14 @@ def create_app(services: CentreServices) -> FastAPI:
     return app
 
 
-def new_app(lifespan: Lifespan | None = None) -> FastAPI:
+def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
     """An app without routes."""
-    return FastAPI(
-        title="Tháp Canh",
+    return DescribedApi(
+        title=TITLE,
         version="1",
         lifespan=lifespan,
-        openapi_url=None,  # served by ourselves, after login
+        generate_unique_id_function=operation_id,
+        openapi_url=None,  # served by ourselves
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -1,23 +1,19 @@
-"""Prints the OpenAPI document, from which the screens' types are made.
-
-Run as `python -m app.centre.web.openapi`. Needs no site: no archive is opened and no port.
-"""
+"""The OpenAPI document of the whole API, without a site: no archive is opened and no port."""
 
 import json
-import sys
-from typing import Any
-
-from fastapi import FastAPI
+from typing import Any, TextIO
 
 from app.centre.web.application import add_api_routes, new_app
 
 
 def openapi() -> dict[str, Any]:
-    """The document of the whole API."""
-    app: FastAPI = new_app()
+    """The document that a centre publishes at `/api/v1/openapi.json`."""
+    app = new_app()
     add_api_routes(app)
     return app.openapi()
 
 
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n")
+def print_openapi(out: TextIO) -> int:
+    """Print it; the exit code."""
+    out.write(json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n")
+    return 0

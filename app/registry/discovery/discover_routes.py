@@ -111,7 +111,7 @@ def _at(address: str, host: str) -> str:
 
 @router.get("/discover")
 @permits(KEEPS)
-def networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
+def list_networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
     """Where cameras may be looked for: `[networks] onvif`."""
     del caller
     return NetworksResponse(networks=[str(one) for one in here.services.site().networks.onvif])

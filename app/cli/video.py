@@ -68,7 +68,10 @@ def _add_replay(commands: "Subcommands") -> None:
         from app.evaluation.replay_command import ReplaySettings, run_replay
 
         settings = ReplaySettings(
-            files=tuple(options.files), config=options.config, as_live=options.as_live
+            files=tuple(options.files),
+            config=options.config,
+            as_live=options.as_live,
+            annotate=options.annotate,
         )
         return run_replay(settings, sys.stdout)
 
@@ -77,6 +80,8 @@ def _add_replay(commands: "Subcommands") -> None:
     part.add_argument("--config", type=Path)
     part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
     part.add_argument("--as-live", action="store_true", help=_AS_LIVE)
+    drawn = "write the film with what was seen drawn into it"
+    part.add_argument("--annotate", type=Path, metavar="OUT.mp4", help=drawn)
 
 
 def _add_evaluate(commands: "Subcommands") -> None:

@@ -56,7 +56,7 @@ def drill_clip_of(scenario: Scenario, cache_dir: Path, spans: EvidenceConfig) ->
     film = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
     if not film.exists():
         to_s = scenario.at_s + spans.after_s + _SPARE_S
-        write_marked(source, film, marked, from_s=from_s, to_s=to_s)
+        write_marked(source, film, lambda one: marked(one.bgr()), from_s=from_s, to_s=to_s)
     return _read(film, scenario.at_s - from_s)
 
 

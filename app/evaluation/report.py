@@ -21,6 +21,7 @@ from app.evaluation.score import (
     Recall,
     Score,
 )
+from detection.detections import Detections
 from detection.detectors.model_card import ModelIdentity
 
 PICTURE_WIDTH_PX = 480
@@ -82,13 +83,17 @@ def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
     whole = look.frame.bgr()
     scale = PICTURE_WIDTH_PX / whole.shape[1]
     picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = look.detections
+    draw_detections(picture, look.detections, scale)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return ReportPicture(jpeg=jpeg.tobytes(), at_s=look.frame.at_s, reason=reason)
+
+
+def draw_detections(picture: cv2.typing.MatLike, found: Detections, scale: float = 1.0) -> None:
+    """Each box with its name and confidence, in place; `scale` is the picture's to the frame's."""
     rows = zip(found.xyxy, found.confidence, found.label, strict=True)
     for box, confidence, label in reversed(list(rows)):  # the surest lies on top
         corners = [round(float(value) * scale) for value in box]
         _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
-    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return ReportPicture(jpeg=jpeg.tobytes(), at_s=look.frame.at_s, reason=reason)
 
 
 def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:

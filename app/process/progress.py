@@ -1,15 +1,16 @@
-"""A progress bar on standard error, for commands that take minutes over many files."""
+"""A progress bar on standard error, for commands that take minutes over many files or one film."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 Item = TypeVar("Item")
 
 WIDTH = 24
 NAME_CHARS = 48
 _FULL, _EMPTY = "█", "░"
+_TO_END = "\x1b[K"  # a terminal clears the line from here on
 
 
 def with_progress(items: Sequence[Item], name_of: Callable[[Item], str]) -> Iterator[Item]:
@@ -24,9 +25,35 @@ def with_progress(items: Sequence[Item], name_of: Callable[[Item], str]) -> Iter
     sys.stderr.write("\n")
 
 
-def bar(done: int, of: int) -> str:
+class FilmProgress:
+    """How far one film was seen, over one line of a terminal; nothing where there is none."""
+
+    def __init__(self, name: str, whole_s: float | None, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+        self._name = name[:NAME_CHARS]
+        self._whole_s = whole_s if whole_s and self._out.isatty() else None
+        self._started_s = time.monotonic()
+
+    def at(self, film_s: float) -> None:
+        """Show how much is done, and how long the rest may take."""
+        if self._whole_s is None:
+            return
+        share = min(1.0, film_s / self._whole_s)
+        elapsed_s = time.monotonic() - self._started_s
+        left = _minutes(elapsed_s / share - elapsed_s) if share else "-:--"
+        self._out.write(f"\r{bar(share, 1)} {share:4.0%} {self._name} {left:>6} left{_TO_END}")
+        self._out.flush()
+
+    def clear(self) -> None:
+        """Take the line away: something else is to be printed."""
+        if self._whole_s is not None:
+            self._out.write(f"\r{_TO_END}")
+            self._out.flush()
+
+
+def bar(done: float, of: float) -> str:
     """How much is done, as a line of `WIDTH` blocks."""
-    full = WIDTH * done // of
+    full = int(WIDTH * done // of)
     return _FULL * full + _EMPTY * (WIDTH - full)
 
 

@@ -23,9 +23,12 @@ _OPTIONS = {"preset": "veryfast", "crf": "24", "x264-params": "scenecut=0:bframe
 
 
 def write_marked(
-    source: Path, target: Path, draw: Callable[[Plane], Plane], *, from_s: float, to_s: float
+    source: Path, target: Path, draw: Callable[[Frame], Plane], *, from_s: float, to_s: float
 ) -> None:
-    """Copy a span of a film's time; raises `SourceError` or `ClipError`."""
+    """Copy a span of a film's time, each picture as `draw` returns it: `(h, w, 3) uint8`, BGR.
+
+    Raises `SourceError` or `ClipError`.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with (
@@ -39,7 +42,7 @@ def write_marked(
 
 
 def _copy(
-    source: Path, out: OutputContainer, draw: Callable[[Plane], Plane], span: tuple[float, float]
+    source: Path, out: OutputContainer, draw: Callable[[Frame], Plane], span: tuple[float, float]
 ) -> int:
     """The number of pictures that were written."""
     stream: VideoStream | None = None
@@ -50,7 +53,7 @@ def _copy(
         if piece.at_s > span[1]:
             break
         stream = stream or _stream(out, piece)
-        picture = _picture(draw(piece.bgr()), piece.at_s - span[0])
+        picture = _picture(draw(piece), piece.at_s - span[0])
         if piece.at_s >= key_s:
             picture.pict_type = av.video.frame.PictureType.I
             key_s = piece.at_s + 1.0

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+import av
+
 from config.secret import SecretUrl
+from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import DecodingPolicy
 from ingest.decoding.policy_decoder import PolicyDecoder
@@ -32,6 +35,15 @@ class ReadCounts:
 
 
 Piece: TypeAlias = Packet | Frame
+
+
+def file_duration_s(path: Path) -> float | None:
+    """How long a file says it is, in seconds; None where it does not, or cannot be opened."""
+    try:
+        with open_container(str(path)) as container:
+            return None if container.duration is None else container.duration / av.time_base
+    except (av.FFmpegError, OSError):
+        return None
 
 
 def read_file(

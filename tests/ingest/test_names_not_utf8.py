@@ -85,7 +85,7 @@ def test_an_mp4_whose_handler_is_not_utf8_is_read_everywhere(
     assert len(read_recording(named_film).units) == 45
     shape = CameraShape(max_width=160, max_height=120)
     assert re_encode(named_film, shape, tmp_path / "cache", threading.Event()).stat().st_size > 0
-    write_marked(named_film, tmp_path / "drill.mp4", lambda plane: plane, from_s=0.0, to_s=1.0)
+    write_marked(named_film, tmp_path / "drill.mp4", Frame.bgr, from_s=0.0, to_s=1.0)
     assert (tmp_path / "drill.mp4").stat().st_size > 0
 
 

@@ -4,6 +4,8 @@ import io
 import json
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from app.evaluation.replay import camera_and_rules
@@ -13,6 +15,8 @@ from config.secret import SecretUrl
 from config.site import Site
 from detection.rules.fire import FireRule
 from detection.rules.intrusion import IntrusionRule
+from ingest.frame import Frame
+from ingest.sources.recorded_file import read_file
 
 Line = dict[str, object]
 
@@ -159,3 +163,59 @@ def test_whose_rules_watch_a_file(tmp_path: Path) -> None:
     assert found(Path("somewhere/named.mp4")) == ("named", ["all", "gate"])
     assert found(film) == ("other", ["all", "one"])
     assert found(Path("stranger.mp4")) == ("replay", ["all"])
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_film_with_what_was_seen_drawn_into_it_plays(
+    made_clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, target = made_clips / "fire.mp4", tmp_path / "new" / "seen.mp4"
+    terminal, out = _Terminal(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert run_replay(ReplaySettings(files=(film,), annotate=target), out) == 0
+    raised = json.loads(out.getvalue().splitlines()[0])
+    with av.open(str(target)) as container:
+        video = container.streams.video[0]
+        assert video.codec_context.name == "h264"
+        drawn = [
+            (picture.time, picture.to_ndarray(format="bgr24"))
+            for picture in container.decode(video)
+        ]
+    plain = [piece for piece in read_file(film, "a") if isinstance(piece, Frame)]
+    assert [at for at, _ in drawn] == pytest.approx([frame.at_s for frame in plain], abs=0.002)
+    changed = {
+        at: np.abs(picture[-40:].astype(int) - frame.bgr()[-40:]).mean()
+        for (at, picture), frame in zip(drawn, plain, strict=True)
+    }
+    is_framed = [at for at in changed if raised["at_s"] <= at < raised["at_s"] + 1.0]
+    before = [at for at in changed if at < raised["at_s"]]
+    assert min(changed[at] for at in is_framed) > 3 * max(changed[at] for at in before)
+    said = terminal.getvalue()
+    assert "  0% fire.mp4" in said
+    assert " 98% fire.mp4" in said
+    assert said.endswith("\r\x1b[K")  # the line is taken away
+
+
+def test_no_bar_is_drawn_where_no_terminal_is(
+    made_clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _replay(made_clips / "quiet.mp4")
+    assert capsys.readouterr().err == ""
+
+
+def test_where_an_annotated_film_cannot_be_written(
+    made_clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, quiet = made_clips / "fire.mp4", made_clips / "quiet.mp4"
+    for files, target, why in (
+        ((film, quiet), tmp_path / "a.mp4", "one film, of one FILE"),
+        ((film,), tmp_path / "a.avi", "writes an .mp4"),
+        ((film,), film, "would replace the film that is read"),
+    ):
+        asked = ReplaySettings(files=files, annotate=target)
+        assert run_replay(asked, io.StringIO()) == 78
+        assert why in capsys.readouterr().err

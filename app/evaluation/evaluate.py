@@ -2,8 +2,8 @@
 
 Several tables give several scores: what was chosen on one set proves nothing on another, so they
 are never added up, and a clip that two tables name is refused. Files are found beside the table.
-Progress goes to standard error, the score to `out`, a picture of every miss and every false alert
-into the HTML report. Exit code 1 when a file could not be read.
+Progress goes to standard error, the score to `out`; the HTML report shows every hit, miss and false
+alert, how soon fires were told and how surely. Exit code 1 when a file could not be read.
 """
 
 import json
@@ -29,7 +29,9 @@ KINDS = (*BURNING, "none", "ambiguous")
 NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"
 TOO_FAINT = "seen too faintly for any rule"
 SHOWN_AFTER_ONSET_S = 3.0  # by then a person sees what the detector did not
-_SHOWN = frozenset({ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT})
+_SHOWN = frozenset(
+    {ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT, ClipOutcome.SEEN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief import BeliefSources
 from detection.confirmation.witness import SilentWitness, witness_of
 from detection.detections import Detections
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event
 from detection.inference.region_inference import RegionInference

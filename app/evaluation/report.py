@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 
 from app.evaluation.replay import ReplayedLook
+from app.evaluation.report_plots import plots
 from app.evaluation.score import (
     ClipOutcome,
     ClipScore,
@@ -45,7 +46,8 @@ img{{max-width:100%;display:block}}figcaption{{padding:.4rem 0}}small{{color:#99
 <h1>Evaluation</h1><p>{model}</p>{tables}</html>
 """
 _PART = """<h2>{table}</h2><table>{summary}</table>
-<h3>Misses and false alerts</h3>{pictures}<h3>Clips</h3>
+<h3>How soon, how surely</h3>{plots}
+<h3>Misses and false alerts</h3>{pictures}<h3>Hits</h3>{hits}<h3>Clips</h3>
 <p><small>Bad outcomes come first. <b>surest</b> is the detector's highest confidence in flame or
 smoke in any look; <b>reason</b> is the chain that raised the alert, or what the rules said of the
 look that came nearest to one.</small></p>
@@ -57,6 +59,7 @@ _WORDS = {
     ClipOutcome.MISSED: "missed: nothing was raised",
     ClipOutcome.EARLY: "raised before it began",
     ClipOutcome.FALSE_ALERT: "false alert",
+    ClipOutcome.SEEN: "hit",
 }
 _WORST_FIRST = (
     ClipOutcome.UNREADABLE,
@@ -134,12 +137,16 @@ def write_report(
 def _part(result: Score, pictures: Mapping[PictureKey, ReportPicture]) -> str:
     rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
     shown = [(row, pictures.get((row.table, row.file))) for row in rows]
-    figures = [_figure(row, picture) for row, picture in shown if picture is not None]
+    figures = [(row, _figure(row, picture)) for row, picture in shown if picture is not None]
+    hits = "".join(figure for row, figure in figures if row.outcome is ClipOutcome.SEEN)
+    others = "".join(figure for row, figure in figures if row.outcome is not ClipOutcome.SEEN)
     summary = (line.partition(": ") for line in _summary(result))
     return _PART.format(
         table=html.escape(result.table),
         summary="".join(f"<tr><th>{html.escape(a)}<td>{html.escape(b)}" for a, _, b in summary),
-        pictures="".join(figures) or "<p>none</p>",
+        plots=plots(result),
+        pictures=others or "<p>none</p>",
+        hits=hits or "<p>none</p>",
         rows="".join(_html_row(row) for row in rows),
     )
 

@@ -61,6 +61,7 @@ def test_misses_and_false_alerts_are_shown_with_their_reasons(
     assert "missed: nothing was raised" in page
     assert re.search("neither flame nor smoke in any look|seen too faintly for any rule", page)
     assert page.index("quiet.mp4") < page.index("fire.mp4")  # misses before false alerts
+    assert page.count("<svg") == 1  # nothing was told of what burns, but how surely was
     assert "http" not in page.replace("<!doctype html>", "")
 
 
@@ -123,7 +124,14 @@ def test_several_tables_are_several_scores_and_a_clip_is_of_one_set(
     assert [one["table"] for one in told] == [str(first), str(second)]
     assert told[0]["by_scene"]["sky"]["false_alerts"]["p1"]["of_clips"] == 1
     assert told[1]["recall"]["all"]["fire"]["clips"] == 1  # not added up
-    assert page.read_text(encoding="utf-8").count("<h2>") == 2
+    told = page.read_text(encoding="utf-8")
+    assert told.count("<h2>") == 2
+    _, _, of_fire = told.split("<h2>")
+    hits = of_fire.split("<h3>Hits</h3>")[1].split("<h3>")[0]
+    assert hits.count("<img") == 1
+    assert "hit</span> – fire clip fire.mp4; it begins at 3.0 s" in hits
+    assert of_fire.count("<svg") == 2
+    assert of_fire.count("as P1</text>") == 1
     second.write_text("file,kind,onset_s\nquiet.mp4,none,\n", encoding="utf-8")
     assert run_evaluate(EvaluateSettings(truths=(first, second)), io.StringIO()) == 78
     assert f"quiet.mp4 is in {first} too" in capsys.readouterr().err

@@ -1,0 +1,47 @@
+"""The curves of a report, point by point."""
+
+from dataclasses import replace
+
+from app.evaluation.report_plots import delay_curves, plots, precision_curves
+from app.evaluation.score import ClipOutcome, ClipScore, RaisedEvent, score
+
+
+def _clip(
+    outcome: ClipOutcome, *beliefs: float | None, kind: str = "fire", delay_s: float | None = None
+) -> ClipScore:
+    raised = tuple(
+        RaisedEvent(kind="fire", at_s=1.0, confidence=0.5, reason="", belief=belief)
+        for belief in beliefs
+    )
+    return ClipScore(
+        file="a<b.mp4", kind=kind, onset_s=0.0, duration_s=9.0, raised=raised, outcome=outcome,
+        delay_s=delay_s,
+    )  # fmt: skip
+
+
+ROWS = [
+    _clip(ClipOutcome.SEEN, 0.2, 0.9, delay_s=4.0),
+    replace(_clip(ClipOutcome.SEEN, None, delay_s=1.0), p1_delay_s=2.0),
+    _clip(ClipOutcome.MISSED),
+    _clip(ClipOutcome.FALSE_ALERT, 0.4, kind="none"),
+    _clip(ClipOutcome.QUIET, kind="none"),
+    _clip(ClipOutcome.UNREADABLE),
+    _clip(ClipOutcome.NOT_SCORED, 0.99, kind="ambiguous"),
+]
+
+
+def test_what_was_told_how_soon_counts_what_was_never_told() -> None:
+    anyhow, as_p1 = delay_curves(ROWS)
+    assert anyhow.points == ((1.0, 1 / 3), (4.0, 2 / 3))
+    assert as_p1.points == ((2.0, 1 / 3),)
+
+
+def test_precision_rises_and_recall_falls_with_the_belief_that_is_asked_for() -> None:
+    precision, recall = precision_curves(ROWS)
+    assert precision.points == ((0.4, 2 / 3), (0.9, 1.0), (1.0, 1.0))
+    assert recall.points == ((0.4, 2 / 3), (0.9, 2 / 3), (1.0, 1 / 3))
+
+
+def test_nothing_is_drawn_of_nothing() -> None:
+    assert plots(score([_clip(ClipOutcome.QUIET, kind="none")], "t")) == "<p>none</p>"
+    assert plots(score(ROWS, "t")).count("<svg") == 2

@@ -18,7 +18,7 @@ from detection.confirmation.belief import BeliefSources
 from detection.confirmation.habits import HabitMap, Lesson, LessonKind
 from detection.confirmation.witness import load_witness
 from detection.detections import Detections
-from detection.detectors.detector import Detector
+from detection.detectors.detector_kind import Detector
 from detection.event import Event, EventPhase
 from detection.inference.region_inference import RegionInference
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy

@@ -28,9 +28,8 @@ from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import DetectorConfig, Site
 from config.storage import RecordingConfig
-from detection.detections import Detection
+from detection.detections import Detection, detections_of
 from detection.detectors.detector import load_detector
-from detection.detectors.fake_detector import detections_of
 from detection.sightings.camera_sightings import CameraSightings
 from detection.sightings.sighting import CLASSES
 from detection.sightings.store import SIGHTINGS_FILE, SightingStore

@@ -24,7 +24,8 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy

@@ -129,12 +129,20 @@ class WorkerConfig(Frozen):
     count: int = Field(default=0, ge=0, le=256)
 
 
+ANY_DETECTOR = "auto"
+Device = Annotated[
+    Literal["auto", "cpu", "gpu", "npu"], BeforeValidator(lambda name: str(name).lower())
+]  # OpenVINO writes them in capitals
+
+
 class DetectorConfig(Frozen):
     """Which weights look at the pictures, and on what."""
 
     weights: str = "watch8n"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    kind: str = Field(default=ANY_DETECTOR, pattern=r"^[a-z][a-z0-9_]{0,31}$")
+    """A kind of detector by its name; auto: what suits the device."""
+    device: Device = "auto"
     image_size_px: int = Field(default=416, ge=160, le=1280, multiple_of=32)
     threads: int = Field(default=1, ge=1, le=64)
     precision: Literal["auto", "float32"] = "auto"

@@ -5,11 +5,13 @@ input). Row `i` of every array and `label[i]` speak of the same box; rows are or
 confidence. `track_id` is there once the camera's tracker has seen them; -1 = not (yet) a track.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from ingest.frame import Frame
 
 Boxes = npt.NDArray[np.float32]
 Confidences = npt.NDArray[np.float32]
@@ -70,3 +72,21 @@ class Detection:
     confidence: float
     label: str
     track_id: int | None = None
+
+
+def detections_of(frame: Frame, rows: Sequence[Detection]) -> Detections:
+    """Rows (boxes in shares) as the detections of a frame (boxes in pixels)."""
+    ordered = sorted(rows, key=lambda row: -row.confidence)
+    size = np.array([frame.width, frame.height, frame.width, frame.height], dtype=np.float32)
+    boxes = np.array([row.box for row in ordered], dtype=np.float32).reshape(-1, 4) * size
+    return Detections(
+        camera_id=frame.camera_id,
+        at_s=frame.at_s,
+        captured_at=frame.captured_at,
+        inferred_at=frame.captured_at,
+        width=frame.width,
+        height=frame.height,
+        xyxy=boxes,
+        confidence=np.array([row.confidence for row in ordered], dtype=np.float32),
+        label=tuple(row.label for row in ordered),
+    )

@@ -18,7 +18,7 @@ from app.registry.site import read_site
 from app.site.site_paths import queue_address
 from config.geometry import crossing_edges
 from config.problem import Weight
-from config.site import Site
+from config.site import ANY_DETECTOR, Site
 from ingest.sources.substream import second_stream_of
 
 MADE_BY_THE_SITE = {"site.data_dir", "site.cache_dir", "recording.dir"}
@@ -100,7 +100,7 @@ def _of_named_files(site: Site) -> Iterator[str]:
             reason = "cannot be read" if path.exists() else "does not exist"
             yield f"{place}: {path} {reason}"
     yield from _of_layers(site)
-    yield from _of_weights(site)
+    yield from _of_detector(site)
     yield from _of_cameras(site)
 
 
@@ -155,10 +155,16 @@ def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
                 yield f"cameras.{camera.id}.{key}", Path(local_path(source))
 
 
-def _of_weights(site: Site) -> Iterator[str]:
+def _of_detector(site: Site) -> Iterator[str]:
     from detection.detectors.model_card import vouched_weights
-    from detection.errors import WeightsError
+    from detection.detectors.registry import detector_kind
+    from detection.errors import DetectorError, WeightsError
 
+    if site.detector.kind != ANY_DETECTOR:
+        try:
+            detector_kind(site.detector.kind)
+        except DetectorError as error:
+            yield str(error)
     try:
         vouched_weights(site.detector)
     except WeightsError as error:

@@ -16,7 +16,8 @@ from typing import TypedDict
 from app.exports.copying import Copier, CopyFailed, FilmPart
 from app.exports.marking import CopyMark
 from config.site import DetectorConfig
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
 from detection.redaction.regions import can_be_hidden
 from ingest.privacy_mask import PrivacyMask

@@ -30,7 +30,8 @@ from config.secret import SecretUrl
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
 from detection.detections import Detections
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from detection.inference.region_inference import RegionInference
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.decoder import Decoder

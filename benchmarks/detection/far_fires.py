@@ -34,7 +34,8 @@ from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from config.site import Site
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 

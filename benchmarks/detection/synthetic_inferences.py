@@ -14,7 +14,7 @@ from app.evaluation.replay import camera_and_rules
 from app.evaluation.score import BURNING
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
-from detection.detectors.detector import Detector
+from detection.detectors.detector_kind import Detector
 from detection.event import Event, EventPhase
 from detection.inference.region_inference import RegionInference
 from ingest.frame import Frame

@@ -1,48 +1,18 @@
-"""Frames in, detections out: the `Detector` protocol and the choice between its two kinds.
+"""`load_detector`: the detector that a site chose, known to work, or one clear `DetectorError`.
 
-`load_detector` takes OpenVINO on the CPU, or Ultralytics on a GPU when there is one and the site
-allows it; a GPU that does not work falls back to the CPU, said in one log line. It either returns
-a detector that has looked at a picture once, or raises one clear `DetectorError`.
+Without a choice it is OpenVINO on the CPU, or Ultralytics on a GPU when there is one and the site
+allows it; a GPU that does not work falls back to the CPU, said in one log line.
 """
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
-from config.site import DetectorConfig
-from detection.detections import Detections
-from detection.detectors.model_card import ModelIdentity
-from ingest.frame import Frame
+from config.site import ANY_DETECTOR, DetectorConfig
+from detection.detectors.detector_kind import Detector
+from detection.detectors.registry import detector_kind
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 log = logging.getLogger(__name__)
-
-
-class Detector(Protocol):
-    """Not thread-safe: one loop owns it."""
-
-    @property
-    def model(self) -> ModelIdentity:
-        """Which model this is."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What it can see."""
-
-    @property
-    def size_px(self) -> int:
-        """The longest side of the picture that the model sees."""
-
-    @property
-    def max_batch(self) -> int:
-        """How many frames are worth giving it at once."""
-
-    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One `Detections` a frame, in order; raises `InferenceError`."""
-
-    def close(self) -> None:
-        """Let the memory go; idempotent."""
 
 
 def has_gpu() -> bool:
@@ -56,15 +26,14 @@ def has_gpu() -> bool:
 
 def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     """A detector that is known to work, or a `DetectorError`."""
-    from detection.detectors.model_card import vouched_weights
-    from detection.detectors.openvino_detector import OpenVinoDetector
-
-    weights = vouched_weights(settings)
+    if settings.kind != ANY_DETECTOR:
+        return detector_kind(settings.kind).load(settings, cache_dir)
     if settings.device == "gpu" or (settings.device == "auto" and NVIDIA_DRIVER.exists()):
-        from detection.detectors.ultralytics_detector import NoGpuError, load_gpu_detector
+        from detection.detectors.ultralytics_detector import NoGpuError
 
         try:
-            return load_gpu_detector(weights, settings, cache_dir)
+            return detector_kind("ultralytics").load(settings, cache_dir)
         except NoGpuError as reason:
             log.warning("no GPU to look with (%s); looking on the CPU", reason)
-    return OpenVinoDetector(weights, settings, cache_dir)
+            settings = settings.model_copy(update={"device": "cpu"})
+    return detector_kind("openvino").load(settings, cache_dir)

@@ -1,14 +1,12 @@
 """A detector that sees what it is told, for tests of whatever looks: no weights, no libraries.
 
 `FakeDetector(see)` calls `see(frame)` for every frame: rows to be seen there, or a raised
-`DetectorError`. `detections_of` turns rows into `Detections`.
+`DetectorError`.
 """
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from detection.detections import Detection, Detections
+from detection.detections import Detection, Detections, detections_of
 from detection.detectors.model_card import ModelIdentity
 from ingest.frame import Frame
 
@@ -36,21 +34,3 @@ class FakeDetector:
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True
-
-
-def detections_of(frame: Frame, rows: Sequence[Detection]) -> Detections:
-    """Rows (boxes in shares) as the detections of a frame (boxes in pixels)."""
-    ordered = sorted(rows, key=lambda row: -row.confidence)
-    size = np.array([frame.width, frame.height, frame.width, frame.height], dtype=np.float32)
-    boxes = np.array([row.box for row in ordered], dtype=np.float32).reshape(-1, 4) * size
-    return Detections(
-        camera_id=frame.camera_id,
-        at_s=frame.at_s,
-        captured_at=frame.captured_at,
-        inferred_at=frame.captured_at,
-        width=frame.width,
-        height=frame.height,
-        xyxy=boxes,
-        confidence=np.array([row.confidence for row in ordered], dtype=np.float32),
-        label=tuple(row.label for row in ordered),
-    )

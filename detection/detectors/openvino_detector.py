@@ -1,4 +1,4 @@
-"""The detector of a CPU: OpenVINO directly, without torch in the process.
+"""The detector of a CPU, or of Intel's GPU or NPU: OpenVINO directly, without torch.
 
 Owned by one thread. One compiled model per input shape (cameras mostly share one or two), the
 rarest let go. Where the processor has bfloat16 the model computes with it, at half the cost and
@@ -7,6 +7,7 @@ looks in a batch cost three quarters of two alone, so what waits together is loo
 Threads are not pinned, because several workers share the cores.
 """
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,10 @@ from ingest.frame import Frame
 
 MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
 BATCH = 4
+_CPU = "CPU"
+_DEVICES = {"gpu": "GPU", "npu": "NPU"}  # of the configuration, as OpenVINO calls them
+_ELSEWHERE = {"PERFORMANCE_HINT": "LATENCY"}  # threads and their number are a processor's matter
+log = logging.getLogger(__name__)
 _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 
 
@@ -43,9 +48,12 @@ class OpenVinoDetector:
         self.labels = made.labels
         self._openvino = import_openvino()
         self._core = self._openvino.Core()
-        self.max_batch = BATCH if self._has_bfloat16(settings) else 1
+        self._device = _CPU
         try:
             self._model = self._core.read_model(made.xml)
+            if settings.device in _DEVICES and self._works_on(_DEVICES[settings.device]):
+                return
+            self.max_batch = BATCH if self._has_bfloat16(settings) else 1
             self._try_once()
         except RuntimeError as error:
             raise ExportError(
@@ -117,11 +125,29 @@ class OpenVinoDetector:
         tensor.set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
         steps.input().model().set_layout(ov.Layout("NCHW"))
         steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-        compiled = self._core.compile_model(steps.build(), "CPU", self._options)
+        compiled = self._core.compile_model(
+            steps.build(), self._device, self._options if self._device == _CPU else _ELSEWHERE
+        )
         return compiled.create_infer_request()
 
+    def _works_on(self, device: str) -> bool:
+        """Use this device if it is there and runs the model; else say so, and leave the CPU."""
+        there = sorted(self._core.available_devices)
+        self._device, self.max_batch = device, 1
+        try:
+            if any(one.split(".")[0] == device for one in there):
+                self._try_once()
+                return True
+            why = f"OpenVINO sees {', '.join(there)}"
+        except RuntimeError as error:
+            why = _first_line(error)
+        log.warning("no %s to look with (%s); looking on the CPU", device, why)
+        self._device = _CPU
+        self._requests.clear()
+        return False
+
     def _has_bfloat16(self, settings: DetectorConfig) -> bool:
-        can = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        can = self._core.get_property(_CPU, "OPTIMIZATION_CAPABILITIES")
         return settings.precision == "auto" and "BF16" in can
 
     def _try_once(self) -> None:

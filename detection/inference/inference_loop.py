@@ -14,7 +14,7 @@ from config.site import InferenceConfig
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.witness import SilentWitness, Witness
 from detection.detections import Detections
-from detection.detectors.detector import Detector
+from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
 from detection.event import Event
 from detection.inference.batch_window import BatchWindow

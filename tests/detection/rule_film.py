@@ -10,8 +10,7 @@ from config.camera import CameraConfig, LineConfig, ZoneConfig
 from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from ingest.frame import Frame

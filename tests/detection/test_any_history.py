@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.region import Region
 from detection.rules.fire import FireRule

@@ -15,8 +15,7 @@ from detection.confirmation.habits import HabitMap
 from detection.confirmation.stages import seen_often_enough
 from detection.confirmation.witness import Asked, SilentWitness, Witness
 from detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_LOOKS
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from detection.region import Region

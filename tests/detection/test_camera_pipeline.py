@@ -10,8 +10,7 @@ from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.stages import seen_often_enough
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from detection.region import Region

@@ -7,7 +7,7 @@ import numpy as np
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
-from detection.detectors.fake_detector import detections_of
+from detection.detections import detections_of
 from detection.event import EventPhase
 from tests.detection.test_camera_pipeline import FIRE, MODEL, MakeFrame, flame, phases
 

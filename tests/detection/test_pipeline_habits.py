@@ -11,8 +11,7 @@ from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief import BeliefSources
 from detection.confirmation.habits import SPAN_S, HabitMap
 from detection.confirmation.stages import seen_often_enough
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event
 from detection.region import Region

@@ -1,18 +1,20 @@
 """The shipped weights, truly run: what is seen is what Ultralytics itself would see."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from config.site import DetectorConfig
+from config.site import DetectorConfig, Device
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
 from detection.detectors.head_decoding import MAX_OVERLAP, MIN_CONFIDENCE
 from detection.detectors.letterbox import letterbox
 from detection.detectors.model_card import vouched_weights
-from detection.detectors.offline_imports import import_ultralytics
+from detection.detectors.offline_imports import import_openvino, import_ultralytics
 from detection.detectors.openvino_detector import BATCH, MAX_SHAPES, OpenVinoDetector, batches_of
 from detection.detectors.ultralytics_detector import UltralyticsDetector
 from detection.errors import DetectorError, InferenceError
@@ -173,3 +175,67 @@ def test_loading_missing_weights_is_one_line(cache_dir: Path) -> None:
     with pytest.raises(DetectorError) as told:
         load_detector(DetectorConfig(weights="nowhere.pt"), cache_dir)
     assert "\n" not in str(told.value)
+
+
+class _OtherCore:
+    """OpenVINO with one more device, which is the CPU, or fails."""
+
+    def __init__(self, core: Any, device: str, *, is_broken: bool) -> None:
+        self._core = core
+        self._device, self._is_broken = device, is_broken
+        self.available_devices = ["CPU", device]
+        self.used: list[tuple[str, dict[str, object]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def compile_model(self, model: Any, device: str, options: dict[str, object]) -> Any:
+        self.used.append((device, options))
+        if device == self._device and self._is_broken:
+            raise RuntimeError("driver too old\nmore")
+        return self._core.compile_model(model, "CPU", options)
+
+
+def _on(
+    monkeypatch: pytest.MonkeyPatch, cache_dir: Path, asked: Device, there: str, *, is_broken: bool
+) -> tuple[OpenVinoDetector, _OtherCore]:
+    openvino = import_openvino()
+    core = _OtherCore(openvino.Core(), there, is_broken=is_broken)
+    other = SimpleNamespace(**vars(openvino) | {"Core": lambda: core})
+    monkeypatch.setattr("detection.detectors.openvino_detector.import_openvino", lambda: other)
+    settings = DetectorConfig(kind="openvino", device=asked)
+    return OpenVinoDetector(vouched_weights(settings), settings, cache_dir), core
+
+
+def test_it_looks_on_another_device_where_there_is_one(
+    cache_dir: Path, fire_frames: list[Frame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector, core = _on(monkeypatch, cache_dir, "npu", "NPU", is_broken=False)
+    (found,) = detector.detect(fire_frames[-1:])
+    assert found.label[0] == "fire"
+    assert {device for device, _ in core.used} == {"NPU"}
+    assert all("INFERENCE_NUM_THREADS" not in options for _, options in core.used)
+
+
+@pytest.mark.parametrize(
+    ("there", "is_broken", "told"),
+    [
+        ("NPU", True, "no NPU to look with (driver too old); looking on the CPU"),
+        ("GPU.1", False, "no NPU to look with (OpenVINO sees CPU, GPU.1); looking on the CPU"),
+    ],
+)
+def test_a_device_that_is_not_there_or_fails_is_told_and_the_cpu_looks(
+    cache_dir: Path,
+    fire_frames: list[Frame],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    there: str,
+    is_broken: bool,
+    told: str,
+) -> None:
+    detector, core = _on(monkeypatch, cache_dir, "npu", there, is_broken=is_broken)
+    (found,) = detector.detect(fire_frames[-1:])
+    assert found.label[0] == "fire"
+    assert core.used[-1][0] == "CPU"
+    assert [line for line in caplog.messages if "to look with" in line] == [told]

@@ -11,8 +11,8 @@ from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief import BeliefSources
 from detection.confirmation.witness import Asked, Witness
 from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector, detections_of
+from detection.detections import Detection, detections_of
+from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
 from detection.inference import witness_thread
 from detection.inference.inference_loop import InferenceLoop

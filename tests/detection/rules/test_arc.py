@@ -9,8 +9,7 @@ import pytest
 
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.stages import StageOutcome
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from detection.rules.arc import ArcRule, PoleState, judge

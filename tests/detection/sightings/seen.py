@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, Detections, detections_of
 from detection.region import Region
 from detection.sightings.cells import cells_of
 from detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.tracking.duplicate_suppression import without_duplicates
 from ingest.frame import Frame
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, Detections, detections_of
 from detection.tracking.tracker import LOST_AFTER_S, Tracker
 from ingest.frame import Frame
 

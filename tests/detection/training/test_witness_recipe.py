@@ -10,8 +10,7 @@ import pytest
 
 from detection.confirmation.witness import FEATURES, FOLDER, CropWitness, Features, read_weights
 from detection.confirmation.witness_crops import Crop, crops_of
-from detection.detections import Detection
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, detections_of
 from detection.training.errors import DataError, RecipeError
 from detection.training.witness import make as making
 from detection.training.witness.candidates import ClipCandidates, ClipTruth

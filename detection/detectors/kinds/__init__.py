@@ -1,0 +1,1 @@
+"""One module a kind of detector, each with its `DETECTOR`."""

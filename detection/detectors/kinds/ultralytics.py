@@ -1,0 +1,16 @@
+"""The kind `ultralytics`: an NVIDIA GPU, by TensorRT or torch."""
+
+from pathlib import Path
+
+from config.site import DetectorConfig
+from detection.detectors.detector_kind import Detector, DetectorKind
+from detection.detectors.model_card import vouched_weights
+
+
+def _load(settings: DetectorConfig, cache_dir: Path) -> Detector:
+    from detection.detectors.ultralytics_detector import load_gpu_detector
+
+    return load_gpu_detector(vouched_weights(settings), settings, cache_dir)
+
+
+DETECTOR = DetectorKind(name="ultralytics", load=_load)

@@ -1,7 +1,7 @@
 """Tháp Canh for programs: what it sees in pictures and films, and the alerts of a centre.
 
-Versions are semantic for what stands in `__all__` here and in `thapcanh.rules`, and for nothing
-else: the packages behind these names change from one version to the next.
+Versions are semantic for what stands in `__all__` here and in `thapcanh.rules`, `.detectors` and
+`.targets`, and for nothing else: the packages behind these names change with every version.
 
 What is seen in one picture, and the events of a film, with the shipped weights:
 
@@ -30,7 +30,8 @@ The alerts of a centre, those that are open and then each change, for as long as
     ...     break
     cam-1 fire new 2
 
-A rule of one's own is a class with its settings (`thapcanh.rules` has the rest):
+A rule or a target of one's own begins with a class of its settings (`thapcanh.rules` and
+`thapcanh.targets` have the rest, `thapcanh.detectors` what a detector is made of):
 
     >>> from typing import Literal
     >>> class BlockedExit(thapcanh.Rule):
@@ -38,6 +39,10 @@ A rule of one's own is a class with its settings (`thapcanh.rules` has the rest)
     ...     looks: int = 3
     >>> BlockedExit(id="stairs-b").looks
     3
+    >>> class Bell(thapcanh.Target):
+    ...     kind: Literal["bell"] = "bell"
+    >>> Bell(id="station-1", url="bell://10.0.0.8:7000").priorities
+    (1, 2, 3)
 """
 
 from alerts.store.errors import QueueError
@@ -49,6 +54,7 @@ from app.library.queued_event import QueuedEvent, read_alerts
 from app.library.watch import watch
 from config.problem import ConfigError
 from config.rules import Rule
+from config.targets import TargetConfig as Target
 from detection.detections import Detection
 from detection.errors import DetectorError
 from ingest.errors import IngestError
@@ -65,6 +71,7 @@ __all__ = [
     "QueueError",
     "QueuedEvent",
     "Rule",
+    "Target",
     "follow",
     "read_alerts",
     "watch",

@@ -3,8 +3,8 @@
 >>> from thapcanh import targets
 >>> targets.failed("the bell does not ring").error
 'the bell does not ring'
-    >>> targets.DELIVERED.outcome.value
-    'delivered'
+>>> targets.DELIVERED.outcome.value
+'delivered'
 """
 
 from alerts.delivery.attempt import DELIVERED, Attempt, failed

@@ -26,7 +26,7 @@ from alerts.queue.stage_times import StageTimes
 from app.stream.change_source import ArchiveChanges
 from app.stream.sse_client import ChangeMessage
 from app.web_api.people import People
-from detection.detectors.fake_detector import detections_of
+from detection.detections import detections_of
 from detection.event import Event, EventPhase
 from detection.rules.registry import registry
 from ingest.clock import SystemClock

@@ -18,6 +18,7 @@ from app.cli.check import run_check
 from app.evaluation.replay_command import ReplaySettings, run_replay
 from config.site import DetectorConfig
 from detection.detectors import registry
+from detection.detectors.detector_kind import DetectorKind
 
 ROOT = Path(__file__).parents[2]
 SECTION = (
@@ -108,7 +109,7 @@ def test_a_broken_package_is_told_and_stops_nothing(caplog: pytest.LogCaptureFix
 
 
 def test_of_two_with_one_name_ours_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = registry.DetectorKind(name="openvino", load=lambda *_: pytest.fail("not ours"))
+    other = DetectorKind(name="openvino", load=lambda *_: pytest.fail("not ours"))
     monkeypatch.setattr(registry, "_added", lambda _: {"openvino": other, "x": other})
     kinds = registry.detector_kinds.__wrapped__()
     assert kinds["openvino"] is not other

@@ -20,7 +20,10 @@ PROGRAMS = PAGE.split("\n## For programs\n")[1].split("\n## ")[0]
 
 
 def _shown(language: str, number: int = 0) -> str:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PROGRAMS, re.MULTILINE | re.DOTALL)[number]
+    found: list[str] = re.findall(
+        rf"^```{language}\n(.*?)^```$", PROGRAMS, re.MULTILINE | re.DOTALL
+    )
+    return found[number]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def reader_url(watch: RunningSite) -> str:
         eventually(lambda: desk.alerts(kind="fire"), 90.0, "the burning camera's alert")
     (path,) = watch.folder.rglob("queue.url")
     admin = path.read_text(encoding="utf-8").strip()
-    _, name, *rules = _shown("text").replace("PASSWORD", "word").split()
+    _, name, *rules = _shown("text", 1).replace("PASSWORD", "word").split()
     assert name == "reader"
     with redis.Redis.from_url(admin) as client:
         client.execute_command("ACL", "SETUSER", name, *rules)

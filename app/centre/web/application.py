@@ -25,6 +25,7 @@ from app.drills import drill_routes
 from app.evidence import evidence_routes, hold_routes
 from app.exports import export_routes
 from app.facilities import document_routes, facility_import_routes, facility_routes
+from app.geojson import geojson_routes
 from app.health import health_routes, metrics_routes
 from app.imports import import_routes
 from app.incidents import (
@@ -137,6 +138,7 @@ _API_ROUTES = (
     trial_routes,
     signal_routes,
     device_routes,
+    geojson_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

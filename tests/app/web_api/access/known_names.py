@@ -48,6 +48,7 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "step": "en_route", "text": "văn bản", "ticket": "x", "tls_pin": None, "token": "profile",
     "until": str(NOW + 3600), "url": None, "user": "u", "value": None, "version": "1",
     "way": "phone", "words": "cháy", "zone": None, "zones": [], "from": str(NOW - 60),
+    "bbox": None, "datetime": None,
     "begins": str(NOW - 60), "ends": str(NOW), "begins_at": str(NOW), "lat": 21.0, "lon": 105.8,
     "after": None, "period": "day", "key": "0" * 32, "access": "cổng sau", "code": "000000",
     "contacts": [{"name": "Bảo vệ"}], "hazards": ["gas"], "hours": "cả ngày",

@@ -1,0 +1,1 @@
+"""What has a place, as GeoJSON for geographic programs."""

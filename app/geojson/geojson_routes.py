@@ -1,0 +1,263 @@
+"""Alerts, incidents and cameras as GeoJSON: OGC API Features (Part 1, core), read only.
+
+Geographic programs (QGIS, GDAL) are given the landing page and find the rest by its links. Each
+sees what its token may see. A page may hold less than was asked for: its link `next` leads on.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from alerts.alert.records import AlertFilter
+from alerts.incidents.records import IncidentFilter
+from alerts.store.errors import BadCursor
+from app.alert.alert_routes import AlertId
+from app.alert.serializers import alert_response
+from app.cameras.camera_board import CameraBoard
+from app.cameras.camera_serializers import camera_response
+from app.geojson.geojson_query import FeatureQuery, feature_query
+from app.geojson.geojson_schemas import (
+    CollectionResponse,
+    CollectionsResponse,
+    ConformanceResponse,
+    FeaturePageResponse,
+    FeatureResponse,
+    LandingResponse,
+    LinkResponse,
+    PointResponse,
+)
+from app.incidents.incident_routes import IncidentId, incidents
+from app.incidents.incident_schemas import incident_response
+from app.live.live_routes import CameraId
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError, InvalidInput
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
+from app.web_api.seen_camera import seen_camera
+
+Page = TypeVar("Page")
+router = APIRouter(prefix=f"{PREFIX}/ogc", tags=["geojson"])
+GEOJSON = "application/geo+json"
+_CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_PARTS = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
+_COLLECTIONS = {
+    "alerts": ("Cảnh báo", "Alerts, newest first; `datetime` bounds when they were raised."),
+    "incidents": ("Vụ việc", "Incidents, newest first; `datetime` bounds when they were opened."),
+    "cameras": ("Camera", "Cameras and how they are now."),
+}
+Query = Annotated[FeatureQuery, Depends(feature_query)]
+_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {GEOJSON: {}}}}
+
+
+class GeoJsonResponse(Response):
+    """GeoJSON says so."""
+
+    media_type = GEOJSON
+
+
+@router.get("")
+@permits(EVERYONE, token=TokenScope.READ)
+def landing_page(_: CurrentUserDep, here: AppStateDep, request: Request) -> LandingResponse:
+    """Where a geographic program begins."""
+    base = _base(request)
+    return LandingResponse(
+        title=here.services.site().site.name,
+        description="Alerts, incidents and cameras of this site.",
+        links=[
+            LinkResponse(href=base, rel="self"),
+            LinkResponse(
+                href=f"{base.removesuffix('/ogc')}/openapi.json",
+                rel="service-desc",
+                type="application/vnd.oai.openapi+json;version=3.0",
+            ),
+            LinkResponse(href=f"{base}/conformance", rel="conformance"),
+            LinkResponse(href=f"{base}/collections", rel="data"),
+        ],
+    )
+
+
+@router.get("/conformance")
+@permits(EVERYONE, token=TokenScope.READ)
+def held_standards(_: CurrentUserDep) -> ConformanceResponse:
+    """Which parts of the standard hold."""
+    return ConformanceResponse(conformsTo=list(_PARTS))
+
+
+@router.get("/collections")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_collections(_: CurrentUserDep, request: Request) -> CollectionsResponse:
+    """All collections."""
+    base = f"{_base(request)}/collections"
+    return CollectionsResponse(
+        links=[LinkResponse(href=base, rel="self")],
+        collections=[_collection(name, base) for name in _COLLECTIONS],
+    )
+
+
+def _add_collection(name: str) -> None:
+    def one_collection(_: CurrentUserDep, request: Request) -> CollectionResponse:
+        return _collection(name, f"{_base(request)}/collections")
+
+    one_collection.__doc__ = f"The collection of {name}."
+    router.add_api_route(
+        f"/collections/{name}",
+        permits(EVERYONE, token=TokenScope.READ)(one_collection),
+        methods=["GET"],
+        operation_id=f"collection_of_{name}",
+        summary=f"The collection of {name}",
+    )
+
+
+for _name in _COLLECTIONS:
+    _add_collection(_name)
+
+
+@router.get("/collections/alerts/items", response_model=FeaturePageResponse, responses=_ANSWER)
+@permits(EVERYONE, token=TokenScope.READ)
+def alert_features(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+) -> Response:
+    """A page of alerts, newest first."""
+    asked = AlertFilter(
+        since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
+        scope=caller.scope,
+    )  # fmt: skip
+    page = _paged(lambda: here.services.archive.alerts(asked))
+    shown = [alert_response(one, here.people) for one in page.items]
+    found = [_feature(one, one.lon, one.lat) for one in shown if query.has(one.lon, one.lat)]
+    return _page(here, request, found, page.next)
+
+
+@router.get("/collections/alerts/items/{alert_id}", response_model=FeatureResponse)
+@permits(EVERYONE, token=TokenScope.READ)
+def alert_feature(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Response:
+    """One alert."""
+    found = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if found is None:
+        raise ApiError(404, "alert_not_found")
+    shown = alert_response(found, here.people)
+    return _sent(_feature(shown, shown.lon, shown.lat))
+
+
+@router.get("/collections/incidents/items", response_model=FeaturePageResponse, responses=_ANSWER)
+@permits(EVERYONE, token=TokenScope.READ)
+def incident_features(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+) -> Response:
+    """A page of incidents, newest first."""
+    asked = IncidentFilter(
+        since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
+        scope=caller.scope,
+    )  # fmt: skip
+    page = _paged(lambda: incidents(here).page(asked))
+    shown = [incident_response(one, here.people) for one in page.items]
+    found = [
+        _feature(one, one.place.lon, one.place.lat)
+        for one in shown
+        if query.has(one.place.lon, one.place.lat)
+    ]
+    return _page(here, request, found, page.next)
+
+
+@router.get("/collections/incidents/items/{incident_id}", response_model=FeatureResponse)
+@permits(EVERYONE, token=TokenScope.READ)
+def incident_feature(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+) -> Response:
+    """One incident."""
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    shown = incident_response(found, here.people)
+    return _sent(_feature(shown, shown.place.lon, shown.place.lat))
+
+
+@router.get("/collections/cameras/items", response_model=FeaturePageResponse, responses=_ANSWER)
+@permits(EVERYONE, token=TokenScope.READ)
+def camera_features(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+) -> Response:
+    """A page of cameras by their ids, as the workers last told of them; never an address."""
+    report = here.part(CameraBoard).report()
+    after = query.cursor or ""
+    seen = sorted(here.part(CameraBoard).cameras(caller.scope), key=lambda one: one.id)
+    seen = [one for one in seen if one.id > after and query.has(one.lon, one.lat)]
+    page = seen[: query.limit]
+    found = [_feature(camera_response(one, report), one.lon, one.lat) for one in page]
+    return _page(here, request, found, page[-1].id if len(seen) > len(page) else None)
+
+
+@router.get("/collections/cameras/items/{camera_id}", response_model=FeatureResponse)
+@permits(EVERYONE, token=TokenScope.READ)
+def camera_feature(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
+    """One camera."""
+    found = seen_camera(caller, here, camera_id)
+    return _sent(
+        _feature(camera_response(found, here.part(CameraBoard).report()), found.lon, found.lat)
+    )
+
+
+def _base(request: Request) -> str:
+    """The landing page by the name under which it was asked for."""
+    return f"{request.base_url}".rstrip("/") + router.prefix
+
+
+def _collection(name: str, collections: str) -> CollectionResponse:
+    title, description = _COLLECTIONS[name]
+    here = f"{collections}/{name}"
+    return CollectionResponse(
+        id=name,
+        title=title,
+        description=description,
+        crs=[_CRS],
+        links=[
+            LinkResponse(href=here, rel="self"),
+            LinkResponse(href=f"{here}/items", rel="items", type=GEOJSON, title=title),
+        ],
+    )
+
+
+def _paged(read: Callable[[], Page]) -> Page:
+    try:
+        return read()
+    except BadCursor:
+        raise InvalidInput("query.cursor", "value_error") from None
+
+
+def _feature(shown: Any, lon: float | None, lat: float | None) -> FeatureResponse:
+    point = None if lon is None or lat is None else PointResponse(coordinates=(lon, lat))
+    properties = shown.model_dump(mode="json", exclude={"lat", "lon"})
+    return FeatureResponse(id=shown.id, geometry=point, properties=properties)
+
+
+def _page(
+    here: AppState, request: Request, found: Sequence[FeatureResponse], cursor: str | None
+) -> Response:
+    address = f"{_base(request).removesuffix(router.prefix)}{request.url.path}"
+    asked = dict(request.query_params)
+    links = [LinkResponse(href=f"{address}?{urlencode(asked)}", rel="self", type=GEOJSON)]
+    if cursor is not None:
+        onward = urlencode({**asked, "cursor": cursor})
+        links.append(LinkResponse(href=f"{address}?{onward}", rel="next", type=GEOJSON))
+    return _sent(
+        FeaturePageResponse(
+            timeStamp=here.services.clock.utc(),
+            numberReturned=len(found),
+            links=links,
+            features=list(found),
+        )
+    )
+
+
+def _sent(told: ApiModel) -> Response:
+    return GeoJsonResponse(told.model_dump_json(), headers={"Cache-Control": "private, no-cache"})

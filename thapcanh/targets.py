@@ -8,12 +8,12 @@
 """
 
 from alerts.delivery.attempt import DELIVERED, Attempt, failed
-from alerts.delivery.network_guard import AddressRefused, allowed_addresses
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import Sender, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from config.targets import Secret, TargetConfig
 from detection.rules.rule_kind import Wording
+from ingest.address_guard import AddressRefused
 
 __all__ = [
     "DELIVERED",
@@ -26,6 +26,5 @@ __all__ = [
     "TargetConfig",
     "TargetKind",
     "Wording",
-    "allowed_addresses",
     "failed",
 ]

@@ -14,7 +14,8 @@ from app.process.terminal import fail
 from app.site.site_paths import user_cache_dir
 from config.site import DetectorConfig, Site
 from detection.detections import Detections
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
 from detection.rules.registry import default_rules
 from detection.training.errors import TrainingError

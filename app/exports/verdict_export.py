@@ -38,7 +38,8 @@ from app.site.site_paths import archive_url, user_cache_dir
 from config.problem import ConfigError
 from config.site import Site
 from detection.confirmation.witness_crops import Crop, crops_of
-from detection.detectors.detector import Detector, load_detector
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
 from detection.redaction.regions import can_be_hidden
 from detection.region import Region

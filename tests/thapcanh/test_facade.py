@@ -65,7 +65,8 @@ def _form(thing: Any) -> str:
         return "(" + ", ".join(sorted(model)) + ")"
     if not (inspect.isclass(thing) or inspect.isfunction(thing)):
         return ""
-    text = re.sub(r"(?:[a-zA-Z_]\w*\.)+(\w+)", r"\1", str(inspect.signature(thing)))
+    signature = re.sub(r" at 0x\w+", "", str(inspect.signature(thing)))
+    text = re.sub(r"(?:[a-zA-Z_]\w*\.)+(\w+)", r"\1", signature)
     return re.sub(r"ndarray\[.*?uint8\]\]", "ndarray", text)  # NumPy's own words for it vary
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from detection.confirmation.witness import FEATURES
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import detections_of
+from detection.detections import Detection, Detections, detections_of
 from detection.training.errors import DataError
 from detection.training.witness import pictures
 from detection.training.witness.candidates import TaughtCandidate

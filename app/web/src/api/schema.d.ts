@@ -15,18 +15,18 @@ export interface paths {
          * Who Am I
          * @description Who is logged in.
          */
-        get: operations["who_am_i_api_v1_session_get"];
+        get: operations["who_am_i"];
         put?: never;
         /**
          * Log In
          * @description Log in; sets the session's cookie. A password that somebody gave is replaced with it.
          */
-        post: operations["log_in_api_v1_session_post"];
+        post: operations["log_in"];
         /**
          * Log Out
          * @description Log out; this session's streams and live views end too.
          */
-        delete: operations["log_out_api_v1_session_delete"];
+        delete: operations["log_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -45,7 +45,7 @@ export interface paths {
          * Change Own Password
          * @description Change one's own password; one's other sessions end.
          */
-        post: operations["change_own_password_api_v1_session_password_post"];
+        post: operations["change_own_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -63,7 +63,7 @@ export interface paths {
          * Door
          * @description Whether one can log in through a provider.
          */
-        get: operations["door_api_v1_oidc_get"];
+        get: operations["door_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,7 +83,7 @@ export interface paths {
          * Go
          * @description Send the browser to the provider.
          */
-        get: operations["go_api_v1_oidc_login_get"];
+        get: operations["go_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
          * Come Back
          * @description Let in who comes back from the provider with its word.
          */
-        get: operations["come_back_api_v1_oidc_callback_get"];
+        get: operations["come_back"];
         put?: never;
         post?: never;
         delete?: never;
@@ -125,7 +125,7 @@ export interface paths {
          * Second Step
          * @description Finish a login; sets the session's cookie.
          */
-        post: operations["second_step_api_v1_session_second_factor_post"];
+        post: operations["second_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -143,7 +143,7 @@ export interface paths {
          * List Factors
          * @description The factors of who asks.
          */
-        get: operations["list_factors_api_v1_second_factors_get"];
+        get: operations["list_factors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,7 +165,7 @@ export interface paths {
          * Begin Code
          * @description Make a secret for a code generator.
          */
-        post: operations["begin_code_api_v1_second_factors_code_post"];
+        post: operations["begin_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,7 +185,7 @@ export interface paths {
          * Finish Code
          * @description Keep the generator: from now on the login asks for its code.
          */
-        post: operations["finish_code_api_v1_second_factors_code_confirm_post"];
+        post: operations["finish_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -205,7 +205,7 @@ export interface paths {
          * Begin Key
          * @description Ask for a new authenticator.
          */
-        post: operations["begin_key_api_v1_second_factors_key_post"];
+        post: operations["begin_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,7 +225,7 @@ export interface paths {
          * Finish Key
          * @description Keep the authenticator: from now on the login asks for it.
          */
-        post: operations["finish_key_api_v1_second_factors_key_confirm_post"];
+        post: operations["finish_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -246,7 +246,7 @@ export interface paths {
          * Remove Factor
          * @description Forget a factor.
          */
-        delete: operations["remove_factor_api_v1_second_factors__factor_id__delete"];
+        delete: operations["remove_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -263,7 +263,7 @@ export interface paths {
          * List Viewings
          * @description Who saw what, of the cameras that the reader may see.
          */
-        get: operations["list_viewings_api_v1_viewings_get"];
+        get: operations["list_viewings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -283,13 +283,13 @@ export interface paths {
          * List Accounts
          * @description The accounts that see no more than the caller.
          */
-        get: operations["list_accounts_api_v1_accounts_get"];
+        get: operations["list_accounts"];
         put?: never;
         /**
          * Add Account
          * @description Add an account; the password that is made for it is told only now.
          */
-        post: operations["add_account_api_v1_accounts_post"];
+        post: operations["add_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,7 +308,7 @@ export interface paths {
          * Change Account
          * @description Give an account other roles, another scope or name, or disable it, which ends it at once.
          */
-        put: operations["change_account_api_v1_accounts__username__put"];
+        put: operations["change_account"];
         post?: never;
         delete?: never;
         options?: never;
@@ -329,7 +329,7 @@ export interface paths {
          * New Password
          * @description Make a new password, which is told only now; the account's sessions end.
          */
-        post: operations["new_password_api_v1_accounts__username__password_post"];
+        post: operations["new_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -350,7 +350,7 @@ export interface paths {
          * Reset Factors
          * @description Forget an account's second factors: a phone was lost; its sessions end.
          */
-        delete: operations["reset_factors_api_v1_accounts__username__factors_delete"];
+        delete: operations["reset_factors"];
         options?: never;
         head?: never;
         patch?: never;
@@ -367,7 +367,7 @@ export interface paths {
          * List Alerts
          * @description A page of alerts, newest first.
          */
-        get: operations["list_alerts_api_v1_alerts_get"];
+        get: operations["list_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -387,7 +387,7 @@ export interface paths {
          * One Alert
          * @description One alert with its files, its log and its times; the ETag is its version.
          */
-        get: operations["one_alert_api_v1_alerts__alert_id__get"];
+        get: operations["one_alert"];
         put?: never;
         post?: never;
         delete?: never;
@@ -409,7 +409,7 @@ export interface paths {
          * Rendered
          * @description Note when the first screen drew an alert; later words change nothing.
          */
-        post: operations["rendered_api_v1_alerts__alert_id__rendered_post"];
+        post: operations["rendered_alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -609,7 +609,7 @@ export interface paths {
          * Command Alerts
          * @description Answer many alerts at once, each at the version that was seen; one refused stops no other.
          */
-        post: operations["command_alerts_api_v1_alerts_commands_post"];
+        post: operations["command_alerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -629,7 +629,7 @@ export interface paths {
          *
          *     `cameras` tells of cameras that changed, with a heartbeat after it.
          */
-        get: operations["stream_api_v1_stream_get"];
+        get: operations["get_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -649,7 +649,7 @@ export interface paths {
          * One File
          * @description A file of evidence, whole or in ranges; 410 when it is no longer in the store.
          */
-        get: operations["one_file_api_v1_evidence__evidence_id__get"];
+        get: operations["one_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -669,7 +669,7 @@ export interface paths {
          * List Cameras
          * @description Every camera that may be seen, and how it is; never its address.
          */
-        get: operations["list_cameras_api_v1_cameras_get"];
+        get: operations["list_cameras"];
         put?: never;
         post?: never;
         delete?: never;
@@ -689,7 +689,7 @@ export interface paths {
          * One Camera
          * @description How one camera is now; also a phone that sends, as in the list.
          */
-        get: operations["one_camera_api_v1_cameras__camera_id__get"];
+        get: operations["one_camera"];
         put?: never;
         post?: never;
         delete?: never;
@@ -709,7 +709,7 @@ export interface paths {
          * List Workers
          * @description Every worker's last report; `lost` where it fell silent.
          */
-        get: operations["list_workers_api_v1_workers_get"];
+        get: operations["list_workers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -731,7 +731,7 @@ export interface paths {
          * Watch
          * @description Watch by WebRTC (WHEP): an SDP offer in, the whole answer out. `DELETE` its `Location`.
          */
-        post: operations["watch_api_v1_cameras__camera_id__whep_post"];
+        post: operations["watch_live"];
         delete?: never;
         options?: never;
         head?: never;
@@ -752,7 +752,7 @@ export interface paths {
          * Leave
          * @description Stop watching; only for the session that began to.
          */
-        delete: operations["leave_api_v1_cameras__camera_id__whep__viewer_id__delete"];
+        delete: operations["leave_live"];
         options?: never;
         head?: never;
         patch?: never;
@@ -769,7 +769,7 @@ export interface paths {
          * Still
          * @description The camera's last picture; `X-Captured-At` says of when it is.
          */
-        get: operations["still_api_v1_cameras__camera_id__still_jpg_get"];
+        get: operations["still_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -789,7 +789,7 @@ export interface paths {
          * Pictures
          * @description Pictures in a row (MJPEG), a few a second, each with `X-Captured-At`: where WebRTC fails.
          */
-        get: operations["pictures_api_v1_cameras__camera_id__mjpeg_get"];
+        get: operations["pictures_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -809,7 +809,7 @@ export interface paths {
          * State
          * @description Where the camera looks, and who turns it.
          */
-        get: operations["state_api_v1_cameras__camera_id__ptz_get"];
+        get: operations["state_ptz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -830,13 +830,13 @@ export interface paths {
          * Take Lease
          * @description Take the right to turn the camera, or keep it: it is lost 6 s after the last of these.
          */
-        put: operations["take_lease_api_v1_cameras__camera_id__ptz_lease_put"];
+        put: operations["take_lease"];
         post?: never;
         /**
          * End Lease
          * @description Give the right back; a camera that moves is stopped.
          */
-        delete: operations["end_lease_api_v1_cameras__camera_id__ptz_lease_delete"];
+        delete: operations["end_lease"];
         options?: never;
         head?: never;
         patch?: never;
@@ -855,7 +855,7 @@ export interface paths {
          * Move
          * @description Turn and zoom for 1.5 s; said again in time, it goes on.
          */
-        post: operations["move_api_v1_cameras__camera_id__ptz_move_post"];
+        post: operations["move_ptz"];
         delete?: never;
         options?: never;
         head?: never;
@@ -875,7 +875,7 @@ export interface paths {
          * Stop
          * @description Stop turning.
          */
-        post: operations["stop_api_v1_cameras__camera_id__ptz_stop_post"];
+        post: operations["stop_ptz"];
         delete?: never;
         options?: never;
         head?: never;
@@ -895,7 +895,7 @@ export interface paths {
          * Go
          * @description Turn to a preset, or home; at most once a second.
          */
-        post: operations["go_api_v1_cameras__camera_id__ptz_go_post"];
+        post: operations["go_ptz"];
         delete?: never;
         options?: never;
         head?: never;
@@ -910,16 +910,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Neighbours
+         * List Neighbours
          * @description Who can look where this camera looks.
          */
-        get: operations["neighbours_api_v1_cameras__camera_id__ptz_neighbours_get"];
+        get: operations["list_neighbours"];
         put?: never;
         /**
          * Call Neighbour
          * @description Have a neighbour look where this camera looks, if nobody else turns it.
          */
-        post: operations["call_neighbour_api_v1_cameras__camera_id__ptz_neighbours_post"];
+        post: operations["call_neighbour"];
         delete?: never;
         options?: never;
         head?: never;
@@ -940,7 +940,7 @@ export interface paths {
          *     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
          *     requests a minute.
          */
-        get: operations["search_recordings_api_v1_sightings_get"];
+        get: operations["search_recordings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -960,7 +960,7 @@ export interface paths {
          * Whose Cameras Are Gone
          * @description Cameras that are removed or disabled, of which film is kept that the caller may see.
          */
-        get: operations["whose_cameras_are_gone_api_v1_recordings_get"];
+        get: operations["whose_cameras_are_gone"];
         put?: never;
         post?: never;
         delete?: never;
@@ -980,7 +980,7 @@ export interface paths {
          * What Is Recorded
          * @description The segments of a stretch, and every gap with its reason; at most a day.
          */
-        get: operations["what_is_recorded_api_v1_recordings__camera_id__get"];
+        get: operations["what_is_recorded"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1000,7 +1000,7 @@ export interface paths {
          * As Playlist
          * @description The stretch as an HLS playlist of fragmented MP4.
          */
-        get: operations["as_playlist_api_v1_recordings__camera_id__playlist_m3u8_get"];
+        get: operations["as_playlist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1020,7 +1020,7 @@ export interface paths {
          * One File Of Film
          * @description A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it.
          */
-        get: operations["one_file_of_film_api_v1_recordings__camera_id__segments__begin_ms__mp4_get"];
+        get: operations["one_file_of_film"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1040,7 +1040,7 @@ export interface paths {
          * Still At
          * @description The picture that was shown at a moment.
          */
-        get: operations["still_at_api_v1_recordings__camera_id__still_get"];
+        get: operations["still_at"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1060,13 +1060,13 @@ export interface paths {
          * List Recording Holds
          * @description What is held of a camera's recordings.
          */
-        get: operations["list_recording_holds_api_v1_recordings__camera_id__holds_get"];
+        get: operations["list_recording_holds"];
         put?: never;
         /**
          * Hold Recording
          * @description Hold a stretch; it may reach into the future.
          */
-        post: operations["hold_recording_api_v1_recordings__camera_id__holds_post"];
+        post: operations["hold_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,7 +1086,7 @@ export interface paths {
          * Release Recording
          * @description End a hold: from now on days and budget decide again.
          */
-        post: operations["release_recording_api_v1_recordings__camera_id__holds__hold_id__release_post"];
+        post: operations["release_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1106,7 +1106,7 @@ export interface paths {
          * Begin Export
          * @description Begin an export in which people and plates are hidden.
          */
-        post: operations["begin_export_api_v1_exports_post"];
+        post: operations["begin_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1126,7 +1126,7 @@ export interface paths {
          * Begin Unblurred Export
          * @description Begin an export in which nobody is hidden; its purpose goes into log and manifest.
          */
-        post: operations["begin_unblurred_export_api_v1_exports_unblurred_post"];
+        post: operations["begin_unblurred_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1144,14 +1144,14 @@ export interface paths {
          * One Export
          * @description How an export stands.
          */
-        get: operations["one_export_api_v1_exports__export_id__get"];
+        get: operations["one_export"];
         put?: never;
         post?: never;
         /**
          * Cancel Export
          * @description End it, and take its copies away.
          */
-        delete: operations["cancel_export_api_v1_exports__export_id__delete"];
+        delete: operations["cancel_export"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1168,7 +1168,7 @@ export interface paths {
          * Export File
          * @description The file of an export that is done; each time that it is fetched stands in the log.
          */
-        get: operations["export_file_api_v1_exports__export_id__file_get"];
+        get: operations["export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1188,13 +1188,13 @@ export interface paths {
          * List Links
          * @description The links in force, without their codes.
          */
-        get: operations["list_links_api_v1_phone_links_get"];
+        get: operations["list_links"];
         put?: never;
         /**
          * Make Link
          * @description Make a one-time link for a phone.
          */
-        post: operations["make_link_api_v1_phone_links_post"];
+        post: operations["make_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1215,7 +1215,7 @@ export interface paths {
          * End Link
          * @description End a link before its time; what is sent by it ends too.
          */
-        delete: operations["end_link_api_v1_phone_links__link_id__delete"];
+        delete: operations["end_link"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1234,7 +1234,7 @@ export interface paths {
          * Send
          * @description Send by WebRTC (WHIP): an SDP offer in, the whole answer out. `DELETE` its `Location`.
          */
-        post: operations["send_api_v1_phone__token__whip_post"];
+        post: operations["send_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1255,7 +1255,7 @@ export interface paths {
          * Stop Sending
          * @description The phone stops; it may send again until the link's time ends.
          */
-        delete: operations["stop_sending_api_v1_phone__token__whip__publisher_id__delete"];
+        delete: operations["stop_sending"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1269,10 +1269,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Feed
+         * Phone Feed
          * @description What a phone sends, until it ends.
          */
-        get: operations["feed_api_v1_phone_feeds__camera_id__get"];
+        get: operations["phone_feed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1292,7 +1292,7 @@ export interface paths {
          * The Site
          * @description The site's names and which map there is; nothing of its cameras.
          */
-        get: operations["the_site_api_v1_site_get"];
+        get: operations["the_site"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1312,7 +1312,7 @@ export interface paths {
          * Rule Kinds
          * @description The kinds of rule with their settings: what forms are drawn from.
          */
-        get: operations["rule_kinds_api_v1_site_rule_kinds_get"];
+        get: operations["rule_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1332,7 +1332,7 @@ export interface paths {
          * One Map File
          * @description Outlines, one tile, or a part of the tiles' file.
          */
-        get: operations["one_map_file_api_v1_map__path__get"];
+        get: operations["one_map_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1352,7 +1352,7 @@ export interface paths {
          * Near Features
          * @description The features nearest to a place; they are the whole site's, not an agency's.
          */
-        get: operations["near_features_api_v1_map_layers_near_get"];
+        get: operations["near_features"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1372,7 +1372,7 @@ export interface paths {
          * Camera Shapes
          * @description The masks, zones and lines of a camera, as they are in force.
          */
-        get: operations["camera_shapes_api_v1_cameras__camera_id__shapes_get"];
+        get: operations["camera_shapes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1394,7 +1394,7 @@ export interface paths {
          * Ask
          * @description Six digits for a wall; they live two minutes.
          */
-        post: operations["ask_api_v1_walls_pairing_post"];
+        post: operations["ask_wall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1412,13 +1412,13 @@ export interface paths {
          * List Walls
          * @description The walls in force.
          */
-        get: operations["list_walls_api_v1_walls_get"];
+        get: operations["list_walls"];
         put?: never;
         /**
          * Approve
          * @description Let in the wall that shows these digits; it sees what the caller sees.
          */
-        post: operations["approve_api_v1_walls_post"];
+        post: operations["approve_wall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1438,7 +1438,7 @@ export interface paths {
          * Open Wall
          * @description Come in by a secret, once approved; sets the session's cookie, which outlives the browser.
          */
-        post: operations["open_wall_api_v1_walls_session_post"];
+        post: operations["open_wall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,7 +1459,7 @@ export interface paths {
          * End Wall
          * @description End a wall: it shows that nobody let it in, within seconds.
          */
-        delete: operations["end_wall_api_v1_walls__username__delete"];
+        delete: operations["end_wall"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1478,7 +1478,7 @@ export interface paths {
          * Try Source
          * @description Open the source as a worker would, read some seconds, report. RTSP only.
          */
-        post: operations["try_source_api_v1_probe_post"];
+        post: operations["try_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1496,7 +1496,7 @@ export interface paths {
          * Count
          * @description How many alerts fit a filter, up to a limit.
          */
-        get: operations["count_api_v1_history_count_get"];
+        get: operations["count_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1513,10 +1513,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Csv
+         * Export History Csv
          * @description The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula.
          */
-        get: operations["export_csv_api_v1_history_export_csv_get"];
+        get: operations["export_history_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1533,10 +1533,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Xlsx
+         * Export History Xlsx
          * @description The alerts of a filter as a workbook, with a sheet that says who made it and when.
          */
-        get: operations["export_xlsx_api_v1_history_export_xlsx_get"];
+        get: operations["export_history_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1556,7 +1556,7 @@ export interface paths {
          * Chain
          * @description Whether the alert's log is as it was written; proven now, from its entries' seals.
          */
-        get: operations["chain_api_v1_alerts__alert_id__chain_get"];
+        get: operations["chain_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1576,7 +1576,7 @@ export interface paths {
          * Report
          * @description The period in figures, of what the caller may see; with a shift, what its officer did.
          */
-        get: operations["report_api_v1_report_get"];
+        get: operations["get_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1596,7 +1596,7 @@ export interface paths {
          * Desk Foot
          * @description How fast today's alerts were taken, and how many verdicts of seven days were "false".
          */
-        get: operations["desk_foot_api_v1_report_desk_get"];
+        get: operations["desk_foot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1613,10 +1613,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Xlsx
+         * Export Report Xlsx
          * @description The report as a workbook.
          */
-        get: operations["export_xlsx_api_v1_report_export_xlsx_get"];
+        get: operations["export_report_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1633,10 +1633,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Csv
+         * Export Report Csv
          * @description The report's main figures as CSV, one a row.
          */
-        get: operations["export_csv_api_v1_report_export_csv_get"];
+        get: operations["export_report_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1656,7 +1656,7 @@ export interface paths {
          * Export Pdf
          * @description The report as an official Vietnamese paper.
          */
-        get: operations["export_pdf_api_v1_report_export_pdf_get"];
+        get: operations["export_pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1676,7 +1676,7 @@ export interface paths {
          * Situation
          * @description A period's incidents, calls and alerts beside earlier periods, of what the caller may see.
          */
-        get: operations["situation_api_v1_situation_get"];
+        get: operations["get_situation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1696,7 +1696,7 @@ export interface paths {
          * Situation Texts
          * @description Every version of what leaders wrote beside a period.
          */
-        get: operations["situation_texts_api_v1_situation_texts_get"];
+        get: operations["situation_texts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1717,7 +1717,7 @@ export interface paths {
          * Write Situation Text
          * @description Write a new version of the words beside a period; refused where another was written since.
          */
-        put: operations["write_situation_text_api_v1_situation_text_put"];
+        put: operations["write_situation_text"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1736,7 +1736,7 @@ export interface paths {
          * Situation Xlsx
          * @description The report as a workbook.
          */
-        get: operations["situation_xlsx_api_v1_situation_export_xlsx_get"];
+        get: operations["situation_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1756,7 +1756,7 @@ export interface paths {
          * Situation Pdf
          * @description The report as an official Vietnamese paper.
          */
-        get: operations["situation_pdf_api_v1_situation_export_pdf_get"];
+        get: operations["situation_pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1776,7 +1776,7 @@ export interface paths {
          * List Holds
          * @description What is held.
          */
-        get: operations["list_holds_api_v1_holds_get"];
+        get: operations["list_holds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1798,7 +1798,7 @@ export interface paths {
          * Hold Evidence
          * @description Hold an alert's evidence; what is held already stays held as it was.
          */
-        post: operations["hold_evidence_api_v1_alerts__alert_id__hold_post"];
+        post: operations["hold_evidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1818,7 +1818,7 @@ export interface paths {
          * Release Evidence
          * @description End the hold: from now on the evidence is kept as long as others of its class.
          */
-        post: operations["release_evidence_api_v1_alerts__alert_id__release_post"];
+        post: operations["release_evidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1840,7 +1840,7 @@ export interface paths {
          *
          *     Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
          */
-        post: operations["import_facilities_api_v1_facilities_import_post"];
+        post: operations["import_facilities"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1858,13 +1858,13 @@ export interface paths {
          * List Facilities
          * @description Facilities with these words, or the nearest first round a place.
          */
-        get: operations["list_facilities_api_v1_facilities_get"];
+        get: operations["list_facilities"];
         put?: never;
         /**
          * Add Facility
          * @description Keep a new facility.
          */
-        post: operations["add_facility_api_v1_facilities_post"];
+        post: operations["add_facility"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1882,21 +1882,21 @@ export interface paths {
          * One Facility
          * @description A facility with its documents.
          */
-        get: operations["one_facility_api_v1_facilities__facility_id__get"];
+        get: operations["one_facility"];
         put?: never;
         post?: never;
         /**
          * Remove Facility
          * @description Take a facility out of the list.
          */
-        delete: operations["remove_facility_api_v1_facilities__facility_id__delete"];
+        delete: operations["remove_facility"];
         options?: never;
         head?: never;
         /**
          * Change Facility
          * @description Change what is named of a facility.
          */
-        patch: operations["change_facility_api_v1_facilities__facility_id__patch"];
+        patch: operations["change_facility"];
         trace?: never;
     };
     "/api/v1/facilities/{facility_id}/documents": {
@@ -1912,7 +1912,7 @@ export interface paths {
          * Add Document
          * @description Keep the file that is the body: a PDF or a picture, with the date of its inspection.
          */
-        post: operations["add_document_api_v1_facilities__facility_id__documents_post"];
+        post: operations["add_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1930,14 +1930,14 @@ export interface paths {
          * One Document
          * @description The bytes of a document.
          */
-        get: operations["one_document_api_v1_facilities__facility_id__documents__document_id__get"];
+        get: operations["one_document"];
         put?: never;
         post?: never;
         /**
          * Remove Document
          * @description Take a document away; its bytes are deleted, its row and seal stay.
          */
-        delete: operations["remove_document_api_v1_facilities__facility_id__documents__document_id__delete"];
+        delete: operations["remove_document"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1954,7 +1954,7 @@ export interface paths {
          * List Scenarios
          * @description What can be drilled.
          */
-        get: operations["list_scenarios_api_v1_drills_scenarios_get"];
+        get: operations["list_scenarios"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1974,13 +1974,13 @@ export interface paths {
          * List Drills
          * @description How drills were answered.
          */
-        get: operations["list_drills_api_v1_drills_get"];
+        get: operations["list_drills"];
         put?: never;
         /**
          * Start Drill
          * @description Begin a drill; 409 while another runs.
          */
-        post: operations["start_drill_api_v1_drills_post"];
+        post: operations["start_drill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2000,7 +2000,7 @@ export interface paths {
          * End Drill
          * @description End a drill; what it leaves open is closed by the system.
          */
-        post: operations["end_drill_api_v1_drills__drill_id__end_post"];
+        post: operations["end_drill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2018,7 +2018,7 @@ export interface paths {
          * Shift Now
          * @description Who is on duty, and the hand-overs that wait.
          */
-        get: operations["shift_now_api_v1_shift_get"];
+        get: operations["shift_now"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2038,7 +2038,7 @@ export interface paths {
          * Recent Shifts
          * @description The newest shifts, for choosing one to report on.
          */
-        get: operations["recent_shifts_api_v1_shift_recent_get"];
+        get: operations["recent_shifts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2058,7 +2058,7 @@ export interface paths {
          * Sheet Now
          * @description What would be handed over now, and what stands against signing.
          */
-        get: operations["sheet_now_api_v1_shift_sheet_get"];
+        get: operations["sheet_now"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2082,7 +2082,7 @@ export interface paths {
          *
          *     Who is not in the roster may take it too: the log says so.
          */
-        post: operations["take_shift_api_v1_shift_take_post"];
+        post: operations["take_shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2102,7 +2102,7 @@ export interface paths {
          * Offer Handover
          * @description Sign the outgoing half.
          */
-        post: operations["offer_handover_api_v1_shift_handover_post"];
+        post: operations["offer_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2122,7 +2122,7 @@ export interface paths {
          * Accept Handover
          * @description Sign the incoming half: the other is relieved, the caller is on duty.
          */
-        post: operations["accept_handover_api_v1_shift_handover__handover_id__accept_post"];
+        post: operations["accept_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2142,7 +2142,7 @@ export interface paths {
          * Withdraw Handover
          * @description Take one's own offer back.
          */
-        post: operations["withdraw_handover_api_v1_shift_handover__handover_id__withdraw_post"];
+        post: operations["withdraw_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2162,7 +2162,7 @@ export interface paths {
          * End Shift
          * @description End a shift that was left without a hand-over.
          */
-        post: operations["end_shift_api_v1_shift__shift_id__end_post"];
+        post: operations["end_shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2180,13 +2180,13 @@ export interface paths {
          * Read Roster
          * @description The duties of a period, with its gaps and double bookings.
          */
-        get: operations["read_roster_api_v1_roster_get"];
+        get: operations["read_roster"];
         put?: never;
         /**
          * Add Duty
          * @description Write one duty into the roster.
          */
-        post: operations["add_duty_api_v1_roster_post"];
+        post: operations["add_duty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2207,7 +2207,7 @@ export interface paths {
          * Remove Duty
          * @description Take a duty out of the roster.
          */
-        delete: operations["remove_duty_api_v1_roster__duty_id__delete"];
+        delete: operations["remove_duty"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2226,7 +2226,7 @@ export interface paths {
          * Swap Duties
          * @description Let the people of two duties change places; both names stand in the log.
          */
-        post: operations["swap_duties_api_v1_roster_swaps_post"];
+        post: operations["swap_duties"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2246,7 +2246,7 @@ export interface paths {
          * Import Roster
          * @description Add the duties of the file that is the body; where a line is wrong, none of them.
          */
-        post: operations["import_roster_api_v1_roster_import_post"];
+        post: operations["import_roster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2264,13 +2264,13 @@ export interface paths {
          * List Shelves
          * @description What is shelved now, or what was.
          */
-        get: operations["list_shelves_api_v1_shelves_get"];
+        get: operations["list_shelves"];
         put?: never;
         /**
-         * Shelve
+         * Shelve Camera
          * @description Lay something aside, once for one key.
          */
-        post: operations["shelve_api_v1_shelves_post"];
+        post: operations["shelve_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2290,7 +2290,7 @@ export interface paths {
          * End Shelf
          * @description End a shelf before its time: what it covered is heard again.
          */
-        post: operations["end_shelf_api_v1_shelves__shelf_id__end_post"];
+        post: operations["end_shelf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2308,7 +2308,7 @@ export interface paths {
          * Coverage
          * @description How much was seen of a period, and what is blind now.
          */
-        get: operations["coverage_api_v1_coverage_get"];
+        get: operations["get_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2328,7 +2328,7 @@ export interface paths {
          * Camera History
          * @description When a camera saw and when it did not, and why.
          */
-        get: operations["camera_history_api_v1_cameras__camera_id__history_get"];
+        get: operations["camera_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2348,7 +2348,7 @@ export interface paths {
          * List Nuisances
          * @description Places with three rejections of one class and more within the last days.
          */
-        get: operations["list_nuisances_api_v1_nuisances_get"];
+        get: operations["list_nuisances"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2368,7 +2368,7 @@ export interface paths {
          * Camera Habits
          * @description The map at an hour of the local day; without one, at this hour.
          */
-        get: operations["camera_habits_api_v1_cameras__camera_id__habits_get"];
+        get: operations["camera_habits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2390,7 +2390,7 @@ export interface paths {
          * Clear Habits
          * @description Forget what is usual there, as after the camera was turned; the action log says who did.
          */
-        post: operations["clear_habits_api_v1_cameras__camera_id__habits_clear_post"];
+        post: operations["clear_habits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2408,13 +2408,13 @@ export interface paths {
          * Incident Of Alert
          * @description Which incident an alert is in, or may join.
          */
-        get: operations["incident_of_alert_api_v1_alerts__alert_id__incident_get"];
+        get: operations["incident_of_alert"];
         put?: never;
         /**
          * Open Incident Of Alert
          * @description Open an incident for an alert; where it is in one already, that is the answer.
          */
-        post: operations["open_incident_of_alert_api_v1_alerts__alert_id__incident_post"];
+        post: operations["open_incident_of_alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2432,13 +2432,13 @@ export interface paths {
          * List Calls
          * @description A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`.
          */
-        get: operations["list_calls_api_v1_calls_get"];
+        get: operations["list_calls"];
         put?: never;
         /**
          * Take Call
          * @description Write a call down; with a key, once for one key.
          */
-        post: operations["take_call_api_v1_calls_post"];
+        post: operations["take_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2460,7 +2460,7 @@ export interface paths {
          *
          *     Asked by POST, so that no log of addresses has them.
          */
-        post: operations["search_calls_api_v1_calls_search_post"];
+        post: operations["search_calls"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2477,12 +2477,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Nearby
+         * Calls Nearby
          * @description What is known round a place and of a number, while the call is still being typed.
          *
          *     Asked by POST, so that no log of addresses has the number.
          */
-        post: operations["nearby_api_v1_calls_nearby_post"];
+        post: operations["calls_nearby"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2500,7 +2500,7 @@ export interface paths {
          * Search Places
          * @description Wards and streets of the site's list, by former names too.
          */
-        get: operations["search_places_api_v1_places_get"];
+        get: operations["search_places"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2522,7 +2522,7 @@ export interface paths {
          * Receive Cap Message
          * @description Take another centre's CAP 1.2 message in; once by its sender and identifier.
          */
-        post: operations["receive_cap_message_api_v1_cap_post"];
+        post: operations["receive_cap_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2540,7 +2540,7 @@ export interface paths {
          * Read Incident As Cap
          * @description One incident as it is now, as a CAP 1.2 message.
          */
-        get: operations["read_incident_as_cap_api_v1_incidents__incident_id__cap_get"];
+        get: operations["read_incident_as_cap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2560,13 +2560,13 @@ export interface paths {
          * List Incidents
          * @description A page of incidents. Words are looked for by `POST /incidents/search`.
          */
-        get: operations["list_incidents_api_v1_incidents_get"];
+        get: operations["list_incidents"];
         put?: never;
         /**
          * Open Incident
          * @description Open an incident by hand, once for one key.
          */
-        post: operations["open_incident_api_v1_incidents_post"];
+        post: operations["open_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2588,7 +2588,7 @@ export interface paths {
          *
          *     Asked by POST, so that no log of addresses has them.
          */
-        post: operations["search_incidents_api_v1_incidents_search_post"];
+        post: operations["search_incidents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2606,7 +2606,7 @@ export interface paths {
          * One Incident
          * @description One incident with what may be the same happening; the ETag is its version.
          */
-        get: operations["one_incident_api_v1_incidents__incident_id__get"];
+        get: operations["one_incident"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2626,13 +2626,13 @@ export interface paths {
          * List Incoming Calls
          * @description What rings, and what of the last day nobody has written down.
          */
-        get: operations["list_incoming_calls_api_v1_incoming_calls_get"];
+        get: operations["list_incoming_calls"];
         put?: never;
         /**
          * Note Incoming Call
          * @description Take an exchange's notice in; each may come twice, late, or before an earlier one.
          */
-        post: operations["note_incoming_call_api_v1_incoming_calls_post"];
+        post: operations["note_incoming_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2652,7 +2652,7 @@ export interface paths {
          * Take Incoming Call
          * @description Have a call; the first officer has it, and writes it down with `POST /calls`.
          */
-        post: operations["take_incoming_call_api_v1_incoming_calls__incoming_id__take_post"];
+        post: operations["take_incoming_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2669,10 +2669,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Redact
+         * Redact One Call
          * @description Remove number, name and words from a call and all their copies; once is for good.
          */
-        post: operations["redact_api_v1_calls__call_id__redact_post"];
+        post: operations["redact_one_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2689,10 +2689,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join
+         * Join Incident
          * @description Join an alert, a call, a signal, a note or another incident's members.
          */
-        post: operations["join_api_v1_incidents__incident_id__join_post"];
+        post: operations["join_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2709,10 +2709,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Separate
+         * Separate Incident
          * @description Let a member be an incident of its own after all.
          */
-        post: operations["separate_api_v1_incidents__incident_id__separate_post"];
+        post: operations["separate_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2729,10 +2729,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Assess
+         * Assess Incident
          * @description Say what it is, how urgent and where; said again, it corrects.
          */
-        post: operations["assess_api_v1_incidents__incident_id__assess_post"];
+        post: operations["assess_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2749,10 +2749,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Dispatch
+         * Dispatch Incident
          * @description Send units, or note that a service was told.
          */
-        post: operations["dispatch_api_v1_incidents__incident_id__dispatch_post"];
+        post: operations["dispatch_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2769,10 +2769,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Step
+         * Step Incident
          * @description Note that a step was reached: en_route, on_scene or controlled; or one of the procedure.
          */
-        post: operations["step_api_v1_incidents__incident_id__step_post"];
+        post: operations["step_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2789,10 +2789,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close
+         * Close Incident
          * @description End an incident with how it ended and what was done.
          */
-        post: operations["close_api_v1_incidents__incident_id__close_post"];
+        post: operations["close_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2810,7 +2810,7 @@ export interface paths {
          * Incident Detail
          * @description One incident with its members, units, suggestions and log; the ETag is its version.
          */
-        get: operations["incident_detail_api_v1_incidents__incident_id__detail_get"];
+        get: operations["incident_detail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2830,7 +2830,7 @@ export interface paths {
          * List Run Cards
          * @description Every run card of the site's configuration.
          */
-        get: operations["list_run_cards_api_v1_run_cards_get"];
+        get: operations["list_run_cards"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2850,13 +2850,13 @@ export interface paths {
          * List Units
          * @description Every unit that the caller may see; with a place, the nearest by road first.
          */
-        get: operations["list_units_api_v1_units_get"];
+        get: operations["list_units"];
         put?: never;
         /**
          * Add Unit
          * @description Add a unit, or replace the one of this id.
          */
-        post: operations["add_unit_api_v1_units_post"];
+        post: operations["add_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2876,7 +2876,7 @@ export interface paths {
          * Import Units
          * @description Add or replace all units of a CSV; where one line is wrong, none.
          */
-        post: operations["import_units_api_v1_units_import_post"];
+        post: operations["import_units"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2895,13 +2895,13 @@ export interface paths {
          * Replace Unit
          * @description Change a unit.
          */
-        put: operations["replace_unit_api_v1_units__unit_id__put"];
+        put: operations["replace_unit"];
         post?: never;
         /**
          * Remove Unit
          * @description Take a unit out of the list; what it did stays.
          */
-        delete: operations["remove_unit_api_v1_units__unit_id__delete"];
+        delete: operations["remove_unit"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2920,7 +2920,7 @@ export interface paths {
          * Move Unit
          * @description Note where a unit is, and what it does.
          */
-        post: operations["move_unit_api_v1_units__unit_id__position_post"];
+        post: operations["move_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2940,7 +2940,7 @@ export interface paths {
          * Answer Assignment
          * @description Note what a unit or a service answered.
          */
-        post: operations["answer_assignment_api_v1_assignments__assignment_id__answer_post"];
+        post: operations["answer_assignment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2960,7 +2960,7 @@ export interface paths {
          * Tell Position
          * @description Note where a unit is; one that cannot be right is refused in words.
          */
-        post: operations["tell_position_api_v1_positions_post"];
+        post: operations["tell_position"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2980,7 +2980,7 @@ export interface paths {
          * Tell Positions
          * @description Note where several units are; each is judged by itself.
          */
-        post: operations["tell_positions_api_v1_positions_list_post"];
+        post: operations["tell_positions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3000,7 +3000,7 @@ export interface paths {
          * Tell Position Of Osmand
          * @description The form of OsmAnd and of Traccar's clients: everything in the address but the token.
          */
-        post: operations["tell_position_of_osmand_api_v1_positions_osmand_post"];
+        post: operations["tell_position_of_osmand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3018,7 +3018,7 @@ export interface paths {
          * Read Track
          * @description Where a unit was within a day.
          */
-        get: operations["read_track_api_v1_units__unit_id__track_get"];
+        get: operations["read_track"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3038,7 +3038,7 @@ export interface paths {
          * List Deliveries
          * @description The delivery log, the newest first, of what the caller may see.
          */
-        get: operations["list_deliveries_api_v1_deliveries_get"];
+        get: operations["list_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3058,7 +3058,7 @@ export interface paths {
          * List Targets
          * @description Who outside is told, and whether it works.
          */
-        get: operations["list_targets_api_v1_deliveries_targets_get"];
+        get: operations["list_targets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3078,7 +3078,7 @@ export interface paths {
          * List Target Kinds
          * @description The kinds of target with their settings: what forms are drawn from.
          */
-        get: operations["list_target_kinds_api_v1_deliveries_kinds_get"];
+        get: operations["list_target_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3100,7 +3100,7 @@ export interface paths {
          * Test Target
          * @description Send a target a test message now.
          */
-        post: operations["test_target_api_v1_deliveries_targets__target_id__test_post"];
+        post: operations["test_target"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3120,7 +3120,7 @@ export interface paths {
          * Retry Delivery
          * @description Send a dead letter again, under its own id.
          */
-        post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
+        post: operations["retry_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3140,7 +3140,7 @@ export interface paths {
          * Discard Delivery
          * @description Drop a dead letter; it stays in the log.
          */
-        post: operations["discard_delivery_api_v1_deliveries__delivery_id__discard_post"];
+        post: operations["discard_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3158,7 +3158,7 @@ export interface paths {
          * Entry History
          * @description Every change of an entry, also of one that was removed.
          */
-        get: operations["entry_history_api_v1_registry__kind___entry_id__history_get"];
+        get: operations["entry_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3180,7 +3180,7 @@ export interface paths {
          * Undo Change
          * @description Make the entry what it was before; refused where it was changed again since.
          */
-        post: operations["undo_change_api_v1_registry_changes__revision__undo_post"];
+        post: operations["undo_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3195,16 +3195,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Networks
+         * List Networks
          * @description Where cameras may be looked for: `[networks] onvif`.
          */
-        get: operations["networks_api_v1_registry_discover_get"];
+        get: operations["list_networks"];
         put?: never;
         /**
          * Discover Cameras
          * @description Ask each address of the allowed networks whether it is a camera; some seconds.
          */
-        post: operations["discover_cameras_api_v1_registry_discover_post"];
+        post: operations["discover_cameras"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3224,7 +3224,7 @@ export interface paths {
          * Describe Camera
          * @description Ask one camera who it is and what it streams.
          */
-        post: operations["describe_camera_api_v1_registry_discover_camera_post"];
+        post: operations["describe_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3244,7 +3244,7 @@ export interface paths {
          * Set Keyframes
          * @description Set how often a profile has a keyframe; the answer is what the camera made of it.
          */
-        post: operations["set_keyframes_api_v1_registry_discover_keyframes_post"];
+        post: operations["set_keyframes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3264,7 +3264,7 @@ export interface paths {
          * Follow Camera
          * @description Give a camera the address at which it answers now, if it is the same camera.
          */
-        post: operations["follow_camera_api_v1_registry_cameras__entry_id__follow_post"];
+        post: operations["follow_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3284,7 +3284,7 @@ export interface paths {
          * Import File
          * @description Import the file that is the body, or with `dry_run` tell what it would change.
          */
-        post: operations["import_file_api_v1_registry_cameras_import_post"];
+        post: operations["import_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3304,13 +3304,13 @@ export interface paths {
          *
          *     `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
          */
-        get: operations["list_entries_api_v1_registry__kind__get"];
+        get: operations["list_entries"];
         put?: never;
         /**
          * Add Entry
          * @description Add an entry: it is in force within seconds.
          */
-        post: operations["add_entry_api_v1_registry__kind__post"];
+        post: operations["add_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3328,21 +3328,21 @@ export interface paths {
          * One Entry
          * @description One entry as it is now.
          */
-        get: operations["one_entry_api_v1_registry__kind___entry_id__get"];
+        get: operations["one_entry"];
         put?: never;
         post?: never;
         /**
          * Remove Entry
          * @description Take an entry away; its history stays.
          */
-        delete: operations["remove_entry_api_v1_registry__kind___entry_id__delete"];
+        delete: operations["remove_entry"];
         options?: never;
         head?: never;
         /**
          * Change Entry
          * @description Put these keys in place; null takes a key away. An address as it is shown stays.
          */
-        patch: operations["change_entry_api_v1_registry__kind___entry_id__patch"];
+        patch: operations["change_entry"];
         trace?: never;
     };
     "/api/v1/registry/cameras/bulk": {
@@ -3358,7 +3358,7 @@ export interface paths {
          * Change Cameras
          * @description Give many cameras the same agency, area or switch, all or none.
          */
-        post: operations["change_cameras_api_v1_registry_cameras_bulk_post"];
+        post: operations["change_cameras"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3376,13 +3376,13 @@ export interface paths {
          * List Areas
          * @description Every area with a camera that the caller sees: proposed, running and ended ones.
          */
-        get: operations["list_areas_api_v1_watch_areas_get"];
+        get: operations["list_areas"];
         put?: never;
         /**
          * Propose Area
          * @description Put an area before the leaders: nothing is watched until one of them approves it.
          */
-        post: operations["propose_area_api_v1_watch_areas_post"];
+        post: operations["propose_area"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3400,7 +3400,7 @@ export interface paths {
          * One Area
          * @description One area and every step on it.
          */
-        get: operations["one_area_api_v1_watch_areas__area_id__get"];
+        get: operations["one_area"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3422,7 +3422,7 @@ export interface paths {
          * Approve Area
          * @description Let it run from its start to its end; not by who proposed it.
          */
-        post: operations["approve_area_api_v1_watch_areas__area_id__approve_post"];
+        post: operations["approve_area"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3442,7 +3442,7 @@ export interface paths {
          * Extend Area
          * @description Give it a later end; not by who proposed it.
          */
-        post: operations["extend_area_api_v1_watch_areas__area_id__extend_post"];
+        post: operations["extend_area"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3462,7 +3462,7 @@ export interface paths {
          * End Area
          * @description End it now, or refuse one that has not begun: a leader, or who proposed it.
          */
-        post: operations["end_area_api_v1_watch_areas__area_id__end_post"];
+        post: operations["end_area"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3482,7 +3482,7 @@ export interface paths {
          * Try Rule
          * @description Begin a trial on the last hour; refused where nothing was recorded, or another runs.
          */
-        post: operations["try_rule_api_v1_rule_trials_post"];
+        post: operations["try_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3500,14 +3500,14 @@ export interface paths {
          * One Trial
          * @description How a trial stands.
          */
-        get: operations["one_trial_api_v1_rule_trials__trial_id__get"];
+        get: operations["one_trial"];
         put?: never;
         post?: never;
         /**
          * Cancel Trial
          * @description End it; what it found stays until the next trial.
          */
-        delete: operations["cancel_trial_api_v1_rule_trials__trial_id__delete"];
+        delete: operations["cancel_trial"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3524,7 +3524,7 @@ export interface paths {
          * Trial Picture
          * @description The picture of one of its events.
          */
-        get: operations["trial_picture_api_v1_rule_trials__trial_id__pictures__number__get"];
+        get: operations["trial_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3546,7 +3546,7 @@ export interface paths {
          * Receive Signal
          * @description Take a device's signal in; with the same key again, nothing more happens.
          */
-        post: operations["receive_signal_api_v1_signals_post"];
+        post: operations["receive_signal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3564,13 +3564,13 @@ export interface paths {
          * List Devices
          * @description Devices that the caller sees, of the browser and of the files.
          */
-        get: operations["list_devices_api_v1_devices_get"];
+        get: operations["list_devices"];
         put?: never;
         /**
          * Save Device
          * @description Add a device, or replace the one of this id.
          */
-        post: operations["save_device_api_v1_devices_post"];
+        post: operations["save_device"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3591,7 +3591,7 @@ export interface paths {
          * Remove Device
          * @description Take a device away: what it sends is refused from now on.
          */
-        delete: operations["remove_device_api_v1_devices__device_id__delete"];
+        delete: operations["remove_device"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3610,12 +3610,272 @@ export interface paths {
          * Begin Test
          * @description Let a device be silent while it is tested; by whom and why stays in the log.
          */
-        post: operations["begin_test_api_v1_devices__device_id__test_post"];
+        post: operations["begin_test"];
         /**
          * End Test
          * @description End a device's test: what it still says is told within a second.
          */
-        delete: operations["end_test_api_v1_devices__device_id__test_delete"];
+        delete: operations["end_test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Landing Page
+         * @description Where a geographic program begins.
+         */
+        get: operations["landing_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Held Standards
+         * @description Which parts of the standard hold.
+         */
+        get: operations["held_standards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Collections
+         * @description All collections.
+         */
+        get: operations["list_collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collection of alerts
+         * @description The collection of alerts.
+         */
+        get: operations["collection_of_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collection of incidents
+         * @description The collection of incidents.
+         */
+        get: operations["collection_of_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collection of cameras
+         * @description The collection of cameras.
+         */
+        get: operations["collection_of_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/alerts/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Features
+         * @description A page of alerts, newest first.
+         */
+        get: operations["alert_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/alerts/items/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Feature
+         * @description One alert.
+         */
+        get: operations["alert_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/incidents/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Features
+         * @description A page of incidents, newest first.
+         */
+        get: operations["incident_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/incidents/items/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Feature
+         * @description One incident.
+         */
+        get: operations["incident_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/cameras/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera Features
+         * @description A page of cameras by their ids, as the workers last told of them; never an address.
+         */
+        get: operations["camera_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ogc/collections/cameras/items/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera Feature
+         * @description One camera.
+         */
+        get: operations["camera_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Api Document
+         * @description Return this document.
+         */
+        get: operations["api_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3632,7 +3892,7 @@ export interface paths {
          * Is Healthy
          * @description Fails without the archive, when no worker watches any camera, and when nobody is served.
          */
-        get: operations["is_healthy_healthz_get"];
+        get: operations["is_healthy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3656,7 +3916,27 @@ export interface paths {
          *
          *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
          */
-        get: operations["is_ready_readyz_get"];
+        get: operations["is_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4695,6 +4975,38 @@ export interface components {
             name: string;
         };
         /**
+         * CollectionResponse
+         * @description Features of one kind.
+         */
+        CollectionResponse: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Itemtype
+             * @default feature
+             * @constant
+             */
+            itemType: "feature";
+            /** Crs */
+            crs: string[];
+            /** Links */
+            links: components["schemas"]["LinkResponse"][];
+        };
+        /**
+         * CollectionsResponse
+         * @description All collections.
+         */
+        CollectionsResponse: {
+            /** Links */
+            links: components["schemas"]["LinkResponse"][];
+            /** Collections */
+            collections: components["schemas"]["CollectionResponse"][];
+        };
+        /**
          * ComparedResponse
          * @description An earlier period; cut at the same time where the reported one is not over.
          */
@@ -4732,6 +5044,14 @@ export interface components {
             /** At */
             at: string | null;
             alert: components["schemas"]["AlertResponse"] | null;
+        };
+        /**
+         * ConformanceResponse
+         * @description Which parts of the standard hold.
+         */
+        ConformanceResponse: {
+            /** Conformsto */
+            conformsTo: string[];
         };
         /**
          * ContactRequest
@@ -5642,6 +5962,48 @@ export interface components {
             distance_m: number | null;
         };
         /**
+         * FeaturePageResponse
+         * @description A page of features; the link `next` leads on.
+         */
+        FeaturePageResponse: {
+            /**
+             * Type
+             * @default FeatureCollection
+             * @constant
+             */
+            type: "FeatureCollection";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timeStamp: string;
+            /** Numberreturned */
+            numberReturned: number;
+            /** Links */
+            links: components["schemas"]["LinkResponse"][];
+            /** Features */
+            features: components["schemas"]["FeatureResponse"][];
+        };
+        /**
+         * FeatureResponse
+         * @description One alert, incident or camera; without a place its `geometry` is null.
+         */
+        FeatureResponse: {
+            /**
+             * Type
+             * @default Feature
+             * @constant
+             */
+            type: "Feature";
+            /** Id */
+            id: string;
+            geometry: components["schemas"]["PointResponse"] | null;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * FollowRequest
          * @description Where the camera is now.
          */
@@ -5702,6 +6064,11 @@ export interface components {
              * @enum {string}
              */
             what: "password" | "codes";
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * HandoverResponse
@@ -6184,6 +6551,18 @@ export interface components {
             note: string | null;
         };
         /**
+         * LandingResponse
+         * @description What there is.
+         */
+        LandingResponse: {
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Links */
+            links: components["schemas"]["LinkResponse"][];
+        };
+        /**
          * LayerFeatureResponse
          * @description A hydrant, a station, an access note or a number to call.
          */
@@ -6272,6 +6651,23 @@ export interface components {
          * @enum {string}
          */
         LineSide: "inside" | "outside";
+        /**
+         * LinkResponse
+         * @description Where something else is, and what it is to this.
+         */
+        LinkResponse: {
+            /** Href */
+            href: string;
+            /** Rel */
+            rel: string;
+            /**
+             * Type
+             * @default application/json
+             */
+            type: string;
+            /** Title */
+            title?: string | null;
+        };
         /**
          * LogEntryResponse
          * @description One line of what was done with an alert.
@@ -7009,6 +7405,23 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
+        };
+        /**
+         * PointResponse
+         * @description A place: longitude, latitude (WGS 84).
+         */
+        PointResponse: {
+            /**
+             * Type
+             * @default Point
+             * @constant
+             */
+            type: "Point";
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ];
         };
         /**
          * PositionListRequest
@@ -8969,6 +9382,19 @@ export interface components {
             /** Locale */
             locale: string;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
         /**
          * VehicleColour
          * @description The colour that most of a vehicle's body has. Stored by its place: append, never reorder.
@@ -9277,7 +9703,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    who_am_i_api_v1_session_get: {
+    who_am_i: {
         parameters: {
             query?: never;
             header?: never;
@@ -9342,7 +9768,7 @@ export interface operations {
             };
         };
     };
-    log_in_api_v1_session_post: {
+    log_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -9420,7 +9846,7 @@ export interface operations {
             };
         };
     };
-    log_out_api_v1_session_delete: {
+    log_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -9483,7 +9909,7 @@ export interface operations {
             };
         };
     };
-    change_own_password_api_v1_session_password_post: {
+    change_own_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -9550,7 +9976,7 @@ export interface operations {
             };
         };
     };
-    door_api_v1_oidc_get: {
+    door_oidc: {
         parameters: {
             query?: never;
             header?: never;
@@ -9615,7 +10041,7 @@ export interface operations {
             };
         };
     };
-    go_api_v1_oidc_login_get: {
+    go_oidc: {
         parameters: {
             query?: never;
             header?: never;
@@ -9680,7 +10106,7 @@ export interface operations {
             };
         };
     };
-    come_back_api_v1_oidc_callback_get: {
+    come_back: {
         parameters: {
             query?: {
                 state?: string;
@@ -9748,7 +10174,7 @@ export interface operations {
             };
         };
     };
-    second_step_api_v1_session_second_factor_post: {
+    second_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -9817,7 +10243,7 @@ export interface operations {
             };
         };
     };
-    list_factors_api_v1_second_factors_get: {
+    list_factors: {
         parameters: {
             query?: never;
             header?: never;
@@ -9882,7 +10308,7 @@ export interface operations {
             };
         };
     };
-    begin_code_api_v1_second_factors_code_post: {
+    begin_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -9947,7 +10373,7 @@ export interface operations {
             };
         };
     };
-    finish_code_api_v1_second_factors_code_confirm_post: {
+    finish_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -10016,7 +10442,7 @@ export interface operations {
             };
         };
     };
-    begin_key_api_v1_second_factors_key_post: {
+    begin_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -10081,7 +10507,7 @@ export interface operations {
             };
         };
     };
-    finish_key_api_v1_second_factors_key_confirm_post: {
+    finish_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -10150,7 +10576,7 @@ export interface operations {
             };
         };
     };
-    remove_factor_api_v1_second_factors__factor_id__delete: {
+    remove_factor: {
         parameters: {
             query?: never;
             header?: never;
@@ -10215,7 +10641,7 @@ export interface operations {
             };
         };
     };
-    list_viewings_api_v1_viewings_get: {
+    list_viewings: {
         parameters: {
             query?: {
                 username?: string | null;
@@ -10285,7 +10711,7 @@ export interface operations {
             };
         };
     };
-    list_accounts_api_v1_accounts_get: {
+    list_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -10350,7 +10776,7 @@ export interface operations {
             };
         };
     };
-    add_account_api_v1_accounts_post: {
+    add_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -10419,7 +10845,7 @@ export interface operations {
             };
         };
     };
-    change_account_api_v1_accounts__username__put: {
+    change_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -10490,7 +10916,7 @@ export interface operations {
             };
         };
     };
-    new_password_api_v1_accounts__username__password_post: {
+    new_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -10557,7 +10983,7 @@ export interface operations {
             };
         };
     };
-    reset_factors_api_v1_accounts__username__factors_delete: {
+    reset_factors: {
         parameters: {
             query?: never;
             header?: never;
@@ -10624,7 +11050,7 @@ export interface operations {
             };
         };
     };
-    list_alerts_api_v1_alerts_get: {
+    list_alerts: {
         parameters: {
             query?: {
                 state?: components["schemas"]["AlertState"][];
@@ -10713,7 +11139,7 @@ export interface operations {
             };
         };
     };
-    one_alert_api_v1_alerts__alert_id__get: {
+    one_alert: {
         parameters: {
             query?: never;
             header?: never;
@@ -10780,7 +11206,7 @@ export interface operations {
             };
         };
     };
-    rendered_api_v1_alerts__alert_id__rendered_post: {
+    rendered_alert: {
         parameters: {
             query?: never;
             header?: never;
@@ -11758,7 +12184,7 @@ export interface operations {
             };
         };
     };
-    command_alerts_api_v1_alerts_commands_post: {
+    command_alerts: {
         parameters: {
             query?: never;
             header?: {
@@ -11829,7 +12255,7 @@ export interface operations {
             };
         };
     };
-    stream_api_v1_stream_get: {
+    get_stream: {
         parameters: {
             query?: {
                 /** @description as Last-Event-ID */
@@ -11899,7 +12325,7 @@ export interface operations {
             };
         };
     };
-    one_file_api_v1_evidence__evidence_id__get: {
+    one_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -11964,7 +12390,7 @@ export interface operations {
             };
         };
     };
-    list_cameras_api_v1_cameras_get: {
+    list_cameras: {
         parameters: {
             query?: {
                 /** @description these facts of each camera, and its id */
@@ -12045,7 +12471,7 @@ export interface operations {
             };
         };
     };
-    one_camera_api_v1_cameras__camera_id__get: {
+    one_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -12112,7 +12538,7 @@ export interface operations {
             };
         };
     };
-    list_workers_api_v1_workers_get: {
+    list_workers: {
         parameters: {
             query?: never;
             header?: never;
@@ -12177,7 +12603,7 @@ export interface operations {
             };
         };
     };
-    watch_api_v1_cameras__camera_id__whep_post: {
+    watch_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -12245,7 +12671,7 @@ export interface operations {
             };
         };
     };
-    leave_api_v1_cameras__camera_id__whep__viewer_id__delete: {
+    leave_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -12311,7 +12737,7 @@ export interface operations {
             };
         };
     };
-    still_api_v1_cameras__camera_id__still_jpg_get: {
+    still_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -12378,7 +12804,7 @@ export interface operations {
             };
         };
     };
-    pictures_api_v1_cameras__camera_id__mjpeg_get: {
+    pictures_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -12445,7 +12871,7 @@ export interface operations {
             };
         };
     };
-    state_api_v1_cameras__camera_id__ptz_get: {
+    state_ptz: {
         parameters: {
             query?: never;
             header?: never;
@@ -12512,7 +12938,7 @@ export interface operations {
             };
         };
     };
-    take_lease_api_v1_cameras__camera_id__ptz_lease_put: {
+    take_lease: {
         parameters: {
             query?: never;
             header?: never;
@@ -12583,7 +13009,7 @@ export interface operations {
             };
         };
     };
-    end_lease_api_v1_cameras__camera_id__ptz_lease_delete: {
+    end_lease: {
         parameters: {
             query?: never;
             header?: never;
@@ -12648,7 +13074,7 @@ export interface operations {
             };
         };
     };
-    move_api_v1_cameras__camera_id__ptz_move_post: {
+    move_ptz: {
         parameters: {
             query?: never;
             header?: never;
@@ -12719,7 +13145,7 @@ export interface operations {
             };
         };
     };
-    stop_api_v1_cameras__camera_id__ptz_stop_post: {
+    stop_ptz: {
         parameters: {
             query?: never;
             header?: never;
@@ -12786,7 +13212,7 @@ export interface operations {
             };
         };
     };
-    go_api_v1_cameras__camera_id__ptz_go_post: {
+    go_ptz: {
         parameters: {
             query?: never;
             header?: never;
@@ -12857,7 +13283,7 @@ export interface operations {
             };
         };
     };
-    neighbours_api_v1_cameras__camera_id__ptz_neighbours_get: {
+    list_neighbours: {
         parameters: {
             query?: never;
             header?: never;
@@ -12924,7 +13350,7 @@ export interface operations {
             };
         };
     };
-    call_neighbour_api_v1_cameras__camera_id__ptz_neighbours_post: {
+    call_neighbour: {
         parameters: {
             query?: never;
             header?: never;
@@ -12995,7 +13421,7 @@ export interface operations {
             };
         };
     };
-    search_recordings_api_v1_sightings_get: {
+    search_recordings: {
         parameters: {
             query: {
                 /** @description none: every camera of the area */
@@ -13078,7 +13504,7 @@ export interface operations {
             };
         };
     };
-    whose_cameras_are_gone_api_v1_recordings_get: {
+    whose_cameras_are_gone: {
         parameters: {
             query?: never;
             header?: never;
@@ -13143,7 +13569,7 @@ export interface operations {
             };
         };
     };
-    what_is_recorded_api_v1_recordings__camera_id__get: {
+    what_is_recorded: {
         parameters: {
             query: {
                 /** @description ISO 8601 or unix seconds */
@@ -13214,7 +13640,7 @@ export interface operations {
             };
         };
     };
-    as_playlist_api_v1_recordings__camera_id__playlist_m3u8_get: {
+    as_playlist: {
         parameters: {
             query: {
                 /** @description ISO 8601 or unix seconds */
@@ -13285,7 +13711,7 @@ export interface operations {
             };
         };
     };
-    one_file_of_film_api_v1_recordings__camera_id__segments__begin_ms__mp4_get: {
+    one_file_of_film: {
         parameters: {
             query?: {
                 form?: components["schemas"]["SegmentForm"] | null;
@@ -13353,7 +13779,7 @@ export interface operations {
             };
         };
     };
-    still_at_api_v1_recordings__camera_id__still_get: {
+    still_at: {
         parameters: {
             query: {
                 at: number;
@@ -13423,7 +13849,7 @@ export interface operations {
             };
         };
     };
-    list_recording_holds_api_v1_recordings__camera_id__holds_get: {
+    list_recording_holds: {
         parameters: {
             query?: never;
             header?: never;
@@ -13490,7 +13916,7 @@ export interface operations {
             };
         };
     };
-    hold_recording_api_v1_recordings__camera_id__holds_post: {
+    hold_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -13561,7 +13987,7 @@ export interface operations {
             };
         };
     };
-    release_recording_api_v1_recordings__camera_id__holds__hold_id__release_post: {
+    release_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -13631,7 +14057,7 @@ export interface operations {
             };
         };
     };
-    begin_export_api_v1_exports_post: {
+    begin_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -13700,7 +14126,7 @@ export interface operations {
             };
         };
     };
-    begin_unblurred_export_api_v1_exports_unblurred_post: {
+    begin_unblurred_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -13769,7 +14195,7 @@ export interface operations {
             };
         };
     };
-    one_export_api_v1_exports__export_id__get: {
+    one_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -13836,7 +14262,7 @@ export interface operations {
             };
         };
     };
-    cancel_export_api_v1_exports__export_id__delete: {
+    cancel_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -13903,7 +14329,7 @@ export interface operations {
             };
         };
     };
-    export_file_api_v1_exports__export_id__file_get: {
+    export_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -13968,7 +14394,7 @@ export interface operations {
             };
         };
     };
-    list_links_api_v1_phone_links_get: {
+    list_links: {
         parameters: {
             query?: never;
             header?: never;
@@ -14033,7 +14459,7 @@ export interface operations {
             };
         };
     };
-    make_link_api_v1_phone_links_post: {
+    make_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -14102,7 +14528,7 @@ export interface operations {
             };
         };
     };
-    end_link_api_v1_phone_links__link_id__delete: {
+    end_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -14167,7 +14593,7 @@ export interface operations {
             };
         };
     };
-    send_api_v1_phone__token__whip_post: {
+    send_phone: {
         parameters: {
             query?: never;
             header?: never;
@@ -14234,7 +14660,7 @@ export interface operations {
             };
         };
     };
-    stop_sending_api_v1_phone__token__whip__publisher_id__delete: {
+    stop_sending: {
         parameters: {
             query?: never;
             header?: never;
@@ -14300,7 +14726,7 @@ export interface operations {
             };
         };
     };
-    feed_api_v1_phone_feeds__camera_id__get: {
+    phone_feed: {
         parameters: {
             query?: {
                 key?: string;
@@ -14367,7 +14793,7 @@ export interface operations {
             };
         };
     };
-    the_site_api_v1_site_get: {
+    the_site: {
         parameters: {
             query?: never;
             header?: never;
@@ -14432,7 +14858,7 @@ export interface operations {
             };
         };
     };
-    rule_kinds_api_v1_site_rule_kinds_get: {
+    rule_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -14497,7 +14923,7 @@ export interface operations {
             };
         };
     };
-    one_map_file_api_v1_map__path__get: {
+    one_map_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -14562,7 +14988,7 @@ export interface operations {
             };
         };
     };
-    near_features_api_v1_map_layers_near_get: {
+    near_features: {
         parameters: {
             query: {
                 lat: number;
@@ -14630,7 +15056,7 @@ export interface operations {
             };
         };
     };
-    camera_shapes_api_v1_cameras__camera_id__shapes_get: {
+    camera_shapes: {
         parameters: {
             query?: never;
             header?: never;
@@ -14697,7 +15123,7 @@ export interface operations {
             };
         };
     };
-    ask_api_v1_walls_pairing_post: {
+    ask_wall: {
         parameters: {
             query?: never;
             header?: never;
@@ -14762,7 +15188,7 @@ export interface operations {
             };
         };
     };
-    list_walls_api_v1_walls_get: {
+    list_walls: {
         parameters: {
             query?: never;
             header?: never;
@@ -14827,7 +15253,7 @@ export interface operations {
             };
         };
     };
-    approve_api_v1_walls_post: {
+    approve_wall: {
         parameters: {
             query?: never;
             header?: never;
@@ -14896,7 +15322,7 @@ export interface operations {
             };
         };
     };
-    open_wall_api_v1_walls_session_post: {
+    open_wall: {
         parameters: {
             query?: never;
             header?: never;
@@ -14972,7 +15398,7 @@ export interface operations {
             };
         };
     };
-    end_wall_api_v1_walls__username__delete: {
+    end_wall: {
         parameters: {
             query?: never;
             header?: never;
@@ -15037,7 +15463,7 @@ export interface operations {
             };
         };
     };
-    try_source_api_v1_probe_post: {
+    try_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -15106,7 +15532,7 @@ export interface operations {
             };
         };
     };
-    count_api_v1_history_count_get: {
+    count_history: {
         parameters: {
             query?: {
                 state?: components["schemas"]["AlertState"][];
@@ -15195,7 +15621,7 @@ export interface operations {
             };
         };
     };
-    export_csv_api_v1_history_export_csv_get: {
+    export_history_csv: {
         parameters: {
             query?: {
                 state?: components["schemas"]["AlertState"][];
@@ -15282,7 +15708,7 @@ export interface operations {
             };
         };
     };
-    export_xlsx_api_v1_history_export_xlsx_get: {
+    export_history_xlsx: {
         parameters: {
             query?: {
                 state?: components["schemas"]["AlertState"][];
@@ -15369,7 +15795,7 @@ export interface operations {
             };
         };
     };
-    chain_api_v1_alerts__alert_id__chain_get: {
+    chain_history: {
         parameters: {
             query?: never;
             header?: never;
@@ -15436,7 +15862,7 @@ export interface operations {
             };
         };
     };
-    report_api_v1_report_get: {
+    get_report: {
         parameters: {
             query: {
                 shift?: string | null;
@@ -15507,7 +15933,7 @@ export interface operations {
             };
         };
     };
-    desk_foot_api_v1_report_desk_get: {
+    desk_foot: {
         parameters: {
             query?: never;
             header?: never;
@@ -15572,7 +15998,7 @@ export interface operations {
             };
         };
     };
-    export_xlsx_api_v1_report_export_xlsx_get: {
+    export_report_xlsx: {
         parameters: {
             query: {
                 shift?: string | null;
@@ -15641,7 +16067,7 @@ export interface operations {
             };
         };
     };
-    export_csv_api_v1_report_export_csv_get: {
+    export_report_csv: {
         parameters: {
             query: {
                 shift?: string | null;
@@ -15710,7 +16136,7 @@ export interface operations {
             };
         };
     };
-    export_pdf_api_v1_report_export_pdf_get: {
+    export_pdf: {
         parameters: {
             query: {
                 shift?: string | null;
@@ -15779,7 +16205,7 @@ export interface operations {
             };
         };
     };
-    situation_api_v1_situation_get: {
+    get_situation: {
         parameters: {
             query?: {
                 period?: components["schemas"]["SituationPeriod"];
@@ -15848,7 +16274,7 @@ export interface operations {
             };
         };
     };
-    situation_texts_api_v1_situation_texts_get: {
+    situation_texts: {
         parameters: {
             query?: {
                 period?: components["schemas"]["SituationPeriod"];
@@ -15917,7 +16343,7 @@ export interface operations {
             };
         };
     };
-    write_situation_text_api_v1_situation_text_put: {
+    write_situation_text: {
         parameters: {
             query?: never;
             header?: never;
@@ -15986,7 +16412,7 @@ export interface operations {
             };
         };
     };
-    situation_xlsx_api_v1_situation_export_xlsx_get: {
+    situation_xlsx: {
         parameters: {
             query?: {
                 period?: components["schemas"]["SituationPeriod"];
@@ -16053,7 +16479,7 @@ export interface operations {
             };
         };
     };
-    situation_pdf_api_v1_situation_export_pdf_get: {
+    situation_pdf: {
         parameters: {
             query?: {
                 period?: components["schemas"]["SituationPeriod"];
@@ -16120,7 +16546,7 @@ export interface operations {
             };
         };
     };
-    list_holds_api_v1_holds_get: {
+    list_holds: {
         parameters: {
             query?: {
                 limit?: number;
@@ -16187,7 +16613,7 @@ export interface operations {
             };
         };
     };
-    hold_evidence_api_v1_alerts__alert_id__hold_post: {
+    hold_evidence: {
         parameters: {
             query?: never;
             header?: never;
@@ -16258,7 +16684,7 @@ export interface operations {
             };
         };
     };
-    release_evidence_api_v1_alerts__alert_id__release_post: {
+    release_evidence: {
         parameters: {
             query?: never;
             header?: never;
@@ -16329,7 +16755,7 @@ export interface operations {
             };
         };
     };
-    import_facilities_api_v1_facilities_import_post: {
+    import_facilities: {
         parameters: {
             query: {
                 format: "csv" | "xlsx" | "geojson";
@@ -16398,7 +16824,7 @@ export interface operations {
             };
         };
     };
-    list_facilities_api_v1_facilities_get: {
+    list_facilities: {
         parameters: {
             query?: {
                 /** @description words; marks and case are ignored */
@@ -16471,7 +16897,7 @@ export interface operations {
             };
         };
     };
-    add_facility_api_v1_facilities_post: {
+    add_facility: {
         parameters: {
             query?: never;
             header?: never;
@@ -16540,7 +16966,7 @@ export interface operations {
             };
         };
     };
-    one_facility_api_v1_facilities__facility_id__get: {
+    one_facility: {
         parameters: {
             query?: never;
             header?: never;
@@ -16607,7 +17033,7 @@ export interface operations {
             };
         };
     };
-    remove_facility_api_v1_facilities__facility_id__delete: {
+    remove_facility: {
         parameters: {
             query?: never;
             header?: never;
@@ -16672,7 +17098,7 @@ export interface operations {
             };
         };
     };
-    change_facility_api_v1_facilities__facility_id__patch: {
+    change_facility: {
         parameters: {
             query?: never;
             header?: never;
@@ -16741,7 +17167,7 @@ export interface operations {
             };
         };
     };
-    add_document_api_v1_facilities__facility_id__documents_post: {
+    add_document: {
         parameters: {
             query: {
                 name: string;
@@ -16811,7 +17237,7 @@ export interface operations {
             };
         };
     };
-    one_document_api_v1_facilities__facility_id__documents__document_id__get: {
+    one_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -16877,7 +17303,7 @@ export interface operations {
             };
         };
     };
-    remove_document_api_v1_facilities__facility_id__documents__document_id__delete: {
+    remove_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -16943,7 +17369,7 @@ export interface operations {
             };
         };
     };
-    list_scenarios_api_v1_drills_scenarios_get: {
+    list_scenarios: {
         parameters: {
             query?: never;
             header?: never;
@@ -17008,7 +17434,7 @@ export interface operations {
             };
         };
     };
-    list_drills_api_v1_drills_get: {
+    list_drills: {
         parameters: {
             query?: {
                 limit?: number;
@@ -17075,7 +17501,7 @@ export interface operations {
             };
         };
     };
-    start_drill_api_v1_drills_post: {
+    start_drill: {
         parameters: {
             query?: never;
             header?: never;
@@ -17144,7 +17570,7 @@ export interface operations {
             };
         };
     };
-    end_drill_api_v1_drills__drill_id__end_post: {
+    end_drill: {
         parameters: {
             query?: never;
             header?: never;
@@ -17211,7 +17637,7 @@ export interface operations {
             };
         };
     };
-    shift_now_api_v1_shift_get: {
+    shift_now: {
         parameters: {
             query?: never;
             header?: never;
@@ -17276,7 +17702,7 @@ export interface operations {
             };
         };
     };
-    recent_shifts_api_v1_shift_recent_get: {
+    recent_shifts: {
         parameters: {
             query?: never;
             header?: never;
@@ -17341,7 +17767,7 @@ export interface operations {
             };
         };
     };
-    sheet_now_api_v1_shift_sheet_get: {
+    sheet_now: {
         parameters: {
             query?: never;
             header?: never;
@@ -17406,7 +17832,7 @@ export interface operations {
             };
         };
     };
-    take_shift_api_v1_shift_take_post: {
+    take_shift: {
         parameters: {
             query?: never;
             header?: never;
@@ -17475,7 +17901,7 @@ export interface operations {
             };
         };
     };
-    offer_handover_api_v1_shift_handover_post: {
+    offer_handover: {
         parameters: {
             query?: never;
             header?: never;
@@ -17553,7 +17979,7 @@ export interface operations {
             };
         };
     };
-    accept_handover_api_v1_shift_handover__handover_id__accept_post: {
+    accept_handover: {
         parameters: {
             query?: never;
             header?: never;
@@ -17629,7 +18055,7 @@ export interface operations {
             };
         };
     };
-    withdraw_handover_api_v1_shift_handover__handover_id__withdraw_post: {
+    withdraw_handover: {
         parameters: {
             query?: never;
             header?: never;
@@ -17705,7 +18131,7 @@ export interface operations {
             };
         };
     };
-    end_shift_api_v1_shift__shift_id__end_post: {
+    end_shift: {
         parameters: {
             query?: never;
             header?: never;
@@ -17783,7 +18209,7 @@ export interface operations {
             };
         };
     };
-    read_roster_api_v1_roster_get: {
+    read_roster: {
         parameters: {
             query: {
                 since: number;
@@ -17851,7 +18277,7 @@ export interface operations {
             };
         };
     };
-    add_duty_api_v1_roster_post: {
+    add_duty: {
         parameters: {
             query?: never;
             header?: never;
@@ -17918,7 +18344,7 @@ export interface operations {
             };
         };
     };
-    remove_duty_api_v1_roster__duty_id__delete: {
+    remove_duty: {
         parameters: {
             query?: never;
             header?: never;
@@ -17983,7 +18409,7 @@ export interface operations {
             };
         };
     };
-    swap_duties_api_v1_roster_swaps_post: {
+    swap_duties: {
         parameters: {
             query?: never;
             header?: never;
@@ -18050,7 +18476,7 @@ export interface operations {
             };
         };
     };
-    import_roster_api_v1_roster_import_post: {
+    import_roster: {
         parameters: {
             query: {
                 format: "csv" | "xlsx";
@@ -18118,7 +18544,7 @@ export interface operations {
             };
         };
     };
-    list_shelves_api_v1_shelves_get: {
+    list_shelves: {
         parameters: {
             query?: {
                 /** @description those that ended, instead */
@@ -18186,7 +18612,7 @@ export interface operations {
             };
         };
     };
-    shelve_api_v1_shelves_post: {
+    shelve_camera: {
         parameters: {
             query?: never;
             header?: {
@@ -18266,7 +18692,7 @@ export interface operations {
             };
         };
     };
-    end_shelf_api_v1_shelves__shelf_id__end_post: {
+    end_shelf: {
         parameters: {
             query?: never;
             header?: never;
@@ -18346,7 +18772,7 @@ export interface operations {
             };
         };
     };
-    coverage_api_v1_coverage_get: {
+    get_coverage: {
         parameters: {
             query?: {
                 /** @description by default a day before `until` */
@@ -18416,7 +18842,7 @@ export interface operations {
             };
         };
     };
-    camera_history_api_v1_cameras__camera_id__history_get: {
+    camera_history: {
         parameters: {
             query?: {
                 /** @description by default a day before `until` */
@@ -18488,7 +18914,7 @@ export interface operations {
             };
         };
     };
-    list_nuisances_api_v1_nuisances_get: {
+    list_nuisances: {
         parameters: {
             query?: {
                 days?: number;
@@ -18555,7 +18981,7 @@ export interface operations {
             };
         };
     };
-    camera_habits_api_v1_cameras__camera_id__habits_get: {
+    camera_habits: {
         parameters: {
             query?: {
                 hour?: number | null;
@@ -18624,7 +19050,7 @@ export interface operations {
             };
         };
     };
-    clear_habits_api_v1_cameras__camera_id__habits_clear_post: {
+    clear_habits: {
         parameters: {
             query?: never;
             header?: never;
@@ -18691,7 +19117,7 @@ export interface operations {
             };
         };
     };
-    incident_of_alert_api_v1_alerts__alert_id__incident_get: {
+    incident_of_alert: {
         parameters: {
             query?: never;
             header?: never;
@@ -18758,7 +19184,7 @@ export interface operations {
             };
         };
     };
-    open_incident_of_alert_api_v1_alerts__alert_id__incident_post: {
+    open_incident_of_alert: {
         parameters: {
             query?: never;
             header?: never;
@@ -18825,7 +19251,7 @@ export interface operations {
             };
         };
     };
-    list_calls_api_v1_calls_get: {
+    list_calls: {
         parameters: {
             query?: {
                 kind?: components["schemas"]["CallKind"][];
@@ -18896,7 +19322,7 @@ export interface operations {
             };
         };
     };
-    take_call_api_v1_calls_post: {
+    take_call: {
         parameters: {
             query?: never;
             header?: {
@@ -18967,7 +19393,7 @@ export interface operations {
             };
         };
     };
-    search_calls_api_v1_calls_search_post: {
+    search_calls: {
         parameters: {
             query?: never;
             header?: never;
@@ -19036,7 +19462,7 @@ export interface operations {
             };
         };
     };
-    nearby_api_v1_calls_nearby_post: {
+    calls_nearby: {
         parameters: {
             query?: never;
             header?: never;
@@ -19105,7 +19531,7 @@ export interface operations {
             };
         };
     };
-    search_places_api_v1_places_get: {
+    search_places: {
         parameters: {
             query: {
                 /** @description words; marks and case are ignored */
@@ -19173,7 +19599,7 @@ export interface operations {
             };
         };
     };
-    receive_cap_message_api_v1_cap_post: {
+    receive_cap_message: {
         parameters: {
             query?: never;
             header?: never;
@@ -19242,7 +19668,7 @@ export interface operations {
             };
         };
     };
-    read_incident_as_cap_api_v1_incidents__incident_id__cap_get: {
+    read_incident_as_cap: {
         parameters: {
             query?: never;
             header?: never;
@@ -19307,7 +19733,7 @@ export interface operations {
             };
         };
     };
-    list_incidents_api_v1_incidents_get: {
+    list_incidents: {
         parameters: {
             query?: {
                 state?: components["schemas"]["IncidentState"][];
@@ -19383,7 +19809,7 @@ export interface operations {
             };
         };
     };
-    open_incident_api_v1_incidents_post: {
+    open_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -19454,7 +19880,7 @@ export interface operations {
             };
         };
     };
-    search_incidents_api_v1_incidents_search_post: {
+    search_incidents: {
         parameters: {
             query?: never;
             header?: never;
@@ -19523,7 +19949,7 @@ export interface operations {
             };
         };
     };
-    one_incident_api_v1_incidents__incident_id__get: {
+    one_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -19590,7 +20016,7 @@ export interface operations {
             };
         };
     };
-    list_incoming_calls_api_v1_incoming_calls_get: {
+    list_incoming_calls: {
         parameters: {
             query?: never;
             header?: never;
@@ -19655,7 +20081,7 @@ export interface operations {
             };
         };
     };
-    note_incoming_call_api_v1_incoming_calls_post: {
+    note_incoming_call: {
         parameters: {
             query?: never;
             header?: never;
@@ -19724,7 +20150,7 @@ export interface operations {
             };
         };
     };
-    take_incoming_call_api_v1_incoming_calls__incoming_id__take_post: {
+    take_incoming_call: {
         parameters: {
             query?: never;
             header?: never;
@@ -19791,7 +20217,7 @@ export interface operations {
             };
         };
     };
-    redact_api_v1_calls__call_id__redact_post: {
+    redact_one_call: {
         parameters: {
             query?: never;
             header?: never;
@@ -19860,7 +20286,7 @@ export interface operations {
             };
         };
     };
-    join_api_v1_incidents__incident_id__join_post: {
+    join_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -19961,7 +20387,7 @@ export interface operations {
             };
         };
     };
-    separate_api_v1_incidents__incident_id__separate_post: {
+    separate_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -20062,7 +20488,7 @@ export interface operations {
             };
         };
     };
-    assess_api_v1_incidents__incident_id__assess_post: {
+    assess_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -20163,7 +20589,7 @@ export interface operations {
             };
         };
     };
-    dispatch_api_v1_incidents__incident_id__dispatch_post: {
+    dispatch_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -20264,7 +20690,7 @@ export interface operations {
             };
         };
     };
-    step_api_v1_incidents__incident_id__step_post: {
+    step_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -20365,7 +20791,7 @@ export interface operations {
             };
         };
     };
-    close_api_v1_incidents__incident_id__close_post: {
+    close_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -20466,7 +20892,7 @@ export interface operations {
             };
         };
     };
-    incident_detail_api_v1_incidents__incident_id__detail_get: {
+    incident_detail: {
         parameters: {
             query?: never;
             header?: never;
@@ -20533,7 +20959,7 @@ export interface operations {
             };
         };
     };
-    list_run_cards_api_v1_run_cards_get: {
+    list_run_cards: {
         parameters: {
             query?: never;
             header?: never;
@@ -20598,7 +21024,7 @@ export interface operations {
             };
         };
     };
-    list_units_api_v1_units_get: {
+    list_units: {
         parameters: {
             query?: {
                 lat?: number | null;
@@ -20666,7 +21092,7 @@ export interface operations {
             };
         };
     };
-    add_unit_api_v1_units_post: {
+    add_unit: {
         parameters: {
             query?: never;
             header?: never;
@@ -20735,7 +21161,7 @@ export interface operations {
             };
         };
     };
-    import_units_api_v1_units_import_post: {
+    import_units: {
         parameters: {
             query?: never;
             header?: never;
@@ -20804,7 +21230,7 @@ export interface operations {
             };
         };
     };
-    replace_unit_api_v1_units__unit_id__put: {
+    replace_unit: {
         parameters: {
             query?: never;
             header?: never;
@@ -20875,7 +21301,7 @@ export interface operations {
             };
         };
     };
-    remove_unit_api_v1_units__unit_id__delete: {
+    remove_unit: {
         parameters: {
             query?: never;
             header?: never;
@@ -20940,7 +21366,7 @@ export interface operations {
             };
         };
     };
-    move_unit_api_v1_units__unit_id__position_post: {
+    move_unit: {
         parameters: {
             query?: never;
             header?: never;
@@ -21009,7 +21435,7 @@ export interface operations {
             };
         };
     };
-    answer_assignment_api_v1_assignments__assignment_id__answer_post: {
+    answer_assignment: {
         parameters: {
             query?: never;
             header?: never;
@@ -21080,7 +21506,7 @@ export interface operations {
             };
         };
     };
-    tell_position_api_v1_positions_post: {
+    tell_position: {
         parameters: {
             query?: never;
             header?: never;
@@ -21149,7 +21575,7 @@ export interface operations {
             };
         };
     };
-    tell_positions_api_v1_positions_list_post: {
+    tell_positions: {
         parameters: {
             query?: never;
             header?: never;
@@ -21218,7 +21644,7 @@ export interface operations {
             };
         };
     };
-    tell_position_of_osmand_api_v1_positions_osmand_post: {
+    tell_position_of_osmand: {
         parameters: {
             query: {
                 id: string;
@@ -21288,7 +21714,7 @@ export interface operations {
             };
         };
     };
-    read_track_api_v1_units__unit_id__track_get: {
+    read_track: {
         parameters: {
             query: {
                 since: number;
@@ -21358,7 +21784,7 @@ export interface operations {
             };
         };
     };
-    list_deliveries_api_v1_deliveries_get: {
+    list_deliveries: {
         parameters: {
             query?: {
                 target?: string | null;
@@ -21428,7 +21854,7 @@ export interface operations {
             };
         };
     };
-    list_targets_api_v1_deliveries_targets_get: {
+    list_targets: {
         parameters: {
             query?: never;
             header?: never;
@@ -21493,7 +21919,7 @@ export interface operations {
             };
         };
     };
-    list_target_kinds_api_v1_deliveries_kinds_get: {
+    list_target_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -21558,7 +21984,7 @@ export interface operations {
             };
         };
     };
-    test_target_api_v1_deliveries_targets__target_id__test_post: {
+    test_target: {
         parameters: {
             query?: never;
             header?: never;
@@ -21625,7 +22051,7 @@ export interface operations {
             };
         };
     };
-    retry_delivery_api_v1_deliveries__delivery_id__retry_post: {
+    retry_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -21690,7 +22116,7 @@ export interface operations {
             };
         };
     };
-    discard_delivery_api_v1_deliveries__delivery_id__discard_post: {
+    discard_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -21755,7 +22181,7 @@ export interface operations {
             };
         };
     };
-    entry_history_api_v1_registry__kind___entry_id__history_get: {
+    entry_history: {
         parameters: {
             query?: {
                 cursor?: number | null;
@@ -21825,7 +22251,7 @@ export interface operations {
             };
         };
     };
-    undo_change_api_v1_registry_changes__revision__undo_post: {
+    undo_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -21892,7 +22318,7 @@ export interface operations {
             };
         };
     };
-    networks_api_v1_registry_discover_get: {
+    list_networks: {
         parameters: {
             query?: never;
             header?: never;
@@ -21957,7 +22383,7 @@ export interface operations {
             };
         };
     };
-    discover_cameras_api_v1_registry_discover_post: {
+    discover_cameras: {
         parameters: {
             query?: never;
             header?: never;
@@ -22026,7 +22452,7 @@ export interface operations {
             };
         };
     };
-    describe_camera_api_v1_registry_discover_camera_post: {
+    describe_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -22095,7 +22521,7 @@ export interface operations {
             };
         };
     };
-    set_keyframes_api_v1_registry_discover_keyframes_post: {
+    set_keyframes: {
         parameters: {
             query?: never;
             header?: never;
@@ -22164,7 +22590,7 @@ export interface operations {
             };
         };
     };
-    follow_camera_api_v1_registry_cameras__entry_id__follow_post: {
+    follow_camera: {
         parameters: {
             query?: never;
             header?: never;
@@ -22235,7 +22661,7 @@ export interface operations {
             };
         };
     };
-    import_file_api_v1_registry_cameras_import_post: {
+    import_file: {
         parameters: {
             query: {
                 format: "csv" | "xlsx" | "toml";
@@ -22303,7 +22729,7 @@ export interface operations {
             };
         };
     };
-    list_entries_api_v1_registry__kind__get: {
+    list_entries: {
         parameters: {
             query?: {
                 area?: string | null;
@@ -22378,7 +22804,7 @@ export interface operations {
             };
         };
     };
-    add_entry_api_v1_registry__kind__post: {
+    add_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -22451,7 +22877,7 @@ export interface operations {
             };
         };
     };
-    one_entry_api_v1_registry__kind___entry_id__get: {
+    one_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -22519,7 +22945,7 @@ export interface operations {
             };
         };
     };
-    remove_entry_api_v1_registry__kind___entry_id__delete: {
+    remove_entry: {
         parameters: {
             query?: never;
             header?: {
@@ -22589,7 +23015,7 @@ export interface operations {
             };
         };
     };
-    change_entry_api_v1_registry__kind___entry_id__patch: {
+    change_entry: {
         parameters: {
             query?: never;
             header?: {
@@ -22665,7 +23091,7 @@ export interface operations {
             };
         };
     };
-    change_cameras_api_v1_registry_cameras_bulk_post: {
+    change_cameras: {
         parameters: {
             query?: never;
             header?: never;
@@ -22734,7 +23160,7 @@ export interface operations {
             };
         };
     };
-    list_areas_api_v1_watch_areas_get: {
+    list_areas: {
         parameters: {
             query?: never;
             header?: never;
@@ -22799,7 +23225,7 @@ export interface operations {
             };
         };
     };
-    propose_area_api_v1_watch_areas_post: {
+    propose_area: {
         parameters: {
             query?: never;
             header?: never;
@@ -22868,7 +23294,7 @@ export interface operations {
             };
         };
     };
-    one_area_api_v1_watch_areas__area_id__get: {
+    one_area: {
         parameters: {
             query?: never;
             header?: never;
@@ -22935,7 +23361,7 @@ export interface operations {
             };
         };
     };
-    approve_area_api_v1_watch_areas__area_id__approve_post: {
+    approve_area: {
         parameters: {
             query?: never;
             header?: {
@@ -23004,7 +23430,7 @@ export interface operations {
             };
         };
     };
-    extend_area_api_v1_watch_areas__area_id__extend_post: {
+    extend_area: {
         parameters: {
             query?: never;
             header?: {
@@ -23077,7 +23503,7 @@ export interface operations {
             };
         };
     };
-    end_area_api_v1_watch_areas__area_id__end_post: {
+    end_area: {
         parameters: {
             query?: never;
             header?: {
@@ -23150,7 +23576,7 @@ export interface operations {
             };
         };
     };
-    try_rule_api_v1_rule_trials_post: {
+    try_rule: {
         parameters: {
             query?: never;
             header?: never;
@@ -23219,7 +23645,7 @@ export interface operations {
             };
         };
     };
-    one_trial_api_v1_rule_trials__trial_id__get: {
+    one_trial: {
         parameters: {
             query?: never;
             header?: never;
@@ -23286,7 +23712,7 @@ export interface operations {
             };
         };
     };
-    cancel_trial_api_v1_rule_trials__trial_id__delete: {
+    cancel_trial: {
         parameters: {
             query?: never;
             header?: never;
@@ -23353,7 +23779,7 @@ export interface operations {
             };
         };
     };
-    trial_picture_api_v1_rule_trials__trial_id__pictures__number__get: {
+    trial_picture: {
         parameters: {
             query?: never;
             header?: never;
@@ -23419,7 +23845,7 @@ export interface operations {
             };
         };
     };
-    receive_signal_api_v1_signals_post: {
+    receive_signal: {
         parameters: {
             query?: never;
             header?: {
@@ -23490,7 +23916,7 @@ export interface operations {
             };
         };
     };
-    list_devices_api_v1_devices_get: {
+    list_devices: {
         parameters: {
             query?: {
                 q?: string;
@@ -23558,7 +23984,7 @@ export interface operations {
             };
         };
     };
-    save_device_api_v1_devices_post: {
+    save_device: {
         parameters: {
             query?: never;
             header?: never;
@@ -23627,7 +24053,7 @@ export interface operations {
             };
         };
     };
-    remove_device_api_v1_devices__device_id__delete: {
+    remove_device: {
         parameters: {
             query?: never;
             header?: never;
@@ -23692,7 +24118,7 @@ export interface operations {
             };
         };
     };
-    begin_test_api_v1_devices__device_id__test_post: {
+    begin_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -23761,7 +24187,7 @@ export interface operations {
             };
         };
     };
-    end_test_api_v1_devices__device_id__test_delete: {
+    end_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -23826,7 +24252,840 @@ export interface operations {
             };
         };
     };
-    is_healthy_healthz_get: {
+    landing_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandingResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    held_standards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_collections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    collection_of_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    collection_of_incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    collection_of_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    alert_features: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description a moment or a stretch, open as `..` */
+                datetime?: string | null;
+                /** @description at most 200 come */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePageResponse"];
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    alert_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    incident_features: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description a moment or a stretch, open as `..` */
+                datetime?: string | null;
+                /** @description at most 200 come */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePageResponse"];
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    incident_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    camera_features: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description a moment or a stretch, open as `..` */
+                datetime?: string | null;
+                /** @description at most 200 come */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePageResponse"];
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    camera_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    api_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    is_healthy: {
         parameters: {
             query?: never;
             header?: never;
@@ -23846,7 +25105,7 @@ export interface operations {
             };
         };
     };
-    is_ready_readyz_get: {
+    is_ready: {
         parameters: {
             query?: never;
             header?: never;
@@ -23862,6 +25121,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: {
+                /** @description one series a camera too */
+                cameras?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -9,7 +9,7 @@ fire at a place. Where it stands is decided here, not by what it says.
 one that can send a webhook needs no entry, it has a token (docs/integration.md).
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
@@ -18,8 +18,8 @@ from config.frozen import Frozen, Id, Name
 ExchangeKind = Literal["asterisk"]
 DeviceKind = Annotated[str, StringConstraints(pattern=r"^[\w .-]{1,60}$")]
 """`panel`, `button`, `detector`, `sensor`, or the site's own word."""
-CalledLine = Literal["113", "114", "115"]
-_LINES: tuple[tuple[str, CalledLine], ...] = (("113", "113"), ("114", "114"), ("115", "115"))
+CalledLine = Literal["112", "113", "114", "115"]
+LINES: tuple[CalledLine, ...] = get_args(CalledLine)
 _NO_LINE_END = r"^[^\r\n\x00]*$"  # in a text protocol another line is another command
 Plain = Annotated[str, StringConstraints(pattern=_NO_LINE_END, min_length=1, max_length=100)]
 
@@ -80,7 +80,9 @@ class ExchangeConfig(Frozen):
     tls: bool = False
     username: Plain
     secret: SecretStr = Field(min_length=1)
-    lines: dict[str, CalledLine] = Field(default_factory=lambda: dict(_LINES))
+    lines: dict[str, CalledLine] = Field(
+        default_factory=lambda: {str(line): line for line in LINES}
+    )
     agency: Id | None = None
     area: Id | None = None
     timeout_s: float = Field(default=10.0, ge=1, le=60)

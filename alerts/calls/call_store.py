@@ -15,10 +15,19 @@ from alerts.calls.call_agreement import raise_by_call
 from alerts.calls.incoming_call_store import link_written
 from alerts.incidents.call_rows import calls_of, calls_query
 from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
+from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import call
 from alerts.incidents.incident_views import before, cursor_of
-from alerts.incidents.incident_writing import next_in_series
+from alerts.incidents.incident_writing import (
+    IncidentAct,
+    named,
+    next_in_series,
+    put_member,
+    record,
+)
 from alerts.incidents.opening import open_incident
+from alerts.incidents.records import NewMember
+from alerts.incidents.witnesses import confirm_by_members
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.idempotent import digest_of, earlier_answer, remember
@@ -81,7 +90,7 @@ class CallRepository:
                 facts = json.loads(earlier)
                 found = _one(connection, facts["id"])
                 return WrittenCall(call=found, raised_alert=facts["raised"], replayed=True)
-            written = _write(connection, actor, new, now)
+            written = write_call(connection, actor, new, now)
             if key is not None:
                 answer = json.dumps({"id": written.call.id, "raised": written.raised_alert})
                 remember(connection, actor.username, {key: (digest_of(new), answer)}, now)
@@ -114,7 +123,8 @@ class CallRepository:
         return CallerHistory(recent=tuple(calls_of(rows)), hoaxes=count)
 
 
-def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
+def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
+    """Write a call down within a transaction; it opens an incident, or joins one."""
     year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).year
     number = f"{new.line}-{next_in_series(connection, f'call:{new.line}:{year}'):04d}"
     call_id, place = str(uuid7()), new.place
@@ -147,12 +157,26 @@ def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) ->
     )
     add_log(connection, entry)
     told = opened_by(_one(connection, call_id))
-    if told is not None:
+    if told is not None and told.member is not None and new.joins is not None:
+        join_call(connection, new.joins, told.member, now, actor)
+    elif told is not None:
         open_incident(connection, told, now, actor)
     if new.incoming is not None:
         link_written(connection, new.incoming, call_id, actor.scope)
     raised = raise_by_call(connection, _one(connection, call_id), now)
     return WrittenCall(call=_one(connection, call_id), raised_alert=raised)
+
+
+def join_call(
+    connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: Actor
+) -> None:
+    """Let a call join an open incident as it is written; alerts of that one gain by it."""
+    put_member(connection, incident_id, member, now, by.username)
+    act = IncidentAct(
+        incident_id=incident_id, why=IncidentReason.JOINED, now=now, by=by, details=named(member)
+    )
+    record(connection, act, {"last_at": now}, moves=True)
+    confirm_by_members(connection, incident_id, now)
 
 
 def _one(connection: sa.Connection, call_id: str) -> Call:

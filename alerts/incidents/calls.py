@@ -1,4 +1,4 @@
-"""Calls by 113, 114 and 115 as they are typed in: kinds, numbers, what they open. Pure."""
+"""Calls by the emergency lines as they are typed in: kinds, numbers, what they open. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ class CallKind(StrEnum):
     HOAX = "hoax"
 
 
+MESSAGE_LINE = "TN"  # *tin nhắn*: what a citizen wrote, and an officer made a call of
 OPENS_NONE = frozenset({CallKind.ENQUIRY, CallKind.HANG_UP, CallKind.SILENT, CallKind.HOAX})
 CALL_BACK = frozenset({CallKind.HANG_UP, CallKind.SILENT})
 _PRIORITY: Mapping[IncidentKind, int] = {
@@ -58,6 +59,7 @@ class NewCall:
     area: str | None
     idempotency_key: str | None = None
     incoming: str | None = None  # the exchange's call that it was
+    joins: str | None = None  # the open incident that it belongs to, instead of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,19 +12,25 @@ from alerts.incidents.incident_commands import run_incident_command
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident
 from alerts.incidents.incident_views import ProcedureTick, incident_page, one_incident, ticks_of
-from alerts.incidents.kinds import GROUPS
+from alerts.incidents.kinds import GROUPS, ClassGroup
 from alerts.incidents.membership import live_member, told_by
 from alerts.incidents.opening import open_incident
 from alerts.incidents.records import (
     Incident,
     IncidentFilter,
     IncidentPage,
+    IncidentPlace,
     IncidentRequest,
     IncidentResult,
     NewIncident,
 )
 from alerts.incidents.suggestion import Happening, SuggestionSettings
-from alerts.incidents.suggestions import SuggestedMember, suggested_alerts, suggested_incidents
+from alerts.incidents.suggestions import (
+    SuggestedMember,
+    incidents_of_any_kind,
+    suggested_alerts,
+    suggested_incidents,
+)
 from alerts.store.database import Database
 from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
@@ -99,6 +105,22 @@ class IncidentRepository:
         with self._db.reading() as connection:
             incidents = suggested_incidents(connection, told, scope, self._settings)
             return incidents + suggested_alerts(connection, told, scope, self._settings)
+
+    def near_message(
+        self, place: IncidentPlace, times: tuple[float, float], scope: DataFilter
+    ) -> list[SuggestedMember]:
+        """Open incidents that a citizen's message may tell of, whatever their kind."""
+        if place.position is None:
+            return []
+        told = Happening(
+            id="",
+            group=ClassGroup.OTHER,
+            position=place.position,
+            since=times[0],
+            until=times[1],
+        )
+        with self._db.reading() as connection:
+            return incidents_of_any_kind(connection, told, scope, self._settings)
 
     def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
         """The incident that an alert is in now, where there is one that the scope may see."""

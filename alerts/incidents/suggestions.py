@@ -39,9 +39,27 @@ def suggested_incidents(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
     """Open incidents that may be what was told, the nearest first."""
+    of_group = (incident.c.class_group == told.group.value,)
+    return _suggested_incidents(connection, told, scope, settings, of_group)
+
+
+def incidents_of_any_kind(
+    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+) -> list[SuggestedMember]:
+    """The same of words that nobody has given a kind yet."""
+    return _suggested_incidents(connection, told, scope, settings, ())
+
+
+def _suggested_incidents(
+    connection: sa.Connection,
+    told: Happening,
+    scope: DataFilter,
+    settings: SuggestionSettings,
+    of_group: tuple[sa.ColumnElement[bool], ...],
+) -> list[SuggestedMember]:
     query = sa.select(incident, LAST_AT.label("until")).where(
         incident.c.closed_at.is_(None),
-        incident.c.class_group == told.group.value,
+        *of_group,
         incident.c.opened_at <= told.until + settings.within_s,
         told.since - settings.within_s <= LAST_AT,
         *_in_box(incident, told, settings),
@@ -52,7 +70,7 @@ def suggested_incidents(
     others = [
         Happening(
             id=row.id,
-            group=ClassGroup(row.class_group),
+            group=ClassGroup(row.class_group) if of_group else told.group,
             position=(row.lat, row.lon),
             since=min(row.opened_at, row.last_at),
             until=row.until,

@@ -11,11 +11,12 @@ from enum import StrEnum
 from statistics import median_low
 
 from alerts.alert.alert_state import AlertState
-from alerts.incidents.calls import CallKind
+from alerts.incidents.calls import MESSAGE_LINE, CallKind
 from alerts.incidents.kinds import IncidentKind
 from alerts.queue.system_events import is_system
+from config.devices import LINES
 
-LINES = ("113", "114", "115")
+CALLED_BY = (*LINES, MESSAGE_LINE)
 
 
 class SituationPart(StrEnum):
@@ -134,7 +135,7 @@ def _calls(counted: CountedPeriod) -> dict[str, SituationFigure]:
         lines[line] += count
     counts = {
         "total": sum(kinds.values()),
-        **{f"line_{line}": lines[line] for line in LINES},
+        **{f"line_{line}": lines[line] for line in CALLED_BY},
         **{kind.value: kinds[kind] for kind in CallKind},
     }
     return {name: SituationFigure(value=count) for name, count in counts.items()}

@@ -125,6 +125,10 @@ class TooManyRinging(ArchiveError):
     """An exchange tells of more calls than can be ringing."""
 
 
+class TooManyMessages(ArchiveError):
+    """More messages of citizens wait than officers could ever read."""
+
+
 class KeyReused(ArchiveError):
     """An idempotency key came again with a different command."""
 

@@ -5,7 +5,7 @@ by its own name of the call; docs/integration.md shows the notices. The stream t
 without the number, which only officers on duty read.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -31,6 +31,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, Time
+from config.devices import CalledLine
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 
@@ -45,7 +46,7 @@ class IncomingNoticeRequest(BaseModel):
     call_id: str = Field(min_length=1, max_length=200, pattern=NO_NUL)
     event: CallNotice
     caller: str | None = Field(default=None, max_length=100, pattern=NO_NUL)
-    line: Literal["113", "114", "115"] = "113"
+    line: CalledLine = "113"
     at: AwareDatetime | None = None
 
 

@@ -14,6 +14,7 @@ from app.cli.care import (
     add_api,
     add_cameras,
     add_copies,
+    add_dossier,
     add_drill,
     add_evidence,
     add_map,
@@ -184,7 +185,7 @@ def _add_people(commands: "Subcommands") -> None:
         "--power",
         action="append",
         default=[],
-        help="read, pictures, export, signal, cap, telephone, ptz, answer",
+        help="read, pictures, export, signal, cap, telephone, messages, ptz, answer",
     )
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
@@ -204,6 +205,7 @@ _FAMILIES = (
         add_verify,
         add_copies,
         add_verdicts,
+        add_dossier,
         add_versions,
         add_api,
         add_drill,

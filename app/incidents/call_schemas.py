@@ -19,6 +19,7 @@ from app.web_api.access.access import CurrentUser
 from app.web_api.people import People
 from app.web_api.query_types import UtcTime
 from app.web_api.schemas import ApiModel, PersonResponse, Time
+from config.devices import CalledLine
 
 Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
 
@@ -32,7 +33,7 @@ class TakeCallRequest(BaseModel):
     caller: str | None = Field(default=None, max_length=40, pattern=NO_NUL)
     place: PlaceRequest | None = None
     words: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
-    line: Literal["113", "114", "115"] = "113"
+    line: CalledLine = "113"
     incoming: str | None = Field(
         default=None, max_length=64, pattern=r"^[\w-]+$", description="the exchange's call it was"
     )

@@ -7,11 +7,11 @@ what rules raise are those of the rules' own files.
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from alerts.incidents.calls import CallKind
-from alerts.reports.situation import LINES
+from alerts.incidents.calls import MESSAGE_LINE, CallKind
 from alerts.store.plain_text import plain
 from app.site.alert_kinds import alert_kinds
 from app.web_api.language import Language
+from config.devices import LINES
 
 _KINDS: Mapping[str, tuple[str, str]] = {
     "fire": ("Cháy", "Fire"),
@@ -55,6 +55,7 @@ SITUATION_WORDS: Mapping[str, tuple[str, str]] = {
     "incidents.still_open": ("Trong đó chưa kết thúc", "Of these still open"),
     "calls.total": ("Tổng số cuộc gọi", "Calls in all"),
     **{f"calls.line_{line}": (f"Gọi đến {line}", f"To {line}") for line in LINES},
+    f"calls.line_{MESSAGE_LINE}": ("Từ tin nhắn", "From messages"),
     "alerts.total": ("Tổng số cảnh báo giám sát", "Alerts of the watch in all"),
     "alerts.system": ("Sự cố của hệ thống giám sát", "Troubles of the watch itself"),
     "response.dispatched": ("Đến khi điều lực lượng, trung vị", "To dispatch, median"),

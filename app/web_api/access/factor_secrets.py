@@ -5,6 +5,8 @@ it belongs to: one that is moved to another account opens nothing. Without the k
 and no generator is added; passwords and authenticators (whose keys are public) do not need it.
 """
 
+import hashlib
+import hmac
 import json
 import logging
 from contextlib import suppress
@@ -58,6 +60,13 @@ class FactorSecrets:
             log.error("the second factor of %s is that of another account", factor.username)
             return ""
         return str(told["secret"])
+
+    def pseudonym(self, name: str) -> str | None:
+        """A name as a hash that nobody makes without the key; None where there is no key."""
+        if self._key is None:
+            log.error("a sender cannot be followed: the key of second factors is missing")
+            return None
+        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
 
     def seal_plain(self, kept: SecondFactorRepository) -> int:
         """Encrypt what an earlier version stored in clear; return how many they were."""

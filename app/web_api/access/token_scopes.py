@@ -16,6 +16,7 @@ class TokenScope(StrEnum):
     DEVICES = "devices"  # keep the list of devices that send signals
     POSITIONS = "positions"  # tell where units are
     FACILITIES = "facilities"  # keep the list of facilities
+    MESSAGES = "messages"  # messages of citizens, by a gateway to where they were written
     PTZ = "ptz"  # turn cameras: a patrol
     ANSWER = "answer"  # acknowledge, give verdicts, close
 

@@ -17,10 +17,14 @@ export type Suggestion = Schemas['SuggestionResponse'];
 export type IncomingCall = Schemas['IncomingCallResponse'];
 export type KnownPlace = Schemas['KnownPlaceResponse'];
 export type CallKind = Call['kind'];
+export type Line = Schemas['TakeCallRequest']['line'];
 export type Disposition = Schemas['Disposition'];
 export type UnitKind = Schemas['UnitKind'];
 export type Unit = Schemas['UnitResponse'];
 export type UnitStatus = Schemas['UnitStatus'];
+
+/** The emergency numbers, each of which this centre takes. */
+export const LINES = ['112', '113', '114', '115'] as const satisfies readonly Line[];
 
 /** In the order of the digits 1 … 9, 0, then by letter: what is urgent first. */
 export const CALL_KINDS = [
@@ -93,7 +97,7 @@ export function kindOfDigit(digit: number): CallKind | undefined {
 
 export interface CallForm {
   readonly kind: CallKind;
-  readonly line: '113' | '114' | '115';
+  readonly line: Line;
   readonly caller: string;
   readonly place: string;
   readonly point: { readonly lat: number; readonly lon: number } | null;

@@ -44,9 +44,11 @@ export const situation: typeof Vietnamese = {
       },
       calls: {
         total: 'Calls in all',
+        line_112: 'To 112',
         line_113: 'To 113',
         line_114: 'To 114',
         line_115: 'To 115',
+        line_TN: 'From messages',
       },
       alerts: {
         total: 'Alerts of the watch in all',

@@ -48,9 +48,11 @@ export const situation = {
       },
       calls: {
         total: 'Tổng số cuộc gọi',
+        line_112: 'Gọi đến 112',
         line_113: 'Gọi đến 113',
         line_114: 'Gọi đến 114',
         line_115: 'Gọi đến 115',
+        line_TN: 'Từ tin nhắn',
       },
       alerts: {
         total: 'Tổng số cảnh báo giám sát',

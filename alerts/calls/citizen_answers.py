@@ -1,0 +1,255 @@
+"""How officers answer messages of citizens: a call is written down, or there is nothing to do.
+
+Any thread may use it; every method is one transaction. The first answer counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.call_store import WrittenCall, write_call
+from alerts.calls.citizen_message_store import message_of
+from alerts.calls.citizen_message_tables import citizen_message, sender_mark
+from alerts.calls.citizen_messages import (
+    CitizenMessage,
+    MessageOutcome,
+    MessageState,
+    TakeMessage,
+)
+from alerts.incidents.calls import MESSAGE_LINE, CallKind, NewCall
+from alerts.incidents.incident_tables import incident
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAnswer:
+    """What became of an answer; `by` is who was first where somebody was."""
+
+    outcome: MessageOutcome
+    answered: tuple[str, ...] = ()
+    written: WrittenCall | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderMark:
+    """Somebody of whom messages are doubted, by a hash, until an end."""
+
+    id: str
+    channel: str
+    by: str
+    at: float
+    until: float
+
+
+class CitizenAnswers:
+    """Answers messages, and marks those who hoax."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(self, actor: Actor, wanted: TakeMessage, now: float) -> MessageAnswer:
+        """Write a call down of a message and of those beside it that nobody has answered."""
+        with self._db.writing() as connection:
+            first = _one(connection, wanted.message_id, actor.scope)
+            refused = _refused(first)
+            if refused is not None or first is None:
+                return refused or MessageAnswer(outcome=MessageOutcome.UNKNOWN)
+            ids = _open_ones(connection, first, wanted.until, actor.scope)
+            kind = wanted.kind
+            if wanted.incident_id is not None:
+                found = _incident(connection, wanted.incident_id, actor.scope)
+                if found is None:
+                    return MessageAnswer(outcome=MessageOutcome.NO_INCIDENT)
+                if found.closed_at is not None:
+                    return MessageAnswer(outcome=MessageOutcome.CLOSED, by=found.closed_by)
+                kind = CallKind(found.kind)
+            new = NewCall(
+                kind=kind or CallKind.OTHER,
+                line=MESSAGE_LINE,
+                caller=None,
+                place=wanted.place or first.place,
+                said=first.text or _words_of(connection, ids),
+                agency=first.agency,
+                area=first.area,
+                joins=wanted.incident_id,
+            )
+            written = write_call(connection, actor, new, now)
+            state = {"state": MessageState.TAKEN.value, "call_id": written.call.id}
+            _answer(connection, ids, state, actor, now)
+        return MessageAnswer(outcome=MessageOutcome.DONE, answered=tuple(ids), written=written)
+
+    def set_aside(
+        self, actor: Actor, message_id: str, until: float | None, now: float
+    ) -> MessageAnswer:
+        """There is nothing to do about a message, or about its event until a time."""
+        state = {"state": MessageState.SET_ASIDE.value}
+        return self._closed(actor, (message_id, until), state, now)
+
+    def hoax(
+        self,
+        actor: Actor,
+        message_id: str,
+        until: float | None,
+        marked_until: float,
+        now: float,
+    ) -> MessageAnswer:
+        """A message is a hoax; what its sender writes until a time is doubted."""
+        state = {"state": MessageState.HOAX.value}
+        return self._closed(actor, (message_id, until), state, now, marked_until)
+
+    def marks(self, scope: DataFilter, now: float) -> list[SenderMark]:
+        """Marks in force, the newest first."""
+        query = sa.select(sender_mark).where(
+            sender_mark.c.until > now,
+            sender_mark.c.ended_at.is_(None),
+            *owned_by(sender_mark, scope),
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(sender_mark.c.at.desc()).limit(500)).all()
+        return [
+            SenderMark(id=row.id, channel=row.channel, by=row.by, at=row.at, until=row.until)
+            for row in rows
+        ]
+
+    def end_mark(self, actor: Actor, mark_id: str, now: float) -> bool:
+        """Believe a sender again; False where the actor sees no such mark in force."""
+        mine = (
+            sender_mark.c.id == mark_id,
+            sender_mark.c.ended_at.is_(None),
+            *owned_by(sender_mark, actor.scope),
+        )
+        with self._db.writing() as connection:
+            found = connection.execute(sa.select(sender_mark).where(*mine)).one_or_none()
+            if found is None:
+                return False
+            ended = {"ended_by": actor.username, "ended_at": now}
+            connection.execute(sa.update(sender_mark).where(*mine).values(ended))
+            waits = citizen_message.c.state == MessageState.NEW.value
+            of_sender = sa.update(citizen_message).where(citizen_message.c.sender == found.sender)
+            connection.execute(of_sender.where(waits).values(is_marked=False))
+            add_log(connection, _entry("sender_mark_ended", actor, mark_id, now, {}))
+        return True
+
+    def _closed(
+        self,
+        actor: Actor,
+        of: tuple[str, float | None],
+        state: dict[str, Any],
+        now: float,
+        marked_until: float | None = None,
+    ) -> MessageAnswer:
+        with self._db.writing() as connection:
+            first = _one(connection, of[0], actor.scope)
+            refused = _refused(first)
+            if refused is not None or first is None:
+                return refused or MessageAnswer(outcome=MessageOutcome.UNKNOWN)
+            answered = _open_ones(connection, first, of[1], actor.scope)
+            _answer(connection, answered, state, actor, now)
+            if marked_until is not None:
+                _mark(connection, actor, answered, marked_until, now)
+        return MessageAnswer(outcome=MessageOutcome.DONE, answered=tuple(answered))
+
+
+def _one(connection: sa.Connection, message_id: str, scope: DataFilter) -> CitizenMessage | None:
+    mine = (citizen_message.c.id == message_id, *owned_by(citizen_message, scope))
+    row = connection.execute(sa.select(citizen_message).where(*mine)).one_or_none()
+    return None if row is None else message_of(row)
+
+
+def _refused(found: CitizenMessage | None) -> MessageAnswer | None:
+    if found is None:
+        return MessageAnswer(outcome=MessageOutcome.UNKNOWN)
+    if found.state is not MessageState.NEW:
+        return MessageAnswer(outcome=MessageOutcome.ANSWERED, by=found.answered_by)
+    return None
+
+
+def _words_of(connection: sa.Connection, ids: Sequence[str]) -> str | None:
+    """What the first of these says that says something: a redacted call has no words left."""
+    query = sa.select(citizen_message.c.text).where(
+        citizen_message.c.id.in_(ids), citizen_message.c.text.is_not(None)
+    )
+    first = query.order_by(citizen_message.c.received_at).limit(1)
+    return connection.execute(first).scalar_one_or_none()
+
+
+def _incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> sa.Row[Any] | None:
+    query = sa.select(incident).where(incident.c.id == incident_id, *owned_by(incident, scope))
+    return connection.execute(query).one_or_none()
+
+
+def _open_ones(
+    connection: sa.Connection, first: CitizenMessage, until: float | None, scope: DataFilter
+) -> list[str]:
+    """A message, and what of its event was received until a time and nobody has answered."""
+    if until is None:
+        return [first.id]
+    query = sa.select(citizen_message.c.id).where(
+        citizen_message.c.event_id == first.event_id,
+        citizen_message.c.state == MessageState.NEW.value,
+        citizen_message.c.received_at <= until,
+        citizen_message.c.id != first.id,
+        *owned_by(citizen_message, scope),
+    )
+    ordered = query.order_by(citizen_message.c.received_at)
+    return [first.id, *connection.execute(ordered).scalars()]
+
+
+def _answer(
+    connection: sa.Connection, ids: Sequence[str], state: dict[str, Any], actor: Actor, now: float
+) -> None:
+    values = {**state, "answered_by": actor.username, "answered_at": now}
+    mine = citizen_message.c.id.in_(ids)
+    connection.execute(sa.update(citizen_message).where(mine).values(values))
+    details = {"call": state.get("call_id"), "messages": len(ids)}
+    add_log(connection, _entry(f"message_{state['state']}", actor, ids[0], now, details))
+
+
+def _mark(
+    connection: sa.Connection, actor: Actor, ids: Sequence[str], until: float, now: float
+) -> None:
+    """Mark the senders of these messages, and what else of theirs waits."""
+    query = sa.select(citizen_message).where(citizen_message.c.id.in_(ids))
+    senders = {row.sender: row for row in connection.execute(query) if row.sender is not None}
+    for sender, row in senders.items():
+        values = {
+            "id": str(uuid7()),
+            "sender": sender,
+            "channel": row.channel,
+            "by": actor.username,
+            "at": now,
+            "until": until,
+            "agency": row.agency,
+            "area": row.area,
+        }
+        connection.execute(sa.insert(sender_mark).values(values))
+        waits = citizen_message.c.state == MessageState.NEW.value
+        of_sender = sa.update(citizen_message).where(citizen_message.c.sender == sender, waits)
+        connection.execute(of_sender.values(is_marked=True))
+
+
+def _entry(
+    action: str, actor: Actor, object_id: str, now: float, details: dict[str, Any]
+) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=object_id,
+        details=details,
+    )
+
+
+def mark_end(days: float, now: float) -> float:
+    """When a mark of so many days ends."""
+    return now + days * _DAY_S

@@ -1,0 +1,236 @@
+"""Messages of citizens in the archive's database: received once, listed by event, forgotten.
+
+Any thread may use it; every method is one transaction. How they are answered: `citizen_answers`.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.citizen_message_tables import citizen_message, sender_mark
+from alerts.calls.citizen_messages import (
+    WITHIN_S,
+    CitizenMessage,
+    MessageEvent,
+    MessageState,
+    NewMessage,
+    ToldEvent,
+    same_event,
+)
+from alerts.incidents.records import IncidentPlace
+from alerts.incidents.suggestion import box_round
+from alerts.store.database import Database
+from alerts.store.errors import TooManyMessages
+from alerts.store.owned_rows import owned_by
+from alerts.store.plain_text import plain
+from alerts.store.roles import DataFilter
+
+MOST_WAITING = 50_000
+MOST_OF_EVENT = 20  # shown in full
+_COMPARED_M = 300.0
+_MOST_NEAR = 100
+_MOST_RECENT = 200
+_REDACTED_AT_ONCE = 500
+
+
+class CitizenMessageRepository:
+    """What citizens wrote."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def receive(self, new: NewMessage, now: float) -> str:
+        """Keep a message, once by its channel's own name of it; return its id.
+
+        Raise `TooManyMessages`.
+        """
+        words = plain(new.text, new.place.text)
+        with self._db.reading() as connection:
+            known = _by_ref(connection, new)
+            if known is not None:
+                return known
+            event_id = _event_of(connection, new, words)
+            full = connection.execute(
+                sa.select(sa.func.count()).where(citizen_message.c.state == MessageState.NEW.value)
+            )
+            if int(full.scalar_one()) >= MOST_WAITING:
+                raise TooManyMessages(f"{MOST_WAITING} messages wait")
+        with self._db.writing() as connection:
+            known = _by_ref(connection, new)
+            if known is not None:
+                return known
+            message_id = str(uuid7())
+            values = _values(new) | {
+                "id": message_id,
+                "received_at": now,
+                "event_id": event_id or message_id,
+                "is_marked": _is_marked(connection, new.sender, now),
+                "state": MessageState.NEW.value,
+                "words": words,
+            }
+            connection.execute(sa.insert(citizen_message).values(values))
+            return message_id
+
+    def waiting(self, scope: DataFilter, limit: int) -> tuple[list[MessageEvent], int]:
+        """What nobody has answered, by event: the longest waiting first; and how many in all.
+
+        Events of which all senders are marked come last.
+        """
+        mine = (
+            citizen_message.c.state == MessageState.NEW.value,
+            *owned_by(citizen_message, scope),
+        )
+        last = sa.func.max(citizen_message.c.received_at)
+        first, count = sa.func.min(citizen_message.c.received_at), sa.func.count()
+        events = sa.select(
+            citizen_message.c.event_id, count.label("count"), last.label("last_at")
+        ).where(*mine)
+        marked = sa.func.min(sa.cast(citizen_message.c.is_marked, sa.Integer))
+        ordered = events.group_by(citizen_message.c.event_id).order_by(marked, first).limit(limit)
+        with self._db.reading() as connection:
+            counts = {row.event_id: row for row in connection.execute(ordered)}
+            total = int(connection.execute(sa.select(count).where(*mine)).scalar_one())
+            items = _of_events(connection, list(counts), mine)
+        found = [
+            MessageEvent(
+                id=one, count=row._mapping["count"], last_at=row.last_at, items=tuple(items[one])
+            )
+            for one, row in counts.items()
+        ]
+        return found, total
+
+    def page(self, scope: DataFilter, since: float, limit: int) -> list[CitizenMessage]:
+        """The newest messages in any state."""
+        query = sa.select(citizen_message).where(
+            citizen_message.c.received_at >= since, *owned_by(citizen_message, scope)
+        )
+        newest = query.order_by(citizen_message.c.received_at.desc()).limit(limit)
+        with self._db.reading() as connection:
+            return [message_of(row) for row in connection.execute(newest)]
+
+    def of_calls(self, call_ids: Sequence[str]) -> list[CitizenMessage]:
+        """The messages of which these calls were made."""
+        query = sa.select(citizen_message).where(citizen_message.c.call_id.in_(call_ids))
+        with self._db.reading() as connection:
+            ordered = query.order_by(citizen_message.c.received_at)
+            return [message_of(row) for row in connection.execute(ordered)]
+
+    def redact_older(self, before: float) -> int:
+        """Remove words and sender of answered messages that came before a time."""
+        old = sa.select(citizen_message.c.id).where(
+            citizen_message.c.received_at < before,
+            citizen_message.c.state != MessageState.NEW.value,
+            sa.or_(citizen_message.c.text.is_not(None), citizen_message.c.sender.is_not(None)),
+        )
+        with self._db.reading() as connection:
+            ids = list(connection.execute(old.limit(_REDACTED_AT_ONCE)).scalars())
+        if not ids:
+            return 0
+        gone = sa.update(citizen_message).where(citizen_message.c.id.in_(ids))
+        with self._db.writing() as connection:
+            connection.execute(gone.values(text=None, sender=None, words=""))
+        return len(ids)
+
+
+def message_of(row: sa.Row[Any]) -> CitizenMessage:
+    """A row as a record."""
+    facts = {name: getattr(row, name) for name in _FIELDS}
+    place = IncidentPlace(text=row.place, lat=row.lat, lon=row.lon)
+    return CitizenMessage(**facts, place=place, state=MessageState(row.state))
+
+
+def _by_ref(connection: sa.Connection, new: NewMessage) -> str | None:
+    if new.ref is None:
+        return None
+    query = sa.select(citizen_message.c.id).where(
+        citizen_message.c.gateway == new.gateway,
+        citizen_message.c.channel == new.channel,
+        citizen_message.c.ref == new.ref,
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | None:
+    """The event of an earlier message that resembles it: of those near it, and the newest."""
+    columns = (
+        citizen_message.c.event_id,
+        citizen_message.c.lat,
+        citizen_message.c.lon,
+        citizen_message.c.at,
+        citizen_message.c.words,
+    )
+    then = (
+        citizen_message.c.received_at >= new.at - WITHIN_S,
+        citizen_message.c.state == MessageState.NEW.value,
+        *_same_owner(new),
+    )
+    newest = sa.select(*columns).where(*then).order_by(citizen_message.c.received_at.desc())
+    rows: list[Any] = list(connection.execute(newest.limit(_MOST_RECENT)).all())
+    if new.place.position is not None:
+        (south, west), (north, east) = box_round(new.place.position, _COMPARED_M)
+        near = newest.where(
+            citizen_message.c.lat.between(south, north), citizen_message.c.lon.between(west, east)
+        )
+        rows += connection.execute(near.limit(_MOST_NEAR)).all()
+    told = ToldEvent(
+        event_id="", position=new.place.position, at=new.at, words=frozenset(words.split())
+    )
+    return same_event(told, map(_told, rows))
+
+
+def _same_owner(new: NewMessage) -> tuple[sa.ColumnElement[bool], ...]:
+    """Who sees one message of an event sees all of them."""
+    return (
+        citizen_message.c.agency.is_not_distinct_from(new.agency),
+        citizen_message.c.area.is_not_distinct_from(new.area),
+    )
+
+
+def _told(row: sa.Row[Any]) -> ToldEvent:
+    position = None if row.lat is None or row.lon is None else (row.lat, row.lon)
+    words = frozenset(row.words.split())
+    return ToldEvent(event_id=row.event_id, position=position, at=row.at, words=words)
+
+
+def _of_events(
+    connection: sa.Connection, events: Sequence[str], mine: Sequence[sa.ColumnElement[bool]]
+) -> dict[str, list[CitizenMessage]]:
+    """The first messages of each event."""
+    number = sa.func.row_number().over(
+        partition_by=citizen_message.c.event_id, order_by=citizen_message.c.received_at
+    )
+    numbered = sa.select(citizen_message.c.id, number.label("number")).where(
+        citizen_message.c.event_id.in_(events), *mine
+    )
+    counted = numbered.subquery()
+    shown = sa.select(counted.c.id).where(counted.c.number <= MOST_OF_EVENT)
+    query = sa.select(citizen_message).where(citizen_message.c.id.in_(shown))
+    found: dict[str, list[CitizenMessage]] = defaultdict(list)
+    for row in connection.execute(query.order_by(citizen_message.c.received_at)):
+        found[row.event_id].append(message_of(row))
+    return found
+
+
+def _is_marked(connection: sa.Connection, sender: str | None, now: float) -> bool:
+    if sender is None:
+        return False
+    query = sa.select(sa.func.count()).where(
+        sender_mark.c.sender == sender,
+        sender_mark.c.until > now,
+        sender_mark.c.ended_at.is_(None),
+    )
+    return int(connection.execute(query).scalar_one()) > 0
+
+
+def _values(new: NewMessage) -> dict[str, Any]:
+    same = ("gateway", "channel", "ref", "sender", "text", "is_misplaced", "at", "agency", "area")
+    place = {"place": new.place.text, "lat": new.place.lat, "lon": new.place.lon}
+    return {name: getattr(new, name) for name in same} | place
+
+
+_FIELDS = tuple(
+    name for name in CitizenMessage.__dataclass_fields__ if name not in {"place", "state"}
+)

@@ -1,0 +1,131 @@
+"""Messages of citizens: what they are, and which may tell of one event. Pure.
+
+A suggestion only: nothing is joined or answered because two messages resemble one another, and
+every message stays to be read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.incidents.calls import CallKind
+from alerts.incidents.records import IncidentPlace
+from alerts.store.distance import Position, distance_m
+
+WITHIN_M = 300.0
+WITHIN_S = 1800.0
+_ALIKE = 0.6  # share of the words of both that both have, where no place tells
+_ALIKE_NEAR = 0.15  # where their places agree
+_FEWEST_WORDS = 4  # "cháy" alone resembles every fire
+
+
+class MessageState(StrEnum):
+    """How a message stands with officers."""
+
+    NEW = "new"
+    TAKEN = "taken"  # a call was written down of it
+    SET_ASIDE = "set_aside"  # read, and nothing to do
+    HOAX = "hoax"
+
+
+class MessageOutcome(StrEnum):
+    """What becomes of an officer's wish to answer a message."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    ANSWERED = "answered"  # by somebody, before
+    NO_INCIDENT = "no_incident"  # none to see that could be joined
+    CLOSED = "closed"  # the incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message as a gateway tells of it."""
+
+    gateway: str
+    channel: str
+    ref: str | None
+    sender: str | None
+    text: str | None
+    place: IncidentPlace
+    is_misplaced: bool
+    at: float
+    agency: str | None
+    area: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizenMessage:
+    """A message as it is kept."""
+
+    id: str
+    channel: str
+    sender: str | None
+    text: str | None
+    place: IncidentPlace
+    is_misplaced: bool
+    at: float
+    received_at: float
+    event_id: str
+    is_marked: bool
+    state: MessageState
+    answered_by: str | None
+    answered_at: float | None
+    call_id: str | None
+    agency: str | None
+    area: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEvent:
+    """Messages that wait and may tell of one event: how many, and the first of them in full."""
+
+    id: str
+    count: int
+    last_at: float  # when the newest of them was received
+    items: tuple[CitizenMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeMessage:
+    """A message becomes a call of a kind, or a call that joins an incident.
+
+    `until`: all of its event that were received until then are taken for the same.
+    """
+
+    message_id: str
+    kind: CallKind | None = None
+    incident_id: str | None = None
+    until: float | None = None
+    place: IncidentPlace | None = None  # instead of the message's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEvent:
+    """What is compared of a message."""
+
+    event_id: str
+    position: Position | None
+    at: float
+    words: frozenset[str]
+
+
+def same_event(told: ToldEvent, others: Iterable[ToldEvent]) -> str | None:
+    """The event that a message most probably tells of; None where it is the first to do so."""
+    found = ((_likeness(told, one), one.event_id) for one in others)
+    best = max(((much, event_id) for much, event_id in found if much is not None), default=None)
+    return None if best is None else best[1]
+
+
+def _likeness(told: ToldEvent, other: ToldEvent) -> float | None:
+    """How much two messages resemble one another; None where they tell of two events."""
+    if abs(told.at - other.at) > WITHIN_S:
+        return None
+    shared = len(told.words & other.words)
+    alike = shared / max(1, len(told.words | other.words))
+    if told.position is not None and other.position is not None:
+        is_near = distance_m(told.position, other.position) <= WITHIN_M
+        few = min(len(told.words), len(other.words)) == 0
+        return 1.0 + alike if is_near and (few or alike >= _ALIKE_NEAR) else None
+    is_telling = min(len(told.words), len(other.words)) >= _FEWEST_WORDS
+    return alike if is_telling and alike >= _ALIKE else None

@@ -1,0 +1,250 @@
+"""Messages of citizens: a gateway's in, an officer's answers; docs/integration.md has the contract.
+
+A gateway has a token of the scope `messages`. Its senders are kept as hashes that only this site's
+key makes: officers see whether two messages have one sender, and nobody sees who it is.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query
+
+from alerts.calls.citizen_answers import CitizenAnswers, MessageAnswer, mark_end
+from alerts.calls.citizen_message_store import CitizenMessageRepository
+from alerts.calls.citizen_messages import (
+    MessageEvent,
+    MessageOutcome,
+    NewMessage,
+    TakeMessage,
+)
+from alerts.incidents.records import IncidentPlace
+from alerts.signals.device_clock import dated
+from alerts.store.errors import TooManyMessages
+from app.alert.command_answer import given_key
+from app.calls.citizen_message_schemas import (
+    AnsweredMessagesResponse,
+    CitizenMessageRequest,
+    HoaxRequest,
+    MessageEventResponse,
+    MessageReceiptResponse,
+    SenderMarkListResponse,
+    SetAsideRequest,
+    TakeMessageRequest,
+    TakenMessageResponse,
+    WaitingMessagesResponse,
+    mark_response,
+    message_response,
+)
+from app.calls.told_place import told_place
+from app.incidents.call_schemas import call_response
+from app.incidents.incident_routes import given_place, incidents
+from app.incidents.incident_schemas import suggestion_response
+from app.incidents.ownership import owner_of_record
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.factor_secrets import FactorSecrets
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+MessageId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+MarkId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+_SHOWN_S = 0.001
+_LATE_S = 86_400.0  # a gateway that was cut off tells late
+
+
+@router.post("/messages", status_code=202)
+@permits(EVERYONE, token=TokenScope.MESSAGES)
+def receive_message(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    said: CitizenMessageRequest,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> MessageReceiptResponse:
+    """Keep a message, once by its `ref` or its key."""
+    if caller.powers is None:
+        raise ApiError(403, "not_allowed")  # officers read messages, they do not make them
+    now = here.services.clock.utc()
+    ref = said.ref or (None if idempotency_key is None else given_key(idempotency_key))
+    place, is_misplaced = told_place(said.place, here.services.site())
+    agency, area = owner_of_record(caller, here.services.site(), place)
+    new = NewMessage(
+        gateway=caller.session.user.username,
+        channel=said.channel,
+        ref=ref,
+        sender=_hashed(said, here),
+        text=(said.text or "").strip() or None,
+        place=place,
+        is_misplaced=is_misplaced,
+        at=_written_at(said, now),
+        agency=agency,
+        area=area,
+    )
+    try:
+        message_id = _messages(here).receive(new, now)
+    except TooManyMessages:
+        raise ApiError(429, "too_many_messages", headers={"Retry-After": "60"}) from None
+    warnings = ["place_left_out"] if is_misplaced else []
+    return MessageReceiptResponse(id=message_id, warnings=warnings)
+
+
+@router.get("/messages")
+@permits(ON_DUTY, token=TokenScope.READ)
+def list_messages(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> WaitingMessagesResponse:
+    """What waits, by event, each with the open incidents that it may be."""
+    events, waiting = _messages(here).waiting(caller.scope, limit)
+    senders = Counter(item.sender for event in events for item in event.items)
+    items = [
+        MessageEventResponse(
+            id=event.id,
+            count=event.count,
+            last_at=event.last_at,
+            items=[
+                message_response(
+                    one, 0 if one.sender is None else senders[one.sender] - 1, here.people
+                )
+                for one in event.items
+            ],
+            suggestions=[
+                suggestion_response(one)
+                for one in incidents(here).near_message(
+                    _position(event), _times(event), caller.scope
+                )
+            ],
+        )
+        for event in events
+    ]
+    return WaitingMessagesResponse(waiting=waiting, items=items)
+
+
+@router.post("/messages/{message_id}/take", status_code=201)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def take_message(
+    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: TakeMessageRequest
+) -> TakenMessageResponse:
+    """Write a call down of it, which opens an incident or joins one."""
+    if (said.kind is None) == (said.incident is None):
+        raise ApiError(422, "message_kind_or_incident", extra={"field": "body.kind"})
+    wanted = TakeMessage(
+        message_id=message_id,
+        kind=said.kind,
+        incident_id=said.incident,
+        until=_until(said.until),
+        place=None if said.place is None else given_place(said.place),
+    )
+    now = here.services.clock.utc()
+    answer = _answers(here).take(caller.actor(main_role(caller.roles)), wanted, now)
+    _refuse(answer, here)
+    if answer.written is None:
+        raise ApiError(404, "message_not_found")
+    here.services.bell.notify()
+    call = call_response(answer.written.call, here.people, caller)
+    return TakenMessageResponse(call=call, answered=len(answer.answered))
+
+
+@router.post("/messages/{message_id}/set-aside")
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def set_message_aside(
+    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: SetAsideRequest
+) -> AnsweredMessagesResponse:
+    """There is nothing to do about it."""
+    actor = caller.actor(main_role(caller.roles))
+    answer = _answers(here).set_aside(
+        actor, message_id, _until(said.until), here.services.clock.utc()
+    )
+    return _closed(answer, here)
+
+
+@router.post("/messages/{message_id}/hoax")
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def call_message_a_hoax(
+    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: HoaxRequest
+) -> AnsweredMessagesResponse:
+    """It is a hoax, and its sender is doubted for some days: shown last, and never dropped."""
+    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
+    until, doubted = _until(said.until), mark_end(said.days, now)
+    return _closed(_answers(here).hoax(actor, message_id, until, doubted, now), here)
+
+
+@router.get("/sender-marks")
+@permits(ON_DUTY)
+def list_sender_marks(caller: CurrentUserDep, here: AppStateDep) -> SenderMarkListResponse:
+    """Who is doubted, until when, and by whose word."""
+    marks = _answers(here).marks(caller.scope, here.services.clock.utc())
+    return SenderMarkListResponse(items=[mark_response(one, here.people) for one in marks])
+
+
+@router.delete("/sender-marks/{mark_id}", status_code=204)
+@permits(ON_DUTY)
+def end_sender_mark(caller: CurrentUserDep, here: AppStateDep, mark_id: MarkId) -> None:
+    """Believe a sender again before the mark's end."""
+    actor = caller.actor(main_role(caller.roles))
+    if not _answers(here).end_mark(actor, mark_id, here.services.clock.utc()):
+        raise ApiError(404, "sender_mark_not_found")
+
+
+def _closed(answer: MessageAnswer, here: AppState) -> AnsweredMessagesResponse:
+    _refuse(answer, here)
+    here.services.bell.notify()
+    return AnsweredMessagesResponse(answered=len(answer.answered))
+
+
+def _refuse(answer: MessageAnswer, here: AppState) -> None:
+    by = here.people.name(answer.by or "")
+    match answer.outcome:
+        case MessageOutcome.UNKNOWN:
+            raise ApiError(404, "message_not_found")
+        case MessageOutcome.NO_INCIDENT:
+            raise ApiError(404, "incident_not_found")
+        case MessageOutcome.ANSWERED:
+            raise ApiError(409, "message_answered", by=by)
+        case MessageOutcome.CLOSED:
+            raise ApiError(409, "message_incident_closed", by=by)
+        case MessageOutcome.DONE:
+            return
+
+
+def _until(said: datetime | None) -> float | None:
+    """As it was shown, which is a part of a second less than it was."""
+    return None if said is None else said.timestamp() + _SHOWN_S
+
+
+def _hashed(said: CitizenMessageRequest, here: AppState) -> str | None:
+    if not said.sender:
+        return None
+    return here.part(FactorSecrets).pseudonym(f"{said.channel}:{said.sender}")
+
+
+def _written_at(said: CitizenMessageRequest, now: float) -> float:
+    if said.at is None:
+        return now
+    told = said.at.timestamp()
+    return told if now - _LATE_S <= told <= now else dated(told, now).at
+
+
+def _position(event: MessageEvent) -> IncidentPlace:
+    """The place of the first message that has one."""
+    placed = (one.place for one in event.items if one.place.position is not None)
+    return next(placed, event.items[0].place)
+
+
+def _times(event: MessageEvent) -> tuple[float, float]:
+    times = [one.at for one in event.items]
+    return min(times), max(times)
+
+
+def _messages(here: AppState) -> CitizenMessageRepository:
+    return CitizenMessageRepository(here.services.archive.database)
+
+
+def _answers(here: AppState) -> CitizenAnswers:
+    return CitizenAnswers(here.services.archive.database)

@@ -1,0 +1,171 @@
+"""What the API speaks of messages of citizens."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from alerts.calls.citizen_answers import SenderMark
+from alerts.calls.citizen_messages import CitizenMessage, MessageState
+from alerts.incidents.calls import CallKind
+from app.incidents.call_schemas import CallResponse
+from app.incidents.incident_schemas import (
+    NO_NUL,
+    PlaceRequest,
+    PlaceResponse,
+    SuggestionResponse,
+    place_response,
+)
+from app.web_api.people import People
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+_ID = r"^[\w-]{1,64}$"
+
+
+class CitizenPlaceRequest(BaseModel):
+    """Where a citizen says that it is; what cannot be is left out, and the message kept."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str | None = Field(default=None, max_length=300, pattern=NO_NUL)
+    lat: float | None = None
+    lon: float | None = None
+
+
+class CitizenMessageRequest(BaseModel):
+    """A message as a gateway tells of it. `sender` may be a number, a name, or a hash of one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="such as zalo")
+    ref: str | None = Field(
+        default=None, min_length=1, max_length=200, pattern=NO_NUL,
+        description="the channel's own name of the message: the same again is kept once",
+    )  # fmt: skip
+    sender: str | None = Field(default=None, max_length=300, pattern=NO_NUL)
+    text: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
+    place: CitizenPlaceRequest | None = None
+    at: AwareDatetime | None = Field(default=None, description="when it was written")
+
+
+class MessageReceiptResponse(ApiModel):
+    """The receipt of a message."""
+
+    id: str
+    warnings: list[str] = Field(description="place_left_out: its point cannot be")
+
+
+class CitizenMessageResponse(ApiModel):
+    """A message; who wrote it is not told, but whether the same wrote others."""
+
+    id: str
+    channel: str
+    text: str | None
+    place: PlaceResponse
+    is_misplaced: bool = Field(description="it had a point that cannot be")
+    at: Time
+    received_at: Time
+    same_sender: int = Field(description="others of this answer that the same person wrote")
+    is_marked: bool = Field(description="an officer marked its sender as one who hoaxes")
+    state: MessageState
+    answered_by: PersonResponse | None
+    answered_at: Time | None
+    call: str | None
+
+
+class MessageEventResponse(ApiModel):
+    """Messages that may tell of one event, the first of them in full."""
+
+    id: str
+    count: int
+    last_at: Time = Field(description="when the newest was received; `until` of an answer")
+    items: list[CitizenMessageResponse]
+    suggestions: list[SuggestionResponse] = Field(description="open incidents that it may be")
+
+
+class WaitingMessagesResponse(ApiModel):
+    """What nobody has answered, the longest waiting first; doubted senders last."""
+
+    waiting: int = Field(description="messages in all")
+    items: list[MessageEventResponse]
+
+
+class TakeMessageRequest(BaseModel):
+    """One of both: the kind of call that it is, or the incident that it belongs to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: CallKind | None = None
+    incident: str | None = Field(default=None, pattern=_ID)
+    until: AwareDatetime | None = Field(
+        default=None, description="all of its event that were received until then, too"
+    )
+    place: PlaceRequest | None = None
+
+
+class SetAsideRequest(BaseModel):
+    """`until`: all of its event that were received until then are answered alike."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: AwareDatetime | None = None
+
+
+class HoaxRequest(SetAsideRequest):
+    """For how long what its sender writes is doubted."""
+
+    days: float = Field(default=30, gt=0, le=365)
+
+
+class TakenMessageResponse(ApiModel):
+    """The call that was written down of a message, and how many messages it answers."""
+
+    call: CallResponse
+    answered: int
+
+
+class AnsweredMessagesResponse(ApiModel):
+    """How many messages were answered."""
+
+    answered: int
+
+
+class SenderMarkResponse(ApiModel):
+    """A sender who is doubted until a time."""
+
+    id: str
+    channel: str
+    by: PersonResponse | None
+    at: Time
+    until: Time
+
+
+class SenderMarkListResponse(ApiModel):
+    """Marks in force, the newest first."""
+
+    items: list[SenderMarkResponse]
+
+
+def message_response(
+    found: CitizenMessage, same_sender: int, people: People
+) -> CitizenMessageResponse:
+    """A message with names."""
+    return CitizenMessageResponse(
+        id=found.id,
+        channel=found.channel,
+        text=found.text,
+        place=place_response(found.place),
+        is_misplaced=found.is_misplaced,
+        at=found.at,
+        received_at=found.received_at,
+        same_sender=same_sender,
+        is_marked=found.is_marked,
+        state=found.state,
+        answered_by=people.person(found.answered_by),
+        answered_at=found.answered_at,
+        call=found.call_id,
+    )
+
+
+def mark_response(mark: SenderMark, people: People) -> SenderMarkResponse:
+    """A mark with names."""
+    return SenderMarkResponse(
+        id=mark.id, channel=mark.channel, by=people.person(mark.by), at=mark.at, until=mark.until
+    )

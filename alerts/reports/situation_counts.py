@@ -43,7 +43,7 @@ def situation_of(
     One that began before the archive's first record is None: it was not, or not wholly, counted.
     """
     with database.reading() as connection:
-        begun = _begun_at(connection)
+        begun = begun_at(connection)
         earlier = [
             None if begun is None or one[0] < begun else _counted(connection, one, scope)
             for one in compared
@@ -51,7 +51,7 @@ def situation_of(
         return _counted(connection, span, scope), earlier
 
 
-def _begun_at(connection: sa.Connection) -> float | None:
+def begun_at(connection: sa.Connection) -> float | None:
     """When the first thing was written down."""
     first = sa.select(action_log.c.at).order_by(action_log.c.seq).limit(1)
     oldest = (first.scalar_subquery(), _least(alert.c.raised_at), _least(call.c.at))

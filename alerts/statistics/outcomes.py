@@ -1,0 +1,164 @@
+"""Outcomes of incidents: written by officers, corrected with a trace. Any thread may use it."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.incidents.incident_tables import incident
+from alerts.statistics.outcome_table import outcome
+from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
+from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+NOTED = "outcome_noted"
+
+
+class FireCause(StrEnum):
+    """Why it happened, as far as it was found out."""
+
+    ELECTRICAL = "electrical"
+    OPEN_FIRE = "open_fire"  # carelessness with fire and heat
+    HOT_WORK = "hot_work"  # welding, cutting
+    TECHNICAL = "technical"  # of a machine or a process
+    GAS = "gas"
+    VEHICLE = "vehicle"  # a traffic accident, a vehicle's fault
+    ARSON = "arson"
+    NATURE = "nature"  # lightning, storm, flood
+    SELF_IGNITION = "self_ignition"
+    OTHER = "other"
+    UNKNOWN = "unknown"  # looked for, not found (yet)
+
+
+class Premises(StrEnum):
+    """Where it happened, by use."""
+
+    HOUSE = "house"
+    SHOP_HOUSE = "shop_house"  # lived in, and traded or made in
+    FLATS = "flats"
+    ROOMS = "rooms"  # rented rooms
+    MARKET = "market"
+    WAREHOUSE = "warehouse"
+    FACTORY = "factory"
+    OFFICE = "office"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    HOTEL = "hotel"
+    ENTERTAINMENT = "entertainment"
+    VEHICLE = "vehicle"
+    POWER_LINE = "power_line"
+    OPEN_LAND = "open_land"  # forest, waste, grass
+    STREET = "street"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeFacts:
+    """What an incident came to; None where nobody has said it, which is not zero."""
+
+    dead: int | None = None
+    injured: int | None = None
+    rescued: int | None = None
+    damage_vnd: float | None = None
+    area_m2: float | None = None
+    cause: FireCause | None = None
+    premises: Premises | None = None
+    vehicles: int | None = None
+    water_m3: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was written, by whom, the how manieth time."""
+
+    facts: OutcomeFacts
+    version: int
+    by: str
+    at: float
+
+
+class OutcomeRepository:
+    """Reads and writes outcomes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, incident_id: str) -> Outcome | None:
+        """What an incident came to, of one that the reader may see."""
+        with self._db.reading() as connection:
+            return _one(connection, incident_id)
+
+    def write(
+        self, actor: Actor, incident_id: str, facts: OutcomeFacts, seen: int, now: float
+    ) -> tuple[bool, Outcome | None]:
+        """Write an outcome over the version that was seen (0: none).
+
+        Return whether it was written, and what stands there now; None where the actor sees no such
+        incident.
+        """
+        with self._db.writing() as connection:
+            query = sa.select(incident).where(
+                incident.c.id == incident_id, *owned_by(incident, actor.scope)
+            )
+            found = connection.execute(query).one_or_none()
+            if found is None:
+                return False, None
+            before = _one(connection, incident_id)
+            version = 0 if before is None else before.version
+            if version != seen:
+                return False, before
+            after = Outcome(facts=facts, version=version + 1, by=actor.username, at=now)
+            values = {**asdict(facts), "version": after.version, "by": after.by, "at": now}
+            if before is None:
+                put = sa.insert(outcome).values(incident_id=incident_id, **values)
+            else:
+                mine = outcome.c.incident_id == incident_id
+                put = sa.update(outcome).where(mine).values(values)  # type: ignore[assignment]
+            connection.execute(put)
+            _tell(connection, found, after, actor)
+        return True, after
+
+
+def seen_incident(database: Database, incident_id: str, scope: DataFilter) -> bool:
+    """Whether a scope sees an incident."""
+    query = sa.select(incident.c.id).where(incident.c.id == incident_id, *owned_by(incident, scope))
+    with database.reading() as connection:
+        return connection.execute(query).one_or_none() is not None
+
+
+def facts_of(row: Any) -> OutcomeFacts:
+    """The facts of a row that has the table's columns."""
+    values = {name: getattr(row, name) for name in OutcomeFacts.__dataclass_fields__}
+    return OutcomeFacts(
+        **values
+        | {
+            "cause": None if row.cause is None else FireCause(row.cause),
+            "premises": None if row.premises is None else Premises(row.premises),
+        }
+    )
+
+
+def _one(connection: sa.Connection, incident_id: str) -> Outcome | None:
+    query = sa.select(outcome).where(outcome.c.incident_id == incident_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Outcome(facts=facts_of(row), version=row.version, by=row.by, at=row.at)
+
+
+def _tell(connection: sa.Connection, of: sa.Row[Any], after: Outcome, actor: Actor) -> None:
+    entry = AuditEntry(
+        at=after.at,
+        actor=actor.username,
+        role=actor.role.value,
+        action=NOTED,
+        object_id=of.id,
+        details={**asdict(after.facts), "outcome_version": after.version},
+    )
+    add_log(connection, entry)
+    change = IncidentChangeRecord(
+        incident_id=of.id, version=of.version, kind=NOTED, reason=NOTED, at=after.at
+    )
+    add_incident_change(connection, change)

@@ -1,0 +1,1 @@
+"""Outcomes and statistics over HTTP, as a workbook and as a paper."""

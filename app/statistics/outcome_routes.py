@@ -1,0 +1,129 @@
+"""What an incident came to: written by officers, while it lasts and after it is closed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.incidents.records import Incident
+from alerts.incidents.units.unit_store import UnitRepository
+from alerts.statistics.outcomes import (
+    FireCause,
+    Outcome,
+    OutcomeFacts,
+    OutcomeRepository,
+    Premises,
+)
+from app.incidents.incident_routes import IncidentId, incidents
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["statistics"])
+
+Count = Annotated[int | None, Field(default=None, ge=0, le=100_000)]
+Amount = Annotated[float | None, Field(default=None, ge=0, le=1e15, allow_inf_nan=False)]
+
+
+class OutcomeRequest(BaseModel):
+    """What is known; what is left out is not known, which is not zero."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dead: Count
+    injured: Count
+    rescued: Count
+    damage_vnd: Amount
+    area_m2: Amount
+    cause: FireCause | None = None
+    premises: Premises | None = None
+    vehicles: Count
+    water_m3: Amount
+    version: int = Field(default=0, ge=0, description="which was seen; 0 where there was none")
+
+
+class OutcomeFactsResponse(ApiModel):
+    """What an incident came to; null is not known."""
+
+    dead: int | None
+    injured: int | None
+    rescued: int | None
+    damage_vnd: float | None
+    area_m2: float | None
+    cause: FireCause | None
+    premises: Premises | None
+    vehicles: int | None
+    water_m3: float | None
+
+
+class OutcomeResponse(ApiModel):
+    """The outcome of an incident, and what the record says by itself."""
+
+    facts: OutcomeFactsResponse
+    version: int
+    by: PersonResponse | None
+    at: Time | None
+    sent_units: int = Field(description="that were sent, by the record")
+    steps_s: dict[str, float] = Field(
+        description="seconds from opening to each step, by the record"
+    )
+
+
+@router.get("/incidents/{incident_id}/outcome")
+@permits(EVERYONE, token=TokenScope.READ)
+def read_outcome(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+) -> OutcomeResponse:
+    """What an incident came to, as far as it is known."""
+    found = _incident(caller, here, incident_id)
+    return _response(found, _outcomes(here).of(incident_id), here)
+
+
+@router.post("/incidents/{incident_id}/outcome")
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def write_outcome(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, said: OutcomeRequest
+) -> OutcomeResponse:
+    """Write it down, or correct it; refused where somebody wrote meanwhile."""
+    facts = OutcomeFacts(**said.model_dump(exclude={"version"}))
+    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
+    is_written, outcome = _outcomes(here).write(actor, incident_id, facts, said.version, now)
+    found = _incident(caller, here, incident_id)
+    if not is_written:
+        by = here.people.name("" if outcome is None else outcome.by)
+        raise ApiError(409, "outcome_changed", by=by)
+    here.services.bell.notify()
+    return _response(found, outcome, here)
+
+
+def _incident(caller: CurrentUser, here: AppState, incident_id: str) -> Incident:
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    return found
+
+
+def _response(found: Incident, outcome: Outcome | None, here: AppState) -> OutcomeResponse:
+    facts = OutcomeFacts() if outcome is None else outcome.facts
+    told = UnitRepository(here.services.archive.database).assignments(found.id)
+    return OutcomeResponse(
+        facts=OutcomeFactsResponse(
+            **{name: getattr(facts, name) for name in OutcomeFactsResponse.model_fields}
+        ),
+        version=0 if outcome is None else outcome.version,
+        by=None if outcome is None else here.people.person(outcome.by),
+        at=None if outcome is None else outcome.at,
+        sent_units=len({one.unit_id for one in told if one.unit_id is not None}),
+        steps_s={
+            one.step.value: round(max(0.0, one.at - found.opened_at), 1) for one in found.steps
+        },
+    )
+
+
+def _outcomes(here: AppState) -> OutcomeRepository:
+    return OutcomeRepository(here.services.archive.database)

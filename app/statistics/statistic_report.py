@@ -1,0 +1,71 @@
+"""Makes the statistics of a period: counted once, then shown, printed or exported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alerts.statistics.statistic_counts import counted_months
+from alerts.statistics.statistic_period import (
+    StatisticPeriod,
+    month_at,
+    month_of,
+    quarter_of,
+    year_of,
+)
+from alerts.statistics.statistic_rows import StatisticRow, statistic_rows
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticReport:
+    """All figures; `compared` are the period before and the year before, each cut like this one."""
+
+    period: StatisticPeriod
+    made_at: float
+    compared: tuple[StatisticPeriod, ...]
+    known: tuple[bool, ...]
+    rows: Sequence[StatisticRow]
+
+
+def asked_period(
+    here: AppState, month: str | None, quarter: str | None, year: str | None
+) -> StatisticPeriod:
+    """The period that is asked for; this month where none is named."""
+    given = [one for one in (month, quarter, year) if one is not None]
+    now = here.services.clock.utc()
+    if len(given) > 1:
+        raise ApiError(422, "statistic_period", extra={"field": "query.month"})
+    if not given:
+        return month_at(now)
+    period = (
+        month_of(month or "")
+        or (None if quarter is None else quarter_of(quarter))
+        or (None if year is None else year_of(year))
+    )
+    if period is None or period.since > now:
+        raise ApiError(422, "statistic_period", extra={"field": "query.month"})
+    return period
+
+
+def statistic_report(
+    caller: CurrentUser, here: AppState, period: StatisticPeriod
+) -> StatisticReport:
+    """Count a period and those beside it, of what the caller may see."""
+    now = here.services.clock.utc()
+    compared = (period.before,) if period.months == 12 else (period.before, period.year_before)
+    passed_s = now - period.since
+    spans = [
+        (one.since, min(one.until, one.since + passed_s) if now < period.until else one.until)
+        for one in compared
+    ]
+    counted, before = counted_months(
+        here.services.archive.database, (period.since, period.until), spans, caller.scope
+    )
+    return StatisticReport(
+        period=period,
+        made_at=now,
+        compared=compared,
+        known=tuple(one is not None for one in before),
+        rows=statistic_rows(counted, before),
+    )

@@ -1,0 +1,158 @@
+"""Statistics of a month, a quarter or a year: shown, opened to their incidents, exported."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from alerts.statistics.statistic_period import StatisticPeriod
+from alerts.statistics.statistic_rows import StatisticPart
+from app.incidents.incident_routes import incidents
+from app.incidents.incident_schemas import IncidentResponse, incident_response
+from app.registry.wrong_lines import reader_language
+from app.reports.spreadsheet import ClockTime, xlsx
+from app.reports.table_words import about_sheet, words_for
+from app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
+from app.statistics.statistic_tables import statistic_paper, statistic_sheets
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.downloads import PDF, XLSX, download, log_takeaway
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, Time
+
+router = APIRouter(prefix=PREFIX, tags=["statistics"])
+
+_MOST_OPENED = 200
+Part = Annotated[str | None, Query(max_length=10)]
+
+
+class OpenedFigure(BaseModel):
+    """Which figure is opened, and from which incident on; the period is read by `asked`."""
+
+    part: StatisticPart
+    name: str = Field(max_length=64)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class StatisticRowResponse(ApiModel):
+    """One figure: a count, a sum or seconds; `before` is in the order of `compared`."""
+
+    part: StatisticPart
+    name: str
+    value: float | None
+    before: list[float | None]
+    incidents: list[str] = Field(description="ids of those that it is made of")
+
+
+class StatisticsResponse(ApiModel):
+    """A period's figures beside the last period's and last year's."""
+
+    period: str
+    since: Time
+    until: Time
+    made_at: Time
+    compared: list[str]
+    known: list[bool] = Field(description="whether the archive recorded all of a compared one")
+    rows: list[StatisticRowResponse]
+
+
+class StatisticIncidentsResponse(ApiModel):
+    """Incidents of a figure, in their order; `count` is how many there are."""
+
+    count: int
+    items: list[IncidentResponse]
+
+
+def asked(
+    here: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
+) -> StatisticPeriod:
+    """Read which period is asked for: 2026-11, 2026-Q4 or 2026."""
+    return asked_period(here, month, quarter, year)
+
+
+Asked = Annotated[StatisticPeriod, Depends(asked)]
+
+
+@router.get("/statistics")
+@permits(EVERYONE, token=TokenScope.READ)
+def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StatisticsResponse:
+    """Every figure of a period with its incidents, of what the caller may see."""
+    report = statistic_report(caller, here, period)
+    return StatisticsResponse(
+        period=period.name,
+        since=period.since,
+        until=period.until,
+        made_at=report.made_at,
+        compared=[one.name for one in report.compared],
+        known=list(report.known),
+        rows=[
+            StatisticRowResponse(
+                part=row.part,
+                name=row.name,
+                value=row.value,
+                before=list(row.before),
+                incidents=list(row.incidents),
+            )
+            for row in report.rows
+        ],
+    )
+
+
+@router.get("/statistics/incidents")
+@permits(EVERYONE, token=TokenScope.READ)
+def statistic_incidents(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    period: Asked,
+    wanted: Annotated[OpenedFigure, Query()],
+) -> StatisticIncidentsResponse:
+    """The incidents that a figure is made of, 200 at a time."""
+    report = statistic_report(caller, here, period)
+    row = next(
+        (one for one in report.rows if (one.part, one.name) == (wanted.part, wanted.name)), None
+    )
+    if row is None:
+        raise ApiError(404, "statistic_not_found")
+    ids = row.incidents[wanted.offset : wanted.offset + _MOST_OPENED]
+    found = (incidents(here).one(one, caller.scope) for one in ids)
+    items = [incident_response(one, here.people) for one in found if one is not None]
+    return StatisticIncidentsResponse(count=len(row.incidents), items=items)
+
+
+@router.get("/statistics/export.xlsx", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def statistics_xlsx(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, period: Asked
+) -> StreamingResponse:
+    """The form as a workbook, with the numbers of the incidents beside each figure."""
+    words, report = words_for(request, here), _taken_away(caller, here, period, "xlsx")
+    numbers = incidents(here).numbers(sorted({one for row in report.rows for one in row.incidents}))
+    times = [("since", ClockTime(period.since)), ("until", ClockTime(period.until))]
+    sheets = statistic_sheets(report, words, reader_language(request, here), numbers)
+    about = about_sheet(caller, here, words, list(times))
+    return download(xlsx([*sheets, about]), XLSX, f"thong-ke-{period.name}.xlsx")
+
+
+@router.get("/statistics/export.pdf", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StreamingResponse:
+    """The form as an official Vietnamese paper."""
+    from app.reports.paper.pdf import pdf
+
+    report = _taken_away(caller, here, period, "pdf")
+    paper = statistic_paper(report, here, caller.session.user.name)
+    return download([pdf(paper)], PDF, f"thong-ke-{period.name}.pdf")
+
+
+def _taken_away(
+    caller: CurrentUser, here: AppState, period: StatisticPeriod, form: str
+) -> StatisticReport:
+    """The report, once it stands in the log who took it."""
+    details = {"period": period.name, "form": form}
+    log_takeaway(caller, here, action="report_exported", object_id="statistics", details=details)
+    return statistic_report(caller, here, period)

@@ -1,0 +1,136 @@
+/** Outcomes and statistics as the screens use them: the centre's shapes, its requests. */
+
+import { api } from '../api/client';
+import { getJson } from '../api/asked.svelte';
+import type { components } from '../api/schema';
+
+type Schemas = components['schemas'];
+export type Outcome = Schemas['OutcomeResponse'];
+export type OutcomeFacts = Schemas['OutcomeFactsResponse'];
+export type FireCause = Schemas['FireCause'];
+export type Premises = Schemas['Premises'];
+export type Statistics = Schemas['StatisticsResponse'];
+export type StatisticRow = Schemas['StatisticRowResponse'];
+export type StatisticPart = Schemas['StatisticPart'];
+export type StatisticIncidents = Schemas['StatisticIncidentsResponse'];
+
+export const STATISTIC_PARTS = [
+  'incidents',
+  'outcome',
+  'cause',
+  'premises',
+  'response',
+  'calls',
+] as const satisfies readonly StatisticPart[];
+
+export const CAUSES = [
+  'electrical',
+  'open_fire',
+  'hot_work',
+  'technical',
+  'gas',
+  'vehicle',
+  'arson',
+  'nature',
+  'self_ignition',
+  'other',
+  'unknown',
+] as const satisfies readonly FireCause[];
+
+export const PREMISES = [
+  'house',
+  'shop_house',
+  'flats',
+  'rooms',
+  'market',
+  'warehouse',
+  'factory',
+  'office',
+  'school',
+  'hospital',
+  'hotel',
+  'entertainment',
+  'vehicle',
+  'power_line',
+  'open_land',
+  'street',
+  'other',
+] as const satisfies readonly Premises[];
+
+/** The figures that an officer writes, in the order of the form. */
+export const FIGURES = [
+  'dead',
+  'injured',
+  'rescued',
+  'damage_vnd',
+  'area_m2',
+  'vehicles',
+  'water_m3',
+] as const satisfies readonly (keyof OutcomeFacts)[];
+
+export const UNITS_OF_PERIOD = ['month', 'quarter', 'year'] as const;
+export type PeriodUnit = (typeof UNITS_OF_PERIOD)[number];
+
+export interface StatisticChoice {
+  readonly unit: PeriodUnit;
+  readonly year: number;
+  /** Which month or quarter of its year; 1 of a year. */
+  readonly part: number;
+}
+
+const MONTHS: Readonly<Record<PeriodUnit, number>> = { month: 1, quarter: 3, year: 12 };
+
+/** The period of an address; the month of now where it names none. */
+export function statisticChoiceOf(search: string, now: Date): StatisticChoice {
+  const query = new URLSearchParams(search);
+  const month = /^(\d{4})-(\d{2})$/.exec(query.get('month') ?? '');
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(query.get('quarter') ?? '');
+  const year = /^(\d{4})$/.exec(query.get('year') ?? '');
+  if (month) return { unit: 'month', year: Number(month[1]), part: Number(month[2]) };
+  if (quarter) return { unit: 'quarter', year: Number(quarter[1]), part: Number(quarter[2]) };
+  if (year) return { unit: 'year', year: Number(year[1]), part: 1 };
+  return { unit: 'month', year: now.getFullYear(), part: now.getMonth() + 1 };
+}
+
+/** `month=2026-11`, `quarter=2026-Q4`, `year=2026`. */
+export function statisticQuery({ unit, year, part }: StatisticChoice): string {
+  const said =
+    unit === 'month' ? `-${String(part).padStart(2, '0')}` : unit === 'quarter' ? `-Q${part}` : '';
+  return `${unit}=${year}${said}`;
+}
+
+/** The period before or after one. */
+export function besidePeriod(choice: StatisticChoice, shift: number): StatisticChoice {
+  const parts = 12 / MONTHS[choice.unit];
+  const index = choice.year * parts + choice.part - 1 + shift;
+  return { ...choice, year: Math.floor(index / parts), part: (index % parts) + 1 };
+}
+
+/** The period of another length that holds the beginning of one. */
+export function inUnit(choice: StatisticChoice, unit: PeriodUnit): StatisticChoice {
+  const month = (choice.part - 1) * MONTHS[choice.unit];
+  return { ...choice, unit, part: Math.floor(month / MONTHS[unit]) + 1 };
+}
+
+/** What was typed of a figure: nothing is not known, which is not zero; undefined is no number. */
+export function typedFigure(text: string): number | null | undefined {
+  const plain = text.replace(/[\s.]/g, '').replace(',', '.');
+  if (plain === '') return null;
+  const value = Number(plain);
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+export const statisticsApi = {
+  of: (query: string) => getJson<Statistics>(`/statistics?${query}`),
+  incidents: (query: string, row: StatisticRow) =>
+    getJson<StatisticIncidents>(`/statistics/incidents?${query}&part=${row.part}&name=${row.name}`),
+  outcome: (incident: string) =>
+    getJson<Outcome>(`/incidents/${encodeURIComponent(incident)}/outcome`),
+  write: async (incident: string, facts: Partial<OutcomeFacts>, version: number) => {
+    const sent = await api.send('POST', `/incidents/${encodeURIComponent(incident)}/outcome`, {
+      body: JSON.stringify({ ...facts, version }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    return (await sent.json()) as Outcome;
+  },
+};

@@ -13,7 +13,7 @@ from enum import StrEnum
 from alerts.queue.system_events import is_system
 from alerts.registry.areas import with_all_below
 from alerts.store.change_kind import ChangeKind
-from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.store.roles import DataFilter
 from config.local_time import LOCAL_TZ
 from config.rules import Priority
@@ -192,7 +192,9 @@ def _unwanted(
 
 
 def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
-    return not is_system(event.kind) if target.kinds is None else event.kind in target.kinds
+    if target.kinds is not None:
+        return event.kind in target.kinds
+    return not is_system(event.kind) and event.kind != NOTICE  # which is for who asks for it
 
 
 def _due(target: TargetConfig, event: OutgoingEvent, now: float) -> float:

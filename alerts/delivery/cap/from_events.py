@@ -12,7 +12,7 @@ from typing import Any
 from alerts.delivery.cap import words
 from alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
 from alerts.incidents.kinds import kind_of_alert
-from alerts.store.outbox.outgoing import TEST_TYPE, EarlierEvent, OutgoingEvent
+from alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, EarlierEvent, OutgoingEvent
 from config.local_time import LOCAL_TZ
 
 _VALID_S = 24 * 3600.0
@@ -25,7 +25,8 @@ def cap_of_event(
     """The message of an event; `site` is our sender and our name, `earlier` what was told last."""
     sender, name = site
     state = str(event.data.get("state", ""))
-    kind = _kind(event.kind)
+    is_public = event.kind == NOTICE
+    kind = _kind(str(event.data["kind"]) if is_public else event.kind)
     references = [] if earlier is None else [_reference(sender, event.subject, earlier)]
     origin = read_reference(str(event.data.get("origin") or ""))
     if origin is not None:
@@ -35,12 +36,15 @@ def cap_of_event(
         sent=event.at,
         status=_status(event),
         msg_type=_msg_type(state, earlier),
-        infos=tuple(_info(event, kind, state, number) for number in range(len(words.LANGUAGES))),
+        infos=(_public_info(event, kind, state),)
+        if is_public
+        else tuple(_info(event, kind, state, number) for number in range(len(words.LANGUAGES))),
         area=_area(event.data),
         kind=kind,
         sender_name=name,
         incidents=event.data.get("number"),
         references=tuple(references),
+        is_public=is_public,
     )
 
 
@@ -95,6 +99,23 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
         response="AllClear" if is_over else "Assess",
         headline=" · ".join(str(one) for one in (what, where, event.data.get("number")) if one),
         description=said or str(event.data.get("text") or "") or None,
+        expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
+    )
+
+
+def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
+    """The words of a notice as they were signed, in the language in which they were."""
+    is_over = state in words.ENDED
+    said = event.data["reason"] if is_over else event.data["text"]
+    return CapInfo(
+        language=words.LANGUAGES[0],
+        category=words.CATEGORY.get(kind, "Other"),
+        event=words.EVENT[kind][0],
+        urgency="Past" if is_over else "Unknown",
+        severity="Unknown",
+        certainty="Observed",
+        headline=str(event.data["title"]),
+        description=str(said),
         expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
     )
 

@@ -63,3 +63,4 @@ class CapMessage:
     sender_name: str | None = None
     incidents: str | None = None
     references: tuple[CapReference, ...] = ()
+    is_public: bool = False

@@ -20,8 +20,8 @@ def write_cap(message: CapMessage) -> bytes:
         ("sent", message.reference.sent),
         ("status", message.status),
         ("msgType", message.msg_type),
-        ("scope", "Restricted"),
-        ("restriction", _RESTRICTION),
+        ("scope", "Public" if message.is_public else "Restricted"),
+        ("restriction", None if message.is_public else _RESTRICTION),
         ("references", references),
         ("incidents", message.incidents),
     ):

@@ -14,6 +14,7 @@ from config.rules import Priority
 
 ALERT = "alert"
 INCIDENT = "incident"
+NOTICE = "notice"  # to the public: its subject, and its kind
 TEST = "test"
 TEST_TYPE = "thapcanh.test.v1"
 UNANSWERED = "unanswered"

@@ -1,0 +1,1 @@
+"""Notices to the public: drafted from an incident, signed by a second person, published."""

@@ -1,0 +1,274 @@
+"""Notices to the public in the archive's database: drafted, signed, corrected, withdrawn.
+
+Every act stands in the log, and every published version stays. What is published enters the outbox
+in the same transaction. Any thread may use it; every method is one transaction.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.alert.alert_tables import alert
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import incident, incident_member
+from alerts.incidents.kinds import IncidentKind
+from alerts.public_notices.public_notice_tables import public_notice, public_notice_version
+from alerts.public_notices.public_notice_views import notices_of, told_of_notice, versions_of
+from alerts.public_notices.public_notices import (
+    NoticeOutcome,
+    PublicAct,
+    PublicNotice,
+    PublicNoticeState,
+    PublicVersion,
+)
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.outbox import outbox_writer
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A draft: of an incident, or of none."""
+
+    incident_id: str | None
+    kind: IncidentKind
+    ward: str | None
+    title: str
+    text: str
+    agency: str | None
+    area: str | None
+
+
+class PublicNoticeRepository:
+    """Notices, as the desk writes them and as the public reads them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, actor: Actor, new: NewNotice, now: float) -> tuple[NoticeOutcome, str]:
+        """Write a first draft; return its id."""
+        with self._db.writing() as connection:
+            if new.incident_id is not None:
+                if not _sees_incident(connection, new.incident_id, actor.scope):
+                    return NoticeOutcome.NO_INCIDENT, ""
+                if _is_drill(connection, new.incident_id):
+                    return NoticeOutcome.DRILL, ""
+            notice_id = str(uuid7())
+            values = {
+                "id": notice_id,
+                "incident_id": new.incident_id,
+                "kind": new.kind.value,
+                "ward": new.ward,
+                "state": PublicNoticeState.DRAFT.value,
+                "version": 0,
+                "draft": 0,
+                "made_at": now,
+                "agency": new.agency,
+                "area": new.area,
+            }
+            connection.execute(sa.insert(public_notice).values(values))
+            _draft(connection, actor, notice_id, (1, new.title, new.text), now)
+        return NoticeOutcome.DONE, notice_id
+
+    def redraft(
+        self, actor: Actor, notice_id: str, seen: int, words: tuple[str, str], now: float
+    ) -> NoticeOutcome:
+        """Write another draft over the one that was seen: before it is signed, or to correct."""
+        with self._db.writing() as connection:
+            found = _row(connection, notice_id, actor.scope)
+            if found is None:
+                return NoticeOutcome.UNKNOWN
+            if found.state == PublicNoticeState.WITHDRAWN.value:
+                return NoticeOutcome.WITHDRAWN
+            if found.draft != seen:
+                return NoticeOutcome.CHANGED
+            _draft(connection, actor, notice_id, (seen + 1, *words), now)
+        return NoticeOutcome.DONE
+
+    def sign(self, actor: Actor, notice_id: str, seen: int, now: float) -> NoticeOutcome:
+        """Publish the draft that was seen; who wrote it does not sign it."""
+        with self._db.writing() as connection:
+            found = _row(connection, notice_id, actor.scope)
+            refused = _unsigned(connection, found, actor, seen)
+            if refused is not None or found is None:
+                return refused or NoticeOutcome.UNKNOWN
+            act = PublicAct.PUBLISHED if found.version == 0 else PublicAct.CORRECTED
+            version = PublicVersion(
+                version=found.version + 1,
+                act=act,
+                title=found.draft_title,
+                text=found.draft_text,
+                reason=None,
+                drafted_by=found.drafted_by,
+                signed_by=actor.username,
+                at=now,
+            )
+            _publish(connection, actor, found, version)
+        return NoticeOutcome.DONE
+
+    def withdraw(self, actor: Actor, notice_id: str, reason: str, now: float) -> NoticeOutcome:
+        """Take a published notice back, at once and by one leader: its place says why."""
+        with self._db.writing() as connection:
+            found = _row(connection, notice_id, actor.scope)
+            if found is None:
+                return NoticeOutcome.UNKNOWN
+            if found.state == PublicNoticeState.WITHDRAWN.value:
+                return NoticeOutcome.WITHDRAWN
+            last = versions_of(connection, [notice_id]).get(notice_id, [])
+            if not last:
+                return NoticeOutcome.NOT_PUBLISHED
+            version = PublicVersion(
+                version=found.version + 1,
+                act=PublicAct.WITHDRAWN,
+                title=last[-1].title,
+                text=last[-1].text,
+                reason=reason,
+                drafted_by=None,
+                signed_by=actor.username,
+                at=now,
+            )
+            _publish(connection, actor, found, version)
+        return NoticeOutcome.DONE
+
+    def one(self, notice_id: str, scope: DataFilter) -> PublicNotice | None:
+        """One notice with its versions."""
+        with self._db.reading() as connection:
+            row = _row(connection, notice_id, scope)
+            return None if row is None else notices_of(connection, [row])[0]
+
+    def page(self, scope: DataFilter) -> list[PublicNotice]:
+        """The newest notices in any state."""
+        query = sa.select(public_notice).where(*owned_by(public_notice, scope))
+        with self._db.reading() as connection:
+            newest = query.order_by(public_notice.c.made_at.desc()).limit(_MOST)
+            return notices_of(connection, connection.execute(newest).all())
+
+    def public(self, most: int = 50) -> list[PublicNotice]:
+        """What the public reads: published and withdrawn ones, the newest version first."""
+        last = (
+            sa.select(
+                public_notice_version.c.notice_id,
+                sa.func.max(public_notice_version.c.at).label("at"),
+            )
+            .group_by(public_notice_version.c.notice_id)
+            .subquery()
+        )
+        query = sa.select(public_notice).join(last, last.c.notice_id == public_notice.c.id)
+        newest = query.order_by(last.c.at.desc(), public_notice.c.id.desc()).limit(most)
+        with self._db.reading() as connection:
+            return notices_of(connection, connection.execute(newest).all())
+
+    def public_one(self, notice_id: str) -> PublicNotice | None:
+        """One that was published once."""
+        query = sa.select(public_notice).where(
+            public_notice.c.id == notice_id, public_notice.c.version > 0
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else notices_of(connection, [row])[0]
+
+
+def _row(connection: sa.Connection, notice_id: str, scope: DataFilter) -> sa.Row[Any] | None:
+    mine = (public_notice.c.id == notice_id, *owned_by(public_notice, scope))
+    return connection.execute(sa.select(public_notice).where(*mine)).one_or_none()
+
+
+def _unsigned(
+    connection: sa.Connection, found: sa.Row[Any] | None, actor: Actor, seen: int
+) -> NoticeOutcome | None:
+    """Why a draft cannot be signed."""
+    if found is None:
+        return NoticeOutcome.UNKNOWN
+    if found.state == PublicNoticeState.WITHDRAWN.value:
+        return NoticeOutcome.WITHDRAWN
+    if found.draft_text is None:
+        return NoticeOutcome.NOTHING
+    if found.draft != seen:
+        return NoticeOutcome.CHANGED
+    if found.drafted_by == actor.username:
+        return NoticeOutcome.SAME_PERSON
+    if found.incident_id is not None and _is_drill(connection, found.incident_id):
+        return NoticeOutcome.DRILL
+    return None
+
+
+def _draft(
+    connection: sa.Connection,
+    actor: Actor,
+    notice_id: str,
+    words: tuple[int, str, str],
+    now: float,
+) -> None:
+    number, title, text = words
+    values = {
+        "draft": number,
+        "draft_title": title,
+        "draft_text": text,
+        "drafted_by": actor.username,
+        "drafted_at": now,
+    }
+    mine = public_notice.c.id == notice_id
+    connection.execute(sa.update(public_notice).where(mine).values(values))
+    details = {"draft": number, "title": title, "text": text}
+    entry = AuditEntry(at=now, action="notice_drafted", object_id=notice_id, details=details)
+    _log(connection, actor, entry)
+
+
+def _publish(
+    connection: sa.Connection, actor: Actor, found: sa.Row[Any], version: PublicVersion
+) -> None:
+    put = {name: getattr(version, name) for name in PublicVersion.__dataclass_fields__}
+    put |= {"act": version.act.value, "notice_id": found.id}
+    connection.execute(sa.insert(public_notice_version).values(put))
+    is_gone = version.act is PublicAct.WITHDRAWN
+    state = PublicNoticeState.WITHDRAWN if is_gone else PublicNoticeState.PUBLISHED
+    values = {
+        "state": state.value,
+        "version": version.version,
+        "draft_title": None,
+        "draft_text": None,
+        "drafted_by": None,
+        "drafted_at": None,
+    }
+    mine = public_notice.c.id == found.id
+    connection.execute(sa.update(public_notice).where(mine).values(values))
+    (after,) = notices_of(
+        connection, connection.execute(sa.select(public_notice).where(mine)).all()
+    )
+    outbox_writer.add(connection, [told_of_notice(after, version)])
+    details = {"version": version.version, "drafted_by": version.drafted_by}
+    entry = AuditEntry(
+        at=version.at,
+        action=f"notice_{version.act.value}",
+        object_id=found.id,
+        note=version.reason,
+        details=details,
+    )
+    _log(connection, actor, entry)
+
+
+def _log(connection: sa.Connection, actor: Actor, entry: AuditEntry) -> None:
+    add_log(connection, replace(entry, actor=actor.username, role=actor.role.value))
+
+
+def _sees_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> bool:
+    mine = (incident.c.id == incident_id, *owned_by(incident, scope))
+    return connection.execute(sa.select(incident.c.id).where(*mine)).one_or_none() is not None
+
+
+def _is_drill(connection: sa.Connection, incident_id: str) -> bool:
+    """Whether any alert of an incident is one of a drill."""
+    query = sa.select(alert.c.id).where(
+        alert.c.exercise.is_(True),
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id == alert.c.id,
+        incident_member.c.left_at.is_(None),
+    )
+    return connection.execute(query.limit(1)).first() is not None

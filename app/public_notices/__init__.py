@@ -1,0 +1,1 @@
+"""Notices to the public: drafted and signed at the desk; a page, a feed and CAP for everybody."""

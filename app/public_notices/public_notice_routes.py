@@ -1,0 +1,161 @@
+"""Notices to the public at the desk: drafted, signed by a second person, corrected, withdrawn."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import Incident
+from alerts.public_notices.public_notice_store import NewNotice, PublicNoticeRepository
+from alerts.public_notices.public_notices import NoticeOutcome, PublicNotice, drafted, unpublishable
+from alerts.store.roles import Role
+from app.incidents.incident_routes import incidents
+from app.public_notices.public_notice_schemas import (
+    DraftNoticeRequest,
+    PublicNoticeListResponse,
+    PublicNoticeResponse,
+    RedraftNoticeRequest,
+    SignNoticeRequest,
+    WithdrawNoticeRequest,
+    notice_response,
+)
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["notices"])
+
+NoticeId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+LEADERS = frozenset({Role.LEADER})
+_STATUS = {
+    NoticeOutcome.UNKNOWN: 404,
+    NoticeOutcome.NO_INCIDENT: 404,
+    NoticeOutcome.DRILL: 422,
+    NoticeOutcome.SAME_PERSON: 403,
+}
+
+
+@router.get("/notices")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_notices(caller: CurrentUserDep, here: AppStateDep) -> PublicNoticeListResponse:
+    """The newest notices with their drafts and versions."""
+    found = _notices(here).page(caller.scope)
+    return PublicNoticeListResponse(items=[notice_response(one, here.people) for one in found])
+
+
+@router.post("/notices", status_code=201)
+@permits(ON_DUTY)
+def draft_notice(
+    caller: CurrentUserDep, here: AppStateDep, said: DraftNoticeRequest
+) -> PublicNoticeResponse:
+    """Draft a notice; of an incident its ward and time are said, and nothing nearer."""
+    new = _drafted(caller, here, said)
+    outcome, notice_id = _notices(here).add(
+        caller.actor(main_role(caller.roles)), new, here.services.clock.utc()
+    )
+    _refuse(outcome)
+    return _shown(caller, here, notice_id)
+
+
+@router.put("/notices/{notice_id}")
+@permits(ON_DUTY)
+def redraft_notice(
+    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: RedraftNoticeRequest
+) -> PublicNoticeResponse:
+    """Write other words, which somebody else signs; what is published stays until then."""
+    found = _one(caller, here, notice_id)
+    incident = None
+    if found.incident_id is not None:
+        incident = incidents(here).one(found.incident_id, caller.scope)
+    words = (_clean(said.title), said.text.strip())
+    _check(*words, incident)
+    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
+    _refuse(_notices(here).redraft(actor, notice_id, said.draft, words, now))
+    return _shown(caller, here, notice_id)
+
+
+@router.post("/notices/{notice_id}/sign")
+@permits(LEADERS)
+def sign_notice(
+    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: SignNoticeRequest
+) -> PublicNoticeResponse:
+    """Publish the draft that was read; who wrote it cannot."""
+    actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
+    _refuse(_notices(here).sign(actor, notice_id, said.draft, now))
+    return _shown(caller, here, notice_id)
+
+
+@router.post("/notices/{notice_id}/withdraw")
+@permits(LEADERS)
+def withdraw_notice(
+    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: WithdrawNoticeRequest
+) -> PublicNoticeResponse:
+    """Take it back at once; its place says when and why."""
+    reason = _clean(said.reason)
+    _check("", reason, None)
+    actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
+    _refuse(_notices(here).withdraw(actor, notice_id, reason, now))
+    return _shown(caller, here, notice_id)
+
+
+def _drafted(caller: CurrentUser, here: AppState, said: DraftNoticeRequest) -> NewNotice:
+    incident = None
+    if said.incident is not None:
+        incident = incidents(here).one(said.incident, caller.scope)
+        if incident is None:
+            raise ApiError(404, NoticeOutcome.NO_INCIDENT.value)
+    words: tuple[str | None, str | None] = (said.title, said.text)
+    ward = _clean(said.ward or "") or (None if incident is None else incident.place.ward)
+    kind = said.kind or (IncidentKind.OTHER if incident is None else incident.kind)
+    if incident is not None:
+        made = drafted(kind, ward, incident.opened_at, incident.state)
+        words = (said.title or made[0], said.text or made[1])
+    title, text = _clean(words[0] or ""), (words[1] or "").strip()
+    if not title or not text:
+        raise ApiError(422, "notice_no_words", extra={"field": "body.text"})
+    _check(title, f"{text}\n{ward or ''}", incident)
+    agencies = caller.scope.agencies
+    return NewNotice(
+        incident_id=said.incident,
+        kind=kind,
+        ward=ward,
+        title=title,
+        text=text,
+        agency=incident.agency if incident else min(agencies or (), default=None),
+        area=incident.area if incident else min(caller.scope.areas or (), default=None),
+    )
+
+
+def _check(title: str, text: str, incident: Incident | None) -> None:
+    why = unpublishable(title, text, None if incident is None else incident.place.text)
+    if why is not None:
+        raise ApiError(422, why, extra={"field": "body.text"})
+
+
+def _refuse(outcome: NoticeOutcome) -> None:
+    if outcome is not NoticeOutcome.DONE:
+        raise ApiError(_STATUS.get(outcome, 409), outcome.value)
+
+
+def _one(caller: CurrentUser, here: AppState, notice_id: str) -> PublicNotice:
+    found = _notices(here).one(notice_id, caller.scope)
+    if found is None:
+        raise ApiError(404, NoticeOutcome.UNKNOWN.value)
+    return found
+
+
+def _shown(caller: CurrentUser, here: AppState, notice_id: str) -> PublicNoticeResponse:
+    here.services.bell.notify()
+    return notice_response(_one(caller, here, notice_id), here.people)
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _notices(here: AppState) -> PublicNoticeRepository:
+    return PublicNoticeRepository(here.services.archive.database)

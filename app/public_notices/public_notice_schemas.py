@@ -1,0 +1,116 @@
+"""What the API speaks of notices to the public, at the desk."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.incidents.kinds import IncidentKind
+from alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicNoticeState
+from app.incidents.incident_schemas import NO_NUL
+from app.web_api.people import People
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+_ID = r"^[\w-]{1,64}$"
+_TITLE, _TEXT = 160, 4000
+
+
+class DraftNoticeRequest(BaseModel):
+    """A notice of an incident, whose words are drafted where none are given; or of none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    incident: str | None = Field(default=None, pattern=_ID)
+    kind: IncidentKind | None = Field(default=None, description="needed without an incident")
+    ward: str | None = Field(default=None, max_length=100, pattern=NO_NUL)
+    title: str | None = Field(default=None, min_length=5, max_length=_TITLE, pattern=NO_NUL)
+    text: str | None = Field(default=None, min_length=3, max_length=_TEXT, pattern=NO_NUL)
+
+
+class RedraftNoticeRequest(BaseModel):
+    """Other words: over the draft that was seen, or to correct what is published."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=5, max_length=_TITLE, pattern=NO_NUL)
+    text: str = Field(min_length=3, max_length=_TEXT, pattern=NO_NUL)
+    draft: int = Field(ge=0, description="which draft was seen")
+
+
+class SignNoticeRequest(BaseModel):
+    """Which draft was read; another is not signed by it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    draft: int = Field(ge=1)
+
+
+class WithdrawNoticeRequest(BaseModel):
+    """Why; the public reads it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=5, max_length=500, pattern=NO_NUL)
+
+
+class PublicVersionResponse(ApiModel):
+    """One version as it was published."""
+
+    version: int
+    act: PublicAct
+    title: str
+    text: str
+    reason: str | None
+    drafted_by: PersonResponse | None
+    signed_by: PersonResponse | None
+    at: Time
+
+
+class PublicNoticeResponse(ApiModel):
+    """A notice: what waits for a signature, and all that was published."""
+
+    id: str
+    incident: str | None
+    kind: IncidentKind
+    ward: str | None
+    state: PublicNoticeState
+    draft: int
+    draft_title: str | None
+    draft_text: str | None
+    drafted_by: PersonResponse | None
+    drafted_at: Time | None
+    made_at: Time
+    versions: list[PublicVersionResponse]
+
+
+class PublicNoticeListResponse(ApiModel):
+    """Notices, the newest first."""
+
+    items: list[PublicNoticeResponse]
+
+
+def notice_response(found: PublicNotice, people: People) -> PublicNoticeResponse:
+    """A notice with names."""
+    return PublicNoticeResponse(
+        id=found.id,
+        incident=found.incident_id,
+        kind=found.kind,
+        ward=found.ward,
+        state=found.state,
+        draft=found.draft,
+        draft_title=found.draft_title,
+        draft_text=found.draft_text,
+        drafted_by=people.person(found.drafted_by),
+        drafted_at=found.drafted_at,
+        made_at=found.made_at,
+        versions=[
+            PublicVersionResponse(
+                version=one.version,
+                act=one.act,
+                title=one.title,
+                text=one.text,
+                reason=one.reason,
+                drafted_by=people.person(one.drafted_by),
+                signed_by=people.person(one.signed_by),
+                at=one.at,
+            )
+            for one in found.versions
+        ],
+    )

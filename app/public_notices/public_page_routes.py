@@ -1,0 +1,67 @@
+"""The public's doors to notices, without login: a page, its style, a feed, CAP of each.
+
+A proxy may keep each answer for half a minute: a city's readers ask it, not the centre.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from alerts.delivery import cloud_events
+from alerts.delivery.cap.message import CONTENT_TYPE
+from alerts.public_notices.public_notice_store import PublicNoticeRepository
+from app.public_notices.public_pages import STYLE, atom, cap, page
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import OPEN
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=f"{PREFIX}/public", tags=["notices"])
+
+NoticeId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+_KEPT = {"Cache-Control": "public, max-age=30", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+@router.get("/notices", response_class=Response)
+@permits(OPEN)
+def public_page(here: AppStateDep) -> Response:
+    """All notices that were published, as a page."""
+    content = page(_notices(here).public(), _site(here), "notices.atom", "notices.css")
+    return Response(content, media_type="text/html; charset=utf-8", headers=_KEPT)
+
+
+@router.get("/notices.css", response_class=Response)
+@permits(OPEN)
+def public_style() -> Response:
+    """The page's style."""
+    return Response(STYLE, media_type="text/css; charset=utf-8", headers=_KEPT)
+
+
+@router.get("/notices.atom", response_class=Response)
+@permits(OPEN)
+def public_feed(here: AppStateDep, request: Request) -> Response:
+    """The newest version of each notice as an Atom feed."""
+    address = str(request.url_for("public_page"))
+    content = atom(_notices(here).public(), _site(here), address)
+    return Response(content, media_type="application/atom+xml; charset=utf-8", headers=_KEPT)
+
+
+@router.get("/notices/{notice_id}.cap", response_class=Response)
+@permits(OPEN)
+def public_cap(here: AppStateDep, notice_id: NoticeId) -> Response:
+    """One notice as CAP 1.2, scope Public."""
+    found = _notices(here).public_one(notice_id)
+    if found is None or found.newest is None:
+        raise ApiError(404, "notice_not_found")
+    name = _site(here)
+    content = cap(found, found.newest, (cloud_events.source_of(name), name))
+    return Response(content, media_type=CONTENT_TYPE, headers=_KEPT)
+
+
+def _site(here: AppState) -> str:
+    return here.services.site().site.name
+
+
+def _notices(here: AppState) -> PublicNoticeRepository:
+    return PublicNoticeRepository(here.services.archive.database)

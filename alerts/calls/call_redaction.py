@@ -7,6 +7,8 @@ stands in older backups until they are deleted.
 
 import sqlalchemy as sa
 
+from alerts.calls.caller_link_tables import caller_file, caller_item
+from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_table import incoming_call
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
@@ -74,6 +76,12 @@ def _redact(
     connection.execute(
         sa.update(incoming_call).where(incoming_call.c.call_id == row.id).values(caller=None)
     )
+    of_call = sa.update(citizen_message).where(citizen_message.c.call_id == row.id)
+    connection.execute(of_call.values(sender=None, text=None, words=""))
+    mine = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)
+    connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(mine)))
+    of_items = sa.update(caller_item).where(caller_item.c.call_id == row.id)
+    connection.execute(of_items.values(text=None, media_type=None))
     members = _redact_members(connection, row)
     actor, role, reason = why
     inside = next((one.incident_id for one in members if one.left_at is None), None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from alerts.calls.call_redaction import redact_older
+from alerts.calls.citizen_message_store import CitizenMessageRepository
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.store.database import Database
 from app.process.change_notifier import ChangeNotifier
@@ -27,5 +28,7 @@ def call_retention(
         if days is not None:
             while redact_older(database, now - days * _DAY_S, now):
                 bell.notify()
+            while CitizenMessageRepository(database).redact_older(now - days * _DAY_S):
+                pass
 
     return RetentionRule(name="calls", every_s=_EVERY_S, run=run, everywhere=True)

@@ -28,9 +28,13 @@ PAGES = (
     "facilities",
     "login",
     "phone",
+    "caller",
     "settings",
 )
-_LENS = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}  # the phone's page
+_MAY_ASK = {  # pages of phones without a login
+    "phone": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"},
+    "caller": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
+}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
 _NOT_BUILT = """<!doctype html>
@@ -71,8 +75,8 @@ def _served(root: Path, path: str) -> Response:
     page = _file_below(root, "index.html")
     if page is None:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
-    may_look = _LENS if name == "phone" else {}
-    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_look)
+    may_ask = _MAY_ASK.get(name, {})
+    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_ask)
 
 
 def _file_below(root: Path, path: str) -> Path | None:

@@ -114,6 +114,10 @@ class BodyPlaces:
 BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
 LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
+STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False)
+FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
+_OF_CALLERS = re.compile(f"{PREFIX}/caller/[^/]+/media")  # by the code of a link
+_OF_CALLER_BYTES = 20 << 20
 _LARGE = (  # files, by who has a session in force
     (re.compile(f"{PREFIX}/registry/cameras/import"), 16 << 20),
     (re.compile(f"{PREFIX}/facilities/import"), 32 << 20),
@@ -135,6 +139,7 @@ class BodySizeLimit:
         self._strangers = BodyPlaces(BODIES_OF_STRANGERS)
         self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
         self._large = BodyPlaces(LARGE_BODIES)
+        self._callers = BodyPlaces(STRANGERS_FILES)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
@@ -165,15 +170,21 @@ class BodySizeLimit:
     async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
         owner = self._known.owner(scope["headers"])
         most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
+        is_of_caller = _OF_CALLERS.fullmatch(scope["path"]) is not None
+        if is_of_caller:
+            owner, most = None, _OF_CALLER_BYTES
         is_large = most > MAX_BODY_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or len(told) > 18 or int(told) > most:
             await _read_away(receive)
             raise ApiError(413, "too_large", limit=most)
         if owner is None:
-            return await _in_time(receive, most, self._strangers, (address_of(scope),))
+            places = self._callers if is_of_caller else self._strangers
+            within_s = FILE_WITHIN_S if is_of_caller else BODY_WITHIN_S
+            return await _in_time(receive, most, (places, within_s), (address_of(scope),))
         places = self._large if is_large else self._sessions
-        return await _in_time(receive, most, places, (owner.agency, owner.account))
+        senders = (owner.agency, owner.account)
+        return await _in_time(receive, most, (places, BODY_WITHIN_S), senders)
 
 
 def _most_bytes(path: str) -> int:
@@ -187,11 +198,11 @@ class _Left(Exception):
 
 
 async def _in_time(
-    receive: Receive, most: int, places: BodyPlaces, senders: Sequence[str]
+    receive: Receive, most: int, room: tuple[BodyPlaces, float], senders: Sequence[str]
 ) -> bytes:
     try:
-        async with asyncio.timeout(BODY_WITHIN_S) as deadline:
-            with places.held(senders, deadline) as has_place:
+        async with asyncio.timeout(room[1]) as deadline:
+            with room[0].held(senders, deadline) as has_place:
                 if not has_place:
                     raise busy()
                 return await _read(receive, most)

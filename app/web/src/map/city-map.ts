@@ -20,7 +20,8 @@ import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { blindMark, drawLayerMarks, drawUnits, label } from './labels';
 import { pinElement } from './marks';
-import { roomFor, type Pin, type Point } from './pins';
+import { roomFor, type Pin, type Point, type Spot } from './pins';
+import { spotMark } from './spot-mark';
 import { addZoomButtons } from './zoom-buttons';
 
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
@@ -129,19 +130,13 @@ export class CityMap {
   }
 
   /** Marks a place that was searched, and goes there; null takes the mark away. */
-  showSpot(spot: Point | null): void {
+  showSpot(spot: Spot | null): void {
     this.#spot?.remove();
     this.#spot = null;
     if (spot === null) return;
     this.#held = true;
-    this.#spot = L.circleMarker([spot.lat, spot.lon], {
-      radius: 13,
-      color: MAP_COLOURS[this.settings.theme].spot,
-      weight: 3,
-      fill: false,
-      interactive: false,
-      renderer: this.#hatched, // above the cameras' canvas
-    }).addTo(this.#map);
+    const colour = MAP_COLOURS[this.settings.theme].spot;
+    this.#spot = spotMark(spot, colour, this.#hatched).addTo(this.#map);
     this.focusOn(spot);
   }
 
@@ -205,7 +200,7 @@ export class CityMap {
     this.#map.remove();
   }
 
-  #spot: L.CircleMarker | null = null;
+  #spot: L.LayerGroup | null = null;
   /** A place was asked for: the cameras are no longer framed. */
   #held = false;
   #bounds = L.latLngBounds([]);

@@ -4,6 +4,11 @@ import { rankOf, severityOf, type Severity } from '../alert/severity';
 import { compareForTriage, corroborationOf, groupOf, isOpen } from '../alert/triage';
 import type { Alert } from '../api/types';
 
+/** A place that is marked; `doubtM` is how far off it may be. */
+export interface Spot extends Point {
+  readonly doubtM?: number;
+}
+
 export interface Point {
   readonly lat: number;
   readonly lon: number;

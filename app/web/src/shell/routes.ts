@@ -15,6 +15,7 @@ export const SCREENS = [
   'settings',
   'wall',
   'phone',
+  'caller',
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 
@@ -33,6 +34,7 @@ export const PATHS: Readonly<Record<Screen, string>> = {
   settings: '/settings',
   wall: '/wall',
   phone: '/phone',
+  caller: '/caller',
 };
 
 /** The screen of a path or of anything below it; the desk for what is not known. */

@@ -11,8 +11,8 @@ export interface ScreenProps {
   watch: Watch;
 }
 
-/** The wall and the phone stand by themselves, without a login of a person. */
-export type ScreenInside = Exclude<Screen, 'wall' | 'phone'>;
+/** The wall, the phone and the caller's page stand by themselves, without a login of a person. */
+export type ScreenInside = Exclude<Screen, 'wall' | 'phone' | 'caller'>;
 
 type Loader = () => Promise<{ default: Component<ScreenProps> }>;
 

@@ -51,6 +51,7 @@ export const shell: typeof vi = {
     facilities: 'Facilities',
     settings: 'Settings',
     wall: 'Wall',
+    caller: "The caller's page",
     phone: 'Phone as a camera',
   },
   starting: {

@@ -85,6 +85,7 @@ export const shell = {
     facilities: 'Cơ sở',
     settings: 'Thiết lập',
     wall: 'Màn hình lớn',
+    caller: 'Trang của người gọi',
     phone: 'Điện thoại làm camera',
   },
   starting: {

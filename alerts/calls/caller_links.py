@@ -1,0 +1,278 @@
+"""Links for callers: made for one call, opened by one phone, over after half an hour or at a word.
+
+Any thread may use it; every method is one transaction. What comes by a link is bounded: a link that
+somebody passes on fills no disk.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
+from alerts.incidents.incident_state import IncidentReason, MemberType
+from alerts.incidents.incident_tables import call, incident, incident_member
+from alerts.incidents.incident_writing import IncidentAct, record
+from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.database import Database
+from alerts.store.distance import Position
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+LASTS_S = 1800.0
+MOST_BYTES = 60_000_000  # of all files of a link, as they are kept
+_SURE_M = 200.0  # a place as doubtful as this is set by people only
+
+
+class CallerItemKind(StrEnum):
+    """What a caller sends."""
+
+    POSITION = "position"
+    TEXT = "text"
+    PHOTO = "photo"
+    VIDEO = "video"
+
+
+MOST_OF_KIND = {
+    CallerItemKind.POSITION: 400,
+    CallerItemKind.TEXT: 60,
+    CallerItemKind.PHOTO: 20,
+    CallerItemKind.VIDEO: 6,
+}
+
+
+class CallerLinkState(StrEnum):
+    """How a link answers the phone that shows its code."""
+
+    OPEN = "open"
+    USED = "link_used"  # another phone opened it first
+    OVER = "link_over"  # its time ended, an officer ended it, or there never was one
+    FULL = "caller_quota"  # as much came as may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerLink:
+    """A link as officers see it; its code is known to the caller alone."""
+
+    id: str
+    call_id: str
+    made_by: str
+    made_at: float
+    expires_at: float
+    opened_at: float | None
+    ended_at: float | None
+    live_link: str | None
+    agency: str | None
+    area: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerItem:
+    """Something that a caller sent; `accuracy_m` is the radius of the circle of doubt."""
+
+    id: str
+    kind: CallerItemKind
+    at: float
+    text: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    bytes: int = 0
+    media_type: str | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """The point, where it has one."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedLink:
+    """What a phone learns: the link's state, and the claim by which it is known again."""
+
+    state: CallerLinkState
+    link: CallerLink | None = None
+    claim: str = ""
+    is_new: bool = False
+
+
+class CallerLinkRepository:
+    """Links, and what came by them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def make(self, actor: Actor, call_id: str, now: float) -> tuple[CallerLink, str] | None:
+        """A new link and its code; those before it end. None where the actor sees no such call."""
+        code = secrets.token_urlsafe(24)
+        with self._db.writing() as connection:
+            query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
+            of = connection.execute(query).one_or_none()
+            if of is None:
+                return None
+            in_force = (caller_link.c.call_id == call_id, caller_link.c.ended_at.is_(None))
+            ended = {"ended_by": actor.username, "ended_at": now}
+            connection.execute(sa.update(caller_link).where(*in_force).values(ended))
+            values = {
+                "id": str(uuid7()),
+                "call_id": call_id,
+                "code_sha256": _hash(code),
+                "made_by": actor.username,
+                "made_at": now,
+                "expires_at": now + LASTS_S,
+                "agency": of.agency,
+                "area": of.area,
+            }
+            connection.execute(sa.insert(caller_link).values(values))
+            add_log(connection, _entry("caller_link_made", actor, call_id, now))
+            (made,) = _links(connection, caller_link.c.id == values["id"])
+        return made, code
+
+    def end(self, actor: Actor, link_id: str, now: float) -> CallerLink | None:
+        """End a link before its time; None where the actor sees none in force."""
+        with self._db.writing() as connection:
+            mine = (
+                caller_link.c.id == link_id,
+                caller_link.c.ended_at.is_(None),
+                *owned_by(caller_link, actor.scope),
+            )
+            found = _links(connection, *mine)
+            if not found:
+                return None
+            ended = {"ended_by": actor.username, "ended_at": now}
+            connection.execute(sa.update(caller_link).where(*mine).values(ended))
+            add_log(connection, _entry("caller_link_ended", actor, found[0].call_id, now))
+        return found[0]
+
+    def open(self, code: str, claim: str, now: float) -> OpenedLink:
+        """The link of a code, for the phone that holds its claim, or for the first one."""
+        mine = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
+        with self._db.writing() as connection:
+            query = sa.select(caller_link).where(*mine, caller_link.c.expires_at > now)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return OpenedLink(state=CallerLinkState.OVER)
+            is_new = row.claim_sha256 is None
+            if is_new:
+                claim = secrets.token_urlsafe(24)
+                values = {"claim_sha256": _hash(claim), "opened_at": now}
+                connection.execute(sa.update(caller_link).where(*mine).values(values))
+            elif not hmac.compare_digest(row.claim_sha256, _hash(claim)):
+                return OpenedLink(state=CallerLinkState.USED)
+            (link,) = _links(connection, *mine)
+        return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
+
+    def note_live(self, link_id: str, live_link: str) -> None:
+        """Which link of a phone's camera belongs to it, so that both end together."""
+        with self._db.writing() as connection:
+            mine = caller_link.c.id == link_id
+            connection.execute(sa.update(caller_link).where(mine).values(live_link=live_link))
+
+    def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
+        """Keep what a caller sent; a sure place becomes that of an incident without one."""
+        with self._db.writing() as connection:
+            if _is_full(connection, link.id, item.kind, item.bytes):
+                return CallerLinkState.FULL
+            values = {name: getattr(item, name) for name in CallerItem.__dataclass_fields__}
+            values |= {"kind": item.kind.value, "link_id": link.id, "call_id": link.call_id}
+            connection.execute(sa.insert(caller_item).values(values))
+            if content is not None:
+                kept = {"item_id": item.id, "content": base64.b64encode(content).decode()}
+                connection.execute(sa.insert(caller_file).values(kept))
+            _set_place(connection, link, item)
+        return CallerLinkState.OPEN
+
+    def of_calls(
+        self, call_ids: list[str], scope: DataFilter
+    ) -> tuple[list[CallerLink], dict[str, list[CallerItem]]]:
+        """The newest link of each call that the scope sees, and what came, by call."""
+        with self._db.reading() as connection:
+            links = _links(
+                connection, caller_link.c.call_id.in_(call_ids), *owned_by(caller_link, scope)
+            )
+            newest = {one.call_id: one for one in links}
+            query = sa.select(caller_item).where(caller_item.c.call_id.in_(list(newest)))
+            items: dict[str, list[CallerItem]] = {one: [] for one in newest}
+            for row in connection.execute(query.order_by(caller_item.c.at)):
+                items[row.call_id].append(_item(row))
+        return list(newest.values()), items
+
+    def file(self, item_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file that a scope may see."""
+        query = (
+            sa.select(caller_item.c.media_type, caller_file.c.content)
+            .join(caller_file, caller_file.c.item_id == caller_item.c.id)
+            .join(caller_link, caller_link.c.id == caller_item.c.link_id)
+            .where(caller_item.c.id == item_id, *owned_by(caller_link, scope))
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.media_type, base64.b64decode(row.content))
+
+
+def _is_full(connection: sa.Connection, link_id: str, kind: CallerItemKind, more: int) -> bool:
+    mine = caller_item.c.link_id == link_id
+    counted = sa.select(sa.func.count()).where(mine, caller_item.c.kind == kind.value)
+    weighed = sa.select(sa.func.coalesce(sa.func.sum(caller_item.c.bytes), 0)).where(mine)
+    count = int(connection.execute(counted).scalar_one())
+    return (
+        count >= MOST_OF_KIND[kind]
+        or int(connection.execute(weighed).scalar_one()) + more > MOST_BYTES
+    )
+
+
+def _set_place(connection: sa.Connection, link: CallerLink, item: CallerItem) -> None:
+    """An incident that nobody knows the place of is where its caller stands, as far as is sure."""
+    is_sure = item.accuracy_m is not None and item.accuracy_m <= _SURE_M
+    if item.position is None or not is_sure:
+        return
+    query = sa.select(incident.c.id).where(
+        incident_member.c.type == MemberType.CALL.value,
+        incident_member.c.member_id == link.call_id,
+        incident_member.c.left_at.is_(None),
+        incident.c.id == incident_member.c.incident_id,
+        incident.c.closed_at.is_(None),
+        incident.c.lat.is_(None),
+    )
+    for incident_id in connection.execute(query).scalars().all():
+        act = IncidentAct(
+            incident_id=incident_id,
+            why=IncidentReason.ASSESSED,
+            now=item.at,
+            details={"placed_by": "caller_link", "accuracy_m": item.accuracy_m},
+        )
+        record(connection, act, {"lat": item.lat, "lon": item.lon})
+
+
+def _links(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[CallerLink]:
+    query = sa.select(caller_link).where(*which).order_by(caller_link.c.made_at)
+    return [
+        CallerLink(**{name: getattr(row, name) for name in CallerLink.__dataclass_fields__})
+        for row in connection.execute(query)
+    ]
+
+
+def _item(row: sa.Row[Any]) -> CallerItem:
+    facts = {name: getattr(row, name) for name in CallerItem.__dataclass_fields__}
+    return CallerItem(**facts | {"kind": CallerItemKind(row.kind)})
+
+
+def _entry(action: str, actor: Actor, call_id: str, now: float) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=actor.username,
+        role=actor.role.value,
+        action=action,
+        object_id=call_id,
+        details={},
+    )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,160 @@
+"""The caller's eyes, as officers use them: a link for one call, and what came by it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from alerts.calls.call_store import CallFilter, CallRepository
+from alerts.calls.caller_links import CallerItem, CallerItemKind, CallerLink, CallerLinkRepository
+from app.calls.redaction_routes import CallId
+from app.live.live_view import LiveView
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.public_address import AddressProblem, public_address
+from app.web_api.schemas import ApiModel, PersonResponse, Time
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+LinkId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+ItemId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class NewCallerLinkResponse(ApiModel):
+    """A link just made; its address is said once and kept nowhere."""
+
+    id: str
+    url: str
+    problem: AddressProblem | None
+    expires_at: Time
+
+
+class CallerItemResponse(ApiModel):
+    """Something that a caller sent; `accuracy_m` is the radius of the circle of doubt."""
+
+    id: str
+    kind: CallerItemKind
+    at: Time
+    text: str | None
+    lat: float | None
+    lon: float | None
+    accuracy_m: float | None
+    file: str | None
+
+
+class CallerLinkResponse(ApiModel):
+    """The newest link of a call, and all that came by its links."""
+
+    id: str
+    call: str
+    made_by: PersonResponse | None
+    made_at: Time
+    expires_at: Time
+    opened_at: Time | None
+    ended_at: Time | None
+    is_open: bool
+    live_camera: str | None = Field(description="which shows the phone's picture while it is sent")
+    items: list[CallerItemResponse]
+
+
+class CallerLinkListResponse(ApiModel):
+    """The links of some calls."""
+
+    items: list[CallerLinkResponse]
+
+
+@router.post("/calls/{call_id}/link", status_code=201)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def make_caller_link(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, call_id: CallId
+) -> NewCallerLinkResponse:
+    """Make a link for one call, for half an hour; an earlier one of the call ends."""
+    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
+    made = _links(here).make(actor, call_id, now)
+    if made is None:
+        raise ApiError(404, "call_not_found")
+    link, code = made
+    address = public_address(here.services.site().centre, request, f"/caller/{code}")
+    return NewCallerLinkResponse(
+        id=link.id, url=address.url, problem=address.problem, expires_at=link.expires_at
+    )
+
+
+@router.delete("/caller-links/{link_id}", status_code=204)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def end_caller_link(caller: CurrentUserDep, here: AppStateDep, link_id: LinkId) -> Response:
+    """End a link before its time; what came stays."""
+    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
+    ended = _links(here).end(actor, link_id, now)
+    if ended is None:
+        raise ApiError(404, "link_over")
+    if ended.live_link is not None:
+        here.part(LiveView).links.end(ended.live_link)
+    return Response(status_code=204)
+
+
+@router.get("/caller-links")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_caller_links(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    call: Annotated[list[str], Query(max_length=200)],
+) -> CallerLinkListResponse:
+    """The newest link of each of these calls, with what the caller sent."""
+    seen = CallRepository(here.services.archive.database).page(
+        CallFilter(ids=frozenset(call), scope=caller.scope, limit=200)
+    )
+    links, items = _links(here).of_calls([one.id for one in seen.items], caller.scope)
+    return CallerLinkListResponse(items=[_shown(one, items[one.call_id], here) for one in links])
+
+
+@router.get("/caller-items/{item_id}/file", response_class=Response)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def caller_file(caller: CurrentUserDep, here: AppStateDep, item_id: ItemId) -> Response:
+    """A photo or a film that a caller sent, made anew when it came."""
+    found = _links(here).file(item_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "caller_file_not_found")
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+    return Response(found[1], media_type=found[0], headers=headers)
+
+
+def _shown(link: CallerLink, items: list[CallerItem], here: AppState) -> CallerLinkResponse:
+    now = here.services.clock.utc()
+    live = None
+    if link.live_link is not None:
+        cameras = {one.id: one.camera.id for one in here.part(LiveView).links.in_force()}
+        live = cameras.get(link.live_link)
+    return CallerLinkResponse(
+        id=link.id,
+        call=link.call_id,
+        made_by=here.people.person(link.made_by),
+        made_at=link.made_at,
+        expires_at=link.expires_at,
+        opened_at=link.opened_at,
+        ended_at=link.ended_at,
+        is_open=link.ended_at is None and now < link.expires_at,
+        live_camera=live,
+        items=[
+            CallerItemResponse(
+                id=one.id,
+                kind=one.kind,
+                at=one.at,
+                text=one.text,
+                lat=one.lat,
+                lon=one.lon,
+                accuracy_m=one.accuracy_m,
+                file=f"{PREFIX}/caller-items/{one.id}/file" if one.media_type else None,
+            )
+            for one in items
+        ],
+    )
+
+
+def _links(here: AppState) -> CallerLinkRepository:
+    return CallerLinkRepository(here.services.archive.database)

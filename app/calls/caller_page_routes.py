@@ -1,0 +1,190 @@
+"""The caller's eyes, as the caller's phone uses them: without login, by the code of one link.
+
+The first phone that opens a link has it; another is told so. The code opens nothing else, and what
+comes by it is bounded. Files are made anew before they are kept.
+"""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
+from pydantic import BaseModel, ConfigDict, Field
+from uuid6 import uuid7
+
+from alerts.calls.caller_links import (
+    CallerItem,
+    CallerItemKind,
+    CallerLink,
+    CallerLinkRepository,
+    CallerLinkState,
+    OpenedLink,
+)
+from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.calls.told_place import can_be
+from app.incidents.incident_schemas import NO_NUL
+from app.live.live_view import LiveView
+from app.live.refusals import LiveRefused
+from app.live.whip.phone_links import PhoneLinkOptions
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import OPEN
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel, Time
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+_COOKIE = "thapcanh_caller"
+Code = Annotated[str, PathParameter(max_length=128)]
+
+
+class OpenedLinkResponse(ApiModel):
+    """What a caller's page says: whose it is and until when; `live` is told once."""
+
+    centre: str
+    expires_at: Time
+    live: str | None = Field(description="the path of the page that sends live pictures")
+
+
+class CallerPositionRequest(BaseModel):
+    """Where the phone is, by itself; `accuracy_m` is how far off it may be."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    accuracy_m: float = Field(ge=0, le=1e7)
+
+
+class CallerTextRequest(BaseModel):
+    """What the caller writes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=1000, pattern=NO_NUL)
+
+
+class SentResponse(ApiModel):
+    """That it is with the centre, and what it was taken for."""
+
+    id: str
+    kind: CallerItemKind
+
+
+@router.post("/caller/{code}")
+@permits(OPEN)  # the link's code is the login
+def open_link(
+    here: AppStateDep, request: Request, response: Response, code: Code
+) -> OpenedLinkResponse:
+    """Open a link: the first phone has it until its end."""
+    opened = _opened(here, request, code)
+    link = _link_of(opened)
+    if opened.is_new:
+        response.set_cookie(
+            _COOKIE,
+            opened.claim,
+            path=f"{PREFIX}/caller/{code}",
+            secure=here.services.site().centre.is_tls,
+            httponly=True,
+            samesite="strict",
+        )
+    return OpenedLinkResponse(
+        centre=here.services.site().site.name,
+        expires_at=link.expires_at,
+        live=_live(here, link) if opened.is_new else None,
+    )
+
+
+@router.post("/caller/{code}/position", status_code=201)
+@permits(OPEN)
+def send_position(
+    here: AppStateDep, request: Request, code: Code, said: CallerPositionRequest
+) -> SentResponse:
+    """Where the caller stands, with the circle of doubt."""
+    link = _link_of(_opened(here, request, code))
+    if not can_be((said.lat, said.lon), here.services.site()):
+        raise ApiError(422, "caller_position_wrong")
+    item = _item(here, CallerItemKind.POSITION, **said.model_dump())
+    return _kept(here, link, item)
+
+
+@router.post("/caller/{code}/text", status_code=201)
+@permits(OPEN)
+def send_text(
+    here: AppStateDep, request: Request, code: Code, said: CallerTextRequest
+) -> SentResponse:
+    """What the caller writes."""
+    link = _link_of(_opened(here, request, code))
+    return _kept(here, link, _item(here, CallerItemKind.TEXT, text=said.text.strip()))
+
+
+@router.post("/caller/{code}/media", status_code=201)
+@permits(OPEN)
+async def send_media(here: AppStateDep, request: Request, code: Code) -> SentResponse:
+    """A photo or a film; whatever it is called, its pictures alone are kept."""
+    import anyio.to_thread
+
+    content = await request.body()
+    return await anyio.to_thread.run_sync(_sent_media, here, request, code, content)
+
+
+def _sent_media(here: AppState, request: Request, code: str, content: bytes) -> SentResponse:
+    link = _link_of(_opened(here, request, code))
+    try:
+        made = reencoded(content)
+    except MediaUnreadable:
+        raise ApiError(422, "caller_file_unreadable") from None
+    facts = {"bytes": len(made.content), "media_type": MEDIA_TYPES[made.kind]}
+    return _kept(here, link, _item(here, made.kind, **facts), made.content)
+
+
+def _kept(
+    here: AppState, link: CallerLink, item: CallerItem, content: bytes | None = None
+) -> SentResponse:
+    if _links(here).add(link, item, content) is CallerLinkState.FULL:
+        raise ApiError(429, "caller_quota")
+    here.services.bell.notify()
+    return SentResponse(id=item.id, kind=item.kind)
+
+
+def _item(here: AppState, kind: CallerItemKind, **facts: object) -> CallerItem:
+    return CallerItem(id=str(uuid7()), kind=kind, at=here.services.clock.utc(), **facts)  # type: ignore[arg-type]
+
+
+def _opened(here: AppState, request: Request, code: str) -> OpenedLink:
+    claim = request.cookies.get(_COOKIE, "")
+    return _links(here).open(code, claim, here.services.clock.utc())
+
+
+def _link_of(opened: OpenedLink) -> CallerLink:
+    if opened.state is CallerLinkState.USED:
+        raise ApiError(410, "link_used")
+    if opened.link is None:
+        raise ApiError(404, "link_over")
+    return opened.link
+
+
+def _live(here: AppState, link: CallerLink) -> str | None:
+    """A phone's camera beside the link, where there is room for one."""
+    order = PhoneLinkOptions(
+        name="Người gọi",
+        made_by=link.made_by,
+        maker_agencies=None if link.agency is None else frozenset({link.agency}),
+        agency=link.agency,
+        area=link.area,
+        ends_at=link.expires_at,
+    )
+    try:
+        phone, token = here.part(LiveView).links.make(order)
+    except LiveRefused as error:
+        log.info("no live picture for caller link %s: %s", link.id, error)
+        return None
+    _links(here).note_live(link.id, phone.id)
+    return f"/phone/{token}"
+
+
+def _links(here: AppState) -> CallerLinkRepository:
+    return CallerLinkRepository(here.services.archive.database)

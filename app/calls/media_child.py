@@ -1,0 +1,95 @@
+"""`python -m app.calls.media_child`: makes a photo or a film anew, without what came beside it.
+
+The input is the file; the output one line of JSON. Only decoded pictures are written again, so no
+place, name of a phone or hidden text of the file survives; a film has no sound, and at most a
+minute. What is neither, whatever its name, is told as unreadable.
+"""
+
+import base64
+import json
+import sys
+from fractions import Fraction
+from io import BytesIO
+from typing import IO
+
+import av
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+_PHOTO_PX, _FILM_PX = 2560, 1280
+_MOST_PIXELS = 80_000_000
+_LONGEST_S = 60.0
+_FILM_FPS = 15
+
+
+def main(input_: IO[bytes], output: IO[bytes]) -> None:
+    """Make the file of the input anew."""
+    content = input_.read()
+    made = _photo(content) or _film(content)
+    if made is None:
+        said: dict[str, str] = {"phase": "unreadable"}
+    else:
+        said = {"phase": "done", "kind": made[0], "content": base64.b64encode(made[1]).decode()}
+    output.write(json.dumps(said).encode() + b"\n")
+    output.flush()
+
+
+def _photo(content: bytes) -> tuple[str, bytes] | None:
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
+        return None
+    picture.thumbnail((_PHOTO_PX, _PHOTO_PX))
+    plain = Image.new("RGB", picture.size)
+    plain.paste(picture)
+    written = BytesIO()
+    plain.save(written, "JPEG", quality=82)
+    return "photo", written.getvalue()
+
+
+def _film(content: bytes) -> tuple[str, bytes] | None:
+    written = BytesIO()
+    try:
+        with av.open(BytesIO(content), "r", metadata_errors="replace") as source:
+            if not source.streams.video or source.duration is None:
+                return None
+            with av.open(written, "w", format="mp4") as target:
+                has_pictures = _copied(source, target)
+        return ("video", written.getvalue()) if has_pictures else None
+    except (FFmpegError, ValueError, MemoryError):
+        return None
+
+
+def _copied(source: av.container.InputContainer, target: av.container.OutputContainer) -> bool:
+    """Write the pictures again, fifteen a second at most; False where there are none."""
+    first = source.streams.video[0]
+    made: VideoStream | None = None
+    last = -1
+    for frame in source.decode(first):
+        at_s = frame.time or 0.0
+        if at_s > _LONGEST_S:
+            break
+        tick = int(at_s * _FILM_FPS)
+        if tick <= last:
+            continue
+        last = tick
+        scale = min(1.0, _FILM_PX / max(frame.width, frame.height))
+        width, height = (int(side * scale) // 2 * 2 for side in (frame.width, frame.height))
+        if made is None:
+            made = target.add_stream("libx264", rate=_FILM_FPS)
+            made.width, made.height, made.pix_fmt = width, height, "yuv420p"
+            made.options = {"preset": "veryfast", "crf": "26"}
+        picture = frame.reformat(made.width, made.height, "yuv420p")
+        picture.pts, picture.time_base = tick, Fraction(1, _FILM_FPS)
+        target.mux(made.encode(picture))
+    if made is None:
+        return False
+    target.mux(made.encode(None))
+    return True
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,68 @@
+"""Makes what strangers send anew, in a process that can be ended. Blocking; any thread may call.
+
+The process is told nothing but the file, has a lower priority, and bounds on memory and time. One
+file at a time: a flood of films must not take the desk's processors.
+"""
+
+import base64
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+
+from alerts.calls.caller_links import CallerItemKind
+from ingest.child_process import (
+    ChildBounds,
+    ChildSetup,
+    lines_of,
+    plain_environment,
+    start_child,
+)
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
+_COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
+_WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_one_at_a_time = threading.Semaphore(1)
+
+
+class MediaUnreadable(ValueError):
+    """It is no photo and no film, or takes too much to be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeMedia:
+    """A photo or a film without anything beside its pictures."""
+
+    kind: CallerItemKind
+    content: bytes
+
+
+def reencoded(content: bytes) -> MadeMedia:
+    """Decode a file and write its pictures again. Raises `MediaUnreadable`."""
+    setup = ChildSetup(
+        environment=plain_environment(os.environ) | _ONE_THREAD,
+        bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
+    )
+    with _one_at_a_time, start_child(_COMMAND, setup) as process:
+        timer = threading.Timer(_WITHIN_S, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            if process.stdin is not None:
+                with suppress(BrokenPipeError), process.stdin as pipe:
+                    pipe.write(content)
+            for said in lines_of(process, _TOLD_BYTES):
+                if said["phase"] == "done":
+                    made = base64.b64decode(said["content"])
+                    return MadeMedia(kind=CallerItemKind(said["kind"]), content=made)
+                break
+        finally:
+            timer.cancel()
+            process.kill()
+    log.info("a file of %d bytes is no photo and no film, or takes too much", len(content))
+    raise MediaUnreadable

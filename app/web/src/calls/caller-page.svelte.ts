@@ -1,0 +1,120 @@
+/** The caller's own page: opens its link, then sends place, words, photos, one after the other. */
+
+const PREFIX = '/api/v1/caller';
+/** Longer uploads would be refused by the centre anyway. */
+const MOST_BYTES = 20 * 1024 * 1024;
+
+export type CallerState = 'opening' | 'open' | 'link_used' | 'link_over' | 'unreachable';
+export type Sending = 'sending' | 'sent' | 'failed';
+
+interface Opened {
+  readonly centre: string;
+  readonly expires_at: string;
+  readonly live: string | null;
+}
+
+export interface SentThing {
+  readonly id: number;
+  readonly what: 'position' | 'text' | 'file';
+  readonly name: string;
+  state: Sending;
+  problem: string;
+}
+
+export class CallerPage {
+  state = $state<CallerState>('opening');
+  centre = $state('');
+  live = $state<string | null>(null);
+  accuracyM = $state<number | null>(null);
+  positionRefused = $state(false);
+  sent = $state<SentThing[]>([]);
+  readonly #path: string;
+  readonly #locale: () => string;
+  #watch: number | null = null;
+  #count = 0;
+
+  constructor(code: string, locale: () => string) {
+    this.#path = `${PREFIX}/${encodeURIComponent(code)}`;
+    this.#locale = locale;
+  }
+
+  async open(): Promise<void> {
+    this.state = 'opening';
+    try {
+      const answer = await this.#post('', null);
+      if (!answer.ok) return void (this.state = stateOf(answer));
+      const opened = (await answer.json()) as Opened;
+      this.centre = opened.centre;
+      this.live = opened.live ?? sessionStorage.getItem(this.#path);
+      if (opened.live) sessionStorage.setItem(this.#path, opened.live);
+      this.state = 'open';
+    } catch {
+      this.state = 'unreachable';
+    }
+  }
+
+  /** Tells where the phone is, and again as it moves or knows better. */
+  locate(): void {
+    this.positionRefused = false;
+    if (!('geolocation' in navigator)) return void (this.positionRefused = true);
+    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+    this.#watch = navigator.geolocation.watchPosition(
+      ({ coords }) => void this.#tell(coords),
+      () => (this.positionRefused = true),
+      { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 },
+    );
+  }
+
+  text(text: string): Promise<boolean> {
+    return this.#send('text', text, () => this.#post('/text', JSON.stringify({ text })));
+  }
+
+  file(file: File, tooLarge: string): Promise<boolean> {
+    return this.#send('file', file.name, () => {
+      if (file.size > MOST_BYTES) throw new Error(tooLarge);
+      return this.#post('/media', file, file.type || 'application/octet-stream');
+    });
+  }
+
+  end(): void {
+    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+  }
+
+  async #tell({ latitude, longitude, accuracy }: GeolocationCoordinates): Promise<void> {
+    const body = JSON.stringify({ lat: latitude, lon: longitude, accuracy_m: accuracy });
+    const isSent = await this.#send('position', '', () => this.#post('/position', body));
+    if (isSent) this.accuracyM = accuracy;
+  }
+
+  async #send(
+    what: SentThing['what'],
+    name: string,
+    post: () => Promise<Response>,
+  ): Promise<boolean> {
+    const thing: SentThing = { id: ++this.#count, what, name, state: 'sending', problem: '' };
+    this.sent = [thing, ...this.sent.filter((one) => what !== 'position' || one.what !== what)];
+    let state: Sending = 'failed';
+    let problem = '';
+    try {
+      const answer = await post();
+      if (answer.ok) state = 'sent';
+      else {
+        problem = ((await answer.json()) as { detail?: string }).detail ?? '';
+        if (answer.status === 404 || answer.status === 410) this.state = stateOf(answer);
+      }
+    } catch (error) {
+      problem = error instanceof TypeError ? '' : String((error as Error).message);
+    }
+    this.sent = this.sent.map((one) => (one.id === thing.id ? { ...one, state, problem } : one));
+    return state === 'sent';
+  }
+
+  #post(path: string, body: BodyInit | null, type = 'application/json'): Promise<Response> {
+    const headers = { 'Content-Type': type, 'Accept-Language': this.#locale() };
+    return fetch(this.#path + path, { method: 'POST', body, headers, credentials: 'same-origin' });
+  }
+}
+
+function stateOf(answer: Response): CallerState {
+  return answer.status === 410 ? 'link_used' : answer.status === 404 ? 'link_over' : 'unreachable';
+}

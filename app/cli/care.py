@@ -90,6 +90,19 @@ def add_verify(commands: "Subcommands") -> None:
     part.add_argument("--new-head-key", type=Path, help="make a key for them, and do nothing else")
 
 
+def add_dossier(commands: "Subcommands") -> None:
+    """`dossier`."""
+
+    def dossier(options: argparse.Namespace) -> int:
+        from app.cli.dossier import run_dossier
+
+        return run_dossier(options)
+
+    part = subcommand(commands, "dossier", "what the site does and keeps, with sources", dossier)
+    with_config(part)
+    part.add_argument("--out", type=Path, help="a file ending in .md or .pdf")
+
+
 def add_copies(commands: "Subcommands") -> None:
     """`backup` and `restore`."""
 

@@ -1,0 +1,1 @@
+"""What the dossier of a site says of its archive."""

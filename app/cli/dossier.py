@@ -1,0 +1,50 @@
+"""`thapcanh dossier`: writes what a site is, does and keeps, as Markdown or as a paper."""
+
+import argparse
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from alerts.dossier.dossier_counts import dossier_counts
+from alerts.lifecycle.archive import Archive
+from alerts.store.errors import AlertsError
+from app.cli.version import program_version
+from app.dossier.dossier import dossier_of, dossier_paper, markdown
+from app.process import exit_codes
+from app.process.terminal import fail
+from app.registry.site import read_site
+from app.site.site_paths import archive_url
+
+_YEAR_S = 366 * 86_400.0
+
+
+def run_dossier(options: argparse.Namespace) -> int:
+    """Write the dossier to a file, whose name says its form, or Markdown to standard output."""
+    out: Path | None = options.out
+    if out is not None and out.suffix not in {".md", ".pdf"}:
+        return fail(f"{out}: the name ends in .md or .pdf", exit_codes.MISUSED)
+    loaded, now = read_site(options.config), time.time()
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    site = loaded.site
+    try:
+        with closing(Archive(archive_url(site))) as archive:
+            counts = dossier_counts(archive.database, now - _YEAR_S, now)
+    except AlertsError as error:
+        return fail(str(error), exit_codes.FAILED)
+    dossier = dossier_of(site, counts, program_version(), now)
+    if out is None:
+        sys.stdout.write(markdown(dossier))
+        return exit_codes.OK
+    content = markdown(dossier).encode()
+    if out.suffix == ".pdf":
+        from app.reports.paper.pdf import pdf
+
+        content = pdf(dossier_paper(dossier, site))
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        return fail(f"{out}: {error.strerror}", exit_codes.FAILED)
+    sys.stdout.write(f"{out} is written\n")
+    return exit_codes.OK

@@ -4,6 +4,8 @@ from alembic import context
 
 from alerts.accounts.second_factor_tables import second_factor
 from alerts.accounts.token_table import api_token
+from alerts.calls.caller_link_tables import caller_link
+from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_table import incoming_call
 from alerts.coverage.coverage_tables import camera_span
 from alerts.drills.drill_table import drill
@@ -11,12 +13,14 @@ from alerts.evidence.keeping.hold_table import hold
 from alerts.facilities.facility_tables import facility
 from alerts.incidents.incident_tables import incident
 from alerts.positions.track_table import unit_track
+from alerts.public_notices.public_notice_tables import public_notice
 from alerts.registry.registry_tables import registry_entry
 from alerts.reports.situation_table import situation_text
 from alerts.shifts.roster_table import roster_duty
 from alerts.shifts.shift_tables import shift
 from alerts.signals.device_tables import device
 from alerts.signals.signal_table import device_signal
+from alerts.statistics.outcome_table import outcome
 from alerts.store.coordination.centre_table import centre
 from alerts.store.outbox.outbox_tables import delivery
 from alerts.suppression.habit_tables import camera_habit
@@ -30,8 +34,19 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        *(incoming_call, situation_text, roster_duty, centre, facility, device),
-        unit_track,
+        *(
+            incoming_call,
+            caller_link,
+            citizen_message,
+            situation_text,
+            roster_duty,
+            centre,
+            facility,
+            device,
+            unit_track,
+            outcome,
+            public_notice,
+        ),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -74,6 +74,7 @@ class Features:
             OidcClient(site, archive, clock.utc),
             Walls(archive, sessions, services.passwords, clock),
             ViewingLog(archive, clock.utc),
+            services.factor_secrets,
             Prober(site, clock),
             SiteFilm(site),
             SearchRate(clock),

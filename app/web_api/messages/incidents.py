@@ -109,6 +109,30 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Số máy gọi đến chỉ gồm chữ số, dấu cách, +, ( ), dấu chấm và gạch nối.",
         "The caller's number has digits, spaces, +, ( ), dots and hyphens only.",
     ),
+    "message_not_found": (
+        "Không tìm thấy tin nhắn này.",
+        "There is no such message.",
+    ),
+    "message_answered": (
+        "{by} đã xử lý tin nhắn này.",
+        "{by} has answered this message.",
+    ),
+    "message_incident_closed": (
+        "{by} đã kết thúc vụ việc đó; hãy ghi tin nhắn thành cuộc gọi mới.",
+        "{by} closed that incident; make a new call of the message.",
+    ),
+    "message_kind_or_incident": (
+        "Chọn loại việc, hoặc chọn vụ việc để ghép vào.",
+        "Give the kind of call, or the incident that it joins.",
+    ),
+    "sender_mark_not_found": (
+        "Không tìm thấy dấu báo giả này, hoặc đã hết hạn.",
+        "There is no such mark in force.",
+    ),
+    "too_many_messages": (
+        "Quá nhiều tin nhắn đang chờ. Hãy gửi lại sau.",
+        "Too many messages wait. Send it again later.",
+    ),
     "incoming_call_not_found": (
         "Không tìm thấy cuộc gọi đến này.",
         "There is no such incoming call.",
@@ -132,6 +156,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "in_other_incident": (
         "Cảnh báo này đã nằm trong một vụ việc của đơn vị khác.",
         "This alert is in an incident of another agency already.",
+    ),
+    "caller_file_unreadable": (
+        "Tệp này không phải ảnh hoặc phim đọc được.",
+        "This file is no photo and no film that can be read.",
+    ),
+    "caller_file_not_found": ("Không tìm thấy tệp này.", "There is no such file."),
+    "caller_position_wrong": (
+        "Vị trí này không thể đúng. Hãy bật định vị rồi thử lại.",
+        "This position cannot be right. Turn positioning on and try again.",
+    ),
+    "caller_quota": (
+        "Đường dẫn này đã nhận đủ số tệp cho phép.",
+        "As much has come by this link as may.",
     ),
     "call_not_found": ("Không tìm thấy cuộc gọi này.", "There is no such call."),
     "redact_reason_missing": (
@@ -160,6 +197,44 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "cap_reused": (
         "Đã có tin CAP khác mang cùng identifier và sender.",
         "Another CAP message came with this identifier and sender.",
+    ),
+    "notice_not_found": ("Không tìm thấy thông báo này.", "There is no such notice."),
+    "notice_of_drill": (
+        "Vụ việc này là diễn tập: không được công bố.",
+        "This incident is a drill: it is not published.",
+    ),
+    "notice_changed": (
+        "Bản thảo đã được sửa sau lúc bạn xem. Hãy đọc lại.",
+        "The draft was changed after you read it. Read it again.",
+    ),
+    "notice_no_draft": (
+        "Không có bản thảo nào chờ ký.",
+        "No draft waits for a signature.",
+    ),
+    "notice_same_person": (
+        "Người viết bản thảo không được tự ký. Đề nghị chỉ huy khác ký.",
+        "Who wrote the draft does not sign it. Another leader must.",
+    ),
+    "notice_withdrawn": ("Thông báo này đã được rút lại.", "This notice was withdrawn."),
+    "notice_not_published": (
+        "Thông báo này chưa được công bố nên không có gì để rút.",
+        "This notice was not published: there is nothing to withdraw.",
+    ),
+    "notice_no_words": (
+        "Cần tiêu đề và nội dung, hoặc chọn vụ việc để soạn sẵn.",
+        "Give a title and a text, or the incident of which they are drafted.",
+    ),
+    "notice_has_number": (
+        "Nội dung có số điện thoại hoặc dãy số dài: hãy bỏ đi trước khi công bố.",
+        "The text has a telephone number or a long number: remove it.",
+    ),
+    "notice_has_address": (
+        "Nội dung có số nhà, ngõ hoặc phòng: chỉ nêu phường, khu vực.",
+        "The text has a house number, an alley or a room: name the ward only.",
+    ),
+    "notice_has_name": (
+        "Nội dung có tên người: hãy bỏ đi trước khi công bố.",
+        "The text names a person: remove the name.",
     ),
     "half_a_point": (
         "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",

@@ -19,8 +19,9 @@ OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
         "alert_id", "area_id", "assignment_id", "call_id", "camera_id", "delivery_id",
         "device_id",
         "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
-        "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "link_id", "revision",
-        "shelf_id", "shift_id", "target_id", "trial_id", "unit_id", "username",
+        "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "item_id", "link_id",
+        "mark_id", "message_id", "notice_id", "revision", "shelf_id",
+        "shift_id", "target_id", "trial_id", "unit_id", "username",
     }
 )  # fmt: skip
 OF_NOBODY = {  # and those that are none: a part of the record before them, or the site's
@@ -28,21 +29,24 @@ OF_NOBODY = {  # and those that are none: a part of the record before them, or t
 }  # fmt: skip
 FIELDS = frozenset(  # fields and queries that name records with an owner
     {
-        "agencies", "agency", "alert", "camera", "cameras", "csv", "device_id", "evidence",
-        "facility", "first", "id", "ids", "incoming", "neighbour", "rule", "rules", "second",
+        "agencies", "agency", "alert", "call", "camera", "cameras", "csv",
+        "device_id", "evidence",
+        "facility", "first", "id", "ids", "incident", "incoming", "neighbour", "rule", "rules",
+        "second",
         "target", "to", "unit", "units", "username", "watch_area",
     }
 )  # fmt: skip
 WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "address": "10.0.0.1", "answer": "đã nhận", "area": "tay-ho", "areas": None,
     "at": "2026-11-24T20:06:40+00:00", "before": 1, "box": None, "call_id": "call-1",
-    "caller": "0900000000", "class": None, "colour": None, "cursor": None,
-    "day": "2026-11-24", "timestamp": str(NOW), "direction": None, "disposition": "real",
+    "caller": "0900000000", "channel": "zalo", "class": None, "colour": None, "cursor": None,
+    "day": "2026-11-24", "timestamp": str(NOW), "days": 3, "direction": None, "disposition": "real",
     "ends_at": "2026-11-25T12:00:00+00:00", "fields": None, "hour": 12, "kind": None,
     "legal_basis": "QĐ 1", "line": "113", "name": "Tên", "network": None, "note": "ghi chú",
     "password": "x" * 12,
     "phone": "0900000001", "place": None, "preset": "1", "procedure": None, "purpose": "Vụ 12",
-    "q": "khói", "reason": "lý do", "report": "báo cáo", "scenario": "scenario",
+    "q": "khói", "reason": "lý do", "ref": None, "report": "báo cáo", "scenario": "scenario",
+    "sender": "người gửi",
     "service": "http://10.0.0.1/onvif/device_service", "services": ["114"], "shift": None,
     "since": str(NOW - 3600), "starts_at": "2026-11-25T00:00:00+00:00", "station": "1",
     "step": "en_route", "text": "văn bản", "ticket": "x", "tls_pin": None, "token": "profile",
@@ -54,6 +58,10 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "contacts": [{"name": "Bảo vệ"}], "hazards": ["gas"], "hours": "cả ngày",
     "inspected_on": "2026-11-01", "account": "1A2B", "topic": "panels/1", "restores": None,
     "role": "chủ", "water": "ao", "format": "csv",
+    "area_m2": 1, "cause": None, "damage_vnd": 1, "dead": 0, "injured": 0, "month": None,
+    "draft": 1, "title": "Thông báo", "ward": None, "offset": 0,
+    "part": "incidents", "premises": None, "quarter": None, "rescued": 0,
+    "vehicles": 1, "water_m3": 1, "year": None,
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera

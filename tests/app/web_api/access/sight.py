@@ -39,6 +39,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "rendered": {"seq": 1, "rendered_at": 1_795_570_000},
     "hold": {"reason": "why"},
     "release": {"reason": "why"},
+    "outcome": {},
     "join": {"type": "note", "note": "why"},
     "separate": {"type": "note", "id": "nothing"},
     "dispatch": {"services": ["114"]},

@@ -184,6 +184,10 @@ class TwoAgencies:
             "assignment_id": self._insert("assignment", incident_id=other["incident_id"]),
             "incoming_id": self._insert("incoming_call", agency=OTHER, state="ringing"),
             "incoming": self._insert("incoming_call", agency=OTHER, state="ringing"),
+            "message_id": self._insert("citizen_message", agency=OTHER, state="new"),
+            "item_id": self._caller_item(other["call_id"]),
+            "notice_id": self._insert("public_notice", agency=OTHER, kind="fire", state="draft"),
+            "mark_id": self._insert("sender_mark", agency=OTHER, until=NOW + 9e6),
             "delivery_id": self._insert("delivery", event_seq=9001, state="dead"),
             "drill_id": self._insert("drill", agency=OTHER, camera_id="cam-2"),
             "duty_id": self._duty(NOW),
@@ -196,6 +200,10 @@ class TwoAgencies:
             "hold_id": "hold2",
             "trial_id": "0" * 32,
         }
+
+    def _caller_item(self, call_id: str) -> str:
+        link = self._insert("caller_link", call_id=call_id, agency=OTHER)
+        return self._insert("caller_item", call_id=call_id, link_id=link, kind="text")
 
     def _duty(self, at: float) -> str:
         times = {"begins_at": at, "ends_at": at + 3600.0, "removed_at": None}

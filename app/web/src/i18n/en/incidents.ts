@@ -191,6 +191,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
       assessed: 'Assessed',
       dispatched: 'Dispatched',
       stepped: 'Step',
+      outcome_noted: 'Outcome written down',
       ticked: 'Step done',
       incident_closed: 'Closed',
       escalated: 'Late, told to the leader',

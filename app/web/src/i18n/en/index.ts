@@ -1,6 +1,7 @@
 /** Every word on the screens, in English. */
 
 import type { Catalogue } from '../vi';
+import { caller } from './caller';
 import { cameras } from './cameras';
 import { desk } from './desk';
 import { devices } from './devices';
@@ -13,7 +14,9 @@ import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
 import { live } from './live';
+import { messages } from './messages';
 import { nearby } from './nearby';
+import { notices } from './notices';
 import { phone } from './phone';
 import { placing } from './placing';
 import { recordings } from './recordings';
@@ -25,6 +28,7 @@ import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
+import { statistics } from './statistics';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -39,10 +43,13 @@ export const en: Catalogue = {
   ...live,
   ...shelves,
   ...drills,
+  ...messages,
   ...nearby,
+  ...notices,
   ...phone,
   ...wall,
   ...watchAreas,
+  ...caller,
   ...cameras,
   ...exports,
   ...devices,
@@ -61,4 +68,5 @@ export const en: Catalogue = {
   ...security,
   ...settings,
   ...situation,
+  ...statistics,
 };

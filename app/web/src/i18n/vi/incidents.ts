@@ -205,6 +205,7 @@ export const incidents = {
       assessed: 'Đánh giá',
       dispatched: 'Điều lực lượng',
       stepped: 'Ghi bước',
+      outcome_noted: 'Ghi thiệt hại, nguyên nhân',
       ticked: 'Làm xong bước',
       incident_closed: 'Kết thúc',
       escalated: 'Quá hạn, báo chỉ huy ca',

@@ -1,5 +1,6 @@
 /** Every word on the screens, in Vietnamese. The English has the same keys; the compiler checks it. */
 
+import { caller } from './caller';
 import { cameras } from './cameras';
 import { desk } from './desk';
 import { devices } from './devices';
@@ -12,7 +13,9 @@ import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
 import { live } from './live';
+import { messages } from './messages';
 import { nearby } from './nearby';
+import { notices } from './notices';
 import { phone } from './phone';
 import { placing } from './placing';
 import { recordings } from './recordings';
@@ -24,6 +27,7 @@ import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
+import { statistics } from './statistics';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -38,10 +42,13 @@ export const vi = {
   ...live,
   ...shelves,
   ...drills,
+  ...messages,
   ...nearby,
+  ...notices,
   ...phone,
   ...wall,
   ...watchAreas,
+  ...caller,
   ...cameras,
   ...exports,
   ...devices,
@@ -60,6 +67,7 @@ export const vi = {
   ...security,
   ...settings,
   ...situation,
+  ...statistics,
 };
 
 export type Catalogue = typeof vi;

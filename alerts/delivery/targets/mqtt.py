@@ -147,6 +147,7 @@ TARGET = TargetKind(
         "secret": Wording(vi="Mật khẩu", en="Password"),
         "topic": Wording(vi="Chủ đề gốc", en="Topic"),
         "signals": Wording(vi="Nghe cả tín hiệu thiết bị", en="Devices' signals are heard too"),
+        "positions": Wording(vi="Nghe cả vị trí xe", en="Units' positions are heard too"),
     },
     order=20,
 )

@@ -21,6 +21,7 @@ RULES = {  # name: seconds between rounds, whether it may hang, whether in each 
     "recordings": (60.0, True, False),
     "signals": (600.0, False, True),
     "calls": (600.0, False, True),
+    "tracks": (600.0, False, False),
     "deliveries": (600.0, False, False),
 }
 
@@ -60,7 +61,7 @@ def test_each_feature_with_a_rule_is_registered_by_the_centre() -> None:
     for named in ("self._coverage.rule()", "self._retention.rule()", "recordings.rule()",
                   "run=self._forget", "*self._outside.retention_rules()"):  # fmt: skip
         assert named in centre.partition("def retention_rules")[2].partition("\n    def ")[0]
-    assert "return [self.signals.rule(), calls, self._deliveries.rule()]" in outside
+    assert "return [self.signals.rule(), calls, tracks, self._deliveries.rule()]" in outside
 
 
 def rule(name: str, run: Callable[[], None], **changes: bool) -> RetentionRule:

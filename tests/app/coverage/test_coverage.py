@@ -92,7 +92,7 @@ def test_what_is_no_period(standing_desk: Desk, period: dict[str, float]) -> Non
 def test_a_camera_tells_how_it_is_decoded_and_who_crossed_its_lines(
     standing_centre: Centre, standing_desk: Desk
 ) -> None:
-    crossings = {"exit-1": {"entered": 4, "left": 2}, "odd": "x", "half": {"entered": 1}}
+    crossings = {"exit-1": {"entered": 4, "left": 2}}
     said = {"decoding": "keyframes", "decoding_reason": "quiet", "crossings": crossings}
     record(standing_centre, (0, said))
     cameras = {one["id"]: one for one in standing_desk.get("/api/v1/cameras").json()["items"]}

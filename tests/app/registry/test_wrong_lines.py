@@ -21,7 +21,7 @@ FILES = (
 
 NAMED = re.compile(r'(?:ImportUnreadable|WrongCell|LineProblem\.of)\((?:[^"()]|"id"|"")*"(\w{3,})"')
 CAMERA_FILES = (
-    "app/imports/file_reader.py",
+    *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "app" / "imports").glob("*.py"))),
     *(f"app/registry/{name}.py" for name in ("import_files", "import_plan", "export")),
 )
 

@@ -96,5 +96,5 @@ def test_a_wrong_password_is_refused_and_a_queue_that_is_away_is_a_hint(
 
 def test_the_document_has_the_rules() -> None:
     told = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
-    line = f"user thapcanh on >PASSWORD {' '.join(acl_rules())}"
+    line = f"user watch on >PASSWORD {' '.join(acl_rules())}"
     assert line in told.replace("\n", " ")

@@ -130,7 +130,7 @@ def test_an_admin_adds_one_in_the_registry_and_its_secret_is_shown_nowhere(
         ({"agencies": ["fbi"]}, "not registered"),
         ({"kind": "gong"}, "unknown kind of target"),
     ):
-        refused = admin.post(api, json=table | wrong)
+        refused = admin.post(api, json=table | wrong, headers={"Accept-Language": "en"})
         assert (refused.status_code, said in refused.text) == (422, True), refused.text
     made = admin.post(api, json=table)
     assert made.status_code == 201, made.text

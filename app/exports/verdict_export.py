@@ -35,6 +35,7 @@ from app.process.terminal import fail
 from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, user_cache_dir
+from config.files import whole_file
 from config.problem import ConfigError
 from config.site import Site
 from detection.confirmation.witness_crops import Crop, crops_of
@@ -84,8 +85,10 @@ class _VerdictExport:
     def run(self) -> Counter[str]:
         """What became of each judged alert; it stands in the log who took what."""
         told: Counter[str] = Counter()
-        draft = self._folder / f"{TABLE}.new"
-        with draft.open("w", encoding="utf-8", newline="") as file:
+        with (
+            whole_file(self._folder / TABLE) as draft,
+            draft.open("w", encoding="utf-8", newline="") as file,
+        ):
             table = csv.DictWriter(file, COLUMNS)
             table.writeheader()
             for verdict in VERDICTS:
@@ -94,8 +97,7 @@ class _VerdictExport:
                     told[verdict if crops is not None else "without a picture"] += 1
                     if crops is not None:
                         table.writerow(self._row(alert, verdict, crops))
-        self._log(told)
-        draft.replace(self._folder / TABLE)
+            self._log(told)
         return told
 
     def _judged(self, verdict: str) -> Iterator[Alert]:

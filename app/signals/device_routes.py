@@ -29,6 +29,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.seen_camera import seen_camera
 from config.devices import DeviceConfig
 
 router = APIRouter(prefix=PREFIX, tags=["signals"])
@@ -134,9 +135,10 @@ def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceC
     if not caller.scope.sees(device.agency, device.area):
         raise ApiError(403, "device_of_others")
     for name in device.cameras:
-        camera = here.services.site().camera(name)
-        if camera is None or not caller.scope.sees(camera.agency, camera.area):
-            raise ApiError(422, "device_camera_unknown", camera=name)
+        try:
+            seen_camera(caller, here, name)
+        except ApiError:
+            raise ApiError(422, "device_camera_unknown", camera=name) from None
     return device
 
 

@@ -19,10 +19,10 @@ import httpx
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
-from config.site import Site
 
 ROUNDS = 30
 PATH = "/api/v1/facilities"
@@ -61,7 +61,7 @@ def measured(folder: Path, facilities: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with (
         closing(Archive(sqlite_url(folder / "archive.sqlite"))) as archive,
-        served(archive, Site()) as http,
+        served(archive, default_site()) as http,
     ):
         http.get(PATH).raise_for_status()  # a session that is in force may send a file
         for name, dry_run in (("trial_s", True), ("import_s", False), ("again_s", False)):

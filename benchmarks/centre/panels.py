@@ -34,6 +34,7 @@ from app.signals.devices_in_force import DevicesInForce
 from app.signals.panels.panel_receivers import PanelReceivers
 from app.signals.signal_desk import SignalDesk
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from config.camera import CameraConfig
@@ -117,7 +118,7 @@ def made_site() -> Site:
         for number in range(2000)
     )
     receiver = PanelReceiverConfig(id="sia", port=0, host="127.0.0.1")
-    return Site(cameras=cameras, receivers=(receiver,))
+    return default_site(cameras=cameras, receivers=(receiver,))
 
 
 def fill(kept: DeviceRepository, count: int) -> None:

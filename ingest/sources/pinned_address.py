@@ -78,7 +78,7 @@ def probe_only_there(url: SecretUrl) -> ProbeReport:
     settings = OpenSettings()
     far = far_end(url.reveal(), _RTSP_PORT, settings.guard)
     try:
-        found = settled(url, partial(far.connect, CONNECT_WITHIN_S))
+        found = settled(url, partial(far.connect, CONNECT_WITHIN_S), CONNECT_WITHIN_S)
         with only_to(far) as port:
             near = SecretUrl(near_address(found.address, "rtsp", port))
             report = probe(near, open_with=lambda one: played(one, settings))

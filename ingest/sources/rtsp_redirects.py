@@ -16,7 +16,6 @@ from config.secret import SecretUrl
 from ingest.errors import RedirectElsewhere, RedirectLoop, Unauthorized
 from ingest.sources.rtsp_challenge import Challenge, Connect, challenge_of
 
-_WITHIN_S = 4.0
 _MOST_STEPS = 5
 _MOST_BYTES = 64 * 1024
 _PORTS = {"rtsp": 554, "rtsps": 322}
@@ -42,17 +41,19 @@ class _Asked(NamedTuple):
     is_refused: bool = False
 
 
-def settled(url: SecretUrl, connect: Connect) -> Settled:
+def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
     """Follow the redirects of one server to their end.
 
-    `connect` opens the camera's control connection. Raises `RedirectElsewhere`, `RedirectLoop`,
-    `Unauthorized`, and what `connect` raises. Who does not answer is left to libav to name.
+    `connect` opens the camera's control connection; each answer takes at most `within_s`. Raises
+    `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, what `connect` raises, and `TimeoutError`
+    where nothing answers. A connection that breaks is left to libav to name.
     """
     address, seen = url.reveal(), set[str]()
     while len(seen) < _MOST_STEPS and address not in seen:
         seen.add(address)
         with connect() as line:
             peer = str(line.getpeername()[0])
+            line.settimeout(within_s)
             asked = _Conversation(line, address).run()
         if asked.is_refused:
             raise Unauthorized(str(url))
@@ -75,7 +76,6 @@ class _Conversation:
     """OPTIONS and DESCRIBE as libav asks them, with the login when it is asked for."""
 
     def __init__(self, line: socket.socket, address: str) -> None:
-        line.settimeout(_WITHIN_S)
         parts = urlsplit(address)
         self._line = line
         self._uri = bare(address)
@@ -84,8 +84,8 @@ class _Conversation:
         self._number = 0
 
     def run(self) -> _Asked:
-        """Until a redirect, a refused login, or the end."""
-        with suppress(OSError):
+        """Until a redirect, a refused login, or the end. Raises `TimeoutError`."""
+        with suppress(ConnectionError):
             for method in ("OPTIONS", "DESCRIBE"):
                 reply = self._said(method)
                 if _status(reply) == b"401" and self._login[0] and self._challenge is None:

@@ -37,7 +37,7 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Conn
     is_tls = url.scheme == "rtsps"
     connect = partial(_connected, far, url, settings, is_tls=is_tls)
     try:
-        found = settled(url, partial(connect, settings.open_timeout_s))
+        found = settled(url, partial(connect, settings.open_timeout_s), settings.open_timeout_s)
         if is_tls:
             return _by_tls(url, settings, far, found.address)
         at = found.address if is_address(far.host) else pinned_address(found.address, found.at)

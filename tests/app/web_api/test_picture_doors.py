@@ -30,9 +30,10 @@ DOORS = {
     "GET /api/v1/evidence/{evidence_id}": _EVIDENCE,
     "GET /api/v1/exports/{export_id}/file": _FILM + "test_stills_and_exports_are_masked",
 }
-NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/", "POST /api/v1/exports",
-               "GET /api/v1/exports/{export_id}")  # fmt: skip
-"""Of endpoints that need the right to pictures or exports: tables and texts alone."""
+NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/", "/statistics/",
+               "POST /api/v1/exports", "GET /api/v1/exports/{export_id}",
+               "/facilities/{facility_id}/documents/", "/caller-items/")  # fmt: skip
+"""Of endpoints that need the right to pictures or exports: tables, texts, and files of people."""
 
 
 def test_each_door_is_known_and_each_has_its_proof() -> None:

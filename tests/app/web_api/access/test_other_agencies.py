@@ -156,6 +156,7 @@ def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
         "ptz_neighbour_routes.py",  # cameras beside one that is seen
         "unit_routes.py",  # a unit as it would be; as it is, the archive judges
         "facility_routes.py",  # likewise a facility
+        "device_routes.py",  # likewise a device, and those of the files
         "phone_routes.py",  # a camera that is not there yet
         "live_routes.py",  # asked again while a picture is sent
         "stream_routes.py",  # which changes a screen is told of

@@ -56,4 +56,5 @@ def decodes(page: Page, pictures: int) -> None:
     before: int = page.evaluate(DECODED)
     wanted = lambda: page.evaluate(DECODED) >= before + pictures  # noqa: E731
     eventually(wanted, WITHIN_MS / 1000, f"{pictures} more decoded pictures")
-    assert page.evaluate(DECODED) > page.evaluate(RECEIVED) / 2
+    most = lambda: page.evaluate(DECODED) > page.evaluate(RECEIVED) / 2  # noqa: E731
+    eventually(most, WITHIN_MS / 1000, "most of what was sent decoded")  # one that starts is slow

@@ -6,6 +6,7 @@ order, at least once, and at most once in the archive by the message's id and nu
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from alerts.alert.records import IngestResult
 from alerts.lifecycle.archive import Archive, CameraLookup
@@ -31,7 +32,9 @@ class ArchiveTransport:
         self._clock = clock or SystemClock()
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Store entries one by one, as far as they can be stored; there are never many."""
+        """Store entries in one transaction; where that fails one by one, as far as they can be."""
+        with suppress(AlertsError):
+            return self._add(entries)
         stored: list[str] = []
         for entry in entries:
             try:
@@ -44,12 +47,16 @@ class ArchiveTransport:
 
     def add(self, entry: Entry) -> str:
         """Store an entry and return its message's id once it is committed."""
-        message = decode(entry)
+        return self._add([entry])[0]
+
+    def _add(self, entries: Sequence[Entry]) -> list[str]:
+        messages = [decode(entry) for entry in entries]
         now = self._clock.utc()
-        taken = self._archive.take_in(message, queued_at=now, now=now, camera=self._camera)
-        if self._notify is not None and not taken.duplicate:
-            self._notify(taken)
-        return message.event.id
+        arrivals = [(message, now) for message in messages]
+        for taken in self._archive.take_in_all(arrivals, now=now, camera=self._camera):
+            if self._notify is not None and not taken.duplicate:
+                self._notify(taken)
+        return [message.event.id for message in messages]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
         """The archive loses nothing that it has committed."""

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
 from alerts.queue.system_events import SystemKind, followed, is_system, system_event
+from alerts.store.errors import AlertsError
 from alerts.store.roles import Actor, AlertAction, Role
 from detection.event import Event, EventPhase
 from tests.alerts.conftest import until
@@ -141,3 +143,27 @@ def test_an_event_of_the_centre_that_comes_twice_is_stored_once(
     assert len(rung) == 1
     assert only(sqlite_archive).detections == 1
     assert outlet.has(["a", "b"]) == [True, True]
+
+
+def test_many_events_of_the_centre_are_one_transaction_and_a_bad_one_holds_up_none_before_it(
+    sqlite_archive: Archive, centre_spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    take_in_all = sqlite_archive.take_in_all
+
+    def counted(messages: Any, **how: Any) -> Any:
+        batches.append(len(messages))
+        return take_in_all(messages, **how)
+
+    monkeypatch.setattr(sqlite_archive, "take_in_all", counted)
+    rung: list[object] = []
+    outlet = ArchiveTransport(sqlite_archive, lambda _: None, notify=rung.append)
+    for name in ("a", "b", "c", "d"):
+        centre_spool.append(dataclasses.replace(offline(), event_id=name, camera_id=name), NOW)
+    first, second, third, fourth = (entry for _, entry in centre_spool.oldest())
+    assert len(outlet.add_all([first, second])) == 2
+    assert (batches, len(rung)) == ([2], 2)
+    assert len(outlet.add_all([third, {"body": "no message"}, fourth])) == 1
+    assert (len(rung), len(sqlite_archive.alerts().items)) == (3, 3)
+    with pytest.raises(AlertsError):
+        outlet.add_all([{"body": "no message"}, fourth])

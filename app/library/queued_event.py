@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from alerts.queue.message import Message, decode
 from alerts.queue.queue import EventQueue
+from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.errors import WireError
 from detection.event import Box, EventPhase
 
@@ -48,8 +49,9 @@ def read_alerts(
     """The events of a queue (`redis://…`), after a stream id, as they come.
 
     By default those that come from now on; `after="0"` begins with the oldest that is kept.
-    `until_empty` ends where nothing is left. What is no event is passed over. Signatures are not
-    judged: the centre does that. Raise `QueueError`; its `retry_helps` says whether to try again.
+    `until_empty` ends where nothing is left. Workers' self-tests and what is no event are passed
+    over. Signatures are not judged: the centre does that. Raise `QueueError`; its `retry_helps`
+    says whether to try again.
     """
     reader = EventQueue(queue)
     try:
@@ -60,9 +62,11 @@ def read_alerts(
             for entry in entries:
                 after = entry.stream_id
                 try:
-                    yield _queued(after, decode(entry.fields))
+                    message = decode(entry.fields)
                 except WireError:
                     continue
+                if message.event.kind != SELF_TEST:
+                    yield _queued(after, message)
             if until_empty and not entries:
                 return
     finally:

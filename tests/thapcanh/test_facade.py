@@ -22,6 +22,7 @@ from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.queue.fake_events import fake_message
 from alerts.queue.message import encode
 from alerts.queue.queue import EventQueue
+from alerts.queue.self_test_event import self_test_event
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.evaluation.replay import load_replay
 from app.evaluation.replay_command import event_line
@@ -208,6 +209,7 @@ def test_read_alerts_goes_on_where_it_was_and_waits_for_what_comes(
     queue = EventQueue(queue_server.url)
     queue.add(encode(fake_message(1)))
     queue.add({"no": "event"})
+    queue.add(encode(fake_message(9, self_test_event("worker-1", 1.0))))
     queue.add(encode(fake_message(2)))
     kept = list(thapcanh.read_alerts(queue_server.url, after="0", until_empty=True))
     assert [each.phase.value for each in kept] == ["raised", "updated"]

@@ -50,6 +50,13 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+# Notes each task that held the main thread for over 50 ms.
+_TASKS = """
+window.tasks = [];
+new PerformanceObserver((list) => {
+  for (const task of list.getEntries()) window.tasks.push(task.duration);
+}).observe({ type: 'longtask', buffered: true });
+"""
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 _SCROLL = """async (seconds) => {
   const list = document.querySelector('[role=listbox]');
@@ -89,14 +96,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measured(site: PipelineSite, browser: Browser, asked: argparse.Namespace) -> dict[str, Any]:
-    source = _Source(site)
+    source = AlertSource(site)
     try:
         source.raise_alert("first")
         _until(lambda: _count(site) == 1)
-        _fill(site.archive, asked.alerts, state="closed")
+        fill(site.archive, asked.alerts, state="closed")
         loads = [_load(site, browser) for _ in range(asked.loads)]
         delays_ms = _new_alerts(site, browser, source, asked.new)
-        _fill(site.archive, LONG_LIST, state="new")
+        fill(site.archive, LONG_LIST, state="new")
         return {
             "first_paint_ms": [load["painted"] for load in loads],
             "first_row_ms": [load["row"] for load in loads],
@@ -108,7 +115,7 @@ def _measured(site: PipelineSite, browser: Browser, asked: argparse.Namespace) -
         source.close()
 
 
-class _Source:
+class AlertSource:
     """A worker without cameras: what it raises goes through a spool and the queue."""
 
     def __init__(self, site: PipelineSite) -> None:
@@ -130,7 +137,7 @@ class _Source:
 
 def _load(site: PipelineSite, browser: Browser) -> dict[str, Any]:
     """The desk in a browser that has never seen it, by somebody who is logged in."""
-    with _page(site, browser) as (page, files):
+    with desk_page(site, browser) as (page, files):
         page.goto(site_url(site))
         page.wait_for_function("() => Object.values(window.drawn).some(Boolean)")
         rows = page.evaluate("Object.values(window.drawn).filter(Boolean).map((at) => at.page)")
@@ -138,7 +145,7 @@ def _load(site: PipelineSite, browser: Browser) -> dict[str, Any]:
 
 
 @contextmanager
-def _page(site: PipelineSite, browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+def desk_page(site: PipelineSite, browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A fresh browser's page with a session, which notes the files that it asks for."""
     name, _, value = site.log_in().cookie.partition("=")
     context = browser.new_context(viewport=VIEWPORT, locale="vi-VN")  # type: ignore[arg-type]
@@ -146,7 +153,7 @@ def _page(site: PipelineSite, browser: Browser) -> Iterator[tuple[Page, list[str
     try:
         page = context.new_page()
         files: list[str] = []
-        page.add_init_script(_NOTE)
+        page.add_init_script(_NOTE + _TASKS)
         page.on("request", lambda request: files.append(request.url))
         yield page, files
     finally:
@@ -158,9 +165,11 @@ def site_url(site: PipelineSite) -> str:
     return f"http://127.0.0.1:{site.port}/"
 
 
-def _new_alerts(site: PipelineSite, browser: Browser, source: _Source, count: int) -> list[float]:
+def _new_alerts(
+    site: PipelineSite, browser: Browser, source: AlertSource, count: int
+) -> list[float]:
     """From the archive's word that an alert is stored to its row's first paint, in ms."""
-    with _page(site, browser) as (page, _):
+    with desk_page(site, browser) as (page, _):
         page.goto(site_url(site))
         page.wait_for_function("() => Object.values(window.drawn).some(Boolean)")
         known = len(page.evaluate("Object.keys(window.drawn)"))
@@ -179,7 +188,7 @@ def _new_alerts(site: PipelineSite, browser: Browser, source: _Source, count: in
 
 
 def _scrolled(site: PipelineSite, browser: Browser) -> dict[str, Any]:
-    with _page(site, browser) as (page, _):
+    with desk_page(site, browser) as (page, _):
         page.set_default_timeout(120_000)
         page.goto(site_url(site))
         page.wait_for_function(
@@ -211,7 +220,7 @@ def _weighed(files: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _fill(archive: Path, count: int, *, state: str) -> None:
+def fill(archive: Path, count: int, *, state: str) -> None:
     """Copies of the first alert, made by the database itself, a second apart."""
     varied = {
         "id": f"'{state}-' || i", "number": f"'CB-{state}-' || i",

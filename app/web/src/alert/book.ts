@@ -17,16 +17,25 @@ interface Entry {
 export type Book = ReadonlyMap<string, Entry>;
 
 export function put(book: Book, alert: Alert, seq = 0): Book {
-  const known = book.get(alert.id);
-  if (known && isOlder(alert, seq, known)) return book;
-  return new Map(book).set(alert.id, { alert, seq: Math.max(seq, known?.seq ?? 0) });
+  const entry = newer(book, alert, seq);
+  return entry ? new Map(book).set(alert.id, entry) : book;
 }
 
 /** A whole reload: what the centre no longer lists is gone, what it lists is merged. */
 export function replaceAll(book: Book, alerts: readonly Alert[], keepSince: number): Book {
-  let next: Book = new Map([...book].filter(([, entry]) => entry.seq > keepSince));
-  for (const alert of alerts) next = put(next, alert);
+  const next = new Map([...book].filter(([, entry]) => entry.seq > keepSince));
+  for (const alert of alerts) {
+    const entry = newer(next, alert, 0);
+    if (entry) next.set(alert.id, entry);
+  }
   return next;
+}
+
+/** The entry that takes the place of the known one; null where that is newer. */
+function newer(book: Book, alert: Alert, seq: number): Entry | null {
+  const known = book.get(alert.id);
+  if (known && isOlder(alert, seq, known)) return null;
+  return { alert, seq: Math.max(seq, known?.seq ?? 0) };
 }
 
 function isOlder(alert: Alert, seq: number, known: Entry): boolean {

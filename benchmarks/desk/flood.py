@@ -1,4 +1,4 @@
-"""`python -m benchmarks.desk_flood`: what holds a desk's main thread when alerts rain on it.
+"""`python -m benchmarks.desk.flood`: what holds a desk's main thread when alerts rain on it.
 
 A real queue and centre with a long list of open alerts; an officer's Chromium loads the desk and
 stays on it while alerts come at a steady rate. The screens must be built
@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
-from benchmarks.desk_screen import CHROMIUM, FLAGS, AlertSource, desk_page, fill, site_url
+from benchmarks.desk.screen import CHROMIUM, FLAGS, AlertSource, desk_page, fill, site_url
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
@@ -26,7 +26,7 @@ SETTLES_MS = 3000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.desk_flood", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.desk.flood", description=__doc__)
     parser.add_argument("--open", type=int, default=3000, help="open alerts before the flood")
     parser.add_argument("--per-s", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=60)
@@ -96,7 +96,8 @@ def _flooded(site: PipelineSite, browser: Browser, asked: argparse.Namespace) ->
 
 def _heap_mb(chromium: CDPSession) -> float:
     chromium.send("HeapProfiler.collectGarbage")
-    return round(chromium.send("Runtime.getHeapUsage")["usedSize"] / 1e6, 1)
+    used: float = chromium.send("Runtime.getHeapUsage")["usedSize"]
+    return round(used / 1e6, 1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.desk_screen`: how fast the desk stands in a real Chromium, its weight.
+"""`python -m benchmarks.desk.screen`: how fast the desk stands in a real Chromium, its weight.
 
 A real queue and centre with many closed alerts in the archive; an officer's browser loads the desk
 cold, then alerts come one by one through the queue, and the page notes when each was drawn. The
@@ -29,7 +29,7 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
 
-BUILT = Path(__file__).resolve().parents[1] / "app" / "web_dist"
+BUILT = Path(__file__).resolve().parents[2] / "app" / "web_dist"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 VIEWPORT = {"width": 1920, "height": 1080}
@@ -74,7 +74,7 @@ _SCROLL = """async (seconds) => {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.desk_screen", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.desk.screen", description=__doc__)
     parser.add_argument("--alerts", type=int, default=10_000, help="closed ones in the archive")
     parser.add_argument("--loads", type=int, default=7)
     parser.add_argument("--new", type=int, default=30, help="alerts that come while one looks")

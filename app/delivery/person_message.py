@@ -10,29 +10,42 @@ from typing import Any
 from alerts.delivery.cap import words
 from alerts.delivery.sender import MessageForm, PersonMessage
 from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
-from alerts.store.outbox.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from alerts.store.outbox.outgoing import (
+    ALERT,
+    INCIDENT,
+    TEST_TYPE,
+    UNANSWERED_TYPE,
+    OutgoingEvent,
+)
 from app.reports.export_words import ExportVocabulary
 from app.web_api.language import Language
 from config.local_time import LOCAL_TZ
 
 _TITLE_UNITS = 150
 _LINE_UNITS = 300
+_SCREENS = {ALERT: "/history/", INCIDENT: "/incidents/"}
 _DRILL = "DIỄN TẬP"
 _UNANSWERED = "CHƯA AI NHẬN"
 _say = ExportVocabulary(Language.VI)
 
 
-def person_message(event: OutgoingEvent, site_name: str, form: MessageForm) -> PersonMessage:
-    """The message of an event; `site_name` says who sends it."""
+def person_message(
+    event: OutgoingEvent, site_name: str, form: MessageForm, *, screens: str | None = None
+) -> PersonMessage:
+    """The message of an event; `site_name` says who sends it.
+
+    `screens` is where the screens are reached, None where that is not known: a full message then
+    leads to none.
+    """
     if form == "full":
-        return _full(event, site_name)
+        return _full(event, site_name, screens)
     said = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
     if event.type == TEST_TYPE:
         said = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
     return PersonMessage(title="", text=one_message(said, unmarked=form == "sms_unmarked"))
 
 
-def _full(event: OutgoingEvent, site_name: str) -> PersonMessage:
+def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMessage:
     if event.type == TEST_TYPE:
         text = str(event.data["text"])
         return PersonMessage(title=one_line(text), text=f"{text}\nTrung tâm: {one_line(site_name)}")
@@ -49,6 +62,7 @@ def _full(event: OutgoingEvent, site_name: str) -> PersonMessage:
         ("Lúc", _local(event.at, "%H:%M:%S %d/%m/%Y")),
         ("Mã số", _number(event)),
         ("Trung tâm", site_name),
+        ("Mở", _screen(event, screens)),
     )
     told = [
         cut(one_line(f"{name}: {text}" if name else text), _LINE_UNITS)
@@ -84,6 +98,13 @@ def _place(event: OutgoingEvent) -> str:
     told = (event.data.get(name) for name in ("place", "ward", "camera_name"))
     parts = (part for one in told if one for part in one_line(str(one)).split(", "))
     return ", ".join(dict.fromkeys(parts)) or words.NO_PLACE
+
+
+def _screen(event: OutgoingEvent, screens: str | None) -> str:
+    """The address of what it is about, for who may log in there."""
+    about, _, its_id = event.subject.partition("/")
+    path = _SCREENS.get(about)
+    return f"{screens.rstrip('/')}{path}{its_id}" if screens and path else ""
 
 
 def _number(event: OutgoingEvent) -> str:

@@ -199,7 +199,7 @@ class DeliveryService:
         site = self._site()
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
-            key = (target, site.site.name, site.networks)
+            key = (target, site.site.name, site.networks, site.centre.public_url)
             wanted[target.id] = (key, partial(self._begin_target, target, key))
             if not isinstance(target, MqttTarget):
                 continue
@@ -219,10 +219,13 @@ class DeliveryService:
                 self._running[name] = begin()
 
     def _begin_target(
-        self, target: TargetConfig, key: tuple[TargetConfig, str, NetworksConfig]
+        self, target: TargetConfig, key: tuple[TargetConfig, str, NetworksConfig, str | None]
     ) -> _Running:
-        voice = SiteVoice(site_name=key[1], message=person_message, guard=servers(key[2]))
-        sender = make_sender(target, voice)
+        _, site_name, networks, screens = key
+        said = partial(person_message, screens=screens)
+        sender = make_sender(
+            target, SiteVoice(site_name=site_name, message=said, guard=servers(networks))
+        )
         worker = TargetWorker(
             target,
             sender,

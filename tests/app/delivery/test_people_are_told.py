@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outbox.records import DeliveryState, DueDelivery
 from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
 from alerts.store.outbox.outgoing import OutgoingEvent
+from app.delivery.person_message import person_message
 from ingest.address_guard import AddressGuard
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.mail_server import PASSWORD, USER, MailServer
@@ -278,3 +280,18 @@ def _children() -> list[psutil.Process]:
     name = "alerts.delivery.apprise_child"
     mine = psutil.Process().children(recursive=True)
     return [one for one in mine if name in one.cmdline()]
+
+
+def test_a_full_message_leads_to_its_screen_where_that_is_known() -> None:
+    def last_line(event: OutgoingEvent, screens: str | None) -> str:
+        said = person_message(event, "Trung tâm Hà Nội", "full", screens=screens)
+        return said.text.splitlines()[-1]
+
+    incident = replace(FIRE, subject="incident/0190-b")
+    assert last_line(FIRE, "https://canh.example/") == (
+        f"Mở: https://canh.example/history/{FIRE.subject.removeprefix('alert/')}"
+    )
+    assert last_line(incident, "https://canh.example").endswith("/incidents/0190-b")
+    assert last_line(FIRE, None) == "Trung tâm: Trung tâm Hà Nội"
+    short = person_message(FIRE, "Trung tâm Hà Nội", "sms", screens="https://canh.example")
+    assert "canh.example" not in short.text

@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev
 # Tests start hundreds of children: none of them compiles again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check chaos cluster-test fuzz audit soak bench pictures format clean
+.PHONY: help demo test check docs chaos cluster-test fuzz audit soak bench pictures format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -31,7 +31,7 @@ test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all t
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end
 
 check: $(VENV)/.tested-with ## format, lint, types, import contracts and the shape of the tree only
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest check-screens
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest check-screens docs
 
 .PHONY: check-types check-rest check-screens
 check-types:
@@ -45,6 +45,9 @@ check-rest:
 
 check-screens:
 	$(BIN)/python app/web/build_hook.py check
+
+docs: $(VENV)/.tested-with ## the documents as a site in app/docs_dist, which the centre shows at /docs/; wrong links fail
+	$(BIN)/python app/web/build_hook.py documents
 
 chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a cluster for CLUSTER_CHAOS_S=600; nothing may be lost
 	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
@@ -73,7 +76,7 @@ pictures: $(VENV)/.tested-with ## make every picture of the documents again, in 
 	$(BIN)/python -m tests.pictures.drive
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) .benchmarks app/web_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .benchmarks app/web_dist app/docs_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # The interpreter and the system libraries: asked for when they are missing and may be installed.
 $(VENV)/bin/python:

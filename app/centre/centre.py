@@ -170,6 +170,7 @@ class Centre:
             passwords=PasswordProcess(),
             factor_secrets=site_settings.secrets_of_factors(site, self._archive.database),
             web_dist=Path(__file__).parents[1] / "web_dist",
+            docs_dist=Path(__file__).parents[1] / "docs_dist",
             host_names=site.centre.host_names,
             stages=stages,
             read_depth=self._queue.depth,

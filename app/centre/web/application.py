@@ -53,7 +53,7 @@ def create_app(services: CentreServices) -> FastAPI:
     default = Language(services.site().site.locale)
     errors.install(app, default)
     add_api_routes(app)
-    app.include_router(front_end.router(services.web_dist))
+    app.include_router(front_end.router(services.web_dist, services.docs_dist))
     _add_layers(app, here, services, default)
     return app
 

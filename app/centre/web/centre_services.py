@@ -21,6 +21,8 @@ class CentreServices(AppContext):
     cameras: CameraBoard
     web_dist: Path
     factor_secrets: FactorSecrets
+    docs_dist: Path | None = None
+    """The documents as a site, where they were built."""
     host_names: frozenset[str] = frozenset()
     """Under which this server is asked, beside digits, `localhost` and the machine's own name."""
     passwords: PasswordChecker = field(default_factory=Passwords)

@@ -1,13 +1,14 @@
 """The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
 
 Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
-itself is asked for again each time, so that a new version shows at the next reload.
+itself is asked for again each time, so that a new version shows at the next reload. Below `/docs/`
+are the documents, where the installation has them built.
 """
 
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import OPEN
@@ -49,14 +50,17 @@ nguồn rồi khởi động lại.</p>
 """
 
 
-def router(web_dist: Path) -> APIRouter:
+def router(web_dist: Path, docs_dist: Path | None = None) -> APIRouter:
     """Return the route that serves everything that is not the API."""
     root = web_dist.resolve()
+    documents = None if docs_dist is None else docs_dist.resolve()
     routes = APIRouter()
 
     @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     @permits(OPEN)  # the front end's files; they hold no data of the site
     def file(path: str) -> Response:
+        if documents is not None and (path == "docs" or path.startswith("docs/")):
+            return _document(documents, path)
         return _served(root, path)
 
     return routes
@@ -77,6 +81,15 @@ def _served(root: Path, path: str) -> Response:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
     may_ask = _MAY_ASK.get(name, {})
     return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_ask)
+
+
+def _document(root: Path, path: str) -> Response:
+    if path == "docs":  # the pages' links begin at the folder
+        return RedirectResponse("/docs/")
+    found = _file_below(root, path.removeprefix("docs/") or "index.html")
+    if found is None:
+        raise ApiError(404, "not_found")
+    return FileResponse(found, headers={"Cache-Control": _ASK_EACH_TIME})
 
 
 def _file_below(root: Path, path: str) -> Path | None:

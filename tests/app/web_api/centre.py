@@ -128,6 +128,7 @@ class Centre:
             clock=self.clock,
             bell=self.bell,
             web_dist=self.web_dist,
+            docs_dist=self.folder / "docs_dist",
             factor_secrets=self.factor_secrets,
             host_names=frozenset({"canh.example"}),
             passwords=self.passwords,

@@ -22,6 +22,10 @@ def built(standing_centre: Centre) -> Centre:
     (centre.web_dist / "icon.svg").write_text("<svg/>")
     (assets / "index-3f2a.js").write_text("export {}")
     (centre.folder / "secret.txt").write_text("topsecret")
+    documents = centre.folder / "docs_dist"
+    (documents / "assets").mkdir(parents=True)
+    (documents / "index.html").write_text("<!doctype html><title>documents</title>")
+    (documents / "assets" / "bundle.js").write_text("0")
     return centre
 
 
@@ -87,8 +91,9 @@ def test_head_is_answered(built: Centre, standing_address: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/nothing", "/assets/nothing.js", "/assets/", "/api", "/api/v1", "/api/v2/alerts", "/docs",
-        "/redoc", "/openapi.json", "/.env", "/%00", "/..%5c..%5csecret.txt",
+        "/nothing", "/assets/nothing.js", "/assets/", "/api", "/api/v1", "/api/v2/alerts",
+        "/docs/none.html", "/docs/assets", "/docs/..%2fsecret.txt", "/redoc", "/openapi.json",
+        "/.env", "/%00", "/..%5c..%5csecret.txt",
         "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt",
         "/assets%2f..%2f..%2fsecret.txt", "//etc/hostname", "/" + "x" * 5000,
     ],
@@ -99,6 +104,20 @@ def test_anything_else_is_not_there(built: Centre, standing_address: str, path: 
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
     assert "topsecret" not in answer.text
+
+
+def test_the_documents_are_below_their_path(built: Centre, standing_address: str) -> None:
+    sent = _get(standing_address, "/docs")
+    assert (sent.status_code, sent.headers["location"]) == (307, "/docs/")
+    page = _get(standing_address, "/docs/")
+    assert "<title>documents</title>" in page.text
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    script = _get(standing_address, "/docs/assets/bundle.js")
+    assert (script.status_code, script.headers["cache-control"]) == (200, "no-cache")
+
+
+def test_a_centre_without_built_documents_has_none(address: str) -> None:
+    assert _get(address, "/docs/").status_code == 404
 
 
 def test_a_link_does_not_lead_out(built: Centre, standing_address: str) -> None:

@@ -89,7 +89,8 @@ def _is_stale() -> bool:
 
 if __name__ == "__main__":
     if sys.argv[1] == "documents":
-        sys.exit(build_documents())
+        build_documents()
+        sys.exit()
     if not (WEB / "node_modules").exists():
         install()
     for script in {"check": ("check", "test"), "build": ("build",)}[sys.argv[1]]:

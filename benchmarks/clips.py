@@ -27,7 +27,7 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 
 SCENES = ("quiet", "ordinary", "busy")
 FPS = 15

@@ -2,16 +2,23 @@
 
 A bad camera or rule is set aside and named; a problem of the site itself is fatal. Nothing here
 opens a connection, and nothing raises for what a user wrote.
+
+`take_over`: what an earlier reading found, so that after an edit only what is another is judged
+again. A city's 40,000 cameras are edited one at a time, in every process that follows the files.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from config.loading.anchored_site import anchored_site
-from config.loading.cross_check import applied_rule, with_known_place, written_ids
-from config.loading.earlier import take_over
+from config.loading.cross_check import (
+    applied_rule,
+    with_known_place,
+    without_wrong_place,
+    written_ids,
+)
 from config.loading.entries import is_first, listed, validated
 from config.loading.files import ON_DISK, ConfigFiles
 from config.loading.outside import (
@@ -21,12 +28,10 @@ from config.loading.outside import (
     run_cards_of,
     targets_of,
 )
-from config.loading.placeless import without_wrong_place
-from config.loading.read import ConfigEntry, RawConfig, read_all
+from config.loading.read import LISTS, ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
-from config.rule_models import RuleModels
-from config.rules import EVERY_CAMERA, Rule
+from config.rules import EVERY_CAMERA, Rule, RuleModels
 from config.servers.networks import with_networks
 from config.site import Agency, Area, Site
 from config.targets import TargetModels
@@ -102,6 +107,15 @@ def load(
     if any(problem.weight is Weight.FATAL for problem in problems):
         site = None
     return Loaded(site=site, problems=tuple(problems), raw=raw, files=files)
+
+
+def take_over(raw: RawConfig, before: RawConfig) -> None:
+    """Give each entry of `raw` what was judged of the same entry `before`."""
+    for name in LISTS:
+        if not raw.entries[name]:
+            continue
+        known = {_key(entry): entry for entry in before.entries[name]}
+        raw.entries[name] = [_judged(entry, known.get(_key(entry))) for entry in raw.entries[name]]
 
 
 def _unusable(rules: RuleModels, targets: TargetModels) -> Iterator[ConfigProblem]:
@@ -215,3 +229,25 @@ def _rules(
         if applied is not None:
             found[rule.id] = applied
     return tuple(found.values())
+
+
+def _key(entry: ConfigEntry) -> tuple[str, str]:
+    """By its id: an entry that is put in above moves all others on."""
+    return entry.file, str(entry.table.get("id"))
+
+
+def _judged(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
+    """A problem names the entry's place, so what has one is taken over in the same place alone."""
+    if before is None or not before.memo or not _is_same(before, entry):
+        return entry
+    if before.path != entry.path and before.memo["problems"]:
+        return entry
+    return replace(entry, memo=before.memo)
+
+
+def _is_same(one: ConfigEntry, other: ConfigEntry) -> bool:
+    """Written the same: `true` equals 1 in Python, and is something else in a configuration."""
+    try:
+        return one.is_whole == other.is_whole and repr(one.table) == repr(other.table)
+    except RecursionError:
+        return False

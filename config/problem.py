@@ -3,10 +3,36 @@
 A problem of one camera or rule sets that one aside (`SET_ASIDE`), unless it says only where a
 camera stands (`WITHOUT`); a problem of the site itself stops the start (`FATAL`). All problems are
 found in one pass and shown together.
+
+`explain`: Pydantic's findings in our words: the path as written, what is wrong, what was expected.
+Values never appear in a message, since any value may hold a secret; keys and limits do.
 """
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+_EXPECTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "dict_type": "a table",
+    "model_attributes_type": "a table",
+    "path_type": "a path",
+}
+_TAGS = frozenset({"str", "tuple"})
+_PATTERNS = {
+    r"^[0-9a-f]{64}$": "64 hexadecimal digits (a sha256)",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "1 to 64 letters, digits, dots, dashes or underscores",
+}
 
 
 class Weight(StrEnum):
@@ -37,3 +63,64 @@ class ConfigError(Exception):
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+def explain(
+    error: ValidationError,
+    table: dict[str, Any],
+    model: type[BaseModel] | None,
+    *,
+    is_tagged: bool = False,
+) -> list[tuple[str, str]]:
+    """Return (path below the table, message) for each finding, in the order of the file.
+
+    `is_tagged`: the table is of one of several models, and the one's tag comes first in each path.
+    """
+    return [
+        (_path(detail["loc"][1:] if is_tagged else detail["loc"], table), _message(detail, model))
+        for detail in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _path(loc: Sequence[int | str], table: Any) -> str:
+    """`zones.gate.polygon` rather than `zones[0].polygon` where the item has an id."""
+    parts: list[str] = []
+    here = table
+    for step in loc:
+        if isinstance(step, int):
+            item = here[step] if isinstance(here, list) and step < len(here) else None
+            name = item.get("id") if isinstance(item, dict) else None
+            parts.append(f".{name}" if isinstance(name, str) else f"[{step}]")
+            here = item
+        elif isinstance(here, dict) and (step in here or _is_key(step)):
+            parts.append(f".{step}")
+            here = here.get(step)
+    return "".join(parts).lstrip(".")
+
+
+def _is_key(step: str) -> bool:
+    """Union tags such as `str` or `is-instance[…]` also stand in a loc; keys are plain words."""
+    return step.isidentifier() and step not in _TAGS
+
+
+def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(str(detail["loc"][-1]), len(detail["loc"]) == 1, model)
+    if kind == "missing":
+        return "missing, but required"
+    if kind == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        return f"expected {_PATTERNS.get(context['pattern'], context['pattern'])}"
+    if kind in _EXPECTED:
+        return f"wrong type, expected {_EXPECTED[kind]}"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return f"unknown kind of rule, expected {context.get('expected_tags', 'kind = …')}"
+    return detail["msg"][0].lower() + detail["msg"][1:]
+
+
+def _unknown_key(key: str, top: bool, model: type[BaseModel] | None) -> str:
+    known = list(model.model_fields) if model is not None and top else []
+    nearest = difflib.get_close_matches(key, known, n=1)
+    return f"unknown key, did you mean {nearest[0]!r}?" if nearest else "unknown key"

@@ -1,20 +1,31 @@
 """What the settings of every kind of rule share: a condition on what a camera sees, over time.
 
 Each kind has a model of its own, derived from `Rule` and told apart by `kind`, in its file in
-`detection/rules`; `config.rule_models` says which there are. Times are seconds of camera time;
+`detection/rules`; `config.rules` says which there are. Times are seconds of camera time;
 sizes are shares of the picture's area; hours are local time.
+
+`RuleModels`, `kind_of`: which kinds of rule a configuration may name: their settings models, handed
+to `config.load`. The rules themselves live above this room (`detection/rules`); who loads a
+configuration says which there are. Nothing is registered by an import, so no kind is missing
+because a module was not read.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, Literal, get_args
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from config.frozen import Frozen, Id
 
 EVERY_CAMERA: Literal["*"] = "*"
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+KINDS = "kinds"
+"""Key of the validation context under which models find the names of all kinds."""
 
 
 def _checked_hours(hours: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,8 +41,6 @@ PriorityNumber = Literal[1, 2, 3]  # a `Priority` as files write it
 DoubtLimit = Annotated[float, Field(ge=5, le=3600)]
 Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
-
-
 ShapeType = Literal["zone", "line"]
 SHAPE_TYPES: tuple[ShapeType, ...] = get_args(ShapeType)
 Shape = tuple[ShapeType, str]
@@ -104,3 +113,28 @@ class TrackedRule(Rule):
 
     min_confidence: Share = 0.35
     classes: Classes = ("person",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleModels:
+    """The models of all kinds, in the order in which messages name them."""
+
+    models: Sequence[type[Rule]]
+    defaults: tuple[Rule, ...] = ()
+    """The rules of a site that names none."""
+    problems: Sequence[tuple[str, str]] = ()
+    """Kinds that could not be taken in: (their name, what is wrong)."""
+
+    def adapter(self) -> TypeAdapter[Rule]:
+        """What validates one rule by its `kind`; in an error, the kind comes first in the path."""
+        union: Any = reduce(or_, self.models)
+        return TypeAdapter(Annotated[union, Field(discriminator="kind")])
+
+    def context(self) -> dict[str, tuple[str, ...]]:
+        """The context in which the rest of a site is validated."""
+        return {KINDS: tuple(kind_of(model) for model in self.models)}
+
+
+def kind_of(model: type[Rule]) -> str:
+    """Return the kind that a model is for: the default of its field `kind`."""
+    return str(model.model_fields["kind"].default)

@@ -26,8 +26,7 @@ from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 from config.map import MapConfig
 from config.oidc import OidcConfig
-from config.rule_models import KINDS
-from config.rules import Rule
+from config.rules import KINDS, Rule
 from config.secret import SecretUrl
 from config.servers.cluster import ClusterConfig
 from config.servers.networks import Network, NetworksConfig

@@ -18,8 +18,8 @@ from av.video.stream import VideoStream
 
 from app.live.browser_form import Encoding
 from config.geometry import Polygon
-from ingest.container import open_container
 from ingest.frame import Frame
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 from ingest.recording.boxes import TICKS_PER_S

@@ -20,9 +20,8 @@ from alerts.store.errors import AlertsError
 from app.registry.areas_in_force import AreasInForce
 from config.credentials import CameraCredentials, CredentialError, CredentialKey
 from config.files import replace_file
-from config.loading.explain import explain
 from config.loading.read import ConfigEntry
-from config.problem import ConfigProblem, Weight
+from config.problem import ConfigProblem, Weight, explain
 from config.registry.entries import (
     REGISTRY,
     SOURCES,

@@ -22,7 +22,7 @@ from app.simulator.errors import UnreadableVideo
 from app.simulator.recording import Recording, reason_of
 from app.simulator.rtsp.access_unit import VideoCodec
 from config.files import whole_file
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 
 MAX_GOP_S = 2.0
 MAX_GAP_RATIO = 2.5  # a lost picture doubles one gap; more than that is a variable rate

@@ -25,8 +25,8 @@ from app.simulator.rtsp.access_unit import (
     is_delimiter,
     is_parameter_set,
 )
-from ingest.container import open_container
 from ingest.packets.annex_b import nal_units
+from ingest.packets.libav import open_container
 
 DEFAULT_MAX_BYTES = 256 * 1024 * 1024  # five minutes at 6 Mbit/s, the most a camera sends
 

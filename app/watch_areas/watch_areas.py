@@ -28,7 +28,7 @@ from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
 from alerts.store.roles import EVERYTHING, DataFilter
 from app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
-from config.loading.explain import explain
+from config.problem import explain
 from config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
 from config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
 from config.rules import Shape

@@ -38,7 +38,7 @@ from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.frame import Frame
 from ingest.recording.packet_recorder import PacketRecorder
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 
 log = logging.getLogger(__name__)
 SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look

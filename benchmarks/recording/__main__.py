@@ -30,8 +30,8 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.process_cost import cpu_s
 from benchmarks.recording.full_disk import filled
 from benchmarks.recording.recorder_child import slices_hash
-from ingest.container import open_container
 from ingest.packets.annex_b import nal_units
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.recording.boxes import TICKS_PER_S, read_summary, samples_of, units_of
 from ingest.recording.index import RecordingIndex

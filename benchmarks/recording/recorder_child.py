@@ -25,7 +25,7 @@ from ingest.packets.annex_b import nal_units
 from ingest.packets.packet import Packet
 from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
 from ingest.recording.retention import RecordingLimits
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 
 _FREE = 1 << 40
 

@@ -12,8 +12,8 @@ import av
 from benchmarks.systems.job import Job, Logbook
 from config.site import DetectorConfig
 from detection.detectors.detector import load_detector
-from ingest.container import open_container
 from ingest.frame import Frame
+from ingest.packets.libav import open_container
 
 
 def main(job: Job, *, is_whole: bool) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck
-from config.loading.explain import explain
+from config.problem import explain
 from config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
 from config.registry.watch_area import WatchArea
-from config.rule_models import RuleModels
-from config.rules import EVERY_CAMERA, Rule, Shape
+from config.rules import EVERY_CAMERA, Rule, RuleModels, Shape
 from config.site import Agency, Area
 from config.targets import NO_TARGETS, TargetModels, masked_secret, secret_settings
 

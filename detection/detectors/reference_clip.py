@@ -14,7 +14,7 @@ from detection.errors import DetectorError
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, SourceError
 from ingest.frame import Frame
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 LABEL = "fire"
 _FILM = Path(__file__).with_name("known_fire.mp4")

@@ -14,8 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from config.camera import CameraConfig
-from config.rule_models import RuleModels
-from config.rules import Rule, TrackedRule
+from config.rules import Rule, RuleModels, TrackedRule
 from detection import rules as folder
 from detection.rules.evaluator import Checks, RuleEvaluator
 from detection.rules.rule_kind import RuleKind

@@ -10,8 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from config.camera import CameraConfig
 from config.dispatch.run_cards import IncidentKindName
-from config.rule_models import kind_of
-from config.rules import SHAPE_TYPES, Rule, ShapeType
+from config.rules import SHAPE_TYPES, Rule, ShapeType, kind_of
 from detection.rules.evaluator import Checks, RuleEvaluator
 
 MakeEvaluator = Callable[[Any, CameraConfig, Checks], RuleEvaluator]

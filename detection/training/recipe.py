@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, model_validator
 
 from config.frozen import Frozen, Id
-from config.loading.explain import explain
+from config.problem import explain
 from detection.training.errors import RecipeError
 from detection.training.synthetic import KINDS
 

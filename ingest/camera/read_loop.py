@@ -3,18 +3,26 @@
 `ReadLoop.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
 in camera time, to a `PacketReceiver`, on that thread; what they are good for is the taker's
 business. Those that can wait are taken together: with many cameras each awakening of a thread finds
-cold caches, and that is most of what a quiet packet costs. A source speaks a protocol and never
-retries; here is who retries and speaks none.
+cold caches, and that is most of what a quiet packet costs. A source speaks a protocol and
+never retries; this loop retries and speaks none.
+
+`CameraTime`: camera time: stream seconds of any connection, laid on one line that wall time carries
+on. Pure: what enters is a packet's stream time, when it was read and how long the reading had to
+wait. It never runs ahead of the wall, survives jumps of the camera's clock and follows its drift.
+`lag_s` says how far reading is behind the camera, which is why decoding may have to skip.
+
+`RealtimePacer`: real time for sources that can be read faster than they were filmed: files, HLS
+segments.
 """
 
 import logging
 import random
 import threading
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
 from config.secret import SecretUrl
-from ingest.camera.camera_time import CameraTime
 from ingest.camera.lifecycle import (
     CameraEvent,
     CameraFailure,
@@ -27,12 +35,22 @@ from ingest.clock import Clock
 from ingest.errors import ConnectionBroken, SourceError
 from ingest.packets.packet import Packet
 from ingest.sources.connection import Connection, OpenSource
-from ingest.sources.realtime_pacer import RealtimePacer
 
 TOGETHER_S = 0.3
 """The longest that a packet waits for others, counted from the first that waits."""
-
 log = logging.getLogger(__name__)
+_DRIFT = 0.0005
+"""Seconds per second that a camera's quartz may lose; ten times a bad one."""
+_WAITED_S = 0.005
+"""A read that waited this long found nothing queued: the packet is the newest there is."""
+_SHIFT_S = 0.5
+"""Lateness beyond network jitter, although nothing is queued: the camera's clock was moved."""
+_JUMP_S = 30.0
+"""More than any queue on the way can hold."""
+_REORDERED = 17
+"""Packets whose order is kept: H.264 and H.265 reorder at most 16 pictures."""
+_CATCH_UP_S = 1.0
+"""Later than this against the plan (or a jump in the stream): a new plan starts here."""
 
 
 class PacketReceiver(Protocol):
@@ -154,3 +172,75 @@ class ReadLoop:
                 return error
         waiting.clear()
         return None
+
+
+class CameraTime:
+    """One camera's time, from `began` (monotonic seconds) on."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._offset_s: float | None = None
+        self._last_now = began
+        self._last_shown = (0.0, 0.0)
+        self._stamped: deque[tuple[float, float]] = deque(maxlen=_REORDERED)
+        self.lag_s = 0.0
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection: its stream time starts anywhere."""
+        self._offset_s = None
+        self._stamped.clear()
+        self.lag_s = 0.0
+
+    def stamp(self, stream_s: float, *, now: float, waited_s: float) -> float:
+        """Camera seconds of a packet whose stream time is `stream_s`.
+
+        Packets come in decoding order: one that is shown before the last ones is stamped between
+        its neighbours, even where the line was moved meanwhile.
+        """
+        arrival_s = now - self._began
+        if self._offset_s is None:
+            self._offset_s = arrival_s - stream_s
+        late_s = arrival_s - (stream_s + self._offset_s)
+        moved = late_s > _SHIFT_S and waited_s >= _WAITED_S
+        if moved or late_s > _JUMP_S:
+            self._stamped.clear()
+        if late_s < 0 or moved or late_s > _JUMP_S:
+            self._offset_s += late_s
+            late_s = 0.0
+        else:
+            self._offset_s += min(late_s, _DRIFT * (now - self._last_now))
+        self._last_now = now
+        self.lag_s = late_s
+        return self._in_order(stream_s, stream_s + self._offset_s)
+
+    def _in_order(self, stream_s: float, at_s: float) -> float:
+        """No later than what is shown after it, no earlier than what is shown before it."""
+        known = self._stamped
+        if not known or stream_s >= self._last_shown[0]:  # without B-frames it always is
+            at_s = max(at_s, self._last_shown[1]) if known else at_s
+            self._last_shown = (stream_s, at_s)
+        else:
+            at_s = max([at_s, *(at for stream, at in known if stream <= stream_s)])
+            at_s = min([at_s, *(at for stream, at in known if stream > stream_s)])
+        known.append((stream_s, at_s))
+        return at_s
+
+
+class RealtimePacer:
+    """Says how long to wait before a packet is due. Pure: `now` comes in."""
+
+    def __init__(self) -> None:
+        self._offset_s: float | None = None
+
+    def wait_s(self, packet: Packet, *, now: float) -> float:
+        """Seconds until `packet` is due, by decoding time; 0 when it is due already."""
+        encoded = packet.encoded
+        ticks = encoded.dts if encoded.dts is not None else encoded.pts
+        due_s = packet.at_s if ticks is None else float(ticks * encoded.time_base)
+        if self._offset_s is None:
+            self._offset_s = now - due_s
+        early_s = due_s + self._offset_s - now
+        if abs(early_s) > _CATCH_UP_S:
+            self._offset_s = now - due_s
+            return 0.0
+        return max(0.0, early_s)

@@ -18,10 +18,10 @@ from av.container import OutputContainer
 from av.stream import Stream
 
 from config.files import whole_file
-from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
 from ingest.errors import ClipError
 from ingest.packets.annex_b import parameter_sets
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 

@@ -12,7 +12,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from ingest.frame import Frame
-from ingest.packets.codec import new_decoder
+from ingest.packets.libav import new_decoder
 from ingest.packets.packet import Packet, StreamInfo
 
 _PENDING_MAX = 64

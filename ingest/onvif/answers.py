@@ -1,8 +1,19 @@
-"""Reads what a camera answered, whose shape nobody may rely on: dicts and lists in, facts out."""
+"""Reads what a camera answered, whose shape nobody may rely on: dicts and lists in, facts out.
 
+`XmlRefused`, `check_xml`: what a stranger answers, judged before a library reads it: well-formed
+XML without a DTD. The library that reads SOAP mends broken XML and takes trees of any size; so the
+answer is parsed here first, with libxml2's own limits of depth and size. Bytes enter, nothing
+leaves but an error.
+"""
+
+import re
 from typing import Any
 
 MOST_PROFILES = 16
+MOST_BYTES = 1 << 20
+_DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"']")
+_AS_ASCII = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1"})
+"""Encodings in which `<!DOCTYPE` is written with these very bytes."""
 
 
 def at(said: Any, *path: str) -> Any:
@@ -24,3 +35,25 @@ def named_profiles(said: Any) -> list[dict[str, Any]]:
     found = said if isinstance(said, list) else []
     named = [one for one in found if isinstance(at(one, "token"), str) and one["token"]]
     return named[:MOST_PROFILES]
+
+
+class XmlRefused(Exception):
+    """The answer is not XML that is read here; the message says why."""
+
+
+def check_xml(content: bytes) -> None:
+    """Raise `XmlRefused` where an answer is too large, broken, or defines entities."""
+    from lxml import etree
+
+    if len(content) > MOST_BYTES:
+        raise XmlRefused(f"its answer is larger than {MOST_BYTES >> 20} MiB")
+    declared = _DECLARED.match(content)
+    if declared and declared[1].lower() not in _AS_ASCII:
+        raise XmlRefused("its answer is in an encoding that ONVIF does not use")
+    if b"<!doctype" in content.lower():
+        raise XmlRefused("its answer defines a document type, which ONVIF does not use")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise XmlRefused("its answer is not XML") from None

@@ -33,7 +33,7 @@ from ingest.errors import (
     Unauthorized,
     Unreachable,
 )
-from ingest.onvif.checked_xml import MOST_BYTES, XmlRefused, check_xml
+from ingest.onvif.answers import MOST_BYTES, XmlRefused, check_xml
 from ingest.onvif.records import OnvifLogin
 from ingest.sources.tls_relay import (
     NOT_PINNED,

@@ -19,7 +19,7 @@ from ingest.packets.annex_b import (
     parameter_sets,
     sequence_sets,
 )
-from ingest.packets.codec import new_decoder
+from ingest.packets.libav import new_decoder
 from ingest.packets.packet import Encoded, Packet, StreamInfo
 
 _CLOCK_RATE = Fraction(1, 90_000)

@@ -12,8 +12,8 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ingest.container import open_container
 from ingest.errors import ClipError
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Encoded, Packet
 
 FORMAT = "mpegts"

@@ -15,8 +15,8 @@ import av
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ingest.container import open_container
 from ingest.packets.annex_b import nal_units, parameter_sets
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.recording.boxes import (
     KEYFRAME_FLAGS,

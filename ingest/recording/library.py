@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import cv2
 
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from ingest.privacy_mask import PrivacyMask
 from ingest.recording.index import INDEX_FILE, RecordingIndex
 from ingest.recording.timeline import (

@@ -31,7 +31,7 @@ from ingest.recording.retention import (
 )
 from ingest.recording.segment_file import left_parts
 from ingest.recording.segment_writer import RecordingCounts
-from ingest.recording.store.local_copies import tidy_copies
+from ingest.recording.store.store_retention import tidy_copies
 from ingest.recording.timeline import GapReason
 from ingest.stoppable_thread import StoppableThread
 

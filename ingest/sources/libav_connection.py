@@ -15,9 +15,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from config.secret import SecretUrl, has_control_character
-from ingest.container import open_container
 from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
-from ingest.packets.codec import LARGEST_PX, SIZE_LIMIT
+from ingest.packets.libav import LARGEST_PX, SIZE_LIMIT, open_container
 from ingest.packets.normaliser import Normaliser
 from ingest.packets.packet import Encoded, Packet, StreamInfo
 from ingest.sources.libav_errors import named_open_error, named_read_error

@@ -20,7 +20,7 @@ from ingest.errors import SourceError
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_errors import named_open_error
 from ingest.sources.probe import ProbeReport, probe
-from ingest.sources.rtsp_redirects import BEGINNING, REDIRECT, STATUS, settled
+from ingest.sources.rtsp_answers import BEGINNING, REDIRECT, STATUS, settled
 from ingest.sources.schemes.rtsp import played
 from ingest.sources.tls_opening import far_end, near_address
 from ingest.sources.what_speaks import what_speaks

@@ -17,7 +17,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
 from ingest.sources.connection import Connection, OpenSource
-from ingest.sources.source import open_source, opener_of
+from ingest.sources.registry import open_source, opener_of
 from ingest.sources.substream import second_stream_of
 
 _WATCH_S = 8.0

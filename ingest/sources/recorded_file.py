@@ -12,14 +12,14 @@ from typing import Protocol, TypeAlias
 import av
 
 from config.secret import SecretUrl
-from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import DecodingPolicy
 from ingest.decoding.policy_decoder import PolicyDecoder
 from ingest.errors import Ended, NoVideo
 from ingest.frame import Frame
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 _MOST_HELD_BYTES = 24_000_000  # as a worker holds
 

@@ -19,7 +19,7 @@ from ingest.camera.camera import Camera
 from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
 from ingest.sources.probe import ProbeReport, probe
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

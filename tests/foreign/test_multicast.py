@@ -22,7 +22,7 @@ from config.camera import CameraConfig, Transport
 from config.secret import SecretUrl
 from ingest.camera.camera import Camera
 from ingest.clock import SystemClock
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 from tests.foreign.test_foreign_servers import SYSTEM_PYTHON, needs_gstreamer
 
 MakeFilm = Callable[..., Path]

@@ -18,7 +18,7 @@ from ingest.camera.camera import Camera
 from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
 from ingest.sources.probe import probe
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 from ingest.sources.tls_relay import fingerprint_of_file
 from tests.ingest.sources.tls_camera import certificate
 

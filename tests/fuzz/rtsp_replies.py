@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from config.secret import SecretUrl
 from ingest.errors import SourceError
 from ingest.sources.connection import OpenSettings
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 from tests.fuzz.runs import Run, is_clear
 
 Script = tuple[bytes, ...]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ingest.clips.clip_writer import write_clip
-from ingest.container import open_container
 from ingest.frame import Plane, frame_of
+from ingest.packets.libav import open_container
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import synthetic_packets
 

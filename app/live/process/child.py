@@ -23,7 +23,7 @@ from app.live.whip.phone_source import PhoneHubs
 from app.process.log import start_logging, use_format
 from ingest.clock import SystemClock
 from ingest.sources.connection import OpenSource
-from ingest.sources.source import opener_of
+from ingest.sources.registry import opener_of
 
 _NICE = 5
 _FIRST_TO_GO = "500"  # of 1000: before what detects, stores and shows alerts

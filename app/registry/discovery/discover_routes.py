@@ -61,8 +61,7 @@ from app.web_api.prefix import PREFIX
 from config.registry.entries import SOURCES
 from ingest.errors import CertificateRefused, SourceError
 from ingest.onvif.device import describe, set_keyframe_interval
-from ingest.onvif.discovery import discover
-from ingest.onvif.probe_message import FoundDevice
+from ingest.onvif.discovery import FoundDevice, discover
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 

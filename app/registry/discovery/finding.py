@@ -17,8 +17,7 @@ from app.registry.export import every_entry
 from config.registry.entries import SOURCES
 from config.servers.networks import NetworksConfig
 from ingest.address_guard import AddressRefused, Refusal, onvif_services
-from ingest.onvif.discovery import MOST_ADDRESSES
-from ingest.onvif.probe_message import FoundDevice
+from ingest.onvif.discovery import MOST_ADDRESSES, FoundDevice
 
 _CODES = {
     Refusal.NOWHERE: "no_network",

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from config.frozen import Frozen, Id
-from config.loading.explain import explain
+from config.problem import explain
 from detection.training.errors import RecipeError
 
 

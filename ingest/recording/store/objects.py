@@ -3,9 +3,16 @@
 Objects are named by keys of plain letters, and are never changed: the same key again holds the same
 bytes. What a store says is not believed: who reads compares sizes and hashes. Any call may block
 for as long as the store's own timeouts allow.
+
+`GuardedStore`: a store that hangs costs who asks it some seconds once, and after that nobody.
+Nobody waits behind a question that hangs: others are refused at once, with the store's name. After
+a failure one question at a time finds out whether the store is back.
 """
 
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +21,8 @@ from ingest.errors import IngestError
 
 PAGE = 1000
 """Most that a store tells at once."""
+HANGS_AFTER_S = 4.0
+AGAIN_AFTER_S = 3.0
 
 
 class ObjectStoreError(IngestError):
@@ -66,3 +75,88 @@ class ObjectStore(Protocol):
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects; those that are gone already do not matter."""
         ...
+
+
+class GuardedStore:
+    """Another store, of which only what it answers is waited for. Any thread may use it."""
+
+    def __init__(self, store: ObjectStore, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._in_flight: dict[int, float] = {}  # when each question last got an answer
+        self._number = 0
+        self._failed_at: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The place of the store."""
+        return self._store.shown
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a question hangs in it now, or the last one failed."""
+        now = self._monotonic()
+        with self._lock:
+            hangs = any(now - at > HANGS_AFTER_S for at in self._in_flight.values())
+        return hangs or self._failed_at is not None
+
+    def put(self, key: str, content: Path | bytes) -> None:
+        """As the store does."""
+        with self._asked():
+            self._store.put(key, content)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """As the store does."""
+        with self._asked() as went_on:
+            for piece in self._store.read(key):
+                went_on()
+                yield piece
+
+    def listed(
+        self, prefix: str, *, after: str = "", most: int, page: int = PAGE
+    ) -> Iterator[StoredObject]:
+        """As the store does."""
+        with self._asked() as went_on:
+            for one in self._store.listed(prefix, after=after, most=most, page=page):
+                went_on()
+                yield one
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """As the store does, one after the other."""
+        for key in keys:
+            with self._asked():
+                self._store.delete([key])
+
+    @contextmanager
+    def _asked(self) -> Iterator[Callable[[], None]]:
+        number = self._let_through()
+        try:
+            yield lambda: self._went_on(number)
+        except (ObjectMissing, ListingTooLong):
+            self._failed_at = None
+            raise
+        except ObjectStoreError:
+            self._failed_at = self._monotonic()
+            raise
+        else:
+            self._failed_at = None
+        finally:
+            with self._lock:
+                del self._in_flight[number]
+
+    def _let_through(self) -> int:
+        now = self._monotonic()
+        with self._lock:
+            hangs = any(now - at > HANGS_AFTER_S for at in self._in_flight.values())
+            if hangs or (
+                self._failed_at is not None
+                and (self._in_flight or now - self._failed_at < AGAIN_AFTER_S)
+            ):
+                raise ObjectStoreError(f"S3 store {self.shown} does not answer")
+            self._number += 1
+            self._in_flight[self._number] = now
+            return self._number
+
+    def _went_on(self, number: int) -> None:
+        self._in_flight[number] = self._monotonic()

@@ -1,19 +1,29 @@
 """Motion JPEG, HLS and snapshots by HTTP. A camera may lead elsewhere on itself, nowhere else.
 
 By TLS through a door that judges each connection's certificate, as RTSP does.
+
+`SnapshotConnection`: a camera that has only a snapshot: its picture is fetched again and again, as
+a slow stream. What enters is what fetches the picture once, with whatever login and redirects that
+takes; what leaves is a `Connection` whose packets are pictures with their time of arrival. On the
+caller's thread; a picture that cannot be fetched is the end, and raises its `SourceError`.
 """
 
 import http.client
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config.secret import SecretUrl
 from ingest.address_guard import is_address
-from ingest.errors import ConnectionBroken, RedirectElsewhere, RedirectLoop
+from ingest.errors import ConnectionBroken, Ended, RedirectElsewhere, RedirectLoop, SourceError
+from ingest.packets.packet import Packet, StreamInfo
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme
-from ingest.sources.snapshots import SnapshotConnection
 from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from ingest.sources.tls_relay import connected, tls_door
 
@@ -27,6 +37,10 @@ _BEHIND_TLS = "http,tcp,crypto"
 _PORTS = {"http": 80, "https": 443}
 _MOST_STEPS = 5
 _ASK_WITHIN_S = 3.0
+EVERY_S = 0.7
+"""From one picture to the next: old cameras' web servers bear no more."""
+_TICKS_PER_S = 90_000
+Fetch = Callable[[], AbstractContextManager[Connection]]
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
@@ -111,3 +125,54 @@ SCHEME = SourceScheme(
     names=tuple(_PORTS),
     open=_open,
 )
+
+
+class SnapshotConnection:
+    """A `Connection` that polls."""
+
+    live = True
+
+    def __init__(self, fetch: Fetch) -> None:
+        """Fetch the first picture. Raises `SourceError`."""
+        self._fetch = fetch
+        self._first = self._fetched()
+        self.stream: StreamInfo = replace(self._first.stream, fps=1 / EVERY_S)
+        self._began_at = self._first.received_at
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing stays open between two pictures."""
+
+    def __iter__(self) -> Iterator[Packet]:
+        packet = self._first
+        while True:
+            asked = time.monotonic()
+            yield self._timed(packet)
+            time.sleep(max(0.0, EVERY_S - (time.monotonic() - asked)))
+            packet = self._fetched()
+
+    def _fetched(self) -> Packet:
+        with self._fetch() as connection:
+            failed: SourceError | None = None
+            try:
+                for packet in connection:
+                    return packet
+            except SourceError as error:
+                failed = error
+        raise failed or Ended("")
+
+    def _timed(self, packet: Packet) -> Packet:
+        if (packet.stream.width, packet.stream.height) != (self.stream.width, self.stream.height):
+            self.stream = replace(packet.stream, fps=1 / EVERY_S)
+        at_s = packet.received_at - self._began_at
+        encoded = packet.encoded
+        encoded.time_base = self.stream.time_base
+        encoded.pts = encoded.dts = round(at_s / self.stream.time_base)
+        return replace(packet, stream=self.stream, at_s=at_s, is_keyframe=True)

@@ -16,8 +16,7 @@ from ingest.errors import TransportRefused, Unauthorized
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.libav_errors import named_open_error
-from ingest.sources.rtsp_challenge import Connect, only_unanswerable
-from ingest.sources.rtsp_redirects import bare, settled
+from ingest.sources.rtsp_answers import Connect, bare, only_unanswerable, settled
 from ingest.sources.scheme import SourceScheme
 from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from ingest.sources.tls_relay import connected, tls_relay

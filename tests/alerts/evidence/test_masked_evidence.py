@@ -11,8 +11,8 @@ from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.stores.folder import FolderStore
 from alerts.queue.spool import Spool
-from ingest.container import open_container
 from ingest.frame import Plane
+from ingest.packets.libav import open_container
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame
 
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

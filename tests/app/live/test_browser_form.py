@@ -10,7 +10,7 @@ import pytest
 
 from app.live.browser_form import RTP_CLOCK, PassedThrough, Transcoded, fitted
 from ingest.packets.annex_b import START_CODE, nal_units
-from ingest.packets.codec import new_decoder
+from ingest.packets.libav import new_decoder
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import Picture, synthetic_packets

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from alerts.store.roles import Role
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from ingest.recording.boxes import from_zero
 from tests.app.recordings.test_recording_export import export
 from tests.app.recordings.test_recordings import HERE, RECORDINGS, ask, recorded

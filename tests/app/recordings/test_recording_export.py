@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from alerts.store.roles import Role
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from tests.app.recordings.test_recordings import HERE, recorded
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import PURPOSE, fetched

@@ -10,7 +10,7 @@ import pytest
 from alerts.store.roles import DataFilter, Role
 from app.recordings.playlist import playlist
 from config.storage import RecordingConfig
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from ingest.recording.timeline import GapReason
 from ingest.sources.fake_source import synthetic_packets
 from tests.app.web_api.centre import Centre, Desk

@@ -16,7 +16,7 @@ from app.process.bounded_reader import BoundedReader
 from app.recordings import recording_access
 from config.storage import RecordingConfig
 from ingest.clock import SystemClock
-from ingest.recording.store import catalogue, guarded
+from ingest.recording.store import catalogue, objects
 from ingest.recording.store.segment_keys import segment_key
 from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.store.uploader import SegmentUploader
@@ -263,7 +263,7 @@ def test_a_store_that_hangs_is_named_and_holds_up_nothing_else(
     hanging: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(guarded, "HANGS_AFTER_S", 0.1)
+    monkeypatch.setattr(objects, "HANGS_AFTER_S", 0.1)
     monkeypatch.setattr(recording_access, "_STORE_READER", BoundedReader(within_s=0.5))
     folder = tmp_path / "centre"
     own = RecordedCamera(folder, "cam-1")

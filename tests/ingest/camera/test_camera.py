@@ -24,7 +24,7 @@ from ingest.frame import Frame
 from ingest.packets.packet import Packet, StreamInfo
 from ingest.sources.connection import Connection
 from ingest.sources.fake_source import FakeSource, PlaybackScript, moving_square, synthetic_packets
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, QUICK, URL, watching
 from tests.patience import PATIENCE_S
 

@@ -14,7 +14,7 @@ from ingest.errors import Ended, Garbled, SourceError, Stalled, Unauthorized, Un
 from ingest.fake_clock import FakeClock
 from ingest.frame import Frame
 from ingest.sources.fake_source import FakeSource, PlaybackScript
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, watching
 
 WaitFor = Callable[..., None]

@@ -20,7 +20,7 @@ from ingest.camera.picture_health import PictureCondition, PictureHealthSettings
 from ingest.clips.clip_writer import write_clip
 from ingest.clock import SystemClock
 from ingest.frame import Frame
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

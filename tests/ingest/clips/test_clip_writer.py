@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.camera.camera_time import CameraTime
+from ingest.camera.read_loop import CameraTime
 from ingest.clips.clip_writer import decoding_times, write_clip
 from ingest.errors import ClipError
 from ingest.frame import Frame

@@ -21,7 +21,7 @@ from ingest.packets.annex_b import needs_run_up
 from ingest.packets.packet import Packet
 from ingest.sources.probe import probe, render
 from ingest.sources.recorded_file import read_file
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

@@ -10,8 +10,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from ingest.onvif.discovery import GROUP, discover
-from ingest.onvif.probe_message import FoundDevice, read_answer
+from ingest.onvif.discovery import GROUP, FoundDevice, discover, read_answer
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 
 QUESTION = "urn:uuid:1"

@@ -11,7 +11,7 @@ from config.secret import SecretUrl
 from ingest.errors import Ended
 from ingest.packets.packet import Packet
 from ingest.packets.transport_stream import TransportStream
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.recording.boxes import read_summary
 from ingest.recording.segment_file import SegmentFile, left_parts

@@ -11,10 +11,10 @@ import pytest
 from app.recordings.transcoded_segment import transcoded
 from ingest.clips.clip_writer import write_clip
 from ingest.clock import SystemClock
-from ingest.container import open_container
 from ingest.errors import ClipError
 from ingest.frame import Frame
 from ingest.packets.annex_b import START_CODE, nal_units
+from ingest.packets.libav import open_container
 from ingest.packets.normaliser import Normaliser
 from ingest.packets.packet import Packet
 from ingest.recording import packet_recorder

@@ -11,7 +11,7 @@ from app.exports.copying import Copier, FilmPart
 from app.exports.marking import CopyMark
 from app.recordings.transcoded_segment import transcoded
 from ingest.clips.clip_writer import write_clip
-from ingest.container import open_container
+from ingest.packets.libav import open_container
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 from ingest.recording.boxes import from_zero, run_pieces

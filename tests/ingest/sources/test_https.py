@@ -15,7 +15,7 @@ from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused, NotFound, RedirectElsewhere, Unauthorized, Unreachable
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 from ingest.sources.tls_relay import fingerprint_of, fingerprint_of_file
 from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
 from tests.ingest.sources.tls_camera import behind_tls, certificate

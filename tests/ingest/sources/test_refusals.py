@@ -12,13 +12,13 @@ import pytest
 from app.simulator.running import RunningSimulator, running_simulator
 from config.camera import Transport
 from config.secret import SecretUrl
+from ingest import libav
 from ingest.errors import TransportRefused, Unauthorized, Unsupported
-from ingest.packets import codec
 from ingest.packets.packet import Packet
 from ingest.sources import libav_connection
 from ingest.sources.connection import OpenSettings
-from ingest.sources.rtsp_challenge import challenges
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
+from ingest.sources.rtsp_answers import challenges
 from tests.ingest.changed_rtsp import changed_replies
 
 MakeFilm = Callable[..., Path]
@@ -165,11 +165,11 @@ def test_no_decoder_takes_larger_ones_where_the_size_shows_later(
     film: MakeFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RTSP tells no size before the first keyframe; the limit is made small to be cheap here."""
-    monkeypatch.setattr(codec, "SIZE_LIMIT", {"max_pixels": "1000"})
+    monkeypatch.setattr(libav, "SIZE_LIMIT", {"max_pixels": "1000"})
     monkeypatch.setattr(libav_connection, "LARGEST_PX", 8192)
     path = film("plain.mp4", codec="libx264")
     with open_source(SecretUrl(str(path))) as connection:
         packet = next(iter(connection))
-        decoder = codec.new_decoder(connection.stream)
+        decoder = libav.new_decoder(connection.stream)
         with pytest.raises(Exception, match="Invalid"):
             decoder.decode(packet.encoded)

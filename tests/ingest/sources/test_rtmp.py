@@ -16,7 +16,7 @@ from ingest.clock import SystemClock
 from ingest.errors import CameraRefused, CertificateRefused, Unanswered, Unreachable
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, probe_camera, render
-from ingest.sources.source import open_source, opener_of
+from ingest.sources.registry import open_source, opener_of
 from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.sources.rtmp_server import APPLICATION, SILENT, STREAM, RtmpServer, rtmp_server
 from tests.ingest.sources.tls_camera import behind_tls, certificate

@@ -10,7 +10,7 @@ from app.simulator.running import RunningSimulator, running_simulator
 from config.secret import SecretUrl
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 

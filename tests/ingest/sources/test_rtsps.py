@@ -14,7 +14,7 @@ from ingest.address_guard import Endpoint
 from ingest.errors import CertificateRefused, Unauthorized, Unreachable
 from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
-from ingest.sources.source import open_source, opener_of
+from ingest.sources.registry import open_source, opener_of
 from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.sources.tls_camera import behind_tls, certificate
 

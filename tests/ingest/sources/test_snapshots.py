@@ -13,9 +13,9 @@ from ingest.clock import SystemClock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.errors import NotFound, Unauthorized
 from ingest.frame import Frame
-from ingest.sources import snapshots
 from ingest.sources.probe import probe, render
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
+from ingest.sources.schemes import http
 from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
 
 WaitFor = Callable[..., None]
@@ -46,7 +46,7 @@ def test_a_snapshot_is_one_or_two_pictures_a_second_with_every_login(
 def test_a_snapshot_camera_is_watched_and_may_sleep(
     server: HttpCamera, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots, "EVERY_S", 0.5)
+    monkeypatch.setattr(http, "EVERY_S", 0.5)
     frames: list[Frame] = []
     spec = CameraConfig(id="old", name="Cổng", source=server.url("digest/snap.jpg", LOGIN))
     camera = Camera(
@@ -70,7 +70,7 @@ def test_a_snapshot_camera_is_watched_and_may_sleep(
 def test_probe_reads_a_snapshot_as_a_camera(server: HttpCamera) -> None:
     report = probe(server.url("digest/snap.jpg", LOGIN))
     assert report.ok, report.error
-    assert report.fps == pytest.approx(1 / snapshots.EVERY_S, abs=0.4)
+    assert report.fps == pytest.approx(1 / http.EVERY_S, abs=0.4)
     assert PASSWORD not in render(report)
 
 

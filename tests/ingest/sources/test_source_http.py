@@ -27,7 +27,7 @@ from ingest.errors import (
 )
 from ingest.packets.packet import Packet
 from ingest.sources.connection import OpenSettings
-from ingest.sources.source import open_source
+from ingest.sources.registry import open_source
 from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
 
 MakeFilm = Callable[..., Path]

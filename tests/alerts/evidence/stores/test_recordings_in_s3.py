@@ -13,9 +13,9 @@ from ingest.recording.index import INDEX_FILE, RecordingIndex, segment_added
 from ingest.recording.rebuild import rebuild_index
 from ingest.recording.retention import DAY_S, MOST_AT_ONCE, RecordingHold, RecordingLimits
 from ingest.recording.store import uploader as uploader_module
-from ingest.recording.store.local_copies import tidy_copies
 from ingest.recording.store.objects import ObjectStoreError
 from ingest.recording.store.segment_keys import StoredSegment, read_gap, read_mark, read_segment
+from ingest.recording.store.store_retention import tidy_copies
 from ingest.recording.store.uploader import SegmentUploader
 from ingest.recording.store.waiting import backlog, segment_done
 from ingest.recording.timeline import GapReason, RecordingSegment

@@ -8,7 +8,7 @@ from app.cli.main import main
 from app.registry.discovery import discover_command
 from app.registry.discovery.finding import KnownCamera, recognised
 from ingest.onvif import discovery
-from ingest.onvif.probe_message import FoundDevice
+from ingest.onvif.discovery import FoundDevice
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 
 

@@ -1,0 +1,58 @@
+"""The one place where a libav container is opened for reading.
+
+What leaves is PyAV's container, on the caller's thread. Names in a file or an SDP (title, handler)
+come in whatever encoding their maker used: GBK, Latin-1, UTF-16, cut off in the middle. They are
+never needed, so what is not UTF-8 is replaced. Raises what `av.open` raises.
+
+`new_decoder`: the one place where a libav decoder is made. Single-threaded, so that many cameras
+share a machine without delay or thread storms.
+"""
+
+from collections.abc import Mapping
+from typing import IO
+
+import av
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+
+from ingest.packets.packet import StreamInfo
+
+Seconds = float | tuple[float, float]
+"""How long to wait: for everything, or (for opening, for one read)."""
+LARGEST_PX = 8192
+"""Longest side of a picture that is decoded: 16000 x 16000 take 1.6 GB of memory."""
+SIZE_LIMIT = {"max_pixels": str(LARGEST_PX * LARGEST_PX)}
+"""libav's option, for decoders and for what it decodes while it opens."""
+
+
+def open_container(
+    source: str | IO[bytes],
+    *,
+    format: str | None = None,  # noqa: A002 - PyAV's name
+    options: Mapping[str, str] | None = None,
+    timeout: Seconds | None = None,
+) -> InputContainer:
+    """Open an address, a path or an open file; `format` None: found out by libav."""
+    return av.open(
+        source,
+        mode="r",
+        format=format,
+        options=dict(options or {}),
+        timeout=timeout,
+        metadata_errors="replace",
+    )
+
+
+def new_decoder(stream: StreamInfo) -> VideoCodecContext:
+    """A decoder for this stream, not yet fed. Raises `av.FFmpegError` for an unknown codec."""
+    context = VideoCodecContext.create(stream.codec, "r")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError(f"{stream.codec} is not a video codec")
+    context.thread_type = "NONE"
+    context.thread_count = 1
+    context.options = SIZE_LIMIT
+    if stream.width and stream.height:  # old codecs of AVI files do not say it in their pictures
+        context.width, context.height = stream.width, stream.height
+    if stream.extradata:
+        context.extradata = stream.extradata
+    return context

@@ -42,8 +42,7 @@ from detection.rules.evaluator import (
 from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
 from detection.rules.observed_place import ObservationEvaluator
 from detection.rules.registry import evaluator_for, followed_labels
-from detection.tracking.duplicate_suppression import without_duplicates
-from detection.tracking.tracker import Tracker
+from detection.tracking.tracker import Tracker, without_duplicates
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0

@@ -4,17 +4,23 @@ A region is hidden from a moment before it was seen until a moment after. Where 
 something was seen near it within a few seconds, everything between the two is hidden for that time:
 nobody is seen because one look missed them. All errors are on the side of hiding more: of a crowd
 only the cells of a grid are kept that somebody is in.
+
+`blur`: Hiding regions of a picture: a few mean values across each, with soft edges between them. So
+few that no face or number can be made out of many pictures of one film either; what burns beside a
+person stays as it was. The planes of `yuv420p` are changed in place.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
+import cv2
 import numpy as np
 
 from detection.redaction.regions import CROWD, Box, HiddenRegion, grown, hull, overlap
+from ingest.frame import Plane
 
 SAMPLE_S = 0.2  # a runner moves by less than his width meanwhile
 HOLD_S = 0.6  # three looks
@@ -25,6 +31,8 @@ _COLUMNS, _ROWS = 32, 18
 _TICK_S = 1e-6
 _NEAR = 0.6  # of its size: as far as detection/tracking/tracker.py believes it is the same
 _NEAR_PER_S = 1.0  # and further with each second that it was not seen
+CELLS = 8
+"""Mean values along a region's longer side: a person's head is about one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,18 @@ class Cover:
         return [one for each in self._near.values() for one in each]
 
 
+def blur(planes: Plane, width: int, height: int, regions: Iterable[Box]) -> None:
+    """Hide the regions in a picture of `height * 3 / 2` rows as libav gives it; even sides."""
+    chroma = planes[height:].reshape(2, height // 2, width // 2)
+    for region in regions:
+        left, top, right, bottom = _even(region, width, height)
+        if right <= left or bottom <= top:
+            continue
+        _soften(planes[:height], left, top, right, bottom)
+        for plane in chroma:
+            _soften(plane, left // 2, top // 2, right // 2, bottom // 2)
+
+
 def _stretches(samples: Sequence[Sample], number: int) -> list[_Stretch]:
     sample, found = samples[number], []
     for region in sample.regions:
@@ -148,3 +168,19 @@ def _outermost(boxes: Collection[Box]) -> list[Box]:
     np.fill_diagonal(is_in, val=False)
     is_kept = ~np.any(is_in, axis=1)
     return [(row[0], row[1], row[2], row[3]) for row in found[is_kept].tolist()]
+
+
+def _even(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    x1, y1, x2, y2 = region
+    left, top = int(x1 * width) // 2 * 2, int(y1 * height) // 2 * 2
+    right, bottom = (int(x2 * width) + 2) // 2 * 2, (int(y2 * height) + 2) // 2 * 2
+    return max(0, left), max(0, top), min(width, right), min(height, bottom)
+
+
+def _soften(plane: Plane, left: int, top: int, right: int, bottom: int) -> None:
+    part = plane[top:bottom, left:right]
+    high, wide = part.shape
+    scale = CELLS / max(high, wide)
+    few = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    means = cv2.resize(np.ascontiguousarray(part), few, interpolation=cv2.INTER_AREA)
+    part[:] = cv2.resize(means, (wide, high), interpolation=cv2.INTER_LINEAR)

@@ -3,10 +3,14 @@
 A short loss, another track number or a reconnecting camera does not end a stay (see `presence`);
 time in which the camera was not looked at counts for a few seconds at most. Only what this look saw
 is told, so that an officer sees it in the picture.
+
+`DwellTime`, `after_look`: how long one stays: time in a place, which a short absence does not end.
+Pure: the stay so far, whether the look saw it here, and the watched seconds since the last look go
+in; the stay after it comes out. A stay begins at 0 with the first look that sees it here.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -25,7 +29,6 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
-from detection.tracking.dwell_time import DwellTime, after_look
 from detection.tracking.presence import Point, PresenceTracker, PresentTrack
 
 HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
@@ -37,6 +40,14 @@ class DwellRule(TrackedRule):
 
     zone: Id
     lost_s: float = Field(default=10.0, ge=0, le=600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DwellTime:
+    """Watched seconds since it came, and how many of the last it was not seen here."""
+
+    here_s: float = 0.0
+    away_s: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,3 +136,15 @@ def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
         label=presence.label,
         track_id=presence.track_id,
     )
+
+
+def after_look(
+    stay: DwellTime | None, *, is_here: bool, watched_s: float, forgives_s: float
+) -> DwellTime | None:
+    """The stay after one more look; None when it has not come, or has left."""
+    if stay is None:
+        return DwellTime() if is_here else None
+    if is_here:
+        return DwellTime(here_s=stay.here_s + stay.away_s + watched_s)
+    away_s = stay.away_s + watched_s
+    return replace(stay, away_s=away_s) if away_s <= forgives_s else None

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from detection.sightings.cells import cells_from
-from detection.sightings.condition import SqlCondition, condition_of, numbers_of
 from detection.sightings.query import (
     FoundSightings,
     LookCoverage,
     SearchCursor,
     SightingQuery,
     SlotShare,
+    SqlCondition,
+    condition_of,
+    numbers_of,
 )
 from detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
 from detection.sightings.store import (

@@ -4,13 +4,20 @@ Roboflow's `trackers` does the work; it is imported when the first camera needs 
 costs 70 MB and a second and most cameras watch for fire only. Looks come twice a second and less,
 in which a walker leaves his own box, so boxes are matched with a margin (buffered IoU). Time is
 camera time in seconds; a clock that goes back starts the tracks again.
+
+`without_duplicates`: one person or vehicle that the detector boxed twice: detections in, the same
+without the doubles. Suppression by overlap keeps two boxes of one thing when one is much narrower,
+or names it a car and a truck. They are told from two people by their feet: a box inside a surer
+one, of nearly its height and standing at the same place, is the same thing; who stands behind
+another has higher feet. Pure.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from detection.detections import Detections, TrackIds
+from detection.detections import Boxes, Detections, TrackIds
 
 LOST_AFTER_S = 6.0  # one look at the slowest pace, and a bit
 CONFIDENT = 0.35
@@ -18,6 +25,10 @@ MARGIN = 0.6  # of the box's size on every side
 MIN_OVERLAP = 0.1
 REFERENCE_RATE = 4.0  # looks per second that the motion model's noise is meant for
 _BUFFER_RATE = 30.0  # the library counts its lost buffer in frames at this rate
+INSIDE = 0.85  # of the smaller box's area that lies in the other
+SAME_FEET = 0.08  # of the taller one's height, between the two lower edges
+AS_TALL = 0.7  # a child in front of an adult is less
+_GROUPS = {"person": "person", "car": "vehicle", "bus": "vehicle", "truck": "vehicle"}
 
 
 class Tracker:
@@ -62,3 +73,31 @@ class Tracker:
         if len(found):
             ids[found.data["row"]] = found.tracker_id
         return ids
+
+
+def without_duplicates(detections: Detections) -> Detections:
+    """The same rows less those that a surer row already stands for; rows come by confidence."""
+    groups = [_GROUPS.get(label) for label in detections.label]
+    kept: list[int] = []
+    for index, group in enumerate(groups):
+        box = detections.xyxy[index]
+        surer = (detections.xyxy[other] for other in kept if groups[other] == group)
+        if group is None or not any(_is_double(box, other) for other in surer):
+            kept.append(index)
+    if len(kept) == len(groups):
+        return detections
+    return replace(
+        detections,
+        xyxy=detections.xyxy[kept],
+        confidence=detections.confidence[kept],
+        label=tuple(detections.label[index] for index in kept),
+    )
+
+
+def _is_double(box: Boxes, surer: Boxes) -> bool:
+    heights = sorted((float(box[3] - box[1]), float(surer[3] - surer[1])))
+    if abs(box[3] - surer[3]) > SAME_FEET * heights[1] or heights[0] < AS_TALL * heights[1]:
+        return False
+    sides = np.minimum(box[2:], surer[2:]) - np.maximum(box[:2], surer[:2])
+    smaller = min(float(np.prod(one[2:] - one[:2])) for one in (box, surer))
+    return bool((sides > 0).all() and np.prod(sides) >= INSIDE * smaller)

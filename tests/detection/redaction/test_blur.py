@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detection.redaction.blur import CELLS, blur
+from detection.redaction.cover import CELLS, blur
 
 WIDTH, HEIGHT = 320, 180
 

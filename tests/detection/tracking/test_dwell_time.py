@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.tracking.dwell_time import DwellTime, after_look
+from detection.rules.dwell import DwellTime, after_look
 
 
 @pytest.mark.parametrize(

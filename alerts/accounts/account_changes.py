@@ -15,8 +15,7 @@ from alerts.accounts.account_rules import (
     check_changed,
     check_reached,
 )
-from alerts.accounts.account_tables import session, user
-from alerts.accounts.second_factor_tables import second_factor
+from alerts.accounts.account_tables import second_factor, session, user
 from alerts.accounts.second_factors import StoredFactor, forget_factor
 from alerts.accounts.users import AccountAct
 from alerts.store.database import Database

@@ -1,4 +1,9 @@
-"""Accounts, their sessions and login attempts. Times are UTC unix seconds."""
+"""Accounts, their sessions and login attempts. Times are UTC unix seconds.
+
+Second factors of local accounts: secrets of code generators, authenticators' public keys.
+
+The table of programs' tokens, in the archive's list of tables. Times are UTC unix seconds.
+"""
 
 import sqlalchemy as sa
 
@@ -31,8 +36,6 @@ session = sa.Table(
     sa.Column("expires_at", _Time, nullable=False),
 )
 sa.Index("ix_session_username", session.c.username)
-
-
 login_attempt = sa.Table(
     "login_attempt",
     metadata,
@@ -43,3 +46,32 @@ login_attempt = sa.Table(
     sa.Column("succeeded", sa.Boolean, nullable=False),
 )
 sa.Index("ix_login_attempt_username", login_attempt.c.username, login_attempt.c.at)
+second_factor = sa.Table(
+    "second_factor",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("username", _Text, sa.ForeignKey("user_account.username"), nullable=False),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("name", _Text, nullable=False),
+    sa.Column("secret", _Text, nullable=False),
+    sa.Column("key_id", _Text),
+    sa.Column("counter", sa.BigInteger, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+)
+sa.Index("ix_second_factor_username", second_factor.c.username)
+api_token = sa.Table(
+    "api_token",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("name", _Text, nullable=False),
+    sa.Column("token_sha256", _Text, nullable=False, unique=True),
+    sa.Column("roles", _Text, nullable=False),
+    sa.Column("powers", _Text, nullable=False),
+    sa.Column("agencies", _Text),
+    sa.Column("areas", _Text),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("expires_at", _Time, nullable=False),
+    sa.Column("revoked_at", _Time),
+    sa.Column("used_at", _Time),
+    sa.Column("senders", _Text),  # JSON; None where it sends no messages of other centres
+)

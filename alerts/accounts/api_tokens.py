@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.token_table import api_token
+from alerts.accounts.account_tables import api_token
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
 
-from alerts.accounts.second_factor_tables import second_factor
+from alerts.accounts.account_tables import second_factor
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from alerts.calls.caller_link_tables import caller_file, caller_item
 from alerts.calls.citizen_message_tables import citizen_message
-from alerts.calls.incoming_call_table import incoming_call
+from alerts.calls.incoming_call_store import incoming_call
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log

@@ -2,6 +2,13 @@
 
 One writer (the centre) notes every few seconds which cameras changed; only those cost a row. A
 silence of the writer is a hole in the record: what was open before it ends where it began.
+
+How each camera was, as spans without holes; when that was written down; days that were lived.
+
+`UptimeDays`, `note_day`: On which days the centre lived, and in which order, so that no wrong date
+makes anything old. What is kept for a number of days is kept until the centre lived so many after
+it. A clock that is wrong by years adds one day, and what it dated 1970 is as old as the days lived
+since; days on which the centre was off do not count, so what is kept is then kept longer.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,11 +17,38 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.coverage.coverage import CameraCoverage, CameraSpan, CameraVisibility, Coverage
-from alerts.coverage.coverage_tables import camera_span, recorded_span
-from alerts.coverage.uptime_days import DAY_S, UptimeDays
 from alerts.store.database import Database
+from alerts.store.tables import metadata
 
 HOLE_S = 60.0  # longer than any pause of a living writer
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+camera_span = sa.Table(
+    "camera_span",
+    metadata,
+    sa.Column("camera_id", _Text, primary_key=True),
+    sa.Column("since", _Time, primary_key=True),
+    sa.Column("until", _Time),
+    sa.Column("state", _Text, nullable=False),
+    sa.Column("reason", _Text),
+    sa.Column("picture", _Text),
+    sa.Column("sees", sa.Boolean, nullable=False),
+    sa.Column("began_outage", sa.Boolean, nullable=False),  # it saw until then
+)
+sa.Index("ix_camera_span_until", camera_span.c.until)
+recorded_span = sa.Table(
+    "recorded_span",
+    metadata,
+    sa.Column("since", _Time, primary_key=True),
+    sa.Column("until", _Time, nullable=False),
+)
+lived_day = sa.Table(
+    "lived_day",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),  # in the order they were lived
+)
+DAY_S = 86_400.0
 
 
 class CoverageRepository:
@@ -95,6 +129,36 @@ class CoverageRepository:
             before = min(lived_since, now - kept_days * DAY_S)
             connection.execute(sa.delete(camera_span).where(camera_span.c.until < before))
             connection.execute(sa.delete(recorded_span).where(recorded_span.c.until < before))
+
+
+class UptimeDays:
+    """The days written down so far."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        query = sa.select(lived_day.c.day).order_by(lived_day.c.seq)
+        self._days = list(connection.execute(query).scalars())
+        self._after = {day: len(self._days) - at for at, day in enumerate(self._days, start=1)}
+
+    def after(self, at: float) -> int:
+        """How many were lived after the day of this UTC time; by their dates, if it was not."""
+        day = _day(at)
+        later = self._after.get(day)
+        return sum(lived > day for lived in self._days) if later is None else later
+
+    def ago(self, days: int) -> float | None:
+        """The earliest time of the last so many; None where fewer were lived."""
+        return min(self._days[-days:]) * DAY_S if 0 < days <= len(self._days) else None
+
+
+def note_day(connection: sa.Connection, now: float) -> None:
+    """The centre lives on this day; a day that comes again was lived last when it last came."""
+    day = _day(now)
+    newest = sa.select(lived_day).order_by(lived_day.c.seq.desc()).limit(1)
+    last = connection.execute(newest).first()
+    if last is None or last.day != day:
+        connection.execute(sa.delete(lived_day).where(lived_day.c.day == day))
+        seq = 1 if last is None else last.seq + 1
+        connection.execute(sa.insert(lived_day).values(day=day, seq=seq))
 
 
 def _begin(connection: sa.Connection, now: float) -> None:
@@ -201,3 +265,7 @@ def _covered(camera_id: str, row: sa.Row[Any]) -> CameraCoverage:
 def _span(row: sa.Row[Any]) -> CameraSpan:
     sight = CameraVisibility(state=row.state, reason=row.reason, picture=row.picture, sees=row.sees)
     return CameraSpan(since=row.since, until=row.until, sight=sight)
+
+
+def _day(at: float) -> int:
+    return int(at // DAY_S)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import user
-from alerts.accounts.token_table import api_token
+from alerts.accounts.account_tables import api_token, user
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.incidents.incident_tables import call, incident

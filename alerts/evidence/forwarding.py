@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from uuid6 import uuid7
 
 from alerts.evidence.staging import EvidenceStaging, StagedItem
-from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.queue.message import LATE
 from alerts.queue.spool import OutboxItem

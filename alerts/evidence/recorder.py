@@ -15,12 +15,11 @@ from itertools import islice
 
 from uuid6 import uuid7
 
-from alerts.evidence.case_recorder import CaseJob, CaseRecorder
-from alerts.evidence.case_writer import CaseWriter, RecordedCamera
+from alerts.evidence.case_recorder import CaseJob, CaseRecorder, CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
 from alerts.evidence.forwarding import DeliveryStats, EvidenceDelivery
 from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
-from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.queue.spool import OutboxItem, Spool

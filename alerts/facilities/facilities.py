@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alerts.map.outlines import distance_to_outline_m
+from alerts.map.country import distance_to_outline_m
 from alerts.store.distance import Position, distance_m
 
 MOST_CORNERS = 200

@@ -16,7 +16,7 @@ from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.incident_tables import incident, incident_member, incident_step, number_series
 from alerts.incidents.records import NewMember
 from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
-from alerts.store.outbox import outbox_writer
+from alerts.store.outbox import outbox
 from alerts.store.outbox.outgoing import INCIDENT, OutgoingEvent, iso_time
 from alerts.store.plain_text import plain
 from alerts.store.roles import SYSTEM, Actor
@@ -117,7 +117,7 @@ def record(
     is_note = act.note is not None and act.why is IncidentReason.JOINED
     if not is_note and act.why is not IncidentReason.TICKED:  # both stay inside
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
-        outbox_writer.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
+        outbox.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
     return version
 
 

@@ -17,7 +17,6 @@ from alerts.alert import event_rows as events
 from alerts.alert.alert_rows import IncomingEvent
 from alerts.alert.alert_tables import alert, event
 from alerts.alert.alert_writer import mark_once
-from alerts.alert.change_records import AlertChanges
 from alerts.alert.event_rows import ActiveEvent
 from alerts.alert.records import (
     Alert,
@@ -40,6 +39,7 @@ from alerts.lifecycle import (
     sequences,
     transitions,
 )
+from alerts.lifecycle.change_feed import AlertChanges
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST

@@ -1,10 +1,16 @@
-"""The change feed: what a screen missed after the last change it showed, or that it must reload."""
+"""The change feed: what a screen missed after the last change it showed, or that it must reload.
+
+`AlertChange`, `AlertChanges`: changes of alerts as the change feed tells them. Times are UTC unix
+seconds.
+"""
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import alerts_by_id
-from alerts.alert.change_records import AlertChange, AlertChanges
+from alerts.alert.records import Alert
 from alerts.incidents.incident_tables import incident
 from alerts.incidents.incident_views import INCIDENTS, incidents_of
 from alerts.incidents.records import IncidentChange, IncidentChanges
@@ -13,6 +19,35 @@ from alerts.store.database import Database
 from alerts.store.log_tables import alert_change, incident_change, ledger
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import EVERYTHING, DataFilter
+
+
+def last_seq(connection: sa.Connection) -> int:
+    """Number of the newest change."""
+    return int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChange:
+    """One change and the alert as it is now (which may be newer than the change)."""
+
+    seq: int
+    kind: ChangeKind
+    reason: str
+    version: int
+    at: float
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanges:
+    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
+
+    `last_seq` is how far the reader now is, also when nothing in its scope changed.
+    """
+
+    items: tuple[AlertChange, ...]
+    complete: bool
+    last_seq: int
 
 
 def changes_after(
@@ -64,11 +99,6 @@ def incident_changes_after(database: Database, seq: int, limit: int) -> Incident
         for row in rows
     )
     return IncidentChanges(items=items, last_seq=items[-1].seq if len(items) == limit else newest)
-
-
-def last_seq(connection: sa.Connection) -> int:
-    """Number of the newest change."""
-    return int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
 
 
 def oldest_seq(connection: sa.Connection) -> int:

@@ -27,10 +27,9 @@ from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
 from alerts.lifecycle import owned_when_taken, sequences
-from alerts.lifecycle.device_agreement import confirm_by_devices
 from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
-from alerts.lifecycle.new_messages import new_ones
-from alerts.lifecycle.telling import agree, tell
+from alerts.lifecycle.sequences import new_ones
+from alerts.lifecycle.telling import agree, confirm_by_devices, tell
 from alerts.lifecycle.unit_of_work import UnitOfWork
 from alerts.queue.message import evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST

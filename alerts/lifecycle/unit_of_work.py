@@ -3,13 +3,18 @@
 Lives inside one `Database.writing()` transaction, which is alone among writers: what was read stays
 true until it is written. `write` brings the archive to where the sheet is, and may be called in
 between, when a decision needs a query that must see what was decided before.
+
+`_newest_alerts`: the last alert under each of some keys, in one query: what a new event may go on
+with.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from alerts.alert import event_rows as events
 from alerts.alert.alert_rows import IncomingEvent
@@ -18,7 +23,6 @@ from alerts.alert.alert_writer import add_alerts, write_sighted
 from alerts.alert.deduplication import dedup_key
 from alerts.alert.typed_rows import AlertRow, EpisodeEventRow, typed, values_of
 from alerts.evidence import evidence_files
-from alerts.lifecycle.newest_alerts import newest_alerts
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.audit_log import AuditLogWriter
@@ -222,7 +226,7 @@ class UnitOfWork:
             query = sa.select(alert)
             query = query.where(alert.c.dedup_key.in_(keys), alert.c.episode_open.is_(True))
             self._add_alerts(self.connection.execute(query).all())
-            over = newest_alerts(self.connection, [key for key in keys if key not in self._open])
+            over = _newest_alerts(self.connection, [key for key in keys if key not in self._open])
             self._add_alerts(over)
             self._last = {row.dedup_key: row.id for row in over}
 
@@ -244,3 +248,28 @@ class UnitOfWork:
                 link = typed(EpisodeEventRow, row)
                 self._links[link.event_id] = link
                 self._links_of[link.alert_id].append(link)
+
+
+def _newest_alerts(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """The alert that was raised last under each key; none where nothing ever was.
+
+    However many alerts a key has had, an index gives the last one.
+    """
+    if not keys:
+        return ()
+    wanted, of_key = _as_rows(connection, keys), alert.alias()
+    newest = (
+        sa.select(of_key.c.id)
+        .where(of_key.c.dedup_key == wanted.c.value)
+        .order_by(of_key.c.raised_at.desc(), of_key.c.id.desc())
+        .limit(1)
+    )
+    ids = sa.select(newest.scalar_subquery()).select_from(wanted)
+    return connection.execute(sa.select(alert).where(alert.c.id.in_(ids))).all()
+
+
+def _as_rows(connection: sa.Connection, keys: Sequence[str]) -> sa.TableValuedAlias:
+    if connection.dialect.name == "sqlite":
+        return sa.func.json_each(json.dumps(list(keys))).table_valued("value")
+    texts = sa.cast(sa.literal(list(keys), ARRAY(sa.Text)), ARRAY(sa.Text))
+    return sa.func.unnest(texts).table_valued("value").render_derived()

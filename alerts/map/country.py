@@ -1,12 +1,16 @@
 """Whether a position can be one of this country: a wrong one is named before anybody drives there.
 
 The outline is coarse and has a margin, so that nothing at a border is refused. Pure.
+
+`distance_to_outline_m`: how far a place is from an outline on the ground. Pure; flat, as a city
+is.
 """
 
+import math
+from collections.abc import Sequence
 from enum import StrEnum
 
-from alerts.map.outlines import distance_to_outline_m
-from alerts.store.distance import Position
+from alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
 
 _MARGIN_M = 25_000.0
 _MAINLAND: tuple[Position, ...] = (
@@ -19,6 +23,7 @@ _MAINLAND: tuple[Position, ...] = (
     (20.9, 103.2), (21.4, 102.9), (22.0, 102.5),
 )  # fmt: skip
 _ISLANDS = ((15.5, 17.3, 111.0, 113.0), (6.5, 12.0, 111.0, 117.5))  # south, north, west, east
+_Point = tuple[float, float]
 
 
 class PositionFault(StrEnum):
@@ -39,3 +44,38 @@ def position_fault(place: Position) -> PositionFault | None:
         return PositionFault.ABROAD
     is_here = distance_to_outline_m(place, _MAINLAND) <= _MARGIN_M
     return None if is_here else PositionFault.ABROAD
+
+
+def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float:
+    """Metres from a place to the outline with these corners; 0 inside it."""
+    scale = east_scale(place)
+    flat = [
+        (
+            (lon - place[1]) * scale * METRES_PER_DEGREE,
+            (lat - place[0]) * METRES_PER_DEGREE,
+        )
+        for lat, lon in corners
+    ]
+    edges = list(zip(flat, [*flat[1:], *flat[:1]], strict=True))
+    if _is_round_origin(edges):
+        return 0.0
+    return min(_to_edge(one, other) for one, other in edges)
+
+
+def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
+    """Whether a ray from the origin to the east crosses an odd number of edges."""
+    crossed = 0
+    for (east, north), (next_east, next_north) in edges:
+        if (north > 0) != (next_north > 0):
+            at = east + (next_east - east) * -north / (next_north - north)
+            crossed += at > 0
+    return crossed % 2 == 1
+
+
+def _to_edge(one: _Point, other: _Point) -> float:
+    """Metres from the origin to the nearest point between two corners."""
+    along = (other[0] - one[0], other[1] - one[1])
+    length = along[0] ** 2 + along[1] ** 2
+    share = 0.0 if length == 0 else -(one[0] * along[0] + one[1] * along[1]) / length
+    share = min(1.0, max(0.0, share))
+    return math.hypot(one[0] + share * along[0], one[1] + share * along[1])

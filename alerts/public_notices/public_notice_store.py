@@ -25,7 +25,7 @@ from alerts.public_notices.public_notices import (
 )
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
-from alerts.store.outbox import outbox_writer
+from alerts.store.outbox import outbox
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
 
@@ -241,7 +241,7 @@ def _publish(
     (after,) = notices_of(
         connection, connection.execute(sa.select(public_notice).where(mine)).all()
     )
-    outbox_writer.add(connection, [told_of_notice(after, version)])
+    outbox.add(connection, [told_of_notice(after, version)])
     details = {"version": version.version, "drafted_by": version.drafted_by}
     entry = AuditEntry(
         at=version.at,

@@ -23,8 +23,15 @@ from alerts.registry.records import (
     RegistryChange,
     RegistryConflict,
 )
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.registry.rows import change_of, change_row, entry_of, entry_row, told_change
+from alerts.registry.registry_tables import (
+    change_of,
+    change_row,
+    entry_of,
+    entry_row,
+    registry_change,
+    registry_entry,
+    told_change,
+)
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.owned_rows import owned_by

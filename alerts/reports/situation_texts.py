@@ -1,6 +1,9 @@
 """The words that leaders write beside the figures of a period, in versions that stay.
 
 Any thread may use it; every method is one transaction.
+
+What leaders wrote beside the figures of a period. Rows are only ever added: each is a version.
+`scope` names whose figures it stands beside, so that no agency reads another's words.
 """
 
 import json
@@ -9,12 +12,26 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.reports.situation_table import situation_text
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.roles import Actor, DataFilter
+from alerts.store.tables import metadata
 
 _MOST_VERSIONS = 100
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+situation_text = sa.Table(
+    "situation_text",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("period", _Text, nullable=False),  # `CalendarSpan.key`
+    sa.Column("scope", _Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("text", _Text, nullable=False),
+    sa.Column("by", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+    sa.UniqueConstraint("period", "scope", "version", name="uq_situation_text_version"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """The roster in the archive's database. Any thread may use it; every method is one transaction.
 
 Nobody is booked twice: that is asked in the transaction that writes.
+
+The roster: who is to be on duty when. Rows are never deleted; an end is written in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +12,31 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.shifts.duties import Duty, NewDuty, RosterDuty, on_duty_at
-from alerts.shifts.roster_table import roster_duty
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.roles import Actor
+from alerts.store.tables import metadata
 
 _MOST = 5000
 _COLUMNS = tuple(RosterDuty.__dataclass_fields__)
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+roster_duty = sa.Table(
+    "roster_duty",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("username", _Text, nullable=False),
+    sa.Column("duty", _Text, nullable=False),
+    sa.Column("begins_at", _Time, nullable=False),
+    sa.Column("ends_at", _Time, nullable=False),
+    sa.Column("swapped_with", _Text),
+    sa.Column("written_by", _Text, nullable=False),
+    sa.Column("written_at", _Time, nullable=False),
+    sa.Column("removed_by", _Text),
+    sa.Column("removed_at", _Time),
+)
 _THERE = roster_duty.c.removed_at.is_(None)
+sa.Index("ix_roster_duty_ends", roster_duty.c.ends_at)
 
 
 class DoubleBooked(Exception):

@@ -2,9 +2,13 @@
 
 Every function takes the connection of a `Database.writing()` transaction, which is alone among
 writers until it commits; therefore numbers have no holes and are seen in the order of commits.
+
+`_announce`: PostgreSQL's own bell: other processes hear that a transaction brought new changes.
+Heard when the transaction commits, and never before. SQLite has no such bell, and one centre.
 """
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,10 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.store.action_log import LogRow, entry_hash
-from alerts.store.change_bell import announce
 from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log, alert_change, alert_number, incident_change, ledger
-from alerts.store.outbox import outbox_writer as outbox
+from alerts.store.outbox import outbox
 from alerts.store.outbox.outgoing import OutgoingEvent
 from alerts.store.roles import SYSTEM, Actor
 from config.local_time import LOCAL_TZ
@@ -24,6 +27,8 @@ from config.local_time import LOCAL_TZ
 _LOG_PAGE = 1000
 HEAD = "thapcanh_log_head"
 """In a connection's info while it writes: the head as it was last written, to be read once."""
+CHANNEL = "thapcanh_changes"
+PROCESS = secrets.token_hex(8)  # who rang: its own changes a process knows already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,7 @@ def next_change_seq(connection: sa.Connection) -> int:
     seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
     connection.info.get(HEAD, {}).clear()
-    announce(connection)
+    _announce(connection)
     return seq
 
 
@@ -189,7 +194,7 @@ class AuditLogWriter:
             outbox.add(self._connection, self._told)
         has_changes = bool(self._changes or self._incident_changes)
         if has_changes:
-            announce(self._connection)
+            _announce(self._connection)
         if self._entries:
             self._connection.execute(sa.insert(action_log), self._entries)
         if has_changes or self._entries:
@@ -251,3 +256,9 @@ class AuditLogQuery:
             yield from (LogRow(**row._mapping) for row in rows)
             after = action_log.c.seq > rows[-1].seq
             rows = self._connection.execute(query.where(after)).all()
+
+
+def _announce(connection: sa.Connection) -> None:
+    """Let the other centres know when this transaction is committed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, PROCESS)))

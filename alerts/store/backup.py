@@ -3,20 +3,34 @@
 A copy is always one SQLite file, whatever the archive is: so a site that outgrows SQLite restores
 its backup into PostgreSQL, and back. SQLite copies itself page by page through its own backup
 interface; from and into PostgreSQL rows are copied in one transaction, and compared before it ends.
+
+`_copy_into`: an archive's rows into another database: SQLite and PostgreSQL, in both directions.
+The source is read in one transaction, so the copy is one moment of a living archive. The target is
+written in one too, tables and rows: whoever looks at it before the end, or after a copy that was
+killed, finds what stood there before. Tables are read from the databases themselves at the
+source's revision: an older archive is copied as it is.
 """
 
+import hashlib
 import shutil
 import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from alerts.store.coordination.leadership import LOCK
 from alerts.store.database import Database, read_only_url, sqlite_url
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.schema_version import known_revision
-from alerts.store.transfer import copy_into
+from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from alerts.store.schema_version import VERSION_TABLE, known_revision, revision_of
 from config.files import rename, whole_file
 
 SQLITE_PREFIX = "sqlite:///"
+_ROWS = 1000  # a statement
+_HASHES = 1 << 256
 
 
 def copy_archive(url: str, target: Path) -> None:
@@ -64,6 +78,24 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
     return None if kept is None else str(kept)
 
 
+def _copy_into(source: Database, target: Database, *, aside: str | None = None) -> str | None:
+    """Copy every row, compare both, and only then let it be seen.
+
+    What stands in a PostgreSQL target is moved into the schema `aside`, whose name is returned;
+    None where nothing stood there. Raises `ArchiveRefused` where there is nothing to copy, where
+    the target is not empty and nothing may be moved, or where a centre runs on it.
+    """
+    with source.reading() as reading:
+        revision = known_revision(reading, source.shown)
+        if revision is None:
+            raise ArchiveRefused(f"archive {source.shown}: there are no tables in it")
+        with target.altering() as writing:
+            kept = _made_room(writing, target, aside)
+            target.upgrade_within(writing, revision)
+            _copy_all(reading, writing, source.shown, revision)
+    return kept
+
+
 def _check_readable(copy: Path) -> None:
     database = Database(read_only_url(copy))
     try:
@@ -89,7 +121,139 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _copy_rows(source_url: str, target_url: str, *, aside: str | None = None) -> str | None:
     source, target = Database(source_url), Database(target_url)
     try:
-        return copy_into(source, target, aside=aside)
+        return _copy_into(source, target, aside=aside)
     finally:
         source.close()
         target.close()
+
+
+@dataclass(slots=True)
+class _Content:
+    """What a table holds, in whatever order it is read."""
+
+    rows: int = 0
+    hashes: int = 0  # the sum of each row's sha256
+
+    def add(self, values: Sequence[Any]) -> None:
+        digest = hashlib.sha256(repr(tuple(values)).encode("utf-8", "surrogatepass")).digest()
+        self.rows += 1
+        self.hashes = (self.hashes + int.from_bytes(digest)) % _HASHES
+
+
+def _made_room(writing: sa.Connection, target: Database, aside: str | None) -> str | None:
+    if not target.is_sqlite:
+        nobody_leads = writing.execute(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))).scalar()
+        if not nobody_leads:
+            raise ArchiveRefused(
+                f"a centre runs on archive {target.shown}: stop every centre first"
+            )
+    if revision_of(writing) is None:
+        return None
+    if aside is None or target.is_sqlite:
+        raise ArchiveRefused(f"archive {target.shown} is not empty")
+    _move_aside(writing, aside)
+    return aside
+
+
+def _move_aside(connection: sa.Connection, schema: str) -> None:
+    """Keep the tables of a PostgreSQL archive in a schema of their own."""
+    quote = connection.dialect.identifier_preparer.quote
+    names = sa.inspect(connection).get_table_names()
+    connection.execute(sa.schema.CreateSchema(schema))
+    for name in names:
+        connection.execute(sa.text(f"ALTER TABLE {quote(name)} SET SCHEMA {quote(schema)}"))
+
+
+def _copy_all(reading: sa.Connection, writing: sa.Connection, shown: str, revision: str) -> None:
+    tables = _tables(reading)
+    known = {table.name: table for table in _tables(writing)}
+    if known.keys() != {table.name for table in tables}:
+        raise ArchiveRefused(f"archive {shown} has other tables than {revision}")
+    for table in reversed(tables):  # what the revision itself put there
+        writing.execute(sa.delete(known[table.name]))
+    for table in tables:
+        target = known[table.name]
+        sent = _copy(reading, table, writing, target)
+        if sent != _content(writing, target, [column.name for column in table.columns]):
+            raise ArchiveRefused(f"table {table.name} did not arrive as it is; nothing was changed")
+    if writing.dialect.name == "postgresql":
+        _set_sequences(writing, tables)
+
+
+def _tables(connection: sa.Connection) -> list[sa.Table]:
+    """All tables but the revision's, those that others refer to first."""
+    found = sa.MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def _copy(
+    reading: sa.Connection, table: sa.Table, writing: sa.Connection, target: sa.Table
+) -> _Content:
+    """Rows may refer to later ones of their own table: those columns are filled in afterwards."""
+    later = [one for one in table.columns if _refers_to_own(one)]
+    content = _Content()
+    for rows in _batches(reading, sa.select(table).order_by(*table.primary_key.columns)):
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            content.add(row)
+            found.append({**row._mapping, **{one.name: None for one in later}})
+        _write(writing, sa.insert(target), found, table.name)
+    for column in later:
+        _fill_in(reading, column, writing, target)
+    return content
+
+
+def _fill_in(
+    reading: sa.Connection, column: sa.Column[Any], writing: sa.Connection, target: sa.Table
+) -> None:
+    (key,) = column.table.primary_key.columns
+    query = sa.select(key.label("own_key"), column.label("other")).where(column.is_not(None))
+    change = (
+        sa.update(target)
+        .where(target.c[key.name] == sa.bindparam("own_key"))
+        .values({column.name: sa.bindparam("other")})
+    )
+    for rows in _batches(reading, query):
+        _write(writing, change, [dict(row._mapping) for row in rows], target.name)
+
+
+def _write(
+    writing: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]], table: str
+) -> None:
+    try:
+        writing.execute(statement, rows)
+    except sa.exc.DataError as error:  # SQLite takes what PostgreSQL does not: letters that are NUL
+        words = " ".join(str(error.orig).split())
+        raise ArchiveRefused(f"table {table} cannot be copied: {words}") from error
+
+
+def _content(connection: sa.Connection, table: sa.Table, columns: Sequence[str]) -> _Content:
+    content = _Content()
+    for rows in _batches(connection, sa.select(*(table.c[name] for name in columns))):
+        for row in rows:
+            content.add(row)
+    return content
+
+
+def _batches(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[sa.Row[Any]]]:
+    result = connection.execute(query, execution_options={"yield_per": _ROWS})
+    yield from result.partitions(_ROWS)
+
+
+def _refers_to_own(column: sa.Column[Any]) -> bool:
+    return any(key.column.table is column.table for key in column.foreign_keys)
+
+
+def _set_sequences(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
+    """PostgreSQL's own numbers go on after the highest that was copied."""
+    for table in tables:
+        for column in table.primary_key.columns:
+            sequence = connection.execute(
+                sa.select(sa.func.pg_get_serial_sequence(f'"{table.name}"', column.name))
+            ).scalar()
+            highest = connection.execute(
+                sa.select(sa.func.max(sa.table(table.name, sa.column(column.name)).c[column.name]))
+            ).scalar()
+            if sequence is not None and highest is not None:
+                connection.execute(sa.select(sa.func.setval(sequence, highest)))

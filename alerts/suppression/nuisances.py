@@ -1,15 +1,27 @@
-"""Places that officers reject again and again: judged alerts in, nuisances with a mask out. Pure.
+"""Places that officers reject again and again: judged alerts in, nuisances with a mask out.
 
 One place is one class on one camera, where boxes touch as they do for quiet places. A mask is only
 suggested where nothing that was rejected there is a zone's matter, where nothing was ever found to
 be true, and where it leaves most of the picture to be watched: it makes a camera blind.
+
+Pure but for `judged_alerts`, which reads the fire, smoke and people alerts judged since a
+time. Bounded: the newest `MOST` verdicts of the period, through the index on time.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert, event
+from alerts.queue.system_events import SYSTEM_KINDS
+from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import DataFilter
 from detection.region import Region, area, grown, touch, union
 from detection.rules.registry import class_group, has_place
 
@@ -17,8 +29,19 @@ REACH = 0.25  # share of the longer side round a place that still is the same
 MARGIN = 0.15  # of the longer side, by which the mask is larger than what was rejected
 LARGEST_MASK = 0.25  # of the picture
 MOST_IDS = 10
-
 Corner = tuple[float, float]
+MOST = 5000
+NO_REASON = "other"
+_FACTS = (
+    "id",
+    "camera_id",
+    "kind",
+    "rule_id",
+    "zone_id",
+    "raised_at",
+    "detections",
+    "reject_reason",
+)
 
 
 class NoMask(StrEnum):
@@ -100,6 +123,38 @@ def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisa
     return sorted(found, key=lambda place: -len(place.rejected))
 
 
+def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[NuisanceVerdict]:
+    """The judged alerts raised since then that the scope may see, newest first; no drills."""
+    judged = (
+        sa.select(*(alert.c[name] for name in _FACTS), alert.c.verdict, alert.c.verdict_at)
+        .where(
+            alert.c.raised_at >= since,
+            alert.c.verdict.in_([AlertState.REJECTED.value, AlertState.CONFIRMED.value]),
+            alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
+            alert.c.exercise.is_(False),
+            *owned_by(alert, scope),
+        )
+        .order_by(alert.c.raised_at.desc())
+        .limit(MOST)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            judged,
+            sa.func.min(event.c.box_x).label("left"),
+            sa.func.min(event.c.box_y).label("top"),
+            sa.func.max(event.c.box_x + event.c.box_w).label("right"),
+            sa.func.max(event.c.box_y + event.c.box_h).label("bottom"),
+        )
+        .join(event, event.c.alert_id == judged.c.id)
+        .where(event.c.evidence_only.is_(False), event.c.stored_at <= judged.c.verdict_at)
+        .group_by(*judged.c)
+        .order_by(judged.c.raised_at.desc(), judged.c.id)
+    )
+    with database.reading() as connection:
+        return [_judged(row) for row in connection.execute(query)]
+
+
 def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
     place = next((known for known in places if _is_there(known, one)), None)
     if place is None:
@@ -117,3 +172,18 @@ def _is_there(place: Nuisance, one: NuisanceVerdict) -> bool:
     if not has_place(one.kind):
         return (known.rule_id, known.zone_id) == (one.rule_id, one.zone_id)
     return touch(grown(place.region, REACH), one.region)
+
+
+def _judged(row: sa.Row[Any]) -> NuisanceVerdict:
+    is_rejected = row.verdict == AlertState.REJECTED.value
+    return NuisanceVerdict(
+        alert_id=row.id,
+        camera_id=row.camera_id,
+        kind=row.kind,
+        rule_id=row.rule_id,
+        zone_id=row.zone_id,
+        region=(row.left, row.top, row.right, row.bottom),
+        raised_at=row.raised_at,
+        sightings=row.detections,
+        reject_reason=(row.reject_reason or NO_REASON) if is_rejected else None,
+    )

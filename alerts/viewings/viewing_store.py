@@ -1,6 +1,8 @@
 """The viewing log: who saw which evidence, live picture or export, when, and on what ground.
 
 Each viewing is an entry of the action log, and a row for those who read it by person or time.
+
+Who saw what: one row a viewing, beside its entry in the action log, which is what proves it.
 """
 
 from collections.abc import Mapping
@@ -13,9 +15,26 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
-from alerts.viewings.viewing_table import viewing
+from alerts.store.tables import metadata
 
 VIEWED = "viewed"
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+viewing = sa.Table(
+    "viewing",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", _Time, nullable=False),
+    sa.Column("username", _Text, nullable=False),
+    sa.Column("role", _Text, nullable=False),
+    sa.Column("what", _Text, nullable=False),
+    sa.Column("object_id", _Text, nullable=False),
+    sa.Column("camera", _Text),
+    sa.Column("agency", _Text),
+    sa.Column("area", _Text),
+    sa.Column("ground", _Text, nullable=False),
+)
+sa.Index("ix_viewing_at", viewing.c.at.desc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,7 @@ from pathlib import Path
 from alerts.alert.records import CameraFacts
 from alerts.evidence.keeping.kept_cases import RetentionRepository
 from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store_identity import StoreIdentity
-from alerts.evidence.store_monitor import StoreMonitor
+from alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
 from alerts.incidents.escalation import escalate_due
 from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.archive_transport import ArchiveTransport

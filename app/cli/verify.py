@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alerts.alert.records import AlertFilter
 from alerts.evidence import log_head
-from alerts.evidence.cases import log_extract
+from alerts.evidence.cases import case_proof
 from alerts.evidence.cases.case_export import EXPORT_FORM
 from alerts.evidence.cases.case_folder import MANIFEST, verify_case
 from alerts.evidence.cases.case_proof import uncovered, verify_proof
@@ -51,14 +51,14 @@ def _verify_folder(case: Path, seal: str | None) -> int:
         sys.stdout.write(f"{case / fault.name}: {fault.fault.value}\n")
     if verdict.ok:
         sys.stdout.write(f"{case}: {verdict.files} files, each as it was sealed\n")
-    log_holds = _log_extract_holds(case / log_extract.NAME)
+    log_holds = _log_extract_holds(case / case_proof.NAME)
     is_whole = _is_whole(case, seal)
     return exit_codes.OK if verdict.ok and log_holds and is_whole else exit_codes.FAILED
 
 
 def _is_whole(case: Path, seal: str | None) -> bool:
     """Whether nothing was left out of an exported case; a worker's own folder has no log."""
-    if not (case / log_extract.NAME).exists() and not _is_export(case / MANIFEST):
+    if not (case / case_proof.NAME).exists() and not _is_export(case / MANIFEST):
         return seal is None or _manifest_has(case / MANIFEST, seal)
     wrong = verify_proof(case, seal)
     for line in wrong:
@@ -96,7 +96,7 @@ def _log_extract_holds(path: Path) -> bool:
     """Where a case carries its action log: whether each entry's seal holds."""
     if not path.is_file():
         return True
-    verdict = log_extract.verify_extract(path)
+    verdict = case_proof.verify_extract(path)
     if verdict.ok:
         sys.stdout.write(f"{path}: {verdict.entries} entries, each as it was sealed\n")
     else:

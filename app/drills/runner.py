@@ -16,7 +16,7 @@ from uuid6 import uuid7
 from alerts.drills.drill_store import DrillRepository
 from alerts.drills.drills import Drill, DrillEnd, over
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
 from alerts.queue.publisher import EventPublisher, EventTransport

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alerts.alert.records import Alert, EvidenceRecord
-from alerts.evidence.cases import log_extract
+from alerts.evidence.cases import case_proof
 from alerts.evidence.cases.case_export import CaseExport, CaseFile, case_files, copy_of, is_altered
 from alerts.evidence.cases.case_proof import LISTED, SEAL, commitment
 from alerts.evidence.stores.store import EvidenceStore
@@ -93,7 +93,7 @@ def _listed(
     return replace(
         case,
         facts={**case.facts, SEAL: entry.hash},
-        texts={**case.texts, log_extract.NAME: log_extract.extract((*before, entry))},
+        texts={**case.texts, case_proof.NAME: case_proof.extract((*before, entry))},
     )
 
 
@@ -145,7 +145,7 @@ Lập lúc {iso(made_at)} (UTC).
 Trong thư mục này:
 - manifest.json: danh sách mọi tệp, kèm mã băm SHA-256 (niêm phong).
 - {ALERT}: toàn bộ thông tin cảnh báo vào lúc lập hồ sơ.
-- {log_extract.NAME}: nhật ký thao tác của cảnh báo; mỗi dòng nối với dòng trước bằng mã băm.
+- {case_proof.NAME}: nhật ký thao tác của cảnh báo; mỗi dòng nối với dòng trước bằng mã băm.
 - ảnh, phim và manifest của máy phân tích.
 
 Kiểm tra không cần mạng: chạy lệnh

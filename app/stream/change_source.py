@@ -3,12 +3,11 @@
 Called in threads. An alert in a change is the alert as it is now, which may be newer.
 """
 
-from alerts.alert.change_records import AlertChange
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.calls.incoming_calls import IncomingCall
 from alerts.incidents.records import IncidentChange
 from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.change_feed import incident_changes_after
+from alerts.lifecycle.change_feed import AlertChange, incident_changes_after
 from alerts.queue.stage_times import StageTimes
 from alerts.store.change_kind import ChangeKind
 from app.alert.serializers import alert_response

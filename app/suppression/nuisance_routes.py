@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.suppression.judged_alerts import judged_alerts
-from alerts.suppression.nuisances import MOST_IDS, NoMask, Nuisance, nuisances
+from alerts.suppression.nuisances import MOST_IDS, NoMask, Nuisance, judged_alerts, nuisances
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE

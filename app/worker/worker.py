@@ -17,8 +17,7 @@ import uuid6
 
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store_identity import StoreIdentity
-from alerts.evidence.store_monitor import StoreMonitor
+from alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.self_test_event import SELF_TEST, self_test_event
 from alerts.queue.spool import Spool

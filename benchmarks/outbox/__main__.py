@@ -26,7 +26,7 @@ from alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident
 from alerts.incidents.repository import IncidentRepository
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
-from alerts.store.outbox.outbox_tables import delivery
+from alerts.store.outbox.outbox import delivery
 from alerts.store.roles import Actor, Role
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions

@@ -23,7 +23,7 @@ from alerts.delivery.outbox.records import (
 )
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
-from alerts.store.outbox.outbox_tables import delivery, outbox_event
+from alerts.store.outbox.outbox import delivery, outbox_event
 from alerts.store.outbox.outgoing import TEST
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import EVERYTHING, Actor, DataFilter

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from alerts.delivery.outbox.records import DeliveryChain, DeliveryState, DueDelivery
 from alerts.delivery.outbox.routing_store import event_of
-from alerts.store.outbox.outbox_tables import delivery, outbox_event
+from alerts.store.outbox.outbox import delivery, outbox_event
 from alerts.store.outbox.outgoing import EarlierEvent
 
 WAITING = delivery.c.state == DeliveryState.WAITING.value

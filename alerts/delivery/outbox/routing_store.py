@@ -16,8 +16,8 @@ from alerts.delivery.outbox.records import DeliveryState
 from alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
 from alerts.delivery.routing import RoutingDecision, RoutingReason
 from alerts.store.database import Database
-from alerts.store.outbox import outbox_writer
-from alerts.store.outbox.outbox_tables import delivery, outbox_event
+from alerts.store.outbox import outbox
+from alerts.store.outbox.outbox import delivery, outbox_event
 from alerts.store.outbox.outgoing import TEST, OutgoingEvent, daily_test
 from config.rules import Priority
 
@@ -68,7 +68,7 @@ class RoutingStore:
     def test(self, target: str, now: float) -> None:
         """Put a test message for a target into the outbox."""
         with self._db.writing() as connection:
-            outbox_writer.add(connection, [daily_test(target, now)])
+            outbox.add(connection, [daily_test(target, now)])
 
     def last_tests(self) -> Mapping[str, float]:
         """When each target's newest test message was made."""
@@ -86,7 +86,7 @@ class RoutingStore:
                 return 0
         with self._db.writing() as connection:
             late = unanswered(connection, asked, wanted)
-            outbox_writer.add(connection, late)
+            outbox.add(connection, late)
             newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
             events = [event_of(row) for row in connection.execute(newest)]
             decision = RoutingDecision(told=True, reason=RoutingReason.UNANSWERED, due_at=now)

@@ -19,7 +19,7 @@ from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.incident_tables import assignment, incident, incident_member
 from alerts.incidents.incident_writing import outgoing
-from alerts.store.outbox.outbox_tables import delivery
+from alerts.store.outbox.outbox import delivery
 from alerts.store.outbox.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
 from config.rules import Priority
 

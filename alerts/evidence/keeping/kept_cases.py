@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert, event, evidence
 from alerts.alert.records import ClosedCase, OwnRetention
-from alerts.coverage import uptime_days
-from alerts.coverage.uptime_days import UptimeDays
-from alerts.evidence.keeping.hold_table import hold
+from alerts.coverage import coverage_store
+from alerts.coverage.coverage_store import UptimeDays
+from alerts.evidence.keeping.legal_holds import hold
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.store.audit_log import AuditEntry, add_log
@@ -31,7 +31,7 @@ class RetentionRepository:
     def note_day(self, now: float) -> None:
         """The centre lives on this day: only such days make evidence old."""
         with self._db.writing() as connection:
-            uptime_days.note_day(connection, now)
+            coverage_store.note_day(connection, now)
 
     def evidence_bytes(self) -> int:
         """Bytes of all evidence whose files are there."""

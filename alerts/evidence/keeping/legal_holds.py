@@ -2,6 +2,8 @@
 
 A hold is placed and ended with a reason, by name, in the action log; it may be placed on an alert
 that is still open. Retention asks for it inside the transaction in which it deletes.
+
+Which alerts' evidence must be kept, by whose word and why. Rows are never deleted.
 """
 
 from dataclasses import dataclass
@@ -11,11 +13,31 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.alert_tables import alert
-from alerts.evidence.keeping.hold_table import hold
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
+from alerts.store.tables import metadata
+
+hold = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("alert_id", sa.Text(), sa.ForeignKey("alert.id"), nullable=False),
+    sa.Column("reason", sa.Text(), nullable=False),
+    sa.Column("set_by", sa.Text(), nullable=False),
+    sa.Column("set_at", sa.Double(), nullable=False),
+    sa.Column("ended_at", sa.Double()),
+    sa.Column("ended_by", sa.Text()),
+    sa.Column("end_reason", sa.Text()),
+)
+sa.Index(
+    "uq_hold_in_force",
+    hold.c.alert_id,
+    unique=True,
+    sqlite_where=hold.c.ended_at.is_(None),
+    postgresql_where=hold.c.ended_at.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from alerts.store.change_bell import CHANNEL, PROCESS
+from alerts.store.audit_log import CHANNEL, PROCESS
 from alerts.store.coordination.session import ArchiveSession
 from ingest.backoff import Backoff
 from ingest.stoppable_thread import StoppableThread

@@ -2,6 +2,8 @@
 
 A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
 here: when it was last seen, by the database's clock, and how far its own clock is from that.
+
+The table of centres that live, or lived, on one PostgreSQL archive. UTC unix seconds.
 """
 
 import time
@@ -11,15 +13,23 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.coordination.centre_table import centre
 from alerts.store.database import Database
+from alerts.store.tables import metadata
 
 SEEN_EVERY_S = 5.0
 SILENT_S = 20.0
 SKEW_S = 2.0  # as of workers: two machines' times of one event are told apart
 FORGOTTEN_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
-
 _NOW = sa.text("SELECT extract(epoch FROM clock_timestamp())::double precision")
+_Time: sa.Double[float] = sa.Double()
+centre = sa.Table(
+    "centre",
+    metadata,
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("seen_at", _Time, nullable=False),  # by the database's clock
+    sa.Column("ahead_s", _Time, nullable=False),  # its own clock against the database's
+    sa.Column("within_s", _Time, nullable=False),  # how wrong that may be
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,30 +2,29 @@
 
 from alembic import context
 
-from alerts.accounts.second_factor_tables import second_factor
-from alerts.accounts.token_table import api_token
+from alerts.accounts.account_tables import api_token, second_factor
 from alerts.calls.caller_link_tables import caller_link
 from alerts.calls.citizen_message_tables import citizen_message
-from alerts.calls.incoming_call_table import incoming_call
-from alerts.coverage.coverage_tables import camera_span
+from alerts.calls.incoming_call_store import incoming_call
+from alerts.coverage.coverage_store import camera_span
 from alerts.drills.drill_table import drill
-from alerts.evidence.keeping.hold_table import hold
+from alerts.evidence.keeping.legal_holds import hold
 from alerts.facilities.facility_tables import facility
 from alerts.incidents.incident_tables import incident
 from alerts.positions.track_table import unit_track
 from alerts.public_notices.public_notice_tables import public_notice
 from alerts.registry.registry_tables import registry_entry
-from alerts.reports.situation_table import situation_text
-from alerts.shifts.roster_table import roster_duty
+from alerts.reports.situation_texts import situation_text
+from alerts.shifts.roster import roster_duty
 from alerts.shifts.shift_tables import shift
 from alerts.signals.device_tables import device
 from alerts.signals.signal_table import device_signal
 from alerts.statistics.outcome_table import outcome
-from alerts.store.coordination.centre_table import centre
-from alerts.store.outbox.outbox_tables import delivery
+from alerts.store.coordination.expected_centres import centre
+from alerts.store.outbox.outbox import delivery
 from alerts.suppression.habit_tables import camera_habit
 from alerts.suppression.shelving_table import shelf
-from alerts.viewings.viewing_table import viewing
+from alerts.viewings.viewing_store import viewing
 
 connection = context.config.attributes["connection"]
 # These files of tables join one list by being imported.

@@ -3,8 +3,7 @@
 import pytest
 
 from alerts.coverage.coverage import CameraVisibility
-from alerts.coverage.coverage_store import CoverageRepository
-from alerts.coverage.uptime_days import DAY_S
+from alerts.coverage.coverage_store import DAY_S, CoverageRepository
 from alerts.evidence.keeping.kept_cases import RetentionRepository
 from alerts.lifecycle.archive import Archive
 

@@ -14,7 +14,7 @@ from alerts.evidence import forwarding as delivery
 from alerts.evidence.cases.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
-from alerts.evidence.store_identity import StoreCondition, StoreIdentity
+from alerts.evidence.store_monitor import StoreCondition, StoreIdentity
 from alerts.evidence.stores import durable_files, folder
 from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
 from alerts.queue.fake_events import fake_event

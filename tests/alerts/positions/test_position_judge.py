@@ -2,8 +2,7 @@
 
 import pytest
 
-from alerts.map.country import PositionFault, position_fault
-from alerts.map.outlines import distance_to_outline_m
+from alerts.map.country import PositionFault, distance_to_outline_m, position_fault
 from alerts.positions.position_judge import Fix, PositionJudge, PositionVerdict
 
 NOW = 1_795_570_000.0

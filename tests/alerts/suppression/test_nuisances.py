@@ -8,8 +8,7 @@ from alerts.alert.alert_state import RejectReason
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT
 from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from alerts.suppression.judged_alerts import judged_alerts
-from alerts.suppression.nuisances import NoMask, NuisanceVerdict, nuisances
+from alerts.suppression.nuisances import NoMask, NuisanceVerdict, judged_alerts, nuisances
 from tests.alerts.desk import NOW, Desk, take
 
 LAMP = (0.10, 0.10, 0.15, 0.15)

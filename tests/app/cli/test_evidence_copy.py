@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.evidence.consistency import EXTRA, verify_everything
-from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
 from alerts.evidence.stores.s3 import S3Store
 from alerts.lifecycle.archive import Archive

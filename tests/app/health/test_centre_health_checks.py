@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.alert.records import SequenceGap
-from alerts.evidence.store_identity import StoreCondition
-from alerts.evidence.store_monitor import StoreState
+from alerts.evidence.store_monitor import StoreCondition, StoreState
 from alerts.evidence.stores.store import StoreRoom
 from alerts.queue.queue import QueueDepth
 from app.health.centre_health_checks import CentreReport, centre_health_checks, lost_for

@@ -11,7 +11,7 @@ from defusedxml import ElementTree
 from uuid6 import uuid7
 
 from alerts.public_notices.public_notices import unpublishable
-from alerts.store.outbox.outbox_tables import outbox_event
+from alerts.store.outbox.outbox import outbox_event
 from alerts.store.roles import DataFilter, Role
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk

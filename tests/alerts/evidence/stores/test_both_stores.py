@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
 from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.store.errors import (

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centre_table import centre
 from alerts.store.coordination.expected_centres import (
     FORGOTTEN_S,
     SILENT_S,
+    centre,
     expected_centres,
     note_seen,
     remove_centre,

@@ -12,7 +12,7 @@ from alerts.alert.records import CameraFacts
 from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.change_feed import incident_changes_after
 from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store import change_bell
+from alerts.store import audit_log
 from alerts.store.audit_log import ChangeRecord, add_change
 from alerts.store.change_kind import ChangeKind
 from alerts.store.coordination.change_listener import ChangeListener
@@ -141,7 +141,7 @@ def test_a_centre_hears_what_another_changed_and_not_what_it_changed_itself(
     listener.start()
     try:
         take(centres[0], 0)  # of this very process
-        monkeypatch.setattr(change_bell, "PROCESS", "another centre")
+        monkeypatch.setattr(audit_log, "PROCESS", "another centre")
         numbers = iter(range(1, 100_000))
 
         def is_heard() -> bool:
@@ -162,7 +162,7 @@ def test_a_listener_goes_on_when_its_connection_was_cut(
 ) -> None:
     url = postgres.new_database()
     archive = Archive(url)
-    monkeypatch.setattr(change_bell, "PROCESS", "another centre")
+    monkeypatch.setattr(audit_log, "PROCESS", "another centre")
     heard = threading.Event()
     listener = ChangeListener(url, "b", heard.set)
     listener.start()

@@ -1,17 +1,28 @@
-"""The outbox: what may leave the site, written with the change that it tells of; and deliveries.
+"""Writes what may leave the site in the transaction of the change that it tells of.
 
-`outbox_event` is written in the transaction of the change. The centre then makes one `delivery` for
-each target that is to be told. Both number themselves under the writers' lock, so numbers follow
-the order of commits.
+Only rows are added here; nothing is sent, and no target is known. Every function takes the
+connection of a `Database.writing()` transaction.
+
+The outbox: what may leave the site, written with the change that it tells of; and deliveries.
+`outbox_event` is written in the transaction of the change. The centre then makes one `delivery`
+for each target that is to be told. Both number themselves under the writers' lock, so numbers
+follow the order of commits.
 """
 
-import sqlalchemy as sa
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
 from alerts.store.tables import metadata
 
+_AT_ONCE = 500
+_COPIED = ("type", "subject", "kind", "priority", "version", "agency", "area", "at")
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
-
 outbox_event = sa.Table(
     "outbox_event",
     metadata,
@@ -38,7 +49,6 @@ sa.Index(
     postgresql_where=outbox_event.c.routed_at.is_(None),
 )
 sa.Index("ix_outbox_event_routed", outbox_event.c.routed_at)
-
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -69,3 +79,38 @@ sa.Index(
 )
 sa.Index("ix_delivery_subject", delivery.c.subject, delivery.c.target, delivery.c.event_seq)
 sa.Index("ix_delivery_state", delivery.c.target, delivery.c.state, delivery.c.event_seq)
+
+
+def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
+    """Put events into the outbox, in their order."""
+    rows = [_row(event) for event in events]
+    if rows:
+        connection.execute(sa.insert(outbox_event), rows)
+
+
+def add_alert_changes(connection: sa.Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Put alert changes, as `alert_change` has them, into the outbox; most tell others nothing.
+
+    The alerts' rows are as the transaction leaves them.
+    """
+    told = [change for change in changes if change["kind"] in TOLD_KINDS]
+    ids = sorted({change["alert_id"] for change in told})
+    rows: dict[str, Any] = {}
+    alert = metadata.tables["alert"]
+    for first in range(0, len(ids), _AT_ONCE):
+        query = sa.select(alert).where(alert.c.id.in_(ids[first : first + _AT_ONCE]))
+        rows |= {row.id: row for row in connection.execute(query)}
+    add(
+        connection,
+        (of_alert(rows[each["alert_id"]], each["kind"], each["at"]) for each in told),
+    )
+
+
+def _row(event: OutgoingEvent) -> dict[str, Any]:
+    return {
+        **{name: getattr(event, name) for name in _COPIED},
+        "id": str(uuid7()),
+        "exercise": event.exercise,
+        "withheld": event.withheld,
+        "data": json.dumps(dict(event.data), ensure_ascii=False),
+    }

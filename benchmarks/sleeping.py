@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.evaluation.evaluate import Truth, read_truth
-from app.evaluation.raised_events import RaisedEvents
+from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
 from app.evaluation.replay import camera_and_rules, ids_of
 from app.evaluation.score import ClipScore, judge, score
 from app.simulator.re_encoding import CameraShape, re_encode

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 from alerts.alert.alert_state import AlertState
 from alerts.queue.system_events import is_system
-from alerts.reports.counted_alert import CountedAlert
 from alerts.reports.figures import (
     FLOOD_OVER,
     IN_TIME_S,
@@ -19,6 +18,7 @@ from alerts.reports.figures import (
     STALE_S,
     TOP_SOURCES,
     AlarmLoad,
+    CountedAlert,
     Counts,
     Figures,
     FiguresSpan,

@@ -4,6 +4,8 @@
 than 10 in 10 minutes at one place of work is a flood); a time to answer starts when the picture was
 taken, as the desk's own clock does. The system's own troubles are counted apart: they have no
 verdict and must not dress up the false-alert rate.
+
+`CountedAlert`: one alert as a report reads it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,3 +117,26 @@ class FiguresSpan:
     def end(self) -> float:
         """The part of the period that has passed."""
         return max(self.since, min(self.until, self.now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedAlert:
+    """What a report needs of one alert. Times are UTC unix seconds."""
+
+    kind: str
+    priority: int
+    state: str
+    area: str | None
+    agency: str | None
+    camera_id: str
+    camera_name: str
+    verdict: str | None
+    reject_reason: str | None
+    raised_at: float
+    stored_at: float
+    first_acknowledged_at: float | None
+    verdict_at: float | None
+    closed_at: float | None
+    spoke_at: tuple[float, ...] = ()  # each time it was heard again, a lease's end included
+    opened_on_shelf: bool = False  # silently, as officers had asked
+    leases_lost: int = 0

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
-from alerts.reports.counted_alert import CountedAlert
+from alerts.reports.figures import CountedAlert
 from alerts.shifts.shift_account import ShiftDeed
 from alerts.shifts.shift_records import Shift
 from alerts.store.database import Database

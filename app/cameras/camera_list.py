@@ -3,11 +3,17 @@
 A city's list is 13 MB; a screen that has it asks for the difference (`since`), and an answer that
 would be the same again is 304. How the cameras are is sent from texts that are made once; what they
 count is read and made for each answer that has it.
+
+`CameraTexts`: Cameras as JSON, each turned into text once and kept until it changes. Every screen
+of a city asks for all cameras when it opens, and for the same few whenever some of them change:
+what is made for one is sent to all. What cameras count changes all the time and is not kept.
 """
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, cast
 
 from fastapi import Query, Request, Response
@@ -20,23 +26,29 @@ from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
-from app.cameras.camera_schemas import CameraListResponse, CameraResponse
-from app.cameras.camera_serializers import camera_response, phone_link_response, sees_phone
-from app.cameras.camera_texts import CameraTexts
+from app.cameras.camera_schemas import (
+    CameraListResponse,
+    CameraResponse,
+    camera_response,
+    camera_state,
+    phone_link_response,
+    sees_phone,
+)
 from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
+from app.web_api.schemas import iso
 from config.camera import CameraConfig
 
 ReadFigures = Callable[[Iterable[str]], Mapping[str, CameraFigures]]
-
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(
     {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
 )
 WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
 _FACTS = frozenset(CameraResponse.model_fields)
+_MOST_KINDS = 3  # sets of facts, of some 10 MB in a city: screens ask for one
 
 
 def _split(values: object) -> object:
@@ -137,6 +149,54 @@ def chosen(
     return seen, sorted(left - {one.id for one in seen})
 
 
+@dataclass(slots=True, kw_only=True)
+class _Kept:
+    """Texts with the same facts, by camera."""
+
+    version: int
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+
+class CameraTexts:
+    """The texts of a board's cameras. Thread-safe."""
+
+    def __init__(self, board: CameraBoard) -> None:
+        self._board = board
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[frozenset[str], _Kept] = OrderedDict()
+
+    def of(
+        self, cameras: Iterable[CameraConfig], facts: frozenset[str], report: CameraReport
+    ) -> list[bytes]:
+        """The JSON object of each camera, with these of its facts; `report` is the board's."""
+        with self._lock:
+            kept = self._brought_up(facts, report.version)
+            # who comes late with an earlier report finds newer texts, and leaves none of its own
+            texts = kept.texts if kept.version == report.version else dict(kept.texts)
+            found = []
+            for camera in cameras:
+                text = texts.get(camera.id)
+                if text is None:
+                    text = texts[camera.id] = _text(camera, facts, report)
+                found.append(text)
+            return found
+
+    def _brought_up(self, facts: frozenset[str], version: int) -> _Kept:
+        kept = self._kept.setdefault(facts, _Kept(version=version))
+        self._kept.move_to_end(facts)
+        if len(self._kept) > _MOST_KINDS:
+            self._kept.popitem(last=False)
+        if kept.version < version:
+            changes = self._board.changed_since(kept.version)
+            if changes is None:
+                kept.texts.clear()
+            else:
+                for camera_id in changes.ids:
+                    kept.texts.pop(camera_id, None)
+            kept.version = version
+        return kept
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
     """The cameras of an answer, and what stands beside them."""
@@ -202,3 +262,10 @@ def _page(
     later = [one for one in cameras if cursor is None or one.id > cursor]
     page = sorted(later, key=lambda one: one.id)[: limit + 1]
     return page[:limit], page[limit - 1].id if len(page) > limit else None
+
+
+def _text(camera: CameraConfig, facts: frozenset[str], report: CameraReport) -> bytes:
+    state = camera_state(camera, report)
+    if state["since"] is not None:
+        state["since"] = iso(state["since"])
+    return to_json({name: value for name, value in state.items() if name in facts})

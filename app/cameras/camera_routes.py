@@ -11,8 +11,6 @@ from app.cameras.camera_schemas import (
     CameraListResponse,
     CameraResponse,
     WorkerListResponse,
-)
-from app.cameras.camera_serializers import (
     camera_response,
     phone_link_response,
     sees_phone,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from app.web_api.errors import ApiError
 from app.web_api.request_rate import RequestRate
 from config.camera import CameraConfig

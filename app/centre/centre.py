@@ -26,14 +26,13 @@ from alerts.queue.spool import Spool
 from alerts.queue.stage_times import StageTimes
 from alerts.suppression.shelvings import ShelvingRepository
 from alerts.weather.wide_weather import WeatherSettings
-from app.calls.attention.attention_rounds import AttentionRounds
+from app.calls.attention.attention_plan import AttentionRounds
 from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
-from app.centre.camera_facts import camera_facts
-from app.centre.known_site import known_site
+from app.centre.known_site import camera_facts, known_site
 from app.centre.outside import Outside
 from app.centre.owner_rounds import OwnerRounds
-from app.centre.retention import retention_runners
+from app.centre.periodic_tasks import retention_runners
 from app.centre.several.one_of_centres import OneOfCentres
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
 from app.centre.web.application import create_app
@@ -53,15 +52,14 @@ from app.ptz.ptz_desk import PtzDesk
 from app.ptz.ptz_rounds import PtzRounds
 from app.recordings.recording_retention import RecordingRetention
 from app.registry.config_watch import ConfigWatch
-from app.site.site_evidence import site_evidence
 from app.site.site_paths import archive_url, site_paths_of
-from app.site.site_queue import site_queue
+from app.site.site_stores import site_evidence, site_queue
 from app.suppression.habit_rounds import HabitRounds
 from app.watch_areas.watch_area_rounds import WatchAreaRounds
 from app.weather.weather_rounds import CameraDensity, WeatherRounds
 from app.web_api.access.credentials import ensure_first_admin, tell_first_password
 from app.web_api.access.passwords.process import PasswordProcess
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from config.site import Site
 from ingest.clock import SystemClock
 

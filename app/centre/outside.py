@@ -30,9 +30,8 @@ from app.signals.devices_in_force import DevicesInForce
 from app.signals.panels.panel_receivers import PanelReceivers
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import site_paths_of
-from app.telephone.exchange_health import exchange_signs
-from app.telephone.service import TelephoneService
-from app.web_api.app_context import SiteHolder
+from app.telephone.service import TelephoneService, exchange_signs
+from app.web_api.app_state import SiteHolder
 from ingest.clock import SystemClock
 
 SIGNAL_SOURCE = "signals"

@@ -1,6 +1,11 @@
 """What the centre does by the clock: leases, retention, forgetting, and the configuration's reload.
 
 One thread; each task has its own interval, and one that fails is logged and does not stop the rest.
+
+`retention_runners`: the one place where the centre deletes by the clock: features register their
+rules here. What a machine that watches keeps on its own disk (recordings, sightings, its spool)
+its worker deletes: a centre cannot reach it. Folders of exports live as long as their process
+remembers them.
 """
 
 import logging
@@ -9,10 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alerts.store.errors import AlertsError
+from app.process.retention_rule import RetentionRule
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
-
 TICK_S = 1.0  # a lease that ran out sounds again within this
 
 
@@ -56,3 +61,28 @@ class PeriodicRunner:
             log.warning("%s: %s", task.name, error)
         except Exception:  # outermost line of the task
             log.exception("%s: unexpected", task.name)
+
+
+def retention_runners(
+    rules: Iterable[RetentionRule], leads: Callable[[], bool]
+) -> list[PeriodicRunner]:
+    """The threads, not started: one for rows, one for each rule that may hang."""
+    known = list(rules)
+    names = [rule.name for rule in known]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two rules of one name: {sorted(names)}")
+    rows = [_task(rule, leads) for rule in known if not rule.may_hang]
+    hanging = [
+        PeriodicRunner([_task(rule, leads)], f"retention-{rule.name}")
+        for rule in known
+        if rule.may_hang
+    ]
+    return [PeriodicRunner(rows, "retention"), *hanging]
+
+
+def _task(rule: RetentionRule, leads: Callable[[], bool]) -> PeriodicTask:
+    def run() -> None:
+        if rule.everywhere or leads():
+            rule.run()
+
+    return PeriodicTask(name=f"retention of {rule.name}", every_s=rule.every_s, run=run)

@@ -21,9 +21,9 @@ from alerts.store.errors import AlertsError, EvidenceError, EvidenceMissing, Evi
 from app.process import exit_codes
 from app.process.open_files import process_with
 from app.process.terminal import fail
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
+from app.site.site_stores import site_evidence
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.credentials import CREDENTIALS_FILE
 from config.files import put_in_place

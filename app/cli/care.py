@@ -6,10 +6,10 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process.subcommand import subcommand, with_config
+from app.process.terminal import subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.subcommand import Subcommands
+    from app.process.terminal import Subcommands
 
 
 def add_state(commands: "Subcommands") -> None:

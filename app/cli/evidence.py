@@ -19,9 +19,9 @@ from alerts.store.errors import AlertsError
 from app.cli.backup import writer_of
 from app.process import exit_codes
 from app.process.terminal import fail
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
+from app.site.site_stores import site_evidence
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.problem import ConfigError
 from config.site import Site

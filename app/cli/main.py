@@ -28,11 +28,10 @@ from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
 from app.process.log import start_logging
-from app.process.subcommand import Body, subcommand, with_config
-from app.process.terminal import stop_on_signals
+from app.process.terminal import Body, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.subcommand import Subcommands
+    from app.process.terminal import Subcommands
 
 _USER_ACTIONS = (
     "add",
@@ -96,8 +95,7 @@ def _add_parts(commands: "Subcommands") -> None:
             from app.worker.worker_key_command import run_enrolment
 
             return run_enrolment(options)
-        from app.worker.assigned_share import AssignedShare
-        from app.worker.camera_share import CameraShare, WorkerShare
+        from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
         from app.worker.run_worker import run_worker
 
         place: CameraShare = WorkerShare(index=options.index, of=options.of)

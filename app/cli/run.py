@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from app.process.disk_reserve import DiskReserve, disks_of
+from app.process.disk_room import DiskReserve, disks_of
 from app.process.embedded_valkey import QueueBinaryMissing, queue_dir
 from app.process.log import use_format
 from app.process.terminal import fail

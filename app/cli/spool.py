@@ -25,10 +25,9 @@ from alerts.store.errors import AlertsError, SpoolError
 from app.process import exit_codes
 from app.process.open_files import process_with
 from app.process.terminal import fail
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import QueueAddressMissing
-from app.site.site_queue import site_queue
+from app.site.site_stores import site_evidence, site_queue
 from app.worker.signing import transport_of
 from config.problem import ConfigError
 from config.site import Site

@@ -22,12 +22,12 @@ from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
-from app.process.disk_reserve import disks_of, is_given_up
+from app.process.disk_room import disks_of, is_given_up
 from app.process.embedded_valkey import queue_dir
 from app.process.terminal import fail
 from app.registry.site import read_site
 from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive
-from app.site.site_queue import site_queue
+from app.site.site_stores import site_queue
 from app.worker.health_checks import evidence_trouble
 from config.load import Loaded
 from config.site import Site

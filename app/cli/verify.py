@@ -20,9 +20,9 @@ from alerts.store.errors import AlertsError
 from alerts.store.sealed_log import seal_at
 from app.process import exit_codes
 from app.process.terminal import fail
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url
+from app.site.site_stores import site_evidence
 
 
 def run_verify(options: argparse.Namespace) -> int:

@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process.subcommand import subcommand
-from app.process.terminal import fail
+from app.process.terminal import fail, subcommand
 
 if TYPE_CHECKING:
-    from app.process.subcommand import Subcommands
+    from app.process.terminal import Subcommands
 
 _AS_CALLED = "as if somebody had telephoned of a fire near each camera: less waiting"
 _AS_LIVE = "decode as a worker does: a quiet camera sleeps"

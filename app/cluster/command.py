@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.process import exit_codes
-from app.process.subcommand import subcommand, with_config
-from app.process.terminal import fail, stop_on_signals
+from app.process.terminal import fail, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.subcommand import Subcommands
+    from app.process.terminal import Subcommands
 
 _ACTIONS = ("head", "join", "status", "drain", "token", "ray", "fleet")
 
@@ -65,7 +64,7 @@ def _machine(options: argparse.Namespace) -> int:
 def _join(options: argparse.Namespace, stop: threading.Event) -> int:
     from app.cluster.node_facts import NodeFacts
     from app.cluster.running import run_join
-    from app.worker.assigned_share import WORKER_ID
+    from app.worker.camera_share import WORKER_ID
 
     if options.node is None or options.address is None:
         return fail("join needs --node NAME and --address ADDRESS", exit_codes.MISUSED)

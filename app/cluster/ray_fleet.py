@@ -29,15 +29,14 @@ from app.cluster.engine import (
 )
 from app.cluster.fleet import Fleet, NodeShares
 from app.cluster.fleet_cameras import FleetCameras
-from app.cluster.handed_tables import Tables
+from app.cluster.handed_tables import Tables, open_tables, seal_tables
 from app.cluster.head_record import HEAD_TTL_S, head_record, read_token
 from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
-from app.cluster.sealed_tables import open_tables, seal_tables
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import start_logging
 from app.site.site_paths import queue_address
-from app.site.site_queue import site_queue
-from app.worker.assigned_share import read_share, write_share
+from app.site.site_stores import site_queue
+from app.worker.camera_share import read_share, write_share
 
 log = logging.getLogger(__name__)
 

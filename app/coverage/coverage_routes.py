@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from alerts.coverage.coverage import CameraCoverage
 from alerts.coverage.coverage_store import CoverageRepository
 from app.cameras.camera_board import CameraBoard, picture_of, reason_of, sees, state_of
-from app.cameras.camera_serializers import camera_response
+from app.cameras.camera_schemas import camera_response
 from app.coverage.coverage_schemas import (
     BlindCameraResponse,
     BlindTimeResponse,

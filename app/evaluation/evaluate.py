@@ -4,6 +4,9 @@ Several tables give several scores: what was chosen on one set proves nothing on
 are never added up, and a clip that two tables name is refused. Files are found beside the table.
 Progress goes to standard error, the score to `out`; the HTML report shows every hit, miss and false
 alert, how soon fires were told and how surely. Exit code 1 when a file could not be read.
+
+`RaisedEvents`: what a clip's events came to: messages in, one record an event with the loudness it
+reached.
 """
 
 import json
@@ -12,15 +15,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, load_replay
 from app.evaluation.report import PictureKey, ReportPicture, as_text, picture_of, write_report
-from app.evaluation.score import BURNING, ClipOutcome, ClipScore, Score, judge, score
+from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score, judge, score
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from app.process import exit_codes
 from app.process.progress import with_progress
 from app.process.terminal import fail
 from config.problem import ConfigError
+from config.rules import Priority
 from detection.errors import DetectorError
 from detection.event import Event, EventPhase
 from ingest.errors import IngestError
@@ -55,6 +58,27 @@ class Truth:
     kind: str
     onset_s: float | None
     scene: str = ""
+
+
+class RaisedEvents:
+    """The fire and smoke events of one clip, in the order in which they were raised."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, RaisedEvent] = {}
+
+    @property
+    def all(self) -> list[RaisedEvent]:
+        """One record an event, as loud as it became so far."""
+        return list(self._events.values())
+
+    def take(self, event: Event, at_s: float | None = None) -> None:
+        """Take in a message; `at_s` stands for its time where the caller's clock counts."""
+        at = round(event.at_s if at_s is None else at_s, 3)
+        known = self._events.get(event.event_id)
+        if event.phase is EventPhase.RAISED and event.kind in BURNING:
+            self._events[event.event_id] = _raised(event, at)
+        elif event.phase is EventPhase.UPDATED and known is not None:
+            self._events[event.event_id] = _updated(known, event, at)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,3 +214,25 @@ def _print(results: Sequence[Score], out: TextIO, *, as_json: bool) -> None:
         text = "\n\n".join(as_text(result) for result in results)
     out.write(text + "\n")
     out.flush()
+
+
+def _raised(event: Event, at_s: float) -> RaisedEvent:
+    return RaisedEvent(
+        kind=event.kind,
+        at_s=at_s,
+        confidence=round(event.confidence, 3),
+        reason=event.reason,
+        priority=event.priority,
+        belief=None if event.belief is None else round(event.belief, 4),
+        p1_at_s=at_s if event.priority == Priority.P1 else None,
+    )
+
+
+def _updated(known: RaisedEvent, event: Event, at_s: float) -> RaisedEvent:
+    belief = max((one for one in (known.belief, event.belief) if one is not None), default=None)
+    return replace(
+        known,
+        priority=min(known.priority, event.priority),
+        belief=None if belief is None else round(belief, 4),
+        p1_at_s=at_s if known.p1_at_s is None and event.priority == Priority.P1 else known.p1_at_s,
+    )

@@ -1,28 +1,54 @@
-"""An alert to take away: its sealed case folder, or its record as a paper."""
+"""An alert to take away: its sealed case folder, or its record as a paper.
+
+`_case_of`: what of one alert goes into its case folder: files with their seals, the log extract, a
+guide.
+"""
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastapi.responses import StreamingResponse
 
-from alerts.alert.records import Alert
-from alerts.evidence.cases.case_export import zipped
-from alerts.store.errors import EvidenceError
+from alerts.alert.records import Alert, EvidenceRecord
+from alerts.evidence.cases import case_proof
+from alerts.evidence.cases.case_export import (
+    CaseExport,
+    CaseFile,
+    case_files,
+    copy_of,
+    is_altered,
+    zipped,
+)
+from alerts.evidence.cases.case_proof import LISTED, SEAL, commitment
+from alerts.evidence.stores.store import EvidenceStore
+from alerts.store.action_log import LogRow
+from alerts.store.audit_log import AuditEntry
+from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from alerts.store.sealed_log import note_in_log, proof_of
 from app.alert.history_routes import one_of
-from app.exports.case_folder import case_of
+from app.alert.serializers import alert_detail_response
 from app.exports.case_record import case_record, printed_pictures
-from app.exports.evidence_copies import copying
+from app.exports.evidence_copies import copy_path, copying, shows_people
 from app.exports.export_job import ExportCopy, ExportJob, Prepare
 from app.exports.terms import ExportTerms
 from app.web_api.access.access import CurrentUser
+from app.web_api.access.permissions import main_role
 from app.web_api.app_state import AppState
 from app.web_api.downloads import HTML, PDF, ZIP, download, log_takeaway
 from app.web_api.errors import ApiError
+from app.web_api.schemas import iso
 
 log = logging.getLogger(__name__)
+ALERT = "alert.json"
+GUIDE = "DOC-TRUOC.txt"
+_DRILL = "DIEN-TAP-"
+_DRILL_LINES = """DIỄN TẬP - KHÔNG PHẢI VỤ VIỆC THẬT. Hình ảnh là phim được phát lại.
+EXERCISE - NOT A REAL INCIDENT. The pictures are of a film that was played.
+
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +68,7 @@ class CaseFolderExport:
         """The zip, once it stands in the log."""
         alert = one_of(caller, here, self.alert.id)
         try:
-            case = case_of(alert, here, caller, self.terms, export.copies)
+            case = _case_of(alert, here, caller, self.terms, export.copies)
         except (EvidenceError, OSError) as error:
             log.error("case of %s: %s", alert.number, error)
             raise ApiError(503, "evidence_store_silent") from None
@@ -110,3 +136,145 @@ def alert_export(
     prepare = copying(printed_pictures(records), store, terms, alert.number)
     form: Literal["pdf", "html"] = "pdf" if what == "record_pdf" else "html"
     return RecordExport(alert=alert, terms=terms, form=form, prepare=prepare)
+
+
+def _case_of(
+    alert: Alert,
+    here: AppState,
+    caller: CurrentUser,
+    terms: ExportTerms,
+    copies: Mapping[str, ExportCopy],
+) -> CaseExport:
+    """The whole case as it is now. Files whose time of keeping ended are named, not packed.
+
+    Pictures and films are their copies, unless the terms say otherwise; those of which no copy
+    could be made are named too. Raises `OSError` where a copy cannot be read.
+    """
+    archive = here.services.archive
+    records = archive.evidence_of(alert.id)
+    store = here.services.evidence
+    kept, gone = _sorted(records, store)
+    files, left = case_files(kept), list[CaseFile]()
+    if terms.is_blurred:
+        files, left = _copied(kept, files, copies)
+    before = proof_of(archive.database, alert.id)
+    shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
+    made_at = here.services.clock.utc()
+    unlisted = CaseExport(
+        folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,
+        made_at=made_at,
+        facts={
+            "number": alert.number,
+            "status": "Exercise" if alert.exercise else "Actual",  # the words of CAP 1.2
+            "alert": alert.id,
+            "made_by": caller.session.user.username,
+            **terms.facts(),
+            "site": here.services.site().site.name,
+            "log": {"ok": before.ok, "why": before.why, "entries": len(before.rows)},
+            "no_longer_kept": gone,
+            "not_copied": [file.listed() for file in left],
+            "altered": [file.name for file in files if is_altered(file, store)],
+        },
+        texts={
+            ALERT: (shown.model_dump_json(indent=1) + "\n").encode(),
+            GUIDE: _guide(alert, made_at, terms).encode(),
+        },
+        files=files,
+    )
+    return _listed(unlisted, before.rows, caller, here)
+
+
+def _listed(
+    case: CaseExport, before: Sequence[LogRow], caller: CurrentUser, here: AppState
+) -> CaseExport:
+    """The case with the log that lists all of it, written down before it leaves."""
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=LISTED,
+        object_id=str(case.facts["alert"]),
+        details=commitment(before, case.content()),
+    )
+    entry = note_in_log(here.services.archive.database, line)
+    return replace(
+        case,
+        facts={**case.facts, SEAL: entry.hash},
+        texts={**case.texts, case_proof.NAME: case_proof.extract((*before, entry))},
+    )
+
+
+def _copied(
+    records: Sequence[EvidenceRecord], files: Sequence[CaseFile], copies: Mapping[str, ExportCopy]
+) -> tuple[list[CaseFile], list[CaseFile]]:
+    """The files with copies in place of pictures and films, and those that have none."""
+    packed, left = [], []
+    for record, file in zip(records, files, strict=True):
+        path = copy_path(copies, record)
+        if not shows_people(record):
+            packed.append(file)
+        elif path is None:
+            left.append(file)
+        else:
+            packed.append(copy_of(file, path))
+    return packed, left
+
+
+def _sorted(
+    records: list[EvidenceRecord], store: EvidenceStore
+) -> tuple[list[EvidenceRecord], list[str]]:
+    """Files to pack, inside the evidence store whatever a record says; and the deleted ones."""
+    kept: list[EvidenceRecord] = []
+    gone: list[str] = []
+    for record in records:
+        if record.deleted_at is None and _is_inside(record, store):
+            kept.append(record)
+        else:
+            gone.append(f"{record.kind.value} {record.sha256}")
+    return kept, gone
+
+
+def _is_inside(record: EvidenceRecord, store: EvidenceStore) -> bool:
+    try:
+        store.find(record.path)
+    except EvidenceOutside:
+        return False
+    except EvidenceMissing:
+        return True
+    return True
+
+
+def _guide(alert: Alert, made_at: float, terms: ExportTerms) -> str:
+    return f"""{_DRILL_LINES if alert.exercise else ""}HỒ SƠ CẢNH BÁO {alert.number}
+Lập lúc {iso(made_at)} (UTC).
+
+{_of_pictures(terms)}
+Trong thư mục này:
+- manifest.json: danh sách mọi tệp, kèm mã băm SHA-256 (niêm phong).
+- {ALERT}: toàn bộ thông tin cảnh báo vào lúc lập hồ sơ.
+- {case_proof.NAME}: nhật ký thao tác của cảnh báo; mỗi dòng nối với dòng trước bằng mã băm.
+- ảnh, phim và manifest của máy phân tích.
+
+Kiểm tra không cần mạng: chạy lệnh
+    thapcanh verify THƯ-MỤC-NÀY --seal MÃ-NIÊM-PHONG
+Tệp nào bị sửa, thiếu, thêm vào hoặc bị bỏ bớt đều được nêu tên, kể cả alert.json và tệp
+này. Mã niêm phong là dòng cuối của nhật
+ký khi lập hồ sơ; hãy giữ nó ở nơi khác.
+
+CASE FOLDER. manifest.json lists every file with its SHA-256; `thapcanh verify FOLDER` proves it
+offline and names any file that was changed, removed, added or left out; with `--seal`, the seal of
+the log's last entry that was kept elsewhere, also where all of it was made again.
+"""
+
+
+def _of_pictures(terms: ExportTerms) -> str:
+    if terms.is_blurred:
+        return """ẢNH VÀ PHIM LÀ BẢN SAO ĐÃ LÀM MỜ người và biển số bằng máy; máy có thể bỏ sót:
+xem lại trước khi công bố. Bản gốc ở trong kho, mã băm của nó ghi ở manifest.json (derived_from).
+PICTURES AND FILMS ARE BLURRED COPIES, made by a model that may miss somebody: look before you
+publish them.
+"""
+    return f"""ẢNH VÀ PHIM LÀ BẢN GỐC, KHÔNG LÀM MỜ.
+Người lấy: {terms.username}. Mục đích: {terms.purpose}
+PICTURES AND FILMS ARE THE ORIGINALS, taken for the purpose above.
+"""

@@ -32,9 +32,9 @@ from app.exports.copying import Copier
 from app.exports.marking import CopyMark
 from app.process import exit_codes
 from app.process.terminal import fail
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, user_cache_dir
+from app.site.site_stores import site_evidence
 from config.files import whole_file
 from config.problem import ConfigError
 from config.site import Site

@@ -16,17 +16,18 @@ from alerts.store.errors import BadCursor
 from app.alert.alert_routes import AlertId
 from app.alert.serializers import alert_response
 from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_serializers import camera_response
-from app.geojson.geojson_query import FeatureQuery, feature_query
+from app.cameras.camera_schemas import camera_response
 from app.geojson.geojson_schemas import (
     CollectionResponse,
     CollectionsResponse,
     ConformanceResponse,
     FeaturePageResponse,
+    FeatureQuery,
     FeatureResponse,
     LandingResponse,
     LinkResponse,
     PointResponse,
+    feature_query,
 )
 from app.incidents.incident_routes import IncidentId, incidents
 from app.incidents.incident_schemas import incident_response

@@ -24,11 +24,10 @@ from alerts.store.coordination.leadership import SoleLeader
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from app.health.centre_health_checks import PROOF_LATE_S, CentreReport, centre_health_checks
 from app.health.health_monitor import HealthCheck, HealthMonitor
-from app.health.leader_terms import LeaderTerms
-from app.health.left_open import LeftOpen
+from app.health.left_open import LeaderTerms, LeftOpen
 from app.health.queue_primary import PrimaryMoves
 from app.health.store_checks import EVIDENCE_PART, StoreReport, store_room
-from app.process.disk_space import disk_of
+from app.process.disk_room import disk_of
 from config.loading.read import file_label
 from config.problem import ConfigProblem
 from config.site import Site

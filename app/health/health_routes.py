@@ -1,11 +1,18 @@
-"""Whether this process serves and the site is watched, and the schema of the API."""
+"""Whether this process serves and the site is watched, and the schema of the API.
+
+`Readiness`, `readiness`: whether the site is watched: the workers' reports and the cameras in, a
+word out. Pure. `/healthz` fails when nobody watches at all, `/readyz` as soon as one camera has no
+living worker.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.cameras.camera_board import CameraBoard
+from app.cameras.camera_board import CameraBoard, CameraReport
 from app.health.liveness import UNHEALTHY_AFTER_S, Liveness
-from app.health.readiness import Readiness, readiness
 from app.stream.event_intake import EventIntake
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
@@ -15,9 +22,24 @@ from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
 
 UNFIT = 503
-
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
+STARTING_S = 60.0  # a worker loads its model in well under this
+
+
+class Readiness(StrEnum):
+    """What can be said of the watch as a whole."""
+
+    OK = "ok"  # a living worker speaks of every camera, or there is none to watch
+    EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
+    STARTING = "starting"  # not yet, and this server began a moment ago
+    UNKNOWN = "queue_unavailable"  # nobody can report
+    PARTLY = "partly_unwatched"  # some camera has no living worker
+    NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
+    CENTRE_LOST = "centre_missing"  # watched, but a centre that should live does not
+    CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
+    BLIND = "unwatched"  # no worker lives
+    STUCK = "does_not_answer"  # requests get no thread: nobody is served
 
 
 class HealthResponse(ApiModel):
@@ -91,3 +113,15 @@ def _of_centres(here: AppState) -> Readiness | None:
 def api_document(request: Request) -> Response:
     """Return this document."""
     return Response(request.app.openapi_text, media_type="application/json")
+
+
+def readiness(report: CameraReport, cameras: Collection[str], up_s: float) -> Readiness:
+    """Judge the newest report; `up_s` is how long this server has been up."""
+    if not report.is_known:
+        return Readiness.UNKNOWN
+    if all(camera in report.cameras for camera in cameras):
+        return Readiness.OK
+    if up_s < STARTING_S:
+        return Readiness.STARTING
+    lives = any(not worker["lost"] for worker in report.workers)
+    return Readiness.PARTLY if lives else Readiness.BLIND

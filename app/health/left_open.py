@@ -3,15 +3,20 @@
 A worker clears what it raised. One that was lost, or taken away by a smaller number of workers,
 does not; neither does one whose camera alarm was ended on its side and not in the archive. Owned by
 the thread of the centre's health rounds, which gives the time.
+
+`LeaderTerms`: what a centre that begins to lead must find out: which events are open that it did
+not raise. A round that remembers what it raised begins again with each term, from what the archive
+says.
 """
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from typing import Protocol
 
 from alerts.alert.event_rows import ActiveEvent
 from alerts.queue.sender_check import OURS
 from alerts.queue.system_events import followed, is_system
 from alerts.queue.workers.worker_report import WorkerReport
+from alerts.store.coordination.leadership import Leadership
 from app.health.centre_health_checks import lost_for
 from app.health.health_monitor import UNSEEN
 from detection.event import Event, EventPhase
@@ -64,6 +69,36 @@ class LeftOpen:
     def interrupted(self) -> None:
         """Nobody could report: who did not speak until now may yet."""
         self._since.clear()
+
+
+class LeaderTerms:
+    """Tells one round of each new term. Owned by the thread of that round."""
+
+    def __init__(
+        self,
+        leadership: Leadership,
+        left_open: Callable[[], list[Event]],
+        *,
+        is_shared: bool,
+    ) -> None:
+        """`left_open` finds what was raised and not cleared; it may raise `ArchiveError`."""
+        self._leadership = leadership
+        self._left_open = left_open
+        self._is_shared = is_shared
+        self._term: int | None = None
+
+    def begun(self) -> list[Event] | None:
+        """The events that are open where a term has begun since the last call, else None."""
+        term = self._leadership.term
+        if term == self._term:
+            return None
+        found = self._left_open()
+        self._term = term
+        return found
+
+    def stray(self) -> list[Event]:
+        """The open events of all centres: one that died may have raised what comes in late."""
+        return self._left_open() if self._is_shared else []
 
 
 def _unspoken(

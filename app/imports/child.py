@@ -2,15 +2,23 @@
 
 The first line of the input is the job, the rest the file. A file that takes more memory than the
 process has is told as one that takes too much; who takes too much time is ended from outside.
+
+`geojson_lines`: a GeoJSON file as the lines of a table: one a feature, its properties as columns.
+The header is line 1, the first feature line 2. The point of a feature, or the middle and the
+corners of its outline, stand in the columns `lat`, `lon` and `outline`.
 """
 
 import json
+import math
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, TypedDict
 
 from app.imports.cells import cells_as_json, facts_as_json, row_as_json
-from app.imports.geojson_lines import geojson_lines
 from app.registry.import_files import ImportUnreadable, read_lines, read_rows
+
+_PLACE = ("lat", "lon", "outline")
+_MOST_COLUMNS = 200
 
 
 class ReadingJob(TypedDict):
@@ -60,3 +68,78 @@ def _say(output: IO[bytes], phase: str, **facts: Any) -> None:
 
 if __name__ == "__main__":
     main(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def geojson_lines(content: bytes, most: int) -> list[tuple[int, Sequence[Any]]]:
+    """The numbered lines, at most so many. Raises `ImportUnreadable`."""
+    features = _features(content)
+    if len(features) >= most:
+        raise ImportUnreadable("too_many_lines", most=most)
+    facts = [_properties(one) for one in features]
+    names = list(dict.fromkeys(name for one in facts for name in one))[:_MOST_COLUMNS]
+    columns = [name for name in names if name not in _PLACE]
+    lines: list[tuple[int, Sequence[Any]]] = [(1, [*columns, *_PLACE])]
+    for number, (feature, told) in enumerate(zip(features, facts, strict=True), 2):
+        cells = [_cell(told.get(name)) for name in columns]
+        lines.append((number, [*cells, *_placed(feature)]))
+    return lines
+
+
+def _features(content: bytes) -> list[Any]:
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ImportUnreadable("not_geojson") from None
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise ImportUnreadable("not_geojson")
+    return features
+
+
+def _properties(feature: Any) -> Mapping[str, Any]:
+    found = feature.get("properties") if isinstance(feature, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(map(_part, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _part(value: Any) -> str:
+    """One of several: a contact's parts stand in the order of their columns."""
+    if isinstance(value, dict):
+        return " | ".join(str(value.get(name) or "") for name in ("name", "phone", "role", "hours"))
+    return str(value)
+
+
+def _placed(feature: Any) -> tuple[Any, Any, Any]:
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    corners = list(_corners(geometry.get("coordinates"))) if isinstance(geometry, dict) else []
+    if not corners:
+        return None, None, None
+    lon = sum(one[0] for one in corners) / len(corners)
+    lat = sum(one[1] for one in corners) / len(corners)
+    if kind not in ("Polygon", "MultiPolygon"):
+        return lat, lon, None
+    return lat, lon, json.dumps([(north, east) for east, north in corners])
+
+
+def _corners(value: Any) -> Iterator[tuple[float, float]]:
+    """The points of a geometry; of an outline those of its first ring."""
+    if not isinstance(value, list) or not value:
+        return
+    if len(value) >= 2 and all(_is_number(one) for one in value[:2]):
+        yield float(value[0]), float(value[1])
+    elif all(isinstance(one, list) and one and _is_number(one[0]) for one in value):
+        ring = value[:-1] if len(value) > 3 and value[0] == value[-1] else value
+        for one in ring:
+            yield from _corners(one)
+    else:
+        yield from _corners(value[0])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -15,8 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.live.feed_plan import FeedPlan
-from app.live.format_choice import FormatChoice, TranscodingRoom
-from app.live.passthrough import Transcoding
+from app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
 from app.live.settings import LiveSettings
 from ingest.camera.lifecycle import CameraEvent, CameraLifecycle, CameraState, LifecycleSettings
 from ingest.camera.read_loop import ReadLoop, ReadSettings

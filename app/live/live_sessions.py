@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.store.roles import same_agency
-from app.live.active_stream import ActiveStream
 from app.live.feed_plan import FeedPlan
 from app.live.lifetimes import ViewerEnd, why_viewer_ends
 from app.live.mjpeg.picture import JpegPicture, newest_picture
 from app.live.mjpeg_client import MjpegClient
 from app.live.offer import has_address, without_addresses
-from app.live.packet_track import PacketTrack
 from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable, UnsupportedStream
-from app.live.stream_registry import LiveDependencies, StreamRegistry
-from app.live.viewer_owner import ViewerOwner
-from app.live.viewer_session import ViewerSession
+from app.live.settings import ViewerOwner
+from app.live.stream_registry import ActiveStream, LiveDependencies, StreamRegistry
+from app.live.viewer_session import PacketTrack, ViewerSession
 from app.live.whip.phones import Phones
 
 log = logging.getLogger(__name__)

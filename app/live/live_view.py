@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from app.live.feed_plan import FeedPlan, plan_for
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.access_check import Watcher
+from app.live.process.connection import StartProcess, start_live_process
 from app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
-from app.live.process.starter import StartProcess, start_live_process
 from app.live.refusals import LiveStopping
 from app.live.settings import LiveSettings
 from app.live.whip.phone_links import PhoneLink, PhoneLinks

@@ -3,9 +3,9 @@
 On the media loop. Who asks for nothing for a while takes nothing any more.
 """
 
-from app.live.active_stream import ActiveStream
 from app.live.mjpeg.picture import JpegPicture
-from app.live.viewer_owner import ViewerOwner
+from app.live.settings import ViewerOwner
+from app.live.stream_registry import ActiveStream
 from ingest.clock import Clock
 
 

@@ -1,4 +1,7 @@
-"""The bounds of live view, in one place."""
+"""The bounds of live view, in one place.
+
+`ViewerOwner`: whose place a viewer takes: what the bounds of live view count by.
+"""
 
 from dataclasses import dataclass
 
@@ -38,3 +41,11 @@ class LiveSettings:
     mjpeg_max_viewers: int = 12
     mjpeg_max_of_session: int = 4
     mjpeg_max_of_agency: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerOwner:
+    """A session, and the agencies that it is limited to; None: the whole site."""
+
+    session: str
+    agencies: frozenset[str] | None = None

@@ -2,27 +2,35 @@
 
 All on the media loop. The browser's offer is answered whole (no trickle); H.264 is settled before
 the offer is looked at, because afterwards aiortc would keep another codec and send what is none.
+
+`PacketTrack`: a video track whose pictures come already encoded: aiortc only cuts and encrypts
+them.
 """
 
+import asyncio
 import logging
+from collections.abc import Callable
 
 from aiortc import (
     InvalidAccessError,
     InvalidStateError,
+    MediaStreamTrack,
     RTCConfiguration,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.exceptions import InternalError, OperationError
+from aiortc.mediastreams import MediaStreamError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 
 from app.live.lifetimes import ViewerFacts
 from app.live.offer import BadOffer
-from app.live.packet_track import PacketTrack
+from app.process.loop_thread import LoopNotifier
+from ingest.packets.hub import Subscriber
+from ingest.packets.packet import Encoded
 
 log = logging.getLogger(__name__)
-
 _CODEC = "video/h264"
 CANNOT_ANSWER = (
     ArithmeticError,
@@ -38,6 +46,54 @@ CANNOT_ANSWER = (
     ValueError,
 )
 """What aiortc raises over an offer that is garbled or asks for what it cannot do."""
+_REPLAY_PAUSE_S = 0.001
+"""Between packets of the replayed group, so that the burst neither floods the way nor the loop."""
+
+
+class PacketTrack(MediaStreamTrack):
+    """Reads a feed's subscriber on the media loop."""
+
+    kind = "video"
+
+    def __init__(
+        self, reader: Subscriber, replayed: int, bell: LoopNotifier, utc: Callable[[], float]
+    ) -> None:
+        super().__init__()
+        self._reader = reader
+        self._to_replay = replayed
+        self._bell = bell
+        self._utc = utc
+        self.last_sent_at: float | None = None
+        self.sent = 0
+
+    @property
+    def lost(self) -> int:
+        """Packets that this viewer was too slow for, or that came before its first keyframe."""
+        return self._reader.lost
+
+    async def recv(self) -> Encoded:
+        """The next packet. Raises `MediaStreamError` when no more will come."""
+        while self.readyState == "live":
+            packet = self._reader.take(0.0)
+            if packet is not None:
+                await self._pace()
+                self.sent += 1
+                self.last_sent_at = self._utc()
+                return packet.encoded
+            if self._reader.closed:
+                break
+            await self._bell.wait()
+        raise MediaStreamError
+
+    async def _pace(self) -> None:
+        if self._to_replay > 0:
+            self._to_replay -= 1
+            await asyncio.sleep(_REPLAY_PAUSE_S)
+
+    def stop(self) -> None:
+        """End the track and its reading. Idempotent."""
+        super().stop()
+        self._reader.close()
 
 
 class ViewerSession:

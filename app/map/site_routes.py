@@ -1,23 +1,27 @@
 """The site's own names and map: of itself, its agencies, its areas and what its rules raise.
 
 So no screen shows an id, nor a kind of alert that it has no words for.
+
+`one_map_file`: the files of the site's own map, whole or in ranges; kept by the browser for a day.
 """
 
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import FileResponse
 from pydantic import Field
 
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.registry.areas import with_all_above
 from alerts.store.roles import DataFilter
-from app.map.site_map import MapFacts, map_facts
+from app.map.site_map import TYPES, MapFacts, map_facts, map_file
 from app.site.alert_kinds import AlertKind, alert_kinds
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
+from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, WordingResponse, wording_response, wordings
 from config.rules import PriorityNumber, ShapeType
@@ -26,6 +30,7 @@ from detection.rules.registry import registry
 from detection.rules.rule_kind import RuleKind
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
+_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
 class NamedItem(ApiModel):
@@ -117,6 +122,16 @@ def published_kinds() -> list[AlertKindResponse]:
         AlertKindResponse(**dict(_shown(one)), is_system=one.is_system, is_fire=one.is_fire)
         for one in alert_kinds().values()
     ]
+
+
+@router.get("/map/{path:path}", response_class=FileResponse)
+@permits(EVERYONE)
+def one_map_file(_: CurrentUserDep, here: AppStateDep, path: str) -> FileResponse:
+    """Outlines, one tile, or a part of the tiles' file."""
+    found = map_file(here.services.site().site.map, path)
+    if found is None:
+        raise ApiError(404, "not_found")
+    return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=_A_DAY)
 
 
 def _with_settings(kind: RuleKind) -> RuleSettingsResponse:

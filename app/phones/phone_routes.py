@@ -2,21 +2,26 @@
 
 The link's code is the phone's whole right: to send pictures, to nothing else, until its time ends
 and from the first phone that used it. Who may see its area or agency watches it like any camera.
+
+`phone_feed`: Phones' pictures for the workers: a transport stream, for who has the centre's own
+key. The key is made again at each start and told to workers alone, through the queue. Without it,
+it is not said whether there is such a phone.
 """
 
+import hmac
 import logging
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
-from app.cameras.camera_serializers import sees_phone
-from app.live.live_routes import SDP, checked_offer, refusal_of
+from app.cameras.camera_schemas import sees_phone
+from app.live.live_routes import SDP, CameraId, checked_offer, refusal_of
 from app.live.live_view import LiveView
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused
@@ -29,16 +34,15 @@ from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.public_address import PublicAddress, public_address
 from app.web_api.schemas import ApiModel, Time
+from ingest.packets.transport_stream import FORMAT
 
 log = logging.getLogger(__name__)
-
 router = APIRouter(prefix=PREFIX, tags=["phones"])
-
 _COOKIE = "thapcanh_phone"
 _LONGEST_MINUTES = 8 * 60
-
 Code = Annotated[str, PathParameter(max_length=128)]
 PlaceId = Annotated[str | None, Field(max_length=64)]
+Key = Annotated[str, Query(max_length=128)]
 
 
 class PhoneLinkRequest(BaseModel):
@@ -186,6 +190,22 @@ async def stop_sending(
         here.part(LiveView).links.give_up(token, claim)
         raise ApiError(404, "not_found")
     return Response(status_code=204)
+
+
+@router.get(
+    "/phone-feeds/{camera_id}",
+    response_class=StreamingResponse,
+    dependencies=[Depends(enforce)],
+)
+@permits(OPEN)  # the centre's key is the login
+async def phone_feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
+    """What a phone sends, until it ends."""
+    link = here.part(LiveView).links.of_camera(camera_id)
+    is_ours = hmac.compare_digest(key.encode(), here.part(LiveView).feed_key.encode())
+    pieces = await here.part(LiveView).phone_feed(link) if link and is_ours else None
+    if pieces is None:
+        raise ApiError(404, "camera_not_found")
+    return StreamingResponse(pieces, media_type=f"video/{FORMAT}")
 
 
 def _claim(here: AppState, token: str, request: Request) -> LinkClaim:

@@ -8,8 +8,14 @@ from pydantic import Field
 
 from app.live.live_routes import CameraId
 from app.ptz.ptz_desk import PtzDesk
-from app.ptz.ptz_routes import holder_of, refusals, state_response, turning_camera
-from app.ptz.ptz_schemas import PtzRequest, PtzResponse
+from app.ptz.ptz_routes import (
+    PtzRequest,
+    PtzResponse,
+    holder_of,
+    refusals,
+    state_response,
+    turning_camera,
+)
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ON_DUTY

@@ -5,8 +5,10 @@ No request waits for the camera: it says what is wanted, and `GET` says what bec
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.store.roles import Role
 from app.live.live_routes import CameraId
@@ -14,14 +16,6 @@ from app.ptz.driver import Motion
 from app.ptz.lease import Holder, PtzRefused, Rank
 from app.ptz.login import NotTurned
 from app.ptz.ptz_desk import PtzDesk
-from app.ptz.ptz_schemas import (
-    PtzGoRequest,
-    PtzHolderResponse,
-    PtzLeaseRequest,
-    PtzMoveRequest,
-    PtzPresetResponse,
-    PtzResponse,
-)
 from app.ptz.turned_cameras import Position
 from app.registry.discovery.told import told_of_network
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -31,13 +25,44 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.schemas import ApiModel
 from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 from ingest.onvif.ptz import Velocity
 
 router = APIRouter(prefix=PREFIX, tags=["ptz"])
-
 _STATUS = {"ptz_too_many": 503, "ptz_too_often": 429}
+Speed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+
+
+class PtzHolderResponse(ApiModel):
+    """Who may turn the camera now."""
+
+    name: str | None  # None where the caller may not know
+    mine: bool
+    may_take_over: bool
+    for_s: float
+
+
+class PtzPresetResponse(ApiModel):
+    """A view that the camera keeps."""
+
+    token: str
+    name: str
+
+
+class PtzResponse(ApiModel):
+    """Where a camera looks, what it does, and who turns it."""
+
+    holder: PtzHolderResponse | None
+    motion: Literal["still", "moving", "stopping", "runaway"]
+    position: Literal["home", "preset", "elsewhere"]
+    preset: str | None
+    home_in_s: float | None  # it goes home by itself, if nobody turns it
+    is_drawn: bool  # zones or lines are drawn on its picture, for the home view
+    presets: list[PtzPresetResponse] | None  # None while the camera was not asked
+    error: str | None  # why the last command failed: `unanswered`, `unauthorized`, `turning`, …
+    error_line: str | None  # for who keeps cameras: it names the camera's address
 
 
 @router.get("/cameras/{camera_id}/ptz")
@@ -45,6 +70,19 @@ _STATUS = {"ptz_too_many": 503, "ptz_too_often": 429}
 async def state(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
     """Where the camera looks, and who turns it."""
     return state_response(caller, here, turning_camera(caller, here, camera_id))
+
+
+class PtzRequest(BaseModel):
+    """What is asked of a camera; no other key is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PtzLeaseRequest(PtzRequest):
+    """`take_over` says that the asker knows who has it; `renew` only keeps what is the asker's."""
+
+    take_over: bool = False
+    renew: bool = False
 
 
 @router.put("/cameras/{camera_id}/ptz/lease")
@@ -70,6 +108,14 @@ async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: Camera
     return Response(status_code=204)
 
 
+class PtzMoveRequest(PtzRequest):
+    """How fast to turn and zoom: right, up and closer are positive."""
+
+    pan: Speed = 0.0
+    tilt: Speed = 0.0
+    zoom: Speed = 0.0
+
+
 @router.post("/cameras/{camera_id}/ptz/move", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def move(
@@ -91,6 +137,14 @@ async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
     with refusals():
         here.part(PtzDesk).stop(camera, holder_of(caller))
     return state_response(caller, here, camera)
+
+
+class PtzGoRequest(PtzRequest):
+    """A preset; without one, home."""
+
+    preset: str | None = Field(
+        default=None, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"
+    )
 
 
 @router.post("/cameras/{camera_id}/ptz/go", status_code=202)

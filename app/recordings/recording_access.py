@@ -21,7 +21,7 @@ from alerts.registry.recording_rights import (
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING
 from app.process.bounded_reader import BoundedReader, NoAnswer
-from app.site.site_recordings import SiteFilm
+from app.site.site_stores import SiteFilm
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError

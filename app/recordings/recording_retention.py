@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.process.retention_rule import RetentionRule
-from app.site.site_recordings import limits_of, site_recordings
+from app.site.site_stores import limits_of, site_recordings
 from config.site import Site
 from config.storage import RecordingConfig
 from ingest.recording.period_retention import (

@@ -2,9 +2,11 @@
 
 An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
 `--dry-run` prints what would change.
+`discover` tells which cameras answer on the networks that the site allows.
 """
 
 import argparse
+import asyncio
 import getpass
 import os
 import sys
@@ -20,7 +22,15 @@ from alerts.store.errors import ArchiveError
 from alerts.store.roles import SYSTEM
 from app.process import exit_codes
 from app.process.terminal import fail
-from app.registry.discovery.discover_command import run_discover
+from app.registry.discovery.finding import (
+    FindingRefused,
+    FoundCamera,
+    KnownCamera,
+    addresses_to_ask,
+    known_camera,
+    known_cameras,
+    recognised,
+)
 from app.registry.editing import Editing
 from app.registry.editor import RegistryEditor
 from app.registry.export import export_text
@@ -31,6 +41,8 @@ from app.site.site_paths import archive_url
 from config.credentials import CameraCredentials, CredentialKey
 from config.problem import ConfigError
 from config.secret import resolve_references
+from config.site import Site
+from ingest.onvif.discovery import discover
 
 _SHOWN = 50
 
@@ -40,7 +52,7 @@ def run_cameras(options: argparse.Namespace) -> int:
     work = _import if options.action == "import" else _export
     try:
         if options.action == "discover":
-            return run_discover(options)
+            return _run_discover(options)
         site = load_site(options.config).site_or_raise()
         with closing(Archive(archive_url(site))) as archive:
             return work(RegistryRepository(archive.database), options)
@@ -48,6 +60,19 @@ def run_cameras(options: argparse.Namespace) -> int:
         return fail(error)
     except (ArchiveError, ImportUnreadable, RegistryConflict, OSError) as error:
         return fail(error, exit_codes.FAILED)
+
+
+def _run_discover(options: argparse.Namespace) -> int:
+    """Ask, and print a line a camera; raises `ConfigError` and `ArchiveError`."""
+    site = load_site(options.config).site_or_raise()
+    try:
+        asked = addresses_to_ask(site.networks.onvif, options.network)
+    except FindingRefused as refused:
+        return fail(f"cameras discover: {refused}", exit_codes.MISUSED)
+    found = recognised(asyncio.run(discover(asked)), _known(site))
+    sys.stdout.write("".join(f"{_line(one)}\n" for one in found))
+    sys.stdout.write(f"{len(found)} cameras answered, {len(asked)} addresses were asked\n")
+    return exit_codes.OK
 
 
 def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
@@ -111,3 +136,28 @@ def _username() -> str:
         return f"console:{getpass.getuser()}"
     except (KeyError, OSError):
         return "console"
+
+
+def _known(site: Site) -> list[KnownCamera]:
+    if site.registry.source == "database":
+        with closing(Archive(archive_url(site))) as archive:
+            return known_cameras(RegistryRepository(archive.database))
+    return [
+        known_camera(
+            camera.id,
+            {
+                "source": camera.source.reveal(),
+                "onvif": camera.onvif.model_dump() if camera.onvif else None,
+            },
+        )
+        for camera in site.cameras
+    ]
+
+
+def _line(found: FoundCamera) -> str:
+    device = found.device
+    state = "new" if found.known is None else found.known.id
+    if found.known is not None and found.moved:
+        state = f"{found.known.id}, at another address in the registry"
+    facts = (device.address, device.name, device.hardware, device.mac, device.service, state)
+    return "  ".join(str(one) for one in facts if one)

@@ -19,7 +19,7 @@ import tomli
 
 from alerts.registry.records import EntryKind
 from alerts.store.wrong_line import WrongCell
-from app.web_api.messages.import_words import SAID
+from app.web_api.messages.files import SAID
 from config.loading.read import TOO_DEEP
 
 COLUMNS = (

@@ -17,14 +17,13 @@ from alerts.reports.reports import ReportPeriod, counted, deeds_of
 from alerts.shifts.shift_account import ShiftAccount, account
 from alerts.shifts.shifts import ShiftRepository
 from app.coverage.coverage_routes import coverage_of
-from app.reports.period_paper import period_report
 from app.reports.report_schemas import (
     DeskFootResponse,
     ReportParts,
     ReportResponse,
     report_response,
 )
-from app.reports.report_table import sheets, summary
+from app.reports.report_table import period_report, sheets, summary
 from app.reports.site_names import SiteNames
 from app.reports.spreadsheet import ClockTime, csv_text, xlsx
 from app.reports.table_words import about_sheet, words_for

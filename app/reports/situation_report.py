@@ -1,7 +1,10 @@
-"""Makes the situation report of a period: counted once, then shown, printed or exported."""
+"""The situation report of a period: counted once, then shown, printed or exported.
+
+The workbook's tables and the official paper have the same cells.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from alerts.reports.report_calendar import (
@@ -12,14 +15,24 @@ from alerts.reports.report_calendar import (
     day_of,
     span_of,
 )
-from alerts.reports.situation import SituationLine, situation_lines
+from alerts.reports.situation import SituationFigure, SituationLine, SituationPart, situation_lines
 from alerts.reports.situation_counts import situation_of
 from alerts.reports.situation_texts import SituationText, SituationTextRepository
+from app.reports.export_words import ExportVocabulary
+from app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
+from app.reports.report_table import cell_text
+from app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
+from app.web_api.language import Language
 
 _EARLIEST_YEAR = 2000
+_NUMERALS = ("I", "II", "III", "IV", "V")
+_ROMAN_QUARTERS = ("I", "II", "III", "IV")
+_NAME_WIDTH, _VALUE_WIDTH = 46.0, 18.0
+_VERDICTS = ("confirmed", "unjudged", "rejected")
+_JUDGED = (SituationPart.INCIDENTS, SituationPart.ALERTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,4 +73,158 @@ def situation_report(caller: CurrentUser, here: AppState, span: CalendarSpan) ->
         known=[one is not None for one in before],
         lines=situation_lines(counted, before),
         text=versions[0] if versions and versions[0].text else None,
+    )
+
+
+def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[SpreadsheetTable]:
+    """All figures as one table, and what the leader wrote as another."""
+    heads = [words("situation.part"), words("figure"), *_heads(report, words)]
+    figures = SpreadsheetTable(
+        name=words("situation.figures"),
+        heads=heads,
+        widths=[22.0, _NAME_WIDTH, *(_VALUE_WIDTH for _ in heads[2:])],
+        rows=[
+            [words(f"situation.{line.part}"), _name(line, words), *_cells(line)]
+            for line in report.lines
+        ],
+    )
+    return [figures, _text_sheet(report, words)]
+
+
+def situation_paper(report: SituationReport, here: AppState, by: str) -> Paper:
+    """The report as a paper; `by` is who made it."""
+    site, words = here.services.site(), ExportVocabulary(Language.VI)
+    span = report.span
+    tables = [_listing(report, part, words) for part in SituationPart]
+    blocks: list[Block] = [*tables, _prose(report, here, words)]
+    titled = [_numbered(block, numeral) for block, numeral in zip(blocks, _NUMERALS, strict=True)]
+    so_far = f"; số liệu đến {moment(report.made_at)}" if report.made_at < span.until else ""
+    return Paper(
+        agency=site.site.name,
+        place=place_of(site),
+        made_at=report.made_at,
+        code="BC",
+        title="BÁO CÁO",
+        subject=(
+            f"Tình hình {_named(span)} "
+            f"(từ {moment(span.since)} đến trước {moment(span.until)}{so_far})"
+        ),
+        blocks=titled,
+        closing=(
+            f"{by} lập lúc {moment(report.made_at)}; số liệu lấy từ nhật ký có niêm phong. "
+            f"So sánh với: {_compared(report, words)}."
+        ),
+        recipients=("Lãnh đạo Công an Thành phố (để báo cáo);", "Lưu: VT, ca trực."),
+        signer="CHỈ HUY TRỰC BAN",
+    )
+
+
+def _named(span: CalendarSpan) -> str:
+    match span.period:
+        case SituationPeriod.DAY:
+            return f"trong ngày {span.first:%d/%m/%Y}"
+        case SituationPeriod.MONTH:
+            return f"tháng {span.part}/{span.year}"
+        case SituationPeriod.QUARTER:
+            return f"quý {_ROMAN_QUARTERS[(span.part or 1) - 1]}/{span.year}"
+        case SituationPeriod.HALF_YEAR:
+            return f"6 tháng {'đầu' if span.part == 1 else 'cuối'} năm {span.year}"
+        case SituationPeriod.YEAR:
+            return f"năm {span.year}"
+
+
+def _compared(report: SituationReport, words: ExportVocabulary) -> str:
+    """Each earlier period with its times."""
+    said = []
+    for one, known in zip(report.compared, report.known, strict=True):
+        name = words(f"situation.{one.comparison}").lower()
+        times = f"{moment(one.since)} - {moment(one.until)}"
+        said.append(f"{name} {times}" if known else f"{name}: {words('situation.unknown')}")
+    return "; ".join(said)
+
+
+def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
+    """The columns of figures: verdicts and number of this period, true ones and number before."""
+    heads = [*(words(f"situation.{one}") for one in _VERDICTS), words("situation.total")]
+    for one in report.compared:
+        name = words(f"situation.{one.comparison}")
+        heads += [
+            f"{name}: {words(f'situation.{each}').lower()}" for each in ("confirmed", "total")
+        ]
+    return heads
+
+
+def _cells(line: SituationLine) -> list[Cell]:
+    judged = line.now.verdicts
+    cells: list[Cell] = [None if judged is None else getattr(judged, one) for one in _VERDICTS]
+    cells.append(_number(line.now))
+    for one in line.before:
+        cells += [_confirmed(one), _number(one)]
+    return cells
+
+
+def _name(line: SituationLine, words: ExportVocabulary) -> str:
+    name = line.name.removeprefix("kind_")
+    return words(f"{'kind' if name != line.name else line.part.value}.{name}")
+
+
+def _number(figure: SituationFigure | None) -> int | None:
+    return None if figure is None or figure.value is None else round(figure.value)
+
+
+def _confirmed(figure: SituationFigure | None) -> int | None:
+    return None if figure is None or figure.verdicts is None else figure.verdicts.confirmed
+
+
+def _listing(report: SituationReport, part: SituationPart, words: ExportVocabulary) -> Listing:
+    """A part as the paper has it; before, what is judged reads `true/all`, as columns are few."""
+    earlier = [words(f"situation.{one.comparison}") for one in report.compared]
+    is_judged = part in _JUDGED
+    own = (*_VERDICTS, "total") if is_judged else ("now",)
+    if is_judged:
+        earlier = [f"{name} ({words('situation.of_total')})" for name in earlier]
+    heads = [words("figure"), *(words(f"situation.{one}") for one in own), *earlier]
+    return Listing(
+        title=words(f"situation.{part}"),
+        heads=heads,
+        widths=[2.4, *(1.0 for _ in heads[1:])],
+        rows=[
+            [_name(line, words), *_paper_cells(line, len(own))]
+            for line in report.lines
+            if line.part is part
+        ],
+    )
+
+
+def _paper_cells(line: SituationLine, own: int) -> list[str]:
+    """The last `own` cells of this period, and one for each earlier one."""
+    cells = _cells(line)[: len(_VERDICTS) + 1][-own:]
+    return [*(cell_text(cell) for cell in cells), *(_before(one) for one in line.before)]
+
+
+def _before(figure: SituationFigure | None) -> str:
+    number, confirmed = cell_text(_number(figure)), _confirmed(figure)
+    return number if confirmed is None else f"{cell_text(confirmed)}/{number}"
+
+
+def _prose(report: SituationReport, here: AppState, words: ExportVocabulary) -> Prose:
+    text = report.text
+    title = words("situation.text")
+    if text is None:
+        return Prose(title=title, text=words("situation.no_text"))
+    signed = f"({here.people.name(text.by)}, {moment(text.at)})"
+    return Prose(title=title, text=f"{text.text}\n{signed}")
+
+
+def _numbered(block: Block, numeral: str) -> Block:
+    return replace(block, title=f"{numeral}. {block.title.upper()}")
+
+
+def _text_sheet(report: SituationReport, words: ExportVocabulary) -> SpreadsheetTable:
+    text = report.text
+    rows: list[list[Cell]] = [[words("situation.no_text")]]
+    if text is not None:
+        rows = [[text.text], [ClockTime(text.at)]]
+    return SpreadsheetTable(
+        name=words("situation.text")[:31], heads=[words("situation.text")], widths=[90.0], rows=rows
     )

@@ -12,8 +12,13 @@ from alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPe
 from alerts.reports.situation import SituationFigure, SituationPart
 from alerts.reports.situation_texts import SituationText, SituationTextRepository
 from alerts.store.roles import Role
-from app.reports.situation_report import SituationReport, asked_span, situation_report
-from app.reports.situation_table import situation_paper, situation_sheets
+from app.reports.situation_report import (
+    SituationReport,
+    asked_span,
+    situation_paper,
+    situation_report,
+    situation_sheets,
+)
 from app.reports.spreadsheet import ClockTime, xlsx
 from app.reports.table_words import about_sheet, words_for
 from app.web_api.access.access import CurrentUser, CurrentUserDep

@@ -16,7 +16,7 @@ from alerts.shifts.shift_records import HandoverOffer, ShiftRefusalReason, Shift
 from alerts.shifts.shifts import ShiftRepository
 from alerts.store.roles import Actor, Role
 from app.cameras.camera_board import CameraBoard, reason_of, state_of
-from app.cameras.camera_serializers import camera_response
+from app.cameras.camera_schemas import camera_response
 from app.shifts.colleagues import Colleagues
 from app.shifts.roster_schemas import person_response
 from app.shifts.shift_schemas import (

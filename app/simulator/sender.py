@@ -2,6 +2,10 @@
 
 A client that reads too slowly is not waited for: what it cannot take is dropped up to the next
 keyframe and counted, so the camera's clock stays the same for everybody. Event loop only.
+
+`sender_report`, `goodbye`: RTCP packets that the simulator sends: sender reports and goodbyes (RFC
+3550, section 6). A sender report ties the RTP clock of a stream to wall-clock time. Pure bytes, no
+sockets.
 """
 
 import asyncio
@@ -16,10 +20,14 @@ from typing import Protocol
 
 from app.simulator.camera import LiveUnit
 from app.simulator.rtsp.packetiser import rtp_packets
-from app.simulator.rtsp.rtcp import goodbye, sender_report
 
 MAX_BACKLOG_BYTES = 4 * 1024 * 1024  # several seconds of a camera's stream
 REPORT_EVERY_S = 5.0  # RFC 3550's usual interval
+_SENDER_REPORT = 200
+_SOURCE_DESCRIPTION = 202
+_GOODBYE = 203
+_CNAME = 1
+_NTP_EPOCH_OFFSET_S = 2_208_988_800  # 1900-01-01 to 1970-01-01, RFC 5905
 
 
 class Flow(StrEnum):
@@ -189,3 +197,36 @@ class RtpSender:
                 payload_bytes=self._sent_bytes,
             )
         )
+
+
+def sender_report(
+    ssrc: int, *, now_s: float, timestamp: int, packets: int, payload_bytes: int
+) -> bytes:
+    """A compound packet: the report, then the CNAME that must go with it."""
+    seconds = int(now_s)
+    fraction = int((now_s - seconds) * 2**32)
+    body = struct.pack(
+        ">IIIIII",
+        ssrc,
+        (seconds + _NTP_EPOCH_OFFSET_S) & 0xFFFFFFFF,
+        fraction,
+        timestamp & 0xFFFFFFFF,
+        packets & 0xFFFFFFFF,
+        payload_bytes & 0xFFFFFFFF,
+    )
+    return _packet(0, _SENDER_REPORT, body) + _description(ssrc)
+
+
+def goodbye(ssrc: int) -> bytes:
+    """A source description and a BYE: the stream ends here."""
+    return _description(ssrc) + _packet(1, _GOODBYE, struct.pack(">I", ssrc))
+
+
+def _description(ssrc: int) -> bytes:
+    name = b"thapcanh-simulator"
+    items = struct.pack(">IBB", ssrc, _CNAME, len(name)) + name + b"\x00"
+    return _packet(1, _SOURCE_DESCRIPTION, items + b"\x00" * (-len(items) % 4))
+
+
+def _packet(count: int, kind: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0x80 | count, kind, len(body) // 4) + body

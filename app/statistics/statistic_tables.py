@@ -4,7 +4,7 @@ from alerts.statistics.statistic_period import StatisticPeriod
 from alerts.statistics.statistic_rows import StatisticPart, StatisticRow
 from app.reports.export_words import ExportVocabulary
 from app.reports.paper.content import Block, Listing, Paper, moment, place_of
-from app.reports.period_paper import cell_text
+from app.reports.report_table import cell_text
 from app.reports.spreadsheet import Cell, SpreadsheetTable
 from app.statistics.statistic_report import StatisticReport
 from app.statistics.statistic_words import part_words, row_words

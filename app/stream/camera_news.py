@@ -10,9 +10,8 @@ from pydantic_core import to_json
 
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_list import WITHOUT_FIGURES, chosen
-from app.cameras.camera_serializers import phone_link_response, sees_phone
-from app.cameras.camera_texts import CameraTexts
+from app.cameras.camera_list import WITHOUT_FIGURES, CameraTexts, chosen
+from app.cameras.camera_schemas import phone_link_response, sees_phone
 from app.live.whip.phone_links import PhoneLink
 
 REPORT_KEPT_S = 0.2  # a screen's map is to show what changed within 2 s

@@ -11,7 +11,7 @@ from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard
 from app.stream.event_intake import EventIntake
 from app.stream.stream_schemas import HeartbeatResponse
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from ingest.clock import Clock
 
 KEEP_S = 1.0

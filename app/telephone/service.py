@@ -3,25 +3,30 @@
 One exchange, listened to as long as it is configured: retries, and speaks no protocol. The archive
 is called in a thread of its own; a notice that it cannot take now is kept and tried again, in
 order, up to a bound.
+
+`ExchangeState`, `exchange_signs`: whether exchanges are heard: their states in, signs for the
+system's own alerts out. Pure.
 """
 
 import asyncio
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import assert_never
 
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.calls.incoming_calls import IncomingNotice
 from alerts.incidents.calls import dialled
+from alerts.queue.system_events import SystemKind
 from alerts.store.errors import ArchiveError, TooManyRinging
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.process.change_notifier import ChangeNotifier
 from app.telephone.asterisk import AsteriskExchange
 from app.telephone.exchange import Exchange, ExchangeError, HeardCall
-from app.telephone.exchange_health import ExchangeState
 from config.devices import ExchangeConfig
 from config.site import Site
 from ingest.address_guard import AddressGuard, servers
@@ -31,13 +36,13 @@ from ingest.stoppable_thread import StoppableThread
 
 _FOLLOW_S = 1.0
 _STOP_S = 10.0
-
-
 log = logging.getLogger(__name__)
-
 _BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 _MOST_WAITING = 1000
 _STARTING = "not connected yet"
+EXCHANGE_LOST = HealthProblem(
+    rule_id="exchange_lost", kind=SystemKind.TELEPHONE_FAULT, raise_after_s=10.0, clear_after_s=5.0
+)
 
 
 def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
@@ -131,6 +136,15 @@ class ExchangeListener:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeState:
+    """One exchange: its name, and why it is not heard; None where it is."""
+
+    id: str
+    name: str
+    error: str | None
+
+
 class TelephoneService:
     """Owns one thread between `start` and `stop`; follows the configuration."""
 
@@ -209,3 +223,16 @@ class TelephoneService:
     def _write(self, notice: IncomingNotice) -> None:
         self._calls.note(notice)
         self._bell.notify()
+
+
+def exchange_signs(states: Iterable[ExchangeState]) -> list[HealthCheck]:
+    """One sign for each exchange: while it is not heard, calls come without a number."""
+    return [
+        HealthCheck(
+            trouble=EXCHANGE_LOST,
+            subject=state.id,
+            verdict=HealthVerdict.FINE if state.error is None else HealthVerdict.FAULT,
+            reason="heard again" if state.error is None else f"{state.name}: {state.error}",
+        )
+        for state in states
+    ]

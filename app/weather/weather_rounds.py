@@ -16,7 +16,7 @@ from alerts.store.distance import Position
 from alerts.weather.haze_cameras import HazeRepository
 from alerts.weather.weather_advisory import WeatherAdvisories
 from alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
-from app.health.leader_terms import LeaderTerms
+from app.health.left_open import LeaderTerms
 from config.site import Site
 from detection.event import Event
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from alerts.queue.workers.worker_report import SightingsWord
-from app.site.site_recordings import limits_of, site_recordings
+from app.site.site_stores import limits_of, site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.clock import SystemClock

@@ -17,8 +17,7 @@ from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite, open_site
 from app.site.site_file import load_worker_site
 from app.site.site_paths import QueueAddressMissing, queue_address
-from app.worker.assigned_share import AssignedShare
-from app.worker.camera_share import CameraShare, WorkerShare
+from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
 from app.worker.worker import Worker
 from detection.detectors.export import EXPORT_TIMEOUT_S
 from detection.errors import DetectorError

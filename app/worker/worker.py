@@ -28,15 +28,14 @@ from app.camera_events.camera_events import CameraEvents
 from app.health.health_monitor import MOVED, HealthMonitor
 from app.phones.phone_cameras import SiteWithPhones
 from app.process import exit_codes
-from app.process.disk_space import disk_of
+from app.process.disk_room import disk_of
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.part_ownership import AlreadyRuns, PartOwnership
 from app.process.terminal import fail
 from app.ptz.turned_cameras import TurnedViews
 from app.registry.config_watch import ConfigWatch
-from app.site.site_evidence import site_evidence
 from app.site.site_paths import site_paths_of
-from app.site.site_queue import site_queue
+from app.site.site_stores import site_evidence, site_queue
 from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
 from app.worker.health_checks import WorkerCondition, WorkerHealthChecks

@@ -27,7 +27,7 @@ from app.coverage.coverage_recorder import CoverageRecorder
 from app.process.embedded_valkey import prepare
 from app.registry.config_watch import ConfigWatch
 from app.site.site_file import load_site, load_worker_site
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from benchmarks.city.made_city import MadeWorkers, write_config
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.evaluation.evaluate import Truth, read_truth
-from app.evaluation.raised_events import RaisedEvents
+from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
 from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
 from app.evaluation.score import BURNING, ClipScore, Score, judge, score
 from app.process.progress import with_progress

@@ -30,7 +30,7 @@ from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.passwords.process import PasswordProcess
 from app.web_api.access.sign_in import SignIn
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from app.web_api.middleware.known_sessions import COOKIE
 from config.site import RegistryConfig, Site
 from ingest.clock import SystemClock

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import app.centre.several.centre_signs
+import app.centre.several.one_of_centres
 import app.health.centre_health_checks
 import app.health.queue_primary
 import app.health.watched_cameras
@@ -17,7 +17,7 @@ RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding
 TROUBLES = [
     thing
     for module in (
-        app.centre.several.centre_signs,
+        app.centre.several.one_of_centres,
         app.health.centre_health_checks,
         app.health.queue_primary,
         app.health.watched_cameras,

@@ -6,8 +6,8 @@ import pytest
 
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
-from app.site.site_evidence import site_evidence
 from app.site.site_file import load_site
+from app.site.site_stores import site_evidence
 from config.load import Loaded
 
 WHOLE = """

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.site.site_recordings import site_recordings
+from app.site.site_stores import site_recordings
 from tests.config.test_evidence_store import WHOLE, loaded
 
 FILM = WHOLE.replace("evidence", "recording")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from app.health.readiness import Readiness
+from app.health.health_routes import Readiness
 from app.web_api.errors import ApiError, answer
 from app.web_api.language import Language
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.health.readiness import Readiness
+from app.health.health_routes import Readiness
 from tests.alerts.conftest import free_port
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told

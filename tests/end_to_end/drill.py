@@ -24,7 +24,7 @@ from alerts.queue.message import EvidenceKind
 from alerts.store.roles import Role
 from app.centre.web.server import Listen, serve
 from app.stream.change_feed import ChangeFeedSettings
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts

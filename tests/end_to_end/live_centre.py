@@ -26,7 +26,7 @@ from app.live.settings import LiveSettings
 from app.process.change_notifier import ChangeNotifier
 from app.web_api.access.credentials import ensure_first_admin
 from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site

@@ -170,7 +170,7 @@ OWNERS = {
     "ingest/sources/schemes/http.py": {"HTTPConnection"},  # handed a connection that was judged
     "app/telephone/asterisk.py": {"open_connection"},  # at the address that was judged
     "app/live/process/child.py": {"open_connection"},  # a pair of sockets
-    "app/live/process/starter.py": {"open_connection"},  # a pair of sockets
+    "app/live/process/connection.py": {"open_connection"},  # a pair of sockets
     "app/library/followed_alert.py": {"Session"},  # the centre that a program itself names
     "app/cli/run.py": {"HTTPConnection", "HTTPSConnection"},  # the centre on this machine
 }

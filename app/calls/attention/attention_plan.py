@@ -1,5 +1,12 @@
-"""Which cameras look harder at this moment, from the archive's calls and the site in force."""
+"""Which cameras look harder at this moment, from the archive's calls and the site in force.
 
+`AttentionRounds`: what the leading centre does every second: tell the workers whose cameras a call
+is near to. All is read from the archive, so that a centre that takes over goes on where the other
+ended, and a queue that lost everything is told again within a second. That no call is near to any
+camera is told too: whatever stands in the queue of another's making goes with it.
+"""
+
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +17,7 @@ from alerts.calls.call_attention import (
     planned,
 )
 from alerts.calls.telling_calls import telling_calls, telling_signals
+from alerts.queue.exchanges.call_exchange import CallExchange, NearCall
 from alerts.store.database import Database
 from alerts.store.distance import Position
 from alerts.store.roles import EVERYTHING
@@ -18,8 +26,6 @@ from config.devices import DeviceConfig
 from config.site import Site
 
 SETTINGS = AttentionSettings()
-
-
 DeviceOf = Callable[[str], DeviceConfig | None]
 
 
@@ -43,6 +49,36 @@ def attention_plan(
     return planned(
         [*told, *telling_calls(database, since)], near, SETTINGS.room(len(site.cameras)), SETTINGS
     )
+
+
+class AttentionRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        database: Database,
+        exchange: CallExchange,
+        site: Callable[[], Site],
+        device_of: DeviceOf,
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._exchange = exchange
+        self._site = site
+        self._utc = utc
+        self._device_of = device_of
+
+    def round(self) -> None:
+        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        now = self._utc()
+        plan = attention_plan(self._database, self._site(), now, self._device_of)
+        told = {
+            camera_id: NearCall(
+                call=one.call, left_s=one.until - now, corroborates=one.corroborates
+            )
+            for camera_id, one in plan.given.items()
+        }
+        self._exchange.tell_calls(told)
 
 
 def _with_cameras(told: TellingCall, site: Site, device_of: DeviceOf) -> TellingCall:

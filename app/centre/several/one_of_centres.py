@@ -2,16 +2,21 @@
 
 Where several may run, each has a name, of its host and its data folder; what must be done once is
 done by the one that leads, and each hears at once what another has changed.
+
+`centre_signs`, `unsure`: what is wrong with the other centres: one that is missing, one whose
+clock is off. Pure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from alerts.lifecycle.archive import Archive
 from alerts.queue.spool import Spool
+from alerts.queue.system_events import SystemKind
 from alerts.store.coordination.change_listener import ChangeListener
 from alerts.store.coordination.expected_centres import (
     SEEN_EVERY_S,
+    SKEW_S,
     ExpectedCentre,
     expected_centres,
     note_seen,
@@ -21,14 +26,17 @@ from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.coordination.session import is_shared
 from alerts.store.errors import ArchiveError
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.several.centre_signs import centre_signs, unsure
-from app.health.health_monitor import HealthCheck
-from app.health.leader_terms import LeaderTerms
+from app.health.centre_health_checks import CLOCK_SKEW
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from app.health.left_open import LeaderTerms
 from app.site.site_paths import archive_url, centre_name_of
 from config.site import Site
 from detection.event import Event
 
 PART = "centre"
+CENTRE_LOST = HealthProblem(
+    rule_id="centre_lost", kind=SystemKind.CENTRE_LOST, raise_after_s=10.0, clear_after_s=5.0
+)  # an archive that was away finds all silent, until each has spoken again
 
 
 class OneOfCentres:
@@ -110,3 +118,38 @@ class OneOfCentres:
 def claimed_part(site: Site) -> str:
     """What only one process may be: the centre, or the centre of this data folder."""
     return f"{PART}:{centre_name_of(site)}" if is_shared(archive_url(site)) else PART
+
+
+def centre_signs(expected: Sequence[ExpectedCentre], me: str) -> list[HealthCheck]:
+    """Of every centre but the one that asks, whose clock is compared with the queue's."""
+    others = [one for one in expected if one.name != me]
+    return [*(_lost(one) for one in others), *(_clock(one) for one in others)]
+
+
+def unsure(signs: Sequence[HealthCheck]) -> list[HealthCheck]:
+    """The same signs while the archive does not answer: what was so stays so."""
+    return [
+        HealthCheck(trouble=one.trouble, subject=one.subject, verdict=HealthVerdict.UNSURE)
+        for one in signs
+    ]
+
+
+def _lost(one: ExpectedCentre) -> HealthCheck:
+    return HealthCheck(
+        trouble=CENTRE_LOST,
+        subject=one.name,
+        verdict=HealthVerdict.FAULT if one.is_missing else HealthVerdict.FINE,
+        reason="no sign of life of this centre" if one.is_missing else "it lives again",
+    )
+
+
+def _clock(one: ExpectedCentre) -> HealthCheck:
+    off_s = abs(one.ahead_s) - one.within_s
+    side = "ahead of" if one.ahead_s > 0 else "behind"
+    verdict, reason = HealthVerdict.FINE, "the clock is right"
+    if one.clock_is_off:
+        verdict = HealthVerdict.FAULT
+        reason = f"the clock is {abs(one.ahead_s):.0f} s {side} the archive's"
+    elif one.is_missing or off_s >= SKEW_S / 2 or one.within_s >= SKEW_S:
+        verdict = HealthVerdict.UNSURE
+    return HealthCheck(trouble=CLOCK_SKEW, subject=one.name, verdict=verdict, reason=reason)

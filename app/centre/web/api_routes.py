@@ -56,15 +56,8 @@ from app.incidents import (
 from app.live import (
     live_routes,
 )
-from app.map import (
-    map_routes,
-    nearby_routes,
-    site_routes,
-)
-from app.phones import (
-    phone_feed_routes,
-    phone_routes,
-)
+from app.map import nearby_routes, site_routes
+from app.phones import phone_routes
 from app.positions import position_routes
 from app.ptz import (
     ptz_neighbour_routes,
@@ -151,9 +144,7 @@ API_ROUTES = (
     recording_hold_routes,
     export_routes,
     phone_routes,
-    phone_feed_routes,
     site_routes,
-    map_routes,
     nearby_routes,
     shape_routes,
     wall_routes,

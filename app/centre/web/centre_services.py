@@ -11,7 +11,7 @@ from app.signals.signal_desk import SignalDesk
 from app.stream.change_feed import ChangeFeedSettings
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
-from app.web_api.app_context import AppContext
+from app.web_api.app_state import AppContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

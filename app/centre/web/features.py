@@ -10,7 +10,7 @@ from anyio import CapacityLimiter
 from fastapi.concurrency import run_in_threadpool
 
 from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_texts import CameraTexts
+from app.cameras.camera_list import CameraTexts
 from app.cameras.prober import Prober
 from app.centre.web.centre_services import CentreServices
 from app.exports.jobs import ExportJobs
@@ -25,7 +25,7 @@ from app.ptz.ptz_desk import PtzDesk
 from app.sightings.search_routes import SearchRate
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import centre_name_of, site_paths_of
-from app.site.site_recordings import SiteFilm
+from app.site.site_stores import SiteFilm
 from app.stream.camera_news import CameraNews
 from app.stream.change_feed import ChangeFeed
 from app.stream.change_source import ArchiveChanges

@@ -1,13 +1,27 @@
-"""One picture as JPEG with the time at which it was taken."""
+"""One picture as JPEG with the time at which it was taken.
 
-from collections.abc import Sequence
+`PictureLine`: pictures of one camera at a bounded rate, decoded and encoded once for all who look
+at them. For browsers that cannot be reached by WebRTC. A thread of its own decodes every packet
+and keeps only the newest picture: a slow viewer misses pictures, never gets late ones.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 
+from app.live.settings import LiveSettings
+from ingest.clock import Clock
 from ingest.decoding.decoder import Decoder
 from ingest.frame import Frame
+from ingest.packets.hub import Subscriber
 from ingest.packets.packet import Packet
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+_LOOK_EVERY_S = 0.5  # a stop is noticed within this
+_QUALITY = 75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +64,72 @@ def picture_of(frame: Frame, *, max_width: int, quality: int) -> JpegPicture | N
         width=int(bgr.shape[1]),
         height=int(bgr.shape[0]),
     )
+
+
+class PictureLine:
+    """Started with the first who looks, stopped with the last."""
+
+    def __init__(
+        self,
+        reader: Subscriber,
+        settings: LiveSettings,
+        *,
+        clock: Clock,
+        ring: Callable[[], None],
+    ) -> None:
+        self._reader = reader
+        self._settings = settings
+        self._clock = clock
+        self._ring = ring
+        self._newest: tuple[int, JpegPicture] | None = None
+        self._thread = StoppableThread(self._run, reader.name, clock, interrupt=self._end_reading)
+
+    def start(self) -> None:
+        """Begin to decode."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let the thread end; it holds nothing that must be waited for."""
+        self._thread.ask_to_stop()
+
+    @property
+    def newest(self) -> tuple[int, JpegPicture] | None:
+        """The newest picture and its number."""
+        return self._newest
+
+    @property
+    def ended(self) -> bool:
+        """Whether no picture will come any more."""
+        return self._thread.is_stopping or self._reader.closed
+
+    def _end_reading(self) -> None:
+        self._reader.close()
+        self._ring()
+
+    def _run(self) -> None:
+        try:
+            self._decode()
+        except Exception:  # the outermost line of this thread
+            log.exception("%s: a fault of ours while making pictures", self._reader.name)
+            self.ask_to_stop()
+
+    def _decode(self) -> None:
+        decoder = Decoder(self._reader.name, lambda at_s: at_s)
+        due_at = float("-inf")
+        number = 0
+        while not self.ended:
+            packet = self._reader.take(_LOOK_EVERY_S)
+            if packet is None:
+                continue
+            for frame in decoder.decode(packet, now=packet.received_at):
+                now = self._clock.monotonic()
+                if now < due_at:
+                    continue
+                due_at = now + 1 / self._settings.mjpeg_fps
+                picture = picture_of(
+                    frame, max_width=self._settings.mjpeg_max_width, quality=_QUALITY
+                )
+                if picture is not None:
+                    number += 1
+                    self._newest = (number, picture)
+                    self._ring()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.viewer_owner import ViewerOwner
+from app.live.settings import ViewerOwner
 from ingest.clock import Clock
 
 

@@ -2,24 +2,34 @@
 
 It is started when it is first asked, and again after it ended, later each time it ends early. A
 question has a deadline; one that hangs is killed by who renews its lease. On one event loop.
+
+`start_live_process` starts it at the other end of a pair of sockets; no path, no port, no secret.
+Its environment holds what any program may need. The centre's end closes with the centre, and the
+live process ends with its own.
 """
 
 import asyncio
 import itertools
 import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
-from app.live.process.starter import StartedProcess, StartProcess
 from app.live.refusals import CapacityExceeded, LiveStopping, LiveUnavailable, refusal_named
 from app.live.settings import LiveSettings
 from ingest.backoff import Backoff
+from ingest.child_process import ChildProcess, ChildSetup, start_child
 
 log = logging.getLogger(__name__)
-
 ANSWER_WITHIN_S = 10.0
 STARTED_WITHIN_S = 30.0  # on a machine whose cores are all taken, Python alone takes ten
 MOST_PENDING = 256
@@ -27,8 +37,23 @@ RENEW = "renew"  # always finds a place: by it one that hangs is known
 STEADY_S = 20.0
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 _ENDED_WITHIN_S = 5.0
-
 _Pending = tuple[str, "asyncio.Future[tuple[Head, bytes]]"]
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedProcess:
+    """A process that was started. `stop` waits so many seconds for its end, then kills it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    pid: int
+    kill: Callable[[], None]
+    stop: Callable[[float], None]
+
+
+StartProcess = Callable[[str], Awaitable[StartedProcess]]
+"""Starts it with the form of its log; raises `OSError`."""
 
 
 class LiveConnection:
@@ -185,3 +210,49 @@ class LiveConnection:
         now = time.monotonic()
         self._failures = 1 if now - self._began_at >= STEADY_S else self._failures + 1
         self._due_at = now + BACKOFF.grown_s(self._failures)
+
+
+async def start_live_process(log_format: str) -> StartedProcess:
+    """Start the live process. Raises `OSError`."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            process = await asyncio.to_thread(_started, theirs.fileno(), log_format)
+        except BaseException:
+            ours.close()
+            raise
+    reader, writer = await asyncio.open_connection(sock=ours)
+    return StartedProcess(
+        reader=reader,
+        writer=writer,
+        pid=process.pid,
+        kill=lambda: _kill(process),
+        stop=lambda within_s: _stop(process, within_s),
+    )
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory that a process holds; 0 where the system does not tell."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
+    return 0
+
+
+def _started(descriptor: int, log_format: str) -> ChildProcess:
+    command = (sys.executable, "-P", "-m", "app.live.process.child", str(descriptor), log_format)
+    setup = ChildSetup(stdin=subprocess.DEVNULL, stdout=None, pass_fds=(descriptor,))
+    return start_child(command, setup)
+
+
+def _kill(process: ChildProcess) -> None:
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGKILL)
+
+
+def _stop(process: ChildProcess, within_s: float) -> None:
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(within_s)  # else it hangs inside the kernel, as on a share that hangs

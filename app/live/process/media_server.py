@@ -17,9 +17,9 @@ from app.live.live_sessions import LiveSessions
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
 from app.live.refusals import CROSSING
+from app.live.settings import ViewerOwner
 from app.live.stream_registry import LiveDependencies
-from app.live.viewer_owner import ViewerOwner
-from app.live.whip.phone_feed import HELD_PACKETS, PhoneFeed
+from app.live.whip.phone_source import HELD_PACKETS, PhoneFeed
 from config.secret import SecretUrl
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,14 @@ from dataclasses import dataclass, replace
 from app.live.feed_plan import FeedPlan, plan_form
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.access_check import AccessCheck, Watcher
-from app.live.process.connection import ANSWER_WITHIN_S, RENEW, LiveConnection
+from app.live.process.connection import (
+    ANSWER_WITHIN_S,
+    RENEW,
+    LiveConnection,
+    StartProcess,
+    resident_bytes,
+)
 from app.live.process.frames import Head
-from app.live.process.starter import StartProcess, resident_bytes
 from app.live.refusals import LiveRefused, LiveUnavailable
 from app.live.settings import LiveSettings
 from app.live.whip.phone_links import PhoneLink, PhoneLinks

@@ -1,21 +1,32 @@
 """Phones' packets as sources: what a phone sends is opened like any other camera.
 
 `PhoneHubs` is written to on the media loop, where the phones are, and opened on cameras' threads.
+
+`PhoneFeed`: what a phone sends, as a stream that a worker opens like any camera. One thread a feed
+takes packets from the phone's hub and copies them into a transport stream; a reader that is too
+slow loses packets at the hub, and goes on at the next keyframe.
 """
 
+import asyncio
+import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
 from app.live.browser_form import RTP_CLOCK
 from config.secret import SecretUrl
-from ingest.errors import Ended, Stalled, Unreachable
+from ingest.errors import ClipError, Ended, Stalled, Unreachable
 from ingest.packets.hub import Hub, Subscriber
 from ingest.packets.packet import Packet, StreamInfo
+from ingest.packets.transport_stream import TransportStream
 from ingest.sources.connection import Connection
 
 _HELD_PACKETS = 60
 _STALLED_AFTER_S = 5.0
+log = logging.getLogger(__name__)
+HELD_PACKETS = 120
+_LOOK_S = 1.0
 
 
 class PhoneHubs:
@@ -53,6 +64,40 @@ class PhoneHubs:
         if hub is None:
             raise Unreachable(str(url), problem="the phone does not send", way_out="wait for it")
         return _opened(hub.subscribe("phone", _HELD_PACKETS), str(url))
+
+
+class PhoneFeed:
+    """One reader of one phone. `close` is idempotent and wakes who waits."""
+
+    def __init__(self, reader: Subscriber) -> None:
+        self._reader = reader
+        self._stream = TransportStream()
+        self._is_closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="phone-feed")
+
+    async def next(self) -> bytes:
+        """The next piece of the stream; empty when none will come. One caller at a time."""
+        loop = asyncio.get_running_loop()
+        try:
+            while not (self._is_closed or self._reader.closed):
+                if piece := await loop.run_in_executor(self._thread, self._next):
+                    return piece
+        except (ClipError, RuntimeError) as error:  # its thread takes no work once it was closed
+            log.warning("a phone's feed ends: %s", error)
+        return b""
+
+    def close(self) -> None:
+        """End it. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._reader.close()
+        self._thread.submit(self._stream.close)
+        self._thread.shutdown(wait=False)
+
+    def _next(self) -> bytes:
+        packet = self._reader.take(_LOOK_S)
+        return b"" if packet is None else self._stream.take(packet)
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from app.web_api.access.endpoint_access import PublicEndpoint, access_of
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from app.web_api.access.token_scopes import TokenScope, token_sha256
-from app.web_api.app_context import AppContext
-from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.app_state import AppContext, AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.middleware.concurrency_limit import PLACE
 from app.web_api.middleware.fair_places import RequestPlace, owner_of

@@ -19,8 +19,8 @@ from starlette.types import Scope as AsgiScope
 
 from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in
 from app.web_api.language import Language
+from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
 from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.middleware.overload import BUSY, address_of, busy, let_wait
 from app.web_api.prefix import PREFIX
 
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent

@@ -1,17 +1,22 @@
-"""How many requests are in work at once: too many are turned away, and none waits."""
+"""How many requests are in work at once: too many are turned away, and none waits.
 
+What all limits share stands here too: counting by address, and the answer without a place.
+"""
+
+import asyncio
 import contextlib
+import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.web_api.errors import answer_in
+from app.web_api.errors import ApiError, answer_in
 from app.web_api.language import Language
 from app.web_api.middleware.fair_places import FairPlaces, RequestOwner, RequestPlace
 from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.middleware.overload import BUSY, address_of, busy, counted, let_wait
 from app.web_api.prefix import PREFIX
 
 PLACE = "thapcanh.place"  # of a session's request, in its ASGI scope
@@ -19,6 +24,8 @@ MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting
 STRANGERS_AT_ONCE = 64  # the same of all others
 STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
 _UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz", "/readyz"})
+REFUSED_AFTER_S = (1.0, 3.0)  # until a stranger hears that there is no place; nothing is held
+BUSY = 503
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,3 +109,31 @@ class ConcurrencyLimit:
     async def _turn_away(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         self._crowd.turned_away += 1
         await answer_in(scope, busy(), self._default)(scope, receive, send)
+
+
+@contextlib.contextmanager
+def counted(counter: Counter[str], address: str) -> Iterator[None]:
+    """Count the address while the block runs; one that is back at 0 takes no memory."""
+    counter[address] += 1
+    try:
+        yield
+    finally:
+        counter[address] -= 1
+        if not counter[address]:
+            del counter[address]
+
+
+async def let_wait() -> None:
+    """Who is refused tries again at once: many of them shall not do so at the same moment."""
+    await asyncio.sleep(random.uniform(*REFUSED_AFTER_S))  # noqa: S311 no secret
+
+
+def address_of(scope: AsgiScope) -> str:
+    """Return the address that the request comes from; empty where the server names none."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def busy() -> ApiError:
+    """Return the answer of a server that has no place: 503, try again in 2 s."""
+    return ApiError(BUSY, "busy", headers={"Retry-After": "2"})

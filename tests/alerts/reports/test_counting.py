@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.reports.counted_alert import CountedAlert
 from alerts.reports.counting import count
-from alerts.reports.figures import Figures, FiguresSpan
+from alerts.reports.figures import CountedAlert, Figures, FiguresSpan
 
 START = 1_800_000_000.0 - 1_800_000_000.0 % 600
 DAY = 86_400.0

@@ -10,10 +10,9 @@ from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueUnreachable
 from alerts.store.roles import EVERYTHING, DataFilter
 from app.cameras.camera_board import CameraBoard, state_of
-from app.cameras.camera_schemas import CameraResponse
-from app.cameras.camera_serializers import camera_response
-from app.cameras.camera_texts import CameraTexts
-from app.web_api.app_context import SiteHolder
+from app.cameras.camera_list import CameraTexts
+from app.cameras.camera_schemas import CameraResponse, camera_response
+from app.web_api.app_state import SiteHolder
 from tests.app.web_api.centre import SetClock, made_site
 from tests.app.web_api.made_reports import reports_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.centre import periodic_tasks
-from app.centre.retention import retention_runners
+from app.centre.periodic_tasks import retention_runners
 from app.process.retention_rule import RetentionRule
 from tests.conftest import WaitFor
 

@@ -9,8 +9,8 @@ from app.cluster.handed_tables import HandedTables
 from app.registry.config_watch import ConfigWatch
 from app.registry.site import open_site
 from app.site.site_file import load_site, load_worker_site
-from app.site.site_recordings import limits_of
-from app.worker.assigned_share import AssignedShare, write_share
+from app.site.site_stores import limits_of
+from app.worker.camera_share import AssignedShare, write_share
 from config.site import Site
 
 SITE = """

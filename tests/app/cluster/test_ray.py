@@ -22,7 +22,7 @@ from app.cluster.head_record import make_token, read_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
 from app.registry.site import open_site
 from app.site.site_file import load_worker_site
-from app.worker.assigned_share import AssignedShare, read_share
+from app.worker.camera_share import AssignedShare, read_share
 from config.credentials import KEY_FILE_VARIABLE, CameraCredentials, Credential, new_key
 from ingest.child_process import plain_environment
 from tests.alerts.conftest import QueueServer, queue_binaries

@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.cluster.handed_tables import Tables
-from app.cluster.sealed_tables import TablesRefused, open_tables, seal_tables, write_ray_token
+from app.cluster.handed_tables import (
+    Tables,
+    TablesRefused,
+    open_tables,
+    seal_tables,
+    write_ray_token,
+)
 
 TOKEN, OTHER = "a" * 64, "b" * 64
 TABLES: dict[str, Tables] = {"n-0": {"cameras": [{"id": "gate", "source": "rtsp://u:hush@h/1"}]}}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.queue.fake_events import fake_event
-from app.evaluation.raised_events import RaisedEvents
+from app.evaluation.evaluate import RaisedEvents
 from app.evaluation.score import (
     ClipOutcome,
     ClipScore,

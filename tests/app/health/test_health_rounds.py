@@ -17,8 +17,8 @@ from alerts.queue.workers.worker_report import WorkerReport, silent_worker
 from alerts.queue.workers.worker_status import ClockReading
 from alerts.store.errors import GroupMissing, QueueUnreachable
 from app.health.health_rounds import HealthRounds, disks
-from app.health.leader_terms import LeaderTerms
-from app.process.disk_space import disk_of
+from app.health.left_open import LeaderTerms
+from app.process.disk_room import disk_of
 from config.camera import CameraConfig
 from config.problem import ConfigProblem, Weight
 from config.secret import SecretUrl

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from alerts.store.roles import Role
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from config.site import MetricsConfig
 from tests.app.health.test_prometheus_text import of, read, worker
 from tests.app.web_api.anonymous import anonymous_get

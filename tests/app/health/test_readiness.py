@@ -6,7 +6,7 @@ from alerts.queue.workers.worker_report import CameraWord
 from alerts.store.coordination.presence import LivingCentre
 from alerts.store.errors import QueueUnreachable
 from app.cameras.camera_board import CameraReport
-from app.health.readiness import STARTING_S, Readiness, readiness
+from app.health.health_routes import STARTING_S, Readiness, readiness
 from app.stream import event_intake
 from config.site import Site
 from tests.app.web_api.anonymous import anonymous_get

@@ -8,8 +8,7 @@ import pytest
 
 from app.live.feed import FeedGear, StreamFeed
 from app.live.feed_plan import FeedPlan
-from app.live.format_choice import TranscodingRoom
-from app.live.passthrough import Transcoding
+from app.live.format_choice import Transcoding, TranscodingRoom
 from app.live.settings import LiveSettings
 from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.live.format_choice import FormatChoice, TranscodingRoom
-from app.live.passthrough import Transcoding
+from app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import synthetic_packets

@@ -11,8 +11,8 @@ import pytest
 
 from app.live.live_view import LiveView
 from app.live.process import connection, signalling
+from app.live.process.connection import StartedProcess
 from app.live.process.frames import ChannelBroken, frame_of, read_frame
-from app.live.process.starter import StartedProcess
 from app.live.refusals import LiveUnavailable
 from app.live.settings import LiveSettings
 from config.camera import CameraConfig

@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 
 from app.live.feed_plan import FeedPlan, plan_for
-from app.live.format_choice import FormatChoice, TranscodingRoom
+from app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
 from app.live.mjpeg.picture import newest_picture
-from app.live.passthrough import Transcoding
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site

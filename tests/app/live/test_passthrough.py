@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.live.passthrough import Reordering, Transcoding, why_transcoded
+from app.live.format_choice import Reordering, Transcoding, why_transcoded
 from ingest.packets.annex_b import START_CODE
 from ingest.packets.packet import StreamInfo
 from ingest.sources.fake_source import synthetic_packets

@@ -20,8 +20,8 @@ from app.live.live_sessions import ViewerCount
 from app.live.live_view import LiveView
 from app.live.process.access_check import Watcher
 from app.live.process.child import served
+from app.live.process.connection import StartedProcess
 from app.live.process.media_server import MediaServer
-from app.live.process.starter import StartedProcess
 from app.live.settings import LiveSettings
 from app.process.loop_thread import LoopThread
 from config.camera import CameraConfig

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.store.roles import DataFilter, Role
 from app.cameras.camera_board import CameraReport
-from app.cameras.camera_serializers import phone_link_response
+from app.cameras.camera_schemas import phone_link_response
 from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.web_api.centre import NOW, Centre, Desk

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from app.process.disk_reserve import RESERVE_FILE, DiskReserve, disks_of, is_given_up, reserve_bytes
+from app.process.disk_room import RESERVE_FILE, DiskReserve, disks_of, is_given_up, reserve_bytes
 from app.process.embedded_valkey import prepare, queue_dir
 from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import Supervisor

@@ -8,8 +8,7 @@ import pytest
 from alerts.store.wrong_line import WrongCell
 from app.registry.wrong_lines import said, said_with_numbers
 from app.web_api.language import Language
-from app.web_api.messages.files import TEXTS
-from app.web_api.messages.import_words import SAID
+from app.web_api.messages.files import SAID, TEXTS
 
 RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
 ROOT = Path(__file__).parents[3]

@@ -15,8 +15,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.store.roles import EVERYTHING
 from app.health.health_monitor import HealthVerdict
 from app.process.change_notifier import ChangeNotifier
-from app.telephone.exchange_health import exchange_signs
-from app.telephone.service import TelephoneService
+from app.telephone.service import TelephoneService, exchange_signs
 from config.devices import ExchangeConfig
 from config.site import Site, SiteFacts
 from ingest.clock import SystemClock

@@ -14,7 +14,7 @@ from alerts.store.roles import EVERYTHING, DataFilter
 from alerts.weather.haze_cameras import HazeRepository
 from alerts.weather.weather_advisory import HAZE
 from alerts.weather.wide_weather import WeatherSettings
-from app.health.leader_terms import LeaderTerms
+from app.health.left_open import LeaderTerms
 from app.weather.weather_rounds import CameraDensity, WeatherRounds
 from config.camera import CameraConfig
 from config.secret import SecretUrl

@@ -32,7 +32,7 @@ from app.process.change_notifier import ChangeNotifier
 from app.stream.change_feed import ChangeFeedSettings
 from app.web_api.access.factor_secrets import FactorSecrets
 from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
-from app.web_api.app_context import SiteHolder
+from app.web_api.app_state import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site

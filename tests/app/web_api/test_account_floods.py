@@ -13,7 +13,7 @@ import pytest
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.web_api.access.sign_in import SignedIn, SignIn
 from app.web_api.app_state import AppState
-from app.web_api.middleware import concurrency_limit, overload
+from app.web_api.middleware import concurrency_limit
 from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner, owner_of
 from tests.app.web_api.centre import Centre, Desk, serving
 
@@ -67,7 +67,7 @@ def _cookie(served: Any, name: str) -> dict[str, str]:
 def test_a_flood_by_one_agencys_accounts_leaves_another_agency_served(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, crowd: ThreadPoolExecutor
 ) -> None:
-    monkeypatch.setattr(overload, "REFUSED_AFTER_S", (0.0, 0.1))
+    monkeypatch.setattr(concurrency_limit, "REFUSED_AFTER_S", (0.0, 0.1))
     monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 30)
     names = [f"alpha-{number}" for number in range(ACCOUNTS)]
     for name in names:

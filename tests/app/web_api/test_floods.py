@@ -14,7 +14,7 @@ import pytest
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.web_api.errors import ApiError
-from app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol, overload
+from app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol
 from app.web_api.middleware.fair_places import RequestOwner
 from app.web_api.middleware.http_protocol import (
     HEADS_OF_ADDRESS,
@@ -236,7 +236,7 @@ def test_strangers_take_no_place_of_a_session_in_force(
     desk, address = officer
     assert desk.get(f"{API}/session").status_code == 200
     monkeypatch.setattr(concurrency_limit, "STRANGERS_OF_ADDRESS", 0)
-    monkeypatch.setattr(overload, "REFUSED_AFTER_S", (0.0, 0.1))
+    monkeypatch.setattr(concurrency_limit, "REFUSED_AFTER_S", (0.0, 0.1))
     assert anonymous_get(f"{address}{API}/oidc").status_code == 503
     forged = {"Cookie": "thapcanh_session=invented"}
     assert anonymous_get(f"{address}{API}/alerts", headers=forged).status_code == 503

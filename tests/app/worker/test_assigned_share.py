@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.worker import assigned_share
-from app.worker.assigned_share import AssignedShare, read_share, write_share
+from app.worker import camera_share
+from app.worker.camera_share import AssignedShare, read_share, write_share
 
 
 def test_a_share_is_followed_as_it_changes(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_share_that_could_not_be_read_for_a_moment_is_read_again(
         def refuse(_: Path) -> None:
             raise OSError("too many open files")
 
-        failing.setattr(assigned_share, "read_share", refuse)
+        failing.setattr(camera_share, "read_share", refuse)
         assert not share.poll()
     assert share.poll()
     assert share.has("lake")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alerts.queue.workers.worker_keys import SignedTransport
 from app.site.site_file import load_site
-from app.site.site_queue import site_queue
+from app.site.site_stores import site_queue
 from app.worker.signing import transport_of
 from config.site import Site
 

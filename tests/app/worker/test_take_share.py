@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.worker.assigned_share import AssignedShare, write_share
+from app.worker.camera_share import AssignedShare, write_share
 from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig
 from config.difference import difference

@@ -12,8 +12,8 @@ import pytest
 from app.simulator.running import RunningSimulator, running_simulator
 from config.camera import Transport
 from config.secret import SecretUrl
-from ingest import libav
 from ingest.errors import TransportRefused, Unauthorized, Unsupported
+from ingest.packets import libav
 from ingest.packets.packet import Packet
 from ingest.sources import libav_connection
 from ingest.sources.connection import OpenSettings

@@ -9,7 +9,7 @@ import pytest
 from alerts.queue.system_events import SystemKind
 from alerts.store.coordination.expected_centres import SILENT_S, ExpectedCentre
 from app.centre.several import centre_command
-from app.centre.several.centre_signs import centre_signs, unsure
+from app.centre.several.one_of_centres import centre_signs, unsure
 from app.health.health_monitor import HealthMonitor, HealthVerdict
 from config.site import Site
 from detection.event import EventPhase

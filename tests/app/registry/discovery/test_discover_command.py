@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
-from app.registry.discovery import discover_command
+from app.registry import command
 from app.registry.discovery.finding import KnownCamera, recognised
 from ingest.onvif import discovery
 from ingest.onvif.discovery import FoundDevice
@@ -28,7 +28,7 @@ def test_a_line_a_camera(
     with running_ipycam() as camera:
         asks, port = discovery.discover, camera.discovery_port
         monkeypatch.setattr(
-            discover_command, "discover", lambda asked: asks(asked, port=port, settle_s=30.0)
+            command, "discover", lambda asked: asks(asked, port=port, settle_s=30.0)
         )
         code = main(["cameras", "discover", "-c", _site(tmp_path, '["127.0.0.1/32"]')])
     said = capsys.readouterr().out

@@ -11,7 +11,7 @@ from app.simulator.rtsp.access_unit import (
     nal_type,
 )
 from app.simulator.rtsp.packetiser import MAX_PAYLOAD_BYTES, packetise, rtp_packets
-from app.simulator.rtsp.rtcp import goodbye, sender_report
+from app.simulator.sender import goodbye, sender_report
 from tests.ingest.raw_rtsp import parse_rtp
 
 H264_SLICE, H265_SLICE = bytes([0x65]), bytes([0x26, 0x01])  # IDR pictures

@@ -4,19 +4,22 @@ A queue that cannot write to its file ends, and an archive that cannot write sho
 the supervisor holds a file of real blocks and deletes it when the disk is nearly full: events,
 which are small, then have room for hours, while evidence, which is large, is refused earlier
 (`StagingSettings.min_free_bytes`). Called on one thread, several times a second.
+
+`disk_of`: how much room a disk has, as workers and the centre report it.
 """
 
 import logging
 import os
 import shutil
+import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from alerts.queue.workers.worker_report import DiskWord
 from config.files import whole_file
 
 log = logging.getLogger(__name__)
-
 RESERVE_FILE = "reserve"
 _MOST_BYTES = 256_000_000  # some 20,000 events in spool, queue and archive
 _SHARE = 20  # of a small disk
@@ -64,3 +67,9 @@ def disks_of(folders: Iterable[Path]) -> list[Path]:
         with suppress(OSError):
             found.setdefault(folder.stat().st_dev, folder)
     return list(found.values())
+
+
+def disk_of(folder: Path) -> DiskWord:
+    """The disk under a folder, and whose machine it is, for a report."""
+    usage = shutil.disk_usage(folder)
+    return DiskWord(host=socket.gethostname(), free=usage.free, total=usage.total)

@@ -1,11 +1,15 @@
-"""Where a site keeps the recordings of all its machines, opened alike by every process."""
+"""Where a site keeps evidence and recordings, and its queue: opened alike by every process."""
 
 import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from alerts.evidence.stores.folder import FolderStore
+from alerts.evidence.stores.s3 import S3Store
 from alerts.evidence.stores.s3_objects import S3Objects
-from app.site.site_paths import site_paths_of
+from alerts.evidence.stores.store import EvidenceStore
+from alerts.queue.queue import EventQueue, QueueSettings
+from app.site.site_paths import queue_address, site_paths_of
 from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.storage import RecordingConfig, S3Config
@@ -64,3 +68,15 @@ class SiteFilm:
                 film = RecordedFilm(site.recording.dir, site_recordings(site), cache)
                 self._opened = site.recording, film
             return self._opened[1]
+
+
+def site_evidence(site: Site) -> EvidenceStore:
+    """Return the store; nothing is connected before it is asked. Raises `S3LibraryMissing`."""
+    if site.evidence.store == "s3" and site.evidence.s3 is not None:
+        return S3Store(site.evidence.s3, servers(site.networks))
+    return FolderStore(site_paths_of(site).evidence_dir)
+
+
+def site_queue(site: Site) -> EventQueue:
+    """Return a queue that connects when first asked; raises `QueueAddressMissing`."""
+    return EventQueue(queue_address(site), settings=QueueSettings(replicas=site.queue.replicas))

@@ -206,14 +206,24 @@ def add_evidence(commands: "Subcommands") -> None:
 
 
 def add_map(commands: "Subcommands") -> None:
-    """`thapcanh map check FILE`."""
+    """`thapcanh map check FILE` and `thapcanh map make EXTRACT FILE`."""
 
     def check(options: argparse.Namespace) -> int:
         from app.map.command import run_map_check
 
         return run_map_check(options.file, options.config)
 
-    part = subcommand(commands, "map", "name every fault of a .pmtiles street map", check)
-    with_config(part)
-    part.add_argument("action", choices=("check",))
-    part.add_argument("file", type=Path, metavar="FILE")
+    def make(options: argparse.Namespace) -> int:
+        from app.map.making.make_command import run_map_make
+
+        return run_map_make(options.extract, options.file, options.bounds)
+
+    whole = commands.add_parser("map", help="make a .pmtiles street map, or name its faults")
+    actions: Subcommands = whole.add_subparsers(dest="action", required=True)
+    checks = subcommand(actions, "check", "name every fault of a .pmtiles street map", check)
+    with_config(checks)
+    checks.add_argument("file", type=Path, metavar="FILE")
+    makes = subcommand(actions, "make", "make a street map from an OpenStreetMap extract", make)
+    makes.add_argument("extract", type=Path, metavar="EXTRACT", help="a file .osm.pbf")
+    makes.add_argument("file", type=Path, metavar="FILE", help="the map, .pmtiles")
+    makes.add_argument("--bounds", metavar="W,S,E,N", help="in degrees; else the extract's own")

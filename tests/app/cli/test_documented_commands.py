@@ -56,6 +56,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("cluster", "drain"): "tests/app/cluster",
     ("drill", "start"): "tests/app/drills",
     ("map", "check"): "tests/app/map",
+    ("map", "make"): "tests/app/map/making",
     ("verify", "THƯ-MỤC"): "tests/app/cli",
     ("verify", "FOLDER"): "tests/app/cli",
     ("verify", "--head"): "tests/app/cli",

@@ -1,0 +1,1 @@
+"""Makes a site's street map out of an extract of OpenStreetMap."""

@@ -100,7 +100,8 @@ class PlaceRule(Rule):
 class BurningRule(PlaceRule):
     """What rules about flame and smoke share: a detected class that is called like the kind.
 
-    What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2.
+    What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2, unless it
+    is hardly believed.
     """
 
     priority: PriorityNumber = 1

@@ -1,11 +1,11 @@
 """One condition at one place, from the moment it is believed until it has been gone for a while.
 
 An episode decides when it has something new to say: it grew, the detector became surer, or
-`UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it
-comes to be believed; while it goes on it is told as P2 after the
-rule's limit. A priority never falls. Gone is measured in watched time: seconds in which the camera
-was not looked at do not count, so a camera that drops out in the middle of a fire does not clear
-it.
+`UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it comes to be
+believed; while it goes on it is told as P2 after the rule's limit, unless it never was more than
+hardly believed: that stays to be looked at. A priority never falls. Gone is measured in watched
+time: seconds in which the camera was not looked at do not count, so a camera that drops out in the
+middle of a fire does not clear it.
 """
 
 import math
@@ -137,7 +137,10 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     why = ""
     if is_accepted and belief.is_believed:
         episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
-    elif judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule):
+    elif (
+        not episode.belief.must_last
+        and judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)
+    ):
         episode.priority, why = min(before, max(Priority.P2, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
 

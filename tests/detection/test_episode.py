@@ -123,7 +123,8 @@ def test_an_intrusion_is_one_wherever_in_its_zone() -> None:
     assert _episode(rule).is_near(_seen(300.0, FAR))
 
 
-DOUBTED, SURE = believe(witness=-0.85, habit=None), believe(witness=1.4, habit=None)
+DOUBTED, SURE = believe(witness=0.0, habit=None), believe(witness=1.4, habit=None)
+UNLIKELY = believe(witness=-0.85, habit=None)
 HAZE = SmokeRule(id="smoke")
 
 
@@ -133,7 +134,7 @@ def _doubted(rule: Rule) -> EventEpisode:
 
 def test_what_is_doubted_begins_as_priority_three_and_says_why() -> None:
     assert _doubted(FIRE).priority == 3
-    assert episodes.told(_judged(_seen(0.0), DOUBTED)) == "3 of 5 looks · doubted: witness 30%"
+    assert episodes.told(_judged(_seen(0.0), DOUBTED)) == "3 of 5 looks · doubted: witness 50%"
     assert episodes.told(_judged(_seen(0.0), SURE)) == "3 of 5 looks · believed: witness 80%"
     assert episodes.begin("e1", FIRE, "burning", _judged(_seen(0.0), SURE)).priority == 1
 
@@ -159,6 +160,14 @@ def test_what_is_doubted_for_long_is_told_as_priority_two(rule: Rule, limit_s: f
     news = episodes.see(episode, rule, _judged(_seen(limit_s), DOUBTED))
     assert (news, episode.priority) == ("still there, doubted", 2)
     assert episodes.see(episode, rule, _judged(_seen(limit_s + 0.5), DOUBTED)) is None
+
+
+def test_what_is_hardly_believed_stays_to_be_looked_at_however_long_it_lasts() -> None:
+    episode = episodes.begin("e1", FIRE, "burning", _judged(_seen(0.0), UNLIKELY))
+    episodes.see(episode, FIRE, _judged(_seen(100.0), UNLIKELY))
+    assert episode.priority == 3
+    news = episodes.see(episode, FIRE, _judged(_seen(100.5), DOUBTED))
+    assert (news, episode.priority) == ("still there, doubted", 2)
 
 
 def test_the_site_chooses_how_long_it_is_doubted_and_its_own_priority_holds() -> None:

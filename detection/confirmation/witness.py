@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from config.site import DetectorConfig
 from detection.confirmation.witness_answer import WitnessAnswer
-from detection.confirmation.witness_crops import Crop, crops_of
+from detection.confirmation.witness_crops import INPUT_PX, Crop, crops_of
 from detection.detectors.model_card import SHIPPED
 from detection.detectors.offline_imports import import_openvino
 from detection.errors import WeightsError
@@ -137,6 +137,7 @@ class CropWitness:
         core = import_openvino().Core()
         model = core.read_model(model=weights.graph, weights=weights.numbers)
         self._model: Any = core.compile_model(model, "CPU", _options(core, settings))
+        self._model(np.zeros((3, INPUT_PX, INPUT_PX, 3), np.uint8))  # the first time costs double
 
     def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
         """One answer a candidate; None for a kind that it was not taught, and where it fails."""

@@ -177,8 +177,7 @@ class InferenceLoop:
 
     def _turn(self) -> None:
         """One turn: answers of the witness, and a batch of looks, or a wait for the next frame."""
-        for frame, events in self._witness.heard(self._cameras):
-            self._on_events(frame, events)
+        self._witness.hear(self._cameras, self._on_events)
         batch = self._batch()
         if not batch:
             self._rest()
@@ -193,6 +192,7 @@ class InferenceLoop:
                 self._judge(one, detections)
             except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
                 self._count_failed([one], f"{type(error).__name__}: {error}", cause=error)
+            self._witness.hear(self._cameras, self._on_events)  # a batch of looks takes a while
 
     def _judge(self, due: _Due, detections: Detections) -> None:
         watched, frame, turn = due

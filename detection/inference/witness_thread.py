@@ -1,15 +1,16 @@
 """Asks the witness about candidates on a thread of its own, so that no look waits for it.
 
 Questions come from the thread that looks, answers are fetched by it again. What may become an event
-goes before what is told already, the surest first. The queue is bounded, and a question that waits
-for too long is answered by None: the candidate is told as unchecked. A witness that hangs or dies
-thus delays every event by `LATE_S` and hides none; its late answers still count.
+goes before what is told already, the surest first; one at a time, as two together cost twice as
+much and the first of them would wait for the second. The queue is bounded, and a question that
+waits for too long is answered by None: the candidate is told as unchecked. A witness that hangs or
+dies thus delays every event by `LATE_S` and hides none; its late answers still count.
 """
 
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detection.confirmation.witness import Witness
@@ -23,11 +24,12 @@ from ingest.histogram import Histogram
 from ingest.stoppable_thread import StoppableThread
 
 MOST_WAITING = 256
-AT_ONCE = 2  # more in one batch are no cheaper, and the first of them would wait for the last
 LATE_S = 2.0
 _REST_S = 1.0
 _WAITS_S = (0.02, 0.05, 0.1, 0.15, 0.2, 0.5, 1.0, 2.0, 5.0)
 log = logging.getLogger(__name__)
+
+Tell = Callable[[Frame, list[Event]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,8 +78,8 @@ class WitnessThread:
             del self._waiting[MOST_WAITING:]
         self._thread.wake()
 
-    def heard(self, watched: Mapping[str, WatchedCamera]) -> Iterator[tuple[Frame, list[Event]]]:
-        """Tell the cameras what was answered or came to be late; frames and what came of them.
+    def hear(self, watched: Mapping[str, WatchedCamera], tell: Tell) -> None:
+        """Tell the cameras what was answered or came to be late, and `tell` what came of it.
 
         On the thread that looks. What was asked for a camera that is not `watched` any more, or
         begins anew, is dropped.
@@ -91,7 +93,7 @@ class WitnessThread:
             except Exception:  # a fault in one camera costs no other its answer
                 log.exception("an answer of the witness could not be heard: %s", frame.camera_id)
                 continue
-            yield frame, events
+            tell(frame, events)
 
     def _answered(self) -> list[tuple[_Put, WitnessAnswer | None]]:
         with self._lock:
@@ -112,18 +114,17 @@ class WitnessThread:
         while not self._thread.is_stopping:
             self._thread.begin_round()
             with self._lock:
-                batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-            if not batch:
+                put = self._waiting.pop(0) if self._waiting else None
+            if put is None:
                 self._thread.rest(_REST_S)
                 continue
-            answers: list[WitnessAnswer | None] = [None] * len(batch)
+            answer: WitnessAnswer | None = None
             try:
-                answers = self._witness.answer([put.question for put in batch])
+                (answer,) = self._witness.answer([put.question])
             except Exception:  # outermost line of the thread
                 log.exception("the witness failed")
             with self._lock:
-                for put, answer in zip(batch, answers, strict=True):
-                    self._say(put, answer)
+                self._say(put, answer)
             self._on_answer()
 
     def _say(self, put: _Put, answer: WitnessAnswer | None) -> None:

@@ -11,7 +11,7 @@ from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief import BeliefSources
 from detection.confirmation.witness import Asked, Witness
 from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection, detections_of
+from detection.detections import Detection, Detections, detections_of
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
 from detection.inference import witness_thread
@@ -34,6 +34,7 @@ class Held:
         self.asked: list[Asked] = []
 
     def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        assert len(asked) == 1  # the first of two would wait for the second
         self.asked += asked
         self.goes_on.wait(20.0)
         return Saying(SURE).answer(asked)
@@ -77,6 +78,37 @@ def test_the_surest_are_asked_first(make_frame: MakeFrame) -> None:
         thread.stop()
     asked = [question.frame.camera_id for question in held.asked]
     assert asked == ["c90", "c80", "c70", "c50", "c40", "c30"]
+
+
+def test_an_answer_does_not_wait_until_all_of_a_batch_is_judged(make_frame: MakeFrame) -> None:
+    order: list[str] = []
+    sizes: list[int] = []
+
+    def looked(frame: Frame, *_: object) -> None:
+        order.append(f"looked at {frame.camera_id}")
+        wait_for(lambda: sum(loop.witness_waits.counted()["counts"]) >= 1)
+
+    def told(frame: Frame, events: list[Event]) -> None:
+        order.extend(f"told of {frame.camera_id}" for _ in events)
+
+    class Counting(FakeDetector):
+        def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+            sizes.append(len(frames))
+            return super().detect(frames)
+
+    detector, cameras = Counting(lambda _: [FLAME], max_batch=2), Cameras(make_frame)
+    loop = InferenceLoop(detector, LOOKS, looked, witness=Saying(SURE), on_events=told)
+    for name in ("gate", "yard"):
+        loop.add(cameras.scene(name, detector, has_witness=True), cameras.newest(name), 1)
+        loop.notice(name)
+    loop.start()
+    try:
+        wait_for(lambda: len(order) >= 4)
+    finally:
+        loop.stop()
+    first, second = (line.rpartition(" ")[2] for line in (order[0], order[2]))
+    assert sizes[0] == 2
+    assert order[:3] == [f"looked at {first}", f"told of {first}", f"looked at {second}"]
 
 
 def test_what_is_told_already_waits_for_what_is_not(make_frame: MakeFrame) -> None:
@@ -174,7 +206,9 @@ def test_too_many_questions_leave_the_least_urgent_unchecked(
     cameras = {f"c{sure}": _watched(make_frame, f"c{sure}", sure / 100) for sure in (90, 30, 60)}
     for watched in cameras.values():
         thread.ask(watched, watched.scene.questions)
-    ((frame, events),) = thread.heard(cameras)
+    told: list[tuple[Frame, list[Event]]] = []
+    thread.hear(cameras, lambda frame, events: told.append((frame, events)))
+    ((frame, events),) = told
     assert frame.camera_id == "c30"
     assert (events[0].unchecked, thread.unanswered) == (True, 1)
 
@@ -187,6 +221,10 @@ def test_an_answer_for_a_camera_that_left_or_begins_anew_is_dropped(make_frame: 
     thread.start()
     try:
         assert answered.wait(20.0)
-        assert list(thread.heard({"gate": _watched(make_frame, "gate", 0.9)})) == []
+        told: list[Frame] = []
+        thread.hear(
+            {"gate": _watched(make_frame, "gate", 0.9)}, lambda frame, _: told.append(frame)
+        )
+        assert told == []
     finally:
         thread.stop()

@@ -11,7 +11,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from detection.training import synthetic_far, synthetic_light, synthetic_night, synthetic_weather
+from detection.training import (
+    synthetic_far,
+    synthetic_light,
+    synthetic_night,
+    synthetic_smoke,
+    synthetic_weather,
+)
 from detection.training.picture import FLAME, SMOKE, Pixels, TrainingPicture
 
 Rng = np.random.Generator
@@ -95,6 +101,11 @@ KINDS: Mapping[str, SyntheticKind] = MappingProxyType(
         ),
         "dark_fire": SyntheticKind(
             make=_plain(synthetic_night.dark), needs=(FLAME,), teaches="flames in the dark"
+        ),
+        "filling_smoke": SyntheticKind(
+            make=_plain(synthetic_smoke.filling_smoke),
+            needs=None,
+            teaches="smoke without a column: a room or street that fills",
         ),
     }
 )

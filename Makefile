@@ -56,7 +56,7 @@ chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a clu
 cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head, primary, centre killed; 40,000 cameras; figures as JSON
 	$(BIN)/python -m tests.cluster.drive
 
-soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=3600 seconds; the worker's memory stays flat
+soak: $(VENV)/.tested-with ## a whole site for SOAK_S=3600 seconds, cameras that fail at random; no process grows
 	$(BIN)/python -m tests.chaos.soak $(SOAK_S)
 
 fuzz: $(VENV)/.tested-with ## FUZZ_N=100000 hostile inputs to every door: none may crash it, each refusal is clear

@@ -21,7 +21,7 @@ from app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
-from tests.chaos.soak import SETTINGS, SHAPE, wait_online
+from tests.chaos.soak import SHAPE, wait_online
 
 CAMERAS = 32
 PHASES = ("well", "garbage", "mute", "stall", "well again")
@@ -37,7 +37,7 @@ def run(seconds: float, folder: Path) -> dict[str, dict[str, float]]:
     names = [f"camera-{number:02d}" for number in range(CAMERAS)]
     with running_simulator([f"{name}={clip}" for name in names], user=LOGIN) as simulator:
         urls = {name: simulator.url(name, with_login=True) for name in names}
-        site = Site(folder, urls, {}, SETTINGS)
+        site = Site(folder, urls, {}, "[worker]\ncount = 1\n")
         site.start()
         try:
             wait_online(site)

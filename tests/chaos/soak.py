@@ -1,36 +1,64 @@
-"""The soak: sixteen cameras fail and come back at random, and a worker whose memory stays flat.
+"""The soak: a whole site for hours, whose cameras fail and come back, and no process grows.
 
-    python -m tests.chaos.soak SECONDS [FOLDER]
+    python -m tests.chaos.soak SECONDS [FOLDER]      SOAK_ALERTS=1000000 in its archive before
 
-A real site watches simulated cameras; each few seconds one of them is reset, hangs, freezes, sends
-noise, changes its size or is gone for a while. Ends with one JSON line; exit code 1 when the worker
-grew, was restarted, or hoards threads or files.
+Sixteen simulated cameras, two of which burn, all recorded on a disk that is soon full; an archive
+that has a million alerts already; an officer who answers, one who takes calls, a screen, somebody
+who watches live, and a receiver outside. Each few seconds a camera is reset, hangs, freezes, sends
+noise, changes its size or is gone for a while. Ends with one JSON line and `soak.json` in the
+folder; exit code 1 when any process grew, was restarted, or hoards threads or files.
 """
 
 import json
+import os
 import random
-import statistics
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from alerts.store.errors import AlertsError
-from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_quiet_clip
+from app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
 from app.simulator.errors import FaultRefused
 from app.simulator.running import RunningSimulator, running_simulator
+from benchmarks.harness.machine import machine, versions
+from tests.app.delivery.receiver import SECRET, Receiver
 from tests.chaos.drive import LOGIN
+from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
+from tests.chaos.soak_load import caller, viewer
+from tests.chaos.soak_trend import Sample, Trend, trends
 
 CAMERAS = 16
+BURNING = 2
+OLD_ALERTS = 1_000_000
 SAMPLE_S = 5.0
 SHAPE = ClipShape(duration_s=12.0, width=416, height=234, fps=10)
-SETTINGS = "[worker]\ncount = 1\n"
+SETTINGS = """[worker]
+count = 1
+[recording]
+cameras = "*"
+max_gb = 0.05
+min_free_gb = 0.5
+[retention]
+budget_gb = 0.05
+[[targets]]
+id = "outside"
+name = "Nơi nhận"
+kind = "webhook"
+url = "{url}"
+secret = "{secret}"
+"""
 FAULTS = {
     "kill": 4, "end": 3, "stall": 3, "freeze": 2, "garbage": 3, "mute": 3, "off": 3, "size": 1,
 }  # fmt: skip
@@ -38,76 +66,67 @@ TIMED_S = (2.0, 15.0)
 UP_WITHIN_S = 180.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """The worker at one moment."""
-
-    pid: int
-    own_mb: float  # memory that is its alone: what it would give back
-    threads: int
-    files: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Soaked:
-    """What the run came to; the line that is printed."""
-
-    seconds: int
-    cameras: int
-    faults: int
-    reconnects: int
-    mb_before: float
-    mb_after: float
-    mb_most: float
-    threads_before: int
-    threads_after: int
-    files_before: int
-    files_after: int
-    restarts: int
-    grew: bool
-
-
-def judge(samples: Sequence[Sample], *, seconds: float, faults: int, reconnects: int) -> Soaked:
-    """Compare the second quarter of the run with the last; the first is for warming up."""
-    quarter = max(1, len(samples) // 4)
-    before, after = samples[quarter : 2 * quarter], samples[-quarter:]
-    mb_before = statistics.median(one.own_mb for one in before)
-    mb_after = statistics.median(one.own_mb for one in after)
-    restarts = len({one.pid for one in samples}) - 1
-    threads = [round(statistics.median(one.threads for one in part)) for part in (before, after)]
-    files = [round(statistics.median(one.files for one in part)) for part in (before, after)]
-    hoards = threads[1] > threads[0] + CAMERAS // 4 or files[1] > files[0] + CAMERAS // 2
-    return Soaked(
-        seconds=round(seconds),
-        cameras=CAMERAS,
-        faults=faults,
-        reconnects=reconnects,
-        mb_before=round(mb_before, 1),
-        mb_after=round(mb_after, 1),
-        mb_most=round(max(one.own_mb for one in samples), 1),
-        threads_before=threads[0],
-        threads_after=threads[1],
-        files_before=files[0],
-        files_after=files[1],
-        restarts=restarts,
-        grew=mb_after > mb_before * 1.05 + 4.0 or hoards or restarts > 0,
-    )
-
-
-def run(seconds: float, folder: Path) -> Soaked:
-    """Raise a site, let its cameras fail, and judge."""
+def run(seconds: float, folder: Path, old_alerts: int = OLD_ALERTS) -> dict[str, Any]:
+    """Raise a site, let a day pass over it, and judge: what is printed."""
     names = [f"camera-{number:02d}" for number in range(CAMERAS)]
-    with _cameras(folder, names) as simulator:
+    told: dict[str, Any] = {"machine": machine(), "versions": versions(), "cameras": CAMERAS}
+    seen, answered, calls, watched = Seen(), list[str](), list[str](), list[int]()
+    with ExitStack() as stack:
+        simulator = stack.enter_context(_cameras(folder, names))
+        receiver = Receiver()
+        stack.callback(receiver.close)
         urls = {name: simulator.url(name, with_login=True) for name in names}
-        site = Site(folder, urls, {}, SETTINGS)
+        settings = SETTINGS.format(url=receiver.url, secret=SECRET)
+        site = Site(folder, urls, {}, settings)
         site.start()
-        try:
-            wait_online(site)
-            samples, faults = _soak(site, simulator, names, seconds)
-            reconnects = _reconnects(site)
-        finally:
-            site.stop()
-    return judge(samples, seconds=seconds, faults=faults, reconnects=reconnects)
+        stack.callback(site.stop)
+        wait_online(site)
+        told["old_alerts"] = grow_archive(site.data / "archive.sqlite", old_alerts)
+        turns = [reader(seen), officer(answered), caller(calls), viewer(names, watched)]
+        for number, turn in enumerate(turns):
+            person = Person(site.url, turn, f"person-{number}")
+            person.start()
+            stack.callback(person.stop)
+        samples, faults = _soak(site, simulator, names, seconds)
+        told |= {
+            "seconds": round(seconds), "faults": faults, "reconnects": _reconnects(site),
+            "commands": len(answered), "calls": len(calls), "live_views": len(watched),
+            "delivered": len(receiver.unique()), "changes_on_screen": len(seen.seqs),
+            "restarts": site.restarts,
+        }  # fmt: skip
+    found: list[Trend] = trends(samples)
+    told["processes"] = [one.as_dict() for one in found]
+    told["grew"] = sorted(one.role for one in found if one.grew)
+    return told
+
+
+def grow_archive(archive: Path, count: int) -> int:
+    """Put so many closed alerts beside the first that came; return how many there are then."""
+    deadline = time.monotonic() + UP_WITHIN_S
+    with closing(sqlite3.connect(archive, timeout=60)) as database, database:
+        while not _has_alert(database):
+            if time.monotonic() > deadline:
+                raise TimeoutError("no alert came")
+            time.sleep(1.0)
+        columns = [row[1] for row in database.execute("PRAGMA table_info(alert)")]
+        varied = {
+            "id": "'old-' || i", "number": "'CB-OLD-' || i", "dedup_key": "'old-' || i",
+            "episode_open": "0", "state": "'closed'", "raised_at": "raised_at - 60.0 * i",
+        }  # fmt: skip
+        values = ", ".join(varied.get(column, column) for column in columns)
+        database.execute(
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"  # noqa: S608
+            f" INSERT INTO alert ({', '.join(columns)}) SELECT {values} FROM n,"
+            " (SELECT * FROM alert LIMIT 1)"
+        )
+        (there,) = database.execute("SELECT count(*) FROM alert").fetchone()
+    return int(there)
+
+
+def _has_alert(database: sqlite3.Connection) -> bool:
+    with suppress(sqlite3.OperationalError):  # until the centre has made its tables
+        return bool(database.execute("SELECT count(*) FROM alert").fetchone()[0])
+    return False
 
 
 def _soak(
@@ -125,7 +144,7 @@ def _soak(
         faults += _fail(simulator, random.choice(names), gone)
         if now >= sample_at:
             sample_at = now + SAMPLE_S
-            samples += _sample(site)
+            samples += sample(site, now)
         time.sleep(random.uniform(0.5, 2.5))
     for name in names:
         simulator.fault(name, "on")
@@ -150,20 +169,33 @@ def _fail(simulator: RunningSimulator, name: str, gone: dict[str, float]) -> boo
     return True
 
 
-def _sample(site: Site) -> list[Sample]:
-    """The worker now; nothing while there is none."""
-    with suppress(psutil.Error):
-        for process in site.processes("worker"):
-            with process.oneshot():
-                return [
-                    Sample(
-                        pid=process.pid,
-                        own_mb=process.memory_full_info().uss / 1e6,
-                        threads=process.num_threads(),
-                        files=process.num_fds(),
-                    )
-                ]
-    return []
+def sample(site: Site, at_s: float) -> list[Sample]:
+    """Every process of the site now."""
+    found = []
+    for process in site.processes(""):
+        with suppress(psutil.Error, OSError), process.oneshot():
+            used = process.cpu_times()
+            found.append(
+                Sample(
+                    at_s=at_s,
+                    role=role_of(process.cmdline()),
+                    pid=process.pid,
+                    own_mb=process.memory_full_info().uss / 1e6,
+                    threads=process.num_threads(),
+                    files=process.num_fds(),
+                    cpu_s=used.user + used.system + used.children_user + used.children_system,
+                )
+            )
+    return found
+
+
+def role_of(command: Sequence[str]) -> str:
+    """What a process of the site does, by its command line: `app worker`, `live.process.child`."""
+    if "-m" not in command[:-1]:
+        return Path(command[0].split(maxsplit=1)[0]).name if command else "?"
+    at = command.index("-m") + 1
+    module = command[at].removeprefix("app.")
+    return command[at + 1] if module == "app" and at + 1 < len(command) else module
 
 
 def wait_online(site: Site) -> None:
@@ -197,9 +229,13 @@ def _reconnects(site: Site) -> int:
 
 @contextmanager
 def _cameras(folder: Path, names: Sequence[str]) -> Iterator[RunningSimulator]:
-    clip = folder / "quiet.mp4"
-    synthetic_quiet_clip(clip, shape=SHAPE)
-    with running_simulator([f"{name}={clip}" for name in names], user=LOGIN) as simulator:
+    quiet, burning = folder / "quiet.mp4", folder / "fire.mp4"
+    synthetic_quiet_clip(quiet, shape=SHAPE)
+    synthetic_fire_clip(burning, shape=SHAPE)
+    files = [
+        f"{name}={burning if number < BURNING else quiet}" for number, name in enumerate(names)
+    ]
+    with running_simulator(files, user=LOGIN) as simulator:
         yield simulator
 
 
@@ -211,9 +247,12 @@ def main(arguments: list[str]) -> int:
     folder = given or Path(tempfile.mkdtemp(prefix="thapcanh-soak-"))
     folder.mkdir(parents=True, exist_ok=True)
     sys.stderr.write(f"seed {seed}, folder {folder}, {seconds:.0f} s\n")
-    soaked = run(seconds, folder)
-    sys.stdout.write(json.dumps(asdict(soaked)) + "\n")
-    return 1 if soaked.grew else 0
+    told = run(seconds, folder, int(os.environ.get("SOAK_ALERTS", OLD_ALERTS)))
+    (folder / "soak.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    for one in told["processes"]:
+        sys.stderr.write(f"{one}\n")
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 1 if told["grew"] else 0
 
 
 if __name__ == "__main__":

@@ -1,24 +1,31 @@
-"""The judge of the soak tells a leak from a warm start."""
+"""The judge of the soak tells a leak from a warm start; it knows each process of the site."""
 
 from collections.abc import Iterable
 
 import pytest
 
-from tests.chaos.soak import Sample, judge
+from tests.chaos.soak import role_of
+from tests.chaos.soak_trend import Sample, trends
 
 
 def grew(mb: Iterable[float], threads: int = 0, files: int = 0, pid: int = 0) -> bool:
-    """Whether a run is condemned whose memory was `mb`, with more of the rest at its end."""
-    samples = [Sample(pid=1, own_mb=one, threads=30, files=40) for one in mb]
-    last = samples[-1]
-    late = Sample(
-        pid=last.pid + pid,
-        own_mb=last.own_mb,
-        threads=last.threads + threads,
-        files=last.files + files,
-    )
-    samples = [*samples[:-10], *[late] * 10]
-    return judge(samples, seconds=3600.0, faults=900, reconnects=800).grew
+    """Whether two hours are condemned whose memory was `mb`, with more of the rest at their end."""
+    held = list(mb)
+    late = len(held) - 10
+    samples = [
+        Sample(
+            at_s=number * 7200.0 / len(held),
+            role="worker",
+            pid=1 + (pid if number >= late else 0),
+            own_mb=one,
+            threads=30 + (threads if number >= late else 0),
+            files=40 + (files if number >= late else 0),
+            cpu_s=number * 2.0,
+        )
+        for number, one in enumerate(held)
+    ]
+    (found,) = trends(samples)
+    return found.grew
 
 
 @pytest.mark.parametrize(
@@ -27,9 +34,11 @@ def grew(mb: Iterable[float], threads: int = 0, files: int = 0, pid: int = 0) ->
         ([100.0] * 10 + [220.0] * 30, False),
         ([200.0 + number % 7 * 5 for number in range(40)], False),
         ([200.0 + number for number in range(40)], True),
+        ([200.0 + number * 0.2 for number in range(40)], True),
+        ([200.0 + number * 0.02 for number in range(40)], False),
         ([200.0] * 30 + [230.0] * 10, True),
     ],
-    ids=["warms up", "breathes", "grows steadily", "grew once"],
+    ids=["warms up", "breathes", "grows", "grows 4 MB an hour", "under the limit", "grew once"],
 )
 def test_memory(mb: list[float], is_leak: bool) -> None:
     assert grew(mb) is is_leak
@@ -41,3 +50,10 @@ def test_what_is_hoarded_and_who_was_restarted() -> None:
     assert grew(flat, threads=10)
     assert grew(flat, files=20)
     assert grew(flat, pid=1)
+
+
+def test_a_process_is_known_by_what_it_does() -> None:
+    python = ["/v/bin/python", "-P", "-m"]
+    assert role_of([*python, "app", "worker", "-c", "x"]) == "worker"
+    assert role_of([*python, "app.live.process.child", "5"]) == "live.process.child"
+    assert role_of(["/usr/bin/valkey-server 127.0.0.1:7000"]) == "valkey-server"

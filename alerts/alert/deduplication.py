@@ -50,6 +50,7 @@ class DedupReason(StrEnum):
     CALL_AGREES = "call_agrees"  # somebody called from near
     CALL_UNTRUE = "call_untrue"  # the call that told of it was a hoax, or mistaken
     DEVICE_AGREES = "device_agrees"  # a device near it tells of it too
+    CAMERAS_SEE_NOTHING = "cameras_see_nothing"  # those that look at a device that tells of it
     CAMERAS_AGREE = "cameras_agree"  # a camera beside it sees it too: both were doubted alone
     AREA_DOUBLED = "area_doubled"
     RETURNED = "returned"

@@ -11,6 +11,13 @@ REACH_M = 1000.0
 MOST_CONTACTS, MOST_HAZARDS = 20, 30
 
 
+def apart_m(place: Position, position: Position, outline: tuple[Position, ...]) -> float:
+    """Metres from a place to an outline, else to a position."""
+    if len(outline) >= 3:
+        return distance_to_outline_m(place, outline)
+    return distance_m(place, position)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityContact:
     """Whom to call: who has the key, the guard, the owner; `hours` as they are said."""
@@ -48,11 +55,7 @@ class FacilityFacts:
 
     def distance_m(self, place: Position) -> float | None:
         """Metres from a place to its outline, else to its position; None where it has none."""
-        if self.position is None:
-            return None
-        if len(self.outline) >= 3:
-            return distance_to_outline_m(place, self.outline)
-        return distance_m(place, self.position)
+        return None if self.position is None else apart_m(place, self.position, self.outline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.facilities.facilities import Facility, FacilityContact, FacilityFacts
+from alerts.facilities.facilities import Facility, FacilityContact, FacilityFacts, apart_m
+from alerts.store.distance import Position
 from alerts.store.plain_text import plain
 
 _AS_TEXT = frozenset({"outline", "contacts", "hazards"})
@@ -21,11 +22,20 @@ def facility_of(row: sa.Row[Any]) -> Facility:
     }
     facts = FacilityFacts(
         **same,
-        outline=tuple((lat, lon) for lat, lon in json.loads(row.outline or "[]")),
+        outline=_outline_of(row),
         contacts=tuple(FacilityContact(**one) for one in json.loads(row.contacts)),
         hazards=tuple(json.loads(row.hazards)),
     )
     return Facility(id=row.id, facts=facts, written_by=row.written_by, written_at=row.written_at)
+
+
+def far_of(row: sa.Row[Any], place: Position) -> float:
+    """Metres from a place to the facility of a row that has a position."""
+    return apart_m(place, (row.lat, row.lon), _outline_of(row))
+
+
+def _outline_of(row: sa.Row[Any]) -> tuple[Position, ...]:
+    return tuple((lat, lon) for lat, lon in json.loads(row.outline)) if row.outline else ()
 
 
 def values_of_facts(facts: FacilityFacts) -> dict[str, Any]:

@@ -6,12 +6,13 @@ an alert that comes meanwhile waits for a part and not for the list.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
-from alerts.facilities.facility_rows import facility_of, values_of_facts
+from alerts.facilities.facility_rows import facility_of, far_of, values_of_facts
 from alerts.facilities.facility_tables import facility
 from alerts.incidents.suggestion import box_round
 from alerts.store.audit_log import add_act
@@ -136,20 +137,23 @@ class FacilityRepository:
                 add_act(connection, actor, ("facilities_imported", "facilities"), now, counts)
 
     def _near(self, wanted: FacilityQuery, place: Position) -> list[NearFacility]:
-        (south, west), (north, east) = box_round(place, wanted.within_m + REACH_M)
-        query = self._fitting(plain(wanted.words).split(), wanted.scope).where(
-            facility.c.lat.between(south, north), facility.c.lon.between(west, east)
-        )
+        """Where each of them is comes first: what else is known of it is read of those alone."""
+        may_reach = sa.or_(facility.c.outline.is_not(None), _in_box(place, wanted.within_m))
+        fitting = self._fitting(plain(wanted.words).split(), wanted.scope)
+        where: sa.Select[Any] = fitting.with_only_columns(
+            facility.c.id, facility.c.lat, facility.c.lon, facility.c.outline
+        ).where(_in_box(place, wanted.within_m + REACH_M), may_reach)
         with self._db.reading() as connection:
-            found = [facility_of(row) for row in connection.execute(query)]
-        apart = [(one.facts.distance_m(place), one) for one in found]
-        near = [(far, one) for far, one in apart if far is not None and far <= wanted.within_m]
-        near.sort(key=lambda pair: (pair[0], pair[1].id))
-        cut = near[wanted.skip : wanted.skip + wanted.limit]
-        return [NearFacility(facility=one, distance_m=far) for far, one in cut]
+            apart = [(far_of(row, place), row.id) for row in connection.execute(where)]
+            near = sorted(pair for pair in apart if pair[0] <= wanted.within_m)
+            cut = near[wanted.skip : wanted.skip + wanted.limit]
+            mine = facility.c.id.in_([name for _, name in cut])
+            rows = connection.execute(sa.select(facility).where(mine)).all() if cut else []
+        known = {row.id: facility_of(row) for row in rows}
+        return [NearFacility(facility=known[name], distance_m=far) for far, name in cut]
 
     @staticmethod
-    def _fitting(words: Sequence[str], scope: DataFilter) -> sa.Select[tuple[object, ...]]:
+    def _fitting(words: Sequence[str], scope: DataFilter) -> sa.Select[Any]:
         """Facilities in whose words each of these begins one."""
         begun = (facility.c.words.contains(f" {word}", autoescape=True) for word in words)
         return sa.select(facility).where(_THERE, *owned_by(facility, scope), *begun)
@@ -180,6 +184,11 @@ class FacilityRepository:
             if one.id is not None:
                 mine = sa.update(facility).where(facility.c.id == one.id)
                 connection.execute(mine.values(values_of_facts(one.facts) | by))
+
+
+def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
+    (south, west), (north, east) = box_round(place, within_m)
+    return sa.and_(facility.c.lat.between(south, north), facility.c.lon.between(west, east))
 
 
 def _refuse_code_of_another(

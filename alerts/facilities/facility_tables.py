@@ -34,6 +34,14 @@ facility = sa.Table(
 )
 sa.Index("ix_facility_lat", facility.c.lat, facility.c.lon)
 sa.Index("ix_facility_name", facility.c.name, facility.c.id)
+_is_there = facility.c.removed_at.is_(None)
+sa.Index(
+    "ix_facility_seen",
+    facility.c.agency,
+    facility.c.area,
+    postgresql_where=_is_there,
+    sqlite_where=_is_there,
+)
 
 facility_document = sa.Table(
     "facility_document",

@@ -49,7 +49,8 @@ def _raise(
     why = DedupReason.DEVICE_AGREES if said.is_device else DedupReason.CAMERAS_AGREE
     if said.is_device and row.corroboration is None:
         row.corroboration, row.corroborated_by = Corroboration.DEVICE.value, said.witness
-    reason = f"{row.reason} · agrees: {said.witness}"
+    agrees = "device agrees" if said.is_device else "agrees"
+    reason = f"{row.reason} · {agrees}: {said.witness}"
     raise_to_p1(row, why, reason, arrival.message.event.captured_at)
     return ChangeRecord(
         alert_id=row.id,
@@ -125,7 +126,7 @@ def _witness(name: str) -> AlertWitness:
         of=Corroboration.DEVICE,
         name=name,
         why=DedupReason.DEVICE_AGREES,
-        said=f"agrees: {name} · ",
+        said=f"device agrees: {name} · ",
     )
 
 

@@ -5,7 +5,7 @@ to its end; the episodes that were open before a restart are handed in. A kind t
 of a panel told of goes on until the last of them is restored.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from uuid6 import uuid7
 
@@ -40,13 +40,31 @@ class DeviceEpisodes:
             if event.rule_id in _RULES.values()
         }
         self._zones: dict[_Key, frozenset[str]] = {}
-        """Zones that told of an episode and were not restored; unknown of one before a restart."""
+        """Zones that told of an episode and were not restored; of one before a restart, `know`."""
+        self._unknown = frozenset(self._open)
 
     def copied(self) -> "DeviceEpisodes":
         """The same, to go back to."""
         same = DeviceEpisodes()
         same._open, same._zones = dict(self._open), dict(self._zones)
+        same._unknown = self._unknown
         return same
+
+    @property
+    def unknown(self) -> Mapping[str, frozenset[str]]:
+        """Devices of whose open episodes the zones are not known, with those episodes' ids."""
+        found: dict[str, frozenset[str]] = {}
+        for key in self._unknown & self._open.keys():
+            found[key[0]] = found.get(key[0], frozenset()) | {self._open[key].event_id}
+        return found
+
+    def know(self, standing: Iterable[SignalBody]) -> None:
+        """Be told what those devices said and did not take back."""
+        for one in standing:
+            key = (one.device_id, one.kind.value)
+            if one.place and key in self._unknown:
+                self._zones[key] = self._zones.get(key, frozenset()) | {one.place}
+        self._unknown = frozenset()
 
     def of_signal(self, signal: SignalBody, at: float, now: float, words: str) -> list[Event]:
         """The events that a signal gives rise to. `at` is when it happened, `words` why.
@@ -88,8 +106,10 @@ class DeviceEpisodes:
     def _is_over(self, key: _Key, place: str | None) -> bool:
         """Whether no other zone tells of it; a signal without a zone ends it."""
         zones = self._zones.get(key)
-        if place is None or not zones:
+        if place is None:
             return True
+        if not zones:
+            return key not in self._unknown
         left = zones - {place}
         self._zones[key] = left
         return not left
@@ -127,9 +147,7 @@ def _kind_of(kind: SignalKind) -> str:
 
 def reason_of(place: str | None, value: object, folded: int) -> str:
     """Why, for people: the loop, the reading, and how many were folded into this one."""
-    parts = ["device signal"]
-    if place:
-        parts.append(place)
+    parts = [f"device signal: {place.replace(' · ', ', ')}" if place else "device signal"]
     if value is not None:
         parts.append(f"value {value}")
     if folded:

@@ -1,7 +1,7 @@
 """The log of devices' signals: one row each, found again by the sender's key."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ class SignalRecord:
     received_at: float
     ahead_s: float | None
     place: str | None
+    restores: str | None
     value: str | None
     folded: int
     event_id: str | None
@@ -67,22 +68,22 @@ class SignalRepository:
         )
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device_signal.c.received_at)).all()
-        said: dict[str, SignalBody] = {}
-        for row in rows:
-            kind = SignalKind(row.kind)
-            if kind is SignalKind.CLEARED:
-                said.clear()
-            elif kind is SignalKind.RESTORED:
-                said = {name: one for name, one in said.items() if one.place != row.place}
-            else:
-                said[f"{kind.value} {row.place}"] = SignalBody(
-                    device_id=device_id,
-                    kind=kind,
-                    at=datetime.fromtimestamp(row.received_at, UTC),
-                    place=row.place,
-                    value=row.value,
-                )
-        return list(said.values())
+        return still_told([_signal(row) for row in rows])
+
+    def standing_of_each(
+        self, episodes: Mapping[str, Collection[str]], until: float
+    ) -> list[SignalBody]:
+        """As `standing`, of devices, each since the signal that began the first of its episodes."""
+        found: list[SignalBody] = []
+        for device_id, event_ids in episodes.items():
+            query = sa.select(sa.func.min(device_signal.c.received_at)).where(
+                device_signal.c.device_id == device_id, device_signal.c.event_id.in_(event_ids)
+            )
+            with self._db.reading() as connection:
+                since = connection.execute(query).scalar_one()
+            if since is not None:
+                found += self.standing(device_id, since, until)
+        return found
 
     def forget(self, before: float) -> int:
         """Drop what was received before a time."""
@@ -94,6 +95,39 @@ class SignalRepository:
 def body_sha256(signal: SignalBody) -> str:
     """By which a signal that comes again is told from another one under its key."""
     return hashlib.sha256(signal.model_dump_json().encode()).hexdigest()
+
+
+def still_told(signals: Iterable[SignalBody]) -> list[SignalBody]:
+    """Of a device's signals in their order: what it did not take back, the newest of each zone."""
+    said: dict[tuple[SignalKind, str | None], SignalBody] = {}
+    for one in signals:
+        if one.kind is SignalKind.CLEARED:
+            said.clear()
+        elif one.kind is SignalKind.RESTORED:
+            over = [key for key in said if _is_over(key, one)]
+            for key in over:
+                del said[key]
+        else:
+            said[one.kind, one.place] = one
+    return list(said.values())
+
+
+def _is_over(told: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
+    """A zone that is restored ends its own; without a zone, that of every zone."""
+    kind, place = told
+    return restored.restores in (None, kind.value) and restored.place in (None, place)
+
+
+def _signal(row: sa.Row[Any]) -> SignalBody:
+    """As it came, dated by when it was received."""
+    return SignalBody(
+        device_id=row.device_id,
+        kind=SignalKind(row.kind),
+        at=datetime.fromtimestamp(row.received_at, UTC),
+        place=row.place,
+        value=row.value,
+        restores=row.restores,
+    )
 
 
 def _record(row: sa.Row[Any]) -> SignalRecord:

@@ -19,6 +19,7 @@ device_signal = sa.Table(
     sa.Column("received_at", _Time, nullable=False),
     sa.Column("ahead_s", _Time),  # how wrong that clock is; None where it can be believed
     sa.Column("place", _Text),
+    sa.Column("restores", _Text),  # of `restored`: the one kind that is over; None: all of the zone
     sa.Column("value", _Text),
     sa.Column("folded", sa.Integer, nullable=False),
     sa.Column("event_id", _Text),  # of the episode that it raised or went on

@@ -27,6 +27,7 @@ from alerts.queue.stage_times import StageTimes
 from alerts.suppression.shelvings import ShelvingRepository
 from alerts.weather.wide_weather import WeatherSettings
 from app.calls.attention.attention_plan import AttentionRounds
+from app.calls.attention.clear_view_rounds import CameraSources, ClearViewRounds
 from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
 from app.centre.known_site import camera_facts, known_site
@@ -96,6 +97,7 @@ class Centre:
         self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
         self._device_of = self._outside.devices.find
         self._attention = AttentionRounds(rows, self._queue.calls, self._holder, self._device_of)
+        self._clear_views = self._clear_view_rounds()
         self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.here.part(PtzDesk))
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
@@ -119,6 +121,15 @@ class Centre:
     def _weather_rounds(self, settings: WeatherSettings) -> WeatherRounds:
         database, terms = self._archive.database, self._place.terms(self._archive, self._spool)
         return WeatherRounds(database, self._spool, self._density, time.time, settings, terms=terms)
+
+    def _clear_view_rounds(self) -> ClearViewRounds:
+        cameras = CameraSources(
+            board=self._board,
+            figures=self._queue.camera_figures,
+            looking_harder=self._attention.looking_harder,
+        )
+        rows, site = self._archive.database, self._holder
+        return ClearViewRounds(rows, cameras, site, self._device_of)
 
     def _made_consumer(self, stages: StageTimes) -> Consumer:
         return Consumer(
@@ -213,6 +224,7 @@ class Centre:
             phones=self._phones.round,
             turned=self._ptz.round,
             calls=self._attention.round,
+            clear_views=self._clear_views.round,
             leases=self._expire_leases,
             habits=self._habits.round,
             weather=self._weather.round,

@@ -16,6 +16,7 @@ from alerts.facilities.facilities import (
 )
 from alerts.facilities.facility_documents import FacilityDocument
 from alerts.facilities.facility_file import MOST_FLOORS, PHONE
+from alerts.facilities.facility_kinds import kind_named
 from alerts.facilities.facility_store import MOST
 from app.incidents.incident_schemas import NO_NUL
 from app.web_api.people import People
@@ -206,7 +207,7 @@ def facts_of(said: FacilityRequest) -> FacilityFacts:
     """What somebody said of a facility."""
     return FacilityFacts(
         name=" ".join(said.name.split()),
-        kind=said.kind,
+        kind=kind_named(said.kind),
         code=said.code or None,
         address=said.place.text or None,
         lat=said.place.lat,

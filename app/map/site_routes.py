@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import Field
 
+from alerts.facilities.facility_kinds import KINDS as FACILITY_KINDS
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.registry.areas import with_all_above
 from alerts.store.roles import DataFilter
@@ -90,6 +91,7 @@ class SiteResponse(ApiModel):
     map: MapFacts | None
     has_map_layers: bool
     kinds: list[AlertKindResponse]
+    facility_kinds: dict[str, WordingResponse]
 
 
 @router.get("/site")
@@ -106,6 +108,7 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
         kinds=published_kinds(),
+        facility_kinds=wordings({kind: one.name for kind, one in FACILITY_KINDS.items()}),
     )
 
 

@@ -181,6 +181,7 @@ class SignalDesk:
     def _news(self, tickets: Sequence[SignalTicket]) -> list[tuple[SignalTicket, list[Event]]]:
         """What has not come before, with the events that each gives rise to."""
         known = self._earlier(tickets)
+        self._know_zones()
         news = []
         now = self._clock.utc()
         for ticket in tickets:
@@ -212,13 +213,11 @@ class SignalDesk:
             self._spool.append_all(events, self._clock.utc())
         self._write_down([one.record for one, _ in news if one.record is not None])
         for ticket, told in news:
-            silent = not told and self._is_in_test(ticket)
+            test = self.devices.in_test(ticket.signal.device_id, self._clock.utc())
+            silent = not told and test is not None
             outcome = SignalOutcome.IN_TEST if silent else SignalOutcome.TAKEN
             record = ticket.record
             ticket.receipt = self._receipt(ticket, outcome, record.id if record else None)
-
-    def _is_in_test(self, ticket: SignalTicket) -> bool:
-        return self.devices.in_test(ticket.signal.device_id, self._clock.utc()) is not None
 
     def _repeat(self, ticket: SignalTicket, earlier: SignalRecord) -> None:
         if earlier.body_sha256 != body_sha256(ticket.signal):
@@ -240,6 +239,15 @@ class SignalDesk:
         except ArchiveError as error:
             log.warning("signals: %s", error)
             return {}
+
+    def _know_zones(self) -> None:
+        """After a restart: which zones told of what goes on, or one restored would end it all."""
+        unknown = self._episodes.unknown
+        try:
+            if unknown:
+                self._episodes.know(self._signals.standing_of_each(unknown, self._clock.utc()))
+        except ArchiveError as error:
+            log.warning("zones of devices: %s", error)
 
     def _write_down(self, records: Sequence[SignalRecord]) -> None:
         """The events are saved already; without these lines only a repetition would count twice."""

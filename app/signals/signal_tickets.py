@@ -48,6 +48,7 @@ def record_of(
         received_at=now,
         ahead_s=when.ahead_s,
         place=signal.place,
+        restores=signal.restores,
         value=None if signal.value is None else str(signal.value),
         folded=ticket.folded,
         event_id=events[0].event_id if events else None,

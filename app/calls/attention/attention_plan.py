@@ -67,6 +67,11 @@ class AttentionRounds:
         self._site = site
         self._utc = utc
         self._device_of = device_of
+        self._given: frozenset[str] = frozenset()
+
+    def looking_harder(self) -> frozenset[str]:
+        """The cameras that were told to, the last time."""
+        return self._given
 
     def round(self) -> None:
         """Raises `QueueError` or `ArchiveError`; the next round goes on."""
@@ -79,6 +84,7 @@ class AttentionRounds:
             for camera_id, one in plan.given.items()
         }
         self._exchange.tell_calls(told)
+        self._given = frozenset(told)
 
 
 def _with_cameras(told: TellingCall, site: Site, device_of: DeviceOf) -> TellingCall:

@@ -17,6 +17,7 @@ LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 PHONES_EVERY_S = 1.0
 TURNED_EVERY_S = 1.0
 CALLS_EVERY_S = 1.0
+CLEAR_VIEWS_EVERY_S = 5.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 WEATHER_EVERY_S = 5.0
 AREAS_EVERY_S = 10.0
@@ -36,6 +37,7 @@ class CentreRounds:
     phones: Round
     turned: Round
     calls: Round
+    clear_views: Round
     leases: Round
     habits: Round
     weather: Round
@@ -64,6 +66,7 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=rounds.phones),
         PeriodicTask(name="turned", every_s=TURNED_EVERY_S, run=rounds.turned),
         once("calls", CALLS_EVERY_S, rounds.calls),
+        once("clear views", CLEAR_VIEWS_EVERY_S, rounds.clear_views),
         once("habits", HABITS_EVERY_S, rounds.habits),
         once("coverage", COVERAGE_EVERY_S, rounds.coverage),
     )

@@ -142,4 +142,4 @@ def test_what_is_wrong_with_a_panel_is_a_technician_s(
 
 
 def test_the_reason_is_read_by_people() -> None:
-    assert reason_of("Vòng 3", 71.5, 12) == "device signal · Vòng 3 · value 71.5 · 12 more folded"
+    assert reason_of("Vòng 3", 71.5, 12) == "device signal: Vòng 3 · value 71.5 · 12 more folded"

@@ -61,6 +61,19 @@ def test_a_facility_is_kept_found_without_marks_changed_and_taken_away(
     assert centre.archive.verify_chain().ok
 
 
+def test_a_kind_is_kept_as_one_whatever_it_is_called(desk: Desk) -> None:
+    published = desk.get("/api/v1/site").json()["facility_kinds"]
+    assert published["market"] == {
+        "vi": "Chợ, trung tâm thương mại",
+        "en": "Market, shopping centre",
+    }
+    for said in ("market", "Chợ", *published["market"].values()):
+        made = _sent(desk, "POST", "", MARKET | {"kind": said}).json()["id"]
+        assert desk.get(f"/api/v1/facilities/{made}").json()["kind"] == "market"
+    made = _sent(desk, "POST", "", MARKET | {"kind": "bến thuyền"}).json()["id"]
+    assert desk.get(f"/api/v1/facilities/{made}").json()["kind"] == "bến thuyền"
+
+
 def test_the_nearest_come_first_by_their_outline_and_none_from_too_far(desk: Desk) -> None:
     lat, lon = 21.03, 105.85
     for name, north in (("gần", 0.0005), ("xa", 0.0030), ("nhì", 0.0010)):

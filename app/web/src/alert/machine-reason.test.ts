@@ -72,6 +72,17 @@ describe('the machine’s reasons', () => {
       'seen in 5 of 6 looks · camera cam-7 sees it too',
     ],
     [
+      'device agrees: Tủ báo cháy chợ · 5 of 6 looks',
+      'Tủ báo cháy chợ cũng báo · 5/6 lần có dấu hiệu',
+      'Tủ báo cháy chợ tells of it too · seen in 5 of 6 looks',
+    ],
+    [
+      'device signal: Vòng 3 · value 71.5 · 12 more folded · seen by none of 2 cameras at 14:05',
+      'tín hiệu của thiết bị báo động: Vòng 3 · trị số 71.5 · thêm 12 tín hiệu như vậy · 2 camera không thấy gì, lúc 14:05',
+      'signal of an alarm device: Vòng 3 · value 71.5 · 12 more signals like it · 2 cameras saw nothing, at 14:05',
+    ],
+    ['device signal', 'tín hiệu của thiết bị báo động', 'signal of an alarm device'],
+    [
       'corroborated by call 113-0042 · 2 of 5 looks',
       'khớp với cuộc gọi 113-0042 · 2/5 lần có dấu hiệu',
       'corroborated by call 113-0042 · seen in 2 of 5 looks',

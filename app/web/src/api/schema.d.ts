@@ -9865,6 +9865,10 @@ export interface components {
             has_map_layers: boolean;
             /** Kinds */
             kinds: components["schemas"]["AlertKindResponse"][];
+            /** Facility Kinds */
+            facility_kinds: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
         };
         /**
          * SituationLineResponse

@@ -34,7 +34,7 @@ const KEPT: OneFacility = {
 
 describe('the form of a facility', () => {
   it('gives back what it was given', () => {
-    const sent = requestOfForm(formOfFacility(KEPT), KEPT);
+    const sent = requestOfForm(formOfFacility(KEPT, KEPT.kind), KEPT);
     expect(sent.contacts).toEqual(KEPT.contacts);
     expect(sent.hazards).toEqual(['vải', 'gas']);
     expect(sent.place).toEqual(KEPT.place);
@@ -42,7 +42,7 @@ describe('the form of a facility', () => {
   });
 
   it('leaves an outline behind when the facility moves', () => {
-    const moved = { ...formOfFacility(KEPT), lat: '21,04' };
+    const moved = { ...formOfFacility(KEPT, 'Chợ'), lat: '21,04' };
     const sent = requestOfForm(moved, KEPT);
     expect(sent.place).toEqual({ lat: 21.04, lon: 105.8493, text: 'Hoàn Kiếm', outline: [] });
   });

@@ -21,7 +21,7 @@ export interface FacilityForm {
 
 export const EMPTY: FacilityForm = {
   name: '',
-  kind: 'market',
+  kind: '',
   code: '',
   text: '',
   lat: '',
@@ -36,11 +36,12 @@ export const EMPTY: FacilityForm = {
   area: '',
 };
 
-export function formOfFacility(one: OneFacility): FacilityForm {
+/** `kind` is what people call its kind; it is sent as it is read, and the centre knows it. */
+export function formOfFacility(one: OneFacility, kind: string): FacilityForm {
   const { place } = one;
   return {
     name: one.name,
-    kind: one.kind,
+    kind,
     code: one.code ?? '',
     text: place.text ?? '',
     lat: place.lat === null ? '' : String(place.lat),

@@ -3,6 +3,7 @@
 import { alertKinds } from '../alert/alert-kinds.svelte';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
+import type { Locale } from '../time/format';
 
 type ShownSite = components['schemas']['SiteResponse'];
 export type MapFacts = components['schemas']['MapFacts'];
@@ -36,6 +37,15 @@ class Places {
 
   agencyPhone(id: string | null): string {
     return this.site?.agencies.find((agency) => agency.id === id)?.phone ?? '';
+  }
+
+  /** What a kind of facility is called; one that the site made up is called as it wrote it. */
+  facilityKind(kind: string, locale: Locale): string {
+    return this.site?.facility_kinds[kind]?.[locale] ?? kind;
+  }
+
+  facilityKinds(locale: Locale): readonly string[] {
+    return Object.values(this.site?.facility_kinds ?? {}).map((name) => name[locale]);
   }
 
   async #ask(): Promise<void> {

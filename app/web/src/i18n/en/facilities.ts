@@ -2,30 +2,8 @@
 
 import type { facilities as vi } from '../vi/facilities';
 
-const kinds: Readonly<Record<string, string>> = {
-  market: 'Market, shopping centre',
-  apartments: 'Apartments',
-  lodging_house: 'Lodging house',
-  house_with_shop: 'House with a shop',
-  karaoke: 'Karaoke, bar',
-  hotel: 'Hotel',
-  restaurant: 'Restaurant',
-  school: 'School',
-  hospital: 'Hospital, clinic',
-  office: 'Office',
-  factory: 'Factory, workshop',
-  warehouse: 'Warehouse',
-  fuel_station: 'Filling station',
-  gas_shop: 'Gas shop',
-  relic: 'Relic, place of worship',
-  station: 'Bus or railway station',
-  car_park: 'Car park',
-  power: 'Power station',
-};
-
 export const facilities: typeof vi = {
   facilities: {
-    kinds,
     letter: 'F',
     near: (metres: number) => `Facilities within ${metres} m`,
     nearNone: (metres: number) => `No facility is declared within ${metres} m.`,

@@ -1,29 +1,7 @@
 /** Words of facilities (cơ sở), in Vietnamese. */
 
-const kinds: Readonly<Record<string, string>> = {
-  market: 'Chợ, trung tâm thương mại',
-  apartments: 'Chung cư',
-  lodging_house: 'Nhà trọ, chung cư mini',
-  house_with_shop: 'Nhà ở kết hợp kinh doanh',
-  karaoke: 'Karaoke, quán bar',
-  hotel: 'Khách sạn, nhà nghỉ',
-  restaurant: 'Nhà hàng',
-  school: 'Trường học',
-  hospital: 'Bệnh viện, cơ sở y tế',
-  office: 'Trụ sở, văn phòng',
-  factory: 'Nhà máy, xưởng',
-  warehouse: 'Kho',
-  fuel_station: 'Cây xăng',
-  gas_shop: 'Cửa hàng gas',
-  relic: 'Di tích, nơi thờ tự',
-  station: 'Bến xe, nhà ga',
-  car_park: 'Bãi xe, hầm xe',
-  power: 'Trạm điện',
-};
-
 export const facilities = {
   facilities: {
-    kinds,
     letter: 'C',
     near: (metres: number) => `Cơ sở trong vòng ${metres} m`,
     nearNone: (metres: number) => `Không có cơ sở nào đã khai báo trong vòng ${metres} m.`,

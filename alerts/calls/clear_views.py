@@ -1,0 +1,210 @@
+"""Cameras that look at a device's alarm and see nothing: how long they must, and what follows.
+
+Each camera that is bound to the device must have looked often enough since the device last spoke.
+One that is blind, offline, turned elsewhere or not looking for fire says nothing, and while one
+says nothing none is believed: a fire often blinds the nearest camera first. Then the alert says so,
+once: a P1 becomes a P2, a P2 stays one, and nothing is closed. Another signal raises it again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_state import AlertState
+from alerts.alert.alert_tables import alert
+from alerts.alert.alert_writer import change_alert
+from alerts.alert.deduplication import AlertCondition, DedupReason
+from alerts.calls.corroboration import CORROBORATES_WITHIN_M, CorroborationSettings
+from alerts.incidents.calls import CallKind, is_telling
+from alerts.incidents.incident_tables import call
+from alerts.signals.device_events import BURNING, RULE
+from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.store.change_kind import ChangeKind
+from alerts.store.database import Database
+from alerts.store.distance import METRES_PER_DEGREE, distance_m
+from alerts.store.log_tables import action_log
+from config.local_time import LOCAL_TZ
+from config.rules import Priority
+
+_BURNING = sorted(kind.value for kind in BURNING)
+_BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
+_BEFORE_S = CorroborationSettings().within_s
+_REACH_DEG = 1.01 * CORROBORATES_WITHIN_M / METRES_PER_DEGREE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearViewSettings:
+    """How often, and for how long, each camera must have looked."""
+
+    looks: int = 60
+    for_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLooks:
+    """What one camera has done: `looks` since its worker began; None where it says nothing."""
+
+    camera_id: str
+    looks: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldByDevice:
+    """An alert of fire or smoke that only its device tells of."""
+
+    alert_id: str
+    device_id: str
+    last_told_at: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    last_told_at: float
+    since: float
+    looks: dict[str, int]
+
+
+class ClearViews:
+    """Counts the looks of cameras at alarms of devices. Owned by one thread; no clock is read."""
+
+    def __init__(self, settings: ClearViewSettings | None = None) -> None:
+        self._settings = settings or ClearViewSettings()
+        self._watched: dict[str, _Watched] = {}
+
+    def follow(self, alert_ids: Collection[str]) -> None:
+        """Forget all others."""
+        self._watched = {one: seen for one, seen in self._watched.items() if one in alert_ids}
+
+    def are_clear(self, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float) -> bool:
+        """Whether all of them have looked enough since the device spoke, without a break."""
+        looks = {one.camera_id: one.looks for one in cameras if one.looks is not None}
+        before = self._watched.get(told.alert_id)
+        if not cameras or len(looks) < len(cameras):
+            self._watched.pop(told.alert_id, None)
+            return False
+        if before is None or not _goes_on(before, told, looks):
+            self._watched[told.alert_id] = _Watched(
+                last_told_at=told.last_told_at, since=now, looks=looks
+            )
+            return False
+        enough = all(looks[one] - was >= self._settings.looks for one, was in before.looks.items())
+        return enough and now - before.since >= self._settings.for_s
+
+
+def _goes_on(before: _Watched, told: ToldByDevice, looks: dict[str, int]) -> bool:
+    """A worker that began again counts from nothing; where a device spoke again, all look anew."""
+    return (
+        before.last_told_at == told.last_told_at
+        and before.looks.keys() == looks.keys()
+        and all(looks[one] >= was for one, was in before.looks.items())
+    )
+
+
+def told_by_devices(database: Database, since: float) -> list[ToldByDevice]:
+    """The alerts that devices alone tell of since a moment, and that were not lowered before."""
+    query = sa.select(alert.c.id, alert.c.camera_id, alert.c.last_seen_at)
+    query = query.where(*_is_lowerable(), alert.c.last_seen_at > since)
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    return [
+        ToldByDevice(alert_id=row.id, device_id=row.camera_id, last_told_at=row.last_seen_at)
+        for row in rows
+    ]
+
+
+def lower_unseen(
+    database: Database, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float
+) -> bool:
+    """Say on an alert that its cameras see nothing, and make a P1 a P2; whether that was done.
+
+    Not where somebody else tells of it by now: a camera, another device, a caller.
+    """
+    query = sa.select(alert).where(
+        alert.c.id == told.alert_id,
+        alert.c.last_seen_at == told.last_told_at,
+        *_is_lowerable(),
+    )
+    with database.writing() as connection:
+        row = connection.execute(query).one_or_none()
+        if row is None or _is_told_by_another(connection, row, [one.camera_id for one in cameras]):
+            return False
+        _lower(connection, row, cameras, now)
+    return True
+
+
+def _lower(
+    connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[CameraLooks], now: float
+) -> None:
+    at = datetime.fromtimestamp(now, LOCAL_TZ)
+    said = f"seen by none of {len(cameras)} cameras at {at:%H:%M}"
+    priority = max(row.priority, Priority.P2.value)
+    values = {"priority": priority, "spoken_priority": priority, "reason": f"{row.reason} · {said}"}
+    version = change_alert(connection, row, values)
+    why = DedupReason.CAMERAS_SEE_NOTHING
+    change = ChangeRecord(
+        alert_id=row.id, version=version, kind=ChangeKind.UPDATED, reason=why, at=now
+    )
+    add_change(connection, change)
+    entry = AuditEntry(
+        at=now,
+        action=ChangeKind.UPDATED.value,
+        object_id=row.id,
+        reason=why,
+        details={
+            "cameras": [one.camera_id for one in cameras],
+            "from": row.priority,
+            "to": priority,
+            "version": version,
+        },
+    )
+    add_log(connection, entry)
+
+
+def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
+    """A device's, goes on, judged by nobody, told of by nobody else, not lowered before."""
+    lowered = sa.exists().where(
+        action_log.c.object_id == alert.c.id,
+        action_log.c.reason == DedupReason.CAMERAS_SEE_NOTHING.value,
+    )
+    return (
+        alert.c.rule_id == RULE,
+        alert.c.kind.in_(_BURNING),
+        alert.c.exercise.is_(False),
+        alert.c.verdict.is_(None),
+        alert.c.condition == AlertCondition.ACTIVE.value,
+        alert.c.state.in_((AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)),
+        alert.c.corroboration.is_(None),
+        alert.c.lat.is_not(None),
+        alert.c.lon.is_not(None),
+        sa.not_(lowered),
+    )
+
+
+def _is_told_by_another(
+    connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[str]
+) -> bool:
+    """Whether its cameras, or anything near it, tell of fire about that time."""
+    since = row.raised_at - _BEFORE_S
+    seen = sa.select(alert.c.camera_id, alert.c.lat, alert.c.lon).where(
+        alert.c.id != row.id,
+        alert.c.kind.in_(_BURNING),
+        alert.c.exercise.is_(False),
+        sa.or_(alert.c.verdict.is_(None), alert.c.verdict != AlertState.REJECTED.value),
+        alert.c.last_seen_at >= since,
+    )
+    calls = sa.select(sa.null(), call.c.lat, call.c.lon).where(
+        call.c.at >= since,
+        call.c.kind.in_(_BURNING_CALLS),
+        sa.func.abs(call.c.lat - row.lat) <= _REACH_DEG,
+    )
+    for camera_id, lat, lon in (*connection.execute(seen), *connection.execute(calls)):
+        if camera_id in cameras:
+            return True
+        if lat is None or lon is None:
+            continue
+        if distance_m((lat, lon), (row.lat, row.lon)) <= CORROBORATES_WITHIN_M:
+            return True
+    return False

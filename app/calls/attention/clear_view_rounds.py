@@ -1,0 +1,87 @@
+"""What the leading centre does every few seconds: ask whether cameras see what a device tells of.
+
+Only the cameras that are bound to the device, while they look harder because of it. Looks are
+counted from the moment that this centre first asks: one that takes over asks anew.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from alerts.calls.clear_views import (
+    CameraLooks,
+    ClearViews,
+    lower_unseen,
+    told_by_devices,
+)
+from alerts.queue.workers.worker_report import CameraFigures
+from alerts.store.database import Database
+from app.calls.attention.attention_plan import SETTINGS, DeviceOf
+from app.cameras.camera_board import CameraBoard, CameraReport, sees
+from config.rules import BurningRule
+from config.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSources:
+    """What is known of cameras: how they are, what they count, and which were told to look."""
+
+    board: CameraBoard
+    figures: Callable[[Collection[str]], Mapping[str, CameraFigures]]
+    looking_harder: Callable[[], Collection[str]]
+
+
+class ClearViewRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        database: Database,
+        cameras: CameraSources,
+        site: Callable[[], Site],
+        device_of: DeviceOf,
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._cameras = cameras
+        self._site = site
+        self._device_of = device_of
+        self._utc = utc
+        self._views = ClearViews()
+
+    def round(self) -> None:
+        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        now = self._utc()
+        told = told_by_devices(self._database, now - SETTINGS.for_s)
+        self._views.follow({one.alert_id for one in told})
+        if not told:
+            return
+        report = self._cameras.board.report()
+        bound = {one.alert_id: self._bound(one.device_id) for one in told}
+        names = {name for cameras in bound.values() for name in cameras}
+        claimed = {report.cameras[name][0] for name in names if name in report.cameras}
+        figures = self._cameras.figures(claimed) if claimed else {}
+        for one in told:
+            looks = [self._looks(name, report, figures) for name in bound[one.alert_id]]
+            if self._views.are_clear(one, looks, now):
+                lower_unseen(self._database, one, looks, now)
+
+    def _bound(self, device_id: str) -> tuple[str, ...]:
+        device = self._device_of(device_id)
+        return () if device is None else device.cameras
+
+    def _looks(
+        self, name: str, report: CameraReport, figures: Mapping[str, CameraFigures]
+    ) -> CameraLooks:
+        """How often a camera has looked; nothing of one that could not see a fire now."""
+        site = self._site()
+        camera = site.camera(name)
+        could_see = (
+            camera is not None
+            and not camera.ptz
+            and name in self._cameras.looking_harder()
+            and sees(name, report)
+            and any(isinstance(rule, BurningRule) for rule in site.rules_of(camera))
+        )
+        counted = figures.get(name, {}).get("looks") if could_see else None
+        return CameraLooks(camera_id=name, looks=counted)

@@ -15,6 +15,7 @@ from app.centre.several.one_of_centres import claimed_part
 from app.centre.several.rounds import WATCH_EVERY_S
 from app.centre.web.server import CannotListen, serve
 from app.health.liveness import Liveness
+from app.live.live_view import LiveView
 from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format
@@ -53,7 +54,9 @@ def _run(
         keeper.start()
         keep_from_collector()
         with centre.running():
-            life = centre.app.state.here.part(Liveness)
+            here = centre.app.state.here
+            here.part(LiveView).begin()
+            life = here.part(Liveness)
             serve(centre.app, centre.listen, stop, on_tick=lambda: life.show(beat.show))
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)

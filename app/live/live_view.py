@@ -16,7 +16,7 @@ from app.live.mjpeg.picture import JpegPicture
 from app.live.process.access_check import Watcher
 from app.live.process.connection import StartProcess, start_live_process
 from app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
-from app.live.refusals import LiveStopping
+from app.live.refusals import LiveRefused, LiveStopping
 from app.live.settings import LiveSettings
 from app.live.whip.phone_links import PhoneLink, PhoneLinks
 from app.process.loop_thread import LoopStopped, LoopThread
@@ -55,6 +55,16 @@ class LiveView:
     def status(self) -> LiveStatus:
         """How the live process was a moment ago; waits for nothing."""
         return LiveStatus() if self._signalling is None else self._signalling.status
+
+    def begin(self) -> None:
+        """Start the live process, so that the first picture need not wait for it; does not wait."""
+
+        async def work() -> None:
+            with contextlib.suppress(LiveRefused):  # what is asked next tries again, and tells
+                await self._opened().connection.begin()
+
+        with contextlib.suppress(LoopStopped):
+            self._loop.submit(work())
 
     async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""

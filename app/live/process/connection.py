@@ -96,6 +96,10 @@ class LiveConnection:
             raise refusal_named(head["refused"], head.get("message"))
         return head, content
 
+    async def begin(self) -> None:
+        """Start the process before anything is asked of it. Raises `LiveRefused`."""
+        await self._opened()
+
     def tell(self, op: str, facts: Mapping[str, Any]) -> None:
         """Say something where a process runs; nobody awaits its answer, which takes no place."""
         if self._process is not None:

@@ -64,6 +64,27 @@ def told(story: Callable[[], Awaitable[None]]) -> None:
     run(bounded)
 
 
+def test_it_can_begin_before_anybody_watches(camera: CameraConfig) -> None:
+    site = Site(cameras=(camera,))
+
+    async def story() -> None:
+        live = LiveView(lambda: site, SystemClock(), settings=SETTINGS)
+
+        async def is_up() -> bool:
+            return live.status.is_up
+
+        try:
+            live.begin()
+            await until(is_up)
+            assert (await live.still(camera)).jpeg[:2] == b"\xff\xd8"
+            assert live.status.starts == 1
+        finally:
+            await live.close()
+            live.begin()  # of a view that is closed: nothing
+
+    told(story)
+
+
 def test_it_is_told_nothing_and_ends_with_the_centre(
     camera: CameraConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import httpx
 from aiortc import RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
 
 from tests.app.live.watching import Peer
 from tests.end_to_end.running_site import Desk
@@ -36,7 +37,7 @@ def viewer(cameras: list[str], watched: list[int]) -> Callable[[Desk, threading.
     """Opens the live picture of one camera after another by WebRTC, watches, and leaves."""
 
     def turn(desk: Desk, stop: threading.Event) -> None:
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, MediaStreamError):
             asyncio.run(_watch(desk.http, random.choice(cameras)))
             watched.append(1)
         stop.wait(random.uniform(*WATCH_S))

@@ -5,6 +5,7 @@ import hmac
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 from alerts.delivery import signature
 
@@ -14,7 +15,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
 def _is_right(header: str, body: bytes, secret: bytes) -> bool:
     section = PAGE.read_text(encoding="utf-8").split("### The webhook\n")[1].split("\n### ")[0]
     (code,) = re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    names = {"header": header, "body": body, "secret": secret}
+    names: dict[str, Any] = {"header": header, "body": body, "secret": secret}
     names |= {"hmac": hmac, "hashlib": hashlib, "time": time}
     exec(code, names)  # noqa: S102 the page's own lines
     return bool(names["ok"])

@@ -2,7 +2,8 @@
 
 Pure: two `Site`s enter, a `Difference` leaves. A camera whose address or privacy masks changed, or
 whether it turns, is reopened; one whose zones, masks or rules changed only gets a new scene; the
-rest are not disturbed. One that was moved (another name, agency or place) is told of anew.
+rest are not disturbed. A camera with another name, agency or place only has its facts reported
+again.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One camera's understanding of what it sees: looks in, events out. Live and replay use the same.
+"""One camera's pipeline: detections of each look in, events out. Live and replay use the same.
 
 Owned by the thread that looks. Keeps, per camera and never shared: the tracker, the places of every
 rule, the open episodes. Time is the camera's own (`at_s`); no clock is read and nothing random is

@@ -1,7 +1,7 @@
-"""How often a measured time fell where: counts by upper bound, for those who watch the watch.
+"""A histogram of measured times: counts by upper bound, for metrics.
 
 Observed on one thread or many, read from any. What is read is plain numbers, so that a worker can
-send it in its report. Nothing is ever taken away: readers look at differences.
+send it in its report. Counts only grow: readers compare two readings.
 """
 
 import threading

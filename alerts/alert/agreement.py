@@ -1,4 +1,4 @@
-"""Two witnesses of one neighbourhood that see the same: reports in, which alert rises out. Pure.
+"""Two cameras nearby that see the same: reports in, which alert rises to P1 out. Pure.
 
 Each of them alone was doubted (P2 or P3); together they are believed. The one that was seen first
 rises to P1 and names the other, which stays where it is: one fire is one P1. Where a device tells

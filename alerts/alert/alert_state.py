@@ -1,6 +1,6 @@
-"""How an alert stands with people: the words, the life itself, an order, and what becomes of it.
+"""The states of an alert, the commands that change them, and what a command leads to.
 
-Frozen objects only; what changes them stands in `holding` and `life`.
+Frozen objects only; `state_machine` and `ownership` change them.
 """
 
 from collections.abc import Mapping

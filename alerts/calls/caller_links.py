@@ -1,4 +1,4 @@
-"""Links for callers: made for one call, opened by one phone, over after half an hour or at a word.
+"""Links for callers: for one call and one phone, ended after half an hour or by command.
 
 Any thread may use it; every method is one transaction. What comes by a link is bounded: a link that
 somebody passes on fills no disk.

@@ -1,4 +1,4 @@
-"""The calls for which cameras look harder now: of something that burns, with a place, not over."""
+"""Calls for which cameras look harder now: about fire, with a place, not yet over."""
 
 import sqlalchemy as sa
 

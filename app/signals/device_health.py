@@ -1,4 +1,4 @@
-"""Whether devices are well: their states in, signs for the system's own alerts out.
+"""Health checks of devices: their states in, health checks for the system's own alerts out.
 
 Counts folded signals over a minute, so one object is asked by one thread.
 """

@@ -1,4 +1,4 @@
-"""Since when no event is taken from the queue: what comes meanwhile is on no screen.
+"""Since when no centre has taken events from the queue; events of that time are on no screen yet.
 
 Asked of archive and queue at most once a second. The lead passes from one centre to another within
 `GRACE_S`; what lasts longer is told on every screen, a queue that can take no entry at once.

@@ -1,4 +1,4 @@
-"""What waits to be sent to one screen: a bounded box of ready-made messages, and why it ended.
+"""The bounded send buffer of one screen: ready-made messages, and why the stream ended.
 
 Lives on the event loop. Policy: a screen too slow for its box loses what is in it and is told so by
 one gap message; it then reloads. Nothing here ever waits for a slow screen.

@@ -1,4 +1,4 @@
-"""Shelves: laying a camera, or a rule or zone of it, aside for a while, and taking it back sooner.
+"""Shelving: silence a camera, or a rule or zone of it, for a while, and end that sooner.
 
 A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
 is one transaction with its lines in the action log

@@ -1,6 +1,6 @@
 """The door of all exchanges: an adapter connects, tells of calls, and raises when it cannot.
 
-An adapter does not retry; the service does, and speaks no protocol.
+Adapters implement protocols and never retry; the telephone service retries.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,8 +1,8 @@
 """The telephone service: one thread, one loop, a task for each exchange of the configuration.
 
-One exchange, listened to as long as it is configured: retries, and speaks no protocol. The archive
-is called in a thread of its own; a notice that it cannot take now is kept and tried again, in
-order, up to a bound.
+Each exchange is listened to for as long as it is configured: its task reconnects after failures;
+the adapter implements the protocol. The archive is called in a thread of its own; a notice that it
+cannot take now is kept and tried again, in order, up to a bound.
 
 `ExchangeState`, `exchange_signs`: whether exchanges are heard: their states in, signs for the
 system's own alerts out. Pure.

@@ -1,6 +1,7 @@
 """Writes down who saw what: one entry a person, thing and ten minutes, for films come in parts.
 
-Called in threads. An archive that takes nothing keeps nobody from seeing a fire: that is logged.
+Called in threads. While the archive cannot be written pictures are shown all the same, and the
+failure is logged.
 """
 
 import logging

@@ -1,1 +1,1 @@
-"""Temporary watch areas: proposed, approved, ended, and the rounds that hold them to that."""
+"""Temporary watch areas: proposed, approved and ended, and the periodic work that enforces it."""

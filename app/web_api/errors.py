@@ -1,4 +1,4 @@
-"""The one way to say no: `ApiError` is raised anywhere, and becomes `{"error", "detail", ...}`.
+"""Refusals of the API: `ApiError`, raised anywhere, is answered as `{"error", "detail", ...}`.
 
 `error` is for machines, `detail` is a sentence in the reader's language. The handlers here also
 turn the web library's own errors (wrong address, wrong method, invalid input) into that form.

@@ -1,7 +1,7 @@
 """The address under which other machines reach this centre: a phone, a wall, a colleague.
 
-`[centre] public_url` where the site says it; else the address that the asking browser used, which
-may be one that means this machine alone, or plain http. Both are said beside the address.
+`[centre] public_url` where the site says it; else the address that the asking browser used. A
+warning stands beside an address that only this machine can use, or that is plain http.
 """
 
 from enum import StrEnum

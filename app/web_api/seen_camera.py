@@ -1,4 +1,4 @@
-"""The one door to a camera that a person names: it is there if its owner is in their scope."""
+"""Looks up a camera that a person names; it is found only if its owner is in their scope."""
 
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState

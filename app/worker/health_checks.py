@@ -1,7 +1,7 @@
-"""What a worker can tell of its own trouble: its cameras, its detector, its events.
+"""Health checks of one worker: its cameras, its detector, its events.
 
-Reports in, signs out. When most cameras fall together the network is to blame: one parent alarm is
-raised and the cameras' own wait, until the parent is over.
+Reports in, health checks out. When most cameras fall together the network is to blame: one parent
+alarm is raised, and the cameras' own wait until it is over.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""When a worker reports: in time, and sooner when one of its cameras changed. Pure."""
+"""When a worker reports: at a fixed interval, sooner after a camera's change. Pure."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
 """Where a configuration's files are read: on the disk as they are now, or as they were kept.
 
-What enters is a path; what leaves are the bytes of a regular file, or an `OSError`. A site that
-cannot be read any more is read again from what was kept of it, without another place or rule.
+What enters is a path; what leaves are the bytes of a regular file, or an `OSError`. A configuration
+that cannot be read any more is loaded from the kept copy in the same way.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Who vouches for a weights file: its model card, or the site's own sha256.
+"""Which weights files are trusted: those whose sha256 is in a card or the configuration.
 
 A `.pt` is a pickle, and loading one runs code. So a file is only opened when its sha256 stands in
 a card shipped with the package, or in the site's configuration. Everything else is one clear

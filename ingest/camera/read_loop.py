@@ -1,10 +1,10 @@
 """Reading one source for as long as somebody wants it: open, read, wait a failure out, open again.
 
 `ReadLoop.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
-in camera time, to a `PacketReceiver`, on that thread; what they are good for is the taker's
-business. Those that can wait are taken together: with many cameras each awakening of a thread finds
-cold caches, and that is most of what a quiet packet costs. A source speaks a protocol and
-never retries; this loop retries and speaks none.
+in camera time, to a `PacketReceiver`, on that thread; the receiver decides what to do with them.
+Those that can wait are taken together: with many cameras each awakening of a thread finds cold
+caches, and that is most of what a quiet packet costs. Sources implement protocols and never retry;
+this loop retries and knows no protocol.
 
 `CameraTime`: camera time: stream seconds of any connection, laid on one line that wall time carries
 on. Pure: what enters is a packet's stream time, when it was read and how long the reading had to

@@ -1,7 +1,7 @@
 """How far apart a camera's keyframes are: the longest of the last ones, and the open one.
 
-Pure: camera times go in. Packets that were lost say nothing about the rhythm: under load a server
-leaves out whole groups, and taking that for rare keyframes would make us decode more, not less.
+Pure: camera times go in. Intervals across lost packets are ignored: under load a server drops whole
+groups, and taking that for rare keyframes would make the worker decode more, not less.
 """
 
 from collections import deque

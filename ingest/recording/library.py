@@ -1,7 +1,7 @@
 """Reading recordings beside the workers that write them: what there is, and a picture of a moment.
 
 Opens the index again for each question, read only. Raises `RecordingsUnavailable` where the folder
-cannot be read; a folder without an index is one in which nothing was recorded.
+cannot be read; a folder without an index counts as one without recordings.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""A worker's word in the queue: that it lives, how its cameras are, and what they count.
+"""A worker's status in the queue: that it is alive, the state of its cameras, and their counters.
 
 A status is a key with a time to live; the sorted set remembers who ever reported, so that a worker
 that died is shown as lost instead of vanishing. Times are the server's, workers' clocks may differ.

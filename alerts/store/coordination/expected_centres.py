@@ -1,4 +1,4 @@
-"""Which centres should live: each that said so lately, until a person removes it.
+"""Centres that should be running: each one seen lately, until a person removes it.
 
 A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
 here: when it was last seen, by the database's clock, and how far its own clock is from that.

@@ -1,4 +1,4 @@
-"""So many wrong answers, and whoever gave them waits: five passwords of a name and an address.
+"""Lockout after wrong answers: five wrong passwords for one name from one address.
 
 The decision is pure: tries and `now` in, seconds to wait out. Counted in memory, where a try counts
 before its password is checked; a pair that is not there, after a restart or beyond the bound, is

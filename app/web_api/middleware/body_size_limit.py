@@ -1,9 +1,9 @@
-"""A body is in, whole and in time, before anything is counted or done.
+"""Reads a request's body whole, bounded in size and time, before the request is handled.
 
-Sessions in force and strangers have places of their own for bodies on their way. Nobody is refused
-for the sake of somebody slower: where an account, an agency or an address has too many of them, its
-oldest one ends; where all places are taken, the oldest of whoever has most. An honest body is in
-within a moment, and never the oldest.
+Sessions in force and strangers have places of their own for bodies on their way. A slow sender
+costs nobody else a place: where an account, an agency or an address has too many bodies on their
+way, its oldest is ended; where all places are taken, the oldest of whoever has most. An ordinary
+body arrives at once, and so is never the oldest.
 """
 
 import asyncio

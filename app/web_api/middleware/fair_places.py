@@ -1,4 +1,4 @@
-"""Who of the sessions in force is served now: no account and no agency keeps the others waiting.
+"""Fair scheduling of requests: no account and no agency can keep the others waiting.
 
 Few requests are worked on at once, and of them one agency and one account have a part only. Others
 wait without a thread; the next is one of the agency that has least in work. Belongs to the event

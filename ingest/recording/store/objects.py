@@ -4,9 +4,9 @@ Objects are named by keys of plain letters, and are never changed: the same key 
 bytes. What a store says is not believed: who reads compares sizes and hashes. Any call may block
 for as long as the store's own timeouts allow.
 
-`GuardedStore`: a store that hangs costs who asks it some seconds once, and after that nobody.
-Nobody waits behind a question that hangs: others are refused at once, with the store's name. After
-a failure one question at a time finds out whether the store is back.
+`GuardedStore`: a store that hangs delays one caller, once, for some seconds. While a request hangs
+all others are refused at once, with the store's name; after a failure single requests test whether
+the store answers again.
 """
 
 import threading

@@ -4,9 +4,8 @@ What the folder has whole is not asked of the store. Film of both is one timelin
 it. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for the store, and `OSError`.
 
 `_merged_segments`, `_merged_gaps`: what several machines recorded of one camera, as one timeline.
-Pure. Film goes before any word that it is missing, and the later word before the earlier: who
-stopped recording a camera that another machine took over says for ever that it is off. Times are
-UTC s.
+Pure. A segment overrides a gap, and a later gap an earlier one: the machine that recorded a camera
+before another took it over reports it as off for ever. Times are UTC s.
 """
 
 import itertools

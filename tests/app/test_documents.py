@@ -30,6 +30,15 @@ def _commands() -> dict[str, argparse.ArgumentParser]:
     return found.choices
 
 
+def _options(command: argparse.ArgumentParser) -> set[str]:
+    """Its own, and those of the commands below it."""
+    found = set(command._option_string_actions)
+    for each in command._actions:
+        if isinstance(each, argparse._SubParsersAction):
+            found |= {name for below in each.choices.values() for name in _options(below)}
+    return found
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_and_module_is_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -49,7 +58,7 @@ def test_every_command_and_option_is_there(path: Path) -> None:
         if command is None:
             wrong.append(line)
             continue
-        options = command._option_string_actions
+        options = _options(command)
         wrong += [word for word in words if re.match(r"--?[a-z]", word) and word not in options]
     assert wrong == []
 

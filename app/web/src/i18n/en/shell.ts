@@ -144,6 +144,7 @@ export const shell: typeof vi = {
   },
   help: {
     title: 'Keys',
+    manual: 'Manuals',
     commands: {
       next: 'One row down',
       previous: 'One row up',

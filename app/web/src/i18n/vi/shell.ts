@@ -178,6 +178,7 @@ export const shell = {
   },
   help: {
     title: 'Phím tắt',
+    manual: 'Sách hướng dẫn',
     commands,
     singleKeys: 'Dùng phím một chữ',
     remapHint: 'Bấm vào một phím để đổi.',

@@ -6,8 +6,8 @@ from alerts.calls.call_redaction import redact_older
 from alerts.calls.citizen_message_store import CitizenMessageRepository
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.store.database import Database
+from app.process.by_clock import RetentionRule
 from app.process.change_notifier import ChangeNotifier
-from app.process.retention_rule import RetentionRule
 from config.site import Site
 from ingest.clock import Clock
 

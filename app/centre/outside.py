@@ -23,8 +23,8 @@ from app.health.health_monitor import HealthCheck
 from app.positions.position_desk import PositionDesk
 from app.positions.roads import Roads
 from app.positions.track_retention import track_retention
+from app.process.by_clock import BuiltFeature, RetentionRule
 from app.process.change_notifier import ChangeNotifier
-from app.process.retention_rule import RetentionRule
 from app.signals.device_health import DeviceHealth
 from app.signals.devices_in_force import DevicesInForce
 from app.signals.panels.panel_receivers import PanelReceivers
@@ -87,8 +87,11 @@ class Outside:
             name="outside",
         )
 
-    def retention_rules(self) -> list[RetentionRule]:
-        """How long what came in, and what went out, is kept."""
+    def built(self) -> BuiltFeature:
+        """Its threads, and how long what came in and what went out is kept."""
+        return BuiltFeature(rules=tuple(self._rules()), running=self.running)
+
+    def _rules(self) -> list[RetentionRule]:
         calls = call_retention(self._database, self._site, self._bell, self._clock)
         tracks = track_retention(self._tracks, self._site, self._clock)
         return [self.signals.rule(), calls, tracks, self._deliveries.rule()]

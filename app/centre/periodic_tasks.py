@@ -1,6 +1,7 @@
-"""What the centre does by the clock: leases, retention, forgetting, and the configuration's reload.
+"""The centre's threads that work by the clock: what its features do, and what they delete.
 
-One thread; each task has its own interval, and one that fails is logged and does not stop the rest.
+Each task has its own interval, and one that fails is logged and does not stop the rest. Of several
+centres on one archive the leading one does it, unless a round or a rule is of each.
 
 `retention_runners`: the one place where the centre deletes by the clock: features register their
 rules here. What a machine that watches keeps on its own disk (recordings, sightings, its spool)
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alerts.store.errors import AlertsError
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,17 @@ class PeriodicRunner:
             log.exception("%s: unexpected", task.name)
 
 
+def runners(features: Iterable[BuiltFeature], leads: Callable[[], bool]) -> list[PeriodicRunner]:
+    """The threads of all rounds and rules, not started."""
+    known = list(features)
+    rounds = [one for feature in known for one in feature.rounds]
+    by_thread = [
+        PeriodicRunner([_round(one, leads) for one in rounds if one.thread is thread], thread)
+        for thread in RoundThread
+    ]
+    return [*by_thread, *retention_runners([r for one in known for r in one.rules], leads)]
+
+
 def retention_runners(
     rules: Iterable[RetentionRule], leads: Callable[[], bool]
 ) -> list[PeriodicRunner]:
@@ -86,3 +98,11 @@ def _task(rule: RetentionRule, leads: Callable[[], bool]) -> PeriodicTask:
             rule.run()
 
     return PeriodicTask(name=f"retention of {rule.name}", every_s=rule.every_s, run=run)
+
+
+def _round(one: CentreRound, leads: Callable[[], bool]) -> PeriodicTask:
+    def run() -> None:
+        if one.everywhere or leads():
+            one.run()
+
+    return PeriodicTask(name=one.name, every_s=one.every_s, run=run)

@@ -12,8 +12,8 @@ from app.centre.centre import Centre
 from app.centre.long_lived_memory import keep_from_collector
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.several.one_of_centres import claimed_part
-from app.centre.several.rounds import WATCH_EVERY_S
 from app.centre.web.server import CannotListen, serve
+from app.health.health_rounds import WATCH_EVERY_S
 from app.health.liveness import Liveness
 from app.live.live_view import LiveView
 from app.process import exit_codes

@@ -4,6 +4,7 @@ On the housekeeper's thread. While the queue does not answer nobody sees the cam
 written too.
 """
 
+import time
 from collections.abc import Callable
 
 from alerts.coverage.coverage import CameraVisibility
@@ -18,9 +19,26 @@ from app.cameras.camera_board import (
     sees,
     state_of,
 )
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
 
+COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
+
+
+def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> BuiltFeature:
+    """The record of what cameras saw, and how long it is kept."""
+    recorder = CoverageRecorder(database, board, time.time, term)
+    return BuiltFeature(
+        rounds=(
+            CentreRound(
+                name="coverage",
+                every_s=COVERAGE_EVERY_S,
+                run=recorder.round,
+                thread=RoundThread.QUEUE,
+            ),
+        ),
+        rules=(RetentionRule(name="coverage", every_s=600.0, run=recorder.forget),),
+    )
 
 
 class CoverageRecorder:
@@ -59,10 +77,6 @@ class CoverageRecorder:
         """How a camera is; None where the site has no such camera any more."""
         known = self._board.camera(camera_id)
         return None if known is None else _sight(camera_id, report)
-
-    def rule(self) -> RetentionRule:
-        """Every ten minutes."""
-        return RetentionRule(name="coverage", every_s=600.0, run=self.forget)
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""

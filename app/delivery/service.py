@@ -29,8 +29,8 @@ from app.delivery.person_message import person_message
 from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_worker import TargetWorker, WorkerSettings
 from app.positions.position_desk import PositionDesk
+from app.process.by_clock import RetentionRule
 from app.process.change_notifier import ChangeNotifier
-from app.process.retention_rule import RetentionRule
 from app.signals.signal_desk import SignalDesk
 from config.servers.networks import NetworksConfig
 from config.site import Site

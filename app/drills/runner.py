@@ -13,7 +13,8 @@ ones.
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from alerts.queue.publisher import EventPublisher, EventTransport
 from alerts.queue.spool import Spool
 from alerts.queue.system_events import followed
 from app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario, scenarios
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from app.site.site_paths import site_paths_of
 from config.site import Site
 from config.storage import EvidenceConfig
 from detection.event import Event, EventPhase
@@ -45,6 +48,7 @@ log = logging.getLogger(__name__)
 SOURCE = "drill"
 RULE = "drill"
 NO_SCENARIO = "the configuration has no such scenario"
+DRILLS_EVERY_S = 1.0
 _NO_MODEL_SHA256 = "0" * 64
 _SURE = 0.9
 _VERSION = 1  # raise it when the mark changes: the cached films are keyed by it
@@ -59,6 +63,40 @@ class DrillPaths:
     spool: Spool
     cache_dir: Path
     identity: StoreIdentity | None = None
+
+
+def build(
+    archive: Archive,
+    outlet: EventTransport,
+    store: EvidenceStore,
+    identity: StoreIdentity,
+    *,
+    site: Callable[[], Site],
+    notify: Callable[[], None],
+) -> BuiltFeature:
+    """Drills, with a spool and a recorder of their own."""
+    paths = site_paths_of(site())
+    spool = Spool(paths.spool(SOURCE), SOURCE)
+    places = DrillPaths(store=store, spool=spool, cache_dir=paths.cache_dir, identity=identity)
+    runner = DrillRunner(archive, outlet, places, site, notify=notify)
+
+    @contextmanager
+    def running() -> Iterator[None]:
+        runner.start()
+        try:
+            yield
+        finally:
+            runner.stop()
+            spool.close()
+
+    return BuiltFeature(
+        rounds=(
+            CentreRound(
+                name="drills", every_s=DRILLS_EVERY_S, run=runner.round, thread=RoundThread.DRILLS
+            ),
+        ),
+        running=running,
+    )
 
 
 class DrillRunner:

@@ -5,6 +5,7 @@ What cannot be sent is logged as an error and sent the next time; nothing else w
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import requests
 from alerts.evidence.log_head import LogHead, LogHeadError, signed
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
+from app.process.by_clock import BuiltFeature, CentreRound
 from config.files import create_file
 from config.site import LogHeads, Site
 from ingest.address_guard import AddressGuard, AddressRefused, servers
@@ -23,6 +25,12 @@ log = logging.getLogger(__name__)
 
 SEND_EVERY_S = 3600.0
 _TIMEOUT_S = 10.0
+
+
+def build(site: Callable[[], Site], database: Database) -> BuiltFeature:
+    """The log's end, sent away every hour."""
+    run = LogHeadSender(site, database, time.time).round
+    return BuiltFeature(rounds=(CentreRound(name="log heads", every_s=SEND_EVERY_S, run=run),))
 
 
 class LogHeadSender:

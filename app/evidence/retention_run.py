@@ -8,12 +8,28 @@ import time
 from collections.abc import Callable, Sequence
 
 from alerts.alert.records import OwnRetention
+from alerts.evidence.keeping.kept_cases import RetentionRepository
 from alerts.evidence.keeping.retention import EvidenceRetention, RetentionArchive, RetentionSettings
 from alerts.evidence.stores.store import EvidenceStore
-from app.process.retention_rule import RetentionRule
+from alerts.store.database import Database
+from app.process.by_clock import BuiltFeature, RetentionRule
 from config.site import Site
 
 log = logging.getLogger(__name__)
+
+
+def build(
+    database: Database,
+    store: EvidenceStore,
+    site: Callable[[], Site],
+    store_error: Callable[[], str | None],
+    own: Callable[[], Sequence[OwnRetention]],
+) -> BuiltFeature:
+    """Evidence whose time is over. A store may hang."""
+    archive = RetentionRepository(database)
+    run = RetentionRun(archive, store, site, store_error, own).run
+    rule = RetentionRule(name="evidence", every_s=300.0, run=run, may_hang=True)
+    return BuiltFeature(rules=(rule,))
 
 
 class RetentionRun:
@@ -36,10 +52,6 @@ class RetentionRun:
         self._site = site
         self._store_error = store_error
         self._own = own
-
-    def rule(self) -> RetentionRule:
-        """Every five minutes; a store may hang."""
-        return RetentionRule(name="evidence", every_s=300.0, run=self.run, may_hang=True)
 
     def run(self) -> None:
         """Delete what may go; wait for the next round where the store cannot be used."""

@@ -27,6 +27,7 @@ from app.health.health_monitor import HealthCheck, HealthMonitor
 from app.health.left_open import LeaderTerms, LeftOpen
 from app.health.queue_primary import PrimaryMoves
 from app.health.store_checks import EVIDENCE_PART, StoreReport, store_room
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from app.process.disk_room import disk_of
 from config.loading.read import file_label
 from config.problem import ConfigProblem
@@ -37,6 +38,7 @@ from ingest.clock import Clock, SystemClock
 log = logging.getLogger(__name__)
 
 SOURCE = "centre"
+WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 GAP_OLD_S = 60.0  # a late message would have come within this
 STRAY_EVERY_S = 30.0
 LEFT_OPEN_EVERY_S = 30.0
@@ -107,6 +109,19 @@ class HealthRounds:
         self._left_open = LeftOpen(archive)
         self._left_open_at = float("-inf")
         self._answered_since: float | None = None  # the queue, without a failure
+
+    def built(self) -> BuiltFeature:
+        """The round, on a thread of its own."""
+        return BuiltFeature(
+            rounds=(
+                CentreRound(
+                    name="system watch",
+                    every_s=WATCH_EVERY_S,
+                    run=self.round,
+                    thread=RoundThread.WATCH,
+                ),
+            )
+        )
 
     def round(self) -> None:
         """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from alerts.positions.position_store import PositionRepository
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import RetentionRule
 from config.site import Site
 from ingest.clock import Clock
 

@@ -5,39 +5,49 @@ On the housekeeper's thread, and `signs` on that of the health rounds.
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from app.ptz.ptz_desk import PtzDesk
 from app.ptz.turned_cameras import TurnedCameraPublisher, TurnedCameraStore
 from config.rules import Priority
 
+TURNED_EVERY_S = 1.0
 RUNAWAY = HealthProblem(
     rule_id="ptz_runaway", kind=SystemKind.CAMERA_TAMPERED, priority=Priority.P2, clear_after_s=2.0
 )
 
 
 class PtzRounds:
-    """`desk` is asked for when it is needed: it is made with the web server's app."""
+    """Owned by the thread that calls `round`; `signs` is asked for on another."""
 
-    def __init__(self, store: TurnedCameraStore, desk: Callable[[], PtzDesk]) -> None:
-        self._store = store
+    def __init__(self, store: TurnedCameraStore, desk: PtzDesk) -> None:
         self._desk = desk
-        self._centre = str(uuid.uuid4())
-        self._publisher: TurnedCameraPublisher | None = None
+        self._publisher = TurnedCameraPublisher(store, desk, str(uuid.uuid4()), time.time)
 
     def round(self) -> None:
         """Tell the workers and other centres; raises `QueueError`."""
-        if self._publisher is None:
-            self._publisher = TurnedCameraPublisher(
-                self._store, self._desk(), self._centre, time.time
-            )
         self._publisher.round()
+
+    def built(self) -> BuiltFeature:
+        """The round of each centre: it tells of the cameras that it turns itself."""
+        return BuiltFeature(
+            rounds=(
+                CentreRound(
+                    name="turned",
+                    every_s=TURNED_EVERY_S,
+                    run=self.round,
+                    thread=RoundThread.QUEUE,
+                    everywhere=True,
+                ),
+            )
+        )
 
     def signs(self) -> list[HealthCheck]:
         """A sign for each camera that does not stop."""
-        return runaway_signs(self._desk().runaways())
+        return runaway_signs(self._desk.runaways())
 
 
 def runaway_signs(runaways: Mapping[str, str]) -> list[HealthCheck]:

@@ -4,12 +4,13 @@ Where each machine keeps its own film, recorders delete it, and read what is tol
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import BuiltFeature, RetentionRule
 from app.site.site_stores import limits_of, site_recordings
 from config.site import Site
 from config.storage import RecordingConfig
@@ -62,6 +63,13 @@ def period_records(site: Site) -> PeriodRecords | None:
     return FolderRecords(folder) if folder is not None and folder.is_dir() else None
 
 
+def build(site: Callable[[], Site]) -> BuiltFeature:
+    """Film of the store of all machines. A store may hang."""
+    run = RecordingRetention(site, time.time).round
+    rule = RetentionRule(name="recordings", every_s=60.0, run=run, may_hang=True)
+    return BuiltFeature(rules=(rule,))
+
+
 class RecordingRetention:
     """Deletes what is due of the store. One thread."""
 
@@ -69,10 +77,6 @@ class RecordingRetention:
         self._site = site
         self._now = now
         self._opened: tuple[RecordingConfig, StoreRetention] | None = None
-
-    def rule(self) -> RetentionRule:
-        """Every minute; a store may hang."""
-        return RetentionRule(name="recordings", every_s=60.0, run=self.round, may_hang=True)
 
     def round(self) -> None:
         """One turn; nothing goes where the site names no camera, for that is no site's word."""

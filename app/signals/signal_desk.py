@@ -21,7 +21,7 @@ from alerts.signals.flood_limit import DeviceFlow, FloodVerdict
 from alerts.signals.signal_schema import QUIET, SignalBody
 from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
 from alerts.store.roles import EVERYTHING, DataFilter
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import RetentionRule
 from app.signals.devices_in_force import DevicesInForce
 from app.signals.signal_receipts import (
     DeviceFlood,

@@ -4,15 +4,28 @@ On the housekeeper's thread. A queue that has lost the maps gets them back from 
 """
 
 import logging
+import time
 from collections.abc import Callable
 
 from alerts.queue.exchanges.habit_exchange import HabitExchange
 from alerts.store.database import Database
 from alerts.suppression.habits import HabitRepository
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 
 log = logging.getLogger(__name__)
 
+HABITS_EVERY_S = 10.0
 TAUGHT_BACK_S = 14 * 24 * 3600.0  # to a queue without lessons; older verdicts have faded
+
+
+def build(database: Database, exchange: HabitExchange) -> BuiltFeature:
+    """Habit maps into the archive, verdicts out to the workers."""
+    run = HabitRounds(database, exchange, time.time).round
+    return BuiltFeature(
+        rounds=(
+            CentreRound(name="habits", every_s=HABITS_EVERY_S, run=run, thread=RoundThread.QUEUE),
+        )
+    )
 
 
 class HabitRounds:

@@ -13,6 +13,7 @@ from alerts.registry.records import WATCH_AREAS
 from alerts.registry.repository import RegistryRepository
 from alerts.store.audit_log import AuditEntry, add_log_once
 from alerts.store.database import Database
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from app.recordings.recording_retention import period_records
 from app.watch_areas.watch_areas import RegisteredArea, registered_areas
 from config.registry.watch_area import WatchArea, WatchAreaStatus
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 BEGAN = "watch_area_began"
 FILM_DELETED = "watch_area_film_deleted"
+AREAS_EVERY_S = 10.0
 _TELL_EVERY_S = 60.0
 _AROUND_S = 300.0  # of what an open case shows, before and after
 ENDED = "watch_area_ended"
@@ -56,6 +58,19 @@ class WatchAreaRounds:
                 if (found.area.id, action) not in self._noted:
                     self._note(found, action, at, now)
                     self._noted.add((found.area.id, action))
+
+    def built(self) -> BuiltFeature:
+        """The round, beside what else may wait for a recording disk."""
+        return BuiltFeature(
+            rounds=(
+                CentreRound(
+                    name="watch areas",
+                    every_s=AREAS_EVERY_S,
+                    run=self.round,
+                    thread=RoundThread.REGISTRY,
+                ),
+            )
+        )
 
     def retentions(self) -> list[OwnRetention]:
         """How long what each approved area raised is kept after its end; on any thread."""

@@ -5,6 +5,7 @@ the intake holds at P3 by itself, message by message, is judged here once more a
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -17,12 +18,28 @@ from alerts.weather.haze_cameras import HazeRepository
 from alerts.weather.weather_advisory import WeatherAdvisories
 from alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
 from app.health.left_open import LeaderTerms
+from app.process.by_clock import BuiltFeature, CentreRound
 from config.site import Site
 from detection.event import Event
 
 log = logging.getLogger(__name__)
 
+WEATHER_EVERY_S = 5.0
 _MOST_PLACES = 100_000  # more than a city has cameras; telephones move
+
+
+def build(
+    database: Database,
+    spool: Spool,
+    density: "CameraDensity",
+    settings: WeatherSettings,
+    terms: LeaderTerms,
+) -> BuiltFeature:
+    """Advisories of wide haze."""
+    rounds = WeatherRounds(database, spool, density, time.time, settings, terms=terms)
+    return BuiltFeature(
+        rounds=(CentreRound(name="weather", every_s=WEATHER_EVERY_S, run=rounds.round),)
+    )
 
 
 class CameraDensity:

@@ -11,7 +11,7 @@ from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.queue.message import encode
 from alerts.queue.sender_check import SenderCheck, SenderKnowledge
 from alerts.store.roles import Role
-from app.centre.known_site import known_labels
+from app.centre.intake import known_labels
 from app.reports.export_words import ExportVocabulary
 from app.site.site_file import load_site
 from app.web_api.language import Language

@@ -22,10 +22,12 @@ from alerts.store.database import Database
 from alerts.store.distance import Position
 from alerts.store.roles import EVERYTHING
 from app.cameras.nearest_cameras import camera_grid
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from config.devices import DeviceConfig
 from config.site import Site
 
 SETTINGS = AttentionSettings()
+TOLD_EVERY_S = 1.0
 DeviceOf = Callable[[str], DeviceConfig | None]
 
 
@@ -72,6 +74,16 @@ class AttentionRounds:
     def looking_harder(self) -> frozenset[str]:
         """The cameras that were told to, the last time."""
         return self._given
+
+    def built(self) -> BuiltFeature:
+        """Cameras near a call, told to the workers."""
+        return BuiltFeature(
+            rounds=(
+                CentreRound(
+                    name="calls", every_s=TOLD_EVERY_S, run=self.round, thread=RoundThread.QUEUE
+                ),
+            )
+        )
 
     def round(self) -> None:
         """Raises `QueueError` or `ArchiveError`; the next round goes on."""

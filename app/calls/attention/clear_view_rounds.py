@@ -18,8 +18,11 @@ from alerts.queue.workers.worker_report import CameraFigures
 from alerts.store.database import Database
 from app.calls.attention.attention_plan import SETTINGS, DeviceOf
 from app.cameras.camera_board import CameraBoard, CameraReport, sees
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from config.rules import BurningRule
 from config.site import Site
+
+CLEAR_VIEWS_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,23 @@ class CameraSources:
     board: CameraBoard
     figures: Callable[[Collection[str]], Mapping[str, CameraFigures]]
     looking_harder: Callable[[], Collection[str]]
+
+
+def build(
+    database: Database, cameras: CameraSources, site: Callable[[], Site], device_of: DeviceOf
+) -> BuiltFeature:
+    """Alarms of devices that no camera beside them sees."""
+    run = ClearViewRounds(database, cameras, site, device_of).round
+    return BuiltFeature(
+        rounds=(
+            CentreRound(
+                name="clear views",
+                every_s=CLEAR_VIEWS_EVERY_S,
+                run=run,
+                thread=RoundThread.QUEUE,
+            ),
+        )
+    )
 
 
 class ClearViewRounds:

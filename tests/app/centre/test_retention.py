@@ -10,7 +10,7 @@ import pytest
 
 from app.centre import periodic_tasks
 from app.centre.periodic_tasks import retention_runners
-from app.process.retention_rule import RetentionRule
+from app.process.by_clock import RetentionRule
 from tests.conftest import WaitFor
 
 APP = Path(__file__).parents[3] / "app"
@@ -54,13 +54,42 @@ def test_the_rules_of_all_features_stand_here() -> None:
     assert found == RULES
 
 
-def test_each_feature_with_a_rule_is_registered_by_the_centre() -> None:
-    """A rule that nobody registers would keep everything for ever."""
-    centre = (APP / "centre" / "centre.py").read_text(encoding="utf-8")
+def _builders(path: Path) -> list[str]:
+    """The functions of a module that build a feature: `build`, or a part's own `built`."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and node.returns is not None
+        and ast.unparse(node.returns) == "BuiltFeature"
+    ]
+
+
+def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
+    """One that nobody lists does nothing by the clock, and what it keeps is kept for ever."""
+    tree = ast.parse((APP / "centre" / "features.py").read_text(encoding="utf-8"))
+    names = {
+        f"{node.module}.{one.name}": one.asname or one.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+    }
+    called = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    parts = 0
+    for path in sorted(APP.rglob("*.py")):
+        if "node_modules" in path.parts or path == APP / "centre" / "centre.py":
+            continue  # it lists what every centre does for itself
+        module = ".".join(path.relative_to(APP.parent).with_suffix("").parts)
+        for builder in _builders(path):
+            if builder == "built":
+                parts += 1
+            else:
+                assert called.count(f"{names.get(module)}.{builder}") == 1, module
+    assert sum(name.endswith(".built") for name in called) == parts
+
+
+def test_the_rules_of_what_comes_from_outside_stand_together() -> None:
     outside = (APP / "centre" / "outside.py").read_text(encoding="utf-8")
-    for named in ("self._coverage.rule()", "self._retention.rule()", "recordings.rule()",
-                  "run=self._forget", "*self._outside.retention_rules()"):  # fmt: skip
-        assert named in centre.partition("def retention_rules")[2].partition("\n    def ")[0]
     assert "return [self.signals.rule(), calls, tracks, self._deliveries.rule()]" in outside
 
 

@@ -5,31 +5,55 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.centre.several import rounds as rounds_module
-from app.centre.several.rounds import CentreRounds, runners
+from app.centre import periodic_tasks
+from app.centre.periodic_tasks import runners
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from tests.conftest import WaitFor
 
 
-def test_a_recording_disk_that_hangs_holds_up_no_lease(
+def test_a_recording_disk_that_hangs_holds_up_no_lease_and_a_standby_reads_its_configuration(
     monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
 ) -> None:
-    monkeypatch.setattr(rounds_module, "AREAS_EVERY_S", 0.0)
-    hangs, go_on, leases = threading.Event(), threading.Event(), list[int]()
+    monkeypatch.setattr(periodic_tasks, "TICK_S", 0.01)
+    hangs, go_on, leads, ran = threading.Event(), threading.Event(), [False], list[str]()
 
     def areas() -> None:
         hangs.set()
         go_on.wait()
 
-    def leased() -> None:
-        if hangs.is_set():
-            leases.append(1)
+    def noted(name: str, *, everywhere: bool = False) -> CentreRound:
+        return CentreRound(
+            name=name, every_s=0.0, run=lambda: ran.append(name), everywhere=everywhere
+        )
 
-    names = CentreRounds.__dataclass_fields__
-    idle = dict.fromkeys(names, lambda: None)
-    made = runners(CentreRounds(**{**idle, "areas": areas, "leases": leased}), lambda: True)
+    area = CentreRound(name="areas", every_s=0.0, run=areas, thread=RoundThread.REGISTRY)
+    features = [
+        BuiltFeature(rounds=(noted("configuration", everywhere=True),)),
+        BuiltFeature(rounds=(area,)),
+        BuiltFeature(rounds=(noted("leases"),)),
+    ]
     with ExitStack() as stack:
-        for one in made:
+        for one in runners(features, lambda: leads[0]):
             stack.callback(one.stop)
             one.start()
         stack.callback(go_on.set)
-        wait_for(lambda: len(leases) >= 2, 60.0, "leases are looked at while a disk hangs")
+        wait_for(lambda: len(ran) >= 3, 20.0, "a standby reads its configuration")
+        assert set(ran) == {"configuration"}
+        assert not hangs.is_set()
+        leads[0] = True
+        wait_for(hangs.is_set, 20.0, "the leader looks at areas")
+        before = ran.count("leases")
+        wait_for(
+            lambda: ran.count("leases") >= before + 2,
+            20.0,
+            "leases are looked at while a disk hangs",
+        )
+
+
+def test_each_thread_does_the_rounds_that_name_it() -> None:
+    every = [
+        CentreRound(name=one, every_s=1.0, run=lambda: None, thread=one) for one in RoundThread
+    ]
+    made = runners([BuiltFeature(rounds=tuple(every))], lambda: True)
+    tasks = [[task.name for task in one._tasks] for one in made]
+    assert tasks == [*([one] for one in RoundThread), []]

@@ -11,7 +11,7 @@ from alerts.alert.alert_state import AlertState
 from alerts.alert.deduplication import AlertCondition
 from alerts.registry.camera_owners import CameraOwners
 from alerts.store.roles import DataFilter, Role
-from app.centre.owner_rounds import OwnerRounds
+from app.registry.owner_rounds import OwnerRounds
 from app.web_api.prefix import PREFIX
 from detection.event import EventPhase
 from detection.sightings.store import SightingBatch, SightingStore, SlotLooks, slot_of

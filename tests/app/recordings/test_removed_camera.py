@@ -11,7 +11,7 @@ from alerts.registry.records import Author, EntryKind, EntryWrite
 from alerts.registry.registry_tables import camera_owner
 from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.centre.owner_rounds import OwnerRounds
+from app.registry.owner_rounds import OwnerRounds
 from app.web_api.prefix import PREFIX
 from config.camera import CameraConfig
 from config.secret import SecretUrl

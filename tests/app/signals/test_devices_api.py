@@ -11,7 +11,7 @@ from alerts.calls.call_attention import AttentionPlan
 from alerts.signals.device_store import DeviceRepository
 from alerts.store.roles import DataFilter, Role
 from app.calls.attention.attention_plan import attention_plan
-from app.centre.known_site import camera_facts
+from app.centre.intake import camera_facts
 from tests.app.signals.test_signals_api import Signals, served
 from tests.app.web_api.centre import NOW, Centre, Desk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.centre.owner_rounds import OwnerRounds
+from app.registry.owner_rounds import OwnerRounds
 from app.site.site_file import load_site
 from config.storage import RecordingConfig
 from ingest.recording.timeline import GapReason

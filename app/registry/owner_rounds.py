@@ -3,11 +3,30 @@
 The registry's writer does it for a site that has one.
 """
 
+import time
 from collections.abc import Callable
 
 from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners
 from alerts.store.database import Database
+from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from config.site import Site
+
+OWNERS_EVERY_S = 2.0  # film of the seconds between is the former owner's
+
+
+def build(database: Database, site: Callable[[], Site]) -> BuiltFeature:
+    """Owners of cameras, as the files say."""
+    run = OwnerRounds(database, site, time.time).round
+    return BuiltFeature(
+        rounds=(
+            CentreRound(
+                name="owners of cameras",
+                every_s=OWNERS_EVERY_S,
+                run=run,
+                thread=RoundThread.REGISTRY,
+            ),
+        )
+    )
 
 
 class OwnerRounds:

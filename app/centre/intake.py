@@ -1,15 +1,21 @@
-"""What entries of the stream are judged by: the site in force, the archive, the workers' keys.
+"""The way of an entry from the queue into the archive: who may send it, and of which camera.
 
-`camera_facts`: what the configuration in force says of a camera, for the alert that opens now.
+Entries are judged by the site in force, the archive and the workers' keys. `camera_facts` is what
+the configuration in force says of a camera, for the alert that opens now.
 """
 
 from collections.abc import Callable, Collection
 
 from alerts.alert.event_rows import raised_by
 from alerts.alert.records import CameraFacts
-from alerts.queue.sender_check import SenderKnowledge
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.consumer import Consumer
+from alerts.queue.queue import EventQueue
+from alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from alerts.queue.stage_times import StageTimes
 from alerts.queue.workers.worker_keys import WorkerKeys
 from alerts.store.database import Database
+from alerts.weather.wide_weather import WeatherSettings
 from app.live.whip.phone_links import PhoneLinks
 from app.site.site_paths import site_paths_of
 from app.weather.weather_rounds import CameraDensity
@@ -19,7 +25,55 @@ from config.devices import DeviceConfig
 from config.site import Site
 from detection.rules.registry import registry
 
+DeviceOf = Callable[[str], DeviceConfig | None]
 _SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")
+
+
+class Intake:
+    """Made with the centre. `device_of` and `links` are asked for when an entry comes."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        site: SiteHolder,
+        weather: WeatherSettings,
+        *,
+        device_of: DeviceOf,
+        links: Callable[[], PhoneLinks],
+        reload: Callable[[], None],
+    ) -> None:
+        self._archive = archive
+        self._site = site
+        self.density = CameraDensity(site, weather)
+        self._device_of = device_of
+        self._links = links
+        self._reload = reload
+        self.stages = StageTimes()
+
+    def consumer(
+        self, queue: EventQueue, notify: Callable[[], None], leads: Callable[[], bool]
+    ) -> Consumer:
+        """The thread that stores entries, not started."""
+        return Consumer(
+            queue,
+            self._archive,
+            self.facts,
+            notify=lambda _: notify(),
+            stages=self.stages,
+            check=SenderCheck(known_site(self._site, self._archive.database, self._is_camera)),
+            may_take=leads,
+        )
+
+    def facts(self, camera_id: str) -> CameraFacts | None:
+        """What the site says of a camera now. Any thread."""
+        links = self._links()
+        return camera_facts(camera_id, self._site, links, self.density, self._device_of)
+
+    def _is_camera(self, camera_id: str) -> bool:
+        """A worker may have read a new camera before us: we look before we say no."""
+        if self.facts(camera_id) is None:
+            self._reload()
+        return self._device_of(camera_id) is None and self.facts(camera_id) is not None
 
 
 def known_site(
@@ -47,7 +101,7 @@ def camera_facts(
     site: SiteHolder,
     links: PhoneLinks,
     density: CameraDensity,
-    device_of: Callable[[str], DeviceConfig | None],
+    device_of: DeviceOf,
 ) -> CameraFacts | None:
     """The facts of a configured camera or of a phone; None of a camera that nobody knows."""
     in_force = site()

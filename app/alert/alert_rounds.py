@@ -1,0 +1,32 @@
+"""What the centre does for alerts by the clock: what was silent speaks again, and forgetting."""
+
+import time
+from collections.abc import Callable
+
+from alerts.incidents.escalation import escalate_due
+from alerts.lifecycle.archive import Archive
+from alerts.suppression.shelvings import ShelvingRepository
+from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule
+
+LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
+KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
+
+
+def build(archive: Archive, notify: Callable[[], None]) -> BuiltFeature:
+    """Leases, shelves and incidents whose time is over; changes and keys that nobody asks for."""
+
+    def expire() -> None:
+        now, database = time.time(), archive.database
+        over, late = ShelvingRepository(database).end_due(now), escalate_due(database, now)
+        if archive.expire_leases(now) or over or late:
+            notify()
+
+    def forget() -> None:
+        now = time.time()
+        archive.forget_old(now, changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S)
+
+    return BuiltFeature(
+        rounds=(CentreRound(name="leases", every_s=LEASES_EVERY_S, run=expire),),
+        rules=(RetentionRule(name="changes, keys, sessions", every_s=600.0, run=forget),),
+    )

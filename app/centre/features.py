@@ -1,0 +1,105 @@
+"""What features do in the centre beside their endpoints: each is built here, from what it needs.
+
+A feature that is not listed does nothing by the clock, and what it keeps is kept for ever.
+"""
+
+import time
+from dataclasses import dataclass
+
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.archive_transport import ArchiveTransport
+from alerts.queue.queue import EventQueue
+from alerts.queue.spool import Spool
+from alerts.weather.wide_weather import WeatherSettings
+from app.alert import alert_rounds
+from app.calls.attention import clear_view_rounds
+from app.calls.attention.attention_plan import AttentionRounds
+from app.cameras.camera_board import CameraBoard
+from app.centre.outside import Outside
+from app.centre.several.one_of_centres import OneOfCentres
+from app.coverage import coverage_recorder
+from app.drills import runner as drill_runner
+from app.evidence import log_heads, retention_run
+from app.evidence.centre_evidence import CentreEvidence
+from app.health.health_rounds import WATCH_EVERY_S, HealthRounds
+from app.live.live_view import LiveView
+from app.phones import phone_rounds
+from app.process.by_clock import BuiltFeature
+from app.process.change_notifier import ChangeNotifier
+from app.ptz.ptz_desk import PtzDesk
+from app.ptz.ptz_rounds import PtzRounds
+from app.recordings import recording_retention
+from app.registry import owner_rounds
+from app.registry.config_watch import ConfigWatch
+from app.suppression import habit_rounds
+from app.watch_areas.watch_area_rounds import WatchAreaRounds
+from app.weather import weather_rounds
+from app.web_api.app_state import SiteHolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreParts:
+    """What the centre has, of which each feature is given what it needs."""
+
+    configuration: ConfigWatch
+    site: SiteHolder
+    archive: Archive
+    queue: EventQueue
+    spool: Spool
+    """Of the centre's own events."""
+    outlet: ArchiveTransport
+    bell: ChangeNotifier
+    place: OneOfCentres
+    board: CameraBoard
+    density: weather_rounds.CameraDensity
+    weather: WeatherSettings
+    evidence: CentreEvidence
+    outside: Outside
+    live: LiveView
+    ptz: PtzDesk
+
+
+def built_features(has: CentreParts) -> list[BuiltFeature]:
+    """All of them, not started."""
+    archive, database, site, queue = has.archive, has.archive.database, has.site, has.queue
+    place, kept, bell = has.place, has.evidence, has.bell.notify
+    ptz = PtzRounds(queue.turned, has.ptz)
+    find = has.outside.devices.find
+    attention = AttentionRounds(database, queue.calls, site, find)
+    cameras = clear_view_rounds.CameraSources(
+        board=has.board, figures=queue.camera_figures, looking_harder=attention.looking_harder
+    )
+    areas = WatchAreaRounds(database, site, time.time)
+    return [
+        has.outside.built(),
+        alert_rounds.build(archive, bell),
+        weather_rounds.build(
+            database, has.spool, has.density, has.weather, place.terms(archive, has.spool)
+        ),
+        log_heads.build(site, database),
+        phone_rounds.build(queue.phone_list, has.live, site(), place.name),
+        ptz.built(),
+        attention.built(),
+        clear_view_rounds.build(database, cameras, site, find),
+        habit_rounds.build(database, queue.habits),
+        coverage_recorder.build(database, has.board, place.term),
+        areas.built(),
+        owner_rounds.build(database, site),
+        _health(has, ptz).built(),
+        drill_runner.build(archive, has.outlet, kept.store, kept.identity, site=site, notify=bell),
+        retention_run.build(database, kept.store, site, kept.error, areas.retentions),
+        recording_retention.build(site),
+    ]
+
+
+def _health(has: CentreParts, ptz: PtzRounds) -> HealthRounds:
+    return HealthRounds(
+        has.queue,
+        has.archive,
+        has.spool,
+        has.configuration,
+        read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
+        read_store=has.evidence.report,
+        outside=lambda at: [*has.outside.signs(at), *ptz.signs(), *has.place.signs()],
+        terms=has.place.terms(has.archive, has.spool),
+    )

@@ -1,45 +1,64 @@
 """The HTTP library's way to a configured target: its own host alone, at a judged address."""
 
-import asyncio
-from collections.abc import Iterable
-from typing import Any
+import socket
 
-import httpcore
+from aiohttp import ClientRequest, ClientTimeout, TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
-from ingest.address_guard import AddressGuard, AddressRefused, Refusal
+from ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
+
+_CONNECTIONS = 8
+_KEPT_S = 30.0
 
 
-class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to one host only: the target's own."""
+class GuardedConnector(TCPConnector):
+    """Connects to one host only: the target's own. TLS is verified by its name."""
 
     def __init__(self, host: str, guard: AddressGuard) -> None:
-        self._host = host
+        self._own_host = host
         self._guard = guard
-        self._inner = httpcore.AnyIOBackend()
+        super().__init__(
+            resolver=_JudgedAddress(guard),
+            use_dns_cache=False,
+            limit=_CONNECTIONS,
+            keepalive_timeout=_KEPT_S,
+        )
 
-    async def connect_tcp(
+    async def connect(
+        self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout
+    ) -> Connection:
+        """Connect to the first address of the host that was judged. Raises `AddressRefused`."""
+        host = req.url.raw_host or ""
+        if host != self._own_host:
+            raise AddressRefused(Refusal.OUTSIDE, f"{host} is not the target's host")
+        if is_address(host):  # of which the library asks no resolver
+            await self._guard.judged_on_loop(host, req.url.port or 0)
+        return await super().connect(req, traces, timeout)
+
+
+class _JudgedAddress(AbstractResolver):
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+
+    async def resolve(
         self,
         host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of the host that was judged. Raises `AddressRefused`."""
-        if host != self._host:
-            raise AddressRefused(Refusal.OUTSIDE, f"{host} is not the target's host")
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002
+    ) -> list[ResolveResult]:
         address = (await self._guard.judged_on_loop(host, port))[0]
-        return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+        ]
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ARG002
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
-    ) -> httpcore.AsyncNetworkStream:
-        """Never: targets are hosts."""
-        raise AddressRefused(Refusal.OUTSIDE, f"{path} is not a host")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -11,20 +11,29 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-import httpcore
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    InvalidURL,
+)
 from pydantic import SecretStr
+from yarl import URL
 
 from alerts.delivery import signature
 from alerts.delivery.attempt import Attempt, failed, of_http
-from alerts.delivery.guarded_network import GuardedNetwork
+from alerts.delivery.guarded_network import GuardedConnector
 from alerts.delivery.outbox.records import DueDelivery
 from config.targets import TargetConfig
 from ingest.address_guard import AddressGuard, AddressRefused
 
-_CONNECTIONS = 8
 _BODY_S = 1.0
 _MOST_OF_BODY = 65_536
-_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError)
+_PIECE = 8_192
+_BROKEN = (ClientError, ssl.SSLError, OSError)
 _Body = Callable[[DueDelivery], bytes]
 
 
@@ -46,78 +55,86 @@ class WebhookSender:
         *,
         is_token: bool = False,
     ) -> None:
-        self._url = target.url.reveal()
-        host = (urlsplit(self._url).hostname or "").encode("idna").decode()
+        url = target.url.reveal()
+        self._url = URL(url, encoded=url.isascii())  # asked for as it is written
+        self._guard = guard
         self._secret = secret.get_secret_value().encode()
         self._is_token = is_token
         self._timeout_s = target.timeout_s
         self._body = body
         self._content_type = content_type
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=_CONNECTIONS,
-            keepalive_expiry=30.0,
-            network_backend=GuardedNetwork(host, guard),
-        )
+        self._session: ClientSession | None = None
 
     async def send(self, due: DueDelivery) -> Attempt:
         """POST one delivery."""
         body = self._body(due)
-        headers: dict[bytes | str, bytes | str] = {
+        headers = {
             "Content-Type": self._content_type,
             "User-Agent": "thapcanh",
             "Idempotency-Key": due.id,
         }
         if self._is_token:
-            headers["Authorization"] = b"Bearer " + self._secret
+            headers["Authorization"] = f"Bearer {self._secret.decode()}"
         else:
             headers[signature.HEADER] = signature.sign(body, self._secret, time.time())
         try:
-            async with self._pool.stream(
-                "POST", self._url, headers=headers, content=body, extensions=self._timeouts()
+            async with self._opened().post(
+                self._url, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 attempt = of_http(answer.status, _location_host(answer))
                 await _read_to_the_end(answer)
                 return attempt
         except AddressRefused as error:
             return failed(str(error))
-        except (httpcore.TimeoutException, TimeoutError):
+        except TimeoutError:
             return failed(f"no answer within {self._timeout_s:g} s")
-        except httpcore.ConnectError as error:
+        except ClientConnectorError as error:
             return failed(f"no connection: {_cause(error)}")
+        except InvalidURL:
+            return failed("the address is not http:// or https://")
         except _BROKEN as error:
             return failed(f"the connection broke: {_cause(error)}")
-        except httpcore.UnsupportedProtocol:
-            return failed("the address is not http:// or https://")
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    def _timeouts(self) -> dict[str, dict[str, float]]:
-        return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)}
+    def _opened(self) -> ClientSession:
+        """The session with the target's host: no proxy, no cookie, nothing of the machine's."""
+        if self._session is None:
+            wait_s = self._timeout_s
+            self._session = ClientSession(
+                connector=GuardedConnector(self._url.raw_host or "", self._guard),
+                timeout=ClientTimeout(total=None, connect=wait_s, sock_read=wait_s),
+                cookie_jar=DummyCookieJar(),
+                skip_auto_headers=("Accept", "Accept-Encoding"),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
 
 
-async def _read_to_the_end(answer: httpcore.Response) -> None:
+async def _read_to_the_end(answer: ClientResponse) -> None:
     """Read a short body, so that the connection is used again; what it says is not asked for."""
     read = 0
-    with suppress(TimeoutError, *_BROKEN, httpcore.TimeoutException):
+    with suppress(TimeoutError, *_BROKEN):
         async with asyncio.timeout(_BODY_S):
-            async for part in answer.aiter_stream():
+            async for part in answer.content.iter_chunked(_PIECE):
                 read += len(part)
                 if read > _MOST_OF_BODY:
                     return
 
 
-def _location_host(answer: httpcore.Response) -> str | None:
+def _location_host(answer: ClientResponse) -> str | None:
     """Where a redirect leads, without what its path or query may hold."""
-    for name, value in answer.headers:
-        if name.lower() == b"location":
-            try:
-                return urlsplit(value.decode("ascii", "replace")).hostname or "another path"
-            except ValueError:
-                return None
-    return None
+    if (location := answer.headers.get("Location")) is None:
+        return None
+    try:
+        return urlsplit(location).hostname or "another path"
+    except ValueError:
+        return None
 
 
 def _cause(error: Exception) -> str:

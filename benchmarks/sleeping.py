@@ -15,7 +15,7 @@ from typing import Any
 from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
 from app.evaluation.replay import camera_and_rules, ids_of
 from app.evaluation.score import ClipScore, judge, score
-from app.simulator.re_encoding import CameraShape, re_encode
+from app.simulator.camera_file import CameraShape, re_encode
 from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site

@@ -11,8 +11,7 @@ from typing import Any, cast
 import redis
 
 from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress, RedisClient
 from alerts.queue.workers.worker_status import ClockReading, read_clock
 from alerts.store.errors import PlanSuperseded
 

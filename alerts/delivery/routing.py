@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alerts.queue.system_events import is_system
-from alerts.registry.areas import with_all_below
+from alerts.registry.ownership import with_all_below
 from alerts.store.change_kind import ChangeKind
 from alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.store.roles import DataFilter

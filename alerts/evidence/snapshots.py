@@ -1,21 +1,26 @@
 """Pictures of an event: the frame as JPEG, without and with its box and label.
 
 Colours are BGR; boxes are shares of the picture. Raises `EvidenceFailed` where none can be encoded.
+
+`line_of_words`, `paste`: words burnt into pictures, with Vietnamese marks: drawn by Pillow on a
+ground of one colour. What was drawn is kept, so the same words on the next picture cost a copy.
 """
 
+import unicodedata
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
-from alerts.evidence.lettering import Bgr, line_of_words, paste
+from alerts.evidence.fonts import Font, font_file
 from alerts.store.errors import EvidenceFailed
 from detection.event import Event
 from detection.rules.registry import label_words
 
 Picture = NDArray[np.uint8]
-
 _QUALITY = 90
 _COLOUR = {1: (0, 94, 213), 2: (66, 228, 240), 3: (233, 180, 86)}  # BGR of design §12
 _BLACK = (0, 0, 0)
@@ -29,6 +34,8 @@ _WORDS = {
     "bus": "xe buýt",
     "truck": "xe tải",
 }  # of people and vehicles; rules name what they see, and the model the rest
+Bgr = tuple[int, int, int]
+_KEPT_LINES = 256
 
 
 def jpeg(picture: Picture) -> bytes:
@@ -74,8 +81,36 @@ def label(event: Event) -> str:
     return f"Mức {event.priority} · {word} {event.confidence * 100:.0f} %"
 
 
+@lru_cache(maxsize=_KEPT_LINES)
+def line_of_words(text: str, size_px: int, colour: Bgr, ground: Bgr) -> NDArray[np.uint8]:
+    """One line of words on its ground: a BGR picture as large as they need."""
+    font, composed = _font(size_px), unicodedata.normalize("NFC", text)
+    left, top, right, bottom = font.getbbox(composed)
+    above = -min(0, round(top))  # marks over capitals rise above the line
+    size = (max(1, round(right - min(0, left))), above + max(round(bottom), sum(font.getmetrics())))
+    canvas = Image.new("RGB", size, ground)  # its channels are B, G, R here
+    at = (-min(0, left), above)
+    ImageDraw.Draw(canvas).text(at, composed, fill=colour, font=font)
+    drawn = np.array(canvas, np.uint8)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def paste(drawn: Any, line: NDArray[np.uint8], at: tuple[int, int]) -> None:
+    """Lay a line of words into a picture, its upper left corner at `(x, y)`; clipped."""
+    x, y = at
+    place = drawn[y : y + line.shape[0], x : x + line.shape[1]]
+    place[:] = line[: place.shape[0], : place.shape[1]]
+
+
 def _draw_label(drawn: Any, text: str, corner: tuple[int, int], colour: Bgr) -> None:
     height, width = drawn.shape[:2]
     words = line_of_words(text, max(12, round(min(height, width) / 36)), colour, _BLACK)
     left = max(0, min(corner[0], width - words.shape[1]))
     paste(drawn, words, (left, max(0, corner[1] - words.shape[0])))
+
+
+@lru_cache(maxsize=16)
+def _font(size_px: int) -> ImageFont.FreeTypeFont:
+    path = font_file(Font.SANS_BOLD)
+    return ImageFont.truetype(path, size_px, layout_engine=ImageFont.Layout.BASIC)

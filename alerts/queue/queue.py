@@ -17,9 +17,7 @@ from alerts.queue.exchanges.habit_exchange import HabitExchange
 from alerts.queue.exchanges.phone_list import PhoneList
 from alerts.queue.exchanges.turned_exchange import TurnedExchange
 from alerts.queue.message import Entry
-from alerts.queue.redis_client import RedisClient
-from alerts.queue.replication import REPLICA_WAIT_MS, ReplicaCheck
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
 from alerts.queue.workers import worker_reports, worker_status
 from alerts.queue.workers.worker_report import CameraFigures, WorkerReport

@@ -10,8 +10,7 @@ from typing import Any
 
 import redis
 
-from alerts.queue.redis_client import RedisClient
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress, RedisClient
 
 _TIMEOUT_S = 5.0
 

@@ -2,21 +2,35 @@
 
 redis-py 8 resends a command whose reply was lost, up to ten times and without a word: here its
 retries are off, so that the caller that waits for the queue also decides what is sent again.
+
+`QueuePrimary`, `ReplicaCheck`: whether enough replicas have what the primary took, and which
+server the primary is. Where too few have it, the next attempt asks before it sends anything: each
+attempt would leave all of its entries in the stream once more, for as long as the replicas are
+away.
+
+`QueueAddress`, `PrimaryFinder`: which server is the queue's primary now: asked of the Sentinels
+whenever a connection is made. They are asked in turn, the one that answered last first. redis-py's
+pool does the rest: it closes what leads to a primary that was replaced. Nothing is retried here.
+Where nobody can say, the error tells which of the four it is: none answers, our password is
+refused, or the service is unknown.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.connection import SSLConnection, parse_url
 from redis.retry import Retry
-from redis.sentinel import SentinelConnectionPool, SentinelManagedSSLConnection
+from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedSSLConnection
 
-from alerts.queue.sentinels import PrimaryFinder, QueueAddress
 from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
+from config.secret import mask_url
 
 _CONNECT_TIMEOUT_S = 3.0
 _HEALTH_CHECK_S = 15
@@ -32,6 +46,25 @@ _BUSY_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # redis-py has no types for the
 _PIPELINED = "caused error: "  # what redis-py puts before it repeats the whole command
 _MISSING = ("NOGROUP", "no such key")
 _DEMOTED = "The previous master is now a slave"  # redis-py, of a primary that is read only
+REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
+SENTINEL_PORT = 26379
+_ASK_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueAddress:
+    """Where the queue answers. With Sentinels, the host of `url` is the name of their service."""
+
+    url: str = field(repr=False)
+    sentinels: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def service(self) -> str:
+        """The service's name as it was written: a host's would be in lower case."""
+        return unquote(urlsplit(self.url).netloc.rpartition("@")[2])
+
+    def __str__(self) -> str:
+        return mask_url(self.url)
 
 
 class RedisClient:
@@ -89,6 +122,92 @@ class RedisClient:
         return QueueRefused(text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePrimary:
+    """The server that takes events, and how many others follow it closely."""
+
+    address: str
+    replicas: int
+
+
+class ReplicaCheck:
+    """Remembers whether replicas were missing. Any thread may use it."""
+
+    def __init__(self, door: RedisClient, wanted: int) -> None:
+        self._door = door
+        self._wanted = wanted
+        self._is_short = False
+
+    def require(self) -> None:
+        """Before adding: raise `QueueBusy` while replicas that were missing still are."""
+        if not self._is_short:
+            return
+        with self._door.named():
+            there: Any = self._door.client.wait(self._wanted, REPLICA_WAIT_MS)
+        self.confirm(there)
+
+    def confirm(self, there: int) -> None:
+        """Raise `QueueBusy` unless so many replicas are enough."""
+        self._is_short = there < self._wanted
+        if self._is_short:
+            raise QueueBusy(f"queue {self._door.shown}: {there} of {self._wanted} replicas")
+
+    def primary(self) -> QueuePrimary:
+        """Ask the primary itself. Raises a `QueueError`."""
+        with self._door.named():
+            told: Any = self._door.client.info("replication")
+        replicas = (told.get(f"slave{number}", {}) for number in range(told["connected_slaves"]))
+        in_step = sum(one.get("state") == "online" for one in replicas)
+        return QueuePrimary(address=self._door.primary, replicas=in_step)
+
+
+class PrimaryFinder(Sentinel):
+    """What redis-py's pool asks for the primary's address. Any thread may ask."""
+
+    def __init__(self, urls: Sequence[str], options: Mapping[str, Any]) -> None:
+        """`options` are those of every connection of ours."""
+        super().__init__([])  # type: ignore[no-untyped-call]
+        quick = {"socket_timeout": _ASK_TIMEOUT_S, "socket_connect_timeout": _ASK_TIMEOUT_S}
+        self.sentinels = [
+            redis.Redis.from_url(url, **{"port": SENTINEL_PORT, **options, **quick}) for url in urls
+        ]
+        self._lock = threading.Lock()
+        self._shown = {
+            id(client): mask_url(url) for client, url in zip(self.sentinels, urls, strict=True)
+        }
+
+    def discover_master(self, service_name: str) -> tuple[str, int]:
+        """The primary's host and port. Raises a `QueueError`."""
+        refused: list[str] = []
+        silent: list[str] = []
+        clients: tuple[Any, ...] = tuple(self.sentinels)
+        for client in clients:
+            try:
+                found = client.execute_command("SENTINEL", "get-master-addr-by-name", service_name)
+            except (redis.AuthenticationError, redis.ResponseError) as error:
+                refused.append(f"the sentinel {self._shown[id(client)]} refuses us: {error}")
+            except (redis.RedisError, OSError) as error:
+                silent.append(f"{self._shown[id(client)]}: {error}")
+            else:
+                if found is not None:
+                    self._prefer(client)
+                    return found[0].decode(), int(found[1])
+                refused.append(
+                    f"the sentinel {self._shown[id(client)]} knows no service {service_name!r}"
+                    f"{_known(client)}; the host in [queue] url names it"
+                )
+        if refused:
+            raise QueueRefused(f"queue {service_name}: {refused[0]}")
+        raise QueueUnreachable(
+            f"queue {service_name}: none of its {len(silent)} sentinels answers ({silent[0]})"
+        )
+
+    def _prefer(self, client: redis.Redis) -> None:
+        with self._lock:
+            others = [each for each in self.sentinels if each is not client]
+            self.sentinels = [client, *others]
+
+
 def _watched_client(address: QueueAddress, options: dict[str, Any]) -> redis.Redis:
     """The client of whichever server the Sentinels call the primary."""
     ours = parse_url(address.url)  # type: ignore[no-untyped-call]
@@ -100,3 +219,21 @@ def _watched_client(address: QueueAddress, options: dict[str, Any]) -> redis.Red
         address.service, finder, **{**options, **ours}
     )
     return redis.Redis.from_pool(pool)
+
+
+def _known(client: Any) -> str:
+    """The services that a Sentinel watches, for who mistyped one."""
+    try:
+        masters = client.execute_command("SENTINEL", "MASTERS")
+    except redis.RedisError:
+        return ""
+    names = ", ".join(sorted(repr(_name(one)) for one in masters))
+    return f", but {names}" if names else ", nor any other"
+
+
+def _name(master: Any) -> str:
+    fields = (
+        master if isinstance(master, dict) else dict(zip(master[::2], master[1::2], strict=True))
+    )
+    name = fields.get("name", fields.get(b"name", b""))
+    return name.decode() if isinstance(name, bytes) else str(name)

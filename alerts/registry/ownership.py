@@ -4,15 +4,19 @@ A camera is its agency's and area's. A rule or a watch area has no owner but its
 it, all of them must be seen; to read it, one is enough, and the others are left out. Agencies and
 areas are changed by who sees everything, and read as far as a scope names them; targets are read
 and changed by who sees everything.
+
+`with_all_below`, `with_all_above`: the tree of areas: what a scope that names a city holds, and in
+what it lies. Pure.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from alerts.registry.records import WATCH_AREAS, Document, EntryKind, EntryWrite, RegisteredEntry
 from alerts.store.errors import AlertsError
 from alerts.store.roles import EVERYTHING, DataFilter
 from config.rules import EVERY_CAMERA
+from config.site import Area
 
 _BY_CAMERAS = frozenset({EntryKind.RULES.value, WATCH_AREAS})
 Cameras = Callable[[str], Sequence[Document]]
@@ -94,6 +98,33 @@ def seen_entry(
         return entry
     own = [name for name in named if name in seen_cameras]
     return replace(entry, document={**entry.document, "cameras": own}) if own else None
+
+
+def with_all_below(areas: Set[str], tree: Iterable[Area]) -> frozenset[str]:
+    """These areas and every area below them."""
+    children: dict[str, list[str]] = {}
+    for area in tree:
+        if area.parent is not None:
+            children.setdefault(area.parent, []).append(area.id)
+    found: set[str] = set()
+    waiting = list(areas)
+    while waiting:
+        area_id = waiting.pop()
+        if area_id not in found:  # a circle in the tree must not hang us
+            found.add(area_id)
+            waiting.extend(children.get(area_id, ()))
+    return frozenset(found)
+
+
+def with_all_above(areas: Set[str], parents: Mapping[str, str | None]) -> frozenset[str]:
+    """These areas and every area above them; `parents` gives each area's own."""
+    found: set[str] = set()
+    for area_id in areas:
+        above: str | None = area_id
+        while above is not None and above not in found:  # a circle in the tree must not hang us
+            found.add(above)
+            above = parents.get(above)
+    return frozenset(found)
 
 
 def _sees(scope: DataFilter, camera: Document) -> bool:

@@ -6,8 +6,7 @@ What is not the scope's is not there. Any thread may use it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.registry.areas import with_all_above
-from alerts.registry.ownership import cameras_named, seen_entry
+from alerts.registry.ownership import cameras_named, seen_entry, with_all_above
 from alerts.registry.records import (
     Author,
     EntryKind,

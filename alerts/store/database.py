@@ -19,7 +19,7 @@ from alembic.config import Config
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
 from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
-from alerts.store.seals.sealing import disagreements_before, seal_migrated
+from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noted, noting
 from config.secret import mask_url
 

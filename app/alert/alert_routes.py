@@ -22,15 +22,13 @@ from app.alert.alert_schemas import (
     ConflictResponse,
     EarlierAlertResponse,
     HazeCameraResponse,
-)
-from app.alert.command_answer import CommandHeaders, answered, command_headers
-from app.alert.receiver import why_refused
-from app.alert.serializers import (
     alert_detail_response,
     alert_response,
     earlier_alert_response,
     legal_hold_response,
 )
+from app.alert.command_answer import CommandHeaders, answered, command_headers
+from app.alert.receiver import why_refused
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import EndpointAccess, permits
 from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, acting_role

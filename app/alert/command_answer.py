@@ -9,8 +9,7 @@ from fastapi import Header
 
 from alerts.alert.alert_state import CommandOutcome, TransitionReason
 from alerts.alert.records import CommandRequest, CommandResult
-from app.alert.alert_schemas import AlertResponse
-from app.alert.serializers import alert_response
+from app.alert.alert_schemas import AlertResponse, alert_response
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.people import People
 from app.web_api.schemas import iso

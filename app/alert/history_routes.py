@@ -17,9 +17,8 @@ from alerts.store.sealed_log import proof_of
 from app.alert.alert_query import alert_filter
 from app.alert.alert_routes import AlertId
 from app.alert.history_table import COLUMNS, rows
-from app.reports.site_names import SiteNames
 from app.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
-from app.reports.table_words import about_sheet, words_for
+from app.reports.table_words import SiteNames, about_sheet, words_for
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
@@ -27,8 +26,8 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.downloads import CSV, XLSX, download, log_takeaway
 from app.web_api.errors import ApiError
-from app.web_api.period import LOCAL_OFFSET_S
 from app.web_api.prefix import PREFIX
+from app.web_api.query_types import LOCAL_OFFSET_S
 from app.web_api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["history"])

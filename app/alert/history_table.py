@@ -7,8 +7,8 @@ from alerts.alert.history import first_takers, notes_of
 from alerts.alert.records import NO_VERDICT, Alert, AlertFilter
 from alerts.lifecycle.archive import Archive
 from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
-from app.reports.site_names import SiteNames
 from app.reports.spreadsheet import Cell, ClockTime, ShareValue
+from app.reports.table_words import SiteNames
 
 _PAGE = 200
 

@@ -1,6 +1,17 @@
-"""Trying an address from the screens, as `thapcanh probe` does from the command line."""
+"""Trying an address from the screens, as `thapcanh probe` does from the command line.
 
+`Prober` is guarded: one at a time, a few a minute for each person. A server
+that opens any address for a person would let him look into every network it stands in. So only
+RTSP is tried, only near the cameras or in `[networks] probe`, and at the address that was judged:
+the name is not looked up again.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated, Self
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -8,18 +19,40 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from alerts.store.audit_log import AuditEntry
 from alerts.store.roles import Role
 from alerts.store.sealed_log import note_in_log
-from app.cameras.prober import Prober
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.app_state import AppState, AppStateDep, SiteHolder
+from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.request_rate import RequestRate
 from app.web_api.schemas import ApiModel
 from app.web_api.seen_camera import seen_camera
+from config.camera import CameraConfig
 from config.secret import SecretUrl
-from ingest.sources.probe import ProbeReport
+from config.servers.networks import Network
+from ingest.address_guard import (
+    AddressGuard,
+    AddressRefused,
+    Refusal,
+    Resolve,
+    resolved,
+    tried_addresses,
+)
+from ingest.clock import Clock
+from ingest.errors import AddressWrong
+from ingest.sources.pinned_address import probe_only_there
+from ingest.sources.probe import ProbeReport, probe_camera
+from ingest.sources.registry import SCHEMES
+from ingest.sources.scheme import tidied
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
+log = logging.getLogger(__name__)
+Look = Callable[[SecretUrl], ProbeReport]
+LookAtCamera = Callable[[CameraConfig, tuple[Network, ...]], ProbeReport]
+_PORTS = {"rtsp": 554, "rtsps": 322}
+MOST_A_MINUTE = 6
+_WAIT_S = 2.0
 
 
 class ProbeRequest(BaseModel):
@@ -69,6 +102,97 @@ def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) 
     return _shown(here.part(Prober).camera(camera, username), url="")
 
 
+class ProbeRefused(Exception):
+    """An address that is not tried; `error` is the machine's name for why."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Prober:
+    """Thread-safe; a look takes up to some 20 s.
+
+    An address that somebody typed is looked at in a way that the camera cannot lead elsewhere.
+    """
+
+    def __init__(
+        self,
+        site: SiteHolder,
+        clock: Clock,
+        *,
+        look: LookAtCamera = probe_camera,
+        look_there: Look = probe_only_there,
+        resolve: Resolve = resolved,
+    ) -> None:
+        self._site = site
+        self._look = look
+        self._look_there = look_there
+        self._resolve = resolve
+        self._rate = RequestRate(clock, MOST_A_MINUTE, "probe_too_often")
+        self._at_once = threading.BoundedSemaphore(1)
+
+    def address(self, url: SecretUrl, username: str) -> ProbeReport:
+        """Try an address that somebody typed."""
+        self._rate.count(username)
+        url = tidied(url)
+        try:
+            SCHEMES.check(url)
+        except ValueError as wrong:
+            named = AddressWrong(str(url), problem=str(wrong))
+            return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
+        site = self._site()
+        doors = doors_of(camera.source for camera in site.cameras)
+        guard = tried_addresses(doors, site.networks, self._resolve)
+        try:
+            pinned = pinned_url(url, guard)
+        except ProbeRefused as refused:
+            log.warning("%s may not try %s: %s", username, url, refused)
+            raise ApiError(403, refused.error) from None
+        return replace(self._tried(pinned, username, self._look_there), url=str(url))
+
+    def camera(self, camera: CameraConfig, username: str) -> ProbeReport:
+        """Try a configured camera's own address, by its own transport and trust."""
+        self._rate.count(username)
+        networks = self._site().camera_networks
+        return self._tried(camera.source, username, lambda _: self._look(camera, networks))
+
+    def _tried(self, url: SecretUrl, username: str, look: Look) -> ProbeReport:
+        if not self._at_once.acquire(timeout=_WAIT_S):
+            raise ApiError(503, "busy", headers={"Retry-After": "10"})
+        try:
+            log.info("%s tries %s", username, url)
+            return look(url)
+        finally:
+            self._at_once.release()
+
+
+def pinned_url(url: SecretUrl, guard: AddressGuard) -> SecretUrl:
+    """The same address with its host's name settled. Raises `ProbeRefused`."""
+    parts = _rtsp_parts(url.reveal())
+    port = _port(parts)
+    try:
+        found = guard.judged(parts.hostname or "", port)[0]
+    except AddressRefused as refused:
+        is_unknown = refused.refusal is Refusal.UNKNOWN
+        raise ProbeRefused("probe_unknown_host" if is_unknown else "probe_network") from None
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    host = f"[{found}]" if ":" in found else found
+    return SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}:{port}")))
+
+
+def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
+    """Host and port of each source that has them."""
+    for source in sources:
+        try:
+            parts = urlsplit(source.reveal())
+            host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.lower(), 80)
+        except ValueError:
+            continue
+        if host:
+            yield host, port
+
+
 def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:
     """Who tried which address, without its password."""
     tried = wanted.camera or str(SecretUrl((wanted.url or "").strip()))
@@ -91,3 +215,18 @@ def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
     facts = {name: getattr(report, name) for name in ProbeResponse.model_fields}
     facts |= {"url": report.url if url is None else url, "error": error}
     return ProbeResponse.model_validate({**facts, "notes": list(report.notes)})
+
+
+def _rtsp_parts(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme.lower() in _PORTS and bool(parts.hostname) and _port(parts) > 0
+    except ValueError:
+        known = False
+    if not known or any(ord(letter) <= 32 for letter in text):
+        raise ProbeRefused("probe_not_rtsp")
+    return parts
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port if parts.port is not None else _PORTS[parts.scheme.lower()]

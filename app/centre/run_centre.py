@@ -14,7 +14,7 @@ from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.several.one_of_centres import claimed_part
 from app.centre.web.server import CannotListen, serve
 from app.health.health_rounds import WATCH_EVERY_S
-from app.health.liveness import Liveness
+from app.health.health_routes import Liveness
 from app.live.live_view import LiveView
 from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat

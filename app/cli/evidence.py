@@ -14,7 +14,7 @@ from alerts.evidence.copying import Copied, EvidenceCopy
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
 from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.presence import living_centres
+from alerts.store.coordination.centres import living_centres
 from alerts.store.errors import AlertsError
 from app.cli.backup import writer_of
 from app.process import exit_codes

@@ -16,8 +16,12 @@ from alerts.queue.queue import EventQueue
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
 from alerts.queue.workers.worker_report import CameraWord, WorkerReport
-from alerts.store.coordination.expected_centres import ExpectedCentre, expected_centres
-from alerts.store.coordination.presence import LivingCentre, living_centres
+from alerts.store.coordination.centres import (
+    ExpectedCentre,
+    LivingCentre,
+    expected_centres,
+    living_centres,
+)
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from app.health.watched_cameras import unnamed_cameras

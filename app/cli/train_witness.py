@@ -9,8 +9,7 @@ from pathlib import Path
 from app.evaluation.replay import Replay, ReplayedLook
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from app.process import exit_codes
-from app.process.progress import with_progress
-from app.process.terminal import fail
+from app.process.terminal import fail, with_progress
 from app.site.site_paths import user_cache_dir
 from config.site import DetectorConfig, Site
 from detection.detections import Detections

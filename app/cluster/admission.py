@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.queue.workers.worker_status import ClockReading
-from app.cluster.head_record import proof, versions
-from app.cluster.node_facts import NodeFacts
+from app.cluster.machine_facts import NodeFacts, proof, versions
 
 LEAST_FREE_BYTES = 1_000_000_000  # for the spool, and pictures that wait
 CLOCK_S = 2.0  # an alert's times are compared over machines

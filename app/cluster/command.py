@@ -62,7 +62,7 @@ def _machine(options: argparse.Namespace) -> int:
 
 
 def _join(options: argparse.Namespace, stop: threading.Event) -> int:
-    from app.cluster.node_facts import NodeFacts
+    from app.cluster.machine_facts import NodeFacts
     from app.cluster.running import run_join
     from app.worker.camera_share import WORKER_ID
 
@@ -92,7 +92,7 @@ def _drain(options: argparse.Namespace) -> int:
 
 
 def _token(options: argparse.Namespace) -> int:
-    from app.cluster.head_record import make_token
+    from app.cluster.machine_facts import make_token
 
     if options.target is None:
         return fail("token needs the name of a new file", exit_codes.MISUSED)

@@ -15,7 +15,7 @@ from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera, FleetWorker
 from app.cluster.capacity import MeasuredCapacity, load_of, measured
-from app.cluster.node_facts import NodeFacts, facts_of
+from app.cluster.machine_facts import NodeFacts, facts_of
 from app.cluster.plan import FleetNow, FleetPlan, from_document, next_plan, settled, to_document
 
 log = logging.getLogger(__name__)

@@ -28,10 +28,16 @@ from app.cluster.engine import (
     node_resource,
 )
 from app.cluster.fleet import Fleet, NodeShares
-from app.cluster.fleet_cameras import FleetCameras
-from app.cluster.handed_tables import Tables, open_tables, seal_tables
-from app.cluster.head_record import HEAD_TTL_S, head_record, read_token
-from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
+from app.cluster.handed_tables import FleetCameras, Tables, open_tables, seal_tables
+from app.cluster.machine_facts import (
+    HEAD_TTL_S,
+    NodeFacts,
+    facts_of,
+    head_record,
+    read_facts,
+    read_token,
+    share_path,
+)
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import start_logging
 from app.site.site_paths import queue_address

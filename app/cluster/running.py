@@ -24,8 +24,7 @@ from app.cluster.engine import (
     ray_token_file,
 )
 from app.cluster.handed_tables import write_ray_token
-from app.cluster.head_record import TokenUnusable, read_token
-from app.cluster.node_facts import NodeFacts, share_path, write_facts
+from app.cluster.machine_facts import NodeFacts, TokenUnusable, read_token, share_path, write_facts
 from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format

@@ -27,9 +27,8 @@ from app.web_api.access.permissions import EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
-from app.web_api.period import DAY_S
 from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
+from app.web_api.query_types import DAY_S, UtcTime
 from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 

@@ -25,8 +25,7 @@ from app.evaluation.replay import Replay, ReplayedLook, load_replay
 from app.evaluation.truth_table import Line as TableLine
 from app.evaluation.truth_table import TruthError, number_in, read_lines
 from app.process import exit_codes
-from app.process.progress import with_progress
-from app.process.terminal import fail
+from app.process.terminal import fail, with_progress
 from config.camera import CameraConfig, LineConfig, ZoneConfig
 from config.problem import ConfigError
 from config.rules import Label, Rule

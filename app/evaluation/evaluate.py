@@ -20,8 +20,7 @@ from app.evaluation.report import PictureKey, ReportPicture, as_text, picture_of
 from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score, judge, score
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from app.process import exit_codes
-from app.process.progress import with_progress
-from app.process.terminal import fail
+from app.process.terminal import fail, with_progress
 from config.problem import ConfigError
 from config.rules import Priority
 from detection.errors import DetectorError

@@ -17,13 +17,12 @@ from typing import TextIO
 
 import cv2
 
-from alerts.evidence.lettering import Bgr, line_of_words, paste
+from alerts.evidence.snapshots import Bgr, line_of_words, paste
 from app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
 from app.evaluation.replayed_event import replayed_event
 from app.evaluation.report import draw_detections
 from app.process import exit_codes
-from app.process.progress import FilmProgress
-from app.process.terminal import fail
+from app.process.terminal import FilmProgress, fail
 from config.problem import ConfigError
 from config.rules import Priority
 from detection.detections import Detections

@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from alerts.store.roles import Actor, Role
 from app.alert.alert_routes import AlertId
-from app.alert.alert_schemas import LegalHoldResponse
-from app.alert.serializers import legal_hold_response
+from app.alert.alert_schemas import LegalHoldResponse, legal_hold_response
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import HOLDS, main_role

@@ -28,8 +28,8 @@ from alerts.store.action_log import LogRow
 from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
 from alerts.store.sealed_log import note_in_log, proof_of
+from app.alert.alert_schemas import alert_detail_response
 from app.alert.history_routes import one_of
-from app.alert.serializers import alert_detail_response
 from app.exports.case_record import case_record, printed_pictures
 from app.exports.evidence_copies import copy_path, copying, shows_people
 from app.exports.export_job import ExportCopy, ExportJob, Prepare

@@ -14,7 +14,7 @@ from app.exports.export_job import ExportCopy
 from app.exports.terms import ExportTerms
 from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
 from app.reports.paper.content import Facts, Listing, Paper, Picture, Pictures, moment, place_of
-from app.reports.site_names import SiteNames
+from app.reports.table_words import SiteNames
 from app.web_api.app_state import AppState
 from app.web_api.language import Language
 

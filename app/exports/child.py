@@ -19,7 +19,7 @@ from config.site import DetectorConfig
 from detection.detectors.detector import load_detector
 from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
-from detection.redaction.regions import can_be_hidden
+from detection.redaction.hiding import can_be_hidden
 from ingest.privacy_mask import PrivacyMask
 
 NICE = 19

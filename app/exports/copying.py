@@ -23,8 +23,19 @@ from app.exports.marking import CopyMark
 from config.local_time import LOCAL_TZ
 from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES
-from detection.redaction.cover import SAMPLE_S, Cover, Sample, blur, sample_of
-from detection.redaction.regions import CROWD, HiddenRegion, Part, hidden_regions, quarters, within
+from detection.redaction.hiding import (
+    CROWD,
+    SAMPLE_S,
+    Cover,
+    HiddenRegion,
+    Part,
+    Sample,
+    blur,
+    hidden_regions,
+    quarters,
+    sample_of,
+    within,
+)
 from ingest.errors import SourceError
 from ingest.frame import Frame, Plane, frame_of
 from ingest.privacy_mask import PrivacyMask

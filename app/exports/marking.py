@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.evidence.lettering import line_of_words, paste
+from alerts.evidence.snapshots import line_of_words, paste
 from ingest.frame import Plane
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)

@@ -42,7 +42,7 @@ from detection.confirmation.witness_crops import Crop, crops_of
 from detection.detectors.detector import load_detector
 from detection.detectors.detector_kind import Detector
 from detection.errors import DetectorError
-from detection.redaction.regions import can_be_hidden
+from detection.redaction.hiding import can_be_hidden
 from detection.region import Region
 from detection.training.witness.site import COLUMNS, CROPS, TABLE
 from ingest.privacy_mask import PrivacyMask

@@ -16,8 +16,7 @@ from app.facilities.facility_schemas import (
     FacilityImportResponse,
     FacilityLineResponse,
 )
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
 from app.web_api.access.access import CurrentUser, CurrentUserDep

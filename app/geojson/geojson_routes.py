@@ -14,7 +14,7 @@ from alerts.alert.records import AlertFilter
 from alerts.incidents.records import IncidentFilter
 from alerts.store.errors import BadCursor
 from app.alert.alert_routes import AlertId
-from app.alert.serializers import alert_response
+from app.alert.alert_schemas import alert_response
 from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_schemas import camera_response
 from app.geojson.geojson_schemas import (

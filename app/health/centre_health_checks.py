@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from alerts.alert.records import SequenceGap
 from alerts.queue.queue import QueueDepth
-from alerts.queue.replication import QueuePrimary
+from alerts.queue.redis_client import QueuePrimary
 from alerts.queue.self_test_event import PROVE_EVERY_S
 from alerts.queue.system_events import SystemKind
 from alerts.queue.workers.worker_report import WorkerReport

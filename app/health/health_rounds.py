@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from alerts.lifecycle.archive import Archive
 from alerts.queue.queue import EventQueue, QueueDepth
-from alerts.queue.replication import QueuePrimary
+from alerts.queue.redis_client import QueuePrimary
 from alerts.queue.spool import Spool
 from alerts.queue.system_events import followed
 from alerts.queue.workers.worker_report import WorkerReport

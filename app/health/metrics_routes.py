@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from alerts.queue.queue import QueueDepth
 from alerts.queue.workers.worker_report import WorkerReport
 from alerts.queue.workers.worker_reports import with_figures
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from alerts.store.errors import ArchiveError, QueueError
 from app.cameras.camera_board import CameraBoard
 from app.health.prometheus_text import CentreFigures, metrics_text

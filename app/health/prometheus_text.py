@@ -22,7 +22,7 @@ from alerts.delivery.outbox.records import TargetState
 from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from app.live.process.live_metrics import live_families
 from app.live.process.signalling import LiveStatus
 

@@ -5,7 +5,7 @@ Both are asked of the primary itself, in the centre's round; the judging is pure
 
 from dataclasses import dataclass
 
-from alerts.queue.replication import QueuePrimary
+from alerts.queue.redis_client import QueuePrimary
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 from config.rules import Priority

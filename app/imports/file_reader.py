@@ -2,6 +2,10 @@
 
 The process is told nothing but the file, has a lower priority, and bounds on memory and time; what
 it says is bounded too. Whatever goes wrong there is `ImportUnreadable` here.
+
+`ImportPlaces`: whose file is imported now: one of an account, a few of the site; the next one is
+told to wait. Reading is done elsewhere; judging what a file says takes a thread and a core here,
+and officers need both. Thread-safe.
 """
 
 import json
@@ -17,6 +21,7 @@ from typing import Any
 from app.imports.cells import cells_from_json, row_from_json
 from app.imports.child import ReadingJob
 from app.registry.import_files import ImportRow, ImportUnreadable
+from app.web_api.errors import ApiError
 from ingest.child_process import (
     ChildBounds,
     ChildProcess,
@@ -27,9 +32,10 @@ from ingest.child_process import (
 )
 
 log = logging.getLogger(__name__)
-
 _COMMAND = (sys.executable, "-P", "-m", "app.imports.child")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # each would take address space for itself
+OF_SITE = 3
+_AGAIN_AFTER_S = {"Retry-After": "5"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,30 @@ class FileReader:
             finally:
                 timer.cancel()
                 process.kill()
+
+
+class ImportPlaces:
+    """The accounts whose files are in hand."""
+
+    def __init__(self, of_site: int = OF_SITE) -> None:
+        self._of_site = of_site
+        self._lock = threading.Lock()
+        self._in_hand: set[str] = set()
+
+    @contextmanager
+    def taken(self, account: str) -> Iterator[None]:
+        """A place while the block runs. Raises `ApiError` where there is none."""
+        with self._lock:
+            if account in self._in_hand:
+                raise ApiError(429, "import_in_hand", headers=_AGAIN_AFTER_S)
+            if len(self._in_hand) >= self._of_site:
+                raise ApiError(503, "imports_in_hand", headers=_AGAIN_AFTER_S, most=self._of_site)
+            self._in_hand.add(account)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_hand.discard(account)
 
 
 def _give(process: ChildProcess, job: ReadingJob, content: bytes) -> None:

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from alerts.registry.records import EntryKind
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.import_plan import ImportPlan, plan_import
 from app.registry.registry_access import KEEPS, editing_of, editor_of, refusals, repository_of

@@ -9,8 +9,7 @@ from alerts.incidents.units.nearest_units import SuggestedUnit, suggested_units
 from alerts.incidents.units.run_cards import ProposedUnits, proposed_units
 from alerts.incidents.units.unit_store import Assignment, UnitRepository
 from alerts.incidents.units.units import Unit, UnitKind
-from app.alert.alert_schemas import AlertResponse
-from app.alert.serializers import alert_response
+from app.alert.alert_schemas import AlertResponse, alert_response
 from app.cameras.nearest_cameras import camera_grid
 from app.incidents.call_schemas import (
     CallResponse,

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from alerts.incidents.units.unit_file import read_units
 from alerts.incidents.units.unit_store import UnitRepository
 from alerts.incidents.units.units import Unit
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.incidents.incident_routes import incidents
 from app.incidents.incident_schemas import IncidentResponse, incident_response
 from app.incidents.unit_schemas import (

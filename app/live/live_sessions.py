@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from alerts.store.roles import same_agency
 from app.live.feed_plan import FeedPlan
-from app.live.lifetimes import ViewerEnd, why_viewer_ends
 from app.live.mjpeg.picture import JpegPicture, newest_picture
 from app.live.mjpeg_client import MjpegClient
 from app.live.offer import has_address, without_addresses
 from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable, UnsupportedStream
-from app.live.settings import ViewerOwner
+from app.live.settings import ViewerEnd, ViewerOwner, why_viewer_ends
 from app.live.stream_registry import ActiveStream, LiveDependencies, StreamRegistry
 from app.live.viewer_session import PacketTrack, ViewerSession
 from app.live.whip.phones import Phones

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from app.live.feed import FeedGear, StreamFeed
 from app.live.feed_plan import FeedPlan
 from app.live.format_choice import TranscodingRoom
-from app.live.lifetimes import FeedEnd, why_feed_ends
 from app.live.mjpeg.picture import PictureLine
-from app.live.settings import LiveSettings
+from app.live.settings import FeedEnd, LiveSettings, why_feed_ends
 from app.live.whip.phone_source import PhoneHubs
 from app.process.loop_thread import LoopNotifier
 from ingest.clock import Clock

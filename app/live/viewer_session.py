@@ -24,8 +24,8 @@ from aiortc.exceptions import InternalError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 
-from app.live.lifetimes import ViewerFacts
 from app.live.offer import BadOffer
+from app.live.settings import ViewerFacts
 from app.process.loop_thread import LoopNotifier
 from ingest.packets.hub import Subscriber
 from ingest.packets.packet import Encoded

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from alerts.facilities.facility_kinds import KINDS as FACILITY_KINDS
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
-from alerts.registry.areas import with_all_above
+from alerts.registry.ownership import with_all_above
 from alerts.store.roles import DataFilter
 from app.map.site_map import TYPES, MapFacts, map_facts, map_file
 from app.site.alert_kinds import AlertKind, alert_kinds

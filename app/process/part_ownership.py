@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress
 from alerts.queue.workers.part_claim import PartClaim, PartOwner
 from alerts.store.errors import QueueError
 

@@ -1,16 +1,19 @@
-"""How a command speaks to its user: one clear line on failure, and the wish to stop.
+"""How a command speaks to its user: one clear line on failure, the wish to stop, progress.
 
 `subcommand`, `with_config`: what one command of `thapcanh` is: a name, words for `--help`,
 options, and a body to call.
+
+Progress is a bar on standard error, for what takes minutes over many files or one film.
 """
 
 import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from app.process import exit_codes
 from app.process.log import masked
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
 Body = Callable[[argparse.Namespace], int]
 """Takes the options, returns an exit code."""
+Item = TypeVar("Item")
+WIDTH = 24
+NAME_CHARS = 48
+_FULL, _EMPTY = "█", "░"
+_TO_END = "\x1b[K"  # a terminal clears the line from here on
 
 
 def fail(message: object, code: int = exit_codes.UNUSABLE) -> int:
@@ -51,3 +59,57 @@ def with_config(parser: argparse.ArgumentParser) -> None:
         "-c", "--config", type=Path, default=Path("thapcanh.toml"), metavar="FILE",
         help="the site's configuration (default: thapcanh.toml)",
     )  # fmt: skip
+
+
+def with_progress(items: Sequence[Item], name_of: Callable[[Item], str]) -> Iterator[Item]:
+    """Give the items one by one and say each time which it is, and how long the rest may take."""
+    started_s = time.monotonic()
+    for done, item in enumerate(items):
+        elapsed_s = time.monotonic() - started_s
+        left = _minutes(elapsed_s / done * (len(items) - done)) if done else "-:--"
+        _say(f"{bar(done, len(items))} {done + 1}/{len(items)} {name_of(item)[:NAME_CHARS]}", left)
+        yield item
+    _say(f"{bar(1, 1)} {len(items)}/{len(items)}", "0:00")
+    sys.stderr.write("\n")
+
+
+class FilmProgress:
+    """How far one film was seen, over one line of a terminal; nothing where there is none."""
+
+    def __init__(self, name: str, whole_s: float | None, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+        self._name = name[:NAME_CHARS]
+        self._whole_s = whole_s if whole_s and self._out.isatty() else None
+        self._started_s = time.monotonic()
+
+    def at(self, film_s: float) -> None:
+        """Show how much is done, and how long the rest may take."""
+        if self._whole_s is None:
+            return
+        share = min(1.0, film_s / self._whole_s)
+        elapsed_s = time.monotonic() - self._started_s
+        left = _minutes(elapsed_s / share - elapsed_s) if share else "-:--"
+        self._out.write(f"\r{bar(share, 1)} {share:4.0%} {self._name} {left:>6} left{_TO_END}")
+        self._out.flush()
+
+    def clear(self) -> None:
+        """Take the line away: something else is to be printed."""
+        if self._whole_s is not None:
+            self._out.write(f"\r{_TO_END}")
+            self._out.flush()
+
+
+def bar(done: float, of: float) -> str:
+    """How much is done, as a line of `WIDTH` blocks."""
+    full = int(WIDTH * done // of)
+    return _FULL * full + _EMPTY * (WIDTH - full)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _say(text: str, left: str) -> None:
+    """Over what stood there before."""
+    sys.stderr.write(f"\r{text:{WIDTH + NAME_CHARS + 9}} {left:>6} left")
+    sys.stderr.flush()

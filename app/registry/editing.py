@@ -1,19 +1,27 @@
-"""What a change of the registry is made of: who changes, what is judged, what came of it."""
+"""What a change of the registry is made of: who changes, what is judged, what came of it.
 
-from collections.abc import Callable, Mapping, Sequence
+Nothing goes away that another entry still names. A camera
+whose agency or area is gone would not be watched; so an agency or area leaves only when no camera
+and no area below it names it, and an area never comes to lie below itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.registry.ownership import Cameras
-from alerts.registry.records import Author, EntryWrite, RegisteredEntry
+from alerts.registry.ownership import Cameras, with_all_above
+from alerts.registry.records import Author, EntryKind, EntryQuery, EntryWrite, RegisteredEntry
+from alerts.registry.repository import RegistryRepository
 from alerts.store.roles import EVERYTHING, DataFilter
 from config.registry.entries import REFERENCE
-from config.registry.entry_check import EntryFinding, KnownNames
+from config.registry.entry_check import EntryFinding, KnownNames, shapes_of
 from config.rules import Shape
 from ingest.address_guard import AddressGuard, AddressRefused, Refusal
 
 Table = Mapping[str, Any]
+_ALL = 1_000_000
+_NAMED = frozenset({EntryKind.AGENCIES, EntryKind.AREAS})
 
 
 class EntryRefused(Exception):
@@ -98,6 +106,54 @@ def address_findings(name: str, value: str, editing: Editing) -> list[EntryFindi
     return [EntryFinding(name, refusal)] if refusal else []
 
 
+def check_unnamed(rows: RegistryRepository, kind: EntryKind, name: str) -> None:
+    """Raise `EntryInUse` where something names an entry that is to go away."""
+    if kind not in _NAMED:
+        return
+    is_area = kind is EntryKind.AREAS
+    wanted = EntryQuery(
+        kind=EntryKind.CAMERAS,
+        agency=None if is_area else name,
+        area=name if is_area else None,
+        limit=1,
+    )
+    page = rows.page(wanted, count=True)
+    below = [child for child, parent in _parents(rows).items() if parent == name] if is_area else []
+    named = [*(camera.id for camera in page.items), *below]
+    if named:
+        raise EntryInUse(cameras=page.total or 0, areas=len(below), one=named[0])
+
+
+def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> list[EntryFinding]:
+    """Whether the area in which this one lies is known, and is not this one or below it."""
+    parent = table.get("parent")
+    if parent is None:
+        return []
+    if parent not in known:
+        return [EntryFinding("parent", f"names the area {parent!r}, which is not registered")]
+    if str(table.get("id")) in with_all_above({str(parent)}, _parents(rows)):
+        return [EntryFinding("parent", f"names {parent!r}, which lies in this area itself")]
+    return []
+
+
+def shapes_still_named(
+    rows: RegistryRepository, whole: Table, before: Table | None
+) -> list[EntryFinding]:
+    """Zones and lines that a rule names on this camera, and that it would no longer have."""
+    gone = shapes_of(before or {}) - shapes_of(whole)
+    if not gone:
+        return []
+    rules = rows.page(EntryQuery(kind=EntryKind.RULES, limit=_ALL)).items
+    return [
+        EntryFinding(f"{what}s", f"the rule {rule.id!r} uses the {what} {shape!r} of this camera")
+        for rule in rules
+        for what, shape in sorted(gone)
+        if rule.document
+        and rule.document.get(what) == shape
+        and whole["id"] in rule.document.get("cameras", ())
+    ]
+
+
 def _refusal(url: str, guard: AddressGuard) -> str | None:
     """Why a camera may not have this address; None if it may."""
     try:
@@ -114,3 +170,8 @@ def _refusal(url: str, guard: AddressGuard) -> str | None:
             return "names a host that nobody knows"
         return "is outside the networks where cameras may stand ([networks] cameras)"
     return None
+
+
+def _parents(rows: RegistryRepository) -> dict[str, str | None]:
+    areas = rows.page(EntryQuery(kind=EntryKind.AREAS, limit=_ALL)).items
+    return {area.id: (area.document or {}).get("parent") for area in areas}

@@ -20,9 +20,11 @@ from app.registry.editing import (
     ReferenceData,
     Table,
     address_findings,
+    area_findings,
+    check_unnamed,
     patched,
+    shapes_still_named,
 )
-from app.registry.references import area_findings, check_unnamed, shapes_still_named
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entries import SOURCES, conceal, reveal, with_secrets
 from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of

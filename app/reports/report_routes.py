@@ -11,9 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from alerts.reports.counting import count
-from alerts.reports.desk_figures import DayBounds, desk_figures
 from alerts.reports.figures import PROMPT_S, Figures, FiguresSpan
-from alerts.reports.reports import ReportPeriod, counted, deeds_of
+from alerts.reports.reports import DayBounds, ReportPeriod, counted, deeds_of, desk_figures
 from alerts.shifts.shift_account import ShiftAccount, account
 from alerts.shifts.shifts import ShiftRepository
 from app.coverage.coverage_routes import coverage_of
@@ -24,9 +23,8 @@ from app.reports.report_schemas import (
     report_response,
 )
 from app.reports.report_table import period_report, sheets, summary
-from app.reports.site_names import SiteNames
 from app.reports.spreadsheet import ClockTime, csv_text, xlsx
-from app.reports.table_words import about_sheet, words_for
+from app.reports.table_words import SiteNames, about_sheet, words_for
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
@@ -34,8 +32,8 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.downloads import CSV, PDF, XLSX, download, log_takeaway
 from app.web_api.errors import ApiError
-from app.web_api.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
 from app.web_api.prefix import PREFIX
+from app.web_api.query_types import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 

@@ -12,8 +12,8 @@ from app.coverage.coverage_schemas import CoverageShareResponse
 from app.reports.export_words import ExportVocabulary
 from app.reports.paper.content import Facts, Listing, Paper, moment, number, place_of
 from app.reports.report_schemas import ReportParts
-from app.reports.site_names import SiteNames
 from app.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
+from app.reports.table_words import SiteNames
 from app.web_api.app_state import AppState
 from app.web_api.language import Language
 

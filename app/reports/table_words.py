@@ -1,4 +1,10 @@
-"""What every exported workbook says of itself: its language, who made it, when and where."""
+"""What every exported workbook says of itself: its language, who made it, when and where.
+
+`SiteNames`: the names that exported tables use for people, areas and agencies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import Request
 
@@ -7,6 +13,8 @@ from app.reports.export_words import ExportVocabulary
 from app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
 from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
+from app.web_api.people import People
+from config.site import Site
 
 
 def words_for(request: Request, here: AppState) -> ExportVocabulary:
@@ -30,3 +38,35 @@ def about_sheet(
         widths=[34, 40],
         rows=[[words(name), value] for name, value in told],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNames:
+    """Turns machine's names into a reader's words."""
+
+    words: ExportVocabulary
+    people: People
+    areas: Mapping[str, str]
+    agencies: Mapping[str, str]
+
+    @classmethod
+    def of(cls, words: ExportVocabulary, people: People, site: Site) -> "SiteNames":
+        """The names of a site."""
+        return cls(
+            words=words,
+            people=people,
+            areas={area.id: area.name for area in site.areas},
+            agencies={agency.id: agency.name for agency in site.agencies},
+        )
+
+    def person(self, username: str | None) -> str | None:
+        """A person's name."""
+        return None if username is None else self.people.name(username)
+
+    def area(self, area_id: str | None) -> str | None:
+        """An area's name; its id where the site no longer knows it."""
+        return self.areas.get(area_id, area_id) if area_id else None
+
+    def agency(self, agency_id: str | None) -> str | None:
+        """An agency's name; its id where the site no longer knows it."""
+        return self.agencies.get(agency_id, agency_id) if agency_id else None

@@ -10,13 +10,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from alerts.shifts.duties import LONGEST_S, SHORTEST_S, NewDuty, roster_problems
-from alerts.shifts.duty_file import DutyFile, read_duties
+from alerts.shifts.duties import (
+    LONGEST_S,
+    SHORTEST_S,
+    DutyFile,
+    NewDuty,
+    read_duties,
+    roster_problems,
+)
 from alerts.shifts.roster import DoubleBooked, RosterRepository
 from alerts.store.roles import Actor
 from alerts.store.wrong_line import WrongCell, WrongLine
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
 from app.shifts.colleagues import Colleagues
@@ -37,9 +42,8 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.language import Language
-from app.web_api.period import DAY_S
 from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
+from app.web_api.query_types import DAY_S, UtcTime
 from app.web_api.schemas import iso
 from config.local_time import LOCAL_TZ
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from alerts.registry.areas import with_all_below
+from alerts.registry.ownership import with_all_below
 from app.cameras.camera_board import CameraBoard
 from app.process.bounded_reader import BoundedReader
 from app.recordings.recording_access import SeenFilm, asked, films_seen, folder_of, seen_film

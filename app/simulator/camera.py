@@ -26,8 +26,7 @@ from app.simulator.faults import (
     condition_at,
 )
 from app.simulator.recording import Recording
-from app.simulator.rtsp.access_unit import AccessUnit
-from app.simulator.rtsp.packetiser import RTP_CLOCK_HZ, packetise
+from app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise
 
 MAX_HELD_BYTES = 8 * 1024 * 1024  # a longer group of pictures is not replayed to new viewers
 

@@ -3,21 +3,48 @@
 `camera_files` reads the command line's words (`FILE` or `NAME=FILE`); `load` turns a file into a
 `Recording` (blocking: demux, and re-encoding the first time). Raises `BadSetting` for names and
 `UnreadableVideo` for files.
+
+Makes a recording look like what a camera sends: no B-frames, short groups, constant rate. Enters:
+a file and the shape wanted. Leaves: an mp4 in the cache folder, named by the file's sha256 and the
+shape, so each file is re-encoded once. Blocking and heavy; worker thread only, and it gives up
+with `LoadingStopped` soon after its `stop` event is set. Broken pictures inside a file are
+skipped; a file without any is an `UnreadableVideo`.
 """
 
+import hashlib
 import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
+import av
+from av.container import InputContainer, OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
 from app.simulator.errors import BadSetting, UnreadableVideo
-from app.simulator.re_encoding import CameraShape, re_encode, why_re_encode
-from app.simulator.recording import DEFAULT_MAX_BYTES, ForeignCodec, Recording, read_recording
+from app.simulator.recording import (
+    DEFAULT_MAX_BYTES,
+    ForeignCodec,
+    Recording,
+    read_recording,
+    reason_of,
+)
+from app.simulator.rtsp.access_unit import VideoCodec
+from config.files import whole_file
+from ingest.packets.libav import open_container
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+MAX_GOP_S = 2.0
+MAX_GAP_RATIO = 2.5  # a lost picture doubles one gap; more than that is a variable rate
+CAMERA_PIXEL_FORMATS = ("yuv420p", "yuvj420p")
+_ENCODERS = {VideoCodec.H264: "libx264", VideoCodec.H265: "libx265"}
+_RECIPE = 1  # raise it when the encoding below changes, so that old cache files are not used
+_MAX_FILL_S = 2.0  # a hole in the file's times is filled with the last picture, this long at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +54,23 @@ class CameraFile:
     name: str
     path: Path
     as_is: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraShape:
+    """What comes out of the encoder. Limits are those of a usual camera's second stream."""
+
+    codec: VideoCodec = VideoCodec.H264
+    max_width: int = 1280
+    max_height: int = 720
+    max_fps: float = 25.0
+    gop_s: float = 1.0
+
+    @property
+    def cache_key(self) -> str:
+        """Return the name under which a video re-encoded this way is kept."""
+        size = f"{self.max_width}x{self.max_height}"
+        return f"{self.codec.lower()}-{size}-{self.max_fps:g}fps-{self.gop_s:g}s-r{_RECIPE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +125,51 @@ def default_cache_dir() -> Path:
     return Path(root) / "thapcanh" / "simulator"
 
 
+class LoadingStopped(Exception):
+    """Nobody wants the result any more."""
+
+
+def why_re_encode(recording: Recording) -> str | None:
+    """The first thing about it that no camera would send, or None when it can be sent as it is."""
+    if recording.pixel_format not in CAMERA_PIXEL_FORMATS:
+        return f"pixel format {recording.pixel_format or 'unknown'}"
+    if recording.has_b_frames:
+        return "B-frames"
+    # A frame's time of slack: a group of 2 s often measures 2.04 s.
+    if recording.longest_gop_s > MAX_GOP_S + 0.1:
+        return f"keyframes {recording.longest_gop_s:.1f} s apart"
+    if recording.longest_gap_ratio > MAX_GAP_RATIO:
+        return "variable frame rate"
+    return None
+
+
+def re_encode(
+    path: Path, shape: CameraShape, cache_dir: Path, stop: threading.Event | None = None
+) -> Path:
+    """The re-encoded file in `cache_dir`, made now if it is not there yet."""
+    target = cache_dir / f"{_sha256(path)}-{shape.cache_key}.mp4"
+    if target.is_file():
+        return target
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with whole_file(target) as draft:
+        _encode(path, shape, draft, stop or threading.Event())
+    return target
+
+
+def fitted(width: int, height: int, shape: CameraShape) -> tuple[int, int]:
+    """Largest even size within the shape's limits, sides in proportion, never enlarged."""
+    scale = min(1.0, shape.max_width / width, shape.max_height / height)
+    return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
+
+
+def camera_rate(file_fps: Fraction, max_fps: float) -> Fraction:
+    """The file's rate, halved until a camera would send it: even steps, so motion stays even."""
+    rate = file_fps
+    while rate > max_fps + 0.5:
+        rate /= 2
+    return rate.limit_denominator(1001)
+
+
 def _re_encoded(
     path: Path, shape: CameraShape, rules: LoadRules, stop: threading.Event | None
 ) -> Recording:
@@ -112,3 +201,95 @@ def _free_name(name: str, taken: set[str]) -> str:
     while free in taken:
         free, number = f"{name}-{number}", number + 1
     return free
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableVideo(path, reason_of(error)) from error
+
+
+def _encode(path: Path, shape: CameraShape, target: Path, stop: threading.Event) -> None:
+    try:
+        with open_container(str(path)) as source, av.open(str(target), "w", format="mp4") as out:
+            if not source.streams.video:
+                raise UnreadableVideo(path, "has no video stream")
+            written = _transcode(source, out, shape, stop)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise UnreadableVideo(path, f"cannot be decoded ({reason_of(error)})") from error
+    if not written:
+        raise UnreadableVideo(path, "holds no picture that can be decoded")
+
+
+def _transcode(
+    source: InputContainer, out: OutputContainer, shape: CameraShape, stop: threading.Event
+) -> int:
+    stream = source.streams.video[0]
+    stream.thread_type = "AUTO"
+    rate = camera_rate(Fraction(stream.average_rate or stream.guessed_rate or 25), shape.max_fps)
+    pictures = _at_constant_rate(_decoded(source, stream), rate)
+    encoder: VideoStream | None = None
+    written = 0
+    for written, picture in enumerate(pictures, start=1):
+        if stop.is_set():
+            raise LoadingStopped
+        if encoder is None:
+            encoder = _encoder(out, shape, rate, fitted(picture.width, picture.height, shape))
+        frame = picture.reformat(width=encoder.width, height=encoder.height, format="yuv420p")
+        frame.pts, frame.time_base = written - 1, 1 / rate
+        frame.pict_type = 0
+        out.mux(encoder.encode(frame))
+    if encoder is not None:
+        out.mux(encoder.encode(None))
+    return written
+
+
+def _encoder(
+    out: OutputContainer, shape: CameraShape, rate: Fraction, size: tuple[int, int]
+) -> VideoStream:
+    gop = max(1, round(shape.gop_s * rate))
+    options = {"preset": "ultrafast", "crf": "23", "bf": "0"}
+    if shape.codec is VideoCodec.H265:
+        limits = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:log-level=none"
+        options = {"preset": "ultrafast", "x265-params": limits}
+    else:
+        options["x264-params"] = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0"
+    encoder = out.add_stream(_ENCODERS[shape.codec], rate=rate, options=options)
+    if not isinstance(encoder, VideoStream):
+        raise TypeError(f"{_ENCODERS[shape.codec]} is not a video encoder")
+    encoder.width, encoder.height = size
+    encoder.pix_fmt = "yuv420p"
+    return encoder
+
+
+def _decoded(source: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Every picture that can be decoded; broken packets cost themselves, not the file."""
+    for packet in source.demux(stream):
+        try:
+            yield from stream.codec_context.decode(packet)
+        except av.error.InvalidDataError:
+            continue
+
+
+def _at_constant_rate(frames: Iterator[VideoFrame], rate: Fraction) -> Iterator[VideoFrame]:
+    """The picture that is on show at each tick of the rate: repeats some, leaves some out."""
+    step_s, next_s = float(1 / rate), 0.0
+    start_s: float | None = None
+    shown: VideoFrame | None = None
+    for frame in frames:
+        now_s = frame.time
+        if now_s is None:
+            yield frame
+            continue
+        start_s = now_s if start_s is None else start_s
+        due_s = now_s - start_s
+        if due_s - next_s > _MAX_FILL_S or due_s - next_s < -_MAX_FILL_S:
+            start_s, due_s = now_s - next_s, next_s
+        while shown is not None and next_s + step_s / 2 < due_s:
+            yield shown
+            next_s += step_s
+        shown = frame
+    if shown is not None:
+        yield shown

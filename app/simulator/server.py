@@ -14,11 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.simulator.camera import CameraStatus, SimulatedCamera
-from app.simulator.camera_file import CameraFile, LoadRules, load, load_variant
+from app.simulator.camera_file import CameraFile, LoadingStopped, LoadRules, load, load_variant
 from app.simulator.control import serve_orders
 from app.simulator.errors import AddressInUse, FaultRefused, UnreadableVideo
 from app.simulator.faults import CameraFault, FaultOrder
-from app.simulator.re_encoding import LoadingStopped
 from app.simulator.recording import Recording, reason_of
 from app.simulator.session import RtspSession, SessionRules
 

@@ -16,9 +16,8 @@ from enum import StrEnum
 from app.simulator.camera import LiveUnit, SimulatedCamera
 from app.simulator.faults import CameraCondition
 from app.simulator.recording import Recording
-from app.simulator.rtsp.access_unit import VideoCodec
+from app.simulator.rtsp.access_unit import PAYLOAD_TYPE, RTP_CLOCK_HZ, VideoCodec
 from app.simulator.rtsp.login import Login
-from app.simulator.rtsp.packetiser import PAYLOAD_TYPE, RTP_CLOCK_HZ
 from app.simulator.rtsp.rtsp_message import TRACK, BadRequest, Reply, Request, read_request
 from app.simulator.sender import MAX_BACKLOG_BYTES, RtpSender, UdpChannel
 from app.simulator.transport import UnsupportedTransport, open_channel

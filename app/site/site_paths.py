@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress
 from alerts.store.coordination.session import centre_name
 from app.process.embedded_valkey import ADDRESS_FILE
 from config.files import create_file

@@ -1,7 +1,15 @@
 """The archive's changes as ready-made messages: each is turned into text once, for all screens.
 
 Called in threads. An alert in a change is the alert as it is now, which may be newer.
+
+`CameraNews`: what became of the cameras, made once for all screens of the same scope. Called in
+threads. A screen that knows one of the versions named in `after` needs not ask for the difference;
+every other one asks `/cameras?since`.
 """
+
+from collections.abc import Callable, Iterable
+
+from pydantic_core import to_json
 
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.calls.incoming_calls import IncomingCall
@@ -10,12 +18,21 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.change_feed import AlertChange, incident_changes_after
 from alerts.queue.stage_times import StageTimes
 from alerts.store.change_kind import ChangeKind
-from app.alert.serializers import alert_response
+from alerts.store.roles import DataFilter
+from app.alert.alert_schemas import alert_response
+from app.cameras.camera_board import CameraBoard
+from app.cameras.camera_list import WITHOUT_FIGURES, CameraTexts, chosen
+from app.cameras.camera_schemas import phone_link_response, sees_phone
 from app.incidents.incident_schemas import incident_change_response
+from app.live.whip.phone_links import PhoneLink
 from app.stream.sse_client import ChangeMessage, ChangePage, event_text
 from app.stream.stream_schemas import ChangeResponse, IncomingCallChangeResponse
 from app.web_api.people import People
 from ingest.clock import Clock
+
+REPORT_KEPT_S = 0.2  # a screen's map is to show what changed within 2 s
+MOST_CAMERAS = 2000  # beyond, screens ask for themselves, one after the other
+MOST_VERSIONS = 100
 
 
 class ArchiveChanges:
@@ -72,6 +89,45 @@ class ArchiveChanges:
             area=change.alert.area,
             message=event_text("change", shown.model_dump_json(), change.seq),
         )
+
+
+class CameraNews:
+    """Reads the board for the feed. Thread-safe."""
+
+    def __init__(
+        self, board: CameraBoard, texts: CameraTexts, phones: Callable[[], Iterable[PhoneLink]]
+    ) -> None:
+        """`phones` gives those that send now."""
+        self._board = board
+        self._texts = texts
+        self._phones = phones
+
+    def version(self) -> int:
+        """The version of the cameras' states as of now."""
+        return self._board.report(REPORT_KEPT_S).version
+
+    def since(self, scope: DataFilter, version: int) -> str | None:
+        """Return what a scope sees of the changes after a version, or None if it must be asked for.
+
+        JSON of `CameraNewsResponse`.
+        """
+        report, changed = self._board.report(), self._board.changed_since(version)
+        if changed is None or len(changed.ids) > MOST_CAMERAS:
+            return None
+        if not version < report.version <= version + MOST_VERSIONS:
+            return None
+        cameras, gone = chosen(changed, scope, self._board)
+        items = self._texts.of(cameras, WITHOUT_FIGURES, report)
+        phones = [
+            phone_link_response(one, report) for one in self._phones() if sees_phone(scope, one)
+        ]
+        items += [one.model_dump_json(include=set(WITHOUT_FIGURES)).encode() for one in phones]
+        beside = {
+            "after": [self._board.name_of(one) for one in range(version, report.version)],
+            "version": self._board.name_of(report.version),
+            "gone": gone,
+        }
+        return (b'{"items":[' + b",".join(items) + b"]," + to_json(beside)[1:]).decode()
 
 
 def _told_of_incident(change: IncidentChange) -> ChangeMessage:

@@ -10,8 +10,8 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
-from app.web_api.period import DAY_S
 from app.web_api.prefix import PREFIX
+from app.web_api.query_types import DAY_S
 from app.web_api.schemas import ApiModel, Time
 from config.site import Site
 from detection.region import as_box

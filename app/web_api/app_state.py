@@ -21,8 +21,7 @@ from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
 from alerts.queue.workers.worker_report import CameraFigures
-from alerts.store.coordination.expected_centres import ExpectedCentre
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import ExpectedCentre, LivingCentre
 from app.process.change_notifier import ChangeNotifier
 from app.web_api.bounded_executor import BoundedExecutor
 from app.web_api.middleware.concurrency_limit import RequestLimit

@@ -19,7 +19,7 @@ import numpy as np
 
 from app.evaluation.evaluate import Truth, read_truth
 from app.evaluation.score import BURNING
-from app.process.progress import with_progress
+from app.process.terminal import with_progress
 from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
 from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
 from app.evaluation.score import BURNING, ClipScore, Score, judge, score
-from app.process.progress import with_progress
+from app.process.terminal import with_progress
 from config.rules import Confirmation, Rule
 from config.site import DetectorConfig, Site
 from detection.camera_pipeline import CameraPipeline

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.process.progress import with_progress
+from app.process.terminal import with_progress
 from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,

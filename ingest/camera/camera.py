@@ -29,9 +29,9 @@ from ingest.decoding.policy_decoder import PolicyDecoder, Slots
 from ingest.decoding.rate import PictureRate
 from ingest.errors import SourceError
 from ingest.frame import Frame
+from ingest.packets.held_packets import PreRoll
 from ingest.packets.hub import Hub
 from ingest.packets.packet import Packet, StreamInfo
-from ingest.packets.preroll import PreRoll
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.connection import OpenSource
 from ingest.stoppable_thread import StoppableThread

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import DecodingDecision, DecodingPolicy
 from ingest.frame import Frame
-from ingest.packets.gop_buffer import GopBuffer
+from ingest.packets.held_packets import GopBuffer
 from ingest.packets.packet import Packet
 
 Slots = AbstractContextManager[object]

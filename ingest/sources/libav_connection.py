@@ -2,29 +2,53 @@
 
 What leaves is packets until a `SourceError` ends them (the end of the stream is `Ended`). All on
 the caller's thread.
+
+`named_open_error`, `_named_read_error`: libav's errors to ours. libav's text may hold the address
+with its password: it is never kept. What enters is an exception of PyAV; what leaves is a
+`SourceError` built only from the masked address and from what kind of error it was.
 """
 
+import errno
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from config.secret import SecretUrl, has_control_character
-from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
+from ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
+from ingest.errors import (
+    CameraRefused,
+    ConnectionBroken,
+    Ended,
+    Garbled,
+    NotFound,
+    NoVideo,
+    SourceError,
+    Stalled,
+    TransportRefused,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+    Unsupported,
+)
 from ingest.packets.libav import LARGEST_PX, SIZE_LIMIT, open_container
 from ingest.packets.normaliser import Normaliser
 from ingest.packets.packet import Encoded, Packet, StreamInfo
-from ingest.sources.libav_errors import named_open_error, named_read_error
 
 _LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
 _PICTURE_FORMATS = frozenset({"image2", "jpeg_pipe", "png_pipe", "bmp_pipe", "webp_pipe"})
 _MAX_BAD_READS = 50
 """Unreadable pieces in a row before the connection is given up; about 2 s of packets."""
+USUAL_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "rtmp": 1935}
+_UNREACHABLE = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.EADDRNOTAVAIL}
+)
 
 
 def too_large(shown: str, width: int, height: int) -> Unsupported:
@@ -144,7 +168,7 @@ class AvConnection:
                 if bad_reads > _MAX_BAD_READS:
                     failed = Garbled(self._shown)
             except (av.FFmpegError, OSError) as error:
-                failed = named_read_error(error, self._shown)
+                failed = _named_read_error(error, self._shown)
             if failed is not None:
                 raise failed
 
@@ -163,6 +187,43 @@ class AvConnection:
             asked = time.monotonic()
 
 
+def named_open_error(
+    error: Exception, url: SecretUrl, *, timed_out: bool, address: str | None = None
+) -> SourceError:
+    """Why `url`, or the `address` to which it was settled, could not be opened."""
+    shown = str(url)
+    if url.scheme in ("", "file"):
+        return _file_error(error, shown)
+    if timed_out or isinstance(error, av.ExitError):
+        return _no_answer(url, address or url.reveal())
+    if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
+        return _login_error(url)
+    if isinstance(error, av.HTTPNotFoundError):
+        return NotFound(shown)
+    if isinstance(error, av.HTTPError):
+        return CameraRefused(shown)
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(shown, problem="nothing listens on that port")
+    if isinstance(error, av.InvalidDataError):
+        return CameraRefused(
+            shown,
+            problem="something answers there, but not with video",
+            way_out="check port and path",
+        )
+    if isinstance(error, av.ProtocolNotFoundError | av.DemuxerNotFoundError):
+        return Unsupported(shown)
+    if isinstance(error, OSError):
+        return _network_error(error, url)
+    return CameraRefused(shown)
+
+
+def _named_read_error(error: Exception, shown: str) -> SourceError:
+    """Why reading ended."""
+    if isinstance(error, av.ExitError | TimeoutError):
+        return Stalled(shown)
+    return ConnectionBroken(shown)
+
+
 def _video_stream(container: InputContainer, shown: str) -> VideoStream:
     video = container.streams.best("video")
     if not isinstance(video, VideoStream):
@@ -173,3 +234,54 @@ def _video_stream(container: InputContainer, shown: str) -> VideoStream:
     if max(width, height) > LARGEST_PX:
         raise too_large(shown, width, height)
     return video
+
+
+def _file_error(error: Exception, shown: str) -> SourceError:
+    if isinstance(error, FileNotFoundError):
+        return NotFound(shown, problem="no such file", way_out="check the path")
+    if isinstance(error, IsADirectoryError):
+        return Unsupported(shown, problem="that is a folder", way_out="name a video file in it")
+    if isinstance(error, PermissionError):
+        return CameraRefused(
+            shown, problem="the file may not be read", way_out="change its permissions"
+        )
+    return Unsupported(
+        shown,
+        problem="not a video file that can be read",
+        way_out="check that it is complete and plays elsewhere",
+    )
+
+
+def _login_error(url: SecretUrl) -> SourceError:
+    if urlsplit(url.reveal()).username:
+        return Unauthorized(str(url))
+    return Unauthorized(
+        str(url),
+        problem="a login is needed and the address has none",
+        way_out="write it as scheme://user:password@host/...",
+    )
+
+
+def _no_answer(url: SecretUrl, address: str) -> SourceError:
+    """Timed out: tell a silent server from an address where nobody is."""
+    parts = urlsplit(address)
+    try:
+        port = parts.port or USUAL_PORTS.get(url.scheme, 443)
+        with watched_cameras(()).connect(parts.hostname or "", port, 1.0):
+            return Unanswered(str(url))
+    except (OSError, AddressRefused):
+        return Unreachable(str(url), problem="no connection in time")
+
+
+def _network_error(error: OSError, url: SecretUrl) -> SourceError:
+    shown = str(url)
+    if error.errno == errno.EPROTONOSUPPORT:
+        return TransportRefused(shown)
+    if error.errno == errno.EPERM:  # an answer in RTMP that says no
+        return CameraRefused(shown)
+    host = urlsplit(url.reveal()).hostname or ""
+    if not is_address(host) and not resolved(host):
+        return Unreachable(shown, problem=f"the name {host} is not known", way_out="check the name")
+    if error.errno in _UNREACHABLE:
+        return Unreachable(shown)
+    return ConnectionBroken(shown, problem="the connection broke while opening")

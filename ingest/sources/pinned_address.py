@@ -18,7 +18,7 @@ from config.secret import SecretUrl
 from ingest.address_guard import Endpoint
 from ingest.errors import SourceError
 from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_errors import named_open_error
+from ingest.sources.libav_connection import named_open_error
 from ingest.sources.probe import ProbeReport, probe
 from ingest.sources.rtsp_answers import BEGINNING, REDIRECT, STATUS, settled
 from ingest.sources.schemes.rtsp import played

@@ -12,8 +12,7 @@ from config.camera import TlsTrust
 from config.secret import SecretUrl
 from ingest.address_guard import AddressGuard, Endpoint
 from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import AvConnection
-from ingest.sources.libav_errors import named_open_error
+from ingest.sources.libav_connection import AvConnection, named_open_error
 
 Relay = Callable[[Endpoint, TlsTrust, str, float], AbstractContextManager[int]]
 """`tls_relay` for one connection, or `tls_door` where the caller comes again."""

@@ -9,8 +9,8 @@ from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind, Message, decode
 from alerts.queue.spool import Spool
 from ingest.frame import Frame
+from ingest.packets.held_packets import PreRoll
 from ingest.packets.packet import Packet
-from ingest.packets.preroll import PreRoll
 from ingest.privacy_mask import Polygons, PrivacyMask
 from ingest.sources.fake_source import moving_square, synthetic_packets
 

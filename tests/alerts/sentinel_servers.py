@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress
 from tests.alerts.conftest import free_port, until
 
 SERVICE = "Thapcanh"

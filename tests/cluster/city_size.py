@@ -9,7 +9,7 @@ from alerts.cluster.fleet_store import FleetStore
 from alerts.queue.queue import EventQueue
 from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import Fleet
-from app.cluster.node_facts import NodeFacts
+from app.cluster.machine_facts import NodeFacts
 from tests.chaos.server import Server
 from tests.cluster.city_screens import ScreenFigures, city_cameras, measure_screens
 from tests.cluster.phases import Phases

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from alerts.queue.sentinels import QueueAddress
-from alerts.store.coordination.presence import living_centres
+from alerts.queue.redis_client import QueueAddress
+from alerts.store.coordination.centres import living_centres
 from alerts.store.coordination.session import centre_name
 from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer, postgres_binaries, queue_binaries

@@ -23,7 +23,7 @@ import yaml
 from alerts.delivery.outbox.records import TargetState
 from alerts.lifecycle.consumer import ConsumerStats
 from alerts.queue.queue import QueueDepth
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from app.health.prometheus_text import metrics_text
 from ingest.clock import SystemClock
 from tests.alerts.conftest import free_port

@@ -15,7 +15,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import fake_message
 from alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode
 from alerts.store.errors import ArchiveRefused, SequenceReused, WireError
-from app.alert.serializers import alert_detail_response
+from app.alert.alert_schemas import alert_detail_response
 from app.web_api.people import People
 from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from app.simulator.re_encoding import CameraShape, re_encode
+from app.simulator.camera_file import CameraShape, re_encode
 from app.simulator.recording import read_recording
 from app.simulator.running import RunningSimulator, running_simulator
 from config.secret import SecretUrl

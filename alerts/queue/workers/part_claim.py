@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress, RedisClient
 from ingest.clock import Clock, SystemClock
 
 TTL_S = 7.5

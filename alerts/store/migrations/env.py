@@ -20,7 +20,7 @@ from alerts.shifts.shift_tables import shift
 from alerts.signals.device_tables import device
 from alerts.signals.signal_table import device_signal
 from alerts.statistics.outcome_table import outcome
-from alerts.store.coordination.expected_centres import centre
+from alerts.store.coordination.centres import centre
 from alerts.store.outbox.outbox import delivery
 from alerts.suppression.habit_tables import camera_habit
 from alerts.suppression.shelving_table import shelf

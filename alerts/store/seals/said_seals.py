@@ -2,10 +2,19 @@
 
 The newest word on each row is kept in a temporary file of SQLite, whatever the archive is: a city's
 rows are more than a process should hold. Reads everything once; nothing is written.
+
+`disagreements_before`, `seal_migrated`: sealing what an archive holds when its schema changes,
+after it was compared with its log. Rows are compared as the earlier version left them, with what
+the log said until then; what disagrees is written down, and `verify` tells it for ever. Then each
+row is sealed as it is whose seal is missing, of an earlier version, or changed by a migration.
+Programs of before `SINCE` do not seal every row: an archive that goes back to one is sealed again
+when it returns.
 """
 
 import json
+import logging
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Self
@@ -13,10 +22,11 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from alerts.store.action_log import LogRow
+from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.store.schema_version import VERSION_TABLE
 from alerts.store.seals import earlier_seals
 from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of
-from alerts.store.seals.written_rows import ROWS
+from alerts.store.seals.written_rows import ARCHIVE, ROWS, write_seals
 
 DISAGREED = "disagreed"  # in an entry's details: rows that were not as the log said, at a migration
 VOID = "seals_void"  # in an entry's details: rows are not all sealed from here on
@@ -24,8 +34,11 @@ _PAGE = 500
 _MAKE = """CREATE TABLE said (
     tab TEXT NOT NULL, key TEXT NOT NULL, seal TEXT, earlier INTEGER NOT NULL,
     PRIMARY KEY (tab, key)) WITHOUT ROWID"""
-
 Fault = tuple[str, str]  # a row's name, and how it is not as the log says
+MIGRATED = "archive_migrated"  # the action of the entry that says what disagreed
+SINCE = "0012_every_row_sealed"  # schemas are in the order of their names
+_NAMED_AT_MOST = 10_000
+log = logging.getLogger(__name__)
 
 
 class SaidSeals:
@@ -116,6 +129,43 @@ def details_of(entry: LogRow) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def disagreements_before(connection: sa.Connection, revision: str) -> list[str]:
+    """Names of the rows that are not as the log says, with the tables of this revision."""
+    right = (None, EARLIER) if revision >= SINCE else (None, EARLIER, UNHEARD)
+    tables = tables_of(connection)
+    with SaidSeals() as said:
+        _hear(connection, said)
+        wrong = [
+            name_of(table, key_of(table, row))
+            for table, row, how in said.compared(connection, tables)
+            if how not in right
+        ]
+        return wrong + [name_of(table, key) for table, key in said.gone(tables)]
+
+
+def seal_migrated(
+    connection: sa.Connection, before: str, after: str, disagreed: Sequence[str]
+) -> None:
+    """Seal every row that is not sealed as it is now, and write down what disagreed before."""
+    now, is_sealing = time.time(), after >= SINCE
+    details = {
+        "from": before,
+        "to": after,
+        DISAGREED: list(disagreed)[:_NAMED_AT_MOST],
+        VOID: not is_sealing,
+    }
+    add_log(connection, AuditEntry(at=now, action=MIGRATED, object_id=ARCHIVE, details=details))
+    count = 0
+    if is_sealing:
+        with SaidSeals() as said:
+            _hear(connection, said)
+            count = write_seals(connection, _missing(connection, said), now)
+    log.warning(
+        "archive brought from %s to %s: %d rows sealed as they are; %d were not as the log said",
+        *(before, after, count, len(disagreed)),
+    )
+
+
 def _fault(table: sa.Table, row: Mapping[str, Any], told: Sequence[Any] | None) -> str | None:
     if told is None:
         return UNHEARD
@@ -133,3 +183,19 @@ def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Mapp
     ) as result:
         for page in result.partitions(_PAGE):
             yield [dict(row._mapping) for row in page]
+
+
+def _missing(connection: sa.Connection, said: SaidSeals) -> Iterator[tuple[str, str, str | None]]:
+    """Table, key and seal of each row that the log does not vouch for as it is."""
+    tables = tables_of(connection)
+    for table, row, how in said.compared(connection, tables):
+        if how is not None:
+            yield table.name, key_of(table, row), seal_of(table, row)
+    for table, key in said.gone(tables):
+        if is_sealed(table):
+            yield table.name, key, None
+
+
+def _hear(connection: sa.Connection, said: SaidSeals) -> None:
+    for entry in AuditLogQuery(connection).log_rows():
+        said.heard(details_of(entry))

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.expected_centres import (
+from alerts.store.coordination.centres import (
     ExpectedCentre,
     expected_centres,
     remove_centre,

@@ -13,16 +13,17 @@ from contextlib import contextmanager
 from alerts.lifecycle.archive import Archive
 from alerts.queue.spool import Spool
 from alerts.queue.system_events import SystemKind
-from alerts.store.coordination.change_listener import ChangeListener
-from alerts.store.coordination.expected_centres import (
+from alerts.store.coordination.centres import (
     SEEN_EVERY_S,
     SKEW_S,
     ExpectedCentre,
+    LivingCentre,
     expected_centres,
+    living_centres,
     note_seen,
 )
+from alerts.store.coordination.change_listener import ChangeListener
 from alerts.store.coordination.leadership import LeaderElection, Leadership, SoleLeader
-from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.coordination.session import is_shared
 from alerts.store.errors import ArchiveError
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask

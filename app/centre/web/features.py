@@ -11,12 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_list import CameraTexts
-from app.cameras.prober import Prober
+from app.cameras.probe_routes import Prober
 from app.centre.web.centre_services import CentreServices
 from app.exports.jobs import ExportJobs
-from app.health.liveness import Liveness
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.health.health_routes import Liveness
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.live.live_view import LiveView
 from app.positions.position_desk import PositionDesk
 from app.positions.roads import Roads
@@ -26,11 +25,9 @@ from app.sightings.search_routes import SearchRate
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import centre_name_of, site_paths_of
 from app.site.site_stores import SiteFilm
-from app.stream.camera_news import CameraNews
 from app.stream.change_feed import ChangeFeed
-from app.stream.change_source import ArchiveChanges
-from app.stream.event_intake import EventIntake
-from app.stream.heartbeat import HeartbeatSource
+from app.stream.change_source import ArchiveChanges, CameraNews
+from app.stream.heartbeat import EventIntake, HeartbeatSource
 from app.trials.rule_trial import RuleTrials
 from app.viewings.viewing_log import ViewingLog
 from app.walls.walls import Walls

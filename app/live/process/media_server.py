@@ -12,12 +12,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 
 from app.live.feed_plan import plan_of_form
-from app.live.lifetimes import ViewerEnd
 from app.live.live_sessions import LiveSessions
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
 from app.live.refusals import CROSSING
-from app.live.settings import ViewerOwner
+from app.live.settings import ViewerEnd, ViewerOwner
 from app.live.stream_registry import LiveDependencies
 from app.live.whip.phone_source import HELD_PACKETS, PhoneFeed
 from config.secret import SecretUrl

@@ -15,10 +15,9 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 from app.live.browser_form import Encoding
-from app.live.lifetimes import ViewerFacts, why_viewer_ends
 from app.live.offer import BadOffer, has_address, without_addresses
 from app.live.refusals import UnsupportedStream
-from app.live.settings import LiveSettings
+from app.live.settings import LiveSettings, ViewerFacts, why_viewer_ends
 from app.live.viewer_session import CANNOT_ANSWER, close_peer
 from app.live.whip.phone_source import PhoneHubs
 from config.secret import SecretUrl

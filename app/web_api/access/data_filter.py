@@ -6,7 +6,7 @@ another agency's person for whom neither is named sees nothing. An area holds th
 
 from collections.abc import Collection, Iterable
 
-from alerts.registry.areas import with_all_below
+from alerts.registry.ownership import with_all_below
 from alerts.store.roles import DataFilter, Role
 from config.site import Area
 

@@ -25,10 +25,9 @@ from ingest.recording.library import (
     segment_path,
 )
 from ingest.recording.retention import RecordingHold, lift_hold, own_holds, write_hold
-from ingest.recording.store.catalogue import RecordingCatalogue
 from ingest.recording.store.objects import GuardedStore, ObjectMissing, ObjectStore
 from ingest.recording.store.segment_cache import SegmentCache
-from ingest.recording.store.segment_keys import StoredSegment
+from ingest.recording.store.segment_keys import RecordingCatalogue, StoredSegment
 from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.timeline import (
     TOLERANCE_S,

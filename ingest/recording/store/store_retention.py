@@ -33,11 +33,11 @@ from ingest.recording.retention import (
     free_ones,
     over_budget,
 )
-from ingest.recording.store.catalogue import MOST_LISTED
 from ingest.recording.store.objects import ListingTooLong, ObjectStore
 from ingest.recording.store.segment_keys import (
     CAMERAS,
     LONGEST_S,
+    MOST_LISTED,
     StoredSegment,
     camera_of,
     camera_prefix,

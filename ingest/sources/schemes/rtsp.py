@@ -14,8 +14,7 @@ from config.secret import SecretUrl
 from ingest.address_guard import Endpoint, is_address
 from ingest.errors import TransportRefused, Unauthorized
 from ingest.sources.connection import Connection, OpenSettings
-from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.libav_errors import named_open_error
+from ingest.sources.libav_connection import AvConnection, named_open_error, open_libav
 from ingest.sources.rtsp_answers import Connect, bare, only_unanswerable, settled
 from ingest.sources.scheme import SourceScheme
 from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address

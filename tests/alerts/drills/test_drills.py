@@ -17,8 +17,7 @@ from alerts.evidence.snapshots import marked
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from alerts.queue.message import decode, encode
-from alerts.reports.desk_figures import DayBounds, desk_figures
-from alerts.reports.reports import ReportPeriod, counted
+from alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures
 from alerts.shifts.shifts import ShiftRepository
 from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
 from detection.event import EventPhase

@@ -16,8 +16,8 @@ from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind
 from alerts.queue.spool import Spool
 from ingest.clips.clip_writer import ClipInfo, write_clip
+from ingest.packets.held_packets import PreRoll
 from ingest.packets.packet import Packet
-from ingest.packets.preroll import PreRoll
 from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alerts.evidence.lettering import line_of_words
-from alerts.evidence.snapshots import boxed, jpeg, label, marked
+from alerts.evidence.snapshots import boxed, jpeg, label, line_of_words, marked
 from alerts.queue.fake_events import fake_event
 from alerts.store.errors import EvidenceFailed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress
 from alerts.queue.workers.part_claim import PartClaim, PartOwner, this_process
 from alerts.store.errors import QueueUnreachable
 from ingest.fake_clock import FakeClock

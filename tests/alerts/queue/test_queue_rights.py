@@ -8,7 +8,7 @@ import redis
 
 from alerts.queue.queue import EventQueue
 from alerts.queue.queue_rights import COMMANDS, acl_rules, missing_rights
-from alerts.queue.sentinels import QueueAddress
+from alerts.queue.redis_client import QueueAddress
 from alerts.store.errors import QueueRefused
 from app.cli.main import main
 from tests.alerts.conftest import QueueServer

@@ -13,7 +13,7 @@ from alerts.queue.fake_events import fake_event, fake_message
 from alerts.queue.message import encode
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.queue.sentinels import PrimaryFinder, QueueAddress
+from alerts.queue.redis_client import PrimaryFinder, QueueAddress
 from alerts.queue.spool import Spool
 from alerts.queue.workers.part_claim import PartClaim
 from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable

@@ -10,9 +10,8 @@ from alerts.alert.history import asked_for, count_up_to
 from alerts.alert.records import AlertFilter
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.reports.desk_figures import DayBounds, desk_figures
 from alerts.reports.figures import CountedAlert
-from alerts.reports.reports import ReportPeriod, counted, lines_of, page_of
+from alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures, lines_of, page_of
 from alerts.store.log_tables import action_log
 from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
 from alerts.suppression.shelving import ShelvingRequest, ShelvingTarget

@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-from alerts.shifts.duties import Duty, RosterDuty, RosterFault, on_duty_at, roster_problems
-from alerts.shifts.duty_file import DutyFile, read_duties
+from alerts.shifts.duties import (
+    Duty,
+    DutyFile,
+    RosterDuty,
+    RosterFault,
+    on_duty_at,
+    read_duties,
+    roster_problems,
+)
 from config.local_time import LOCAL_TZ
 
 H = 3600.0

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from alerts.store.roles import Role
-from app.cameras.prober import MOST_A_MINUTE, Prober, ProbeRefused, doors_of, pinned_url
+from app.cameras.probe_routes import MOST_A_MINUTE, Prober, ProbeRefused, doors_of, pinned_url
 from app.web_api.errors import ApiError
 from config.camera import CameraConfig
 from config.secret import SecretUrl

@@ -11,8 +11,7 @@ from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.expected_centres import ExpectedCentre
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import ExpectedCentre, LivingCentre
 from alerts.store.database import sqlite_url
 from app.cli import status
 from app.cli.main import main

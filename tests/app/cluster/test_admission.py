@@ -7,8 +7,15 @@ import pytest
 
 from alerts.queue.workers.worker_status import ClockReading
 from app.cluster.admission import Machine, is_ours, name_taken, refusals
-from app.cluster.head_record import TokenUnusable, make_token, proof, read_token
-from app.cluster.node_facts import NodeFacts, read_facts, write_facts
+from app.cluster.machine_facts import (
+    NodeFacts,
+    TokenUnusable,
+    make_token,
+    proof,
+    read_facts,
+    read_token,
+    write_facts,
+)
 
 TOKEN = "k" * 40
 FACTS = NodeFacts(node="ba-dinh", address="10.0.0.7", workers=2, cameras=48, areas=("ba-dinh",))

@@ -12,8 +12,7 @@ import redis
 
 from alerts.cluster.fleet_store import FleetStore
 from app.cli.main import main
-from app.cluster.head_record import make_token, proof, read_token, versions
-from app.cluster.node_facts import NodeFacts
+from app.cluster.machine_facts import NodeFacts, make_token, proof, read_token, versions
 from app.cluster.plan import FleetPlan, to_document
 from app.process import exit_codes
 from tests.alerts.conftest import QueueServer, queue_binaries

@@ -10,8 +10,8 @@ from alerts.cluster.fleet_store import FleetStore
 from alerts.store.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import REJOIN_S, Fleet
-from app.cluster.fleet_cameras import FleetCameras
-from app.cluster.node_facts import NodeFacts
+from app.cluster.handed_tables import FleetCameras
+from app.cluster.machine_facts import NodeFacts
 from app.cluster.report import told
 from tests.alerts.conftest import QueueServer, queue_server
 

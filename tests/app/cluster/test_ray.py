@@ -18,8 +18,7 @@ import pytest
 
 from alerts.cluster.fleet_store import FleetStore
 from app.cluster.engine import end_leftovers, temp_dir
-from app.cluster.head_record import make_token, read_token
-from app.cluster.node_facts import NodeFacts, share_path, write_facts
+from app.cluster.machine_facts import NodeFacts, make_token, read_token, share_path, write_facts
 from app.registry.site import open_site
 from app.site.site_file import load_worker_site
 from app.worker.camera_share import AssignedShare, read_share

@@ -11,7 +11,7 @@ import pytest
 from anyio import CapacityLimiter
 
 from app.centre.web.application import THREADS
-from app.health.liveness import SERVED_WITHIN_S, Liveness
+from app.health.health_routes import SERVED_WITHIN_S, Liveness
 from app.supervisor import child as child_module
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
 from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner
@@ -27,7 +27,7 @@ import asyncio, functools, sys, threading, time
 from pathlib import Path
 import anyio.to_thread
 from app.health import liveness
-from app.health.liveness import Liveness
+from app.health.health_routes import Liveness
 from app.web_api.middleware.fair_places import RequestOwner
 from app.centre.web.server import serve
 from app.process.heartbeat import ProcessHeartbeat

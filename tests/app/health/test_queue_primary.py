@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.queue.replication import QueuePrimary
+from alerts.queue.redis_client import QueuePrimary
 from app.health.health_monitor import HealthMonitor
 from app.health.queue_primary import MOVE_TOLD_S, PrimaryMoves, primary_signs
 from detection.event import Event

@@ -3,11 +3,11 @@
 import pytest
 
 from alerts.queue.workers.worker_report import CameraWord
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from alerts.store.errors import QueueUnreachable
 from app.cameras.camera_board import CameraReport
 from app.health.health_routes import STARTING_S, Readiness, readiness
-from app.stream import event_intake
+from app.stream import heartbeat
 from config.site import Site
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Served, serving
@@ -80,7 +80,7 @@ def test_a_site_without_cameras_is_ready(centre: Centre) -> None:
 def test_a_centre_is_not_ready_while_no_centre_takes_events(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_intake, "GRACE_S", 5.0)
+    monkeypatch.setattr(heartbeat, "GRACE_S", 5.0)
     centre.site.replace(Site())
     centre.living = ()
     with serving(centre) as served:

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from alerts.store.roles import Role
-from app.imports.file_reader import FileReader
-from app.imports.import_places import ImportPlaces
+from app.imports.file_reader import FileReader, ImportPlaces
 from app.web_api.errors import ApiError
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving

@@ -2,8 +2,14 @@
 
 import pytest
 
-from app.live.lifetimes import FeedEnd, ViewerEnd, ViewerFacts, why_feed_ends, why_viewer_ends
-from app.live.settings import LiveSettings
+from app.live.settings import (
+    FeedEnd,
+    LiveSettings,
+    ViewerEnd,
+    ViewerFacts,
+    why_feed_ends,
+    why_viewer_ends,
+)
 
 SETTINGS = LiveSettings(connect_within_s=15.0, silent_after_s=12.0, linger_s=10.0)
 BEGAN = 1000.0

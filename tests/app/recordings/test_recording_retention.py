@@ -14,8 +14,7 @@ from config.site import Site
 from config.storage import RecordingConfig
 from ingest.recording.period_retention import RecordingPeriod, periods_of
 from ingest.recording.retention import DAY_S, HoldUnreadable, RecordingHold, holds_of, write_hold
-from ingest.recording.store.catalogue import RecordingCatalogue
-from ingest.recording.store.segment_keys import segment_key
+from ingest.recording.store.segment_keys import RecordingCatalogue, segment_key
 from ingest.recording.store.shared_records import SharedRecords, is_told_lately
 from ingest.recording.timeline import RecordingSegment
 from tests.alerts.evidence.s3_server import S3Server

@@ -16,7 +16,7 @@ from app.process.bounded_reader import BoundedReader
 from app.recordings import recording_access
 from config.storage import RecordingConfig
 from ingest.clock import SystemClock
-from ingest.recording.store import catalogue, objects
+from ingest.recording.store import objects, segment_keys
 from ingest.recording.store.segment_keys import segment_key
 from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.store.uploader import SegmentUploader
@@ -212,7 +212,7 @@ def test_a_listing_without_end_is_not_read_to_its_end(
     elsewhere: RecordedCamera,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(catalogue, "MOST_LISTED", 3)
+    monkeypatch.setattr(segment_keys, "MOST_LISTED", 3)
     desk = desk_of("an", Role.OPERATOR, HERE)
     assert ask(desk).json()["error"] == "recording_store_silent"
     assert ask(desk, to=BEGAN_S + 5.0).status_code == 200
@@ -223,7 +223,7 @@ def test_a_key_that_tells_of_another_camera_is_none(machines: Machines) -> None:
     camera.take(FILM)
     (first, *_) = own_segments(camera)
     key = segment_key(replace(first, camera_id="cam-2"), "0" * 64)
-    found = catalogue.RecordingCatalogue(machines.store)
+    found = segment_keys.RecordingCatalogue(machines.store)
     machines.store.put(key, b"x" * first.size_bytes)
     assert found.stretch("cam-1", BEGAN_S, BEGAN_S + 60.0).segments == []
     assert found.segment_at("cam-1", round(BEGAN_S * 1000)) is None

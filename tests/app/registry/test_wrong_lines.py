@@ -13,7 +13,7 @@ from app.web_api.messages.files import SAID, TEXTS
 RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
 ROOT = Path(__file__).parents[3]
 FILES = (
-    "alerts/shifts/duty_file.py",
+    "alerts/shifts/duties.py",
     "alerts/incidents/units/unit_file.py",
     "app/shifts/roster_routes.py",
 )

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from alerts.coverage.coverage import CameraVisibility
 from alerts.coverage.coverage_store import CoverageRepository
 from alerts.store.roles import DataFilter, Role
-from app.web_api.period import DAY_S, bar_of, midnight
+from app.web_api.query_types import DAY_S, bar_of, midnight
 from tests.app.web_api.centre import NOW, Centre, Desk
 
 MakeDesk = Callable[..., Desk]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from app.simulator.camera_file import CameraFile, LoadRules, camera_files, load
 from app.simulator.faults import CameraCondition
 from app.simulator.recording import Recording, read_recording
+from app.simulator.rtsp.access_unit import packetise
 from app.simulator.rtsp.login import Login, Scheme
-from app.simulator.rtsp.packetiser import packetise
 from app.simulator.running import RunningSimulator, running_simulator
 from app.simulator.server import SimulatorSettings
 from app.simulator.session import SessionRules

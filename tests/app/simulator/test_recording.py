@@ -7,16 +7,20 @@ from pathlib import Path
 import av
 import pytest
 
-from app.simulator.camera_file import CameraFile, LoadRules, camera_files, load, load_variant
-from app.simulator.errors import BadSetting, UnreadableVideo
-from app.simulator.re_encoding import (
+from app.simulator.camera_file import (
+    CameraFile,
     CameraShape,
     LoadingStopped,
+    LoadRules,
+    camera_files,
     camera_rate,
     fitted,
+    load,
+    load_variant,
     re_encode,
     why_re_encode,
 )
+from app.simulator.errors import BadSetting, UnreadableVideo
 from app.simulator.recording import ForeignCodec, read_recording
 from app.simulator.rtsp.access_unit import VideoCodec
 from tests.conftest import MakeFilm

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.store.roles import DataFilter, Role
 from app.cameras.camera_list import WITHOUT_FIGURES
-from app.stream import camera_news
+from app.stream import change_source
 from tests.app.stream.test_stream import watching
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.heard import Heard, is_beat, until
@@ -68,7 +68,7 @@ def test_nobody_is_told_of_cameras_they_may_not_see(
 def test_more_than_a_screen_is_told_at_once_must_be_asked_for(
     desk: Desk, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(camera_news, "MOST_CAMERAS", 1)
+    monkeypatch.setattr(change_source, "MOST_CAMERAS", 1)
     centre.workers.append(_report(NOW, cam_1="online", cam_2="online"))
     with watching(desk) as events:
         version = desk.get(CAMERAS).json()["version"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from alerts.store.errors import ArchiveUnreachable
-from app.stream.event_intake import GRACE_S, KEEP_S, EventIntake
+from app.stream.heartbeat import GRACE_S, KEEP_S, EventIntake
 from tests.app.web_api.centre import SetClock
 
 LEADS = LivingCentre(name="a", leads=True)

@@ -22,7 +22,7 @@ from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
 from alerts.queue.message import EvidenceKind, EvidenceRef, Message
 from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app

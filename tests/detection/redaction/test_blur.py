@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detection.redaction.cover import CELLS, blur
+from detection.redaction.hiding import CELLS, blur
 
 WIDTH, HEIGHT = 320, 180
 

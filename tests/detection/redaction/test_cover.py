@@ -3,16 +3,19 @@
 import pytest
 
 from detection.detections import Detection
-from detection.redaction.cover import (
+from detection.redaction.hiding import (
     HOLD_S,
     LINK_S,
     MOST_REGIONS,
     SAMPLE_S,
+    Box,
     Cover,
+    HiddenRegion,
     Sample,
+    can_be_hidden,
+    hidden_regions,
     sample_of,
 )
-from detection.redaction.regions import Box, HiddenRegion, can_be_hidden, hidden_regions
 
 
 def person(x: float) -> HiddenRegion:

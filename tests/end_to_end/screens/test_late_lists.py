@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from alerts.store.coordination.presence import LivingCentre
+from alerts.store.coordination.centres import LivingCentre
 from app.cli.demo import DRAWN_MAP
-from app.stream import event_intake
+from app.stream import heartbeat
 from config.site import DrillsConfig, Site
 from tests.app.drill_site import short_film, site_of
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat
@@ -79,7 +79,7 @@ def test_a_desk_that_knows_one_alert_says_that_its_list_is_missing(
 def test_desk_and_wall_say_that_no_centre_takes_events(
     browser: Browser, drill: Drill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_intake, "GRACE_S", 0.0)
+    monkeypatch.setattr(heartbeat, "GRACE_S", 0.0)
     drill.centre.living = [LivingCentre(name="a", leads=False), LivingCentre(name="b", leads=False)]
     with seat(browser, drill) as wall, seat(browser, drill) as officer:
         pages = [wall.log_in("an").page, officer.log_in("chi-huy").page]

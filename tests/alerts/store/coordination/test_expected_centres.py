@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.expected_centres import (
+from alerts.store.coordination.centres import (
     FORGOTTEN_S,
     SILENT_S,
     centre,

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from alerts.store.coordination.centres import LivingCentre, living_centres
 from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
-from alerts.store.coordination.presence import LivingCentre, living_centres
 from alerts.store.coordination.session import ArchiveSession, centre_name, is_shared
 from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer, until

@@ -13,7 +13,7 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.roles import Role
 from alerts.store.seals import earlier_seals
-from alerts.store.seals.sealing import MIGRATED
+from alerts.store.seals.said_seals import MIGRATED
 from alerts.store.tables import metadata
 from tests.alerts.desk import take
 from tests.alerts.evidence.test_consistency import account_of

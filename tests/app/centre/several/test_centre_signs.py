@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.queue.system_events import SystemKind
-from alerts.store.coordination.expected_centres import SILENT_S, ExpectedCentre
+from alerts.store.coordination.centres import SILENT_S, ExpectedCentre
 from app.centre.several import centre_command
 from app.centre.several.one_of_centres import centre_signs, unsure
 from app.health.health_monitor import HealthMonitor, HealthVerdict

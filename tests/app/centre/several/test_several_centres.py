@@ -17,8 +17,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import fake_message
 from alerts.queue.message import encode
 from alerts.queue.queue import EventQueue
-from alerts.store.coordination.expected_centres import expected_centres
-from alerts.store.coordination.presence import living_centres
+from alerts.store.coordination.centres import expected_centres, living_centres
 from alerts.store.database import Database
 from alerts.store.log_tables import alert_change, incident_change
 from alerts.store.roles import Role

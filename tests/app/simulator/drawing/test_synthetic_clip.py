@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from app.simulator.camera_file import why_re_encode
 from app.simulator.drawing.synthetic_clip import (
     SHORT,
     ClipShape,
@@ -15,7 +16,6 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from app.simulator.re_encoding import why_re_encode
 from app.simulator.recording import read_recording
 
 

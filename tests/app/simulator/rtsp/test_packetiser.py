@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.simulator.rtsp.access_unit import (
+    MAX_PAYLOAD_BYTES,
     VideoCodec,
     first_parameter_sets,
     has_all_parameter_sets,
     nal_type,
+    packetise,
+    rtp_packets,
 )
-from app.simulator.rtsp.packetiser import MAX_PAYLOAD_BYTES, packetise, rtp_packets
 from app.simulator.sender import goodbye, sender_report
 from tests.ingest.raw_rtsp import parse_rtp
 

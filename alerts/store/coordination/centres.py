@@ -3,7 +3,8 @@
 A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
 here: when it was last seen, by the database's clock, and how far its own clock is from that.
 
-The table of centres that live, or lived, on one PostgreSQL archive. UTC unix seconds.
+`LivingCentre`, `living_centres`: which centres live and which of them leads, as PostgreSQL sees
+their sessions.
 """
 
 import time
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.coordination.leadership import LOCK
+from alerts.store.coordination.session import APPLICATION
 from alerts.store.database import Database
 from alerts.store.tables import metadata
 
@@ -29,6 +32,13 @@ centre = sa.Table(
     sa.Column("seen_at", _Time, nullable=False),  # by the database's clock
     sa.Column("ahead_s", _Time, nullable=False),  # its own clock against the database's
     sa.Column("within_s", _Time, nullable=False),  # how wrong that may be
+)
+_QUERY = sa.text(
+    "SELECT DISTINCT a.application_name AS application, l.pid IS NOT NULL AS leads"
+    " FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid"
+    " AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted"
+    " AND l.database = a.datid AND l.classid = 0 AND l.objid = :lock"
+    " WHERE a.datname = current_database() AND a.application_name LIKE :centres"
 )
 
 
@@ -97,3 +107,24 @@ def remove_centre(database: Database, name: str, now: float) -> bool:
                 AuditEntry(at=now, action="centre_removed", object_id=name, details={}),
             )
     return bool(gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingCentre:
+    """A centre whose session PostgreSQL holds."""
+
+    name: str
+    leads: bool
+
+
+def living_centres(database: Database) -> list[LivingCentre]:
+    """By name. Empty where the archive is a file: its one centre is not known there."""
+    if database.is_sqlite:
+        return []
+    with database.reading() as connection:
+        found = connection.execute(_QUERY, {"lock": LOCK, "centres": f"{APPLICATION}%"}).all()
+    leads: dict[str, bool] = {}
+    for row in found:
+        name = str(row.application).removeprefix(APPLICATION)
+        leads[name] = leads.get(name, False) or bool(row.leads)
+    return [LivingCentre(name=name, leads=leads[name]) for name in sorted(leads)]

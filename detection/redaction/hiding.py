@@ -5,9 +5,15 @@ something was seen near it within a few seconds, everything between the two is h
 nobody is seen because one look missed them. All errors are on the side of hiding more: of a crowd
 only the cells of a grid are kept that somebody is in.
 
-`blur`: Hiding regions of a picture: a few mean values across each, with soft edges between them. So
+`blur`: hiding regions of a picture: a few mean values across each, with soft edges between them. So
 few that no face or number can be made out of many pictures of one film either; what burns beside a
 person stays as it was. The planes of `yuv420p` are changed in place.
+
+Which part of what was detected is hidden, in shares of the picture: the model knows people
+and vehicles, and neither faces nor plates. A person is hidden whole. Of a car the lower 70 %:
+plates are mounted below the window sill, and of a car seen from above the side that faces the
+camera is the lower one. The others are hidden whole: a motorcycle's plate is as high as its seat,
+and the number of buses and trucks is painted again on doors and tailgate.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,7 +25,7 @@ from math import ceil
 import cv2
 import numpy as np
 
-from detection.redaction.regions import CROWD, Box, HiddenRegion, grown, hull, overlap
+from detection.detections import Detection
 from ingest.frame import Plane
 
 SAMPLE_S = 0.2  # a runner moves by less than his width meanwhile
@@ -33,6 +39,25 @@ _NEAR = 0.6  # of its size: as far as detection/tracking/tracker.py believes it 
 _NEAR_PER_S = 1.0  # and further with each second that it was not seen
 CELLS = 8
 """Mean values along a region's longer side: a person's head is about one of them."""
+Box = tuple[float, float, float, float]
+"""x1, y1, x2, y2 in shares of the picture, 0..1."""
+CROWD = "crowd"
+"""The label of a place where there are too many to tell apart."""
+Part = tuple[int, int, int, int]
+"""Left, top, width, height of a part of a picture in pixels, all even."""
+_HIDDEN_FROM = {
+    "person": 0.0, "car": 0.3, "motorcycle": 0.0, "bicycle": 0.0, "bus": 0.0, "truck": 0.0,
+}  # fmt: skip
+"""Where in the box's height the hidden part begins."""
+_MARGIN = 0.12  # of the box's size on each side: boxes cut off hands, mirrors and feet
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenRegion:
+    """What is hidden of one thing of this label."""
+
+    label: str
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,61 @@ def blur(planes: Plane, width: int, height: int, regions: Iterable[Box]) -> None
             _soften(plane, left // 2, top // 2, right // 2, bottom // 2)
 
 
+def hidden_regions(rows: Iterable[Detection]) -> list[HiddenRegion]:
+    """The hidden part of each row that has one; rows of every confidence count."""
+    return [
+        HiddenRegion(row.label, _hidden(row.box, _HIDDEN_FROM[row.label]))
+        for row in rows
+        if row.label in _HIDDEN_FROM
+    ]
+
+
+def can_be_hidden(labels: Iterable[str]) -> bool:
+    """Whether a model with these labels tells enough to hide people and vehicles."""
+    return {"person", "car", "motorcycle"} <= set(labels)
+
+
+def grown(box: Box, share: float) -> Box:
+    """The box, larger by this share of its size on each side, within the picture."""
+    x1, y1, x2, y2 = box
+    wide, high = (x2 - x1) * share, (y2 - y1) * share
+    return max(0.0, x1 - wide), max(0.0, y1 - high), min(1.0, x2 + wide), min(1.0, y2 + high)
+
+
+def _hull(one: Box, other: Box) -> Box:
+    """The smallest box around both."""
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The area that both share, in shares of the picture's; 0 where they are apart."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, wide) * max(0.0, high)
+
+
+def quarters(width: int, height: int) -> list[Part]:
+    """Four parts that cover a picture of even sides, each a fifth into the others."""
+    wide, high = (round(side * 0.6 / 2) * 2 for side in (width, height))
+    return [(left, top, wide, high) for left in (0, width - wide) for top in (0, height - high)]
+
+
+def within(part: Box, box: Box) -> Box:
+    """A box in shares of a part, in shares of the picture."""
+    wide, high = part[2] - part[0], part[3] - part[1]
+    return (
+        part[0] + box[0] * wide,
+        part[1] + box[1] * high,
+        part[0] + box[2] * wide,
+        part[1] + box[3] * high,
+    )
+
+
 def _stretches(samples: Sequence[Sample], number: int) -> list[_Stretch]:
     sample, found = samples[number], []
     for region in sample.regions:
@@ -155,7 +235,7 @@ def _until_seen_again(
         ]
         most, again = max(shared, default=(0.0, region.box))
         if most > 0.0:
-            return _Stretch(at_s, later.at_s, hull(region.box, again))
+            return _Stretch(at_s, later.at_s, _hull(region.box, again))
     return None
 
 
@@ -184,3 +264,8 @@ def _soften(plane: Plane, left: int, top: int, right: int, bottom: int) -> None:
     few = (max(1, round(wide * scale)), max(1, round(high * scale)))
     means = cv2.resize(np.ascontiguousarray(part), few, interpolation=cv2.INTER_AREA)
     part[:] = cv2.resize(means, (wide, high), interpolation=cv2.INTER_LINEAR)
+
+
+def _hidden(box: Box, begins: float) -> Box:
+    x1, y1, x2, y2 = box
+    return grown((x1, y1 + (y2 - y1) * begins, x2, y2), _MARGIN)

@@ -1,18 +1,27 @@
-"""What the head says of itself in the queue, so that a node can be refused before it joins."""
+"""What machines of a cluster say of themselves.
+
+The head in the queue, so that a node can be refused before it joins; a node when it joins, kept in
+its data folder for its actor.
+"""
 
 import hashlib
 import hmac
+import json
 import platform
 import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from config.files import create_file
+from config.files import create_file, replace_file
 from config.site import Site
 
 HEAD_TTL_S = 15.0
 LEAST_TOKEN = 32
+NODE_FILE = "node.json"
+SHARES_DIR = "shares"
 
 
 class TokenUnusable(Exception):
@@ -69,6 +78,46 @@ def make_token(path: Path) -> None:
     """Write a new token that only its owner may read; raises `FileExistsError`, `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     create_file(path, secrets.token_hex(32) + "\n", private=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts:
+    """One machine of the fleet. `cameras` is what each of its workers may be given at first."""
+
+    node: str
+    address: str
+    workers: int
+    cameras: int
+    areas: tuple[str, ...] = ()
+    has_gpu: bool = False
+    takes_tables: bool = False
+    """Its workers are handed what their cameras are: it reads no registry."""
+
+    def worker_ids(self) -> tuple[str, ...]:
+        """Its workers' names, each with a spool and a share of its own."""
+        return tuple(f"{self.node}-{index}" for index in range(self.workers))
+
+
+def share_path(cluster_dir: Path, worker_id: str) -> Path:
+    """The file that one worker's share is handed over in."""
+    return cluster_dir / SHARES_DIR / f"{worker_id}.json"
+
+
+def write_facts(cluster_dir: Path, facts: NodeFacts) -> None:
+    """Leave the facts for the node's actor."""
+    cluster_dir.mkdir(parents=True, exist_ok=True)
+    replace_file(cluster_dir / NODE_FILE, json.dumps(asdict(facts)))
+
+
+def read_facts(cluster_dir: Path) -> NodeFacts:
+    """Read the facts of this node; raises `OSError` or `ValueError`."""
+    return facts_of(json.loads((cluster_dir / NODE_FILE).read_text(encoding="utf-8")))
+
+
+def facts_of(content: Mapping[str, Any]) -> NodeFacts:
+    """Facts as they come from JSON; what else stands beside them is left out."""
+    known = {one.name: content[one.name] for one in fields(NodeFacts) if one.name in content}
+    return NodeFacts(**known | {"areas": tuple(known["areas"])})
 
 
 def _why(error: Exception) -> str:

@@ -3,9 +3,12 @@
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
 by `alerts.alert.deduplication`; here it is only read and written. A whole batch is taken in
 order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
+
+`_owned`: an alert belongs to who owned its camera when the picture was taken, however late it
+comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -26,13 +29,15 @@ from alerts.alert.records import CameraFacts, IngestResult
 from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
-from alerts.lifecycle import owned_when_taken, sequences
+from alerts.lifecycle import sequences
 from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
 from alerts.lifecycle.sequences import new_ones
 from alerts.lifecycle.telling import agree, confirm_by_devices, tell
 from alerts.lifecycle.unit_of_work import UnitOfWork
 from alerts.queue.message import evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
+from alerts.registry.camera_owners import former_owners
+from alerts.registry.recording_rights import owner_at
 from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
 from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
@@ -65,13 +70,29 @@ def take_in(
     sequences.note_all(connection, messages, arrivals[0].now)
     sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
     batch = _Batch(sheet=sheet, around=Neighbourhood(sheet, area), settings=settings)
-    for one, arrival in owned_when_taken.owned(connection, arrivals, new):
+    for one, arrival in _owned(connection, arrivals, new):
         taken[one] = _take(batch, arrival)
     sheet.write()
     open_for_alerts(connection, sheet.urgent, arrivals[0].now)
     raise_by_earlier_calls(connection, sheet.doubted | sheet.urgent, arrivals[0].now)
     confirm_by_devices(connection, sheet.doubted | sheet.urgent, area.agreement, arrivals[0].now)
     return taken
+
+
+def _owned(
+    connection: sa.Connection, arrivals: Sequence[IncomingEvent], new: Sequence[int]
+) -> Iterator[tuple[int, IncomingEvent]]:
+    """The new ones of these arrivals by their numbers, each with its owner of then."""
+    cameras = {arrivals[one].message.event.camera_id for one in new}
+    former = former_owners(connection, sorted(cameras))
+    for one in new:
+        arrival = arrivals[one]
+        seen, present = arrival.message.event, (arrival.facts.agency, arrival.facts.area)
+        owner = owner_at(former.get(seen.camera_id, ()), present, seen.captured_at)
+        if owner != present:
+            facts = replace(arrival.facts, agency=owner[0], area=owner[1])
+            arrival = replace(arrival, facts=facts)
+        yield one, arrival
 
 
 def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:

@@ -1,4 +1,8 @@
-"""Alerts: the list, one in full, and what officers do to them."""
+"""Alerts: the list, one in full, and what officers do to them.
+
+`why_refused`: whether an alert can be given into hands that know, are awake, and may see and
+answer it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,11 +11,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.alert.alert_state import TransitionReason
 from alerts.alert.event_rows import share_an_event
 from alerts.alert.records import Alert, AlertFilter, CommandRequest
 from alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from alerts.queue.system_events import is_system
+from alerts.shifts.shifts import ShiftRepository
 from alerts.store.errors import BadCursor, KeyReused
-from alerts.store.roles import AlertAction, Role
+from alerts.store.roles import AlertAction, Role, may
 from alerts.weather.haze_cameras import HazeRepository
 from alerts.weather.weather_advisory import HAZE
 from app.alert.alert_query import alert_filter
@@ -28,19 +35,18 @@ from app.alert.alert_schemas import (
     legal_hold_response,
 )
 from app.alert.command_answer import CommandHeaders, answered, command_headers
-from app.alert.receiver import why_refused
 from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import EndpointAccess, permits
-from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, acting_role
+from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, ON_DUTY, acting_role
 from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
+from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
 from app.web_api.schemas import ProblemResponse
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
-
 AlertId = Annotated[str, Path(max_length=64)]
 _NOT_DONE: dict[int | str, dict[str, Any]] = {
     409: {
@@ -155,8 +161,6 @@ _TOLD = {
     AlertAction.NOTE: "Write something beside an alert",
     AlertAction.RECEIPT: "Say that the agency whose camera it is has read an alert",
 }
-
-
 _MAY: Mapping[AlertAction, EndpointAccess] = {
     AlertAction.REOPEN: EndpointAccess(
         roles=frozenset({Role.LEADER, Role.TECHNICIAN}), token=TokenScope.ANSWER
@@ -221,3 +225,26 @@ def _add_command(action: AlertAction) -> None:
 
 for _action in AlertAction:
     _add_command(_action)
+
+
+def why_refused(
+    to: str, alert_id: str, caller: CurrentUser, here: AppState
+) -> TransitionReason | None:
+    """Why this person cannot take the alert over; None when they can.
+
+    Who answers by shifts must have taken theirs: an alert is not handed to somebody asleep.
+    """
+    archive = here.services.archive
+    alert = archive.alert(alert_id, caller.scope)
+    user = archive.user(to)
+    if alert is None:
+        return None  # the command itself says so
+    if user is None or user.disabled or to == caller.session.user.username:
+        return TransitionReason.PERSON_UNKNOWN
+    scope = scope_in_force(user.roles, user.scope, here.services.site().areas)
+    system = is_system(alert.kind)
+    able = {role for role in user.roles if may(role, AlertAction.ACKNOWLEDGE, system=system)}
+    if not able or not scope.sees(alert.agency, alert.area):
+        return TransitionReason.PERSON_UNKNOWN
+    on_duty = {shift.username for shift in ShiftRepository(archive.database).on_duty()}
+    return None if to in on_duty or not able & ON_DUTY else TransitionReason.RECEIVER_OFF_DUTY

@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.alert.records import CommandRequest, CommandResult, CommandSteps
 from alerts.store.errors import KeyReused
 from alerts.store.roles import AlertAction
-from app.alert.alert_routes import AlertCommandRequest
+from app.alert.alert_routes import AlertCommandRequest, why_refused
 from app.alert.alert_schemas import AlertResponse, alert_response
 from app.alert.command_answer import KEY, answered
-from app.alert.receiver import why_refused
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ANSWERS, acting_role

@@ -2,6 +2,9 @@
 
 Everything here runs on the media loop, so nothing is locked: requests come in as coroutines, and a
 sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
+
+`MjpegClient`: somebody who is sent pictures one by one, and asks for each when it has sent the one
+before. On the media loop. Who asks for nothing for a while takes nothing any more.
 """
 
 import asyncio
@@ -12,16 +15,15 @@ from dataclasses import dataclass
 from alerts.store.roles import same_agency
 from app.live.feed_plan import FeedPlan
 from app.live.mjpeg.picture import JpegPicture, newest_picture
-from app.live.mjpeg_client import MjpegClient
 from app.live.offer import has_address, without_addresses
 from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable, UnsupportedStream
 from app.live.settings import ViewerEnd, ViewerOwner, why_viewer_ends
 from app.live.stream_registry import ActiveStream, LiveDependencies, StreamRegistry
 from app.live.viewer_session import PacketTrack, ViewerSession
 from app.live.whip.phones import Phones
+from ingest.clock import Clock
 
 log = logging.getLogger(__name__)
-
 _CLOSE_WITHIN_S = 3.0
 _SHORT = 8  # characters of an id that are enough in a log
 
@@ -232,6 +234,50 @@ class LiveSessions:
         for viewer_id, seat in list(self._seats.items()):
             if not self._stage.is_open(seat.on_air):
                 await self._end_viewer(viewer_id, ViewerEnd.CAMERA_CHANGED)
+
+
+class MjpegClient:
+    """Made by the sessions, which end it."""
+
+    def __init__(self, owner: ViewerOwner, on_air: ActiveStream, clock: Clock) -> None:
+        self.owner = owner
+        self.on_air = on_air
+        self._clock = clock
+        self._is_asking = False
+        self._asked_at = clock.monotonic()
+        self._is_ended = False
+        on_air.begin_looking()
+
+    async def next(self, after: int) -> tuple[int, JpegPicture] | None:
+        """The newest picture once its number is above `after`; None when none will come."""
+        self._is_asking = True
+        try:
+            return await self._next(after)
+        finally:
+            self._is_asking = False
+            self._asked_at = self._clock.monotonic()
+
+    def idle_s(self) -> float:
+        """For how long it has asked for nothing."""
+        return 0.0 if self._is_asking else self._clock.monotonic() - self._asked_at
+
+    def end(self) -> None:
+        """Send it nothing more; idempotent."""
+        if not self._is_ended:
+            self._is_ended = True
+            self.on_air.end_looking()
+            self.on_air.bell.notify()
+
+    async def _next(self, after: int) -> tuple[int, JpegPicture] | None:
+        while not self._is_ended:
+            line = self.on_air.line
+            if line is None or line.ended:
+                return None
+            newest = line.newest
+            if newest is not None and newest[0] > after:
+                return newest
+            await self.on_air.bell.wait()
+        return None
 
 
 def _of_agency(owner: ViewerOwner, others: Sequence[ViewerOwner]) -> int:

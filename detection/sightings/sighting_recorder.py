@@ -33,7 +33,7 @@ from detection.sightings.store import (
 )
 from ingest.clock import Clock
 from ingest.frame import Frame
-from ingest.recording.broken_file import set_aside
+from ingest.recording.journal import set_aside
 from ingest.recording.retention import HoldUnreadable, RecordingLimits
 from ingest.stoppable_thread import StoppableThread
 

@@ -2,19 +2,26 @@
 
 A finished part gets its final name only after the index knows it, so whatever a kill interrupts is
 found again as a part. One thread. A broken index is set aside, and a new one is made of the files.
+
+`set_aside`: a database file on the recording disk that is broken: kept for whoever asks, out of
+the way.
 """
 
+import logging
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from sqlite3 import DatabaseError
 
-from ingest.recording.broken_file import set_aside
+from config.files import rename
 from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
 from ingest.recording.segment_file import SegmentName
 from ingest.recording.timeline import RecordingSegment
 
 _AGAIN = "made again of the files"
+log = logging.getLogger(__name__)
 
 
 class IndexJournal:
@@ -98,3 +105,18 @@ def segments_added(segments: Iterable[RecordingSegment]) -> list[IndexChange]:
         for segment in segments
         for statement, values in segment_added(segment)
     ]
+
+
+def set_aside(path: Path, error: Exception, instead: str) -> bool:
+    """Rename a broken file; false: a locked, full or unreadable one may be well later.
+
+    `instead` says in the log what is used from now on. Raises `OSError`.
+    """
+    if type(error) is not DatabaseError:
+        return False
+    aside = path.with_name(f"{path.name}.broken-{time.time_ns()}")
+    rename(path, aside)
+    for suffix in ("-journal", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    log.error("%s: %s; set aside as %s, %s", path, error, aside.name, instead)
+    return True

@@ -22,7 +22,7 @@ from alerts.facilities.facilities import (
 from alerts.facilities.facility_kinds import kind_named
 from alerts.map.country import position_fault
 from alerts.store.distance import Position, distance_m
-from alerts.store.plain_text import plain
+from alerts.store.plain_text import legible, plain
 from alerts.store.wrong_line import WrongCell, WrongLine
 
 COLUMNS = (
@@ -143,7 +143,7 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    text = " ".join(str(cell).replace("\0", "").split())
+    text = " ".join(legible(str(cell)).replace("\0", "").split())
     return text[1:] if text[:1] == "'" else text
 
 

@@ -73,9 +73,9 @@ def take_in(
     for one, arrival in _owned(connection, arrivals, new):
         taken[one] = _take(batch, arrival)
     sheet.write()
+    confirm_by_devices(connection, sheet.doubted | sheet.urgent, area.agreement, arrivals[0].now)
     open_for_alerts(connection, sheet.urgent, arrivals[0].now)
     raise_by_earlier_calls(connection, sheet.doubted | sheet.urgent, arrivals[0].now)
-    confirm_by_devices(connection, sheet.doubted | sheet.urgent, area.agreement, arrivals[0].now)
     return taken
 
 

@@ -11,6 +11,7 @@ from uuid6 import uuid7
 
 from alerts.queue.system_events import SystemKind, followed
 from alerts.signals.signal_schema import SignalBody, SignalKind
+from alerts.store.plain_text import legible
 from detection.event import Event, EventPhase
 
 RULE = "device"
@@ -147,7 +148,8 @@ def _kind_of(kind: SignalKind) -> str:
 
 def reason_of(place: str | None, value: object, folded: int) -> str:
     """Why, for people: the loop, the reading, and how many were folded into this one."""
-    parts = [f"device signal: {place.replace(' · ', ', ')}" if place else "device signal"]
+    zone = legible(place or "").replace(" · ", ", ")
+    parts = [f"device signal: {zone}" if zone else "device signal"]
     if value is not None:
         parts.append(f"value {value}")
     if folded:

@@ -1,4 +1,4 @@
-"""Texts as people search them: without case and without the marks of Vietnamese.
+"""Texts as people search them, without case and marks of Vietnamese; and as they may be shown.
 
 `Hoà`, `Hòa` and `HOA` are one word here, and so are `Đống` and `dong`: a hand in a hurry types no
 marks, and two keyboards write the same mark in two ways. Pure.
@@ -7,6 +7,20 @@ marks, and two keyboards write the same mark in two ways. Pure.
 import unicodedata
 
 _NO_MARK_OF_ITS_OWN = str.maketrans({"đ": "d", "Đ": "D", "ð": "d"})
+
+
+_HIDDEN = dict.fromkeys(
+    (
+        *range(1, 9), 11, 12, *range(14, 32), *range(127, 160),  # control characters
+        0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # turn the text
+        0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,  # are no letters
+    )
+)  # fmt: skip
+
+
+def legible(text: str) -> str:
+    """The text without what hides it, turns its direction, or may stand in no XML."""
+    return text.translate(_HIDDEN)
 
 
 def plain(*texts: str | None) -> str:

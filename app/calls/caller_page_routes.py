@@ -31,7 +31,7 @@ from app.web_api.access.permissions import OPEN
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class CallerPositionRequest(BaseModel):
     accuracy_m: float = Field(ge=0, le=1e7)
 
 
-class CallerTextRequest(BaseModel):
+class CallerTextRequest(SpokenModel):
     """What the caller writes."""
 
     model_config = ConfigDict(extra="forbid")

@@ -14,12 +14,12 @@ from app.incidents.incident_schemas import (
     place_response,
 )
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
 
 
-class CitizenPlaceRequest(BaseModel):
+class CitizenPlaceRequest(SpokenModel):
     """Where a citizen says that it is; what cannot be is left out, and the message kept."""
 
     model_config = ConfigDict(extra="ignore")
@@ -29,7 +29,7 @@ class CitizenPlaceRequest(BaseModel):
     lon: float | None = None
 
 
-class CitizenMessageRequest(BaseModel):
+class CitizenMessageRequest(SpokenModel):
     """A message as a gateway tells of it. `sender` may be a number, a name, or a hash of one."""
 
     model_config = ConfigDict(extra="forbid")

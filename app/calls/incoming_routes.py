@@ -8,7 +8,7 @@ without the number, which only officers on duty read.
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.calls.call_store import CallRepository
 from alerts.calls.incoming_call_store import IncomingCallRepository
@@ -30,7 +30,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import CalledLine
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
@@ -38,7 +38,7 @@ router = APIRouter(prefix=PREFIX, tags=["calls"])
 IncomingId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
-class IncomingNoticeRequest(BaseModel):
+class IncomingNoticeRequest(SpokenModel):
     """What an exchange tells of one call. `at` is when it happened, by the exchange's clock."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.calls.call_redaction import redact_call
 from app.incidents.incident_schemas import NO_NUL
@@ -13,13 +13,14 @@ from app.web_api.access.permissions import REDACTS, main_role
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.schemas import SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 
 CallId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
-class RedactRequest(BaseModel):
+class RedactRequest(SpokenModel):
     """Why it is removed; the reason must not repeat what is removed, for it stays."""
 
     model_config = ConfigDict(extra="forbid")

@@ -20,7 +20,7 @@ from alerts.facilities.facility_kinds import kind_named
 from alerts.facilities.facility_store import MOST
 from app.incidents.incident_schemas import NO_NUL
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 ShortText = Annotated[str | None, Field(max_length=64, pattern=NO_NUL)]
 LongText = Annotated[str | None, Field(max_length=500, pattern=NO_NUL)]
@@ -29,7 +29,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Floors = Annotated[int | None, Field(ge=0, le=MOST_FLOORS)]
 
 
-class ContactRequest(BaseModel):
+class ContactRequest(SpokenModel):
     """Whom to call; `hours` as they are said: `7:00-18:00`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,7 @@ class ContactRequest(BaseModel):
     hours: str | None = Field(default=None, max_length=200, pattern=NO_NUL)
 
 
-class FacilityPlaceRequest(BaseModel):
+class FacilityPlaceRequest(SpokenModel):
     """Where a facility is: a point, words, an outline of corners (latitude, longitude)."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -51,7 +51,7 @@ class FacilityPlaceRequest(BaseModel):
     outline: list[tuple[Latitude, Longitude]] = Field(default=[], max_length=MOST_CORNERS)
 
 
-class FacilityRequest(BaseModel):
+class FacilityRequest(SpokenModel):
     """A facility as it is to be."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -102,7 +102,7 @@ class FacilityImportQuery(BaseModel):
     skip_wrong: bool = False
 
 
-class NewDocumentQuery(BaseModel):
+class NewDocumentQuery(SpokenModel):
     """What a document is called, and the date of its inspection."""
 
     model_config = ConfigDict(extra="forbid")

@@ -18,13 +18,13 @@ from app.incidents.incident_schemas import (
 from app.web_api.access.access import CurrentUser
 from app.web_api.people import People
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import CalledLine
 
 Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
 
 
-class TakeCallRequest(BaseModel):
+class TakeCallRequest(SpokenModel):
     """A call as it is typed in. A place is text, a point, or not known yet."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +39,7 @@ class TakeCallRequest(BaseModel):
     )
 
 
-class NearbyRequest(BaseModel):
+class NearbyRequest(SpokenModel):
     """What is known of a call while it is typed in."""
 
     model_config = ConfigDict(extra="forbid")

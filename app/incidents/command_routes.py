@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.alert.alert_state import CommandOutcome
 from alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
@@ -29,7 +29,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ProblemResponse, iso
+from app.web_api.schemas import ProblemResponse, SpokenModel, iso
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
@@ -51,7 +51,7 @@ Text = Annotated[str | None, Field(max_length=4000, pattern=NO_NUL)]
 Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
 
 
-class MemberRequest(BaseModel):
+class MemberRequest(SpokenModel):
     """What is joined or separated; a note has words instead of an id."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,7 +61,7 @@ class MemberRequest(BaseModel):
     note: Text = None
 
 
-class AssessRequest(BaseModel):
+class AssessRequest(SpokenModel):
     """What it is; what is left out stays as it was."""
 
     model_config = ConfigDict(extra="forbid")
@@ -72,7 +72,7 @@ class AssessRequest(BaseModel):
     note: Text = None
 
 
-class DispatchRequest(BaseModel):
+class DispatchRequest(SpokenModel):
     """Who is sent or told, by which way, and whether they read it back."""
 
     model_config = ConfigDict(extra="forbid")
@@ -88,7 +88,7 @@ class DispatchRequest(BaseModel):
     note: Text = None
 
 
-class StepRequest(BaseModel):
+class StepRequest(SpokenModel):
     """Which step was reached, and by which unit's own report; or a step of the procedure."""
 
     model_config = ConfigDict(extra="forbid")
@@ -99,7 +99,7 @@ class StepRequest(BaseModel):
     note: Text = None
 
 
-class CloseRequest(BaseModel):
+class CloseRequest(SpokenModel):
     """How it ended, and what was done."""
 
     model_config = ConfigDict(extra="forbid")

@@ -32,6 +32,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime, refuse_words_in_address
+from app.web_api.schemas import SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
@@ -39,7 +40,7 @@ IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 Key = Annotated[str, Depends(given_key)]
 
 
-class CreateIncidentRequest(BaseModel):
+class CreateIncidentRequest(SpokenModel):
     """What is known of a happening that neither a camera nor a call told of."""
 
     model_config = ConfigDict(extra="forbid")

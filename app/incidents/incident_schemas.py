@@ -1,13 +1,13 @@
 """What the API speaks of incidents, and how it is made from the archive's records."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
 from alerts.incidents.suggestions import SuggestedMember
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, SpokenModel, Time
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
 
@@ -106,7 +106,7 @@ class IncidentConflictResponse(ProblemResponse):
     incident: IncidentResponse | None
 
 
-class PlaceRequest(BaseModel):
+class PlaceRequest(SpokenModel):
     """A place as it was typed; a point has both numbers or none."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -10,13 +10,13 @@ from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from app.incidents.incident_schemas import NO_NUL
 from app.positions.roads import Way, WayKind
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 PLAIN = r"^[\w.:-]+$"
 UnitText = Annotated[str | None, Field(max_length=120, pattern=NO_NUL)]
 
 
-class UnitRequest(BaseModel):
+class UnitRequest(SpokenModel):
     """A unit as it is to be; its id stands in the address or beside it."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -56,7 +56,7 @@ class UnitFileRequest(BaseModel):
     csv: str = Field(max_length=60_000, pattern=NO_NUL)
 
 
-class AnswerRequest(BaseModel):
+class AnswerRequest(SpokenModel):
     """What they answered."""
 
     model_config = ConfigDict(extra="forbid")

@@ -6,13 +6,13 @@ from alerts.incidents.kinds import IncidentKind
 from alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicNoticeState
 from app.incidents.incident_schemas import NO_NUL
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
 _TITLE, _TEXT = 160, 4000
 
 
-class DraftNoticeRequest(BaseModel):
+class DraftNoticeRequest(SpokenModel):
     """A notice of an incident, whose words are drafted where none are given; or of none."""
 
     model_config = ConfigDict(extra="forbid")
@@ -24,7 +24,7 @@ class DraftNoticeRequest(BaseModel):
     text: str | None = Field(default=None, min_length=3, max_length=_TEXT, pattern=NO_NUL)
 
 
-class RedraftNoticeRequest(BaseModel):
+class RedraftNoticeRequest(SpokenModel):
     """Other words: over the draft that was seen, or to correct what is published."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +42,7 @@ class SignNoticeRequest(BaseModel):
     draft: int = Field(ge=1)
 
 
-class WithdrawNoticeRequest(BaseModel):
+class WithdrawNoticeRequest(SpokenModel):
     """Why; the public reads it."""
 
     model_config = ConfigDict(extra="forbid")

@@ -132,14 +132,26 @@ def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceC
         if fault is not None:
             cell = f"{device.lat}, {device.lon}"
             raise ApiError(422, f"position_{fault.value}", cell=cell)
-    if not caller.scope.sees(device.agency, device.area):
-        raise ApiError(403, "device_of_others")
     for name in device.cameras:
         try:
             seen_camera(caller, here, name)
         except ApiError:
             raise ApiError(422, "device_camera_unknown", camera=name) from None
+    device = _beside_cameras(here, device)
+    if not caller.scope.sees(device.agency, device.area):
+        raise ApiError(403, "device_of_others")
     return device
+
+
+def _beside_cameras(here: AppState, device: DeviceConfig) -> DeviceConfig:
+    """A device of nobody is of whom all its cameras are: they tell of one fire."""
+    found = [here.services.site().camera(name) for name in device.cameras]
+    changes = {
+        what: _only(frozenset(getattr(one, what) for one in found))
+        for what in ("agency", "area")
+        if getattr(device, what) is None
+    }
+    return device.model_copy(update=changes)
 
 
 def _at_facility(caller: CurrentUser, here: AppState, device: DeviceConfig) -> DeviceConfig:

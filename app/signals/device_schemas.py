@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.signals.device_store import DeviceTest
 from app.incidents.incident_schemas import NO_NUL
 from app.signals.signal_receipts import DeviceState
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import DeviceConfig, DeviceKind
 
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ShortText = Annotated[str | None, Field(max_length=64, pattern=NO_NUL)]
 
 
-class DevicePlaceRequest(BaseModel):
+class DevicePlaceRequest(SpokenModel):
     """Where a device is: a point, words, or both."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -25,7 +25,7 @@ class DevicePlaceRequest(BaseModel):
     text: str | None = Field(default=None, max_length=200, pattern=NO_NUL)
 
 
-class DeviceRequest(BaseModel):
+class DeviceRequest(SpokenModel):
     """A device as it is to be. Without a place of its own it stands at its facility."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -43,7 +43,7 @@ class DeviceRequest(BaseModel):
     account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{3,16}$")
 
 
-class DeviceTestRequest(BaseModel):
+class DeviceTestRequest(SpokenModel):
     """A device is tested until then, for a reason that stays in the log."""
 
     model_config = ConfigDict(extra="forbid")

@@ -5,10 +5,11 @@ These models are the published schema; the screens' types are generated from the
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
+from alerts.store.plain_text import legible
 from detection.rules.rule_kind import Wording
 
 
@@ -28,6 +29,25 @@ class ApiModel(BaseModel):
     """Base of what is sent out."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class SpokenModel(BaseModel):
+    """Base of what people and programs write for people to read: what hides letters is left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _legible(cls, told: Any) -> Any:
+        return _legible_in(told)
+
+
+def _legible_in(told: Any) -> Any:
+    if isinstance(told, str):
+        return legible(told)
+    if isinstance(told, list):
+        return [_legible_in(one) for one in told]
+    if isinstance(told, dict):
+        return {name: _legible_in(one) for name, one in told.items()}
+    return told
 
 
 class PersonResponse(ApiModel):

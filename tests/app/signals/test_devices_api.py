@@ -46,6 +46,10 @@ def test_a_device_stands_at_its_facility_and_is_its_agencys(
         PLACE | {"text": "Phố Huế"},
         ["cam-1"],
     )
+    beside = {"id": "tu-2", "name": "Tủ ngõ", "cameras": ["cam-2"], "place": PLACE}
+    assert _sent(leader, "POST", "/devices", beside).status_code == 201
+    assert (_listed(desk)["tu-2"]["agency"], _listed(desk)["tu-2"]["area"]) == ("csgt", "tay-ho")
+    assert _sent(leader, "DELETE", "/devices/tu-2").status_code == 204
     for wrong, error in (
         ({"cameras": ["none"]}, "device_camera_unknown"),
         ({"facility": "none"}, "facility_not_found"),

@@ -12,9 +12,10 @@ import pytest
 from uuid6 import uuid7
 
 from alerts.alert.records import CameraFacts
+from alerts.incidents.repository import IncidentRepository
 from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository, still_told
+from alerts.signals.device_signals import SignalRepository
 from alerts.signals.device_store import DeviceRepository
 from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.store.errors import ArchiveUnreachable, SpoolFull
@@ -204,6 +205,27 @@ def test_a_signal_raises_a_doubted_camera_alert_nearby(
         assert device.priority == device_priority
 
 
+@pytest.mark.parametrize("priority", [1, 3])
+def test_a_panel_and_a_camera_that_sees_its_fire_are_one_incident(
+    centre: Centre, tmp_path: Path, priority: int
+) -> None:
+    """However far from the panel the camera stands."""
+    across = CameraFacts(
+        name="Camera 1", lat=21.0318, lon=105.84, area=PANEL.area, agency=PANEL.agency
+    )  # 200 m
+    object.__setattr__(centre, "_facts", lambda _: across)
+    with served(centre, tmp_path) as signals:
+        signals.send("fire")
+        signals.arrive()
+        centre.raise_alert("cam-1", kind="smoke", priority=priority, belief=0.4)
+        alerts = signals.arrive()
+        incidents = IncidentRepository(centre.archive.database)
+        found = {one.id: incidents.of_alert(one.id, EVERYTHING) for one in alerts}
+        assert [one.priority for one in alerts] == [1, 1]
+        assert len({one.id for one in found.values() if one is not None}) == 1
+        assert None not in found.values()
+
+
 def test_an_archive_that_is_away_loses_no_signal(
     centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,52 +256,3 @@ def test_a_signal_that_could_not_be_saved_is_a_whole_alarm_when_it_comes_again(
             assert signals.send(kind, key=f"key-{kind}").status_code == 202
         phases = [entry["type"].split(".")[2] for _, entry in signals.spool.oldest()]
     assert phases == ["raised", "cleared"]
-
-
-def test_zones_that_told_before_a_restart_are_known_after_it(
-    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: Any) -> Any:
-        raise ArchiveUnreachable("archive: away")
-
-    with served(centre, tmp_path) as signals:
-        for kind, more in (
-            ("fire", {"place": "1"}), ("fire", {"place": "2"}), ("fault", {"place": "1"}),
-            ("restored", {"place": "1", "restores": "fault"}),
-        ):  # fmt: skip
-            assert signals.send(kind, **more).status_code == 202
-            centre.clock.at += 1
-        first = {one.id for one in signals.arrive()}
-        desk = SignalDesk(signals.devices, signals.spool, signals.repository, centre.clock)
-
-        def tell(kind: str, **more: Any) -> Any:
-            """One alert of fire: its condition."""
-            centre.clock.at += 1
-            at = datetime.fromtimestamp(centre.clock.at, UTC)
-            signal = SignalBody(device_id=PANEL.id, kind=SignalKind(kind), at=at, **more)
-            desk.receive(signal, str(centre.clock.at))
-            alerts = {one.id: one for one in signals.arrive()}
-            assert alerts.keys() == first
-            return next(one.condition.value for one in alerts.values() if one.kind == "fire")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(SignalRepository, "standing", away)
-            assert tell("restored", place="9", restores="fire") == "active"
-        assert tell("fire", place="1") == "active"
-        assert tell("restored", place="1", restores="fire") == "active"
-        assert tell("restored", place="2", restores="fire") == "cleared"
-
-
-def test_a_zone_that_was_restored_of_a_fault_still_tells_of_its_fire_after_a_test() -> None:
-    at = datetime.fromtimestamp(NOW, UTC)
-
-    def told(kind: str, place: str | None, restores: Any = None) -> SignalBody:
-        return SignalBody(
-            device_id="p", kind=SignalKind(kind), at=at, place=place, restores=restores
-        )
-
-    fire, fault, other = told("fire", "1"), told("fault", "1"), told("fire", "2")
-    assert still_told([fire, fault, other, told("restored", "1", "fault")]) == [fire, other]
-    assert still_told([fire, fault, other, told("restored", "1")]) == [other]
-    assert still_told([fire, fault, other, told("restored", None, "fire")]) == [fault]
-    assert still_told([fire, fault, told("cleared", None), other]) == [other]

@@ -99,6 +99,7 @@ class Centre:
     living: Sequence[LivingCentre] = (LivingCentre(name="centre", leads=True),)
     queue_is_used_up: bool = False
     passwords: PasswordChecker = CHEAP
+    outside: dict[str, Any] = field(default_factory=dict)  # more of its services, by name
     factor_secrets: FactorSecrets = field(
         default_factory=lambda: FactorSecrets(Fernet.generate_key())
     )
@@ -136,6 +137,7 @@ class Centre:
             store_error=lambda: self.store_error,
             centres=lambda: self.living,
             queue_is_used_up=lambda: self.queue_is_used_up,
+            **self.outside,
         )
 
     def reports(self) -> list[WorkerReport]:
@@ -210,12 +212,9 @@ class Centre:
         if camera is None:
             return None
         return CameraFacts(
-            name=camera.name,
-            area=camera.area,
-            agency=camera.agency,
-            lat=camera.lat,
-            lon=camera.lon,
-        )
+            name=camera.name, area=camera.area, agency=camera.agency,
+            lat=camera.lat, lon=camera.lon,
+        )  # fmt: skip
 
 
 class Desk(httpx.Client):

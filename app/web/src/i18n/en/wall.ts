@@ -5,6 +5,7 @@ import { plural } from './plural';
 
 export const wall: typeof vi = {
   wall: {
+    water: 'Water',
     coverage: 'Coverage',
     duty: 'On duty',
     day: (hours, share) => `last ${hours} h: ${share} %`,

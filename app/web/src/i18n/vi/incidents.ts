@@ -106,8 +106,10 @@ export const incidents = {
   },
   incidents: {
     ways: {
-      road: (m: number, min: number) => `${(m / 1000).toFixed(1)} km theo đường, ${min} phút`,
-      line: (m: number, _min: number) => `${(m / 1000).toFixed(1)} km đường thẳng`,
+      road: (m: number, min: number) =>
+        `${(m / 1000).toFixed(1).replace('.', ',')} km theo đường, ${min} phút`,
+      line: (m: number, _min: number) =>
+        `${(m / 1000).toFixed(1).replace('.', ',')} km đường thẳng`,
     },
     stale: 'vị trí cũ',
     title: 'Vụ việc',

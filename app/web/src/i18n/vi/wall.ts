@@ -2,6 +2,7 @@
 
 export const wall = {
   wall: {
+    water: 'Nước',
     coverage: 'Phủ hình',
     duty: 'Trực ban',
     day: (hours: number, share: string) => `${hours} giờ qua: ${share} %`,

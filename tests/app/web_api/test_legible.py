@@ -1,0 +1,74 @@
+"""What strangers write is shown to officers and the public: nothing in it hides or turns text."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from pydantic import BaseModel
+
+import app.calls
+import app.facilities
+import app.incidents
+import app.public_notices
+import app.signals
+from alerts.store.plain_text import legible
+from app.calls.citizen_message_schemas import CitizenMessageRequest
+from app.facilities.facility_schemas import FacilityRequest
+from app.public_notices.public_notice_schemas import RedraftNoticeRequest
+from app.web_api.schemas import ApiModel, SpokenModel
+
+HOSTILE = "Chợ\u202e <b>Hàng</b>\x0b Bài\u2066\ufeff\ufffe"
+LEGIBLE = "Chợ <b>Hàng</b> Bài"
+
+
+def _models(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _models(one)
+
+
+def _is_free_text(field: Any) -> bool:
+    return r"\x00" in f"{field.metadata} {field.annotation}"
+
+
+def test_every_form_of_the_city_leaves_out_what_hides_letters() -> None:
+    for feature in (app.calls, app.facilities, app.incidents, app.public_notices, app.signals):
+        for found in pkgutil.walk_packages(feature.__path__, f"{feature.__name__}."):
+            importlib.import_module(found.name)
+    ours = ("app.calls", "app.facilities", "app.incidents", "app.public_notices", "app.signals")
+    forms = {
+        one
+        for one in _models(BaseModel)
+        if one.__module__.startswith(ours)
+        and not issubclass(one, ApiModel)
+        and any(_is_free_text(field) for field in one.model_fields.values())
+    }
+    assert len(forms) > 15
+    assert {one.__name__ for one in forms if not issubclass(one, SpokenModel)} == {
+        "UnitFileRequest"  # a file, read line by line
+    }
+
+
+def test_marks_are_left_out_and_what_is_only_marks_is_nothing() -> None:
+    place: dict[str, Any] = {"text": HOSTILE}
+    one = FacilityRequest.model_validate(
+        {"name": HOSTILE, "kind": "market", "hazards": [HOSTILE], "place": place}
+    )
+    assert (one.name, one.hazards, one.place.text) == (LEGIBLE, [LEGIBLE], LEGIBLE)
+    told = CitizenMessageRequest.model_validate({"channel": "zalo", "text": f"dòng 1\n{HOSTILE}"})
+    assert told.text == f"dòng 1\n{LEGIBLE}"
+    with pytest.raises(ValueError, match="at least 1 character"):
+        FacilityRequest.model_validate({"name": "\u202e\x01", "kind": "market"})
+
+
+def test_a_notice_with_control_characters_still_is_xml() -> None:
+    wanted = RedraftNoticeRequest.model_validate(
+        {"title": f"Vụ cháy {HOSTILE}", "text": HOSTILE, "draft": 1}
+    )
+    feed = ElementTree.Element("feed")
+    feed.text = wanted.title + wanted.text
+    assert ElementTree.fromstring(ElementTree.tostring(feed)).text == feed.text  # noqa: S314 ours
+    assert legible("\0") == "\0"  # refused elsewhere, in words

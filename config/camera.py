@@ -100,6 +100,7 @@ class LineConfig(Frozen):
         return self
 
 
+ConformityMark = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 PresetToken = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -142,6 +143,8 @@ class CameraConfig(Frozen):
     tls_ca: FilePath | None = None
     tls_pin: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     tls_insecure: bool = False
+    conformity: ConformityMark | None = None
+    """What its label says of the technical regulation it conforms to; for the dossier."""
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
     onvif: OnvifLink | None = None

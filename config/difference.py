@@ -44,7 +44,8 @@ def difference(old: Site, new: Site) -> Difference:
     rescened = {
         key
         for key in both - reopened
-        if before[key] != after[key] or old.rules_of(before[key]) != new.rules_of(after[key])
+        if _seen_as(before[key]) != _seen_as(after[key])
+        or old.rules_of(before[key]) != new.rules_of(after[key])
     }
     return Difference(
         added=frozenset(after.keys() - before.keys()),
@@ -64,6 +65,11 @@ def _watched(camera: CameraConfig) -> tuple[object, ...]:
     """What a running camera was started with."""
     source = camera.source.reveal()
     return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks
+
+
+def _seen_as(camera: CameraConfig) -> CameraConfig:
+    """All that its scene is made of; the papers of a camera are not."""
+    return camera.model_copy(update={"conformity": None})
 
 
 def _told_as(camera: CameraConfig) -> tuple[object, ...]:

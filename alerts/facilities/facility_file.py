@@ -173,7 +173,7 @@ def _outline(text: str | None, place: Position | None) -> tuple[Position, ...]:
         return ()
     try:
         corners = tuple((float(lat), float(lon)) for lat, lon in json.loads(text))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise WrongCell("outline_wrong", most=MOST_CORNERS) from None
     if place is None or not is_outline_of(place, corners):
         raise WrongCell("outline_wrong", most=MOST_CORNERS)
@@ -190,7 +190,7 @@ def is_outline_of(place: Position, corners: Sequence[Position]) -> bool:
 def _floors(column: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit() or int(text) > MOST_FLOORS:
+    if not text.isdecimal() or int(text) > MOST_FLOORS:
         raise WrongCell("floors_wrong", column=column, cell=text, most=MOST_FLOORS)
     return int(text)
 

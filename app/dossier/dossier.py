@@ -266,10 +266,13 @@ def _troubles(counts: DossierCounts) -> DossierPart:
     return DossierPart("Sự cố của chính hệ thống", said or [none])
 
 
+_NO_MARK = f"{_NOT_KNOWN}, cần ghi theo nhãn của thiết bị"
+
+
 def _cameras(site: Site) -> DossierPart:
     said = [
         Statement(
-            f"{one.id}, {one.name}: dấu hợp quy {_NOT_KNOWN}, cần ghi theo nhãn của thiết bị",
+            f"{one.id}, {one.name}: dấu hợp quy {one.conformity or _NO_MARK}",
             "cấu hình [[cameras]]",
         )
         for one in site.cameras

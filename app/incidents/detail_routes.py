@@ -1,11 +1,14 @@
 """All that the page of one incident shows, in one request."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Response
 
 from alerts.calls.call_store import CallFilter, CallRepository
 from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
 from alerts.incidents.records import Incident
-from alerts.incidents.units.nearest_units import SuggestedUnit, suggested_units
+from alerts.incidents.units.nearest_units import SuggestedUnit, by_way, suggested_units
 from alerts.incidents.units.run_cards import ProposedUnits, proposed_units
 from alerts.incidents.units.unit_store import Assignment, UnitRepository
 from alerts.incidents.units.units import Unit, UnitKind
@@ -28,6 +31,7 @@ from app.incidents.unit_schemas import (
     unit_response,
 )
 from app.map.site_places import SITE_PLACES
+from app.positions.roads import Way
 from app.positions.unit_ways import live_units, ways_of
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -101,10 +105,8 @@ def incident_detail(
     people, database = here.people, here.services.archive.database
     book = UnitRepository(database)
     told, units = book.assignments(found.id), book.all(caller.scope)
-    card, suited = _card(found, here, live_units(here, units), told)
+    card, suited, ways = _card(found, here, live_units(here, units), told)
     shown, now = suited[:_MOST_UNITS], here.services.clock.utc()
-    place = found.place.position
-    ways = {} if place is None else ways_of(here, [one.unit for one in shown], place)
     merged = incidents(here).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
@@ -165,11 +167,17 @@ def _cameras(found: Incident, caller: CurrentUser, here: AppState) -> list[NearC
 
 def _card(
     found: Incident, here: AppState, units: list[Unit], told: list[Assignment]
-) -> tuple[IncidentCardResponse, list[SuggestedUnit]]:
-    """The run card with what it proposes now, and all units that suit: its own kinds first."""
+) -> tuple[IncidentCardResponse, list[SuggestedUnit], dict[str, Way]]:
+    """The run card with what it proposes now, and all units that suit, each with its way.
+
+    Its own kinds first, of each kind the nearest by road.
+    """
     card = card_of(found, here)
     first = [] if card is None else [UnitKind(one.kind) for one in card.units]
-    suited = suggested_units(found.kind, found.place.position, units, most=_MOST_ASKED, first=first)
+    place = found.place.position
+    suited = suggested_units(found.kind, place, units, most=_MOST_ASKED, first=first)
+    ways = {} if place is None else ways_of(here, _near_of_each(suited), place)
+    suited = by_way(suited, {name: way.road_s for name, way in ways.items()})
     kinds = {one.id: one.kind for one in units}
     sent = [kinds[one.unit_id] for one in told if one.unit_id in kinds and one.ended_at is None]
     nothing = ProposedUnits(units=(), missing=())
@@ -178,7 +186,18 @@ def _card(
     ticks = incidents(here).ticks(found.id)
     chosen = [one for one in suited if one.unit.id in proposed.units]
     others = [one for one in suited if one.unit.id not in proposed.units]
-    return incident_card_response(card, proposed, ticks, here.people), [*chosen, *others]
+    return incident_card_response(card, proposed, ticks, here.people), [*chosen, *others], ways
+
+
+def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
+    """Of each kind the nearest as the crow flies: a unit behind so many is not the first there."""
+    counted: Counter[UnitKind] = Counter()
+    near = []
+    for one in suited:
+        counted[one.unit.kind] += 1
+        if counted[one.unit.kind] <= _MOST_UNITS:
+            near.append(one.unit)
+    return near
 
 
 def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:

@@ -49,6 +49,13 @@ def test_a_camera_that_may_turn_from_now_on_is_reopened() -> None:
     assert difference(old, new).reopened == {"a"}
 
 
+def test_a_mark_on_its_label_leaves_a_camera_alone() -> None:
+    old = Site(cameras=(camera("a"),))
+    new = Site(cameras=(camera("a").model_copy(update={"conformity": "ICT 0123"}),))
+    found = difference(old, new)
+    assert found.reopened | found.rescened | found.moved == frozenset()
+
+
 def test_a_rule_change_rescenes_only_its_cameras() -> None:
     cameras = (camera("a"), camera("b"))
     old = Site(cameras=cameras, rules=(FireRule(id="fire", cameras=("a",)),))

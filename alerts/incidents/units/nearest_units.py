@@ -55,5 +55,16 @@ def suggested_units(
     return sorted(found, key=order)[:most]
 
 
+def by_way(suited: Sequence[SuggestedUnit], way_s: Mapping[str, float]) -> list[SuggestedUnit]:
+    """Suggested units, of each kind those first that are there soonest: `way_s` by unit."""
+    groups = list(dict.fromkeys((one.unit.kind, one.unit.status) for one in suited))
+
+    def order(one: SuggestedUnit) -> tuple[int, float]:
+        at = groups.index((one.unit.kind, one.unit.status))
+        return at, way_s.get(one.unit.id, float("inf"))
+
+    return sorted(suited, key=order)
+
+
 def _apart(one: Position | None, other: Position | None) -> float | None:
     return None if one is None or other is None else distance_m(one, other)

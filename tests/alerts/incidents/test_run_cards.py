@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.units.nearest_units import suggested_units
+from alerts.incidents.units.nearest_units import by_way, suggested_units
 from alerts.incidents.units.run_cards import card_for, proposed_units
 from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from config.dispatch.run_cards import IncidentKindName, RunCardConfig, UnitKindName, step_id
@@ -73,6 +73,23 @@ def test_the_nearest_that_can_go_are_proposed_and_what_lacks_is_said() -> None:
     assert told.missing == ((engine, 1), (medic, 1))
     again = proposed_units(asks, nearest, [engine, engine, medic])
     assert (again.units, again.missing) == (("patrol", "near"), ())
+
+
+def test_of_each_kind_those_come_first_that_are_there_soonest() -> None:
+    engine, ward = UnitKind.FIRE_ENGINE, UnitKind.WARD_POLICE
+    units = [
+        unit("over the river", engine, 21.01),
+        unit("same bank", engine, 21.02),
+        unit("nobody knows", engine, 21.001),
+        unit("ward", ward, 21.0),
+    ]
+    near = suggested_units(FIRE, (21.0, 105.8), units)
+    assert [one.unit.id for one in near][:2] == ["nobody knows", "over the river"]
+    soonest = by_way(near, {"over the river": 600.0, "same bank": 180.0, "ward": 1.0})
+    assert [one.unit.id for one in soonest] == [
+        "same bank", "over the river", "nobody knows", "ward",
+    ]  # fmt: skip
+    assert by_way(near, {}) == near
 
 
 def test_a_step_keeps_its_name_wherever_it_stands() -> None:

@@ -16,6 +16,7 @@ caller_days = 90
 id = "hb-001"
 name = "Hàng | Bài"
 source = "rtsp://user:bimat@10.0.0.17/stream2"
+conformity = "QCVN 135, ICT 0123"
 [[rules]]
 id = "fire"
 kind = "fire"
@@ -43,7 +44,13 @@ def test_each_statement_of_the_running_site_has_its_source(
         cells = re.split(r"(?<!\\)\|", row.strip("|"))
         assert len(cells) == 2, row
         assert all(cell.strip() for cell in cells), row
-    for said in ("Trung tâm thử", "90 ngày", "a336847d8c70", "Mã cho chương trình còn hiệu lực: 1"):
+    for said in (
+        "Trung tâm thử",
+        "90 ngày",
+        "dấu hợp quy QCVN 135, ICT 0123",
+        "a336847d8c70",
+        "Mã cho chương trình còn hiệu lực: 1",
+    ):
         assert said in text
     assert "bimat" not in text
     assert text.count("\n## ") == 9

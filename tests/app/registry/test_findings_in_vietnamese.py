@@ -45,6 +45,7 @@ VALUES: tuple[Any, ...] = (
 POLYGON = [[0, 0], [1, 0], [1, 1]]
 CAMERA = {
     "id": "a", "name": "A", "source": "rtsp://h/x", "lat": 21, "lon": 105, "bearing_deg": 1,
+    "conformity": "QCVN 135",
     "area": "hanoi", "agency": "pc07", "transport": "tcp", "tls_pin": "0" * 64, "ptz": False,
     "onvif": {"service": "http://h/x", "mac": "00:00:00:00:00:00", "events": True},
     "record_days": 1.0, "masks": [POLYGON], "valid_from": "2026-01-01T00:00:00Z",

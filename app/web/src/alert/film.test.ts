@@ -85,6 +85,7 @@ describe('the picture of an alert', () => {
     ['is late while its store does not answer', { evidence_error: 'late: no answer' }, 8, 'late'],
     ['failed', { evidence_error: 'disk full' }, 3, 'none'],
     ['never came', {}, 90, 'none'],
+    ['does not belong to a device', { rule: 'device' }, 3, 'none'],
     ['is there', { snapshot: '/picture' }, 3, 'shown'],
     ['does not belong to the system’s own alerts', { kind: 'disk_low' }, 3, 'none'],
   ])('%s', (_, changes, seconds, state) => {

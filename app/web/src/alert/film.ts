@@ -30,6 +30,11 @@ export function evidenceOf(alert: Alert, detail: AlertDetail | null): Evidence {
   return { snapshot: earlier.snapshot, film: before, earlier };
 }
 
+/** A device tells of it, which has no lens: what its cameras see are alerts of their own. */
+export function isOfDevice({ rule }: Pick<Alert, 'rule'>): boolean {
+  return rule === 'device' || rule.startsWith('panel_');
+}
+
 /** A picture that is not there after this, and of which nothing is said, will not come. */
 const PICTURE_MS = 60_000;
 
@@ -38,7 +43,7 @@ export type PictureState = 'shown' | 'comes' | 'late' | 'none';
 /** How it stands with an alert's picture: the event is sent at once, its picture follows. */
 export function pictureState(alert: Alert, nowMs: number): PictureState {
   if (alert.snapshot) return 'shown';
-  if (isSystemKind(alert.kind)) return 'none';
+  if (isSystemKind(alert.kind) || isOfDevice(alert)) return 'none';
   if (alert.evidence_error !== null)
     return alert.evidence_error.startsWith('late') ? 'late' : 'none';
   return nowMs - Date.parse(alert.raised_at) < PICTURE_MS ? 'comes' : 'none';

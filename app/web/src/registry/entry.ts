@@ -15,6 +15,7 @@ export interface CameraEntry {
   lat?: number;
   lon?: number;
   bearing_deg?: number;
+  conformity?: string;
   ptz?: boolean;
   onvif?: OnvifLink;
   record?: boolean;
@@ -48,6 +49,7 @@ export const FIELDS = [
   'lat',
   'lon',
   'bearing_deg',
+  'conformity',
   'valid_from',
   'valid_to',
 ] as const;

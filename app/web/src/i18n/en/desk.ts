@@ -74,6 +74,7 @@ export const desk: typeof vi = {
     beside: (name) => `Camera beside: ${name}`,
     pictureAt: (time) => `Picture of ${time}`,
     recording: 'Film is being recorded…',
+    ofDevice: 'An alarm device has no picture: see the cameras beside it',
     noFilm: 'No film',
     partFilm: 'Only film before the moment',
     noPicture: 'This alert has no picture',

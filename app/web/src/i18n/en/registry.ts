@@ -13,6 +13,7 @@ const fields: Record<Field, string> = {
   lat: 'Latitude',
   lon: 'Longitude',
   bearing_deg: 'Bearing (degrees)',
+  conformity: 'Conformity mark',
   valid_from: 'Watched from',
   valid_to: 'Watched until',
 };
@@ -39,6 +40,7 @@ const hints: Partial<Record<Field, string>> = {
   source: 'rtsp://user:password@10.0.0.17/stream2',
   tls_pin: 'SHA-256, only for rtsps:// and https://',
   bearing_deg: '0 is north, 90 is east',
+  conformity: 'as on its label',
 };
 const recorded: Record<Recorded, string> = {
   as_site: 'as the site says',

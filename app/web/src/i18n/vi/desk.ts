@@ -107,6 +107,7 @@ export const desk = {
     beside: (name: string) => `Camera bên cạnh: ${name}`,
     pictureAt: (time: string) => `Ảnh ${time}`,
     recording: 'Phim đang ghi…',
+    ofDevice: 'Thiết bị báo động không có hình: xem camera bên cạnh',
     noFilm: 'Không có phim',
     partFilm: 'Chỉ có phim trước lúc phát hiện',
     noPicture: 'Không có ảnh của cảnh báo này',

@@ -13,6 +13,7 @@ const fields: Record<Field, string> = {
   lat: 'Vĩ độ',
   lon: 'Kinh độ',
   bearing_deg: 'Hướng nhìn (độ)',
+  conformity: 'Dấu hợp quy',
   valid_from: 'Canh từ',
   valid_to: 'Canh đến hết',
 };
@@ -39,6 +40,7 @@ const hints: Partial<Record<Field, string>> = {
   source: 'rtsp://người-dùng:mật-khẩu@10.0.0.17/stream2',
   tls_pin: 'SHA-256, chỉ cho rtsps:// và https://',
   bearing_deg: '0 là bắc, 90 là đông',
+  conformity: 'như trên nhãn của camera',
 };
 const recorded: Record<Recorded, string> = {
   as_site: 'theo cấu hình chung',

@@ -1,0 +1,36 @@
+"""Lists of facilities as strangers may send them: each line that cannot be read is named."""
+
+import pytest
+
+from alerts.facilities.facility_file import read_facilities
+
+HEADER = ["Tên", "Loại", "Vĩ độ", "Kinh độ", "outline", "Số tầng", "Liên hệ", "Nguy hiểm"]
+RIGHT = ["Chợ", "chợ", "21.03", "105.85", "", "3", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        (5, "²", "floors_wrong"),  # a digit that is no number
+        (5, "9" * 400, "floors_wrong"),
+        (4, f"[[1{'0' * 400}, 105.85], [21.03, 105.85], [21.031, 105.85]]", "outline_wrong"),
+        (4, "[[NaN, NaN], [NaN, NaN], [NaN, NaN]]", "outline_wrong"),
+        (4, "[" * 100_000, "outline_wrong"),
+        (4, '{"a": 1}', "outline_wrong"),
+        (2, "1e999", "place_wrong"),
+        (0, "x" * 100_000, "cell_too_long"),
+        (6, "Bảo vệ | 0912345678 | a | b | c", "contact_wrong"),
+        (7, ";".join("x" * 40), "too_many_parts"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named_and_the_others_are_kept(
+    column: int, cell: str, code: str
+) -> None:
+    wrong = [*RIGHT]
+    wrong[column] = cell
+    lines = [HEADER, wrong, RIGHT] + [wrong] * 3000
+    file = read_facilities(enumerate(lines, 1), lambda facts: facts)
+    assert [facts.name for _, facts in file.facilities] == ["Chợ"]
+    assert [(one.line, one.code) for one in file.problems[:2]] == [(2, code), (4, code)]
+    assert len(file.problems) == 3001
+    assert all(len(str(fact)) <= 60 for one in file.problems for fact in one.facts.values())

@@ -10,7 +10,13 @@ from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.citizen_messages import MessageState
 from alerts.incidents.calls import CallKind
 from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member, incident_step
+from alerts.incidents.incident_tables import (
+    assignment,
+    call,
+    incident,
+    incident_member,
+    incident_step,
+)
 from alerts.incidents.kinds import IncidentKind
 from alerts.reports.situation_counts import begun_at
 from alerts.statistics.outcome_table import outcome
@@ -55,6 +61,14 @@ def _incidents(connection: sa.Connection, span: Span, scope: DataFilter) -> list
     )
     for row in connection.execute(reached):
         steps[row.incident_id][IncidentState(row.step)] = max(0.0, row.after_s)
+    sent = sa.func.count(assignment.c.unit_id.distinct())
+    units = (
+        sa.select(assignment.c.incident_id, sent)
+        .join(incident, incident.c.id == assignment.c.incident_id)
+        .where(*opened)
+        .group_by(assignment.c.incident_id)
+    )
+    sent_units = {incident_id: int(count) for incident_id, count in connection.execute(units)}
     query = (
         sa.select(incident, outcome)
         .outerjoin(outcome, outcome.c.incident_id == incident.c.id)
@@ -69,6 +83,7 @@ def _incidents(connection: sa.Connection, span: Span, scope: DataFilter) -> list
             is_closed=row.closed_at is not None,
             outcome=None if row.incident_id is None else facts_of(row),
             steps_s=steps[row.id],
+            sent_units=sent_units.get(row.id, 0),
         )
         for row in connection.execute(query)
     ]

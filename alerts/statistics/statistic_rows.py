@@ -48,6 +48,13 @@ class CountedIncident:
     is_closed: bool
     outcome: OutcomeFacts | None
     steps_s: Mapping[IncidentState, float] = field(default_factory=dict)
+    sent_units: int = 0
+    """Units that were sent, as the log says: so many vehicles, where nobody said another number."""
+
+    def said(self, name: str) -> float | None:
+        """What its outcome says of this; None where nobody has said it."""
+        value = None if self.outcome is None else getattr(self.outcome, name)
+        return self.sent_units if value is None and name == "vehicles" else value
 
     @property
     def is_real(self) -> bool:
@@ -180,7 +187,7 @@ def _count(found: Iterable[CountedIncident]) -> _Figure:
 
 
 def _sum(found: Sequence[CountedIncident], name: str) -> _Figure:
-    said = [(one.id, getattr(one.outcome, name)) for one in found if one.outcome is not None]
+    said = [(one.id, one.said(name)) for one in found]
     known = [(one, float(value)) for one, value in said if value]
     return sum(value for _, value in known), tuple(one for one, _ in known)
 

@@ -9,7 +9,14 @@ import openpyxl
 import pytest
 from uuid6 import uuid7
 
-from alerts.statistics.statistic_rows import CountedCalls, CountedMonths, statistic_rows
+from alerts.incidents.kinds import IncidentKind
+from alerts.statistics.outcomes import OutcomeFacts
+from alerts.statistics.statistic_rows import (
+    CountedCalls,
+    CountedIncident,
+    CountedMonths,
+    statistic_rows,
+)
 from alerts.store.roles import DataFilter, Role
 from app.statistics.statistic_words import row_words
 from app.web_api.language import Language
@@ -156,3 +163,22 @@ def test_every_figure_has_words() -> None:
     rows = statistic_rows(nothing, [])
     for language in Language:
         assert all(row_words(row, language) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [(None, 5), (OutcomeFacts(), 5), (OutcomeFacts(vehicles=0), 3)]
+)
+def test_vehicles_that_nobody_typed_are_those_that_were_sent(
+    typed: OutcomeFacts | None, value: int
+) -> None:
+    def counted(name: str, outcome: OutcomeFacts | None, sent: int) -> CountedIncident:
+        return CountedIncident(
+            id=name, kind=IncidentKind.FIRE, disposition=None, is_closed=True, outcome=outcome,
+            sent_units=sent,
+        )  # fmt: skip
+
+    found = [counted("a", typed, 2), counted("b", None, 3), counted("c", None, 0)]
+    rows = statistic_rows(CountedMonths(incidents=found, calls=CountedCalls()), [])
+    (row,) = [one for one in rows if one.name == "vehicles"]
+    assert row.value == value
+    assert row.incidents == (("a", "b") if value == 5 else ("b",))

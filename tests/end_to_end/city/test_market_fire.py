@@ -188,6 +188,8 @@ def _counted(page: Page, drill: Drill) -> None:
     page.goto(f"{drill.address}/report/statistics")
     injured = page.locator("[data-figure='outcome.injured']")
     expect(injured.locator("td").first).to_have_text("2")
+    sent = page.locator("[data-figure='outcome.vehicles']")  # nobody typed it
+    expect(sent.locator("td").first).to_have_text("1")
     _look(page, "thong-ke")
     injured.get_by_role("button").click()
     number = page.locator("[data-opened]").get_attribute("data-opened")

@@ -98,4 +98,6 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages nginx
 	@tools/system-packages haproxy
 	@tools/system-packages mosquitto
+	@tools/system-packages rsyslog
+	@tools/system-packages slapd
 	@touch $@ $(VENV)/.installed

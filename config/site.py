@@ -3,6 +3,7 @@
 Every default works on one machine without a network; `config/example.toml` lists all options.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -12,7 +13,6 @@ from urllib.parse import urlsplit
 from pydantic import (
     BeforeValidator,
     Field,
-    SecretStr,
     SerializeAsAny,
     ValidationInfo,
     model_validator,
@@ -27,10 +27,12 @@ from config.frozen import Frozen, Id, Name
 from config.map import MapConfig
 from config.oidc import OidcConfig
 from config.rules import KINDS, Rule
-from config.secret import SecretUrl
 from config.servers.cluster import ClusterConfig
+from config.servers.ldap import LdapConfig
+from config.servers.logs import LogConfig, LogHeads, MetricsConfig
 from config.servers.networks import Network, NetworksConfig
 from config.servers.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
+from config.servers.siem import SiemConfig
 from config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
 from config.targets import TargetConfig
 
@@ -134,6 +136,9 @@ Device = Annotated[
 ]  # OpenVINO writes them in capitals
 
 
+Providers = tuple[Literal["tensorrt", "cuda", "rocm", "directml", "openvino", "cpu"], ...]
+
+
 class DetectorConfig(Frozen):
     """Which weights look at the pictures, and on what."""
 
@@ -142,6 +147,10 @@ class DetectorConfig(Frozen):
     kind: str = Field(default=ANY_DETECTOR, pattern=r"^[a-z][a-z0-9_]{0,31}$")
     """A kind of detector by its name; auto: what suits the device."""
     device: Device = "auto"
+    providers: Providers = ()
+    """Of the kind `onnx`, in this order; empty: `cuda` where the device allows it, then `cpu`."""
+    classes: Mapping[str, Name] = {}
+    """What a model's own classes are called here: `{ flame = "fire" }`."""
     image_size_px: int = Field(default=416, ge=160, le=1280, multiple_of=32)
     threads: int = Field(default=1, ge=1, le=64)
     precision: Literal["auto", "float32"] = "auto"
@@ -150,6 +159,14 @@ class DetectorConfig(Frozen):
     """Whether a second model is asked about what would be told as fire or smoke."""
     witness: FilePath | None = None
     """A folder that `thapcanh train witness --site` made; without, the shipped one."""
+
+
+class DecodeConfig(Frozen):
+    """What decodes the watched cameras' pictures; where it cannot, the processor does."""
+
+    device: Literal["cpu", "vaapi", "qsv", "cuda"] = "cpu"
+    node: str | None = None
+    """Which of several: `/dev/dri/renderD128` for vaapi and qsv, a number for cuda."""
 
 
 class InferenceConfig(Frozen):
@@ -167,26 +184,6 @@ class LearnedSuppressionConfig(Frozen):
     after_rejection_s: float = Field(default=900.0, ge=0, le=86_400)
     surer_by: float = Field(default=0.15, gt=0, le=1)
     agrees_within_m: float = Field(default=300.0, ge=0, le=10_000)
-
-
-class MetricsConfig(Frozen):
-    """Who may read `/metrics`; without a token there is no such page."""
-
-    token: SecretStr | None = Field(default=None, min_length=16)
-
-
-class LogConfig(Frozen):
-    """How the processes write their logs: for people, or one JSON object a line."""
-
-    format: Literal["text", "json"] = "text"
-
-
-class LogHeads(Frozen):
-    """Where the action log's signed end is sent every hour: a folder elsewhere, an address."""
-
-    drop: FilePath | None = None
-    webhook: SecretUrl | None = None
-    key_file: FilePath | None = None
 
 
 def _known_kind(kind: object, info: ValidationInfo) -> object:
@@ -250,6 +247,7 @@ class Site(Frozen):
     worker: WorkerConfig = WorkerConfig()
     cluster: ClusterConfig = ClusterConfig()
     detector: DetectorConfig = DetectorConfig()
+    decode: DecodeConfig = DecodeConfig()
     looks: InferenceConfig = InferenceConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     recording: RecordingConfig = RecordingConfig()
@@ -257,8 +255,10 @@ class Site(Frozen):
     retention: RetentionConfig = RetentionConfig()
     metrics: MetricsConfig = MetricsConfig()
     oidc: OidcConfig = OidcConfig()
+    ldap: LdapConfig = LdapConfig()
     log: LogConfig = LogConfig()
     log_heads: LogHeads = LogHeads()
+    siem: SiemConfig = SiemConfig()
     drills: DrillsConfig = DrillsConfig()
     map: MapConfig = MapConfig()
     agencies: tuple[Agency, ...] = ()

@@ -29,7 +29,7 @@ WITH_HOSTS = frozenset(
     f"{name}{end}"
     for name in ("http", "mqtt", "mailto", "json", "form", "smseagle", "gotify", "ntfy", "mmost")
     for end in ("", "s")
-)
+) | {"tls", "tcp", "udp"}
 """Schemes in whose addresses a host stands; in those of others a token may stand in its place."""
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 

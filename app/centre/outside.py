@@ -1,4 +1,4 @@
-"""The centre's doors to the outside: targets that are told, devices and exchanges that tell."""
+"""The centre's doors to the outside: targets and the SIEM are told, devices and exchanges tell."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +25,7 @@ from app.positions.roads import Roads
 from app.positions.track_retention import track_retention
 from app.process.by_clock import BuiltFeature, RetentionRule
 from app.process.change_notifier import ChangeNotifier
+from app.siem.siem_sender import SiemSender
 from app.signals.device_health import DeviceHealth
 from app.signals.devices_in_force import DevicesInForce
 from app.signals.panels.panel_receivers import PanelReceivers
@@ -75,6 +76,7 @@ class Outside:
             positions=self.positions,
             leads=leads,
         )
+        self._siem = SiemSender(archive.database, site, leads)
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessSigns(archive.database)
         self._keeper = PeriodicRunner(
@@ -114,7 +116,7 @@ class Outside:
         """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
         told = target_signs(self.target_states(), now)
         others = (*self._devices.signs(), *exchange_signs(self._telephone.states()))
-        return [*told, *others, *self._guesses.signs(now)]
+        return [*told, *others, *self._siem.signs(), *self._guesses.signs(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -124,11 +126,13 @@ class Outside:
         self._receivers.start()
         self._deliveries.start()
         self._telephone.start()
+        self._siem.start()
         self._keeper.start()
         try:
             yield
         finally:
             self._keeper.stop()
+            self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()
             self._receivers.stop()

@@ -17,7 +17,8 @@ from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
 from app.process.by_clock import BuiltFeature, CentreRound
 from config.files import create_file
-from config.site import LogHeads, Site
+from config.servers.logs import LogHeads
+from config.site import Site
 from ingest.address_guard import AddressGuard, AddressRefused, servers
 from ingest.guarded_http import guarded
 

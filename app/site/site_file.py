@@ -30,7 +30,9 @@ from detection.rules.registry import registry as rule_registry
 from ingest.sources.registry import SCHEMES
 
 log = logging.getLogger(__name__)
-CENTRE_ONLY = frozenset({"archive", "oidc", "metrics", "log_heads", "targets", "exchanges"})
+CENTRE_ONLY = frozenset(
+    {"archive", "oidc", "ldap", "metrics", "log_heads", "siem", "targets", "exchanges"}
+)
 
 
 class SiteLoader(Protocol):

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from config.site import CentreConfig, DetectorConfig, DrillsConfig, LogHeads, QueueConfig, Site
+from config.servers.logs import LogHeads
+from config.servers.siem import SiemConfig
+from config.site import CentreConfig, DetectorConfig, DrillsConfig, QueueConfig, Site
 
 
 def anchored_site(site: Site, path: Path) -> Site:
@@ -22,6 +24,8 @@ def anchored_site(site: Site, path: Path) -> Site:
             "drills": _drills(site.drills, base),
             "map": site.map.anchored(base),
             "log_heads": _log_heads(site.log_heads, base),
+            "siem": _siem(site.siem, base),
+            "ldap": site.ldap.model_copy(update={"ca": _from(base, site.ldap.ca)}),
         }
     )
 
@@ -42,7 +46,7 @@ def _queue(queue: QueueConfig, base: Path) -> QueueConfig:
 
 def _detector(detector: DetectorConfig, base: Path) -> DetectorConfig:
     facts: dict[str, object] = {"witness": _from(base, detector.witness)}
-    if detector.weights.endswith(".pt"):
+    if detector.weights.endswith((".pt", ".onnx")):
         facts["weights"] = str(base / detector.weights)
     return detector.model_copy(update=facts)
 
@@ -58,6 +62,11 @@ def _drills(drills: DrillsConfig, base: Path) -> DrillsConfig:
 def _log_heads(heads: LogHeads, base: Path) -> LogHeads:
     files = {"drop": heads.drop, "key_file": heads.key_file}
     return heads.model_copy(update={name: _from(base, path) for name, path in files.items()})
+
+
+def _siem(siem: SiemConfig, base: Path) -> SiemConfig:
+    files = {"ca": siem.ca, "certificate": siem.certificate, "key": siem.key}
+    return siem.model_copy(update={name: _from(base, path) for name, path in files.items()})
 
 
 def _from(base: Path, path: Path | None) -> Path | None:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 import app.centre.several.one_of_centres
+import app.delivery.target_health
 import app.health.centre_health_checks
 import app.health.queue_primary
 import app.health.watched_cameras
 import app.ptz.ptz_rounds
+import app.siem.siem_sender
 import app.worker.health_checks
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthProblem
@@ -21,7 +23,9 @@ TROUBLES = [
         app.health.centre_health_checks,
         app.health.queue_primary,
         app.health.watched_cameras,
+        app.delivery.target_health,
         app.ptz.ptz_rounds,
+        app.siem.siem_sender,
         app.worker.health_checks,
     )
     for thing in vars(module).values()

@@ -57,8 +57,8 @@ def test_example_lists_every_option_and_loads() -> None:
     text = path.read_text(encoding="utf-8")
     for section in type(site).model_fields:
         assert any(head in text for head in (f"[{section}]", f"[[{section}]]", f"[[{section}."))
-    sections = (site.centre, site.detector, site.looks, site.evidence, site.metrics)
-    options = {name for part in sections for name in type(part).model_fields}
+    tables = ("centre", "metrics", "ldap", "siem", "detector", "decode", "looks", "evidence")
+    options = {name for one in tables for name in type(getattr(site, one)).model_fields}
     options |= {name for rule in site.rules for name in type(rule).model_fields}
     options |= set(type(site.cameras[0]).model_fields)
     assert [

@@ -36,6 +36,7 @@ UNSEALED: Mapping[str, str] = {
     "outage is an alert too",
     "recorded_span": "moved on every minute while the centre runs",
     "centre": "moved on every few seconds while a centre lives; who removes one is in the log",
+    "siem_position": "moved on every second; the receiver holds the log's own seals",
     "unit_track": "a row a second and vehicle, told by their devices; kept for some days",
     "haze_camera": "the weather of the moment, measured again",
 }

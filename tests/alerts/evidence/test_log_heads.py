@@ -13,7 +13,8 @@ from alerts.lifecycle.archive import Archive
 from alerts.store.sealed_log import seal_at
 from app.evidence.log_heads import LogHeadSender
 from config.secret import SecretUrl
-from config.site import LogHeads, Site
+from config.servers.logs import LogHeads
+from config.site import Site
 from tests.alerts.desk import NOW, take
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from alerts.store.roles import Role
 from app.web_api.app_state import SiteHolder
-from config.site import MetricsConfig
+from config.servers.logs import MetricsConfig
 from tests.app.health.test_prometheus_text import of, read, worker
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, made_site, serving

@@ -1,0 +1,1 @@
+"""The action log, on its way to a SIEM."""

@@ -1,0 +1,1 @@
+"""Sends the action log to a SIEM."""

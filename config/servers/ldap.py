@@ -1,0 +1,72 @@
+"""Login by a directory (LDAP, Active Directory), beside local accounts."""
+
+from collections.abc import Mapping
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+
+from config.file_path import FilePath
+from config.frozen import Frozen, Id
+from config.oidc import RoleName
+
+PORTS = {"ldaps": 636, "ldap": 389}
+
+
+class LdapConfig(Frozen):
+    """Whom to ask; without a `url` there is no such login. `ldap://` always goes on by StartTLS.
+
+    `roles`, `agencies` and `areas` name groups by their whole name (DN) or by their `cn`.
+    """
+
+    url: str | None = None
+    ca: FilePath | None = None
+    """Whose certificates count (PEM); without, the system's authorities."""
+    bind_dn: str = ""
+    """Who looks accounts up; without, nobody in particular."""
+    bind_password: SecretStr | None = None
+    base: str = ""
+    """Below which accounts are."""
+    username_attribute: str = Field(default="uid", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
+    """`sAMAccountName` in Active Directory."""
+    name_attribute: str = Field(default="displayName", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
+    group_base: str | None = None
+    """Below which groups are, where accounts do not say them by `memberOf`."""
+    roles: Mapping[str, tuple[RoleName, ...]] = {}
+    agencies: Mapping[str, tuple[Id, ...]] = {}
+    """Empty: everybody has the cameras of all."""
+    areas: Mapping[str, tuple[Id, ...]] = {}
+    timeout_s: float = Field(default=5.0, ge=1, le=30)
+
+    @property
+    def host(self) -> str:
+        """The directory's name."""
+        return urlsplit(self.url or "").hostname or ""
+
+    @property
+    def is_tls(self) -> bool:
+        """TLS from the first byte; else by StartTLS."""
+        return urlsplit(self.url or "").scheme == "ldaps"
+
+    @property
+    def port(self) -> int:
+        """The directory's port."""
+        return urlsplit(self.url or "").port or PORTS["ldaps" if self.is_tls else "ldap"]
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.url is None:
+            return self
+        try:
+            parts = urlsplit(self.url)
+            is_right = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_right = False
+        if not is_right or parts.username is not None or parts.path.strip("/") or parts.query:
+            raise ValueError("url is not an address of a directory, expected ldaps://HOST:PORT")
+        for name in ("base", "roles"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} is missing, a directory needs it")
+        if bool(self.bind_dn) != (self.bind_password is not None):
+            raise ValueError("bind_dn and bind_password go together, one is missing")
+        return self

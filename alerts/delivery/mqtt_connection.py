@@ -19,6 +19,7 @@ from ingest.address_guard import AddressGuard
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
 _KEEPALIVE_S = 20
+_DEFAULT_TOPIC = "thapcanh"
 
 
 class MqttTarget(TargetConfig):
@@ -34,6 +35,8 @@ class MqttTarget(TargetConfig):
     """Devices' signals are heard on this broker too."""
     positions: bool = False
     """Where units are is heard on it, as OwnTracks tells it."""
+    home_assistant: bool = False
+    """Home Assistant finds a sensor for each camera and area on it."""
 
 
 class BrokerClient(aiomqtt.Client):
@@ -76,10 +79,22 @@ class BrokerClient(aiomqtt.Client):
         self._client.ack(message.mid, message.qos)
 
 
+def topic_root(target: MqttTarget) -> str:
+    """What all topics of the target begin with."""
+    return (target.topic or _DEFAULT_TOPIC).rstrip("/")
+
+
 def broker_client(
-    target: MqttTarget, address: str, *, identifier: str | None = None
+    target: MqttTarget,
+    address: str,
+    *,
+    identifier: str | None = None,
+    will: aiomqtt.Will | None = None,
 ) -> BrokerClient:
-    """A client that is not connected yet. With an identifier the broker keeps its session."""
+    """A client that is not connected yet. With an identifier the broker keeps its session.
+
+    `will` is what the broker says when the connection ends.
+    """
     parts = urlsplit(target.url.reveal())
     is_tls = target.url.scheme == "mqtts"
     properties = None
@@ -100,6 +115,7 @@ def broker_client(
         clean_start=identifier is None,
         properties=properties,
         keepalive=_KEEPALIVE_S,
+        will=will,
         timeout=target.timeout_s,
         tls_context=ssl.create_default_context() if is_tls else None,
     )

@@ -7,7 +7,7 @@ hangs holds up only its own task, and the configuration's targets are followed w
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from alerts.delivery.sender import SiteVoice
 from alerts.shifts.roster import RosterRepository
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
+from app.delivery.mqtt_home_assistant import MqttHomeAssistant
 from app.delivery.mqtt_positions import MqttPositions
 from app.delivery.mqtt_signals import MqttSignals
 from app.delivery.person_message import person_message
@@ -62,6 +63,8 @@ class _Running:
     key: object
     task: asyncio.Task[None]
     wake: Callable[[], None] = lambda: None
+    leave: Callable[[], Awaitable[None]] | None = None
+    """What is done before it ends for good."""
 
 
 class DeliveryService:
@@ -211,9 +214,12 @@ class DeliveryService:
                 told = (target, site.networks)
                 follow = partial(self._begin_positions, self._positions, told)
                 wanted[f"{target.id} positions"] = (told, follow)
+            if target.home_assistant:
+                shown = (target, site.networks)
+                wanted[f"{target.id} home assistant"] = (shown, partial(self._begin_home, shown))
         for name in list(self._running):
             if name not in wanted or wanted[name][0] != self._running[name].key:
-                await self._end(name)
+                await self._end(name, for_good=self._leads())
         for name, (_, begin) in wanted.items():
             if name not in self._running:
                 self._running[name] = begin()
@@ -251,10 +257,17 @@ class DeliveryService:
         listener = MqttPositions(target, desk, self._in_thread, servers(networks))
         return _Running(key=heard, task=asyncio.create_task(listener.run()))
 
-    async def _end(self, name: str) -> None:
-        task = self._running.pop(name).task
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    def _begin_home(self, shown: tuple[MqttTarget, NetworksConfig]) -> _Running:
+        target, networks = shown
+        home = MqttHomeAssistant(target, self._site, servers(networks))
+        return _Running(key=shown, task=asyncio.create_task(home.run()), leave=home.leave)
+
+    async def _end(self, name: str, *, for_good: bool = False) -> None:
+        running = self._running.pop(name)
+        if for_good and running.leave is not None:
+            await running.leave()
+        running.task.cancel()
+        await asyncio.gather(running.task, return_exceptions=True)
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)

@@ -161,6 +161,7 @@ CONNECTS = frozenset(
 OWNERS = {
     "ingest/address_guard.py": JUDGES | LOOKS_UP,
     "alerts/delivery/mqtt_connection.py": {"create_connection"},  # at the address that was judged
+    "alerts/delivery/targets/cot.py": {"open_connection"},  # likewise
     "alerts/delivery/webhook_sender.py": {"ClientSession"},  # by a `GuardedConnector`
     "app/web_api/access/oidc_provider.py": {"Session"},  # `guarded`
     "app/web_api/access/oidc_client.py": {"OAuth2Session"},  # `guarded`

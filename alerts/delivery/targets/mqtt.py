@@ -18,6 +18,7 @@ from alerts.delivery.mqtt_connection import (
     broker_address,
     broker_client,
     cause_of,
+    topic_root,
 )
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import SiteVoice
@@ -27,7 +28,6 @@ from detection.rules.rule_kind import Wording
 from ingest.address_guard import AddressRefused
 
 _QOS = 1
-_DEFAULT_TOPIC = "thapcanh"
 _GOODBYE_S = 2.0
 
 
@@ -40,7 +40,7 @@ class MqttSender:
         self._target = target
         self._guard = voice.guard
         self._source = voice.source
-        self._topic = (target.topic or _DEFAULT_TOPIC).rstrip("/")
+        self._topic = topic_root(target)
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
 
@@ -148,6 +148,10 @@ TARGET = TargetKind(
         "topic": Wording(vi="Chủ đề gốc", en="Topic"),
         "signals": Wording(vi="Nghe cả tín hiệu thiết bị", en="Devices' signals are heard too"),
         "positions": Wording(vi="Nghe cả vị trí xe", en="Units' positions are heard too"),
+        "home_assistant": Wording(
+            vi="Home Assistant tự tìm thấy camera và khu vực",
+            en="Home Assistant finds cameras and areas",
+        ),
     },
     order=20,
 )

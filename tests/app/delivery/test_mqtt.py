@@ -123,11 +123,13 @@ class Broker:
                     found.append(str(message.topic))
         return found
 
-    def say(self, topic: str, body: bytes) -> None:
+    def say(self, topic: str, body: bytes, *flags: str) -> None:
         """Publish as a device of another maker does: by Mosquitto's own program."""
         command = [str(PUBLISHER), "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-s"]
         login = ["-u", "centre", "-P", "right-password"]
-        subprocess.run([*command, *login, "-t", topic], input=body, check=True, timeout=PATIENCE_S)
+        subprocess.run(
+            [*command, *login, *flags, "-t", topic], input=body, check=True, timeout=PATIENCE_S
+        )
 
 
 @pytest.fixture

@@ -1,0 +1,134 @@
+"""Home Assistant's MQTT discovery: a binary sensor for each camera and area. Pure.
+
+The broker's retained states of alerts enter, retained messages leave: configurations, states and
+attributes. The fields are those of Home Assistant's "MQTT binary sensor" and "MQTT discovery".
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.delivery.mqtt_connection import MqttTarget, topic_root
+from alerts.delivery.routing import target_scope
+from alerts.registry.areas import with_all_below
+from config.site import Site
+
+PREFIX = "homeassistant"
+MOST_SENSORS = 2000
+"""Of cameras; areas are always told."""
+_QUIET = frozenset({"closed", "rejected"})
+_SAID = ("number", "kind", "priority", "state", "camera_id", "camera_name", "place", "raised_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSensor:
+    """A camera or an area: alarmed while an alert of its cameras or areas is open."""
+
+    kind: str  # camera or area
+    id: str
+    name: str
+    holds: frozenset[str]
+
+    def is_of(self, alert: Mapping[str, Any]) -> bool:
+        """Whether an alert alarms it."""
+        key = "camera_id" if self.kind == "camera" else "area"
+        return alert.get(key) in self.holds
+
+
+def sensors_of(site: Site, target: MqttTarget) -> list[AlarmSensor]:
+    """Every area and camera that the target may be told of."""
+    scope = target_scope(target, site.areas)
+    areas = [
+        AlarmSensor(
+            kind="area",
+            id=area.id,
+            name=area.name,
+            holds=with_all_below(frozenset({area.id}), site.areas),
+        )
+        for area in site.areas
+        if scope.areas is None or area.id in scope.areas
+    ]
+    cameras = [
+        AlarmSensor(kind="camera", id=one.id, name=one.name, holds=frozenset({one.id}))
+        for one in site.cameras
+        if (scope.areas is None or one.area in scope.areas)
+        and (scope.agencies is None or one.agency in scope.agencies)
+    ]
+    return [*areas, *cameras[:MOST_SENSORS]]
+
+
+def availability_topic(target: MqttTarget) -> str:
+    """Says `online` while somebody tells of alerts, else `offline`."""
+    return f"{topic_root(target)}/home_assistant/availability"
+
+
+def config_filter(target: MqttTarget) -> str:
+    """What matches the topics of all our configurations."""
+    return f"{PREFIX}/binary_sensor/{_node(target)}/+/config"
+
+
+def open_alert(payload: bytes) -> Mapping[str, Any] | None:
+    """The alert of a retained state; None where it alarms nobody any more."""
+    try:
+        data = json.loads(payload)["data"] if payload else {}
+    except (ValueError, KeyError, TypeError):
+        return None
+    is_open = isinstance(data, dict) and data.get("state") not in _QUIET | {None}
+    return data if is_open else None
+
+
+def retained_messages(
+    target: MqttTarget,
+    site: Site,
+    sensors: Iterable[AlarmSensor],
+    alerts: Iterable[Mapping[str, Any]],
+) -> dict[str, bytes]:
+    """What has to stand on the broker, by topic."""
+    opened = sorted(alerts, key=lambda one: (one.get("priority", 3), str(one.get("raised_at"))))
+    found = {availability_topic(target): b"online"}
+    for sensor in sensors:
+        mine = [one for one in opened if sensor.is_of(one)]
+        base = f"{topic_root(target)}/home_assistant/{sensor.kind}/{sensor.id}"
+        most_urgent = {name: mine[0].get(name) for name in _SAID} if mine else {}
+        config = _config(target, site, sensor, base)
+        found[f"{PREFIX}/binary_sensor/{_node(target)}/{_object(sensor)}/config"] = _json(config)
+        found[f"{base}/attributes"] = _json({"open_alerts": len(mine), **most_urgent})
+        found[f"{base}/state"] = b"ON" if mine else b"OFF"
+    return found
+
+
+def _config(target: MqttTarget, site: Site, sensor: AlarmSensor, base: str) -> dict[str, Any]:
+    node = _node(target)
+    return {
+        "name": sensor.name,
+        "unique_id": f"{node}_{_object(sensor)}",
+        "device_class": "safety",
+        "state_topic": f"{base}/state",
+        "payload_on": "ON",
+        "payload_off": "OFF",
+        "json_attributes_topic": f"{base}/attributes",
+        "availability_topic": availability_topic(target),
+        "payload_available": "online",
+        "payload_not_available": "offline",
+        "qos": 1,
+        "device": {"identifiers": [node], "name": site.site.name, "manufacturer": "Tháp Canh"},
+        "origin": {"name": "Tháp Canh"},
+    }
+
+
+def _node(target: MqttTarget) -> str:
+    """The site, by its topic: letters that Home Assistant takes in a discovery topic."""
+    return _plain(topic_root(target))
+
+
+def _object(sensor: AlarmSensor) -> str:
+    return f"{sensor.kind}_{_plain(sensor.id)}"
+
+
+def _plain(text: str) -> str:
+    return "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in text)
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()

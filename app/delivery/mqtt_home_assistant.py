@@ -1,0 +1,159 @@
+"""Keeps Home Assistant's retained messages on a broker right while the target is configured.
+
+What is open is what the broker has retained of it, so that another centre, or this one after a
+restart, goes on from there. The broker itself says `offline` when the connection ends. `leave`
+takes everything back.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import aiomqtt
+
+from alerts.delivery import home_assistant
+from alerts.delivery.mqtt_connection import (
+    BrokerClient,
+    MqttTarget,
+    broker_address,
+    broker_client,
+    cause_of,
+    topic_root,
+)
+from config.site import Site
+from ingest.address_guard import AddressGuard, AddressRefused
+from ingest.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
+_FOLLOW_S = 2.0
+_GOODBYE_S = 2.0
+
+
+class MqttHomeAssistant:
+    """One broker's sensors; owned by one task, and by the loop that ends it."""
+
+    def __init__(self, target: MqttTarget, site: Callable[[], Site], guard: AddressGuard) -> None:
+        self._target = target
+        self._site = site
+        self._guard = guard
+        self._failures = 0
+        self._client: BrokerClient | None = None
+        self._alerts: dict[str, Mapping[str, Any]] = {}
+        self._told: dict[str, bytes] = {}
+        self._telling = asyncio.Lock()
+        self._ended = False
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        while True:
+            why = await self._listen()
+            if self._failures == 0:
+                log.warning("home assistant by %s: %s", self._target.id, why)  # once an outage
+            self._failures += 1
+            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+
+    async def leave(self) -> None:
+        """Take back what was told: Home Assistant then forgets the sensors."""
+        self._ended = True
+        client = self._client
+        if client is None:
+            log.warning("home assistant by %s: its sensors stay on the broker", self._target.id)
+            return
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with self._telling, asyncio.timeout(self._target.timeout_s):
+                for topic in sorted(self._told, reverse=True):
+                    await client.publish(topic, b"", qos=1, retain=True)
+
+    async def _listen(self) -> str:
+        """Tell until the connection ends; return why it did."""
+        target, gone = self._target, home_assistant.availability_topic(self._target)
+        will = aiomqtt.Will(gone, b"offline", qos=1, retain=True)
+        try:
+            address = await broker_address(target, self._guard)
+            async with broker_client(target, address, will=will) as client:
+                await self._serve(client)
+        except AddressRefused as error:
+            return str(error)
+        except aiomqtt.MqttError as error:
+            return cause_of(error)
+        except OSError as error:
+            return f"no connection: {error.strerror or type(error).__name__}"
+        finally:
+            self._client = None
+        return "the broker ended the connection"
+
+    async def _serve(self, client: BrokerClient) -> None:
+        states, last = f"{topic_root(self._target)}/state/alert/", self._last_topic
+        mine = f"{topic_root(self._target)}/home_assistant/#"
+        self._alerts, self._told = {}, {}
+        filters = (f"{states}+", home_assistant.config_filter(self._target), mine)
+        await client.subscribe([(one, 1) for one in filters])
+        await client.publish(last, b"", qos=1)  # comes back behind all that was retained
+        following: asyncio.Task[None] | None = None
+        try:
+            async for message in client.messages:
+                topic, payload = str(message.topic), bytes(message.payload or b"")
+                client.acknowledge(message)
+                if topic.startswith(states):
+                    self._take(topic, payload)
+                elif topic == last and following is None:
+                    self._client, self._failures = client, 0
+                    following = asyncio.create_task(self._follow(client))
+                elif topic != last:
+                    self._told[topic] = payload  # as it stands there, whoever told it
+                if following is not None:
+                    await self._tell(client)
+        finally:
+            if following is not None:
+                following.cancel()
+                await self._say_gone(client)
+
+    async def _say_gone(self, client: BrokerClient) -> None:
+        """The broker says it only for who is cut off."""
+        if self._ended:
+            return
+        gone = home_assistant.availability_topic(self._target)
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await client.publish(gone, b"offline", qos=1, retain=True)
+
+    @property
+    def _last_topic(self) -> str:
+        return f"{topic_root(self._target)}/home_assistant/last"
+
+    def _take(self, topic: str, payload: bytes) -> None:
+        alert = home_assistant.open_alert(payload)
+        if alert is None:
+            self._alerts.pop(topic, None)
+        else:
+            self._alerts[topic] = alert
+
+    async def _follow(self, client: BrokerClient) -> None:
+        """Cameras and areas come and go."""
+        with suppress(aiomqtt.MqttError):
+            while True:
+                await self._tell(client)
+                await asyncio.sleep(_FOLLOW_S)
+
+    async def _tell(self, client: BrokerClient) -> None:
+        """Publish what is not yet as it should be."""
+        async with self._telling:
+            if self._ended:
+                return
+            site = self._site()
+            sensors = home_assistant.sensors_of(site, self._target)
+            wanted = home_assistant.retained_messages(
+                self._target, site, sensors, self._alerts.values()
+            )
+            for topic in [one for one in self._told if one not in wanted]:
+                if self._told.pop(topic):
+                    await client.publish(topic, b"", qos=1, retain=True)
+            for topic, body in wanted.items():
+                if self._told.get(topic) != body:
+                    self._told[topic] = body
+                    await client.publish(topic, body, qos=1, retain=True)

@@ -36,6 +36,7 @@ from ingest.camera.picture_health import PictureHealthSettings
 from ingest.camera.tamper_detector import TamperSettings
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
+from ingest.decoding.hardware import HardwareDecoding
 from ingest.frame import Frame
 from ingest.recording.packet_recorder import PacketRecorder
 from ingest.sources.registry import opener_of
@@ -81,6 +82,7 @@ class WatchedCameras:
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
+        self.hardware = HardwareDecoding()
         self._decode_slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
     def start(self, site: Site) -> None:
@@ -189,6 +191,7 @@ class WatchedCameras:
                 picture=PictureHealthSettings(sight=tamper_settings(spec)),
                 sleep=None if scene.needs_every_picture else adaptive_decoding_settings(site.looks),
                 decode_slots=self._decode_slots,
+                hardware=self.hardware.following(site.decode),
             ),
         )
         self._cameras[spec.id] = camera

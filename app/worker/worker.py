@@ -258,6 +258,8 @@ class Worker:
         return {
             "started_at": self._started_at,
             "model": asdict(self._detector.model),
+            "device": str(getattr(self._detector, "device", "")),  # as far as it says
+            "decoding": self._cameras.hardware.status(),
             "looks": looks_of(self._loop),
             "spool": {
                 "waiting": sent.waiting,

@@ -24,6 +24,7 @@ from ingest.camera.state_log import StateLog
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
+from ingest.decoding.hardware import ON_THE_CPU, HardwareDecoding
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingStatus
 from ingest.decoding.policy_decoder import PolicyDecoder, Slots
 from ingest.decoding.rate import PictureRate
@@ -51,6 +52,8 @@ class CameraSettings:
     """Lets a quiet camera sleep; without, everything is decoded."""
     decode_slots: Slots | None = None
     """Shared by the cameras of a worker: as many decode at the same time."""
+    hardware: HardwareDecoding = ON_THE_CPU
+    """Shared by them too: where their decoders are made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,7 @@ class Camera:
             rules=chosen.life,
         )
         self._reader = ReadLoop(reading, self)
-        self._decoder = Decoder(spec.id, self._utc_of)
+        self._decoder = Decoder(spec.id, self._utc_of, chosen.hardware)
         self._decoding = PolicyDecoder(
             self._decoder,
             AdaptiveDecodingPolicy(chosen.sleep) if chosen.sleep else AlwaysDecodingPolicy(),

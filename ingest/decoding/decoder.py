@@ -11,12 +11,15 @@ from collections.abc import Callable
 import av
 from av.video.codeccontext import VideoCodecContext
 
+from ingest.decoding.hardware import DECODER_ERRORS, ON_THE_CPU, HardwareDecoding
 from ingest.frame import Frame
-from ingest.packets.libav import new_decoder
 from ingest.packets.packet import Packet, StreamInfo
 
 _PENDING_MAX = 64
 """Packets whose picture has not come out yet; H.264 reorders at most 16 pictures."""
+
+_DEVICE_ERRORS = 3
+"""Packets in a row that a device does not take before any picture; then the processor does."""
 
 _AT_LEAST_S = 0.001
 """Least step of camera time between two pictures of a camera."""
@@ -25,8 +28,16 @@ _AT_LEAST_S = 0.001
 class Decoder:
     """Decodes one camera, over all its reconnects. `utc_of` dates a camera time."""
 
-    def __init__(self, camera_id: str, utc_of: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        camera_id: str,
+        utc_of: Callable[[float], float],
+        hardware: HardwareDecoding = ON_THE_CPU,
+    ) -> None:
         self._camera_id = camera_id
+        self._hardware = hardware
+        self._device_errors: int | None = None
+        """So many of a device that gave no picture yet; None: it did, or there is no device."""
         self._utc_of = utc_of
         self._context: VideoCodecContext | None = None
         self._stream: StreamInfo | None = None
@@ -52,8 +63,9 @@ class Decoder:
         began_s = time.thread_time()
         try:
             pictures = self._context.decode(packet.encoded)
-        except (av.FFmpegError, ValueError):
+        except DECODER_ERRORS as error:
             self.bad_packets += 1
+            self._blame_device(error)
             return []
         finally:
             self.cpu_s += time.thread_time() - began_s
@@ -97,10 +109,21 @@ class Decoder:
     def _begin(self, stream: StreamInfo) -> None:
         self._stream = stream
         self._pending.clear()
+        self._device_errors = None
         try:
-            self._context = new_decoder(stream)
+            self._context, is_device = self._hardware.new_decoder(stream)
+            self._device_errors = 0 if is_device else None
         except (av.FFmpegError, ValueError):
             self._context = None
+
+    def _blame_device(self, error: Exception) -> None:
+        """Leave the codec to the processor where the device never gave a picture."""
+        if self._device_errors is None or self._stream is None:
+            return
+        self._device_errors += 1
+        if self._device_errors >= _DEVICE_ERRORS:
+            self._hardware.give_up(self._stream.codec, error)
+            self._begin(self._stream)
 
     def _remember(self, packet: Packet) -> None:
         ticks = packet.encoded.pts if packet.encoded.pts is not None else packet.encoded.dts
@@ -110,6 +133,8 @@ class Decoder:
 
     def _framed(self, pictures: list[av.VideoFrame], now: float) -> list[Frame]:
         frames = []
+        if pictures:
+            self._device_errors = None
         for picture in pictures:
             at_s = self._time_of(picture)
             if at_s == self._given_s:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import IO
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 
@@ -43,9 +44,14 @@ def open_container(
     )
 
 
-def new_decoder(stream: StreamInfo) -> VideoCodecContext:
-    """A decoder for this stream, not yet fed. Raises `av.FFmpegError` for an unknown codec."""
-    context = VideoCodecContext.create(stream.codec, "r")
+def new_decoder(
+    stream: StreamInfo, *, name: str | None = None, hwaccel: HWAccel | None = None
+) -> VideoCodecContext:
+    """A decoder for this stream, not yet fed. Raises `av.FFmpegError` for an unknown codec.
+
+    `name` is another decoder's than the codec's own, `hwaccel` the device that it uses.
+    """
+    context = VideoCodecContext.create(name or stream.codec, "r", hwaccel=hwaccel)
     if not isinstance(context, VideoCodecContext):
         raise TypeError(f"{stream.codec} is not a video codec")
     context.thread_type = "NONE"

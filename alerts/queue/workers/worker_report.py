@@ -166,6 +166,8 @@ class OwnReport(TypedDict, total=False):
     configuration_refused_at: Moment
     spool_set_aside: Text
     model: Figures
+    device: Text
+    decoding: Figures
     recorder: Figures
     recording: Figures
     disk: DiskWord | None

@@ -1,0 +1,85 @@
+"""Decoders on a GPU or a processor's video unit, by libav's hardware acceleration.
+
+One `HardwareDecoding` is shared by the cameras of a process. A codec that the device does not take
+is decoded by the processor from then on, told in one log line and in `status`. Pictures come to
+the main memory as any other's. Safe from any thread.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import av
+from av.codec.hwaccel import HWAccel
+from av.video.codeccontext import VideoCodecContext
+
+from config.site import DecodeConfig
+from ingest.packets.libav import new_decoder
+from ingest.packets.packet import StreamInfo
+
+log = logging.getLogger(__name__)
+
+MakeDecoder = Callable[[StreamInfo, DecodeConfig], VideoCodecContext]
+DECODER_ERRORS = (av.FFmpegError, ValueError, RuntimeError, NotImplementedError)
+"""What libav and its binding raise for what they cannot decode."""
+
+
+def on_device(stream: StreamInfo, config: DecodeConfig) -> VideoCodecContext:
+    """A decoder of the device, opened. Raises `DECODER_ERRORS`."""
+    accelerator = HWAccel(
+        device_type=config.device, device=config.node, allow_software_fallback=False
+    )
+    name = f"{stream.codec}_qsv" if config.device == "qsv" else stream.codec
+    context = new_decoder(stream, name=name, hwaccel=accelerator)
+    context.open()
+    return context
+
+
+_CPU = DecodeConfig()
+
+
+class HardwareDecoding:
+    """Makes decoders where the site wants them, as long as that works."""
+
+    def __init__(self, config: DecodeConfig = _CPU, make: MakeDecoder = on_device) -> None:
+        self._config = config
+        self._make = make
+        self._lock = threading.Lock()
+        self._fallbacks: dict[str, str] = {}
+
+    def following(self, config: DecodeConfig) -> "HardwareDecoding":
+        """The same, where the site wants it now; a device that is named anew is tried anew."""
+        with self._lock:
+            if config != self._config:
+                self._config, self._fallbacks = config, {}
+        return self
+
+    def status(self) -> dict[str, Any]:
+        """What was asked for, and which codecs the processor decodes all the same, and why."""
+        with self._lock:
+            return {"device": self._config.device, "fallbacks": dict(self._fallbacks)}
+
+    def new_decoder(self, stream: StreamInfo) -> tuple[VideoCodecContext, bool]:
+        """A decoder, and whether it is the device's. Raises `av.FFmpegError` for no codec."""
+        with self._lock:
+            is_wanted = self._config.device != "cpu" and stream.codec not in self._fallbacks
+        if is_wanted:
+            try:
+                return self._make(stream, self._config), True
+            except DECODER_ERRORS as error:
+                self.give_up(stream.codec, error)
+        return new_decoder(stream), False
+
+    def give_up(self, codec: str, error: Exception) -> None:
+        """Leave a codec to the processor."""
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        with self._lock:
+            if codec in self._fallbacks:
+                return
+            self._fallbacks[codec] = why
+        device = self._config.device
+        log.warning("no %s to decode %s with (%s); decoding on the CPU", device, codec, why)
+
+
+ON_THE_CPU = HardwareDecoding()

@@ -31,6 +31,7 @@ from app.stream.heartbeat import EventIntake, HeartbeatSource
 from app.trials.rule_trial import RuleTrials
 from app.viewings.viewing_log import ViewingLog
 from app.walls.walls import Walls
+from app.web_api.access.directory import Directory
 from app.web_api.access.oidc_client import OidcClient
 from app.web_api.access.second_factors import SecondFactors
 from app.web_api.access.sessions import Sessions
@@ -67,7 +68,7 @@ class Features:
         parts = (
             *(texts, changes, intake, pulse, self.feed, sessions, factors),
             *(self.live, self._liveness, self._trials, self._exports, self._ptz),
-            SignIn(archive, sessions, services.passwords, clock, factors),
+            _sign_in(services, sessions, factors),
             OidcClient(site, archive, clock.utc),
             Walls(archive, sessions, services.passwords, clock),
             ViewingLog(archive, clock.utc),
@@ -110,3 +111,10 @@ class Features:
             self._liveness.start()
             stack.callback(self._liveness.close)
             yield
+
+
+def _sign_in(services: CentreServices, sessions: Sessions, factors: SecondFactors) -> SignIn:
+    archive, directory = services.archive, Directory(services.site, services.archive)
+    return SignIn(
+        archive, sessions, services.passwords, services.clock, factors, directory=directory
+    )

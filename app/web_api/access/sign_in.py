@@ -20,6 +20,8 @@ from alerts.store.audit_log import AuditEntry
 from alerts.store.errors import ArchiveError, ArchiveUnreachable
 from alerts.store.sealed_log import note_in_log
 from app.web_api.access.credentials import username_of
+from app.web_api.access.directory import PREFIX as DIRECTORY
+from app.web_api.access.directory import Directory, DirectoryAway
 from app.web_api.access.guesses import AccountGuesses
 from app.web_api.access.lockout import TRIES, Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
@@ -48,8 +50,9 @@ class SignIn:
 
     def __init__(
         self, archive: Archive, sessions: Sessions, passwords: PasswordChecker, clock: Clock,
-        second: SecondFactors,
+        second: SecondFactors, *, directory: Directory | None = None,
     ) -> None:  # fmt: skip
+        self._directory = directory
         self._second = second
         self._archive = archive
         self._accounts = AccountRepository(archive.database)
@@ -74,7 +77,7 @@ class SignIn:
 
         A password that another person gave is replaced first; no other is, before the factor.
         """
-        user = self._checked(username_of(username), password, address)
+        user = self._checked(self._account_of(username), password, address)
         if user.password_is_given:
             if new_password is None:
                 raise ApiError(401, "new_password_needed")
@@ -91,6 +94,8 @@ class SignIn:
         self, username: str, password: str, new: str, address: str, session: str
     ) -> AccountChanged:
         """Replace one's own password; every session but this one ends."""
+        if username.startswith(DIRECTORY):
+            raise ApiError(409, "password_elsewhere")
         user = self._checked(username, password, address)
         done = self._replaced(user, password, new, session)
         self._let_in(user, address)
@@ -177,8 +182,21 @@ class SignIn:
         """Whether somebody guessed at the account lately."""
         return self._guesses.told(username)
 
+    def _account_of(self, typed: str) -> str:
+        """The account that is meant, under whose name wrong passwords count."""
+        named = username_of(typed)
+        if self._directory is None or not self._directory.is_asked or named.startswith(DIRECTORY):
+            return named
+        return named if self._archive.user(named) is not None else DIRECTORY + named
+
     def _known(self, username: str, password: str) -> User | None:
         """The account, if it may log in with this password."""
+        if self._directory is not None and username.startswith(DIRECTORY):
+            try:
+                return self._directory.account(username, password)
+            except DirectoryAway as error:
+                log.error("login of %r by the directory: %s", username, error)
+                raise ApiError(503, "directory_away") from None
         user = self._archive.user(username)
         right = self.passwords.is_right(user.password_hash if user else None, password)
         return user if right and user is not None and not user.disabled else None

@@ -11,6 +11,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tên đăng nhập hoặc mật khẩu không đúng.",
         "The user name or the password is wrong.",
     ),
+    "directory_away": (
+        "Máy chủ tài khoản của cơ quan không trả lời; tài khoản tại chỗ vẫn đăng nhập được.",
+        "The organisation's directory does not answer; local accounts can still log in.",
+    ),
+    "password_elsewhere": (
+        "Mật khẩu này do máy chủ tài khoản của cơ quan giữ. Hãy đổi ở đó.",
+        "This password is kept by the organisation's directory. Change it there.",
+    ),
     "new_password_needed": (
         "Mật khẩu này do người khác cấp. Hãy đặt mật khẩu của riêng bạn.",
         "Somebody else gave you this password. Choose one of your own.",

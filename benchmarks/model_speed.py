@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _contenders(weights: Weights, asked: argparse.Namespace) -> list[Contender]:
     made: list[Contender] = []
-    xml = export(weights, asked.cache).xml
+    xml = export(weights, asked.cache).model
     forms: dict[str, tuple[Path, str | None]] = {
         "OpenVINO float32": (xml, "f32"),
         "OpenVINO, its own choice": (xml, None),

@@ -24,6 +24,7 @@ from app.cli.care import (
     add_verify,
     add_versions,
 )
+from app.cli.model import add_models
 from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
@@ -204,6 +205,7 @@ _FAMILIES = (
         add_copies,
         add_verdicts,
         add_dossier,
+        add_models,
         add_versions,
         add_api,
         add_drill,

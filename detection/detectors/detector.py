@@ -1,7 +1,8 @@
 """`load_detector`: the detector that a site chose, known to work, or one clear `DetectorError`.
 
-Without a choice it is OpenVINO on the CPU, or Ultralytics on a GPU when there is one and the site
-allows it; a GPU that does not work falls back to the CPU, said in one log line.
+Without a choice it is ONNX Runtime for an `.onnx`, else OpenVINO on the CPU, or Ultralytics on a
+GPU when there is one and the site allows it; a GPU that does not work falls back to the CPU, said
+in one log line.
 """
 
 import logging
@@ -28,6 +29,8 @@ def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     """A detector that is known to work, or a `DetectorError`."""
     if settings.kind != ANY_DETECTOR:
         return detector_kind(settings.kind).load(settings, cache_dir)
+    if settings.weights.endswith(".onnx"):
+        return detector_kind("onnx").load(settings, cache_dir)
     if settings.device == "gpu" or (settings.device == "auto" and NVIDIA_DRIVER.exists()):
         from detection.detectors.ultralytics_detector import NoGpuError
 

@@ -1,9 +1,9 @@
-"""Weights to their run-time form: an OpenVINO model, shipped or in a cache folder, made once.
+"""Weights to their run-time form: an OpenVINO or ONNX model, shipped or in a cache folder.
 
 `run_time_form(weights, cache_dir)` returns the export that the package ships for these weights,
 so that a new site sees at once; for others what `export` makes.
-`export(weights, cache_dir)` returns the folder of `model.xml`, `model.bin`, `export.json`. The key
-is the weights' sha256 and both libraries' versions; the picture size is not in it, because the
+`export(weights, cache_dir)` makes them once: the files of the form and `export.json`. The key
+is the weights' sha256 and the libraries' versions; the picture size is not in it, because the
 model is exported with a free size. A file lock keeps several workers from making it at once, and
 the folder appears by one rename, so nobody ever reads half of it. The conversion runs in a child
 process: torch (300 MB) never enters the worker. Raises `ExportError`.
@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from config.files import put_in_place, rename
 from detection.detectors.model_card import SHIPPED, Weights
@@ -36,7 +37,8 @@ _TOLD = (
     "PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_", "CUDA", "NVIDIA",
     "OMP_", "MKL_", "KMP_", "OPENVINO", "TORCH", "PYTORCH", "YOLO", "PYTHON",
 )  # fmt: skip
-_FILES = ("model.xml", "model.bin")
+_FILES = {"openvino": ("model.xml", "model.bin"), "onnx": ("model.onnx",)}
+Form = Literal["openvino", "onnx"]
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ log = logging.getLogger(__name__)
 class Export:
     """A finished export: where it is stored, and the labels its rows of scores stand for."""
 
-    xml: Path
+    model: Path
     labels: tuple[str, ...]
 
 
@@ -57,37 +59,37 @@ def run_time_form(weights: Weights, cache_dir: Path, shipped: Path = SHIPPED) ->
     return export(weights, cache_dir)
 
 
-def export(weights: Weights, cache_dir: Path) -> Export:
+def export(weights: Weights, cache_dir: Path, form: Form = "openvino") -> Export:
     """The run-time form of `weights`, from the cache or made now."""
-    target = cache_dir / _key(weights)
-    found = _read(target)
+    target = cache_dir / _key(weights, form)
+    found = _read(target, form)
     if found is not None:
         return found
     with _locked(cache_dir):
-        found = _read(target)  # another worker may have made it while this one waited
+        found = _read(target, form)  # another worker may have made it while this one waited
         if found is not None:
             return found
         shutil.rmtree(target, ignore_errors=True)
-        return _make(weights, cache_dir, target)
+        return _make(weights, cache_dir, target, form)
 
 
-def _key(weights: Weights) -> str:
-    libraries = f"openvino{version('openvino')}-ultralytics{version('ultralytics')}"
+def _key(weights: Weights, form: Form) -> str:
+    libraries = f"{form}{version(form)}-ultralytics{version('ultralytics')}"
     return f"{weights.name}-{weights.sha256[:16]}-{libraries}"
 
 
-def _make(weights: Weights, cache_dir: Path, target: Path) -> Export:
+def _make(weights: Weights, cache_dir: Path, target: Path, form: Form) -> Export:
     with tempfile.TemporaryDirectory(dir=cache_dir, prefix="making-") as folder:
         work = Path(folder)
         # The child loads these very bytes, whose sha256 was checked, not the path once more.
         (work / "model.pt").write_bytes(weights.content)
-        log.info("exporting %s to OpenVINO (once)", weights.name)
-        _run_child(work, weights)
+        log.info("exporting %s to %s (once)", weights.name, form)
+        _run_child(work, weights, form)
         finished = work / "finished"
-        if _read(finished) is None:
+        if _read(finished, form) is None:
             raise ExportError(f"weights {weights.path}: the export came out incomplete")
         put_in_place(finished, target)
-    made = _read(target)
+    made = _read(target, form)
     if made is None:
         raise ExportError(f"export {target}: vanished after it was made; is the disk full?")
     return made
@@ -98,8 +100,8 @@ def _told(mine: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in mine.items() if name.startswith(_TOLD)}
 
 
-def _run_child(work: Path, weights: Weights) -> None:
-    child = [sys.executable, "-m", "detection.detectors.export", str(work)]
+def _run_child(work: Path, weights: Weights, form: Form) -> None:
+    child = [sys.executable, "-m", "detection.detectors.export", str(work), form]
     environment = dict(
         _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
     )
@@ -115,16 +117,16 @@ def _run_child(work: Path, weights: Weights) -> None:
         raise ExportError(f"weights {weights.path}: cannot be exported: {last}")
 
 
-def _read(folder: Path, of_weights: str | None = None) -> Export | None:
+def _read(folder: Path, form: Form = "openvino", *, of_weights: str | None = None) -> Export | None:
     """The export in `folder` when all of it is there and unbroken, and made of these weights."""
     try:
         facts = json.loads((folder / "export.json").read_text(encoding="utf-8"))
         if of_weights is not None and facts["weights_sha256"] != of_weights:
             return None
-        if any(_sha256(folder / name) != facts["sha256"][name] for name in _FILES):
+        if any(_sha256(folder / name) != facts["sha256"][name] for name in _FILES[form]):
             log.warning("export %s is broken; it will be made again", folder)
             return None
-        return Export(xml=folder / _FILES[0], labels=tuple(facts["labels"]))
+        return Export(model=folder / _FILES[form][0], labels=tuple(facts["labels"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -149,24 +151,27 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _convert(work: Path) -> None:
+def _convert(work: Path, form: str) -> None:
     """In the child process: `model.pt` of the work folder to its folder `finished`."""
     ultralytics = import_ultralytics(work / "settings")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = ultralytics.YOLO(str(work / "model.pt"), task="detect")
-        made = Path(model.export(format="openvino", dynamic=True, device="cpu", verbose=False))
+        own = {"simplify": False} if form == "onnx" else {}  # which needs one more library
+        made = Path(model.export(format=form, dynamic=True, device="cpu", verbose=False, **own))
+    folder = made if made.is_dir() else made.parent
+    names = _FILES["onnx" if form == "onnx" else "openvino"]
     finished = work / "unfinished"
     finished.mkdir()
-    for name in _FILES:
-        rename(made / name, finished / name)
+    for name in names:
+        rename(folder / name, finished / name)
     facts = {
         "labels": [model.names[index] for index in sorted(model.names)],
-        "sha256": {name: _sha256(finished / name) for name in _FILES},
+        "sha256": {name: _sha256(finished / name) for name in names},
     }
     (finished / "export.json").write_text(json.dumps(facts), encoding="utf-8")
     rename(finished, work / "finished")
 
 
 if __name__ == "__main__":
-    _convert(Path(sys.argv[1]))
+    _convert(Path(sys.argv[1]), sys.argv[2])

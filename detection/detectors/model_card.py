@@ -7,6 +7,7 @@ a card shipped with the package, or in the site's configuration. Everything else
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,11 @@ class Weights:
     path: Path
     sha256: str
     content: bytes
+
+
+def mapped(labels: Sequence[str], classes: Mapping[str, str]) -> tuple[str, ...]:
+    """What a model's classes are called here."""
+    return tuple(classes.get(one, one) for one in labels)
 
 
 def shipped_cards(folder: Path = SHIPPED) -> tuple[ModelCard, ...]:

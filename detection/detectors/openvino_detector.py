@@ -22,7 +22,7 @@ from detection.detections import Detections
 from detection.detectors.export import run_time_form
 from detection.detectors.head_decoding import decode
 from detection.detectors.letterbox import Letterbox, Picture, letterbox
-from detection.detectors.model_card import ModelIdentity, Weights
+from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_openvino
 from detection.errors import ExportError, InferenceError
 from ingest.frame import Frame
@@ -45,12 +45,12 @@ class OpenVinoDetector:
         self._options = _options(settings)
         self._requests: OrderedDict[_Shape, Any] = OrderedDict()
         made = run_time_form(weights, cache_dir)
-        self.labels = made.labels
+        self.labels = mapped(made.labels, settings.classes)
         self._openvino = import_openvino()
         self._core = self._openvino.Core()
         self._device = _CPU
         try:
-            self._model = self._core.read_model(made.xml)
+            self._model = self._core.read_model(made.model)
             if settings.device in _DEVICES and self._works_on(_DEVICES[settings.device]):
                 return
             self.max_batch = BATCH if self._has_bfloat16(settings) else 1

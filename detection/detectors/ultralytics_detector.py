@@ -17,7 +17,7 @@ from config.files import put_in_place, replace_file
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
-from detection.detectors.model_card import ModelIdentity, Weights
+from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_ultralytics
 from detection.errors import DetectorError, ExportError, InferenceError
 from ingest.frame import Frame
@@ -42,7 +42,7 @@ class UltralyticsDetector:
         self._device = device
         self._predictor = _load(weights, settings, cache_dir, device)
         names = self._predictor.names
-        self.labels = tuple(str(names[index]) for index in sorted(names))
+        self.labels = mapped([str(names[one]) for one in sorted(names)], settings.classes)
         self._predict([np.full((64, 64, 3), 114, dtype=np.uint8)])
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:

@@ -46,6 +46,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("replay",): "tests/app/evaluation",
     ("evaluate",): "tests/app/evaluation",
     ("train",): "tests/app/cli/test_train.py",
+    ("model", "add"): "tests/app/cli/test_model.py",
     ("spool", "drain"): "tests/app/cli/test_spool.py",
     ("verdicts", "export"): "tests/app/exports/test_verdict_export.py",
     ("evidence", "copy"): "tests/app/cli/test_evidence_copy.py",

@@ -49,7 +49,7 @@ def _folder(cache: Path) -> Path:
 def test_what_the_cache_holds(cache_dir: Path) -> None:
     made = export(vouched_weights(DetectorConfig()), cache_dir)
     assert made.labels[:2] == ("fire", "smoke")
-    assert {path.name for path in made.xml.parent.iterdir()} == {
+    assert {path.name for path in made.model.parent.iterdir()} == {
         "model.xml",
         "model.bin",
         "export.json",
@@ -80,7 +80,7 @@ def test_a_first_start_exports_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     """A supervisor took the worker that exported its model for one that hangs."""
     monkeypatch.setattr(exporting, "_run_child", _no_child)
     made = run_time_form(vouched_weights(DetectorConfig()), tmp_path)
-    assert made.xml.is_relative_to(SHIPPED)
+    assert made.model.is_relative_to(SHIPPED)
     assert made.labels[:2] == ("fire", "smoke")
     assert not list(tmp_path.iterdir())
 
@@ -89,7 +89,7 @@ def test_the_shipped_form_is_what_the_weights_give(cache_dir: Path) -> None:
     weights = vouched_weights(DetectorConfig())
     shipped, made = run_time_form(weights, cache_dir), export(weights, cache_dir)
     assert shipped.labels == made.labels
-    assert _constants(shipped.xml) == pytest.approx(_constants(made.xml), abs=1e-5)
+    assert _constants(shipped.model) == pytest.approx(_constants(made.model), abs=1e-5)
 
 
 def _constants(xml: Path) -> list[float]:
@@ -113,7 +113,7 @@ def test_a_shipped_form_that_cannot_serve_is_made_instead(
         facts = folder / "export.json"
         facts.write_text(facts.read_text().replace(weights.sha256, "0" * 64))
     made = run_time_form(weights, cache_dir, shipped)
-    assert made.xml.is_relative_to(cache_dir)
+    assert made.model.is_relative_to(cache_dir)
 
 
 @pytest.mark.parametrize("name", ["model.bin", "model.xml", "export.json"])
@@ -132,7 +132,7 @@ def test_a_broken_export_is_made_again(
         exporting, "_run_child", lambda work, _: shutil.copytree(sound, work / "finished")
     )
     made = export(vouched_weights(DetectorConfig()), cache)
-    assert (made.xml.parent / name).read_bytes() == (sound / name).read_bytes()
+    assert (made.model.parent / name).read_bytes() == (sound / name).read_bytes()
 
 
 def test_several_workers_make_it_once(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ from detection.detectors import export, model_card
 work = Path(sys.argv[1])
 weights = model_card.vouched_weights(DetectorConfig())
 (work / "model.pt").write_bytes(weights.content)
-export._convert(work)
+export._convert(work, "openvino")
 from detection.tracking.tracker import Tracker
 from detection.detectors.offline_imports import import_openvino
 Tracker(frozenset({"person"}))

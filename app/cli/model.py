@@ -1,0 +1,240 @@
+"""`thapcanh model add FILE`: a detector of the site's own, judged before it may watch.
+
+Its classes are given our names, a known fire is shown to it in a process of its own, its speed is
+measured, and what was found is written beside it as its model card. What is printed belongs into
+the configuration. A file that cannot be used is one clear line, and nothing is written.
+"""
+
+import argparse
+import hashlib
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.process import exit_codes
+from app.process.terminal import fail, subcommand
+
+if TYPE_CHECKING:
+    from app.process.terminal import Subcommands
+    from config.site import DetectorConfig
+    from detection.detectors.own_model import JudgedModel
+
+_ENDINGS = (".pt", ".onnx")
+_MOST_BYTES = 2 << 30
+_FIRE = "fire"
+_SEEN_FROM = 0.25  # as rules of fire do not look below
+_CALLS_SHOWN = 3
+Ask = Callable[[str], str]
+
+
+class CannotAdd(Exception):
+    """Why a model is not taken, in one sentence."""
+
+
+def add_models(commands: "Subcommands") -> None:
+    """`model add`."""
+
+    def model(options: argparse.Namespace) -> int:
+        return run_model(options, input if sys.stdin.isatty() else None)
+
+    part = subcommand(commands, "model", "judge a detector of your own and write its card", model)
+    part.add_argument("action", choices=("add",))
+    part.add_argument("file", type=Path, metavar="FILE", help="a .pt of Ultralytics or an .onnx")
+    part.add_argument(
+        "--map", action="append", default=[], metavar="CLASS=OURS",
+        help="what a class of the model is called here, e.g. flame=fire; several times",
+    )  # fmt: skip
+    part.add_argument("--size", type=int, default=416, help="longest side in pixels (default: 416)")
+    part.add_argument("--licence", default="unknown", help="of the weights, for the card")
+    part.add_argument(
+        "--trust", action="store_true",
+        help="load a .pt that runs code of its own; only of somebody whose programs you would run",
+    )  # fmt: skip
+
+
+def run_model(options: argparse.Namespace, ask: Ask | None) -> int:
+    """Add it; one line on standard error where it cannot be used."""
+    try:
+        told = _add(options, ask)
+    except CannotAdd as error:
+        return fail(f"{options.file}: {error}")
+    sys.stdout.write(told)
+    return exit_codes.OK
+
+
+def _add(options: argparse.Namespace, ask: Ask | None) -> str:
+    from config.site import DetectorConfig
+    from detection.detectors.model_card import shipped_cards
+
+    content, classes = _read(options), _mapping(options.map)
+    try:
+        settings = DetectorConfig(
+            weights=str(options.file.resolve()),
+            sha256=hashlib.sha256(content).hexdigest(),
+            kind="onnx" if options.file.suffix == ".onnx" else "auto",
+            classes=classes,
+            image_size_px=options.size,
+        )
+    except ValueError as error:
+        raise CannotAdd(f"--size or --map cannot be used: {_last_line(error)}") from None
+    trial = _tried(settings)
+    ours = {label for card in shipped_cards() for label in card.labels}
+    unknown = set(classes) - _own_names(trial.labels, classes)
+    if unknown:
+        raise CannotAdd(f"--map names {', '.join(sorted(unknown))}, no class of it")
+    if ask is not None:
+        classes |= _asked(trial.labels, ours, ask)
+    settings = settings.model_copy(update={"classes": classes})
+    seen = surest_fire(trial, classes)
+    _write_card(options, settings, trial, seen)
+    return _summary(options.file, settings, trial, seen, ours)
+
+
+def _read(options: argparse.Namespace) -> bytes:
+    """The file, once nothing in it runs by being read. Raise `CannotAdd`."""
+    from config.files import read_regular
+    from detection.detectors.pickle_check import foreign_calls
+    from detection.errors import WeightsError
+
+    path: Path = options.file
+    if path.suffix not in _ENDINGS:
+        raise CannotAdd(f"expected a file that ends in {' or '.join(_ENDINGS)}")
+    try:
+        content = read_regular(path, _MOST_BYTES)
+        calls = foreign_calls(content) if path.suffix == ".pt" and not options.trust else []
+    except OSError as error:
+        raise CannotAdd(f"cannot be read: {error.strerror}") from None
+    except WeightsError as error:
+        raise CannotAdd(str(error)) from None
+    if calls:
+        shown = ", ".join(calls[:_CALLS_SHOWN])
+        raise CannotAdd(
+            f"it runs code when it is loaded ({shown}); nothing was loaded. "
+            "--trust loads it: only where you would run a program of whoever made it"
+        )
+    return content
+
+
+def _mapping(written: Sequence[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in written]
+    if not all(own and equals and ours for own, equals, ours in pairs):
+        raise CannotAdd("--map is CLASS=OURS, e.g. flame=fire")
+    return {own: ours for own, _, ours in pairs}
+
+
+def _tried(settings: "DetectorConfig") -> "JudgedModel":
+    from detection.detectors.own_model import tried
+    from detection.errors import DetectorError
+
+    try:
+        with tempfile.TemporaryDirectory() as cache:
+            plain = settings.model_copy(update={"classes": {}})
+            return tried(plain, Path(cache))
+    except DetectorError as error:
+        raise CannotAdd(str(error)) from None
+
+
+def _own_names(labels: Sequence[str], classes: Mapping[str, str]) -> set[str]:
+    return {one for one in labels if one in classes}
+
+
+def _asked(labels: Sequence[str], ours: set[str], ask: Ask) -> dict[str, str]:
+    """What a person says of each class that is not one of ours."""
+    choice = ", ".join(sorted(ours))
+    found = {}
+    for label in labels:
+        if label not in ours:
+            said = ask(f"class {label!r} is here ({choice}; Enter: none of these): ").strip()
+            if said:
+                found[label] = said
+    return found
+
+
+def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
+    """How sure it was of the known fire. Raise `CannotAdd` where it sees none."""
+    named = {label: classes.get(label, label) for label in trial.labels}
+    if _FIRE not in named.values():
+        own = ", ".join(trial.labels)
+        raise CannotAdd(f"none of its classes ({own}) is fire here; say which: --map CLASS=fire")
+    surest = max((trial.seen.get(one, 0.0) for one, ours in named.items() if ours == _FIRE))
+    if surest < _SEEN_FROM:
+        others = ", ".join(f"{one} {sure:.2f}" for one, sure in sorted(trial.seen.items()))
+        raise CannotAdd(
+            f"it does not see the known fire (at most {surest:.2f}, expected {_SEEN_FROM}; "
+            f"it sees {others or 'nothing'})"
+        )
+    return surest
+
+
+def _write_card(
+    options: argparse.Namespace, settings: "DetectorConfig", trial: "JudgedModel", seen: float
+) -> None:
+    from config.files import replace_file
+
+    card = {
+        "name": options.file.stem,
+        "file": options.file.name,
+        "sha256": settings.sha256,
+        "labels": [settings.classes.get(one, one) for one in trial.labels],
+        "classes": dict(settings.classes),
+        "image_size_px": trial.size_px,
+        "licence": options.licence,
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        "known_fire": {"confidence": round(seen, 3)},
+        "speed": {
+            "ms_per_picture": trial.ms_per_picture,
+            "device": trial.device,
+            "machine": platform.processor() or platform.machine(),
+        },
+        "code_trusted": bool(options.trust),
+    }
+    text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
+    try:
+        replace_file(_card_path(options.file), text.encode())
+    except OSError as error:
+        raise CannotAdd(f"its card cannot be written: {error.strerror}") from None
+
+
+def _card_path(file: Path) -> Path:
+    return file.with_suffix(".json")
+
+
+def _summary(
+    file: Path,
+    settings: "DetectorConfig",
+    trial: "JudgedModel",
+    seen: float,
+    ours: set[str],
+) -> str:
+    named = [settings.classes.get(one, one) for one in trial.labels]
+    foreign = [one for one in named if one not in ours]
+    speed = f"{trial.ms_per_picture:g} ms a picture on {trial.device}"
+    lines = [
+        f"the known fire is seen ({seen:.2f}), {speed}",
+        f"classes: {', '.join(named)}",
+        *([f"no shipped rule asks for: {', '.join(foreign)}"] if foreign else []),
+        f"card: {_card_path(file)}",
+        "for the configuration:",
+        "[detector]",
+        f"weights = {json.dumps(settings.weights, ensure_ascii=False)}",
+        f'sha256 = "{settings.sha256}"',
+        f'kind = "{settings.kind}"',
+        f"image_size_px = {settings.image_size_px}",
+    ]
+    if settings.classes:
+        pairs = ", ".join(
+            f"{json.dumps(own, ensure_ascii=False)} = {json.dumps(name, ensure_ascii=False)}"
+            for own, name in settings.classes.items()
+        )
+        lines.append(f"classes = {{ {pairs} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _last_line(error: Exception) -> str:
+    lines = [one.strip() for one in str(error).splitlines() if one.strip()]
+    return lines[2] if len(lines) > 2 else type(error).__name__

@@ -1,0 +1,189 @@
+"""The detector of whoever has ONNX Runtime: `.onnx` weights, or shipped ones that are exported.
+
+Execution providers are tried in the order asked; the first that is there and runs the model is
+used, every other is told in one log line, and `device` says which it is. Owned by one thread.
+A model with a picture of one size is given that size.
+"""
+
+import ast
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from config.site import DetectorConfig
+from detection.detections import Detections
+from detection.detectors.export import export
+from detection.detectors.head_decoding import decode
+from detection.detectors.letterbox import PADDING, Letterbox, letterbox
+from detection.detectors.model_card import ModelIdentity, Weights, mapped
+from detection.errors import DetectorError, ExportError, InferenceError
+from ingest.frame import Frame
+
+_PROVIDERS = {
+    "tensorrt": "TensorrtExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "rocm": "ROCMExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+log = logging.getLogger(__name__)
+
+
+class OnnxDetector:
+    """Looks with ONNX Runtime; tried once when constructed."""
+
+    max_batch = 1
+
+    def __init__(
+        self,
+        weights: Weights,
+        settings: DetectorConfig,
+        cache_dir: Path,
+        runtime: Any = None,
+    ) -> None:
+        """`runtime` is the library; a test hands in one of its own."""
+        self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
+        self._runtime = runtime or _library()
+        self.device, self._session = self._opened(_content(weights, cache_dir), settings)
+        self.labels = mapped(_labels(self._session, weights, cache_dir), settings.classes)
+        self._input = self._session.get_inputs()[0]
+        height, width = self._input.shape[2:]
+        self._fixed = (height, width) if isinstance(height, int) else None
+        self.size_px = max(self._fixed) if self._fixed else settings.image_size_px
+        self._try_once()
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """One inference a frame, in order."""
+        return [self._detect(frame) for frame in frames]
+
+    def close(self) -> None:
+        """Let the model go."""
+        self._session = None
+
+    def _detect(self, frame: Frame) -> Detections:
+        fit = letterbox(frame.width, frame.height, self.size_px)
+        try:
+            boxes, confidence, class_id = decode(self._infer(self._filled(frame, fit)))
+        except (self._runtime_error, RuntimeError, ValueError, cv2.error) as error:
+            raise InferenceError(f"camera {frame.camera_id}: {_first_line(error)}") from error
+        return Detections(
+            camera_id=frame.camera_id,
+            at_s=frame.at_s,
+            captured_at=frame.captured_at,
+            inferred_at=time.time(),
+            width=frame.width,
+            height=frame.height,
+            xyxy=fit.boxes_back(boxes),
+            confidence=confidence,
+            label=tuple(self.labels[index] for index in class_id),
+        )
+
+    def _filled(self, frame: Frame, fit: Letterbox) -> Any:
+        picture = fit.fill(frame.planes())
+        if self._fixed is None:
+            return picture
+        height, width = self._fixed
+        if picture.shape[0] > height or picture.shape[1] > width:
+            raise ValueError(f"the model takes pictures of {width}×{height}, which do not hold it")
+        return cv2.copyMakeBorder(
+            picture, 0, height - picture.shape[0], 0, width - picture.shape[1],
+            cv2.BORDER_CONSTANT, value=(PADDING, PADDING, PADDING),
+        )  # fmt: skip
+
+    def _infer(self, picture: Any) -> Any:
+        """The head `(4 + classes, anchors)` of one picture, RGB uint8."""
+        values = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32) / 255
+        return self._session.run(None, {self._input.name: values})[0][0]
+
+    def _opened(self, content: bytes, settings: DetectorConfig) -> tuple[str, Any]:
+        """The first provider asked that runs the model. Raise `DetectorError` where none does."""
+        options = self._runtime.SessionOptions()
+        options.intra_op_num_threads = settings.threads
+        there = self._runtime.get_available_providers()
+        refused = []
+        for name in _asked(settings):
+            provider = _PROVIDERS[name]
+            if provider not in there:
+                refused.append(f"{name} is not in this ONNX Runtime")
+                continue
+            try:
+                session = self._runtime.InferenceSession(content, options, providers=[provider])
+            except Exception as error:  # noqa: BLE001 each provider's library raises its own
+                refused.append(f"{name}: {_first_line(error)}")
+                continue
+            if session.get_providers()[0] != provider:  # the library goes on with another by itself
+                refused.append(f"{name} does not start")
+                continue
+            if refused:
+                log.warning("looking with ONNX Runtime on %s (%s)", name, "; ".join(refused))
+            return name, session
+        raise DetectorError(f"model {self.model.name}: ONNX Runtime: {'; '.join(refused)}")
+
+    @property
+    def _runtime_error(self) -> type[Exception]:
+        """What the library raises of its own."""
+        found = getattr(self._runtime, "capi", None)
+        error: type[Exception] = (
+            RuntimeError if found is None else found.onnxruntime_pybind11_state.OnnxRuntimeException
+        )
+        return error
+
+    def _try_once(self) -> None:
+        height, width = self._fixed or letterbox(16, 9, self.size_px).input_shape
+        try:
+            head = self._infer(np.full((height, width, 3), PADDING, dtype=np.uint8))
+        except Exception as error:
+            raise ExportError(
+                f"model {self.model.name}: ONNX Runtime cannot run it: {_first_line(error)}"
+            ) from error
+        if head.ndim != 2 or head.shape[0] != 4 + len(self.labels):
+            raise ExportError(
+                f"model {self.model.name}: its head is {head.shape}, expected "
+                f"{4 + len(self.labels)} rows: is it a detection model?"
+            )
+
+
+def _asked(settings: DetectorConfig) -> tuple[str, ...]:
+    """In the order asked; the CPU stands at the end of what was not said."""
+    if settings.providers:
+        return settings.providers
+    return ("cpu",) if settings.device == "cpu" else ("cuda", "cpu")
+
+
+def _library() -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise DetectorError("ONNX Runtime is not installed: thapcanh[onnx] has it") from None
+    onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(3)  # what it falls back to is told by us
+    return onnxruntime
+
+
+def _content(weights: Weights, cache_dir: Path) -> bytes:
+    if weights.path.suffix == ".onnx":
+        return weights.content
+    return export(weights, cache_dir, "onnx").model.read_bytes()
+
+
+def _labels(session: Any, weights: Weights, cache_dir: Path) -> Sequence[str]:
+    """The classes that Ultralytics' export writes into the file; else their numbers."""
+    if weights.path.suffix != ".onnx":
+        return export(weights, cache_dir, "onnx").labels
+    facts: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+    try:
+        names = ast.literal_eval(facts["names"])
+        return [str(names[index]) for index in sorted(names)]
+    except (KeyError, ValueError, SyntaxError, TypeError):
+        rows = session.get_outputs()[0].shape[1]
+        return [f"class_{number}" for number in range(rows - 4 if isinstance(rows, int) else 0)]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,92 @@
+"""A model of the site's own, tried in a process of its own: loaded, shown a known fire, timed.
+
+`tried(settings, cache_dir)` starts the child, which prints one JSON object; a model that kills it
+or hangs, is one clear `DetectorError` here.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from config.site import DetectorConfig
+from detection.detectors import reference_clip
+from detection.detectors.detector import load_detector
+from detection.errors import DetectorError
+from ingest.child_process import ChildSetup, plain_environment, run_child
+
+_WITHIN_S = 600.0
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedModel:
+    """What was found. `seen` is the surest box of the known fire, by the class it was given."""
+
+    labels: tuple[str, ...]
+    seen: Mapping[str, float]
+    ms_per_picture: float
+    device: str
+    size_px: int
+
+
+def tried(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
+    """Try it in a child. Raises `DetectorError`."""
+    command = [sys.executable, "-m", "detection.detectors.own_model"]
+    command += [str(cache_dir), settings.model_dump_json()]
+    environment = dict(
+        plain_environment(os.environ), PYTHONPATH=os.pathsep.join(one for one in sys.path if one)
+    )
+    setup = ChildSetup(environment=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        done = run_child(command, _WITHIN_S, setup)
+    except subprocess.TimeoutExpired:
+        raise DetectorError(f"it was not ready within {_WITHIN_S:g} s") from None
+    try:
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        last = (done.stderr.decode(errors="replace").strip() or "no message").splitlines()[-1]
+        raise DetectorError(f"it ends the process that tries it: {last}") from None
+    if "error" in told:
+        raise DetectorError(str(told["error"]))
+    return JudgedModel(**{**told, "labels": tuple(told["labels"])})
+
+
+def _try(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
+    """In the child."""
+    detector = load_detector(settings, cache_dir)
+    frames = reference_clip.reference_clip("trial", lambda at_s: at_s)
+    seen: dict[str, float] = {}
+    begun = time.perf_counter()
+    for _ in range(_ROUNDS):
+        for found in detector.detect(frames):
+            for label, confidence in zip(found.label, found.confidence, strict=True):
+                seen[label] = max(seen.get(label, 0.0), float(confidence))
+    spent_s = time.perf_counter() - begun
+    return JudgedModel(
+        labels=detector.labels,
+        seen=seen,
+        ms_per_picture=round(1000 * spent_s / (_ROUNDS * len(frames)), 1),
+        device=str(getattr(detector, "device", "cpu")).lower(),
+        size_px=detector.size_px,
+    )
+
+
+def _main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    settings = DetectorConfig.model_validate_json(sys.argv[2])
+    try:
+        told: dict[str, Any] = asdict(_try(settings, Path(sys.argv[1])))
+    except DetectorError as error:
+        told = {"error": str(error)}
+    sys.stdout.write("\n" + json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    _main()

@@ -11,7 +11,7 @@ from typing import Any
 
 from alerts.delivery.mqtt_connection import MqttTarget, topic_root
 from alerts.delivery.routing import target_scope
-from alerts.registry.areas import with_all_below
+from alerts.registry.ownership import with_all_below
 from config.site import Site
 
 PREFIX = "homeassistant"

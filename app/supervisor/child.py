@@ -27,6 +27,7 @@ STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
+LONGEST_START = 8  # times that: on a machine that others load a start takes minutes
 _FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
 
 
@@ -66,9 +67,15 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
     return RestartDecision.RESTART_LATER, BACKOFF.grown_s(quick_exits + 1)
 
 
-def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:
-    """Whether a child that should beat has not done so for too long. Monotonic seconds."""
-    return now - max(started_at, beat_at or 0.0) > HUNG_AFTER_S
+def is_hung(started_at: float, beat_at: float | None, now: float, killed_starts: int = 0) -> bool:
+    """Whether a child that should beat has not done so for too long. Monotonic seconds.
+
+    After each start that was killed before its first beat the next one has twice the time:
+    a start that is only slow must come to its end once.
+    """
+    if beat_at is not None and beat_at >= started_at:
+        return now - beat_at > HUNG_AFTER_S
+    return now - started_at > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
 
 
 class Child:
@@ -85,6 +92,7 @@ class Child:
         self._killed_at: float | None = None
         self._beat: int | None = None
         self._beat_seen_at: float | None = None
+        self._killed_starts = 0
         self._process: ChildProcess | None = None
 
     @property
@@ -114,9 +122,7 @@ class Child:
             return None
         code = self._process.poll()
         if code is None:
-            if self.spec.beat is not None and is_hung(self._started_at, self._beat_at(now), now):
-                return self._kill(now)
-            return None
+            return self._kill(now) if self._is_hung(now) else None
         return self._ended(code, now)
 
     def ask_to_stop(self) -> None:
@@ -160,6 +166,9 @@ class Child:
         # Once it was up, what keeps it from starting is the day's trouble and will pass.
         step, wait_s = after_exit(code, uptime_s, max(self._quick_exits, int(self._was_steady)))
         self._was_steady |= uptime_s >= STEADY_S
+        has_beaten = self._beat_seen_at is not None and self._beat_seen_at >= self._started_at
+        is_killed_start = self._killed_at is not None and not has_beaten
+        self._killed_starts = self._killed_starts + 1 if is_killed_start else 0
         self._quick_exits = 0 if step is RestartDecision.RESTART_NOW else self._quick_exits + 1
         self._process, self._killed_at, self._due_at = None, None, now + wait_s
         log.warning(
@@ -167,6 +176,11 @@ class Child:
             self.spec.name, _exit_text(code), uptime_s, step.value.replace("_", " "),
         )  # fmt: skip
         return step
+
+    def _is_hung(self, now: float) -> bool:
+        if self.spec.beat is None:
+            return False
+        return is_hung(self._started_at, self._beat_at(now), now, self._killed_starts)
 
     def _beat_at(self, now: float) -> float | None:
         """When the beat's file was last seen to have changed; its own time is another clock's."""

@@ -90,7 +90,7 @@ def test_without_its_package_the_kind_is_named_as_unknown(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_replay(ReplaySettings(files=(config,), config=config), io.StringIO()) == 78
-    expected = "detector.kind is 'orange', expected one of auto, openvino, ultralytics"
+    expected = "detector.kind is 'orange', expected one of auto, onnx, openvino, ultralytics"
     assert expected in capsys.readouterr().err
     run_check(config)
     said = capsys.readouterr()

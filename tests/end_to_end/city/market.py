@@ -131,6 +131,14 @@ def call_114(drill: Drill) -> None:
         assert binh.post("/api/v1/calls", headers=csrf, json=body).status_code == 201
 
 
+def let_wall_in(drill: Drill, code: str) -> None:
+    """A leader types the digits that a wall shows."""
+    with Desk(drill.address) as leader:
+        csrf = {"X-CSRF-Token": leader.log_in("chi-huy").csrf}
+        body = {"code": code, "name": "Phòng trực"}
+        assert leader.post("/api/v1/walls", headers=csrf, json=body).status_code == 201
+
+
 def _here(point: tuple[float, float]) -> tuple[float, float]:
     """A point of the drawn roads, moved to where the fire is."""
     fire = DRAWN["fire"]

@@ -23,6 +23,7 @@ from tests.end_to_end.city.market import (
     HAS_ROADS,
     call_114,
     city_site,
+    let_wall_in,
     panels_and_vehicles,
     post,
 )
@@ -62,6 +63,7 @@ def test_a_market_burns(browser: Browser, tmp_path: Path, screens: Path) -> None
         }  # fmt: skip
         post(drill, TokenScope.MESSAGES, "/messages", body)
         call_114(drill)
+        _on_the_wall(browser, drill)
         with seat(browser, drill, 768) as officer:
             page = officer.log_in("an").take_shift().page
             _one_fire(page)
@@ -99,6 +101,20 @@ def _declare(browser: Browser, drill: Drill, folder: Path) -> None:
         page.get_by_role("button", name="Lưu", exact=True).click()
         expect(page.get_by_role("row").filter(has_text=PANEL["Tên"])).to_be_visible()
         _look(page, "thiet-bi")
+
+
+def _on_the_wall(browser: Browser, drill: Drill) -> None:
+    """Everybody in the room sees which market it is, what is dangerous, and where water is."""
+    with seat(browser, drill) as wall:
+        page = wall.page
+        page.goto(f"{drill.address}/wall")
+        digits = page.get_by_label("Mã mở màn hình").inner_text()
+        let_wall_in(drill, "".join(filter(str.isdecimal, digits)))
+        expect(page.locator("[data-facility]")).to_contain_text(MARKET["Tên"])
+        expect(page.locator("[data-facility]")).to_contain_text("bình gas, hàng vải")
+        expect(page.locator(".layer-mark", has_text="T3")).to_be_visible()
+        expect(page.locator(".unit-mark")).to_have_count(2)
+        _look(page, "tuong")
 
 
 def _one_fire(page: Page) -> None:

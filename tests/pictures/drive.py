@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.simulator.running import running_simulator
 from tests.end_to_end.drill import WITHIN_MS, build_screens, drilling
-from tests.pictures import incidents
+from tests.pictures import city, incidents
 from tests.pictures.shooting import INTO, Shooter, seated
 from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
 
@@ -44,6 +44,7 @@ def main(wanted: list[str]) -> None:
         scenes = (_desk, _leader, _cameras, _phone, _looking_back)
         for scene in (*scenes, incidents.incident, incidents.leader, _cut):
             scene(browser, stage, shooter)
+        city.city(browser, folder / "city", screens, shooter)
     for name in shooter.made:
         print(f"{name}.png {(INTO / f'{name}.png').stat().st_size:,} bytes")  # noqa: T201
 

@@ -59,6 +59,9 @@ describe('the wall’s list', () => {
     const sure = madeAlert({ raised_at: at(0), corroboration: 'device' });
     expect(shownLarge([old, newest, sure, held])).toBe(sure);
     expect(shownLarge([drill, crowd])).toBeNull();
+    const panel = { ...newest, id: 'panel', rule: 'device', raised_at: '2027-01-01T00:00:00Z' };
+    expect(shownLarge([panel, old])).toBe(old);
+    expect(shownLarge([panel, held])).toBe(panel);
   });
 
   it.each([

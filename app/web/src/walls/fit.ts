@@ -3,6 +3,7 @@
  * rest are shown in turn, page by page, so that each is seen. Pure.
  */
 
+import { isOfDevice } from '../alert/film';
 import { rankOf } from '../alert/severity';
 import { compareForTriage, isOpen, isSurest, isUrgent } from '../alert/triage';
 import type { Alert } from '../api/types';
@@ -60,14 +61,15 @@ export function fit(open: readonly Alert[], heightPx: number, heights: Heights, 
 
 /**
  * The P1 whose film or live picture the wall shows: an unanswered one that a call or a device told
- * of too, else an unanswered one, else any; of these the newest.
+ * of too, else an unanswered one, else any; of these the newest, a device's where no camera's is.
  */
 export function shownLarge(open: readonly Alert[]): Alert | null {
   const grave = open.filter(isGrave);
   const waiting = grave.filter(isUrgent);
   const surest = grave.filter(isSurest);
   const shown = [surest, waiting, grave].find((each) => each.length > 0) ?? [];
-  return shown.reduce<Alert | null>(newer, null);
+  const seen = shown.filter((each) => !isOfDevice(each));
+  return (seen.length > 0 ? seen : shown).reduce<Alert | null>(newer, null);
 }
 
 /** The first in triage order stands on every page, where there is room for a second row. */

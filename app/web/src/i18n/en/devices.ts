@@ -19,7 +19,7 @@ export const devices: typeof vi = {
     id: 'Id',
     name: 'Name',
     kind: 'Kind',
-    facility: "Facility's id (in the address of its page)",
+    facility: 'Facility (type its name or address)',
     account: 'Account on the alarm line (SIA)',
     cameras: 'Cameras bound to it (ids, commas between)',
     heartbeat: 'Silent for over (seconds) is a trouble',

@@ -17,7 +17,7 @@ export const devices = {
     id: 'Mã',
     name: 'Tên',
     kind: 'Loại',
-    facility: 'Mã cơ sở (trong địa chỉ trang cơ sở)',
+    facility: 'Cơ sở (gõ tên, địa chỉ)',
     account: 'Số tài khoản trên đường báo (SIA)',
     cameras: 'Camera gắn với thiết bị (mã, cách nhau bằng dấu phẩy)',
     heartbeat: 'Im lặng quá (giây) thì báo',

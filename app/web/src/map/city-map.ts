@@ -142,7 +142,8 @@ export class CityMap {
 
   /** Marks hydrants, stations and access notes by their codes. */
   showLayerMarks(marks: readonly LayerMark[]): void {
-    drawLayerMarks(this.#layerMarks, marks);
+    // on a wall's map of a whole city they would cover the alert that they belong to
+    drawLayerMarks(this.#layerMarks, marks, this.settings.fixed);
   }
 
   /** Marks units by their names and the age of their positions. */

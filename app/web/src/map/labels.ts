@@ -24,10 +24,15 @@ export function blindMark(at: L.LatLngTuple): L.Marker {
 }
 
 /** Draws hydrants, stations, access notes and facilities anew, by their codes. */
-export function drawLayerMarks(layer: L.LayerGroup, marks: readonly LayerMark[]): void {
+export function drawLayerMarks(
+  layer: L.LayerGroup,
+  marks: readonly LayerMark[],
+  belowPins = false,
+): void {
   layer.clearLayers();
+  const at = belowPins ? -LAYER_MARKS_AT : LAYER_MARKS_AT;
   for (const { lat, lon, code, kind } of marks)
-    label([lat, lon], code, `layer-mark ${kind}`).setZIndexOffset(LAYER_MARKS_AT).addTo(layer);
+    label([lat, lon], code, `layer-mark ${kind}`).setZIndexOffset(at).addTo(layer);
 }
 
 /** Draws units anew; an old position is drawn as one. */

@@ -19,6 +19,8 @@ class User:
     created_at: float = 0.0
     made_by: str | None = None
     """Of a wall: whose sight it has, and without whom it has none."""
+    unit: str | None = None
+    """Of a crew: the unit for which it speaks, without which it sees nothing."""
     password_is_given: bool = False
     """Somebody else knows it: its owner chooses another before the first session."""
 

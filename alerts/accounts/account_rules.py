@@ -74,6 +74,7 @@ def account_version(user: User) -> str:
         None if agencies is None else sorted(agencies),
         None if areas is None else sorted(areas),
         user.disabled,
+        user.unit,
     ]
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
 

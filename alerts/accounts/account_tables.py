@@ -24,6 +24,7 @@ user = sa.Table(
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("created_at", _Time, nullable=False),
     sa.Column("made_by", _Text),
+    sa.Column("unit", _Text),
     sa.Column("password_is_given", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 session = sa.Table(

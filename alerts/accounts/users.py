@@ -60,7 +60,8 @@ def log_account(
             "agencies": _listed(after.scope.agencies),
             "areas": _listed(after.scope.areas),
             "disabled": after.disabled,
-        },
+        }
+        | ({} if after.unit is None else {"unit": after.unit}),
     )
     add_log(connection, line)
 
@@ -89,6 +90,7 @@ def save_user(connection: sa.Connection, account: User) -> None:
         "agencies": _set_text(account.scope.agencies),
         "areas": _set_text(account.scope.areas),
         "disabled": account.disabled,
+        "unit": account.unit,
         "password_is_given": account.password_is_given,
     }
     mine = user.c.username == account.username
@@ -271,6 +273,7 @@ def _user(row: sa.Row[Any]) -> User:
         disabled=row.disabled,
         created_at=row.created_at,
         made_by=row.made_by,
+        unit=row.unit,
         password_is_given=row.password_is_given,
     )
 

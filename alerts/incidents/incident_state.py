@@ -74,6 +74,9 @@ class IncidentReason(StrEnum):
     CLOSED = "incident_closed"
     ESCALATED = "escalated"  # nobody answered in time
     ANSWERED = "answered"  # who was told said something
+    REPORTED = "crew_reported"  # a crew's words, photo or film
+    REQUESTED = "crew_requested"  # a crew asks for more
+    REQUEST_TAKEN = "crew_request_taken"  # an officer sees to it
     NO_RIGHT = "no_right"
     VERSION = "incident_version"
     UNKNOWN_INCIDENT = "incident_not_found"

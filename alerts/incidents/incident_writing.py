@@ -23,6 +23,12 @@ from alerts.store.roles import SYSTEM, Actor
 
 CAP_MEMBER = "cap:"
 """Before the reference to another centre's message, where a note is that message."""
+_STAYS_INSIDE = (
+    IncidentReason.TICKED,
+    IncidentReason.REPORTED,
+    IncidentReason.REQUESTED,
+    IncidentReason.REQUEST_TAKEN,
+)
 _TOLD = (
     "id",
     "number",
@@ -115,7 +121,7 @@ def record(
     )
     add_incident_change(connection, change)
     is_note = act.note is not None and act.why is IncidentReason.JOINED
-    if not is_note and act.why is not IncidentReason.TICKED:  # both stay inside
+    if not is_note and act.why not in _STAYS_INSIDE:
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
         outbox.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
     return version

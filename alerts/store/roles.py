@@ -19,6 +19,7 @@ class Role(StrEnum):
     AGENCY = "agency"  # another agency: its own cameras and alerts
     ADMIN = "admin"  # accounts and settings
     AUDITOR = "auditor"  # reads every log
+    CREW = "crew"  # the phone of one unit: what that unit was sent to, and nothing else
 
 
 class AlertAction(StrEnum):

@@ -21,6 +21,7 @@ from alerts.accounts.account_rules import (
     account_version,
     is_of_provider,
 )
+from alerts.incidents.units.unit_store import UnitRepository
 from alerts.store.roles import DataFilter, Role
 from app.accounts.account_service import (
     AccountFields,
@@ -29,6 +30,7 @@ from app.accounts.account_service import (
     unknown_names,
 )
 from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ADMINS
 from app.web_api.access.session_routes import end_at_once
@@ -64,6 +66,7 @@ class AccountResponse(ApiModel):
     agencies: list[str] | None
     areas: list[str] | None
     disabled: bool
+    unit: str | None
     of_provider: bool
     factors: int
     own: bool
@@ -94,6 +97,9 @@ class AccountFieldsRequest(BaseModel):
     agencies: _Names | None
     areas: _Names | None
     disabled: bool = False
+    unit: Annotated[str, Field(max_length=64, pattern=r"^[\w.:-]+$")] | None = Field(
+        default=None, description="of a crew: the unit for which it speaks"
+    )
 
     def fields(self) -> AccountFields:
         """The same as the service takes it."""
@@ -102,6 +108,7 @@ class AccountFieldsRequest(BaseModel):
             roles=self.roles,
             scope=DataFilter(agencies=self.agencies, areas=self.areas),
             disabled=self.disabled,
+            unit=self.unit if Role.CREW in self.roles else None,
         )
 
 
@@ -127,6 +134,7 @@ def account_response(user: User, reader: str, factors: int) -> AccountResponse:
         agencies=None if agencies is None else sorted(agencies),
         areas=None if areas is None else sorted(areas),
         disabled=user.disabled,
+        unit=user.unit,
         of_provider=is_of_provider(user),
         factors=factors,
         own=user.username == reader,
@@ -156,6 +164,7 @@ async def add_account(
     """Add an account; the password that is made for it is told only now."""
     fields = given.fields()
     _check_names(here, fields.scope, None)
+    _check_unit(caller, here, fields)
     locale = here.services.site().site.locale
     added = partial(_service(here).add, _editor(caller), given.username, fields, locale=locale)
     with _refusals():
@@ -173,6 +182,8 @@ async def change_account(
 
     def edit(user: User) -> AccountFields:
         _check_names(here, fields.scope, user.scope)
+        if fields.unit != user.unit:
+            _check_unit(caller, here, fields)
         return fields
 
     change = partial(_service(here).change, _editor(caller), username, edit, version=given.version)
@@ -225,6 +236,16 @@ def _check_names(here: AppState, given: DataFilter, before: DataFilter | None) -
     unknown = unknown_names(given, before, agencies, areas)
     if unknown:
         raise ApiError(422, "account_unknown_place", name=unknown[0][:64])
+
+
+def _check_unit(caller: CurrentUser, here: AppState, fields: AccountFields) -> None:
+    """A crew speaks for a unit that its own account sees: another agency's is none."""
+    if fields.unit is None:
+        return
+    scope = scope_in_force(fields.roles, fields.scope, here.services.site().areas)
+    units = UnitRepository(here.services.archive.database).all(caller.scope.narrowed(scope))
+    if all(one.id != fields.unit for one in units):
+        raise ApiError(422, "no_such_unit", extra={"field": "body.unit"})
 
 
 @contextmanager

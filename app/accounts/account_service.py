@@ -40,6 +40,7 @@ class AccountFields:
     roles: frozenset[Role]
     scope: DataFilter
     disabled: bool = False
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,7 @@ class AccountService:
             password_hash=self._passwords.hashed(given),
             scope=fields.scope,
             disabled=fields.disabled,
+            unit=fields.unit,
             created_at=now,
             password_is_given=password is None,
         )
@@ -120,6 +122,7 @@ class AccountService:
                 roles=fields.roles,
                 scope=fields.scope,
                 disabled=fields.disabled,
+                unit=fields.unit,
             )
 
         act = self._act(editor, action)
@@ -157,7 +160,13 @@ class AccountService:
 
 def fields_of(user: User) -> AccountFields:
     """An account's fields as they are."""
-    return AccountFields(name=user.name, roles=user.roles, scope=user.scope, disabled=user.disabled)
+    return AccountFields(
+        name=user.name,
+        roles=user.roles,
+        scope=user.scope,
+        disabled=user.disabled,
+        unit=user.unit,
+    )
 
 
 def unknown_names(

@@ -84,6 +84,11 @@ def one_document(
     found = _papers(here).one(document_id, caller.scope)
     if found is None or found.facility_id != facility_id:
         raise ApiError(404, "document_not_found")
+    return document_stream(here, found)
+
+
+def document_stream(here: AppState, found: FacilityDocument) -> StreamingResponse:
+    """The bytes of a document that its reader may see. Raises `ApiError`."""
     try:
         kept = here.services.evidence.find(found.path)
     except EvidenceError as error:

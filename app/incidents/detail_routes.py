@@ -117,7 +117,7 @@ def incident_detail(
         report=found.report,
         merged_into=merged and merged.id,
         merged_number=merged and merged.number,
-        place_note=_place_note(found, here),
+        place_note=place_note(found, here),
         calls=_calls(found, caller, here),
         alerts=_alerts(found, caller, here),
         notes=[
@@ -217,7 +217,7 @@ def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
     ]
 
 
-def _place_note(found: Incident, here: AppState) -> str | None:
+def place_note(found: Incident, here: AppState) -> str | None:
     """What the site's list says of the place: access, hydrants."""
     if found.place.text is None:
         return None

@@ -7,7 +7,7 @@ import numpy as np
 from fastapi import APIRouter, Query
 from numpy.typing import NDArray
 
-from alerts.store.distance import METRES_PER_DEGREE, east_scale
+from alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
 from app.map.layer_files import LayerFeature, LayerReading, read_layer
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -17,6 +17,7 @@ from app.web_api.app_state import AppStateDep
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel
 from config.map import LayerKind, MapLayer
+from config.site import Site
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 
@@ -99,8 +100,12 @@ def near_features(
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
 ) -> NearLayerListResponse:
     """The features nearest to a place; they are the whole site's, not an agency's."""
-    layers = here.services.site().map.layers
-    return NearLayerListResponse(items=[_shown(one) for one in nearby(layers, lat, lon)])
+    return NearLayerListResponse(items=near_layers(here.services.site(), (lat, lon)))
+
+
+def near_layers(site: Site, place: Position) -> list[NearLayerResponse]:
+    """What each of the site's layers knows near a place."""
+    return [_shown(one) for one in nearby(site.map.layers, *place)]
 
 
 def _shown(near: NearLayer) -> NearLayerResponse:

@@ -19,7 +19,7 @@ from app.map.site_map import TYPES, MapFacts, map_facts, map_file
 from app.site.alert_kinds import AlertKind, alert_kinds
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.permissions import ANYBODY, EVERYONE
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
@@ -95,7 +95,7 @@ class SiteResponse(ApiModel):
 
 
 @router.get("/site")
-@permits(EVERYONE, token=TokenScope.READ)
+@permits(ANYBODY, token=TokenScope.READ)
 def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
     """The site's names and which map there is; nothing of its cameras."""
     site = here.services.site()
@@ -128,7 +128,7 @@ def published_kinds() -> list[AlertKindResponse]:
 
 
 @router.get("/map/{path:path}", response_class=FileResponse)
-@permits(EVERYONE)
+@permits(ANYBODY)
 def one_map_file(_: CurrentUserDep, here: AppStateDep, path: str) -> FileResponse:
     """Outlines, one tile, or a part of the tiles' file."""
     found = map_file(here.services.site().site.map, path)

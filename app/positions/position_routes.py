@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 
 from alerts.positions.position_judge import KEPT, JudgedFix, PositionVerdict
 from alerts.positions.position_store import PositionRepository
+from alerts.store.distance import Position
 from alerts.store.errors import ArchiveError
+from alerts.store.roles import DataFilter
 from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
 from app.positions.position_schemas import (
     PLAIN,
@@ -102,12 +104,22 @@ def _received(caller: CurrentUser, here: AppState, said: PositionRequest) -> Pos
 def _judged(
     caller: CurrentUser, here: AppState, unit: str, place: tuple[float, float], at: float
 ) -> PositionVerdict:
+    """What becomes of a position that a program tells."""
+    if caller.powers is None:
+        raise ApiError(403, "not_allowed")  # people move a unit by its own route
+    return judged_position(here, unit, (place, at), caller.scope)
+
+
+def judged_position(
+    here: AppState, unit: str, fix: tuple[Position, float], scope: DataFilter
+) -> PositionVerdict:
     """What becomes of a position. Raises `ApiError` where it cannot be right."""
     desk = here.part_or_none(PositionDesk)
-    if caller.powers is None or desk is None:
-        raise ApiError(403, "not_allowed")  # people move a unit by its own route
+    if desk is None:
+        raise ApiError(403, "not_allowed")
+    place, at = fix
     try:
-        found = desk.receive(unit, place, at, caller.scope)
+        found = desk.receive(unit, place, at, scope)
     except UnknownUnit:
         raise ApiError(404, "no_such_unit") from None
     except (TooManyPositions, ArchiveError):

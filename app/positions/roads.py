@@ -11,11 +11,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, TypeVar
 
 from alerts.store.distance import Position, distance_m
 from ingest.child_process import (
@@ -28,6 +29,7 @@ from ingest.child_process import (
 
 log = logging.getLogger(__name__)
 
+_Told = TypeVar("_Told")
 MOST_ASKED = 50
 LINE_MS = 30 / 3.6  # by a straight line, with the turns that it leaves out
 _WITHIN_S = 2.0
@@ -53,10 +55,23 @@ class Way:
     by: WayKind
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way with the points that it goes by."""
+
+    way: Way
+    points: Sequence[Position]
+
+
 def line_way(start: Position, end: Position) -> Way:
     """The straight line between two places."""
     metres = distance_m(start, end)
     return Way(road_s=metres / LINE_MS, road_m=metres, by=WayKind.LINE)
+
+
+def line_route(start: Position, end: Position) -> Route:
+    """The straight line as a route."""
+    return Route(way=line_way(start, end), points=[start, end])
 
 
 class Roads:
@@ -89,6 +104,15 @@ class Roads:
                 ways[i] = Way(road_s=told[0], road_m=told[1], by=WayKind.ROAD)
         return ways
 
+    def route(self, start: Position, end: Position) -> Route:
+        """The way between two places with its points; a line has two."""
+        found = self._answered({"route": [list(start), list(end)]}, lambda told: told["route"])
+        if found is None:
+            return line_route(start, end)
+        seconds, metres, points = found
+        way = Way(road_s=float(seconds), road_m=float(metres), by=WayKind.ROAD)
+        return Route(way=way, points=[(float(lat), float(lon)) for lat, lon in points])
+
     def close(self) -> None:
         """End the child; calling twice is fine."""
         with self._lock:
@@ -97,50 +121,59 @@ class Roads:
     def _by_road(
         self, starts: Sequence[Position], end: Position
     ) -> Sequence[tuple[float, float] | None]:
+        def ways(told: Mapping[str, Any]) -> list[tuple[float, float] | None]:
+            found = [
+                None if one is None else (float(one[0]), float(one[1])) for one in told["ways"]
+            ]
+            if len(found) != len(starts):
+                raise ValueError("another number of ways")
+            return found
+
+        question = {"from": list(starts), "to": list(end)}
+        found = self._answered(question, ways) if starts else None
+        return [None for _ in starts] if found is None else found
+
+    def _answered(
+        self, question: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Told]
+    ) -> _Told | None:
+        """What the child says; None where there are no tiles, or it does not answer."""
         tiles = self._tiles()
-        nothing = [None for _ in starts]
-        if tiles is None or not starts:
-            return nothing
+        if tiles is None:
+            return None
         with self._lock:
             if time.monotonic() < self._silent_until:
-                return nothing
+                return None
             try:
-                return self._answered(tiles, starts, end)
+                return read(self._told(tiles, question))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("roads: no answer, straight lines are told: %s", error)
                 self._silent_until = time.monotonic() + _AGAIN_AFTER_S
                 self._end()
-                return nothing
+                return None
 
-    def _answered(
-        self, tiles: Path, starts: Sequence[Position], end: Position
-    ) -> Sequence[tuple[float, float] | None]:
+    def _told(self, tiles: Path, question: Mapping[str, Any]) -> Mapping[str, Any]:
         child = self._running(tiles)
         within_s = self._within_s if self._has_answered else self._first_s
         if child.stdin is None or child.stdout is None:
             raise OSError("the child has no pipes")
         self._asked += 1
-        question = {"id": self._asked, "from": list(starts), "to": list(end)}
         timer = threading.Timer(within_s, child.kill)
         timer.daemon = True
         timer.start()
         try:
-            child.stdin.write(json.dumps(question).encode() + b"\n")
+            child.stdin.write(json.dumps({"id": self._asked, **question}).encode() + b"\n")
             child.stdin.flush()
             answer = self._line(child)
         finally:
             timer.cancel()
-        ways = [None if one is None else (float(one[0]), float(one[1])) for one in answer["ways"]]
-        if len(ways) != len(starts):
-            raise ValueError("another number of ways")
         self._has_answered = True
-        return ways
+        return answer
 
-    def _line(self, child: ChildProcess) -> dict[str, list[list[float] | None]]:
+    def _line(self, child: ChildProcess) -> Mapping[str, Any]:
         """The answer to the last question; what a library prints between is none."""
-        while child.stdout is not None and (line := child.stdout.readline(1 << 20)):
+        while child.stdout is not None and (line := child.stdout.readline(4 << 20)):
             if line.startswith(b'{"id": '):
-                told: dict[str, list[list[float] | None]] = json.loads(line)
+                told: Mapping[str, Any] = json.loads(line)
                 return told
         raise OSError("the child ended")
 

@@ -7,32 +7,67 @@ the input is a question with an `id`, each answer a line with the same.
 import json
 import sys
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-Matrix = Callable[[dict[str, Any]], dict[str, Any]]
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+_MOST_POINTS = 2000
 
 
 def main(tiles: Path) -> None:
     """Answer until the input ends."""
-    matrix = _open(tiles)
+    matrix, route = _open(tiles)
     for line in sys.stdin:
         question = json.loads(line)
-        answer = {"id": question["id"], "ways": _ways(matrix, question)}
+        answer: dict[str, Any] = {"id": question["id"]}
+        if "route" in question:
+            answer["route"] = _route(route, *question["route"])
+        else:
+            answer["ways"] = _ways(matrix, question)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _open(tiles: Path) -> Matrix:
+def _open(tiles: Path) -> tuple[Ask, Ask]:
     from valhalla import Actor, get_config
 
     folder, extract = (str(tiles), "") if tiles.is_dir() else ("", str(tiles))
     actor = Actor(get_config(tile_dir=folder, tile_extract=extract, verbose=False))
-    found: Matrix = actor.matrix
-    return found
+    return actor.matrix, actor.route
 
 
-def _ways(matrix: Matrix, question: dict[str, Any]) -> list[list[float] | None]:
+def _route(
+    route: Ask, start: list[float], end: list[float]
+) -> tuple[float, float, list[tuple[float, float]]] | None:
+    """Seconds, metres and points from one place to another; None where no road is known."""
+    places = [{"lat": lat, "lon": lon} for lat, lon in (start, end)]
+    request = {"locations": places, "costing": "auto", "units": "kilometers"}
+    try:
+        trip = route(request | {"directions_type": "none"})["trip"]
+    except RuntimeError:
+        return None
+    points = [point for leg in trip["legs"] for point in _points(leg["shape"])]
+    every = len(points) // _MOST_POINTS + 1
+    summary = trip["summary"]
+    return summary["time"], summary["length"] * 1000.0, [*points[::every], points[-1]]
+
+
+def _points(shape: str) -> list[tuple[float, float]]:
+    """The points of a polyline with six decimals: differences, five bits a letter."""
+    numbers, value, shift = [], 0, 0
+    for letter in shape:
+        bits = ord(letter) - 63
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if bits < 0x20:
+            numbers.append(~(value >> 1) if value & 1 else value >> 1)
+            value, shift = 0, 0
+    lats, lons = accumulate(numbers[::2]), accumulate(numbers[1::2])
+    return [(lat / 1e6, lon / 1e6) for lat, lon in zip(lats, lons, strict=True)]
+
+
+def _ways(matrix: Ask, question: dict[str, Any]) -> list[list[float] | None]:
     """Seconds and metres from each source to the target; None where no road is known."""
     request = {
         "sources": [{"lat": lat, "lon": lon} for lat, lon in question["from"]],

@@ -51,7 +51,7 @@ class UnitRepository:
         query = sa.select(unit).where(unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(unit.c.kind, unit.c.name, unit.c.id)).all()
-        return [_unit(row) for row in rows]
+        return [unit_of(row) for row in rows]
 
     def save(self, actor: Actor, units: Sequence[Unit], now: float) -> list[str]:
         """Add or replace units, all or none; return the ids of those that the scope forbids."""
@@ -166,6 +166,7 @@ def _log_status(
         add_act(connection, actor, ("unit_status", unit_id), now, told)
 
 
-def _unit(row: sa.Row[Any]) -> Unit:
+def unit_of(row: sa.Row[Any]) -> Unit:
+    """A unit of its row."""
     same = {name: getattr(row, name) for name in Unit.__dataclass_fields__}
     return Unit(**same | {"kind": UnitKind(row.kind), "status": UnitStatus(row.status)})

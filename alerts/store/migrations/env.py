@@ -7,6 +7,7 @@ from alerts.calls.caller_link_tables import caller_link
 from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_store import incoming_call
 from alerts.coverage.coverage_store import camera_span
+from alerts.crews.crew_tables import crew_report
 from alerts.drills.drill_table import drill
 from alerts.evidence.keeping.legal_holds import hold
 from alerts.facilities.facility_tables import facility
@@ -40,6 +41,7 @@ tables = [
             situation_text,
             roster_duty,
             centre,
+            crew_report,
             facility,
             device,
             unit_track,

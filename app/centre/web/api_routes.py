@@ -24,6 +24,11 @@ from app.cameras import (
 from app.coverage import (
     coverage_routes,
 )
+from app.crews import (
+    crew_desk_routes,
+    crew_routes,
+    crew_send_routes,
+)
 from app.delivery import (
     delivery_routes,
 )
@@ -170,6 +175,9 @@ API_ROUTES = (
     caller_link_routes,
     caller_page_routes,
     citizen_message_routes,
+    crew_desk_routes,
+    crew_routes,
+    crew_send_routes,
     cap_routes,
     incident_routes,
     incoming_routes,

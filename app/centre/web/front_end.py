@@ -30,10 +30,12 @@ PAGES = (
     "login",
     "phone",
     "caller",
+    "field",
     "settings",
 )
-_MAY_ASK = {  # pages of phones without a login
+_MAY_ASK = {  # pages of phones
     "phone": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"},
+    "field": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
     "caller": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
 }
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -7,7 +7,9 @@ from alerts.store.roles import AlertAction, Role, may
 from app.web_api.access.endpoint_access import PublicEndpoint
 
 OPEN = PublicEndpoint()
-EVERYONE = frozenset(Role)
+EVERYONE = frozenset(Role) - {Role.CREW}
+CREWS = frozenset({Role.CREW})  # a unit's phone; what it sees is what its unit was sent to
+ANYBODY = EVERYONE | CREWS
 ADMINS = frozenset({Role.ADMIN})
 FACTORED = frozenset({Role.LEADER, Role.ADMIN})  # whose login may have a second factor
 READS_VIEWINGS = frozenset({Role.LEADER, Role.AUDITOR})  # who saw what
@@ -33,6 +35,7 @@ _MOST_TELLING = (
     Role.AGENCY,
     Role.AUDITOR,
     Role.VIEWER,
+    Role.CREW,
 )
 
 

@@ -12,7 +12,7 @@ from alerts.accounts.users import GuessedAccount
 from app.web_api.access.access import CurrentUserDep, enforce
 from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, OPEN, main_role
+from app.web_api.access.permissions import ANYBODY, OPEN, main_role
 from app.web_api.access.second_factors import Origin
 from app.web_api.access.session_schemas import GuessedResponse, SessionResponse, UserResponse
 from app.web_api.access.sign_in import SignIn
@@ -86,7 +86,7 @@ def origin_of(request: Request) -> Origin:
 
 
 @router.get("/session")
-@permits(EVERYONE, token=TokenScope.READ)
+@permits(ANYBODY, token=TokenScope.READ)
 def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
     """Who is logged in."""
     guessed = here.part(SignIn).guessed(caller.session.user.username)
@@ -94,7 +94,7 @@ def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
 
 
 @router.post("/session/password", status_code=204)
-@permits(EVERYONE)
+@permits(ANYBODY)
 async def change_own_password(
     given: ChangePasswordRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
 ) -> None:
@@ -121,7 +121,7 @@ async def end_at_once(here: AppState, session_key: str) -> None:
 
 
 @router.delete("/session", status_code=204)
-@permits(EVERYONE)
+@permits(ANYBODY)
 async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
     await run_in_threadpool(here.part(SignIn).close, caller.session_key)

@@ -27,6 +27,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Chưa ghi được vị trí, hãy gửi lại sau ít giây.",
         "The position cannot be taken now: send it again in some seconds.",
     ),
+    "crew_report_one": (
+        "Mỗi lần gửi một việc: trạng thái, ghi chú hoặc đề nghị tăng viện.",
+        "One at a time: a state, a note or a request for more.",
+    ),
+    "crew_quota": (
+        "Tổ đã gửi đủ số ảnh, phim hoặc ghi chú cho vụ việc này.",
+        "The crew has sent as much as an incident takes.",
+    ),
+    "crew_request_gone": (
+        "Đề nghị này đã có người nhận, hoặc không còn.",
+        "Somebody has taken this request, or it is gone.",
+    ),
     "incident_not_found": ("Không tìm thấy vụ việc này.", "There is no such incident."),
     "member_not_found": (
         "Không tìm thấy cảnh báo, cuộc gọi hoặc ghi chú này trong vụ việc.",

@@ -23,6 +23,7 @@ from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.prefix import PREFIX
 
+BODY_BEGAN = "thapcanh.body_began"  # in the scope: when the body began to come, monotonic seconds
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
@@ -115,13 +116,16 @@ BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
 LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
 STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False)
+CREWS_FILES = BodyLimits(at_once=12, of_sender=(12, 2), give_way=False)  # by agency, by account
 FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
 _OF_CALLERS = re.compile(f"{PREFIX}/caller/[^/]+/media")  # by the code of a link
-_OF_CALLER_BYTES = 20 << 20
+_OF_CREWS = re.compile(f"{PREFIX}/crew/incidents/[^/]+/media")
+_FROM_PHONE_BYTES = 20 << 20
 _LARGE = (  # files, by who has a session in force
     (re.compile(f"{PREFIX}/registry/cameras/import"), 16 << 20),
     (re.compile(f"{PREFIX}/facilities/import"), 32 << 20),
     (re.compile(f"{PREFIX}/facilities/[^/]+/documents"), 20 << 20),
+    (_OF_CREWS, _FROM_PHONE_BYTES),
 )
 
 
@@ -140,6 +144,7 @@ class BodySizeLimit:
         self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
         self._large = BodyPlaces(LARGE_BODIES)
         self._callers = BodyPlaces(STRANGERS_FILES)
+        self._crews = BodyPlaces(CREWS_FILES)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
@@ -168,22 +173,29 @@ class BodySizeLimit:
         await self._app(scope, receive_whole, send)
 
     async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
+        scope[BODY_BEGAN] = asyncio.get_running_loop().time()
         owner = self._known.owner(scope["headers"])
         most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
         is_of_caller = _OF_CALLERS.fullmatch(scope["path"]) is not None
         if is_of_caller:
-            owner, most = None, _OF_CALLER_BYTES
+            owner, most = None, _FROM_PHONE_BYTES
+        is_of_crew = _OF_CREWS.fullmatch(scope["path"]) is not None
         is_large = most > MAX_BODY_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or len(told) > 18 or int(told) > most:
             await _read_away(receive)
+            may_come = told.isdigit() and len(told) < 18 and int(told) <= _FROM_PHONE_BYTES
+            if owner is None and is_of_crew and may_come:  # its phone keeps it, and logs in first
+                raise ApiError(401, "not_logged_in")
             raise ApiError(413, "too_large", limit=most)
         if owner is None:
             places = self._callers if is_of_caller else self._strangers
             within_s = FILE_WITHIN_S if is_of_caller else BODY_WITHIN_S
             return await _in_time(receive, most, (places, within_s), (address_of(scope),))
-        places = self._large if is_large else self._sessions
         senders = (owner.agency, owner.account)
+        if is_of_crew:
+            return await _in_time(receive, most, (self._crews, FILE_WITHIN_S), senders)
+        places = self._large if is_large else self._sessions
         return await _in_time(receive, most, (places, BODY_WITHIN_S), senders)
 
 

@@ -18,6 +18,7 @@ from alerts.incidents.units.unit_store import UnitRepository
 from alerts.incidents.units.units import Unit, UnitKind
 from alerts.positions.position_store import PositionRepository
 from alerts.positions.track_table import unit_track
+from alerts.store.distance import distance_m
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 from app.centre.web.application import create_app
@@ -250,5 +251,10 @@ def test_valhalla_knows_that_the_bridge_is_far(centre: Centre, tmp_path: Path) -
         assert 1900 < first["road_m"] < 2200
         assert 5000 < second["road_m"] < 6000
         assert first["road_s"] < second["road_s"]
+        route = roads.route((second["lat"], second["lon"]), (first["lat"], first["lon"]))
+        assert (route.way.by, len(route.points) > 2) == (WayKind.ROAD, True)
+        assert distance_m(route.points[0], (second["lat"], second["lon"])) < 50
+        far = roads.route((9.0, 105.0), (9.1, 105.0))
+        assert (far.way.by, len(far.points)) == (WayKind.LINE, 2)
     finally:
         roads.close()

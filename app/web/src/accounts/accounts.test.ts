@@ -9,6 +9,7 @@ const AN: Account = {
   agencies: ['pc07'],
   areas: null,
   disabled: false,
+  unit: null,
   of_provider: false,
   factors: 0,
   own: false,
@@ -32,6 +33,7 @@ describe('an account in the form', () => {
     expect(lacking({ ...AN, roles: [] })).toBe('roles');
     expect(lacking({ ...AN, agencies: [] })).toBe('agencies');
     expect(lacking({ ...AN, areas: [] })).toBe('areas');
+    expect(lacking({ ...AN, roles: ['crew'] })).toBe('unit');
   });
 
   it('takes a name in and out', () => {

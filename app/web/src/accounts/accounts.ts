@@ -12,6 +12,7 @@ export const ROLES: readonly AccountRole[] = [
   'technician',
   'agency',
   'auditor',
+  'crew',
   'admin',
 ];
 
@@ -22,6 +23,8 @@ export interface Fields {
   readonly agencies: readonly string[] | null;
   readonly areas: readonly string[] | null;
   readonly disabled: boolean;
+  /** For which a crew speaks. */
+  readonly unit: string | null;
 }
 
 export type FieldName = keyof Fields;
@@ -32,13 +35,14 @@ export const EMPTY: Fields = {
   agencies: null,
   areas: null,
   disabled: false,
+  unit: null,
 };
 
-const ORDER: readonly FieldName[] = ['name', 'roles', 'agencies', 'areas', 'disabled'];
+const ORDER: readonly FieldName[] = ['name', 'roles', 'agencies', 'areas', 'unit', 'disabled'];
 
 export function fieldsOf(account: Fields): Fields {
-  const { name, roles, agencies, areas, disabled } = account;
-  return { name, roles, agencies, areas, disabled };
+  const { name, roles, agencies, areas, disabled, unit } = account;
+  return { name, roles, agencies, areas, disabled, unit };
 }
 
 /** The fields that differ, in the order of the form. */
@@ -47,9 +51,10 @@ export function changed(before: Fields, after: Fields): readonly FieldName[] {
 }
 
 /** Why the form cannot be saved as it is; null where it can. */
-export function lacking(fields: Fields): 'name' | 'roles' | 'agencies' | 'areas' | null {
+export function lacking(fields: Fields): 'name' | 'roles' | 'agencies' | 'areas' | 'unit' | null {
   if (!fields.name.trim()) return 'name';
   if (fields.roles.length === 0) return 'roles';
+  if (fields.roles.includes('crew') && !fields.unit) return 'unit';
   if (fields.agencies?.length === 0) return 'agencies';
   return fields.areas?.length === 0 ? 'areas' : null;
 }

@@ -2897,6 +2897,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/crew-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Crew Reports
+         * @description What crews reported of an incident, in the order in which it happened.
+         */
+        get: operations["list_crew_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew-reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Crew File
+         * @description A photo or a film of a crew, made anew when it came.
+         */
+        get: operations["read_crew_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Crew Requests
+         * @description What crews ask for, and nobody answered yet.
+         */
+        get: operations["list_crew_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew-requests/{report_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Crew Request
+         * @description Note that an officer sees to a request; the crew's phone says so.
+         */
+        post: operations["answer_crew_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Crew
+         * @description The phone's unit, what it was sent to, and P1 in its ward.
+         */
+        get: operations["read_crew"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Crew Incident
+         * @description One incident that the unit was sent to, with its way, facilities, water and words.
+         */
+        get: operations["read_crew_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew/incidents/{incident_id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Crew Document
+         * @description A plan or a paper of a facility beside the incident.
+         */
+        get: operations["read_crew_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew/incidents/{incident_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Crew Report
+         * @description A state, a note, or a request for more: one of them.
+         */
+        post: operations["send_crew_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew/incidents/{incident_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Crew Media
+         * @description A photo or a film, which is the body; its pictures alone are kept.
+         */
+        post: operations["send_crew_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crew/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Crew Position
+         * @description Where the phone is, as its unit's position; judged as any other.
+         */
+        post: operations["send_crew_position"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cap": {
         parameters: {
             query?: never;
@@ -4528,6 +4728,8 @@ export interface components {
             areas: string[] | null;
             /** Disabled */
             disabled: boolean;
+            /** Unit */
+            unit: string | null;
             /** Of Provider */
             of_provider: boolean;
             /** Factors */
@@ -4560,6 +4762,11 @@ export interface components {
              * @default false
              */
             disabled: boolean;
+            /**
+             * Unit
+             * @description of a crew: the unit for which it speaks
+             */
+            unit?: string | null;
             /** Username */
             username: string;
         };
@@ -5566,6 +5773,11 @@ export interface components {
              * @default false
              */
             disabled: boolean;
+            /**
+             * Unit
+             * @description of a crew: the unit for which it speaks
+             */
+            unit?: string | null;
             /** Version */
             version: string;
         };
@@ -5940,6 +6152,236 @@ export interface components {
              * @default false
              */
             covers_p1: boolean;
+        };
+        /**
+         * CrewAlarmResponse
+         * @description A P1 in the unit's ward to which it was not sent.
+         */
+        CrewAlarmResponse: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["IncidentKind"];
+            /** Place */
+            place: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CrewDetailResponse
+         * @description All that a crew needs on its way, in one answer, so that the phone can keep it.
+         */
+        CrewDetailResponse: {
+            incident: components["schemas"]["CrewIncidentResponse"];
+            way: components["schemas"]["CrewWayResponse"] | null;
+            /** Said */
+            said: string[];
+            /** Place Note */
+            place_note: string | null;
+            /** Facilities */
+            facilities: components["schemas"]["OneFacilityResponse"][];
+            /** Layers */
+            layers: components["schemas"]["NearLayerResponse"][];
+            /** Reports */
+            reports: components["schemas"]["CrewReportResponse"][];
+        };
+        /**
+         * CrewIncidentResponse
+         * @description An incident to which the unit was sent; `crew_state` is how far the unit is.
+         */
+        CrewIncidentResponse: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            kind: components["schemas"]["IncidentKind"];
+            /** Priority */
+            priority: number;
+            place: components["schemas"]["PlaceResponse"];
+            state: components["schemas"]["IncidentState"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            crew_state: components["schemas"]["CrewState"] | null;
+            /** Left At */
+            left_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CrewOutcome
+         * @description What became of a report.
+         * @enum {string}
+         */
+        CrewOutcome: "done" | "late" | "already" | "incident_not_found" | "incident_closed" | "crew_quota";
+        /**
+         * CrewPositionRequest
+         * @description Where the phone is, now.
+         */
+        CrewPositionRequest: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * CrewReportKind
+         * @description What is reported.
+         * @enum {string}
+         */
+        CrewReportKind: "state" | "note" | "request" | "photo" | "video";
+        /**
+         * CrewReportListResponse
+         * @description Reports in the order in which they happened.
+         */
+        CrewReportListResponse: {
+            /** Items */
+            items: components["schemas"]["CrewReportResponse"][];
+        };
+        /**
+         * CrewReportRequest
+         * @description A state, a note or a request, as a crew's phone sends it.
+         */
+        CrewReportRequest: {
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            state?: components["schemas"]["CrewState"] | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * More
+             * @description what is asked for
+             */
+            more?: string | null;
+        };
+        /**
+         * CrewReportResponse
+         * @description What a crew reported; `happened_at` is by the centre's clock, `received_at` when it came.
+         */
+        CrewReportResponse: {
+            /** Id */
+            id: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            kind: components["schemas"]["CrewReportKind"];
+            state: components["schemas"]["CrewState"] | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /** File */
+            file: string | null;
+            answered_by: components["schemas"]["PersonResponse"] | null;
+            /** Answered At */
+            answered_at: string | null;
+        };
+        /**
+         * CrewRequestListResponse
+         * @description Requests that wait, the oldest first.
+         */
+        CrewRequestListResponse: {
+            /** Items */
+            items: components["schemas"]["CrewRequestResponse"][];
+        };
+        /**
+         * CrewRequestResponse
+         * @description A crew asks for more, and nobody answered yet.
+         */
+        CrewRequestResponse: {
+            report: components["schemas"]["CrewReportResponse"];
+            /** Incident */
+            incident: string;
+            /** Incident Number */
+            incident_number: string;
+            /** Place */
+            place: string | null;
+        };
+        /**
+         * CrewResponse
+         * @description What a crew's phone shows; asked again every few seconds.
+         */
+        CrewResponse: {
+            /** Centre */
+            centre: string;
+            unit: components["schemas"]["CrewUnitResponse"] | null;
+            /** Incidents */
+            incidents: components["schemas"]["CrewIncidentResponse"][];
+            /** Alarms */
+            alarms: components["schemas"]["CrewAlarmResponse"][];
+        };
+        /**
+         * CrewSentResponse
+         * @description What became of a report: `late` and `already` moved nothing.
+         */
+        CrewSentResponse: {
+            /** Id */
+            id: string | null;
+            outcome: components["schemas"]["CrewOutcome"];
+        };
+        /**
+         * CrewState
+         * @description How far a unit is with what it was sent to, in the order of time.
+         * @enum {string}
+         */
+        CrewState: "acknowledged" | "en_route" | "on_scene" | "finished";
+        /**
+         * CrewUnitResponse
+         * @description The unit for which a phone speaks.
+         */
+        CrewUnitResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["UnitStatus"];
+            /** Position Age S */
+            position_age_s: number | null;
+        };
+        /**
+         * CrewWayResponse
+         * @description The way there; `line` is as the crow flies, where no road is known.
+         */
+        CrewWayResponse: {
+            by: components["schemas"]["WayKind"];
+            /** Road S */
+            road_s: number;
+            /** Road M */
+            road_m: number;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
         };
         /**
          * CrossingsResponse
@@ -9121,7 +9563,7 @@ export interface components {
          * @description The duties of design §13.
          * @enum {string}
          */
-        Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor";
+        Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor" | "crew";
         /**
          * RosterFault
          * @description What is wrong with a roster.
@@ -22159,6 +22601,681 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_crew_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewReportListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_crew_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_crew_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewRequestListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    answer_crew_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_crew_incident: {
+        parameters: {
+            query?: {
+                lat?: number | null;
+                lon?: number | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewDetailResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_crew_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    send_crew_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrewReportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewSentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    send_crew_media: {
+        parameters: {
+            query: {
+                told_at: string;
+                sent_at: string;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewSentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    send_crew_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrewPositionRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -73,7 +73,15 @@ export const DISPOSITIONS = [
 ] as const satisfies readonly Disposition[];
 
 /** The caps of the keys on an incident's page; the steps have E, T and K. */
-export const PAGE_KEYS = { assess: 'D', told: 'B', close: 'X', merge: 'G' } as const;
+export const PAGE_KEYS = {
+  assess: 'D',
+  told: 'B',
+  close: 'X',
+  merge: 'G',
+  units: 'V',
+  readBack: 'R',
+  send: 'Enter',
+} as const;
 
 /** What an incident holds, counted: "12 cảnh báo, 1 cuộc gọi". */
 export function sourcesOf(

@@ -19,6 +19,7 @@ import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { blindMark, drawLayerMarks, drawUnits, label } from './labels';
+import { drawLines, type MapLine } from './map-lines';
 import { pinElement } from './marks';
 import { roomFor, type Pin, type Point, type Spot } from './pins';
 import { spotMark } from './spot-mark';
@@ -54,6 +55,7 @@ export class CityMap {
   readonly #cameras = L.layerGroup();
   readonly #blind = L.layerGroup();
   readonly #layerMarks = L.layerGroup();
+  readonly #lines = L.layerGroup();
   readonly #units = L.layerGroup();
   readonly #pins = L.layerGroup();
   readonly #rings = L.layerGroup();
@@ -93,6 +95,7 @@ export class CityMap {
       this.#blind,
       this.#cameras,
       this.#rings,
+      this.#lines,
       this.#layerMarks,
       this.#units,
       this.#pins,
@@ -144,6 +147,11 @@ export class CityMap {
   showLayerMarks(marks: readonly LayerMark[]): void {
     // on a wall's map of a whole city they would cover the alert that they belong to
     drawLayerMarks(this.#layerMarks, marks, this.settings.fixed);
+  }
+
+  /** Draws ways and tracks. */
+  showLines(lines: readonly MapLine[]): void {
+    drawLines(this.#lines, lines, MAP_COLOURS[this.settings.theme].spot);
   }
 
   /** Marks units by their names and the age of their positions. */

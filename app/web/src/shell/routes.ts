@@ -16,6 +16,7 @@ export const SCREENS = [
   'wall',
   'phone',
   'caller',
+  'field',
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 
@@ -35,6 +36,7 @@ export const PATHS: Readonly<Record<Screen, string>> = {
   wall: '/wall',
   phone: '/phone',
   caller: '/caller',
+  field: '/field',
 };
 
 /** The screen of a path or of anything below it; the desk for what is not known. */

@@ -11,8 +11,14 @@ export interface ScreenProps {
   watch: Watch;
 }
 
-/** The wall, the phone and the caller's page stand by themselves, without a login of a person. */
-export type ScreenInside = Exclude<Screen, 'wall' | 'phone' | 'caller'>;
+/** The wall and the pages of phones stand by themselves, without what officers have around them. */
+export type ScreenInside = Exclude<Screen, Outside>;
+export const OUTSIDE = ['wall', 'phone', 'caller', 'field'] as const satisfies readonly Screen[];
+type Outside = (typeof OUTSIDE)[number];
+
+export function isOutside(screen: Screen): screen is Outside {
+  return OUTSIDE.some((one) => one === screen);
+}
 
 type Loader = () => Promise<{ default: Component<ScreenProps> }>;
 

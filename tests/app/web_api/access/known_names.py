@@ -20,7 +20,7 @@ OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
         "device_id",
         "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
         "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "item_id", "link_id",
-        "mark_id", "message_id", "notice_id", "revision", "shelf_id",
+        "mark_id", "message_id", "notice_id", "report_id", "revision", "shelf_id",
         "shift_id", "target_id", "trial_id", "unit_id", "username",
     }
 )  # fmt: skip
@@ -62,6 +62,8 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "draft": 1, "title": "Thông báo", "ward": None, "offset": 0,
     "part": "incidents", "premises": None, "quarter": None, "rescued": 0,
     "vehicles": 1, "water_m3": 1, "year": None,
+    "more": None, "sent_at": "2026-11-24T20:06:40+00:00", "state": "on_scene",
+    "told_at": "2026-11-24T20:06:40+00:00",
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera
@@ -76,6 +78,7 @@ RAW = {  # bodies that the document cannot describe
         ("csv", "code,name,kind,agency\nK-1,x,kho,{agency}\n"),
     ),
     ("POST", "/facilities/{facility_id}/documents"): ((None, "%PDF-1.7"),),
+    ("POST", "/crew/incidents/{incident_id}/media"): ((None, "GIF89a"),),
     ("POST", "/cap"): ((None, "<alert/>"),),
     ("POST", "/cameras/{camera_id}/whep"): ((None, "v=0"),),
 }

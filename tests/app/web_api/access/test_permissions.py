@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from alerts.store.roles import AlertAction, Role, may
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import NOBODY, PublicEndpoint, access_table
-from app.web_api.access.permissions import acting_role, main_role
+from app.web_api.access.permissions import EVERYONE, acting_role, main_role
 from app.web_api.prefix import PREFIX
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
@@ -31,7 +31,9 @@ def _rows() -> list[str]:
 
 
 def _named(roles: frozenset[Role]) -> str:
-    return "everyone" if roles == frozenset(Role) else ", ".join(r for r in Role if r in roles)
+    if roles >= EVERYONE:  # who sits at a desk; a crew's phone is named beside them
+        return "everyone, crew" if Role.CREW in roles else "everyone"
+    return ", ".join(r for r in Role if r in roles)
 
 
 def _forgotten_route() -> APIRoute:

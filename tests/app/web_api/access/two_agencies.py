@@ -181,6 +181,12 @@ class TwoAgencies:
         event = self._insert("outbox_event", agency=OTHER, seq=9001)
         assert event
         return {
+            "report_id": self._insert(
+                "crew_report",
+                incident_id=other["incident_id"],
+                unit_id=other["unit_id"],
+                kind="request",
+            ),
             "assignment_id": self._insert("assignment", incident_id=other["incident_id"]),
             "incoming_id": self._insert("incoming_call", agency=OTHER, state="ringing"),
             "incoming": self._insert("incoming_call", agency=OTHER, state="ringing"),

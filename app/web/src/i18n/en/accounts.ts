@@ -10,6 +10,7 @@ const may: Record<AccountRole, string> = {
   technician: 'cameras, configuration, system faults',
   agency: 'another agency: its own cameras and alerts',
   auditor: 'reads every log',
+  crew: 'the phone of one unit: only what that was sent to',
   admin: 'accounts and settings; answers no alerts',
 };
 
@@ -19,6 +20,7 @@ const fields: Record<FieldName, string> = {
   agencies: 'Agencies',
   areas: 'Areas',
   disabled: 'State',
+  unit: 'Unit',
 };
 
 export const accounts: typeof vi = {
@@ -68,5 +70,6 @@ export const accounts: typeof vi = {
     roles: 'Choose at least one role.',
     agencies: 'Choose at least one agency, or all.',
     areas: 'Choose at least one area, or all.',
+    unit: 'Choose the unit for which this phone speaks.',
   },
 };

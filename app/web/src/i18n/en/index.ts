@@ -3,6 +3,7 @@
 import type { Catalogue } from '../vi';
 import { caller } from './caller';
 import { cameras } from './cameras';
+import { crews } from './crews';
 import { desk } from './desk';
 import { devices } from './devices';
 import { discover } from './discover';
@@ -51,6 +52,7 @@ export const en: Catalogue = {
   ...watchAreas,
   ...caller,
   ...cameras,
+  ...crews,
   ...exports,
   ...devices,
   ...facilities,

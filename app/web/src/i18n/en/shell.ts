@@ -52,6 +52,7 @@ export const shell: typeof vi = {
     settings: 'Settings',
     wall: 'Wall',
     caller: "The caller's page",
+    field: 'The field',
     phone: 'Phone as a camera',
   },
   starting: {

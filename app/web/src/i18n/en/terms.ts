@@ -52,6 +52,7 @@ export const terms: typeof vi = {
     technician: 'Technician',
     agency: 'Agency',
     admin: 'Administrator',
+    crew: 'Crew (phone)',
     auditor: 'Auditor',
   },
   labels: labelsEn,

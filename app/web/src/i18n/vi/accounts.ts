@@ -9,6 +9,7 @@ const may: Record<AccountRole, string> = {
   technician: 'camera, cấu hình, sự cố hệ thống',
   agency: 'đơn vị ngoài: chỉ camera và cảnh báo của mình',
   auditor: 'đọc mọi nhật ký',
+  crew: 'điện thoại của một đơn vị: chỉ vụ việc mà đơn vị được điều đến',
   admin: 'tài khoản và thiết lập; không xử lý cảnh báo',
 };
 
@@ -18,6 +19,7 @@ const fields: Record<FieldName, string> = {
   agencies: 'Cơ quan',
   areas: 'Khu vực',
   disabled: 'Tình trạng',
+  unit: 'Đơn vị',
 };
 
 export const accounts = {
@@ -68,5 +70,6 @@ export const accounts = {
     roles: 'Chọn ít nhất một vai trò.',
     agencies: 'Chọn ít nhất một cơ quan, hoặc tất cả.',
     areas: 'Chọn ít nhất một khu vực, hoặc tất cả.',
+    unit: 'Chọn đơn vị mà điện thoại này thay mặt.',
   },
 };

@@ -2,6 +2,7 @@
 
 import { caller } from './caller';
 import { cameras } from './cameras';
+import { crews } from './crews';
 import { desk } from './desk';
 import { devices } from './devices';
 import { discover } from './discover';
@@ -50,6 +51,7 @@ export const vi = {
   ...watchAreas,
   ...caller,
   ...cameras,
+  ...crews,
   ...exports,
   ...devices,
   ...facilities,

@@ -86,6 +86,7 @@ export const shell = {
     settings: 'Thiết lập',
     wall: 'Màn hình lớn',
     caller: 'Trang của người gọi',
+    field: 'Hiện trường',
     phone: 'Điện thoại làm camera',
   },
   starting: {

@@ -41,6 +41,7 @@ const roles: Record<Role, string> = {
   agency: 'Đơn vị',
   admin: 'Quản trị',
   auditor: 'Giám sát',
+  crew: 'Tổ xe, công an phường (điện thoại)',
 };
 
 export const terms = {

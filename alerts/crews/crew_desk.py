@@ -1,0 +1,106 @@
+"""What officers read of crews: their reports by incident, their files, requests that wait."""
+
+import base64
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.crews.crew_reports import CrewReport, CrewReportKind, CrewRequest, CrewState
+from alerts.crews.crew_tables import crew_file, crew_report
+from alerts.incidents.incident_state import IncidentReason
+from alerts.incidents.incident_tables import incident, unit
+from alerts.incidents.incident_writing import IncidentAct, record
+from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+_MOST_WAITING = 50
+_NAMED = sa.select(crew_report, unit.c.name.label("unit_name")).join(
+    unit, unit.c.id == crew_report.c.unit_id
+)
+
+
+class CrewDeskRepository:
+    """Reads through a scope; any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def reports(self, incident_id: str) -> list[CrewReport]:
+        """What crews reported of an incident, in the order in which it happened."""
+        query = _NAMED.where(crew_report.c.incident_id == incident_id)
+        with self._db.reading() as connection:
+            rows = connection.execute(
+                query.order_by(
+                    crew_report.c.happened_at, crew_report.c.received_at, crew_report.c.id
+                )
+            ).all()
+        return [_report(row) for row in rows]
+
+    def file(self, report_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
+        """Media type and bytes of a crew's file that a scope may see."""
+        query = (
+            sa.select(crew_report.c.media_type, crew_file.c.content)
+            .join(crew_file, crew_file.c.report_id == crew_report.c.id)
+            .join(incident, incident.c.id == crew_report.c.incident_id)
+            .where(crew_report.c.id == report_id, *owned_by(incident, scope))
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.media_type, base64.b64decode(row.content))
+
+    def waiting(self, scope: DataFilter) -> list[CrewRequest]:
+        """Requests that nobody answered, of incidents that are open, the oldest first."""
+        query = (
+            _NAMED.add_columns(incident.c.number, incident.c.place)
+            .join(incident, incident.c.id == crew_report.c.incident_id)
+            .where(
+                crew_report.c.kind == CrewReportKind.REQUEST.value,
+                crew_report.c.answered_at.is_(None),
+                incident.c.closed_at.is_(None),
+                *owned_by(incident, scope),
+            )
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(
+                query.order_by(crew_report.c.received_at).limit(_MOST_WAITING)
+            ).all()
+        return [
+            CrewRequest(report=_report(row), incident_number=row.number, place=row.place)
+            for row in rows
+        ]
+
+    def answer(self, actor: Actor, report_id: str, now: float) -> bool:
+        """Note who took a request up; False where the actor sees none that waits."""
+        query = (
+            sa.select(crew_report)
+            .join(incident, incident.c.id == crew_report.c.incident_id)
+            .where(
+                crew_report.c.id == report_id,
+                crew_report.c.kind == CrewReportKind.REQUEST.value,
+                crew_report.c.answered_at.is_(None),
+                *owned_by(incident, actor.scope),
+            )
+        )
+        with self._db.writing() as connection:
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return False
+            mine = crew_report.c.id == report_id
+            values = {"answered_by": actor.username, "answered_at": now}
+            connection.execute(sa.update(crew_report).where(mine).values(values))
+            act = IncidentAct(
+                incident_id=row.incident_id,
+                why=IncidentReason.REQUEST_TAKEN,
+                now=now,
+                by=actor,
+                details={"unit": row.unit_id, "report": report_id},
+            )
+            record(connection, act, {})
+        return True
+
+
+def _report(row: sa.Row[Any]) -> CrewReport:
+    same = {name: getattr(row, name) for name in CrewReport.__dataclass_fields__}
+    state = None if row.state is None else CrewState(row.state)
+    return CrewReport(**same | {"kind": CrewReportKind(row.kind), "state": state})

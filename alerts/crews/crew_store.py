@@ -1,0 +1,284 @@
+"""What a crew's phone asks and tells, in the archive. Any thread may use it.
+
+Every method is one transaction. What a unit sees is what it was sent to: the assignment is the
+scope. A report comes once, by its key, and moves its unit, its assignment and its incident with it.
+"""
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.crews.crew_reports import (
+    LATE_S,
+    MOST_BYTES,
+    MOST_OF_KIND,
+    STEPS,
+    UNIT_STATUS,
+    CrewAlarm,
+    CrewAssignment,
+    CrewMedia,
+    CrewOutcome,
+    CrewReportKind,
+    CrewReportOrder,
+    CrewResult,
+    CrewState,
+    crew_state,
+    state_outcome,
+)
+from alerts.crews.crew_tables import crew_file, crew_report
+from alerts.incidents.incident_state import ORDER, IncidentReason, IncidentState
+from alerts.incidents.incident_tables import assignment, incident, unit
+from alerts.incidents.incident_writing import IncidentAct, add_step, record
+from alerts.incidents.units.unit_store import unit_of
+from alerts.incidents.units.units import Unit
+from alerts.store.database import Database
+from alerts.store.idempotent import digest_of, earlier_answer, remember
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import Actor, DataFilter
+
+_MOST_ALARMS = 10
+_STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)
+"""What is still taken when the incident was closed meanwhile: it tells what happened."""
+
+
+class CrewRepository:
+    """Keeps what crews report."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def unit(self, unit_id: str, scope: DataFilter) -> Unit | None:
+        """The unit of an account, while it is in the list and the account may see it."""
+        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(unit).where(*mine)).one_or_none()
+        return None if row is None else unit_of(row)
+
+    def assignments(self, unit_id: str, now: float) -> list[CrewAssignment]:
+        """What a unit was sent to and has not left, and what it left some hours ago."""
+        query = sa.select(assignment).where(assignment.c.unit_id == unit_id, _in_reach(now))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(assignment.c.told_at.desc())).all()
+        newest: dict[str, CrewAssignment] = {}
+        for row in rows:
+            newest.setdefault(row.incident_id, _assignment(row))
+        return list(newest.values())
+
+    def alarms(self, scope: DataFilter, since: float) -> list[CrewAlarm]:
+        """Open P1 incidents that a scope sees, the newest first."""
+        query = sa.select(incident).where(
+            incident.c.closed_at.is_(None),
+            incident.c.priority == 1,
+            incident.c.opened_at > since,
+            *owned_by(incident, scope),
+        )
+        newest = query.order_by(incident.c.opened_at.desc(), incident.c.id).limit(_MOST_ALARMS)
+        with self._db.reading() as connection:
+            return [
+                CrewAlarm(
+                    id=row.id,
+                    kind=row.kind,
+                    place=row.place,
+                    at=row.opened_at,
+                    position=None if row.lat is None else (row.lat, row.lon),
+                )
+                for row in connection.execute(newest)
+            ]
+
+    def earlier(self, actor: Actor, order: CrewReportOrder) -> CrewResult | None:
+        """What became of a report before, where it came before; raise `KeyReused`."""
+        with self._db.reading() as connection:
+            return _earlier(connection, actor, order)
+
+    def report(
+        self,
+        actor: Actor,
+        order: CrewReportOrder,
+        times: tuple[float, float],
+        media: CrewMedia | None = None,
+    ) -> CrewResult:
+        """Take a report once; `times` are when it happened, and now. Raise `KeyReused`."""
+        happened, now = times
+        with self._db.writing() as connection:
+            earlier = _earlier(connection, actor, order)
+            if earlier is not None:
+                return earlier
+            coming = _Taking(
+                connection=connection,
+                actor=actor,
+                order=order,
+                happened=happened,
+                now=now,
+                media=media,
+            )
+            result = coming.taken()
+            answer = json.dumps(asdict(result))
+            remember(connection, actor.username, {order.key: (digest_of(order), answer)}, now)
+            return result
+
+
+def _in_reach(now: float) -> sa.ColumnElement[bool]:
+    return sa.or_(assignment.c.ended_at.is_(None), assignment.c.ended_at > now - LATE_S)
+
+
+def _assignment(row: sa.Row[Any]) -> CrewAssignment:
+    return CrewAssignment(
+        incident_id=row.incident_id,
+        told_at=row.told_at,
+        state=crew_state(row.answer),
+        ended_at=row.ended_at,
+    )
+
+
+def _earlier(connection: sa.Connection, actor: Actor, order: CrewReportOrder) -> CrewResult | None:
+    answer = earlier_answer(connection, actor.username, order.key, digest_of(order))
+    if answer is not None:
+        facts = json.loads(answer)
+        outcome = CrewOutcome(facts.pop("outcome"))
+        return CrewResult(**facts | {"outcome": outcome, "replayed": True})
+    # Keys are forgotten after a day, a report is not.
+    mine = (crew_report.c.unit_id == order.unit_id, crew_report.c.key == order.key)
+    known = connection.execute(sa.select(crew_report.c.id).where(*mine)).scalar_one_or_none()
+    if known is None:
+        return None
+    return CrewResult(outcome=CrewOutcome.ALREADY, id=known, replayed=True)
+
+
+def _sent_there(
+    connection: sa.Connection, order: CrewReportOrder, now: float
+) -> sa.Row[Any] | None:
+    """The newest assignment of the unit to the incident that it has not left for long."""
+    mine = (assignment.c.incident_id == order.incident_id, assignment.c.unit_id == order.unit_id)
+    query = sa.select(assignment).where(*mine, _in_reach(now))
+    return connection.execute(query.order_by(assignment.c.told_at.desc()).limit(1)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """One report on its way in, in the transaction of its connection."""
+
+    connection: sa.Connection
+    actor: Actor
+    order: CrewReportOrder
+    happened: float
+    now: float
+    media: CrewMedia | None
+
+    def taken(self) -> CrewResult:
+        """Judge it and keep it."""
+        order, now = self.order, self.now
+        sent = _sent_there(self.connection, order, now)
+        if sent is None:
+            return CrewResult(outcome=CrewOutcome.UNKNOWN)
+        query = sa.select(incident).where(incident.c.id == order.incident_id)
+        of = self.connection.execute(query).one()
+        if of.closed_at is not None and self._kind not in _STAYS_OPEN:
+            return CrewResult(outcome=CrewOutcome.CLOSED, by=of.closed_by, at=of.closed_at)
+        outcome = CrewOutcome.DONE
+        if order.state is not None:
+            before = CrewState.FINISHED if sent.ended_at is not None else crew_state(sent.answer)
+            outcome = state_outcome(before, order.state)
+        if outcome is CrewOutcome.ALREADY:
+            return CrewResult(outcome=outcome, at=sent.answered_at)
+        if self._is_full():
+            return CrewResult(outcome=CrewOutcome.FULL)
+        happened = min(max(self.happened, sent.told_at), now)
+        report_id = self._kept(happened)
+        details = {
+            "unit": order.unit_id, "told": sent.told, "kind": self._kind.value,
+            "report": report_id, "happened_at": happened,
+        }  # fmt: skip
+        if order.state is not None and outcome is CrewOutcome.DONE:
+            self._moved(order.state, (sent, of), happened, details)
+        else:
+            is_request = self._kind is CrewReportKind.REQUEST
+            why = IncidentReason.REQUESTED if is_request else IncidentReason.REPORTED
+            self._record(why, details, {"last_at": now})
+        return CrewResult(outcome=outcome, id=report_id)
+
+    @property
+    def _kind(self) -> CrewReportKind:
+        return self.order.kind if self.media is None else self.media.kind
+
+    @property
+    def _bytes(self) -> int:
+        return 0 if self.media is None else len(self.media.content)
+
+    def _moved(
+        self,
+        state: CrewState,
+        rows: tuple[sa.Row[Any], sa.Row[Any]],
+        happened: float,
+        details: dict[str, Any],
+    ) -> None:
+        """The assignment, its unit and its incident after a state; a step has the crew's time."""
+        sent, of = rows
+        values = {
+            "answered_at": happened if sent.answered_at is None else sent.answered_at,
+            "answer": state.value,
+            "due_at": None,
+            "ended_at": happened if state is CrewState.FINISHED else None,
+        }
+        mine = assignment.c.id == sent.id
+        self.connection.execute(sa.update(assignment).where(mine).values(values))
+        doing = {"status": UNIT_STATUS[state].value, "updated_at": self.now}
+        self.connection.execute(sa.update(unit).where(unit.c.id == sent.unit_id).values(doing))
+        step = STEPS.get(state)
+        reached: dict[str, Any] = {"last_at": self.now}
+        details["answer"] = state.value
+        if step is not None and ORDER[step] > ORDER[IncidentState(of.state)]:
+            add_step(self.connection, of.id, step, happened, self.actor.username)
+            reached |= {"state": step.value, "due_at": None}
+            details["step"] = step.value
+        why = IncidentReason.STEPPED if "step" in details else IncidentReason.ANSWERED
+        self._record(why, details, reached)
+
+    def _record(self, why: IncidentReason, details: dict[str, Any], values: dict[str, Any]) -> None:
+        act = IncidentAct(
+            incident_id=self.order.incident_id,
+            why=why,
+            now=self.now,
+            by=self.actor,
+            note=self.order.text,
+            details=details,
+        )
+        record(self.connection, act, values)
+
+    def _kept(self, happened: float) -> str:
+        order, media, report_id = self.order, self.media, str(uuid7())
+        values = {
+            "id": report_id,
+            "incident_id": order.incident_id,
+            "unit_id": order.unit_id,
+            "key": order.key,
+            "kind": self._kind.value,
+            "state": None if order.state is None else order.state.value,
+            "text": order.text,
+            "happened_at": happened,
+            "received_at": self.now,
+            "by": self.actor.username,
+            "bytes": self._bytes,
+            "media_type": None if media is None else media.media_type,
+        }
+        self.connection.execute(sa.insert(crew_report).values(values))
+        if media is not None:
+            content = base64.b64encode(media.content).decode()
+            file = sa.insert(crew_file).values(report_id=report_id, content=content)
+            self.connection.execute(file)
+        return report_id
+
+    def _is_full(self) -> bool:
+        mine = (
+            crew_report.c.incident_id == self.order.incident_id,
+            crew_report.c.unit_id == self.order.unit_id,
+        )
+        same = crew_report.c.kind == self._kind.value
+        counted = sa.select(sa.func.count()).where(*mine, same)
+        weighed = sa.select(sa.func.coalesce(sa.func.sum(crew_report.c.bytes), 0)).where(*mine)
+        is_many = int(self.connection.execute(counted).scalar_one()) >= MOST_OF_KIND[self._kind]
+        kept = int(self.connection.execute(weighed).scalar_one())
+        return is_many or kept + self._bytes > MOST_BYTES

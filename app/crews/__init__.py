@@ -1,0 +1,1 @@
+"""The phone of a crew in the field, and what officers see of it."""

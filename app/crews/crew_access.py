@@ -1,0 +1,38 @@
+"""For which unit a phone speaks, and what that unit was sent to: the scope of a crew."""
+
+from alerts.crews.crew_reports import CrewAssignment
+from alerts.crews.crew_store import CrewRepository
+from alerts.incidents.records import Incident
+from alerts.incidents.units.units import Unit
+from alerts.store.roles import EVERYTHING
+from app.incidents.incident_routes import incidents
+from app.positions.unit_ways import live_units
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError
+
+
+def crews(here: AppState) -> CrewRepository:
+    """What crews report, in the archive."""
+    return CrewRepository(here.services.archive.database)
+
+
+def unit_of_phone(caller: CurrentUser, here: AppState) -> Unit | None:
+    """The unit where it is now; None where the account has none, or one it may not see."""
+    unit_id = caller.session.user.unit
+    found = None if unit_id is None else crews(here).unit(unit_id, caller.scope)
+    return None if found is None else live_units(here, [found])[0]
+
+
+def sent_there(
+    caller: CurrentUser, here: AppState, incident_id: str
+) -> tuple[Unit, CrewAssignment, Incident]:
+    """The unit, and the incident that it was sent to. Raises `ApiError` where it was not."""
+    unit = unit_of_phone(caller, here)
+    if unit is not None:
+        sent = crews(here).assignments(unit.id, here.services.clock.utc())
+        for one in sent:
+            found = incidents(here).one(one.incident_id, EVERYTHING)
+            if one.incident_id == incident_id and found is not None:
+                return unit, one, found
+    raise ApiError(404, "incident_not_found")

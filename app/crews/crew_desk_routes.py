@@ -1,0 +1,79 @@
+"""What officers see of crews: their reports, their files, and requests that wait for an answer."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from alerts.crews.crew_desk import CrewDeskRepository
+from app.crews.crew_schemas import (
+    CrewReportListResponse,
+    CrewRequestListResponse,
+    CrewRequestResponse,
+    crew_report_response,
+)
+from app.incidents.incident_routes import IncidentId, incidents
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["crews"])
+
+ReportId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+@router.get("/incidents/{incident_id}/crew-reports")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_crew_reports(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+) -> CrewReportListResponse:
+    """What crews reported of an incident, in the order in which it happened."""
+    if incidents(here).one(incident_id, caller.scope) is None:
+        raise ApiError(404, "incident_not_found")
+    found = _book(here).reports(incident_id)
+    return CrewReportListResponse(items=[crew_report_response(one, here.people) for one in found])
+
+
+@router.get("/crew-reports/{report_id}/file", response_class=Response)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def read_crew_file(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> Response:
+    """A photo or a film of a crew, made anew when it came."""
+    found = _book(here).file(report_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "caller_file_not_found")
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+    return Response(found[1], media_type=found[0], headers=headers)
+
+
+@router.get("/crew-requests")
+@permits(ON_DUTY)
+def list_crew_requests(caller: CurrentUserDep, here: AppStateDep) -> CrewRequestListResponse:
+    """What crews ask for, and nobody answered yet."""
+    return CrewRequestListResponse(
+        items=[
+            CrewRequestResponse(
+                report=crew_report_response(one.report, here.people),
+                incident=one.report.incident_id,
+                incident_number=one.incident_number,
+                place=one.place,
+            )
+            for one in _book(here).waiting(caller.scope)
+        ]
+    )
+
+
+@router.post("/crew-requests/{report_id}/answer", status_code=204)
+@permits(ON_DUTY)
+def answer_crew_request(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> None:
+    """Note that an officer sees to a request; the crew's phone says so."""
+    actor = caller.actor(main_role(caller.roles))
+    if not _book(here).answer(actor, report_id, here.services.clock.utc()):
+        raise ApiError(404, "crew_request_gone")
+    here.services.bell.notify()
+
+
+def _book(here: AppState) -> CrewDeskRepository:
+    return CrewDeskRepository(here.services.archive.database)

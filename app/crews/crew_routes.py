@@ -1,0 +1,210 @@
+"""What a crew's phone reads: its unit, what that was sent to, and all that helps on the way.
+
+A crew sees what its unit was sent to, whoever the incident belongs to; what it was not sent to is
+not there. Facilities and papers are those that its own account may see.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from fastapi.responses import StreamingResponse
+
+from alerts.calls.call_store import CallFilter, CallRepository
+from alerts.crews.crew_desk import CrewDeskRepository
+from alerts.crews.crew_reports import CrewAlarm, CrewAssignment
+from alerts.facilities.facilities import Facility
+from alerts.facilities.facility_documents import FacilityDocumentRepository
+from alerts.facilities.facility_store import FacilityQuery
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import Incident
+from alerts.incidents.units.units import Unit
+from alerts.registry.ownership import with_all_below
+from alerts.store.distance import Position
+from alerts.store.roles import EVERYTHING, DataFilter
+from app.crews.crew_access import crews, sent_there, unit_of_phone
+from app.crews.crew_schemas import (
+    CrewAlarmResponse,
+    CrewDetailResponse,
+    CrewIncidentResponse,
+    CrewResponse,
+    CrewUnitResponse,
+    CrewWayResponse,
+    PhonePlaceQuery,
+    crew_report_response,
+)
+from app.facilities.document_routes import document_stream
+from app.facilities.facility_routes import facilities
+from app.facilities.facility_schemas import (
+    OneFacilityResponse,
+    document_response,
+    one_facility_response,
+)
+from app.incidents.detail_routes import place_note
+from app.incidents.incident_routes import IncidentId, incidents
+from app.incidents.incident_schemas import place_response
+from app.map.nearby_routes import near_layers
+from app.positions.roads import Roads, line_route
+from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import CREWS
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["crews"])
+
+DocumentId = Annotated[str, PathParameter(max_length=64, pattern=r"^[\w-]+$")]
+_NEAR_M = 150.0
+_MOST_FACILITIES = 5
+_ALARMS_S = 6 * 3600.0
+
+
+@router.get("/crew")
+@permits(CREWS)
+def read_crew(caller: CurrentUserDep, here: AppStateDep) -> CrewResponse:
+    """The phone's unit, what it was sent to, and P1 in its ward."""
+    name, unit = here.services.site().site.name, unit_of_phone(caller, here)
+    if unit is None:
+        return CrewResponse(centre=name, unit=None, incidents=[], alarms=[])
+    now = here.services.clock.utc()
+    sent = crews(here).assignments(unit.id, now)
+    found = ((one, incidents(here).one(one.incident_id, EVERYTHING)) for one in sent)
+    shown = [_incident(one, of) for one, of in found if of is not None]
+    known = {one.id for one in shown}
+    return CrewResponse(
+        centre=name,
+        unit=CrewUnitResponse(
+            id=unit.id,
+            name=unit.name,
+            status=unit.status,
+            position_age_s=None if unit.position_at is None else max(0.0, now - unit.position_at),
+        ),
+        incidents=shown,
+        alarms=[
+            CrewAlarmResponse(id=one.id, kind=IncidentKind(one.kind), place=one.place, at=one.at)
+            for one in _alarms(caller, here, unit)
+            if one.id not in known
+        ],
+    )
+
+
+@router.get("/crew/incidents/{incident_id}")
+@permits(CREWS)
+def read_crew_incident(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    incident_id: IncidentId,
+    phone: Annotated[PhonePlaceQuery, Query()],
+) -> CrewDetailResponse:
+    """One incident that the unit was sent to, with its way, facilities, water and words."""
+    unit, sent, found = sent_there(caller, here, incident_id)
+    place = found.place.position
+    own = None if phone.lat is None or phone.lon is None else (phone.lat, phone.lon)
+    start = own or unit.position
+    reports = CrewDeskRepository(here.services.archive.database).reports(incident_id)
+    return CrewDetailResponse(
+        incident=_incident(sent, found),
+        way=None if start is None or place is None else _way(here, start, place),
+        said=_said(caller, here, found),
+        place_note=place_note(found, here),
+        facilities=[
+            _facility(caller, here, one, found) for one in _facilities(caller, here, place)
+        ],
+        layers=[] if place is None else near_layers(here.services.site(), place),
+        reports=[crew_report_response(one, here.people) for one in reports],
+    )
+
+
+@router.get(
+    "/crew/incidents/{incident_id}/documents/{document_id}", response_class=StreamingResponse
+)
+@permits(CREWS)
+def read_crew_document(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, document_id: DocumentId
+) -> StreamingResponse:
+    """A plan or a paper of a facility beside the incident."""
+    _, _, found = sent_there(caller, here, incident_id)
+    near = {one.id for one in _facilities(caller, here, found.place.position)}
+    paper = FacilityDocumentRepository(here.services.archive.database).one(
+        document_id, caller.scope
+    )
+    if paper is None or paper.facility_id not in near:
+        raise ApiError(404, "document_not_found")
+    return document_stream(here, paper)
+
+
+def _incident(sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
+    return CrewIncidentResponse(
+        id=found.id,
+        number=found.number,
+        kind=found.kind,
+        priority=found.priority,
+        place=place_response(found.place),
+        state=found.state,
+        opened_at=found.opened_at,
+        closed_at=found.closed_at,
+        told_at=sent.told_at,
+        crew_state=sent.state,
+        left_at=sent.ended_at,
+        version=found.version,
+    )
+
+
+def _alarms(caller: CurrentUser, here: AppState, unit: Unit) -> list[CrewAlarm]:
+    """P1 of the unit's ward; a unit of the whole city hears what it is sent to."""
+    if unit.area is None:
+        return []
+    ward = DataFilter(areas=with_all_below({unit.area}, here.services.site().areas))
+    since = here.services.clock.utc() - _ALARMS_S
+    return crews(here).alarms(caller.scope.narrowed(ward), since)
+
+
+def _way(here: AppState, start: Position, place: Position) -> CrewWayResponse:
+    roads = here.part_or_none(Roads)
+    route = line_route(start, place) if roads is None else roads.route(start, place)
+    return CrewWayResponse(
+        by=route.way.by,
+        road_s=round(route.way.road_s, 1),
+        road_m=round(route.way.road_m, 1),
+        points=list(route.points),
+    )
+
+
+def _said(caller: CurrentUser, here: AppState, found: Incident) -> list[str]:
+    """What callers and officers said, without numbers; of the incident's own agency, or seen."""
+    scope = EVERYTHING
+    if found.agency is not None:
+        scope = replace(
+            scope, agencies=frozenset({found.agency}) | (caller.scope.agencies or set())
+        )
+    seen = incidents(here).one(found.id, scope)
+    members = [] if seen is None else list(seen.members)
+    ids = frozenset(one.id for one in members if one.type is MemberType.CALL)
+    book = CallRepository(here.services.archive.database)
+    calls = book.page(CallFilter(ids=ids, scope=scope, limit=50)).items if ids else ()
+    notes = [one.words for one in members if one.type is MemberType.NOTE]
+    return [words for words in (*(one.said for one in reversed(calls)), *notes) if words]
+
+
+def _facilities(caller: CurrentUser, here: AppState, place: Position | None) -> Sequence[Facility]:
+    if place is None:
+        return []
+    wanted = FacilityQuery(
+        place=place, within_m=_NEAR_M, limit=_MOST_FACILITIES, scope=caller.scope
+    )
+    return [one.facility for one in facilities(here).page(wanted)]
+
+
+def _facility(
+    caller: CurrentUser, here: AppState, one: Facility, of: Incident
+) -> OneFacilityResponse:
+    papers = FacilityDocumentRepository(here.services.archive.database)
+    documents = [
+        document_response(each, here.people, f"{PREFIX}/crew/incidents/{of.id}/documents/{each.id}")
+        for each in papers.of(one.id, caller.scope)
+    ]
+    return one_facility_response(one, documents, here.people, may_change=False)

@@ -1,0 +1,172 @@
+"""What a crew's phone sends: states, notes, requests, photos and films, each once by its key.
+
+A phone without a network holds what it has to send, and sends it in its order when it is back;
+what comes again is answered as the first time. Nothing of another unit is there to be written to.
+"""
+
+import hashlib
+import time
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Query, Request
+
+from alerts.crews.crew_reports import (
+    CrewMedia,
+    CrewOutcome,
+    CrewReportKind,
+    CrewReportOrder,
+    CrewResult,
+    happened_at,
+)
+from alerts.store.errors import KeyReused
+from app.alert.command_answer import given_key, local_time
+from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.crews.crew_access import crews, sent_there, unit_of_phone
+from app.crews.crew_schemas import (
+    CrewPositionRequest,
+    CrewReportRequest,
+    CrewSentResponse,
+    CrewTimes,
+)
+from app.incidents.incident_routes import IncidentId
+from app.positions.position_routes import judged_position
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import CREWS, main_role
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.middleware.body_size_limit import BODY_BEGAN
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["crews"])
+
+
+class CrewSending:
+    """What a phone sends of an incident, with the key that makes it safe to send twice."""
+
+    def __init__(
+        self,
+        caller: CurrentUserDep,
+        here: AppStateDep,
+        incident_id: IncidentId,
+        key: Annotated[str, Depends(given_key)],
+    ) -> None:
+        self._here = here
+        self._actor = caller.actor(main_role(caller.roles))
+        unit, _, _ = sent_there(caller, here, incident_id)
+        self._unit_id, self._incident_id, self._key = unit.id, incident_id, key
+
+    def said(self, said: CrewReportRequest) -> CrewSentResponse:
+        """Take a state, a note or a request."""
+        kind = CrewReportKind.STATE if said.state is not None else CrewReportKind.NOTE
+        if said.more is not None:
+            kind = CrewReportKind.REQUEST
+        text = " ".join((said.note or said.more or "").split()) or None
+        order = CrewReportOrder(
+            incident_id=self._incident_id,
+            unit_id=self._unit_id,
+            key=self._key,
+            kind=kind,
+            told_at=said.told_at.timestamp(),
+            state=said.state,
+            text=text,
+        )
+        return self._taken(order, said, None)
+
+    def showed(self, said: CrewTimes, content: bytes, began: float) -> CrewSentResponse:
+        """Take a photo or a film; what came before is not made anew once more.
+
+        `began` is when its body began to come: a slow network makes nothing happen later.
+        """
+        order = CrewReportOrder(
+            incident_id=self._incident_id,
+            unit_id=self._unit_id,
+            key=self._key,
+            kind=CrewReportKind.PHOTO,
+            told_at=said.told_at.timestamp(),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        try:
+            earlier = crews(self._here).earlier(self._actor, order)
+        except KeyReused:
+            raise ApiError(422, "key_reused") from None
+        if earlier is not None:
+            return _answered(self._here, earlier)
+        media = _media(content)
+        return self._taken(order, said, media, time.monotonic() - began)
+
+    def _taken(
+        self,
+        order: CrewReportOrder,
+        said: CrewTimes,
+        media: CrewMedia | None,
+        on_its_way_s: float = 0.0,
+    ) -> CrewSentResponse:
+        now = self._here.services.clock.utc()
+        happened = happened_at(order.told_at, said.sent_at.timestamp(), now - on_its_way_s)
+        try:
+            result = crews(self._here).report(self._actor, order, (happened, now), media)
+        except KeyReused:
+            raise ApiError(422, "key_reused") from None
+        self._here.services.bell.notify()
+        return _answered(self._here, result)
+
+
+Sending = Annotated[CrewSending, Depends()]
+
+
+@router.post("/crew/incidents/{incident_id}/reports", status_code=201)
+@permits(CREWS)
+def send_crew_report(sending: Sending, said: CrewReportRequest) -> CrewSentResponse:
+    """A state, a note, or a request for more: one of them."""
+    if [said.state, said.note, said.more].count(None) != 2:
+        raise ApiError(422, "crew_report_one", extra={"field": "body"})
+    return sending.said(said)
+
+
+@router.post("/crew/incidents/{incident_id}/media", status_code=201)
+@permits(CREWS)
+async def send_crew_media(
+    request: Request, sending: Sending, said: Annotated[CrewTimes, Query()]
+) -> CrewSentResponse:
+    """A photo or a film, which is the body; its pictures alone are kept."""
+    content = await request.body()
+    began = float(request.scope.get(BODY_BEGAN, time.monotonic()))
+    return await anyio.to_thread.run_sync(sending.showed, said, content, began)
+
+
+@router.post("/crew/position", status_code=204)
+@permits(CREWS)
+def send_crew_position(
+    caller: CurrentUserDep, here: AppStateDep, said: CrewPositionRequest
+) -> None:
+    """Where the phone is, as its unit's position; judged as any other."""
+    unit = unit_of_phone(caller, here)
+    if unit is None:
+        raise ApiError(404, "no_such_unit")
+    now = here.services.clock.utc()
+    judged_position(here, unit.id, ((said.lat, said.lon), now), caller.scope)
+
+
+def _media(content: bytes) -> CrewMedia:
+    try:
+        made = reencoded(content)
+    except MediaUnreadable:
+        raise ApiError(422, "caller_file_unreadable") from None
+    kind = CrewReportKind(made.kind.value)
+    return CrewMedia(kind=kind, media_type=MEDIA_TYPES[made.kind], content=made.content)
+
+
+def _answered(here: AppState, result: CrewResult) -> CrewSentResponse:
+    match result.outcome:
+        case CrewOutcome.UNKNOWN:
+            raise ApiError(404, result.outcome.value)
+        case CrewOutcome.FULL:
+            raise ApiError(409, result.outcome.value)
+        case CrewOutcome.CLOSED:
+            by = "?" if result.by is None else here.people.name(result.by)
+            at = "?" if result.at is None else local_time(result.at)
+            raise ApiError(409, result.outcome.value, by=by, at=at)
+        case CrewOutcome.DONE | CrewOutcome.LATE | CrewOutcome.ALREADY:
+            return CrewSentResponse(id=result.id, outcome=result.outcome)

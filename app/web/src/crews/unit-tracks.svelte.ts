@@ -1,0 +1,51 @@
+/** Where the units that were sent to an incident drove since, as lines on its map. */
+
+import { getJson } from '../api/asked.svelte';
+import type { components } from '../api/schema';
+import type { MapLine } from '../map/map-lines';
+
+type Assignment = Pick<
+  components['schemas']['AssignmentResponse'],
+  'unit' | 'told_at' | 'ended_at'
+>;
+type Track = components['schemas']['TrackResponse'];
+
+const AGAIN_MS = 5_000;
+const DAY_MS = 24 * 3_600_000;
+const AHEAD_MS = 60_000;
+
+export class UnitTracks {
+  lines = $state.raw<readonly MapLine[]>([]);
+
+  /** Asks until what is returned is called; a unit that left is drawn until then. */
+  follow(assignments: readonly Assignment[]): () => void {
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const round = async () => {
+      const found = await Promise.all(assignments.map((one) => trackOf(one)));
+      if (isOver) return;
+      this.lines = found.flatMap((line) => line ?? []);
+      timer = setTimeout(() => void round(), AGAIN_MS);
+    };
+    void round();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }
+}
+
+async function trackOf({ unit, told_at, ended_at }: Assignment): Promise<MapLine | null> {
+  if (unit === null) return null;
+  const since = Date.parse(told_at);
+  const until = Math.min(ended_at ? Date.parse(ended_at) : Date.now() + AHEAD_MS, since + DAY_MS);
+  const period = new URLSearchParams({ since: String(since / 1000), until: String(until / 1000) });
+  try {
+    const { items } = await getJson<Track>(`/units/${encodeURIComponent(unit)}/track?${period}`);
+    const points = items.map(({ lat, lon }): [number, number] => [lat, lon]);
+    return points.length < 2 ? null : { key: `${unit} ${told_at}`, points, isStraight: false };
+  } catch (error) {
+    console.warn('a track was not loaded', error);
+    return null;
+  }
+}

@@ -1,7 +1,9 @@
 """The alert's own row: opened by a sighting, changed by those that fold in."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.alert_state import AlertState
@@ -139,6 +141,21 @@ def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
 
 
 def raise_to_p1(row: AlertRow, why: DedupReason, reason: str, at: float) -> None:
-    """Raise an alert that was doubted, and let it be heard: the one place that does so."""
-    row.priority = row.spoken_priority = Priority.P1.value
-    row.spoke_at, row.spoke_reason, row.reason = at, why.value, reason
+    """Raise an alert that is not written yet."""
+    for name, value in raised_to_p1(why, reason, at).items():
+        setattr(row, name, value)
+
+
+def raised_to_p1(why: DedupReason, reason: str, at: float) -> dict[str, Any]:
+    """What becomes of an alert that was doubted, and is heard now: the one place that says so."""
+    spoken = {"spoke_at": at, "spoke_reason": why.value, "reason": reason}
+    return {**_at_priority(Priority.P1), **spoken}
+
+
+def lowered_to_p2(row: sa.Row[Any], reason: str) -> dict[str, Any]:
+    """What becomes of an alert that is less sure, in silence; what is below P2 stays."""
+    return {**_at_priority(max(Priority.P2, Priority(row.priority))), "reason": reason}
+
+
+def _at_priority(priority: Priority) -> dict[str, Any]:
+    return {"priority": priority.value, "spoken_priority": priority.value}

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_rows import lowered_to_p2
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_writer import change_alert
@@ -27,7 +28,6 @@ from alerts.store.database import Database
 from alerts.store.distance import METRES_PER_DEGREE, distance_m
 from alerts.store.log_tables import action_log
 from config.local_time import LOCAL_TZ
-from config.rules import Priority
 
 _BURNING = sorted(kind.value for kind in BURNING)
 _BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
@@ -140,8 +140,7 @@ def _lower(
 ) -> None:
     at = datetime.fromtimestamp(now, LOCAL_TZ)
     said = f"seen by none of {len(cameras)} cameras at {at:%H:%M}"
-    priority = max(row.priority, Priority.P2.value)
-    values = {"priority": priority, "spoken_priority": priority, "reason": f"{row.reason} · {said}"}
+    values = lowered_to_p2(row, f"{row.reason} · {said}")
     version = change_alert(connection, row, values)
     why = DedupReason.CAMERAS_SEE_NOTHING
     change = ChangeRecord(
@@ -156,7 +155,7 @@ def _lower(
         details={
             "cameras": [one.camera_id for one in cameras],
             "from": row.priority,
-            "to": priority,
+            "to": values["priority"],
             "version": version,
         },
     )

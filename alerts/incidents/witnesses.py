@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.alert_rows import raised_to_p1
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_writer import change_alert
@@ -53,12 +54,9 @@ def tell_of_witness(
     connection: sa.Connection, row: sa.Row[Any], witness: AlertWitness, now: float
 ) -> None:
     """Make an alert a P1 that is sure, and let it speak."""
+    reason = row.reason if witness.said in row.reason else f"{witness.said}{row.reason}"
     values = {
-        "priority": Priority.P1.value,
-        "spoken_priority": Priority.P1.value,
-        "spoke_at": now,
-        "spoke_reason": witness.why.value,
-        "reason": row.reason if witness.said in row.reason else f"{witness.said}{row.reason}",
+        **raised_to_p1(witness.why, reason, now),
         "corroboration": witness.of.value,
         "corroborated_by": witness.name,
     }

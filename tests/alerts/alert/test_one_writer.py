@@ -78,21 +78,43 @@ def test_each_way_to_write_a_row_is_seen(text: str) -> None:
     assert list(_writes(ast.parse(text)))
 
 
-def _raises(tree: ast.AST) -> Iterator[str]:
-    """Functions that make a row's priority P1."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and any(
-            isinstance(one, ast.Assign)
-            and any(isinstance(at, ast.Attribute) and at.attr == "priority" for at in one.targets)
-            and "Priority.P1" in ast.unparse(one.value)
-            for one in ast.walk(node)
+def _sets_priority(tree: ast.AST) -> Iterator[str]:
+    """Functions that say what priority a row has from now on: as its attribute, or as a column."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and any(
+            _is_set(one) for one in ast.walk(function)
         ):
-            yield node.name
+            yield function.name
 
 
-def test_one_function_raises_an_alert_to_p1() -> None:
-    found = [(name, function) for name, tree in MODULES for function in _raises(tree)]
-    assert found == [("alerts/alert/alert_rows.py", "raise_to_p1")]
+def _is_set(node: ast.AST) -> bool:
+    match node:
+        case ast.Assign(targets=targets):
+            return any(isinstance(at, ast.Attribute) and at.attr == "priority" for at in targets)
+        case ast.Dict(keys=keys):
+            named = {key.value for key in keys if isinstance(key, ast.Constant)}
+            return {"priority", "spoken_priority"} <= named
+        case _:
+            return False
+
+
+def test_one_function_raises_an_alert_and_lowers_it() -> None:
+    found = [(name, function) for name, tree in MODULES for function in _sets_priority(tree)]
+    in_rooms = [one for one in found if one[0].startswith("alerts/")]
+    assert in_rooms == [
+        ("alerts/alert/alert_rows.py", name) for name in ("apply_sighting", "_at_priority")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def raised(row): row.priority = Priority.P1.value",
+        'def raised(row): return {"priority": 1, "spoken_priority": 1}',
+    ],
+)
+def test_each_way_to_set_a_priority_is_seen(text: str) -> None:
+    assert list(_sets_priority(ast.parse(text))) == ["raised"]
 
 
 def _is_priority(node: ast.expr) -> bool:

@@ -1,6 +1,7 @@
 """How long to wait after failures in a row: doubled each time, up to a limit, spread by chance.
 
-The spread keeps many that failed at the same moment from trying again at the same moment.
+The spread keeps many that failed at the same moment from trying again at the same moment. A
+camera's own times are in `ingest/camera/lifecycle.py`.
 """
 
 import random

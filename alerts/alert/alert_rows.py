@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.alert_state import AlertState
+from alerts.alert.answering_order import Corroboration
 from alerts.alert.belief_column import to_column
 from alerts.alert.deduplication import (
     AlertCondition,
@@ -17,7 +18,6 @@ from alerts.alert.deduplication import (
 )
 from alerts.alert.records import CameraFacts
 from alerts.alert.typed_rows import AlertRow
-from alerts.alert.urgency import Corroboration
 from alerts.queue.message import Message
 from alerts.store.plain_text import plain
 from config.rules import Priority

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from alerts.accounts.account_tables import user
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert, evidence
+from alerts.alert.answering_order import Corroboration, Urgency
 from alerts.alert.belief_column import from_column
 from alerts.alert.deduplication import AlertCondition
 from alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
-from alerts.alert.urgency import Corroboration, Urgency
 from alerts.queue.message import EvidenceKind
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.log_tables import action_log

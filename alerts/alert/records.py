@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from alerts.alert.answering_order import Corroboration, Urgency, urgency_of
 from alerts.alert.deduplication import AlertCondition
-from alerts.alert.urgency import Corroboration, Urgency, urgency_of
 from alerts.queue.message import EvidenceKind
 from alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter
 from detection.event import BELIEVED

@@ -1,7 +1,7 @@
 """Messages of citizens: what they are, and which may tell of one event. Pure.
 
 A suggestion only: nothing is joined or answered because two messages resemble one another, and
-every message stays to be read.
+every message stays to be read. Officers answer them in `citizen_answers.py`.
 """
 
 from collections.abc import Iterable

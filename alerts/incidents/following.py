@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState, TransitionReason
 from alerts.alert.alert_tables import alert
+from alerts.alert.answering_order import Corroboration
 from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
-from alerts.alert.urgency import Corroboration
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, record

@@ -13,8 +13,8 @@ from alerts.alert.alert_rows import raised_to_p1
 from alerts.alert.alert_state import AlertState
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_writer import change_alert
+from alerts.alert.answering_order import Corroboration
 from alerts.alert.deduplication import AlertCondition, DedupReason
-from alerts.alert.urgency import Corroboration
 from alerts.incidents.calls import CallKind, is_telling
 from alerts.incidents.following import open_for_alerts
 from alerts.incidents.incident_state import Disposition, MemberType

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from alerts.alert.agreement import AgreementSettings, Doubted, confirmed_by_device
 from alerts.alert.alert_rows import IncomingEvent, raise_to_p1
 from alerts.alert.alert_tables import alert
+from alerts.alert.answering_order import Corroboration
 from alerts.alert.deduplication import DedupReason
 from alerts.alert.typed_rows import AlertRow
-from alerts.alert.urgency import Corroboration
 from alerts.incidents.witnesses import AlertWitness, is_unjudged, tell_of_witness
 from alerts.lifecycle.neighbourhood import Agreement, Neighbourhood
 from alerts.lifecycle.unit_of_work import UnitOfWork

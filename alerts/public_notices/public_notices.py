@@ -1,7 +1,7 @@
 """Notices to the public: what they are, how one is drafted, and what must not stand in one. Pure.
 
 A ward is the nearest that a notice says of a place. Names, house numbers and telephone numbers are
-refused wherever they stand; who signs reads the rest.
+refused wherever they stand; who signs reads the rest (`public_notice_store.py`).
 """
 
 import re

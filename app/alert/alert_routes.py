@@ -36,9 +36,9 @@ from app.alert.alert_schemas import (
 )
 from app.alert.command_answer import CommandHeaders, answered, command_headers
 from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import EndpointAccess, permits
 from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, ON_DUTY, acting_role
+from app.web_api.access.scope_in_force import scope_in_force
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput

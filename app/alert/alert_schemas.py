@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import Field
 
 from alerts.alert.alert_state import AlertState, RejectReason
+from alerts.alert.answering_order import Corroboration
 from alerts.alert.deduplication import AlertCondition
 from alerts.alert.records import Alert, EvidenceRecord, LogEntry
-from alerts.alert.urgency import Corroboration
 from alerts.evidence.keeping.legal_holds import LegalHold
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX

@@ -13,7 +13,7 @@ from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
 from alerts.signals.device_store import DeviceRepository
-from app.accounts.guess_signs import GuessSigns
+from app.accounts.guess_alarm import GuessSigns
 from app.calls.call_retention import call_retention
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.web.centre_services import CentreServices

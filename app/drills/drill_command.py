@@ -18,7 +18,7 @@ from app.drills.scenarios import DrillRefusalReason, DrillRefused, begin, scenar
 from app.process import exit_codes
 from app.process.terminal import fail
 from app.registry.site import read_site
-from app.web_api.access.data_filter import scope_in_force
+from app.web_api.access.scope_in_force import scope_in_force
 from config.problem import ConfigError
 from config.site import Site
 

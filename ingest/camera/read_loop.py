@@ -4,7 +4,7 @@
 in camera time, to a `PacketReceiver`, on that thread; the receiver decides what to do with them.
 Those that can wait are taken together: with many cameras each awakening of a thread finds cold
 caches, and that is most of what a quiet packet costs. Sources implement protocols and never retry;
-this loop retries and knows no protocol.
+this loop retries and knows no protocol. What is read is decoded by `Camera.take`.
 
 `CameraTime`: camera time: stream seconds of any connection, laid on one line that wall time carries
 on. Pure: what enters is a packet's stream time, when it was read and how long the reading had to

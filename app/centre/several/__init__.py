@@ -1,1 +1,4 @@
-"""What makes a centre one of several: its name, who leads, and what only the leader does."""
+"""What makes a centre one of several: its name, and what only the leader does.
+
+Who leads: `alerts/store/coordination/leadership.py`.
+"""

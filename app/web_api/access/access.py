@@ -16,8 +16,8 @@ from fastapi import Depends, Request
 from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.roles import Actor, DataFilter, Role
-from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import PublicEndpoint, access_of
+from app.web_api.access.scope_in_force import scope_in_force
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from app.web_api.access.token_scopes import TokenScope, token_sha256

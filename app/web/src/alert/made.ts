@@ -5,7 +5,7 @@ import { BUILT_KINDS } from './built-kinds';
 
 let count = 0;
 
-/** As the centre has it (`alerts/alert/urgency.py`), for alerts that no centre made. */
+/** As the centre has it (`alerts/alert/answering_order.py`), for alerts that no centre made. */
 export function madeUrgency(alert: Partial<Alert>): number {
   const { kind = 'fire', priority = 1, cosign_wanted_by: by, corroboration: told } = alert;
   if (BUILT_KINDS.get(kind)?.is_system) return 6;

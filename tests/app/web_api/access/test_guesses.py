@@ -9,7 +9,7 @@ import pytest
 
 from alerts.accounts.users import SECOND_STEP
 from alerts.store.roles import Role
-from app.accounts.guess_signs import GUESSED, GuessSigns
+from app.accounts.guess_alarm import GUESSED, GuessSigns
 from app.health.health_monitor import HealthVerdict
 from app.web_api.access.guesses import (
     TOLD_S,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import URGENCY
-from alerts.alert.urgency import Urgency, urgency_of
+from alerts.alert.answering_order import Urgency, urgency_of
 from alerts.store.tables import metadata
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.data_filter import NOTHING, scope_in_force
+from app.web_api.access.scope_in_force import NOTHING, scope_in_force
 from config.site import Area
 
 TREE = (

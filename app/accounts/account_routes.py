@@ -30,9 +30,9 @@ from app.accounts.account_service import (
     unknown_names,
 )
 from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.data_filter import scope_in_force
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import ADMINS
+from app.web_api.access.scope_in_force import scope_in_force
 from app.web_api.access.session_routes import end_at_once
 from app.web_api.access.sign_in import SignIn
 from app.web_api.app_state import AppState, AppStateDep

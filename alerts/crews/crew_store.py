@@ -39,6 +39,7 @@ from alerts.store.database import Database
 from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
+from config.rules import Priority
 
 _MOST_ALARMS = 10
 _STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)
@@ -72,7 +73,7 @@ class CrewRepository:
         """Open P1 incidents that a scope sees, the newest first."""
         query = sa.select(incident).where(
             incident.c.closed_at.is_(None),
-            incident.c.priority == 1,
+            incident.c.priority == Priority.P1,
             incident.c.opened_at > since,
             *owned_by(incident, scope),
         )

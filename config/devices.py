@@ -3,7 +3,8 @@
 `[[devices]]` registers each one: what is not registered is refused, so that nobody can make up a
 fire at a place. Where it stands is decided here, not by what it says.
 
-`[[receivers]]` are ports on which panels call by themselves.
+`[[receivers]]` are ports on which panels call by themselves, `[[cot_receivers]]` those on which TAK
+devices tell where units are.
 
 `[[exchanges]]` are telephone exchanges that the centre listens to, each by its maker's interface;
 one that can send a webhook needs no entry, it has a token (docs/integration.md).
@@ -14,6 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.frozen import Frozen, Id, Name
+from config.servers.networks import Network
 
 ExchangeKind = Literal["asterisk"]
 DeviceKind = Annotated[str, StringConstraints(pattern=r"^[\w .-]{1,60}$")]
@@ -67,6 +69,18 @@ class PanelReceiverConfig(Frozen):
         if key is not None and len(key.get_secret_value().encode()) not in (16, 24, 32):
             raise ValueError("an AES key has 16, 24 or 32 letters")
         return key
+
+
+class CotReceiverConfig(Frozen):
+    """A port for Cursor on Target. Only who stands in `networks` is heard."""
+
+    id: Id
+    protocol: Literal["tcp", "udp"] = "tcp"
+    host: Plain = "0.0.0.0"
+    port: int = Field(ge=0, le=65_535)
+    networks: tuple[Network, ...] = Field(min_length=1)
+    units: dict[Plain, Plain] = Field(default_factory=dict)
+    """Units by a device's uid or callsign; without it, the unit whose id is the uid or callsign."""
 
 
 class ExchangeConfig(Frozen):

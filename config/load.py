@@ -24,7 +24,7 @@ from config.loading.files import ON_DISK, ConfigFiles
 from config.loading.outside import (
     devices_of,
     exchanges_of,
-    receivers_of,
+    ports_of,
     run_cards_of,
     targets_of,
 )
@@ -98,7 +98,7 @@ def load(
                 "cameras": tuple(cameras),
                 "targets": targets,
                 "devices": devices,
-                "receivers": receivers_of(raw, problems),
+                **ports_of(raw, problems),
                 "exchanges": exchanges_of(raw, known, problems),
                 "run_cards": run_cards_of(raw, known, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),

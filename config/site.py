@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from config.camera import CameraConfig, CameraIndex, PtzConfig
-from config.devices import DeviceConfig, ExchangeConfig, PanelReceiverConfig
+from config.devices import CotReceiverConfig, DeviceConfig, ExchangeConfig, PanelReceiverConfig
 from config.dispatch.run_cards import RunCardConfig
 from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
@@ -268,6 +268,7 @@ class Site(Frozen):
     targets: tuple[SerializeAsAny[TargetConfig], ...] = ()
     devices: tuple[DeviceConfig, ...] = ()
     receivers: tuple[PanelReceiverConfig, ...] = ()
+    cot_receivers: tuple[CotReceiverConfig, ...] = ()
     exchanges: tuple[ExchangeConfig, ...] = ()
     run_cards: tuple[RunCardConfig, ...] = ()
 

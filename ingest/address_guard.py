@@ -196,6 +196,12 @@ def servers(networks: NetworksConfig) -> AddressGuard:
     return AddressGuard(AddressPolicy(networks=networks.servers, setting="[networks] servers"))
 
 
+def senders(networks: tuple[Network, ...]) -> AddressGuard:
+    """Of who speaks to a port that knows no logins. Looks no name up."""
+    policy = AddressPolicy(networks=networks, setting="networks", otherwise=Otherwise.NOWHERE)
+    return AddressGuard(policy, unresolved)
+
+
 class Endpoint(NamedTuple):
     """A camera's host and port, and who judges where its name leads."""
 

@@ -20,6 +20,7 @@ from app.centre.web.centre_services import CentreServices
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
+from app.positions.cot_receivers import CotReceivers
 from app.positions.position_desk import PositionDesk
 from app.positions.roads import Roads
 from app.positions.track_retention import track_retention
@@ -67,6 +68,7 @@ class Outside:
         self._receivers = PanelReceivers(site, self.signals)
         self._tracks = PositionRepository(archive.database)
         self.positions = PositionDesk(self._tracks, clock)
+        self._cot = CotReceivers(site, self.positions)
         self.roads = Roads(lambda: site().map.roads)
         self._deliveries = DeliveryService(
             archive.database,
@@ -124,6 +126,7 @@ class Outside:
         self.devices.poll()
         self._publisher.start()
         self._receivers.start()
+        self._cot.start()
         self._deliveries.start()
         self._telephone.start()
         self._siem.start()
@@ -135,6 +138,7 @@ class Outside:
             self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()
+            self._cot.stop()
             self._receivers.stop()
             self._publisher.stop()
             self.positions.flush()

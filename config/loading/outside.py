@@ -7,8 +7,9 @@ signal comes from, is never guessed.
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from config.devices import DeviceConfig, ExchangeConfig, PanelReceiverConfig
+from config.devices import CotReceiverConfig, DeviceConfig, ExchangeConfig, PanelReceiverConfig
 from config.dispatch.run_cards import RunCardConfig
+from config.frozen import Frozen
 from config.loading.entries import is_first, listed, set_aside, validated
 from config.loading.read import RawConfig
 from config.problem import ConfigProblem, Weight
@@ -78,9 +79,12 @@ def devices_of(
     return tuple(one for one in found if one.id not in wrong)
 
 
-def receivers_of(raw: RawConfig, problems: list[ConfigProblem]) -> tuple[PanelReceiverConfig, ...]:
-    """The receivers that can be used."""
-    return tuple(listed(raw, "receivers", PanelReceiverConfig, problems))
+def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[Frozen, ...]]:
+    """The ports that can be listened on, by their list: panels', TAK devices'."""
+    return {
+        "receivers": tuple(listed(raw, "receivers", PanelReceiverConfig, problems)),
+        "cot_receivers": tuple(listed(raw, "cot_receivers", CotReceiverConfig, problems)),
+    }
 
 
 def exchanges_of(

@@ -21,8 +21,8 @@ from config.problem import ConfigProblem, Weight
 from config.secret import resolve_references
 
 LISTS = (
-    "agencies", "areas", "cameras", "rules", "targets", "devices", "receivers", "exchanges",
-    "run_cards",
+    "agencies", "areas", "cameras", "rules", "targets", "devices", "receivers",
+    "cot_receivers", "exchanges", "run_cards",
 )  # fmt: skip
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20

@@ -1,0 +1,259 @@
+"""One port on which TAK devices tell where units are, by TCP or UDP.
+
+CoT has no logins: who is heard is decided by the sender's address. Nothing is answered but TAK's
+ping, without whose answer a device hangs up. Events are read in a thread, for the list of units may
+have to be asked of the archive; what comes faster than it is read is dropped and counted.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from alerts.positions.position_judge import KEPT
+from alerts.store.distance import Position
+from alerts.store.errors import ArchiveError
+from app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
+from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from config.devices import CotReceiverConfig
+from ingest.address_guard import AddressRefused, senders
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 1024
+MOST_EVENTS_S = 1000  # of one address
+MOST_JUNK = 20  # in a row, then a connection is ended
+SILENT_S = 300.0  # a connection that says nothing is ended
+_MOST_SENDERS = 4096
+_MOST_DATAGRAMS = 2000  # that wait to be read
+_AT_ONCE = 200
+_READ_BYTES = 16_384
+_ANSWERED_WITHIN_S = 10.0
+UNKNOWN = "of no unit"
+
+InThread = Callable[..., Awaitable[Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class CotTaken:
+    """What became of some events. `unknown` is the last name that is no unit's."""
+
+    read: int = 0
+    pings: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    unknown: str | None = None
+
+
+def take_events(
+    events: Sequence[bytes], units: Mapping[str, str], desk: PositionDesk, now: float
+) -> CotTaken:
+    """Hand the positions of these events to the desk; one that is bad costs no other."""
+    taken = CotTaken()
+    for body in events:
+        try:
+            event = read_event(body, now)
+        except CotInvalid as error:
+            taken.refused[str(error)] += 1
+            continue
+        taken.read += 1
+        taken.pings += event.is_ping
+        why = None if event.place is None else _told(desk, event, event.place, units)
+        if why is not None:
+            taken.refused[why] += 1
+        if why == UNKNOWN:
+            taken.unknown = f"{event.uid} ({event.callsign})"
+    return taken
+
+
+def _told(
+    desk: PositionDesk, event: CotEvent, place: Position, units: Mapping[str, str]
+) -> str | None:
+    """Why a position is refused; None where it is taken."""
+    for unit_id in _unit_ids(event, units):
+        try:
+            found = desk.receive(unit_id, place, event.at)
+        except UnknownUnit:
+            continue
+        except (TooManyPositions, ArchiveError):
+            return "not taken by the archive"
+        is_kept = found.verdict in KEPT
+        return None if is_kept else f"a position that cannot be right: {found.verdict.value}"
+    return UNKNOWN
+
+
+def _unit_ids(event: CotEvent, units: Mapping[str, str]) -> Iterator[str]:
+    """With a list of devices only those in it, else a unit that is called as the device is."""
+    for name in (event.uid, event.callsign):
+        if not units:
+            yield name
+        elif name in units:
+            yield units[name]
+
+
+class CotReceiver:
+    """Owned by one loop; `refused` counts what was not taken, by why."""
+
+    def __init__(
+        self,
+        config: CotReceiverConfig,
+        desk: PositionDesk,
+        utc: Callable[[], float],
+        in_thread: InThread,
+        refused: Counter[str],
+    ) -> None:
+        self._config = config
+        self._desk = desk
+        self._utc = utc
+        self._in_thread = in_thread
+        self._refused = refused
+        self._guard = senders(config.networks)
+        self._second = 0
+        self._heard: Counter[str] = Counter()  # in this second, by sender
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._datagrams: asyncio.DatagramTransport | None = None
+        self._waiting: asyncio.Queue[list[bytes]] = asyncio.Queue(_MOST_DATAGRAMS)
+        self.unknown: str | None = None
+
+    async def open(self) -> int:
+        """Listen; return the port. Raises `OSError`."""
+        host, port = self._config.host, self._config.port
+        if self._config.protocol == "udp":
+            loop = asyncio.get_running_loop()
+            self._datagrams, _ = await loop.create_datagram_endpoint(
+                lambda: _Datagrams(self._datagram), local_addr=(host, port)
+            )
+            self._tasks.add(asyncio.create_task(self._read_datagrams()))
+            return int(self._datagrams.get_extra_info("sockname")[1])
+        self._server = await asyncio.start_server(self._connected, host, port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """End every connection."""
+        if self._server is not None:
+            self._server.close()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _count(self, why: str, times: int = 1) -> None:
+        if times:
+            self._refused[f"{self._config.id}: {why}"] += times
+
+    def _may_speak(self, address: str) -> bool:
+        try:
+            self._guard.judged(address)
+        except AddressRefused:
+            self._count("sent from outside its networks")
+            return False
+        return True
+
+    def _has_room(self, address: str, events: int) -> bool:
+        """Whether a sender may say so much more in this second."""
+        second = int(asyncio.get_running_loop().time())
+        if second != self._second or len(self._heard) > _MOST_SENDERS:
+            self._second = second
+            self._heard.clear()
+        self._heard[address] += events
+        if self._heard[address] <= MOST_EVENTS_S:
+            return True
+        self._count(f"beyond {MOST_EVENTS_S} a second of one sender", events)
+        return False
+
+    async def _take(self, events: list[bytes]) -> CotTaken:
+        taken: CotTaken = await self._in_thread(
+            take_events, events, self._config.units, self._desk, self._utc()
+        )
+        for why, times in taken.refused.items():
+            self._count(why, times)
+        self.unknown = taken.unknown or self.unknown
+        return taken
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        address = str((writer.get_extra_info("peername") or ("",))[0])
+        is_full = len(self._tasks) >= MOST_CONNECTIONS
+        if is_full:
+            self._count(f"beyond {MOST_CONNECTIONS} connections")
+        if task is None or is_full or not self._may_speak(address):
+            writer.close()
+            return
+        self._tasks.add(task)
+        try:
+            await self._converse(address, reader, writer)
+        except (OSError, TimeoutError):
+            pass  # it hung up, or fell silent
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _converse(
+        self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        cutter, junk = CotCutter(), 0
+        while junk < MOST_JUNK:
+            async with asyncio.timeout(SILENT_S):
+                piece = await reader.read(_READ_BYTES)
+            if not piece:
+                return
+            events, dropped = cutter.cut(piece)
+            self._count("is no event, or too long", dropped)
+            junk += dropped
+            if not events or not self._has_room(address, len(events)):
+                continue
+            taken = await self._take(events)
+            junk = 0 if taken.read else junk + len(events)
+            if taken.pings:
+                writer.write(_pong(self._utc()))
+                async with asyncio.timeout(_ANSWERED_WITHIN_S):
+                    await writer.drain()
+
+    def _datagram(self, body: bytes, address: str) -> None:
+        """A datagram has whole events, most often one."""
+        if not self._may_speak(address):
+            return
+        events, dropped = CotCutter().cut(body)
+        self._count("is no event, or too long", dropped or not events)
+        if not self._has_room(address, max(1, len(events))) or not events:
+            return
+        try:
+            self._waiting.put_nowait(events)
+        except asyncio.QueueFull:
+            self._count("more than can be read", len(events))
+
+    async def _read_datagrams(self) -> None:
+        while True:
+            events = await self._waiting.get()
+            while len(events) < _AT_ONCE and not self._waiting.empty():
+                events = events + self._waiting.get_nowait()
+            try:
+                await self._take(events)
+            except Exception:  # what ends here would end the port
+                log.exception("CoT: receiver %s: unexpected", self._config.id)
+
+
+def _pong(now: float) -> bytes:
+    """What TAK's own servers answer to a ping."""
+    at = datetime.fromtimestamp(now, UTC)
+    time, stale = (one.strftime("%Y-%m-%dT%H:%M:%SZ") for one in (at, at + timedelta(seconds=20.0)))
+    facts = f'time="{time}" start="{time}" stale="{stale}"'
+    return f'<event version="2.0" uid="takPong" type="t-x-c-t-r" how="h-g-i-g-o" {facts}/>'.encode()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Hands datagrams on."""
+
+    def __init__(self, heard: Callable[[bytes, str], None]) -> None:
+        self._heard = heard
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Events came."""
+        self._heard(data, addr[0])

@@ -66,10 +66,6 @@ def _say(output: IO[bytes], phase: str, **facts: Any) -> None:
     output.write(json.dumps({"phase": phase, **facts}).encode() + b"\n")
 
 
-if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)
-
-
 def geojson_lines(content: bytes, most: int) -> list[tuple[int, Sequence[Any]]]:
     """The numbered lines, at most so many. Raises `ImportUnreadable`."""
     features = _features(content)
@@ -143,3 +139,7 @@ def _corners(value: Any) -> Iterator[tuple[float, float]]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout.buffer)

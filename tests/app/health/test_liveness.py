@@ -26,15 +26,14 @@ _CENTRE = """
 import asyncio, functools, sys, threading, time
 from pathlib import Path
 import anyio.to_thread
-from app.health import liveness
-from app.health.health_routes import Liveness
+from app.health import health_routes
 from app.web_api.middleware.fair_places import RequestOwner
 from app.centre.web.server import serve
 from app.process.heartbeat import ProcessHeartbeat
 from tests.app.web_api.centre import ANY_PORT, Centre
 from tests.made_archives import archive_at
 
-liveness.SERVED_WITHIN_S = 2.0
+health_routes.SERVED_WITHIN_S = 2.0
 folder, how = Path(sys.argv[1]), sys.argv[2]
 centre = Centre(archive=archive_at(folder / "archive.sqlite"), folder=folder)
 app = centre.app()
@@ -66,7 +65,7 @@ def ready(port):
     asyncio.get_running_loop().call_later(1.0, freeze)
 
 serve(app, ANY_PORT, threading.Event(), on_ready=ready,
-      on_tick=lambda: here.part(Liveness).show(beat.show))
+      on_tick=lambda: here.part(health_routes.Liveness).show(beat.show))
 """
 
 

@@ -129,7 +129,7 @@ def test_a_broken_export_is_made_again(
         victim.write_bytes(victim.read_bytes()[:-7])
     sound = _folder(cache_dir)
     monkeypatch.setattr(
-        exporting, "_run_child", lambda work, _: shutil.copytree(sound, work / "finished")
+        exporting, "_run_child", lambda work, *_: shutil.copytree(sound, work / "finished")
     )
     made = export(vouched_weights(DetectorConfig()), cache)
     assert (made.model.parent / name).read_bytes() == (sound / name).read_bytes()

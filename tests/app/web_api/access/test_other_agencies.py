@@ -153,6 +153,7 @@ def test_nothing_of_another_agency_is_told_or_changed(
 def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
     """A camera that a person names is had by `seen_camera` alone; what else judges has a reason."""
     judges = {
+        "alert_routes.py",  # who may take an alert over
         "ptz_neighbour_routes.py",  # cameras beside one that is seen
         "unit_routes.py",  # a unit as it would be; as it is, the archive judges
         "facility_routes.py",  # likewise a facility

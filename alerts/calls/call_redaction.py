@@ -1,4 +1,4 @@
-"""Removes who called from calls: number, name and words, and every copy of them in the archive.
+"""Removes who called from calls: number, name, words, what was shown, and every copy of them.
 
 The log keeps that it was done, by whom and why, and seals the rows as they are then: its chain
 stays whole, for no entry ever held what is removed. Place, kind and times stay. What is removed
@@ -8,6 +8,7 @@ stands in older backups until they are deleted.
 import sqlalchemy as sa
 
 from alerts.calls.caller_link_tables import caller_file, caller_item
+from alerts.calls.citizen_media import messages_with_media, remove_media
 from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_store import incoming_call
 from alerts.incidents.incident_state import MemberType
@@ -26,11 +27,11 @@ _MOST = 200  # a transaction
 def redact_call(database: Database, actor: Actor, call_id: str, reason: str, now: float) -> bool:
     """Remove who called; False where the actor sees no such call. Twice is once."""
     with database.writing() as connection:
-        query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
-        found = connection.execute(query).one_or_none()
+        mine = (call.c.id == call_id, *owned_by(call, actor.scope))
+        found = connection.execute(sa.select(call).where(*mine)).one_or_none()
         if found is None:
             return False
-        if _has_person(found):
+        if connection.execute(sa.select(call.c.id).where(*mine, _has_person())).first():
             _redact(connection, found, (actor.username, actor.role.value, reason), now)
         return True
 
@@ -47,7 +48,7 @@ def redact_older(database: Database, before: float, now: float) -> int:
     )
     query = sa.select(call).where(
         call.c.at < before,
-        sa.or_(call.c.caller.is_not(None), call.c.said.is_not(None)),
+        _has_person(),
         sa.not_(is_open),
     )
     with database.reading() as connection:
@@ -60,8 +61,16 @@ def redact_older(database: Database, before: float, now: float) -> int:
     return len(rows)
 
 
-def _has_person(row: sa.Row[tuple[object, ...]]) -> bool:
-    return row.caller is not None or row.said is not None
+def _has_person() -> sa.ColumnElement[bool]:
+    """A call of which something is kept that tells who called; a photo alone may."""
+    sent = sa.or_(caller_item.c.media_type.is_not(None), caller_item.c.text.is_not(None))
+    shown = citizen_message.c.id.in_(messages_with_media())
+    return sa.or_(
+        call.c.caller.is_not(None),
+        call.c.said.is_not(None),
+        call.c.id.in_(sa.select(caller_item.c.call_id).where(sent)),
+        call.c.id.in_(sa.select(citizen_message.c.call_id).where(shown)),
+    )
 
 
 def _redact(
@@ -76,6 +85,7 @@ def _redact(
     connection.execute(
         sa.update(incoming_call).where(incoming_call.c.call_id == row.id).values(caller=None)
     )
+    remove_media(connection, citizen_message.c.call_id == row.id)
     of_call = sa.update(citizen_message).where(citizen_message.c.call_id == row.id)
     connection.execute(of_call.values(sender=None, text=None, words=""))
     mine = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from alerts.calls.citizen_media import messages_with_media, remove_media
 from alerts.calls.citizen_message_tables import citizen_message, sender_mark
 from alerts.calls.citizen_messages import (
     WITHIN_S,
@@ -119,18 +120,24 @@ class CitizenMessageRepository:
             return [message_of(row) for row in connection.execute(ordered)]
 
     def redact_older(self, before: float) -> int:
-        """Remove words and sender of answered messages that came before a time."""
+        """Remove words, sender and pictures of answered messages that came before a time."""
         old = sa.select(citizen_message.c.id).where(
             citizen_message.c.received_at < before,
             citizen_message.c.state != MessageState.NEW.value,
-            sa.or_(citizen_message.c.text.is_not(None), citizen_message.c.sender.is_not(None)),
+            sa.or_(
+                citizen_message.c.text.is_not(None),
+                citizen_message.c.sender.is_not(None),
+                citizen_message.c.id.in_(messages_with_media()),
+            ),
         )
         with self._db.reading() as connection:
             ids = list(connection.execute(old.limit(_REDACTED_AT_ONCE)).scalars())
         if not ids:
             return 0
-        gone = sa.update(citizen_message).where(citizen_message.c.id.in_(ids))
+        mine = citizen_message.c.id.in_(ids)
+        gone = sa.update(citizen_message).where(mine)
         with self._db.writing() as connection:
+            remove_media(connection, mine)
             connection.execute(gone.values(text=None, sender=None, words=""))
         return len(ids)
 

@@ -1,7 +1,7 @@
 """Messages of citizens, and senders of whom somebody said that they hoax. UTC unix seconds.
 
 `sender` is a hash that only the site's key makes. `event_id` is the first message of those that
-may tell of one event.
+may tell of one event. Files are kept as callers' are (`caller_link_tables`).
 """
 
 import sqlalchemy as sa
@@ -49,6 +49,26 @@ sa.Index(
 sa.Index("ix_citizen_message_newest", citizen_message.c.received_at.desc())
 sa.Index("ix_citizen_message_call", citizen_message.c.call_id)
 sa.Index("ix_citizen_message_sender", citizen_message.c.sender)
+
+citizen_media = sa.Table(
+    "citizen_media",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("message_id", _Text, sa.ForeignKey("citizen_message.id"), nullable=False),
+    sa.Column("sha256", _Text, nullable=False),  # of the file as it came: the same is kept once
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("media_type", _Text),  # none: its file was removed
+    sa.UniqueConstraint("message_id", "sha256", name="uq_citizen_media_sha256"),
+)
+
+citizen_file = sa.Table(
+    "citizen_file",
+    metadata,
+    sa.Column("media_id", _Text, sa.ForeignKey("citizen_media.id"), primary_key=True),
+    sa.Column("content", _Text, nullable=False),
+)
 
 sender_mark = sa.Table(
     "sender_mark",

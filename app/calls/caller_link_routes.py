@@ -7,6 +7,8 @@ from pydantic import Field
 
 from alerts.calls.call_store import CallFilter, CallRepository
 from alerts.calls.caller_links import CallerItem, CallerItemKind, CallerLink, CallerLinkRepository
+from alerts.calls.citizen_media import CitizenMediaRepository
+from app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
 from app.calls.redaction_routes import CallId
 from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep
@@ -63,9 +65,10 @@ class CallerLinkResponse(ApiModel):
 
 
 class CallerLinkListResponse(ApiModel):
-    """The links of some calls."""
+    """The links of some calls, and what citizens showed whose messages became these calls."""
 
     items: list[CallerLinkResponse]
+    media: list[CitizenMediaResponse]
 
 
 @router.post("/calls/{call_id}/link", status_code=201)
@@ -105,12 +108,17 @@ def list_caller_links(
     here: AppStateDep,
     call: Annotated[list[str], Query(max_length=200)],
 ) -> CallerLinkListResponse:
-    """The newest link of each of these calls, with what the caller sent."""
+    """The newest link of each of these calls, with what the caller sent or a citizen showed."""
     seen = CallRepository(here.services.archive.database).page(
         CallFilter(ids=frozenset(call), scope=caller.scope, limit=200)
     )
-    links, items = _links(here).of_calls([one.id for one in seen.items], caller.scope)
-    return CallerLinkListResponse(items=[_shown(one, items[one.call_id], here) for one in links])
+    ids = [one.id for one in seen.items]
+    links, items = _links(here).of_calls(ids, caller.scope)
+    media = CitizenMediaRepository(here.services.archive.database).of_calls(ids, caller.scope)
+    return CallerLinkListResponse(
+        items=[_shown(one, items[one.call_id], here) for one in links],
+        media=[media_response(one) for one in media],
+    )
 
 
 @router.get("/caller-items/{item_id}/file", response_class=Response)

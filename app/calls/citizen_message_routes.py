@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 
 from alerts.calls.citizen_answers import CitizenAnswers, MessageAnswer, mark_end
+from alerts.calls.citizen_media import CitizenMediaRepository
 from alerts.calls.citizen_message_store import CitizenMessageRepository
 from alerts.calls.citizen_messages import (
     MessageEvent,
@@ -103,6 +104,8 @@ def list_messages(
     """What waits, by event, each with the open incidents that it may be."""
     events, waiting = _messages(here).waiting(caller.scope, limit)
     senders = Counter(item.sender for event in events for item in event.items)
+    shown = [item.id for event in events for item in event.items]
+    media = CitizenMediaRepository(here.services.archive.database).of_messages(shown)
     items = [
         MessageEventResponse(
             id=event.id,
@@ -110,7 +113,10 @@ def list_messages(
             last_at=event.last_at,
             items=[
                 message_response(
-                    one, 0 if one.sender is None else senders[one.sender] - 1, here.people
+                    one,
+                    0 if one.sender is None else senders[one.sender] - 1,
+                    media.get(one.id, ()),
+                    here.people,
                 )
                 for one in event.items
             ],

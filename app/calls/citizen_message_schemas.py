@@ -1,8 +1,12 @@
 """What the API speaks of messages of citizens."""
 
+from collections.abc import Sequence
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from alerts.calls.caller_links import CallerItemKind
 from alerts.calls.citizen_answers import SenderMark
+from alerts.calls.citizen_media import CitizenMedia
 from alerts.calls.citizen_messages import CitizenMessage, MessageState
 from alerts.incidents.calls import CallKind
 from app.incidents.call_schemas import CallResponse
@@ -14,6 +18,7 @@ from app.incidents.incident_schemas import (
     place_response,
 )
 from app.web_api.people import People
+from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
@@ -52,6 +57,16 @@ class MessageReceiptResponse(ApiModel):
     warnings: list[str] = Field(description="place_left_out: its point cannot be")
 
 
+class CitizenMediaResponse(ApiModel):
+    """A photo or a film of a message; `file` is null once it was removed."""
+
+    id: str
+    kind: CallerItemKind
+    at: Time
+    file: str | None
+    call: str | None = Field(description="the call that was written down of its message")
+
+
 class CitizenMessageResponse(ApiModel):
     """A message; who wrote it is not told, but whether the same wrote others."""
 
@@ -68,6 +83,7 @@ class CitizenMessageResponse(ApiModel):
     answered_by: PersonResponse | None
     answered_at: Time | None
     call: str | None
+    media: list[CitizenMediaResponse]
 
 
 class MessageEventResponse(ApiModel):
@@ -143,8 +159,19 @@ class SenderMarkListResponse(ApiModel):
     items: list[SenderMarkResponse]
 
 
+def media_response(found: CitizenMedia) -> CitizenMediaResponse:
+    """A photo or a film, with the path of its file."""
+    return CitizenMediaResponse(
+        id=found.id,
+        kind=found.kind,
+        at=found.at,
+        file=f"{PREFIX}/message-media/{found.id}/file" if found.media_type else None,
+        call=found.call_id,
+    )
+
+
 def message_response(
-    found: CitizenMessage, same_sender: int, people: People
+    found: CitizenMessage, same_sender: int, media: Sequence[CitizenMedia], people: People
 ) -> CitizenMessageResponse:
     """A message with names."""
     return CitizenMessageResponse(
@@ -161,6 +188,7 @@ def message_response(
         answered_by=people.person(found.answered_by),
         answered_at=found.answered_at,
         call=found.call_id,
+        media=[media_response(one) for one in media],
     )
 
 

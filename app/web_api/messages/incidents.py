@@ -141,6 +141,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không tìm thấy dấu báo giả này, hoặc đã hết hạn.",
         "There is no such mark in force.",
     ),
+    "message_quota": (
+        "Tin nhắn này đã nhận đủ số tệp cho phép.",
+        "As much has come with this message as may.",
+    ),
     "too_many_messages": (
         "Quá nhiều tin nhắn đang chờ. Hãy gửi lại sau.",
         "Too many messages wait. Send it again later.",

@@ -118,7 +118,8 @@ LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
 STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False)
 CREWS_FILES = BodyLimits(at_once=12, of_sender=(12, 2), give_way=False)  # by agency, by account
 FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
-_OF_CALLERS = re.compile(f"{PREFIX}/caller/[^/]+/media")  # by the code of a link
+# By the code of a link, or the token of a gateway that may not have been seen yet.
+_OF_CITIZENS = re.compile(f"{PREFIX}/(?:caller|messages)/[^/]+/media")
 _OF_CREWS = re.compile(f"{PREFIX}/crew/incidents/[^/]+/media")
 _FROM_PHONE_BYTES = 20 << 20
 _LARGE = (  # files, by who has a session in force
@@ -143,7 +144,7 @@ class BodySizeLimit:
         self._strangers = BodyPlaces(BODIES_OF_STRANGERS)
         self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
         self._large = BodyPlaces(LARGE_BODIES)
-        self._callers = BodyPlaces(STRANGERS_FILES)
+        self._citizens = BodyPlaces(STRANGERS_FILES)
         self._crews = BodyPlaces(CREWS_FILES)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -176,8 +177,8 @@ class BodySizeLimit:
         scope[BODY_BEGAN] = asyncio.get_running_loop().time()
         owner = self._known.owner(scope["headers"])
         most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
-        is_of_caller = _OF_CALLERS.fullmatch(scope["path"]) is not None
-        if is_of_caller:
+        is_of_citizen = _OF_CITIZENS.fullmatch(scope["path"]) is not None
+        if is_of_citizen:
             owner, most = None, _FROM_PHONE_BYTES
         is_of_crew = _OF_CREWS.fullmatch(scope["path"]) is not None
         is_large = most > MAX_BODY_BYTES
@@ -189,8 +190,8 @@ class BodySizeLimit:
                 raise ApiError(401, "not_logged_in")
             raise ApiError(413, "too_large", limit=most)
         if owner is None:
-            places = self._callers if is_of_caller else self._strangers
-            within_s = FILE_WITHIN_S if is_of_caller else BODY_WITHIN_S
+            places = self._citizens if is_of_citizen else self._strangers
+            within_s = FILE_WITHIN_S if is_of_citizen else BODY_WITHIN_S
             return await _in_time(receive, most, (places, within_s), (address_of(scope),))
         senders = (owner.agency, owner.account)
         if is_of_crew:

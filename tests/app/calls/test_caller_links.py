@@ -219,3 +219,16 @@ def test_pictures_and_words_go_with_who_called(
         (None, None), (None, None),
     ]  # fmt: skip
     assert desk.get(f"/api/v1/caller-items/{items[0]['id']}/file").status_code == 404
+
+
+def test_a_photo_of_a_caller_of_whom_nothing_else_is_known_is_removed_by_age(
+    desk: Desk, address: str, centre: Centre
+) -> None:
+    call = taken(desk, kind="hoax", caller=None).json()["id"]
+    made = ask(desk, "POST", f"calls/{call}/link").json()
+    with Phone(address, made["url"]) as phone:
+        phone.open()
+        phone.upload(photo())
+    now = centre.clock.utc() + 1
+    assert [redact_older(centre.archive.database, now, now) for _ in range(2)] == [1, 0]
+    assert [one["file"] for one in seen(desk, call)["items"]] == [None]

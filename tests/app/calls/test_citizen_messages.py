@@ -17,6 +17,7 @@ from alerts.calls.citizen_message_store import CitizenMessageRepository
 from alerts.calls.citizen_message_tables import citizen_message
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.web_api.access.token_scopes import TokenScope
+from tests.app.calls.test_caller_links import photo
 from tests.app.calls.test_calls import taken
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
@@ -224,12 +225,14 @@ def test_who_wrote_is_removed_with_the_call_and_by_age(
 
 
 def test_the_documented_gateway_brings_each_line_once(
-    desk: Desk, centre: Centre, address: str
+    desk: Desk, centre: Centre, address: str, tmp_path: Path
 ) -> None:
     token = token_of(centre, TokenScope.MESSAGES)
+    shown = tmp_path / "shown.jpg"
+    shown.write_bytes(photo())
     lines = [
-        {"id": "1", "from": "a", "text": "cháy ở chợ", "lat": 21.03, "lon": 105.84},
-        {"id": "1", "from": "a", "text": "cháy ở chợ", "lat": 21.03, "lon": 105.84},
+        {"id": "1", "text": "cháy ở chợ", "lat": 21.03, "lon": 105.84, "files": [str(shown)]},
+        {"id": "1", "text": "cháy ở chợ", "lat": 21.03, "lon": 105.84},
         {"id": "2", "from": "b", "text": "x" * 4001},
     ]
     done = subprocess.run(
@@ -241,8 +244,10 @@ def test_the_documented_gateway_brings_each_line_once(
         timeout=PATIENCE_S,
         check=True,
     )
-    first, again, refused = done.stdout.splitlines()
+    first, file, again, refused = done.stdout.splitlines()
     assert first == again
     assert refused.startswith("2 refused: ")
     (event,) = waiting(desk)
     assert first == f"1 {event['id']}"
+    ((media,),) = [item["media"] for item in event["items"]]
+    assert file == f"1 {shown} {media['id']}"

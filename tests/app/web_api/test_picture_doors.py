@@ -33,7 +33,7 @@ DOORS = {
 NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/", "/statistics/",
                "POST /api/v1/exports", "GET /api/v1/exports/{export_id}",
                "/facilities/{facility_id}/documents/", "/caller-items/",
-               "/crew-reports/")  # fmt: skip
+               "/message-media/", "/crew-reports/")  # fmt: skip
 """Of endpoints that need the right to pictures or exports: tables, texts, and files of people."""
 
 

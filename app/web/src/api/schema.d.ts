@@ -2662,7 +2662,7 @@ export interface paths {
         };
         /**
          * List Caller Links
-         * @description The newest link of each of these calls, with what the caller sent.
+         * @description The newest link of each of these calls, with what the caller sent or a citizen showed.
          */
         get: operations["list_caller_links"];
         put?: never;
@@ -2767,6 +2767,46 @@ export interface paths {
          * @description A photo or a film; whatever it is called, its pictures alone are kept.
          */
         post: operations["send_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Message Media
+         * @description A photo or a film, which is the body; its pictures alone are kept, and the same file once.
+         */
+        post: operations["receive_message_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-media/{media_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Message Media
+         * @description A photo or a film of a citizen's message, made anew when it came.
+         */
+        get: operations["read_message_media"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5427,11 +5467,13 @@ export interface components {
         };
         /**
          * CallerLinkListResponse
-         * @description The links of some calls.
+         * @description The links of some calls, and what citizens showed whose messages became these calls.
          */
         CallerLinkListResponse: {
             /** Items */
             items: components["schemas"]["CallerLinkResponse"][];
+            /** Media */
+            media: components["schemas"]["CitizenMediaResponse"][];
         };
         /**
          * CallerLinkResponse
@@ -5805,6 +5847,27 @@ export interface components {
             alert: components["schemas"]["AlertResponse"];
         };
         /**
+         * CitizenMediaResponse
+         * @description A photo or a film of a message; `file` is null once it was removed.
+         */
+        CitizenMediaResponse: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CallerItemKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** File */
+            file: string | null;
+            /**
+             * Call
+             * @description the call that was written down of its message
+             */
+            call: string | null;
+        };
+        /**
          * CitizenMessageRequest
          * @description A message as a gateway tells of it. `sender` may be a number, a name, or a hash of one.
          */
@@ -5873,6 +5936,8 @@ export interface components {
             answered_at: string | null;
             /** Call */
             call: string | null;
+            /** Media */
+            media: components["schemas"]["CitizenMediaResponse"][];
         };
         /**
          * CitizenPlaceRequest
@@ -22127,6 +22192,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SentResponse"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    receive_message_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_message_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -20,7 +20,7 @@ OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
         "device_id",
         "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
         "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "item_id", "link_id",
-        "mark_id", "message_id", "notice_id", "report_id", "revision", "shelf_id",
+        "mark_id", "media_id", "message_id", "notice_id", "report_id", "revision", "shelf_id",
         "shift_id", "target_id", "trial_id", "unit_id", "username",
     }
 )  # fmt: skip
@@ -79,6 +79,7 @@ RAW = {  # bodies that the document cannot describe
     ),
     ("POST", "/facilities/{facility_id}/documents"): ((None, "%PDF-1.7"),),
     ("POST", "/crew/incidents/{incident_id}/media"): ((None, "GIF89a"),),
+    ("POST", "/messages/{message_id}/media"): ((None, "GIF89a"),),
     ("POST", "/cap"): ((None, "<alert/>"),),
     ("POST", "/cameras/{camera_id}/whep"): ((None, "v=0"),),
 }

@@ -191,6 +191,7 @@ class TwoAgencies:
             "incoming_id": self._insert("incoming_call", agency=OTHER, state="ringing"),
             "incoming": self._insert("incoming_call", agency=OTHER, state="ringing"),
             "message_id": self._insert("citizen_message", agency=OTHER, state="new"),
+            "media_id": self._citizen_media(),
             "item_id": self._caller_item(other["call_id"]),
             "notice_id": self._insert("public_notice", agency=OTHER, kind="fire", state="draft"),
             "mark_id": self._insert("sender_mark", agency=OTHER, until=NOW + 9e6),
@@ -210,6 +211,14 @@ class TwoAgencies:
     def _caller_item(self, call_id: str) -> str:
         link = self._insert("caller_link", call_id=call_id, agency=OTHER)
         return self._insert("caller_item", call_id=call_id, link_id=link, kind="text")
+
+    def _citizen_media(self) -> str:
+        message = self._insert("citizen_message", agency=OTHER, state="new")
+        media = self._insert("citizen_media", message_id=message, kind="photo", media_type=MARK)
+        with self.centre.archive.database.writing() as connection:
+            file = metadata.tables["citizen_file"].insert()
+            connection.execute(file.values(media_id=media, content=""))
+        return media
 
     def _duty(self, at: float) -> str:
         times = {"begins_at": at, "ends_at": at + 3600.0, "removed_at": None}

@@ -8,6 +8,7 @@ export const messages: typeof Vietnamese = {
     keys: 'On a button of a message: 1…0 makes a call of that kind, G joins the nearest incident, B sets aside, X is a hoax.',
     failed: 'Messages of citizens could not be loaded; trying again.',
     noText: '(no words)',
+    picture: (channel) => `Picture sent by ${channel}`,
     marked: 'the sender hoaxed before',
     sameSender: (count) => `${count} more of this sender`,
     misplaced: 'the position sent with it cannot be',

@@ -6,6 +6,7 @@ export const messages = {
     keys: 'Ở nút của tin: phím 1…0 ghi thành cuộc gọi theo loại việc, G ghép vào vụ việc gần nhất, B bỏ qua, X tin giả.',
     failed: 'Chưa tải được tin nhắn của người dân; đang thử lại.',
     noText: '(không có lời)',
+    picture: (channel: string) => `Hình gửi qua ${channel}`,
     marked: 'người gửi từng báo giả',
     sameSender: (count: number) => `cùng người gửi ${count} tin khác`,
     misplaced: 'vị trí gửi kèm không dùng được',

@@ -1,0 +1,153 @@
+"""Photos and films of citizens' messages: each once, bounded a message, seen with it and its call.
+
+Any thread may use it; every method is one transaction. They are removed with the message's words.
+"""
+
+import base64
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.calls.caller_links import MOST_BYTES, MOST_OF_KIND, CallerItemKind
+from alerts.calls.citizen_message_tables import citizen_file, citizen_media, citizen_message
+from alerts.store.database import Database
+from alerts.store.owned_rows import owned_by
+from alerts.store.roles import DataFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCitizenMedia:
+    """A file of a message as it came, by its hash, and what was made of it."""
+
+    message_id: str
+    sha256: str
+    kind: CallerItemKind
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizenMedia:
+    """A photo or a film of a message; without a media type its file was removed."""
+
+    id: str
+    message_id: str
+    call_id: str | None
+    kind: CallerItemKind
+    at: float
+    media_type: str | None
+
+
+class CitizenMediaRepository:
+    """What citizens showed."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def is_message_of(self, message_id: str, gateway: str) -> bool:
+        """Whether this gateway brought the message."""
+        mine = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
+        query = sa.select(citizen_message.c.id).where(*mine)
+        with self._db.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def known(self, message_id: str, sha256: str) -> CitizenMedia | None:
+        """What was made of the same file of the same message, when it came before."""
+        with self._db.reading() as connection:
+            return _known(connection, message_id, sha256)
+
+    def add(self, sent: SentCitizenMedia, now: float) -> CitizenMedia | None:
+        """Keep a file once; None where its message has as much as may."""
+        with self._db.writing() as connection:
+            known = _known(connection, sent.message_id, sent.sha256)
+            if known is not None:
+                return known
+            if _is_full(connection, sent):
+                return None
+            values = {
+                "id": str(uuid7()),
+                "message_id": sent.message_id,
+                "sha256": sent.sha256,
+                "kind": sent.kind.value,
+                "at": now,
+                "bytes": len(sent.content),
+                "media_type": sent.media_type,
+            }
+            connection.execute(sa.insert(citizen_media).values(values))
+            kept = {"media_id": values["id"], "content": base64.b64encode(sent.content).decode()}
+            connection.execute(sa.insert(citizen_file).values(kept))
+            (made,) = _found(connection, citizen_media.c.id == values["id"])
+        return made
+
+    def of_messages(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[CitizenMedia]]:
+        """By message."""
+        found: dict[str, list[CitizenMedia]] = defaultdict(list)
+        with self._db.reading() as connection:
+            for one in _found(connection, citizen_media.c.message_id.in_(message_ids)):
+                found[one.message_id].append(one)
+        return found
+
+    def of_calls(self, call_ids: Sequence[str], scope: DataFilter) -> list[CitizenMedia]:
+        """Of the messages that these calls were written down of."""
+        mine = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
+        with self._db.reading() as connection:
+            return _found(connection, *mine)
+
+    def file(self, media_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file that a scope may see."""
+        query = (
+            sa.select(citizen_media.c.media_type, citizen_file.c.content)
+            .join(citizen_file, citizen_file.c.media_id == citizen_media.c.id)
+            .join(citizen_message, citizen_message.c.id == citizen_media.c.message_id)
+            .where(citizen_media.c.id == media_id, *owned_by(citizen_message, scope))
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.media_type, base64.b64decode(row.content))
+
+
+def messages_with_media() -> sa.Select[tuple[str]]:
+    """Ids of messages of which a file is kept."""
+    return sa.select(citizen_media.c.message_id).where(citizen_media.c.media_type.is_not(None))
+
+
+def remove_media(connection: sa.Connection, *messages: sa.ColumnElement[bool]) -> None:
+    """Remove the files of these messages; that there were some stays."""
+    ids = sa.select(citizen_message.c.id).where(*messages)
+    mine = citizen_media.c.message_id.in_(ids)
+    files = citizen_file.c.media_id.in_(sa.select(citizen_media.c.id).where(mine))
+    connection.execute(sa.delete(citizen_file).where(files))
+    kept = citizen_media.c.media_type.is_not(None)
+    connection.execute(sa.update(citizen_media).where(mine, kept).values(media_type=None))
+
+
+def _known(connection: sa.Connection, message_id: str, sha256: str) -> CitizenMedia | None:
+    same = (citizen_media.c.message_id == message_id, citizen_media.c.sha256 == sha256)
+    return next(iter(_found(connection, *same)), None)
+
+
+def _is_full(connection: sa.Connection, sent: SentCitizenMedia) -> bool:
+    """A message may have as much as a caller's link."""
+    query = sa.select(citizen_media.c.kind, citizen_media.c.bytes).where(
+        citizen_media.c.message_id == sent.message_id
+    )
+    rows = connection.execute(query).all()
+    count = [row.kind for row in rows].count(sent.kind.value)
+    weight = sum(int(row.bytes) for row in rows) + len(sent.content)
+    return count >= MOST_OF_KIND[sent.kind] or weight > MOST_BYTES
+
+
+def _found(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[CitizenMedia]:
+    of_message = citizen_message.c.id == citizen_media.c.message_id
+    query = sa.select(citizen_media, citizen_message.c.call_id).join(citizen_message, of_message)
+    rows = connection.execute(query.where(*which).order_by(citizen_media.c.at))
+    return [_media(row) for row in rows]
+
+
+def _media(row: sa.Row[Any]) -> CitizenMedia:
+    facts = {name: getattr(row, name) for name in CitizenMedia.__dataclass_fields__}
+    return CitizenMedia(**facts | {"kind": CallerItemKind(row.kind)})

@@ -1,0 +1,75 @@
+"""Photos and films of citizens' messages: a gateway's in, made anew; and out to officers.
+
+A gateway adds them to messages that it brought itself, before or after an officer answered.
+"""
+
+import hashlib
+
+import anyio.to_thread
+from fastapi import APIRouter, Request, Response
+
+from alerts.calls.citizen_media import CitizenMediaRepository, SentCitizenMedia
+from app.calls.caller_page_routes import SentResponse
+from app.calls.citizen_message_routes import MessageId
+from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.endpoint_access import permits
+from app.web_api.access.permissions import EVERYONE
+from app.web_api.access.token_scopes import TokenScope
+from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
+from app.web_api.prefix import PREFIX
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+
+@router.post("/messages/{message_id}/media", status_code=201)
+@permits(EVERYONE, token=TokenScope.MESSAGES)
+async def receive_message_media(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, message_id: MessageId
+) -> SentResponse:
+    """A photo or a film, which is the body; its pictures alone are kept, and the same file once."""
+    if caller.powers is None:  # officers bring no messages, whatever their names are
+        raise ApiError(404, "message_not_found")
+    gateway = caller.session.user.username
+    content = await request.body()
+    return await anyio.to_thread.run_sync(_kept, here, gateway, message_id, content)
+
+
+def _kept(here: AppState, gateway: str, message_id: str, content: bytes) -> SentResponse:
+    media = _media(here)
+    if not media.is_message_of(message_id, gateway):
+        raise ApiError(404, "message_not_found")
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = media.known(message_id, sha256)
+    if kept is None:
+        try:
+            made = reencoded(content)
+        except MediaUnreadable:
+            raise ApiError(422, "caller_file_unreadable") from None
+        sent = SentCitizenMedia(
+            message_id=message_id,
+            sha256=sha256,
+            kind=made.kind,
+            media_type=MEDIA_TYPES[made.kind],
+            content=made.content,
+        )
+        kept = media.add(sent, here.services.clock.utc())
+    if kept is None:
+        raise ApiError(409, "message_quota")
+    return SentResponse(id=kept.id, kind=kept.kind)
+
+
+@router.get("/message-media/{media_id}/file", response_class=Response)
+@permits(EVERYONE, token=TokenScope.PICTURES)
+def read_message_media(caller: CurrentUserDep, here: AppStateDep, media_id: MessageId) -> Response:
+    """A photo or a film of a citizen's message, made anew when it came."""
+    found = _media(here).file(media_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "caller_file_not_found")
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+    return Response(found[1], media_type=found[0], headers=headers)
+
+
+def _media(here: AppState) -> CitizenMediaRepository:
+    return CitizenMediaRepository(here.services.archive.database)

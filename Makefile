@@ -27,7 +27,7 @@ demo: $(VENV)/.installed ## recorded videos as cameras, a fire alert on http://1
 
 # More processes than the two cores that it is made for: tests wait for servers half of their time.
 test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all tests with real servers and a browser
-	$(BIN)/python -m pytest --ignore=tests/end_to_end -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --ignore=tests/end_to_end -n 5 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end
 
 check: $(VENV)/.tested-with ## format, lint, types, import contracts and the shape of the tree only

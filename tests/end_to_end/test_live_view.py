@@ -26,7 +26,8 @@ from tests.patience import PATIENCE_S
 pytestmark = pytest.mark.end_to_end
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
-NOT_LIVE = re.compile(r"Không trực tiếp — ảnh lúc \d\d:\d\d:\d\d")
+# With its day where midnight has passed since.
+NOT_LIVE = re.compile(r"Không trực tiếp — ảnh lúc (\d\d/\d\d/\d{4} )?\d\d:\d\d:\d\d")
 
 
 @pytest.fixture(scope="module")

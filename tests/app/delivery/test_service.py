@@ -163,8 +163,8 @@ def test_of_two_centres_the_one_that_leads_tells_and_the_other_goes_on_when_it_e
         served(centre, target(receiver), leads=lambda: leader["is"] == "b"),
     ):
         first = centre.raise_alert()
-        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
         until(lambda: alerts_of(receiver))
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))  # and it is written down
         leader["is"] = ""
         second = centre.raise_alert("cam-2")
         leader["is"] = "b"

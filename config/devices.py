@@ -53,14 +53,19 @@ class DeviceConfig(Frozen):
         return self
 
 
-class PanelReceiverConfig(Frozen):
-    """A port on which fire panels call. With a key nothing is taken that is not encrypted."""
+class ListeningPortConfig(Frozen):
+    """A port on which devices speak; 0 is any that is free."""
 
     id: Id
-    make: Id = "sia_dc09"
     protocol: Literal["tcp", "udp"] = "tcp"
     host: Plain = "0.0.0.0"
     port: int = Field(ge=0, le=65_535)
+
+
+class PanelReceiverConfig(ListeningPortConfig):
+    """A port on which fire panels call. With a key nothing is taken that is not encrypted."""
+
+    make: Id = "sia_dc09"
     key: SecretStr | None = None
 
     @field_validator("key")
@@ -71,13 +76,9 @@ class PanelReceiverConfig(Frozen):
         return key
 
 
-class CotReceiverConfig(Frozen):
+class CotReceiverConfig(ListeningPortConfig):
     """A port for Cursor on Target. Only who stands in `networks` is heard."""
 
-    id: Id
-    protocol: Literal["tcp", "udp"] = "tcp"
-    host: Plain = "0.0.0.0"
-    port: int = Field(ge=0, le=65_535)
     networks: tuple[Network, ...] = Field(min_length=1)
     units: dict[Plain, Plain] = Field(default_factory=dict)
     """Units by a device's uid or callsign; without it, the unit whose id is the uid or callsign."""

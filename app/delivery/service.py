@@ -6,7 +6,6 @@ hangs holds up only its own task, and the configuration's targets are followed w
 
 import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,13 +31,13 @@ from app.delivery.target_worker import TargetWorker, WorkerSettings
 from app.positions.position_desk import PositionDesk
 from app.process.by_clock import RetentionRule
 from app.process.change_notifier import ChangeNotifier
+from app.process.serving_thread import ServingThread
 from app.signals.signal_desk import SignalDesk
 from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.targets import TargetConfig
 from ingest.address_guard import servers
 from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -97,18 +96,14 @@ class DeliveryService:
         self._worker = worker or WorkerSettings()
         self._settings = settings or ServiceSettings()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="outbox-archive")
-        self._thread = StoppableThread(self._run, "outbox", self._clock, interrupt=self._interrupt)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._main: asyncio.Task[None] | None = None
-        self._ready = threading.Event()
+        self._thread = ServingThread(self._serve, "outbox", self._clock)
         self._running: dict[str, _Running] = {}
         self._states: Mapping[str, TargetState] = {}
         self._rung = asyncio.Event()
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
-        self._ready.wait(_STOP_S)
+        self._thread.start(_STOP_S)
 
     def stop(self) -> None:
         """End; what was being tried is tried again after the next start. Twice is fine."""
@@ -125,26 +120,12 @@ class DeliveryService:
         """How each target did some seconds ago. Any thread."""
         return self._states
 
-    def _interrupt(self) -> None:
-        if self._loop is not None and self._main is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._main.cancel)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except asyncio.CancelledError:
-            return
-        except Exception:  # outermost line of the thread
-            log.exception("the outbox stopped: unexpected")
-
     async def _serve(self) -> None:
-        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
-        loop = self._loop
+        loop = asyncio.get_running_loop()
         silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
-        self._ready.set()
+        self._thread.ready()
         try:
-            if not self._thread.is_stopping:
-                await self._duties()
+            await self._duties()
         finally:
             silence()
             await asyncio.gather(*(self._end(name) for name in list(self._running)))

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from alerts.store.distance import Position
 from alerts.store.errors import ArchiveError
 from app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
 from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from app.process.listening_ports import ListeningPort, Sender
 from config.devices import CotReceiverConfig
 from ingest.address_guard import AddressRefused, senders
 
@@ -113,34 +113,22 @@ class CotReceiver:
         self._guard = senders(config.networks)
         self._second = 0
         self._heard: Counter[str] = Counter()  # in this second, by sender
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._datagrams: asyncio.DatagramTransport | None = None
+        self._port = ListeningPort(
+            config, admits=self._admits, converse=self._converse, heard=self._datagram
+        )
         self._waiting: asyncio.Queue[list[bytes]] = asyncio.Queue(_MOST_DATAGRAMS)
         self.unknown: str | None = None
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
-        host, port = self._config.host, self._config.port
+        port = await self._port.open()
         if self._config.protocol == "udp":
-            loop = asyncio.get_running_loop()
-            self._datagrams, _ = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self._datagram), local_addr=(host, port)
-            )
-            self._tasks.add(asyncio.create_task(self._read_datagrams()))
-            return int(self._datagrams.get_extra_info("sockname")[1])
-        self._server = await asyncio.start_server(self._connected, host, port)
-        return int(self._server.sockets[0].getsockname()[1])
+            self._port.begin(self._read_datagrams())
+        return port
 
     async def close(self) -> None:
         """End every connection."""
-        if self._server is not None:
-            self._server.close()
-        if self._datagrams is not None:
-            self._datagrams.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._port.close()
 
     def _count(self, why: str, times: int = 1) -> None:
         if times:
@@ -175,28 +163,14 @@ class CotReceiver:
         self.unknown = taken.unknown or self.unknown
         return taken
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        address = str((writer.get_extra_info("peername") or ("",))[0])
-        is_full = len(self._tasks) >= MOST_CONNECTIONS
-        if is_full:
-            self._count(f"beyond {MOST_CONNECTIONS} connections")
-        if task is None or is_full or not self._may_speak(address):
-            writer.close()
-            return
-        self._tasks.add(task)
-        try:
-            await self._converse(address, reader, writer)
-        except (OSError, TimeoutError):
-            pass  # it hung up, or fell silent
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+    def _admits(self, address: str) -> bool:
+        if self._port.busy < MOST_CONNECTIONS:
+            return self._may_speak(address)
+        self._count(f"beyond {MOST_CONNECTIONS} connections")
+        return False
 
     async def _converse(
-        self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         cutter, junk = CotCutter(), 0
         while junk < MOST_JUNK:
@@ -207,7 +181,7 @@ class CotReceiver:
             events, dropped = cutter.cut(piece)
             self._count("is no event, or too long", dropped)
             junk += dropped
-            if not events or not self._has_room(address, len(events)):
+            if not events or not self._has_room(sender[0], len(events)):
                 continue
             taken = await self._take(events)
             junk = 0 if taken.read else junk + len(events)
@@ -216,8 +190,9 @@ class CotReceiver:
                 async with asyncio.timeout(_ANSWERED_WITHIN_S):
                     await writer.drain()
 
-    def _datagram(self, body: bytes, address: str) -> None:
+    def _datagram(self, body: bytes, sender: Sender) -> None:
         """A datagram has whole events, most often one."""
+        address = sender[0]
         if not self._may_speak(address):
             return
         events, dropped = CotCutter().cut(body)
@@ -246,14 +221,3 @@ def _pong(now: float) -> bytes:
     time, stale = (one.strftime("%Y-%m-%dT%H:%M:%SZ") for one in (at, at + timedelta(seconds=20.0)))
     facts = f'time="{time}" start="{time}" stale="{stale}"'
     return f'<event version="2.0" uid="takPong" type="t-x-c-t-r" how="h-g-i-g-o" {facts}/>'.encode()
-
-
-class _Datagrams(asyncio.DatagramProtocol):
-    """Hands datagrams on."""
-
-    def __init__(self, heard: Callable[[bytes, str], None]) -> None:
-        self._heard = heard
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Events came."""
-        self._heard(data, addr[0])

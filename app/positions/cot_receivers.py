@@ -5,22 +5,20 @@ They follow the configuration while they run. What is refused is counted, and to
 
 import asyncio
 import logging
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.positions.cot_receiver import UNKNOWN, CotReceiver
 from app.positions.position_desk import PositionDesk
+from app.process.listening_ports import ListeningPorts
+from app.process.serving_thread import ServingThread
 from config.devices import CotReceiverConfig
 from config.site import Site
-from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
-_TOLD_EVERY_S = 60.0
 _LOOK_S = 2.0
 _STOP_S = 5.0
 
@@ -34,85 +32,49 @@ class CotReceivers:
         desk: PositionDesk,
         utc: Callable[[], float] = time.time,
     ) -> None:
-        self._site = site
         self._desk = desk
         self._utc = utc
-        self._thread = StoppableThread(self._run, "cot", interrupt=self._interrupt)
+        self._thread = ServingThread(self._serve, "cot")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="cot-desk")
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._main: asyncio.Task[None] | None = None
-        self._ready = threading.Event()
-        self._running: dict[str, tuple[CotReceiverConfig, CotReceiver]] = {}
-        self._deaf: dict[str, CotReceiverConfig] = {}  # told of once
-        self._told_at = 0.0
-        self.refused: Counter[str] = Counter()
-        self.ports: dict[str, int] = {}
+        self._ports = ListeningPorts("CoT", lambda: site().cot_receivers, self._receiver)
+
+    @property
+    def ports(self) -> Mapping[str, int]:
         """The port of each receiver that listens, by its id."""
+        return self._ports.ports
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How many events were refused since it was told last, by receiver and why."""
+        return self._ports.refused
 
     def start(self) -> None:
         """Begin; on return the receivers of the site listen, as far as their ports are free."""
-        self._thread.start()
-        self._ready.wait(_STOP_S)
+        self._thread.start(_STOP_S)
 
     def stop(self) -> None:
         """End; a device tells its next position to who listens then. Twice is fine."""
         self._thread.stop(_STOP_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _interrupt(self) -> None:
-        if self._loop is not None and self._main is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._main.cancel)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except asyncio.CancelledError:
-            return
-        except Exception:  # outermost line of the thread
-            log.exception("CoT: unexpected")
-
     async def _serve(self) -> None:
-        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         try:
             while not self._thread.is_stopping:
-                await self._follow()
-                self._ready.set()
+                await self._ports.follow()
+                self._thread.ready()
                 await asyncio.sleep(_LOOK_S)
                 self._tell()
         finally:
-            for _, receiver in self._running.values():
-                await receiver.close()
+            await self._ports.close()
 
-    async def _follow(self) -> None:
-        """Begin, end and restart receivers as the configuration says."""
-        wanted = {one.id: one for one in self._site().cot_receivers}
-        running = self._running
-        for name in [name for name, (config, _) in running.items() if wanted.get(name) != config]:
-            await running.pop(name)[1].close()
-            self.ports.pop(name, None)
-        for name, config in wanted.items():
-            if name in running:
-                continue
-            receiver = CotReceiver(config, self._desk, self._utc, self._in_thread, self.refused)
-            try:
-                self.ports[name] = await receiver.open()
-            except OSError as error:
-                if self._deaf.get(name) != config:
-                    log.error("CoT: receiver %s cannot listen: %s", name, error.strerror)
-                self._deaf[name] = config
-                continue
-            self._deaf.pop(name, None)
-            running[name] = (config, receiver)
+    def _receiver(self, config: CotReceiverConfig) -> CotReceiver:
+        return CotReceiver(config, self._desk, self._utc, self._in_thread, self._ports.refused)
 
     def _tell(self) -> None:
-        """Say once a minute what was refused since."""
-        if not self.refused or time.monotonic() - self._told_at < _TOLD_EVERY_S:
+        """Say once a minute what was refused since, and who is not known."""
+        if not self._ports.tell("events"):
             return
-        self._told_at = time.monotonic()
-        for why, count in self.refused.most_common(10):
-            log.warning("CoT: %d events were refused: %s", count, why)
-        self.refused.clear()
-        for name, (_, receiver) in self._running.items():
+        for name, receiver in self._ports.receivers():
             if receiver.unknown is not None:
                 log.warning("CoT: %s: the last %s: %r", name, UNKNOWN, receiver.unknown)
                 receiver.unknown = None

@@ -11,10 +11,8 @@ system's own alerts out. Pure.
 import asyncio
 import logging
 import random
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -25,6 +23,7 @@ from alerts.queue.system_events import SystemKind
 from alerts.store.errors import ArchiveError, TooManyRinging
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.process.change_notifier import ChangeNotifier
+from app.process.serving_thread import ServingThread
 from app.telephone.asterisk import AsteriskExchange
 from app.telephone.exchange import Exchange, ExchangeError, HeardCall
 from config.devices import ExchangeConfig
@@ -32,7 +31,6 @@ from config.site import Site
 from ingest.address_guard import AddressGuard, servers
 from ingest.backoff import Backoff
 from ingest.clock import Clock
-from ingest.stoppable_thread import StoppableThread
 
 _FOLLOW_S = 1.0
 _STOP_S = 10.0
@@ -160,16 +158,12 @@ class TelephoneService:
         self._bell = bell
         self._clock = clock
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telephone-archive")
-        self._thread = StoppableThread(self._run, "telephone", clock, interrupt=self._interrupt)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._main: asyncio.Task[None] | None = None
-        self._ready = threading.Event()
+        self._thread = ServingThread(self._serve, "telephone", clock)
         self._running: dict[str, tuple[ExchangeListener, asyncio.Task[None]]] = {}
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
-        self._ready.wait(_STOP_S)
+        self._thread.start(_STOP_S)
 
     def stop(self) -> None:
         """End; twice is fine."""
@@ -183,17 +177,8 @@ class TelephoneService:
             for one, _ in list(self._running.values())
         ]
 
-    def _interrupt(self) -> None:
-        if self._loop is not None and self._main is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._main.cancel)
-
-    def _run(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._serve())
-
     async def _serve(self) -> None:
-        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
-        self._ready.set()
+        self._thread.ready()
         try:
             while not self._thread.is_stopping:
                 await self._follow_site()

@@ -7,8 +7,8 @@ and the panel sends it again. A connection that sends junk is ended.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 
+from app.process.listening_ports import ListeningPort, Sender
 from app.signals.panels.panel_make import PanelDecoder, PanelMake
 from app.signals.panels.panel_saver import PanelSaver
 from config.devices import PanelReceiverConfig
@@ -33,79 +33,61 @@ class PanelReceiver:
         utc: Callable[[], float],
         refused: Counter[str],
     ) -> None:
-        self._config = config
+        self._id = config.id
         self._ends = make.ends
         self._decoder: PanelDecoder = make.decoder(config)
         self._saver = saver
         self._utc = utc
         self._refused = refused
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._datagrams: asyncio.DatagramTransport | None = None
+        self._port = ListeningPort(
+            config,
+            admits=self._admits,
+            converse=self._converse,
+            heard=self._heard,
+            limit=MOST_BYTES,
+            backlog=_BACKLOG,
+        )
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
-        host, port = self._config.host, self._config.port
-        if self._config.protocol == "udp":
-            loop = asyncio.get_running_loop()
-            self._datagrams, _ = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self._heard), local_addr=(host, port)
-            )
-            return int(self._datagrams.get_extra_info("sockname")[1])
-        self._server = await asyncio.start_server(
-            self._connected, host, port, limit=MOST_BYTES, backlog=_BACKLOG
-        )
-        return int(self._server.sockets[0].getsockname()[1])
+        return await self._port.open()
 
     async def close(self) -> None:
         """End every connection."""
-        if self._server is not None:
-            self._server.close()
-        if self._datagrams is not None:
-            self._datagrams.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._port.close()
 
     async def answer(self, frame: bytes) -> tuple[bytes | None, bool]:
         """What a frame is answered, None where it could not be saved; and whether it was taken."""
         found = self._decoder.decode(frame, self._utc())
         if found.why is not None:
-            self._refused[f"{self._config.id}: {found.why}"] += 1
+            self._refused[f"{self._id}: {found.why}"] += 1
             return found.answer, False
         for signal in found.signals:
             is_saved = await self._saver.save(signal)
             if is_saved is None:
-                self._refused[f"{self._config.id}: {UNKNOWN} ({signal.account[:16]})"] += 1
+                self._refused[f"{self._id}: {UNKNOWN} ({signal.account[:16]})"] += 1
                 return found.refusal, False
             if not is_saved:
                 return None, True
         return found.answer, True
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or len(self._tasks) >= MOST_CONNECTIONS:
-            self._refused[f"{self._config.id}: more than {MOST_CONNECTIONS} connections"] += 1
-            writer.close()
-            return
-        self._tasks.add(task)
-        try:
-            await self._converse(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, TimeoutError):
-            pass  # it hung up, or fell silent
-        except asyncio.LimitOverrunError:
-            self._refused[f"{self._config.id}: a frame is longer than {MOST_BYTES} bytes"] += 1
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+    def _admits(self, _: str) -> bool:
+        if self._port.busy < MOST_CONNECTIONS:
+            return True
+        self._refused[f"{self._id}: more than {MOST_CONNECTIONS} connections"] += 1
+        return False
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(
+        self, _: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         junk = 0
         while junk < MOST_JUNK:
-            async with asyncio.timeout(SILENT_S):
-                frame = await reader.readuntil(self._ends)
+            try:
+                async with asyncio.timeout(SILENT_S):
+                    frame = await reader.readuntil(self._ends)
+            except asyncio.LimitOverrunError:
+                self._refused[f"{self._id}: a frame is longer than {MOST_BYTES} bytes"] += 1
+                return
             told, is_taken = await self.answer(frame)
             junk = 0 if is_taken else junk + 1
             if told is None:
@@ -114,27 +96,14 @@ class PanelReceiver:
             async with asyncio.timeout(SILENT_S):
                 await writer.drain()
 
-    def _heard(self, frame: bytes, sender: tuple[str, int]) -> None:
+    def _heard(self, frame: bytes, sender: Sender) -> None:
         """A datagram is a frame."""
-        if len(self._tasks) >= _MOST_DATAGRAMS or len(frame) > MOST_BYTES:
-            self._refused[f"{self._config.id}: too many or too long datagrams"] += 1
+        if self._port.busy >= _MOST_DATAGRAMS or len(frame) > MOST_BYTES:
+            self._refused[f"{self._id}: too many or too long datagrams"] += 1
             return
-        task = asyncio.create_task(self._answer_datagram(frame, sender))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._port.begin(self._answer_datagram(frame, sender))
 
-    async def _answer_datagram(self, frame: bytes, sender: tuple[str, int]) -> None:
+    async def _answer_datagram(self, frame: bytes, sender: Sender) -> None:
         told, _ = await self.answer(frame)
-        if told is not None and self._datagrams is not None and not self._datagrams.is_closing():
-            self._datagrams.sendto(told, sender)
-
-
-class _Datagrams(asyncio.DatagramProtocol):
-    """Hands datagrams on."""
-
-    def __init__(self, heard: Callable[[bytes, tuple[str, int]], None]) -> None:
-        self._heard = heard
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """A frame came."""
-        self._heard(data, (addr[0], addr[1]))
+        if told is not None:
+            self._port.send(told, sender)

@@ -4,7 +4,6 @@ Any thread may use it; every method is one transaction. What comes by a link is 
 somebody passes on fills no disk.
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
+from alerts.calls.sent_files import as_kept, has_room, read_file
 from alerts.incidents.incident_state import IncidentReason, MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, record
@@ -177,13 +177,14 @@ class CallerLinkRepository:
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
         """Keep what a caller sent; a sure place becomes that of an incident without one."""
         with self._db.writing() as connection:
-            if _is_full(connection, link.id, item.kind, item.bytes):
+            mine, most = [caller_item.c.link_id == link.id], (MOST_OF_KIND[item.kind], MOST_BYTES)
+            if not has_room(connection, caller_item, mine, (item.kind, item.bytes), most):
                 return CallerLinkState.FULL
             values = {name: getattr(item, name) for name in CallerItem.__dataclass_fields__}
             values |= {"kind": item.kind.value, "link_id": link.id, "call_id": link.call_id}
             connection.execute(sa.insert(caller_item).values(values))
             if content is not None:
-                kept = {"item_id": item.id, "content": base64.b64encode(content).decode()}
+                kept = {"item_id": item.id, "content": as_kept(content)}
                 connection.execute(sa.insert(caller_file).values(kept))
             _set_place(connection, link, item)
         return CallerLinkState.OPEN
@@ -212,19 +213,7 @@ class CallerLinkRepository:
             .where(caller_item.c.id == item_id, *owned_by(caller_link, scope))
         )
         with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else (row.media_type, base64.b64decode(row.content))
-
-
-def _is_full(connection: sa.Connection, link_id: str, kind: CallerItemKind, more: int) -> bool:
-    mine = caller_item.c.link_id == link_id
-    counted = sa.select(sa.func.count()).where(mine, caller_item.c.kind == kind.value)
-    weighed = sa.select(sa.func.coalesce(sa.func.sum(caller_item.c.bytes), 0)).where(mine)
-    count = int(connection.execute(counted).scalar_one())
-    return (
-        count >= MOST_OF_KIND[kind]
-        or int(connection.execute(weighed).scalar_one()) + more > MOST_BYTES
-    )
+            return read_file(connection, query)
 
 
 def _set_place(connection: sa.Connection, link: CallerLink, item: CallerItem) -> None:

@@ -3,7 +3,6 @@
 Any thread may use it; every method is one transaction. They are removed with the message's words.
 """
 
-import base64
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from uuid6 import uuid7
 
 from alerts.calls.caller_links import MOST_BYTES, MOST_OF_KIND, CallerItemKind
 from alerts.calls.citizen_message_tables import citizen_file, citizen_media, citizen_message
+from alerts.calls.sent_files import as_kept, has_room, read_file
 from alerts.store.database import Database
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import DataFilter
@@ -61,12 +61,14 @@ class CitizenMediaRepository:
             return _known(connection, message_id, sha256)
 
     def add(self, sent: SentCitizenMedia, now: float) -> CitizenMedia | None:
-        """Keep a file once; None where its message has as much as may."""
+        """Keep a file once; None where its message has as much as a caller's link may have."""
         with self._db.writing() as connection:
             known = _known(connection, sent.message_id, sent.sha256)
             if known is not None:
                 return known
-            if _is_full(connection, sent):
+            mine = [citizen_media.c.message_id == sent.message_id]
+            more, most = (sent.kind, len(sent.content)), (MOST_OF_KIND[sent.kind], MOST_BYTES)
+            if not has_room(connection, citizen_media, mine, more, most):
                 return None
             values = {
                 "id": str(uuid7()),
@@ -78,7 +80,7 @@ class CitizenMediaRepository:
                 "media_type": sent.media_type,
             }
             connection.execute(sa.insert(citizen_media).values(values))
-            kept = {"media_id": values["id"], "content": base64.b64encode(sent.content).decode()}
+            kept = {"media_id": values["id"], "content": as_kept(sent.content)}
             connection.execute(sa.insert(citizen_file).values(kept))
             (made,) = _found(connection, citizen_media.c.id == values["id"])
         return made
@@ -106,8 +108,7 @@ class CitizenMediaRepository:
             .where(citizen_media.c.id == media_id, *owned_by(citizen_message, scope))
         )
         with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else (row.media_type, base64.b64decode(row.content))
+            return read_file(connection, query)
 
 
 def messages_with_media() -> sa.Select[tuple[str]]:
@@ -128,17 +129,6 @@ def remove_media(connection: sa.Connection, *messages: sa.ColumnElement[bool]) -
 def _known(connection: sa.Connection, message_id: str, sha256: str) -> CitizenMedia | None:
     same = (citizen_media.c.message_id == message_id, citizen_media.c.sha256 == sha256)
     return next(iter(_found(connection, *same)), None)
-
-
-def _is_full(connection: sa.Connection, sent: SentCitizenMedia) -> bool:
-    """A message may have as much as a caller's link."""
-    query = sa.select(citizen_media.c.kind, citizen_media.c.bytes).where(
-        citizen_media.c.message_id == sent.message_id
-    )
-    rows = connection.execute(query).all()
-    count = [row.kind for row in rows].count(sent.kind.value)
-    weight = sum(int(row.bytes) for row in rows) + len(sent.content)
-    return count >= MOST_OF_KIND[sent.kind] or weight > MOST_BYTES
 
 
 def _found(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[CitizenMedia]:

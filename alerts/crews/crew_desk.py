@@ -1,10 +1,10 @@
 """What officers read of crews: their reports by incident, their files, requests that wait."""
 
-import base64
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.calls.sent_files import read_file
 from alerts.crews.crew_reports import CrewReport, CrewReportKind, CrewRequest, CrewState
 from alerts.crews.crew_tables import crew_file, crew_report
 from alerts.incidents.incident_state import IncidentReason
@@ -46,8 +46,7 @@ class CrewDeskRepository:
             .where(crew_report.c.id == report_id, *owned_by(incident, scope))
         )
         with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else (row.media_type, base64.b64decode(row.content))
+            return read_file(connection, query)
 
     def waiting(self, scope: DataFilter) -> list[CrewRequest]:
         """Requests that nobody answered, of incidents that are open, the oldest first."""

@@ -4,7 +4,6 @@ Every method is one transaction. What a unit sees is what it was sent to: the as
 scope. A report comes once, by its key, and moves its unit, its assignment and its incident with it.
 """
 
-import base64
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from alerts.calls.sent_files import as_kept, has_room
 from alerts.crews.crew_reports import (
     LATE_S,
     MOST_BYTES,
@@ -185,7 +185,7 @@ class _Taking:
             outcome = state_outcome(before, order.state)
         if outcome is CrewOutcome.ALREADY:
             return CrewResult(outcome=outcome, at=sent.answered_at)
-        if self._is_full():
+        if not self._has_room():
             return CrewResult(outcome=CrewOutcome.FULL)
         happened = min(max(self.happened, sent.told_at), now)
         report_id = self._kept(happened)
@@ -267,19 +267,15 @@ class _Taking:
         }
         self.connection.execute(sa.insert(crew_report).values(values))
         if media is not None:
-            content = base64.b64encode(media.content).decode()
-            file = sa.insert(crew_file).values(report_id=report_id, content=content)
+            kept = as_kept(media.content)
+            file = sa.insert(crew_file).values(report_id=report_id, content=kept)
             self.connection.execute(file)
         return report_id
 
-    def _is_full(self) -> bool:
+    def _has_room(self) -> bool:
         mine = (
             crew_report.c.incident_id == self.order.incident_id,
             crew_report.c.unit_id == self.order.unit_id,
         )
-        same = crew_report.c.kind == self._kind.value
-        counted = sa.select(sa.func.count()).where(*mine, same)
-        weighed = sa.select(sa.func.coalesce(sa.func.sum(crew_report.c.bytes), 0)).where(*mine)
-        is_many = int(self.connection.execute(counted).scalar_one()) >= MOST_OF_KIND[self._kind]
-        kept = int(self.connection.execute(weighed).scalar_one())
-        return is_many or kept + self._bytes > MOST_BYTES
+        more, most = (self._kind, self._bytes), (MOST_OF_KIND[self._kind], MOST_BYTES)
+        return has_room(self.connection, crew_report, mine, more, most)

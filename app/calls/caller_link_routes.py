@@ -10,6 +10,7 @@ from alerts.calls.caller_links import CallerItem, CallerItemKind, CallerLink, Ca
 from alerts.calls.citizen_media import CitizenMediaRepository
 from app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
 from app.calls.redaction_routes import CallId
+from app.calls.sent_media import sent_file
 from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -125,11 +126,7 @@ def list_caller_links(
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def caller_file(caller: CurrentUserDep, here: AppStateDep, item_id: ItemId) -> Response:
     """A photo or a film that a caller sent, made anew when it came."""
-    found = _links(here).file(item_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "caller_file_not_found")
-    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
-    return Response(found[1], media_type=found[0], headers=headers)
+    return sent_file(_links(here).file(item_id, caller.scope))
 
 
 def _shown(link: CallerLink, items: list[CallerItem], here: AppState) -> CallerLinkResponse:

@@ -20,7 +20,7 @@ from alerts.calls.caller_links import (
     CallerLinkState,
     OpenedLink,
 )
-from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.calls.sent_media import reencoded
 from app.calls.told_place import can_be
 from app.incidents.incident_schemas import NO_NUL
 from app.live.live_view import LiveView
@@ -133,11 +133,8 @@ async def send_media(here: AppStateDep, request: Request, code: Code) -> SentRes
 
 def _sent_media(here: AppState, request: Request, code: str, content: bytes) -> SentResponse:
     link = _link_of(_opened(here, request, code))
-    try:
-        made = reencoded(content)
-    except MediaUnreadable:
-        raise ApiError(422, "caller_file_unreadable") from None
-    facts = {"bytes": len(made.content), "media_type": MEDIA_TYPES[made.kind]}
+    made = reencoded(content)
+    facts = {"bytes": len(made.content), "media_type": made.media_type}
     return _kept(here, link, _item(here, made.kind, **facts), made.content)
 
 

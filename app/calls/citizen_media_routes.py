@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from alerts.calls.citizen_media import CitizenMediaRepository, SentCitizenMedia
 from app.calls.caller_page_routes import SentResponse
 from app.calls.citizen_message_routes import MessageId
-from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.calls.sent_media import reencoded, sent_file
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -43,15 +43,12 @@ def _kept(here: AppState, gateway: str, message_id: str, content: bytes) -> Sent
     sha256 = hashlib.sha256(content).hexdigest()
     kept = media.known(message_id, sha256)
     if kept is None:
-        try:
-            made = reencoded(content)
-        except MediaUnreadable:
-            raise ApiError(422, "caller_file_unreadable") from None
+        made = reencoded(content)
         sent = SentCitizenMedia(
             message_id=message_id,
             sha256=sha256,
             kind=made.kind,
-            media_type=MEDIA_TYPES[made.kind],
+            media_type=made.media_type,
             content=made.content,
         )
         kept = media.add(sent, here.services.clock.utc())
@@ -64,11 +61,7 @@ def _kept(here: AppState, gateway: str, message_id: str, content: bytes) -> Sent
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def read_message_media(caller: CurrentUserDep, here: AppStateDep, media_id: MessageId) -> Response:
     """A photo or a film of a citizen's message, made anew when it came."""
-    found = _media(here).file(media_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "caller_file_not_found")
-    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
-    return Response(found[1], media_type=found[0], headers=headers)
+    return sent_file(_media(here).file(media_id, caller.scope))
 
 
 def _media(here: AppState) -> CitizenMediaRepository:

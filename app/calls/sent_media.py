@@ -12,7 +12,10 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
+from fastapi import Response
+
 from alerts.calls.caller_links import CallerItemKind
+from app.web_api.errors import ApiError
 from ingest.child_process import (
     ChildBounds,
     ChildSetup,
@@ -23,15 +26,11 @@ from ingest.child_process import (
 
 log = logging.getLogger(__name__)
 
-MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
+_MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
 _COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
 _WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _one_at_a_time = threading.Semaphore(1)
-
-
-class MediaUnreadable(ValueError):
-    """It is no photo and no film, or takes too much to be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +40,25 @@ class MadeMedia:
     kind: CallerItemKind
     content: bytes
 
+    @property
+    def media_type(self) -> str:
+        """What it is for a browser."""
+        return _MEDIA_TYPES[self.kind]
+
+
+def sent_file(found: tuple[str, bytes] | None) -> Response:
+    """The answer with a file's media type and bytes; 404 where none was found."""
+    if found is None:
+        raise ApiError(404, "caller_file_not_found")
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+    return Response(found[1], media_type=found[0], headers=headers)
+
 
 def reencoded(content: bytes) -> MadeMedia:
-    """Decode a file and write its pictures again. Raises `MediaUnreadable`."""
+    """Decode a file and write its pictures again.
+
+    Raises `ApiError` where it is no photo and no film, or takes too much to be read.
+    """
     setup = ChildSetup(
         environment=plain_environment(os.environ) | _ONE_THREAD,
         bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
@@ -65,4 +80,4 @@ def reencoded(content: bytes) -> MadeMedia:
             timer.cancel()
             process.kill()
     log.info("a file of %d bytes is no photo and no film, or takes too much", len(content))
-    raise MediaUnreadable
+    raise ApiError(422, "caller_file_unreadable")

@@ -84,7 +84,7 @@ def _add(options: argparse.Namespace, ask: Ask | None) -> str:
         raise CannotAdd(f"--size or --map cannot be used: {_last_line(error)}") from None
     trial = _tried(settings)
     ours = {label for card in shipped_cards() for label in card.labels}
-    unknown = set(classes) - _own_names(trial.labels, classes)
+    unknown = set(classes) - set(trial.labels)
     if unknown:
         raise CannotAdd(f"--map names {', '.join(sorted(unknown))}, no class of it")
     if ask is not None:
@@ -137,10 +137,6 @@ def _tried(settings: "DetectorConfig") -> "JudgedModel":
             return tried(plain, Path(cache))
     except DetectorError as error:
         raise CannotAdd(str(error)) from None
-
-
-def _own_names(labels: Sequence[str], classes: Mapping[str, str]) -> set[str]:
-    return {one for one in labels if one in classes}
 
 
 def _asked(labels: Sequence[str], ours: set[str], ask: Ask) -> dict[str, str]:

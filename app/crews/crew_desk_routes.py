@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from alerts.crews.crew_desk import CrewDeskRepository
+from app.calls.sent_media import sent_file
 from app.crews.crew_schemas import (
     CrewReportListResponse,
     CrewRequestListResponse,
@@ -41,11 +42,7 @@ def list_crew_reports(
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def read_crew_file(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> Response:
     """A photo or a film of a crew, made anew when it came."""
-    found = _book(here).file(report_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "caller_file_not_found")
-    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
-    return Response(found[1], media_type=found[0], headers=headers)
+    return sent_file(_book(here).file(report_id, caller.scope))
 
 
 @router.get("/crew-requests")

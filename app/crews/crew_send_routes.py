@@ -21,7 +21,7 @@ from alerts.crews.crew_reports import (
 )
 from alerts.store.errors import KeyReused
 from app.alert.command_answer import given_key, local_time
-from app.calls.sent_media import MEDIA_TYPES, MediaUnreadable, reencoded
+from app.calls.sent_media import reencoded
 from app.crews.crew_access import crews, sent_there, unit_of_phone
 from app.crews.crew_schemas import (
     CrewPositionRequest,
@@ -150,12 +150,9 @@ def send_crew_position(
 
 
 def _media(content: bytes) -> CrewMedia:
-    try:
-        made = reencoded(content)
-    except MediaUnreadable:
-        raise ApiError(422, "caller_file_unreadable") from None
+    made = reencoded(content)
     kind = CrewReportKind(made.kind.value)
-    return CrewMedia(kind=kind, media_type=MEDIA_TYPES[made.kind], content=made.content)
+    return CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
 
 
 def _answered(here: AppState, result: CrewResult) -> CrewSentResponse:

@@ -20,6 +20,7 @@ from alerts.queue.fake_events import fake_event, fake_message
 from alerts.queue.message import Message
 from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
+from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.plot import write_plot
 from benchmarks.harness.results_file import markdown, quantile
@@ -94,13 +95,7 @@ def _fill(path: Path, size: int) -> None:
     """Copies of the first rows, made by the database itself."""
     with closing(sqlite3.connect(path)) as database:
         for table, varied in _VARIED.items():
-            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-            values = ", ".join(varied.get(column, column) for column in columns)
-            database.execute(
-                f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {size})"  # noqa: S608
-                f" INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM n,"
-                f" (SELECT * FROM {table} LIMIT 1)"
-            )
+            copy_row(database, table, size, varied)
         database.commit()
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -5,15 +5,13 @@ of the connection for a while, was taken; `SyslogLine` tells the first, its owne
 bounded by `timeout_s`; raises `OSError` (of TLS too), and `AddressRefused`.
 """
 
-import fcntl
 import socket
 import ssl
-import struct
-import termios
 from collections.abc import Iterable
 
 from config.servers.siem import SiemConfig
 from ingest.address_guard import AddressGuard
+from ingest.tcp_queue import unacknowledged_bytes
 
 _TIMEOUT_S = 10.0
 _SILENT_MS = 20_000  # what is not acknowledged within this ends the connection
@@ -45,8 +43,7 @@ class SyslogLine:
         if self._is_datagram:
             return True
         self._check_open()
-        left = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
-        return bool(struct.unpack("i", left)[0] == 0)
+        return unacknowledged_bytes(self._socket.fileno()) == 0
 
     def give_up(self) -> None:
         """Interrupt whoever waits for it."""

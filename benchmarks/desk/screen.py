@@ -25,6 +25,7 @@ from alerts.queue.publisher import EventPublisher
 from alerts.queue.queue import EventQueue
 from alerts.queue.spool import OutboxItem, Spool
 from benchmarks.harness import results_file
+from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
@@ -230,13 +231,7 @@ def fill(archive: Path, count: int, *, state: str) -> None:
         "stored_at": "raised_at - i",
     }  # fmt: skip
     with closing(sqlite3.connect(archive, timeout=60)) as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(alert)")]
-        values = ", ".join(varied.get(column, column) for column in columns)
-        database.execute(
-            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"  # noqa: S608
-            f" INSERT INTO alert ({', '.join(columns)}) SELECT {values} FROM n,"
-            " (SELECT * FROM alert WHERE camera_id = 'first')"
-        )
+        copy_row(database, "alert", count, varied, like="camera_id = 'first'")
         database.commit()
 
 

@@ -31,6 +31,7 @@ from app.simulator.drawing.synthetic_clip import (
 )
 from app.simulator.errors import FaultRefused
 from app.simulator.running import RunningSimulator, running_simulator
+from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from tests.app.delivery.receiver import SECRET, Receiver
 from tests.chaos.drive import LOGIN
@@ -108,17 +109,11 @@ def grow_archive(archive: Path, count: int) -> int:
             if time.monotonic() > deadline:
                 raise TimeoutError("no alert came")
             time.sleep(1.0)
-        columns = [row[1] for row in database.execute("PRAGMA table_info(alert)")]
         varied = {
             "id": "'old-' || i", "number": "'CB-OLD-' || i", "dedup_key": "'old-' || i",
             "episode_open": "0", "state": "'closed'", "raised_at": "raised_at - 60.0 * i",
         }  # fmt: skip
-        values = ", ".join(varied.get(column, column) for column in columns)
-        database.execute(
-            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"  # noqa: S608
-            f" INSERT INTO alert ({', '.join(columns)}) SELECT {values} FROM n,"
-            " (SELECT * FROM alert LIMIT 1)"
-        )
+        copy_row(database, "alert", count, varied)
         (there,) = database.execute("SELECT count(*) FROM alert").fetchone()
     return int(there)
 

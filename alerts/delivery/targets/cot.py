@@ -6,11 +6,8 @@ is proved.
 """
 
 import asyncio
-import fcntl
 import ssl
-import struct
 import tempfile
-import termios
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Protocol
@@ -28,6 +25,7 @@ from alerts.store.outbox.outgoing import TEST_TYPE, OutgoingEvent
 from config.targets import Secret, TargetConfig
 from detection.rules.rule_kind import Wording
 from ingest.address_guard import AddressRefused
+from ingest.tcp_queue import unacknowledged_bytes
 
 _PORTS = {"tls": 8089, "tcp": 8087, "udp": 4242}
 _MARKER, _DELETE, _PING = "b-m-p-s-m", "t-x-d-d", "t-x-c-t"
@@ -158,8 +156,7 @@ class _Stream:
         number = self._socket.fileno()
         if number < 0:
             raise ConnectionResetError("the receiver ended the connection")
-        left = fcntl.ioctl(number, termios.TIOCOUTQ, struct.pack("i", 0))
-        return bool(struct.unpack("i", left)[0])
+        return unacknowledged_bytes(number) > 0
 
 
 class _Datagrams:

@@ -7,7 +7,6 @@ takes everything back.
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,21 +14,13 @@ from typing import Any
 import aiomqtt
 
 from alerts.delivery import home_assistant
-from alerts.delivery.mqtt_connection import (
-    BrokerClient,
-    MqttTarget,
-    broker_address,
-    broker_client,
-    cause_of,
-    topic_root,
-)
+from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, topic_root
+from app.delivery.mqtt_listener import MqttListener
 from config.site import Site
-from ingest.address_guard import AddressGuard, AddressRefused
-from ingest.backoff import Backoff
+from ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 
-_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
 _FOLLOW_S = 2.0
 _GOODBYE_S = 2.0
 
@@ -40,8 +31,11 @@ class MqttHomeAssistant:
     def __init__(self, target: MqttTarget, site: Callable[[], Site], guard: AddressGuard) -> None:
         self._target = target
         self._site = site
-        self._guard = guard
-        self._failures = 0
+        gone = home_assistant.availability_topic(target)
+        self._listener = MqttListener(
+            "home assistant", target, guard, self._serve,
+            will=aiomqtt.Will(gone, b"offline", qos=1, retain=True),
+        )  # fmt: skip
         self._client: BrokerClient | None = None
         self._alerts: dict[str, Mapping[str, Any]] = {}
         self._told: dict[str, bytes] = {}
@@ -50,12 +44,7 @@ class MqttHomeAssistant:
 
     async def run(self) -> None:
         """Tell until cancelled."""
-        while True:
-            why = await self._listen()
-            if self._failures == 0:
-                log.warning("home assistant by %s: %s", self._target.id, why)  # once an outage
-            self._failures += 1
-            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+        await self._listener.run()
 
     async def leave(self) -> None:
         """Take back what was told: Home Assistant then forgets the sensors."""
@@ -68,24 +57,6 @@ class MqttHomeAssistant:
             async with self._telling, asyncio.timeout(self._target.timeout_s):
                 for topic in sorted(self._told, reverse=True):
                     await client.publish(topic, b"", qos=1, retain=True)
-
-    async def _listen(self) -> str:
-        """Tell until the connection ends; return why it did."""
-        target, gone = self._target, home_assistant.availability_topic(self._target)
-        will = aiomqtt.Will(gone, b"offline", qos=1, retain=True)
-        try:
-            address = await broker_address(target, self._guard)
-            async with broker_client(target, address, will=will) as client:
-                await self._serve(client)
-        except AddressRefused as error:
-            return str(error)
-        except aiomqtt.MqttError as error:
-            return cause_of(error)
-        except OSError as error:
-            return f"no connection: {error.strerror or type(error).__name__}"
-        finally:
-            self._client = None
-        return "the broker ended the connection"
 
     async def _serve(self, client: BrokerClient) -> None:
         states, last = f"{topic_root(self._target)}/state/alert/", self._last_topic
@@ -102,13 +73,15 @@ class MqttHomeAssistant:
                 if topic.startswith(states):
                     self._take(topic, payload)
                 elif topic == last and following is None:
-                    self._client, self._failures = client, 0
+                    self._client = client
+                    self._listener.works()
                     following = asyncio.create_task(self._follow(client))
                 elif topic != last:
                     self._told[topic] = payload  # as it stands there, whoever told it
                 if following is not None:
                     await self._tell(client)
         finally:
+            self._client = None
             if following is not None:
                 following.cancel()
                 await self._say_gone(client)

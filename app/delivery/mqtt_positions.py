@@ -5,27 +5,22 @@ it, so the broker's access rules matter. What cannot be right is told in the log
 next one comes in a moment.
 """
 
-import asyncio
 import json
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiomqtt
-
-from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
+from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
 from alerts.positions.position_judge import KEPT
 from alerts.store.errors import ArchiveError
+from app.delivery.mqtt_listener import MqttListener
 from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
-from ingest.address_guard import AddressGuard, AddressRefused
-from ingest.backoff import Backoff
+from ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 
 TOPIC = "owntracks/+/+"
 _MOST_BYTES = 4096
-_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
 
 InThread = Callable[..., Awaitable[Any]]
 
@@ -40,39 +35,22 @@ class MqttPositions:
         in_thread: InThread,
         guard: AddressGuard,
     ) -> None:
-        self._target = target
         self._desk = desk
         self._in_thread = in_thread
-        self._guard = guard
-        self._failures = 0
+        self._listener = MqttListener(
+            "positions", target, guard, self._serve, identifier=f"thapcanh-positions-{target.id}"
+        )
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        while True:
-            why = await self._listen()
-            if self._failures == 0:
-                log.warning("positions by %s: %s", self._target.id, why)  # told once an outage
-            self._failures += 1
-            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+        await self._listener.run()
 
-    async def _listen(self) -> str:
-        """Listen until the connection ends; return why it did."""
-        try:
-            address = await broker_address(self._target, self._guard)
-            identifier = f"thapcanh-positions-{self._target.id}"
-            async with broker_client(self._target, address, identifier=identifier) as client:
-                await client.subscribe(TOPIC, qos=0)
-                self._failures = 0
-                async for message in client.messages:
-                    await self._in_thread(self._take, str(message.topic), message.payload)
-                    client.acknowledge(message)
-        except AddressRefused as error:
-            return str(error)
-        except aiomqtt.MqttError as error:
-            return cause_of(error)
-        except OSError as error:
-            return f"no connection: {error.strerror or type(error).__name__}"
-        return "the broker ended the connection"
+    async def _serve(self, client: BrokerClient) -> None:
+        await client.subscribe(TOPIC, qos=0)
+        self._listener.works()
+        async for message in client.messages:
+            await self._in_thread(self._take, str(message.topic), message.payload)
+            client.acknowledge(message)
 
     def _take(self, topic: str, payload: Any) -> None:
         try:

@@ -6,31 +6,27 @@ it is its key, else the body itself. The broker keeps what comes while the centr
 signal until it is saved here: one that cannot be saved ends the connection and comes again.
 """
 
-import asyncio
 import hashlib
 import json
 import logging
-import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-import aiomqtt
 from pydantic import ValidationError
 
-from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client, cause_of
+from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import AlertsError, SpoolError
+from app.delivery.mqtt_listener import MqttListener
 from app.signals.signal_desk import SignalDesk
 from app.signals.signal_receipts import DeviceFlood, UnknownDevice
 from config.devices import DeviceConfig
-from ingest.address_guard import AddressGuard, AddressRefused
-from ingest.backoff import Backoff
+from ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 
 _TOPIC = "thapcanh/signals/"
 _MOST_BYTES = 4096
-_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
 
 InThread = Callable[..., Awaitable[Any]]
 
@@ -46,43 +42,28 @@ class MqttSignals:
         in_thread: InThread,
         guard: AddressGuard,
     ) -> None:
-        self._target = target
-        self._guard = guard
         self._topics = (f"{_TOPIC}+", *sorted(topics))
         self._desk = desk
         self._in_thread = in_thread
-        self._failures = 0
+        self._listener = MqttListener(
+            "signals", target, guard, self._serve, identifier=f"thapcanh-signals-{target.id}"
+        )
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        while True:
-            why = await self._listen()
-            if self._failures == 0:
-                log.warning("signals by %s: %s", self._target.id, why)  # told once an outage
-            self._failures += 1
-            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+        await self._listener.run()
 
-    async def _listen(self) -> str:
-        """Listen until the connection ends; return why it did."""
+    async def _serve(self, client: BrokerClient) -> str | None:
+        for topic in self._topics:
+            await client.subscribe(topic, qos=1)
+        self._listener.works()
         try:
-            address = await broker_address(self._target, self._guard)
-            identifier = f"thapcanh-signals-{self._target.id}"
-            async with broker_client(self._target, address, identifier=identifier) as client:
-                for topic in self._topics:
-                    await client.subscribe(topic, qos=1)
-                self._failures = 0
-                async for message in client.messages:
-                    await self._take(str(message.topic), message.payload)
-                    client.acknowledge(message)
-        except AddressRefused as error:
-            return str(error)
-        except aiomqtt.MqttError as error:
-            return cause_of(error)
+            async for message in client.messages:
+                await self._take(str(message.topic), message.payload)
+                client.acknowledge(message)
         except SpoolError as error:
             return f"a signal cannot be saved: {error}"
-        except OSError as error:
-            return f"no connection: {error.strerror or type(error).__name__}"
-        return "the broker ended the connection"
+        return None
 
     async def _take(self, topic: str, payload: Any) -> None:
         """Save a signal, or leave it for good. Raises `SpoolError` where it must come again."""

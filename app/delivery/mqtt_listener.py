@@ -1,0 +1,67 @@
+"""A connection to a configured broker that is opened again whenever it ends, until cancelled."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiomqtt
+
+from alerts.delivery.mqtt_connection import (
+    BrokerClient,
+    MqttTarget,
+    broker_address,
+    broker_client,
+    cause_of,
+)
+from ingest.address_guard import AddressGuard, AddressRefused
+from ingest.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
+_ENDED = "the broker ended the connection"
+Serve = Callable[[BrokerClient], Awaitable[str | None]]
+"""Talks on a connection until it ends, or until it cannot go on: returns why, if it knows."""
+
+
+class MqttListener:
+    """Owned by one task. `said` begins what is told of an outage, once."""
+
+    def __init__(
+        self, said: str, target: MqttTarget, guard: AddressGuard, serve: Serve, **settings: Any
+    ) -> None:
+        """`settings` are the client's: its identifier, its last will."""
+        self._said = said
+        self._target = target
+        self._guard = guard
+        self._serve = serve
+        self._settings = settings
+        self._failures = 0
+
+    def works(self) -> None:
+        """The connection serves: called by `serve`; an end that follows is another outage."""
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            why = await self._served()
+            if self._failures == 0:
+                log.warning("%s by %s: %s", self._said, self._target.id, why)
+            self._failures += 1
+            await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
+
+    async def _served(self) -> str:
+        """Serve until the connection ends; return why it did."""
+        try:
+            address = await broker_address(self._target, self._guard)
+            async with broker_client(self._target, address, **self._settings) as client:
+                return await self._serve(client) or _ENDED
+        except AddressRefused as error:
+            return str(error)
+        except aiomqtt.MqttError as error:
+            return cause_of(error)
+        except OSError as error:
+            return f"no connection: {error.strerror or type(error).__name__}"

@@ -4,11 +4,16 @@ The head gives `(4 + classes, anchors)`: centre x, centre y, width, height in in
 one score a class (already 0..1). Suppression is per class, as Ultralytics does it.
 """
 
+import time
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detections import Boxes, Confidences
+from detection.detections import Boxes, Confidences, Detections
+from detection.detectors.letterbox import Letterbox
+from ingest.frame import Frame
 
 MIN_CONFIDENCE = 0.1  # below every rule's own floor, so that rules can hold on with hysteresis
 MAX_OVERLAP = 0.6
@@ -30,6 +35,22 @@ def decode(
     class_id = scores[:, order].argmax(axis=0)
     chosen = _suppress(boxes, confidence, class_id, max_overlap)[:MAX_BOXES]
     return boxes[chosen], confidence[chosen].astype(np.float32), class_id[chosen].astype(np.int64)
+
+
+def detections_of(frame: Frame, fit: Letterbox, head: Floats, labels: Sequence[str]) -> Detections:
+    """What the head says of this picture, in its own pixels, by falling confidence."""
+    boxes, confidence, class_id = decode(head)
+    return Detections(
+        camera_id=frame.camera_id,
+        at_s=frame.at_s,
+        captured_at=frame.captured_at,
+        inferred_at=time.time(),
+        width=frame.width,
+        height=frame.height,
+        xyxy=fit.boxes_back(boxes),
+        confidence=confidence,
+        label=tuple(labels[index] for index in class_id),
+    )
 
 
 def _xyxy(centred: Floats) -> Boxes:

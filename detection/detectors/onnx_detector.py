@@ -7,7 +7,6 @@ A model with a picture of one size is given that size.
 
 import ast
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ import numpy as np
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.export import export
-from detection.detectors.head_decoding import decode
+from detection.detectors.head_decoding import detections_of
 from detection.detectors.letterbox import PADDING, Letterbox, letterbox
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
-from detection.errors import DetectorError, ExportError, InferenceError
+from detection.errors import DetectorError, ExportError, InferenceError, first_line
 from ingest.frame import Frame
 
 _PROVIDERS = {
@@ -69,20 +68,10 @@ class OnnxDetector:
     def _detect(self, frame: Frame) -> Detections:
         fit = letterbox(frame.width, frame.height, self.size_px)
         try:
-            boxes, confidence, class_id = decode(self._infer(self._filled(frame, fit)))
+            head = self._infer(self._filled(frame, fit))
+            return detections_of(frame, fit, head, self.labels)
         except (self._runtime_error, RuntimeError, ValueError, cv2.error) as error:
-            raise InferenceError(f"camera {frame.camera_id}: {_first_line(error)}") from error
-        return Detections(
-            camera_id=frame.camera_id,
-            at_s=frame.at_s,
-            captured_at=frame.captured_at,
-            inferred_at=time.time(),
-            width=frame.width,
-            height=frame.height,
-            xyxy=fit.boxes_back(boxes),
-            confidence=confidence,
-            label=tuple(self.labels[index] for index in class_id),
-        )
+            raise InferenceError(f"camera {frame.camera_id}: {first_line(error)}") from error
 
     def _filled(self, frame: Frame, fit: Letterbox) -> Any:
         picture = fit.fill(frame.planes())
@@ -115,7 +104,7 @@ class OnnxDetector:
             try:
                 session = self._runtime.InferenceSession(content, options, providers=[provider])
             except Exception as error:  # noqa: BLE001 each provider's library raises its own
-                refused.append(f"{name}: {_first_line(error)}")
+                refused.append(f"{name}: {first_line(error)}")
                 continue
             if session.get_providers()[0] != provider:  # the library goes on with another by itself
                 refused.append(f"{name} does not start")
@@ -140,7 +129,7 @@ class OnnxDetector:
             head = self._infer(np.full((height, width, 3), PADDING, dtype=np.uint8))
         except Exception as error:
             raise ExportError(
-                f"model {self.model.name}: ONNX Runtime cannot run it: {_first_line(error)}"
+                f"model {self.model.name}: ONNX Runtime cannot run it: {first_line(error)}"
             ) from error
         if head.ndim != 2 or head.shape[0] != 4 + len(self.labels):
             raise ExportError(
@@ -183,7 +172,3 @@ def _labels(session: Any, weights: Weights, cache_dir: Path) -> Sequence[str]:
     except (KeyError, ValueError, SyntaxError, TypeError):
         rows = session.get_outputs()[0].shape[1]
         return [f"class_{number}" for number in range(rows - 4 if isinstance(rows, int) else 0)]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -8,7 +8,6 @@ Threads are not pinned, because several workers share the cores.
 """
 
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,11 +19,11 @@ import numpy as np
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.export import run_time_form
-from detection.detectors.head_decoding import decode
+from detection.detectors.head_decoding import detections_of
 from detection.detectors.letterbox import Letterbox, Picture, letterbox
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_openvino
-from detection.errors import ExportError, InferenceError
+from detection.errors import ExportError, InferenceError, first_line
 from ingest.frame import Frame
 
 MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
@@ -57,7 +56,7 @@ class OpenVinoDetector:
             self._try_once()
         except RuntimeError as error:
             raise ExportError(
-                f"model {self.model.name}: OpenVINO cannot run it: {_first_line(error)}"
+                f"model {self.model.name}: OpenVINO cannot run it: {first_line(error)}"
             ) from error
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
@@ -67,7 +66,7 @@ class OpenVinoDetector:
         for numbers in batches_of([fit.input_shape for _, fit in looks], self.max_batch):
             some = [looks[number] for number in numbers]
             for number, head in zip(numbers, self._heads(some), strict=True):
-                found[number] = self._detections(*looks[number], head)
+                found[number] = detections_of(*looks[number], head, self.labels)
         return [found[number] for number in range(len(looks))]
 
     def close(self) -> None:
@@ -81,21 +80,7 @@ class OpenVinoDetector:
             return self._infer(pictures)
         except (RuntimeError, ValueError, cv2.error) as error:
             cameras = ", ".join(frame.camera_id for frame, _ in looks)
-            raise InferenceError(f"camera {cameras}: {_first_line(error)}") from error
-
-    def _detections(self, frame: Frame, fit: Letterbox, head: Any) -> Detections:
-        boxes, confidence, class_id = decode(head)
-        return Detections(
-            camera_id=frame.camera_id,
-            at_s=frame.at_s,
-            captured_at=frame.captured_at,
-            inferred_at=time.time(),
-            width=frame.width,
-            height=frame.height,
-            xyxy=fit.boxes_back(boxes),
-            confidence=confidence,
-            label=tuple(self.labels[index] for index in class_id),
-        )
+            raise InferenceError(f"camera {cameras}: {first_line(error)}") from error
 
     def _infer(self, pictures: Sequence[Picture]) -> list[Any]:
         """One answer a picture."""
@@ -140,7 +125,7 @@ class OpenVinoDetector:
                 return True
             why = f"OpenVINO sees {', '.join(there)}"
         except RuntimeError as error:
-            why = _first_line(error)
+            why = first_line(error)
         log.warning("no %s to look with (%s); looking on the CPU", device, why)
         self._device = _CPU
         self._requests.clear()
@@ -182,7 +167,3 @@ def _options(settings: DetectorConfig) -> dict[str, object]:
     if settings.precision == "float32":  # else OpenVINO takes what the processor does best
         options["INFERENCE_PRECISION_HINT"] = "f32"
     return options
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

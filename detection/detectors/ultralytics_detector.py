@@ -19,7 +19,7 @@ from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_ultralytics
-from detection.errors import DetectorError, ExportError, InferenceError
+from detection.errors import DetectorError, ExportError, InferenceError, first_line
 from ingest.frame import Frame
 
 MAX_BATCH = 16
@@ -73,7 +73,7 @@ class UltralyticsDetector:
                 )
             )
         except RuntimeError as error:
-            raise InferenceError(f"device {self._device}: {str(error).splitlines()[0]}") from error
+            raise InferenceError(f"device {self._device}: {first_line(error)}") from error
 
     def _detections(self, frame: Frame, result: Any) -> Detections:
         boxes = result.boxes.cpu().numpy()
@@ -139,6 +139,6 @@ def _engine(model: Any, checkpoint: Path, settings: DetectorConfig, device: str)
                 verbose=False,
             )
         except RuntimeError as error:
-            raise ExportError(f"TensorRT: {str(error).splitlines()[0]}") from error
+            raise ExportError(f"TensorRT: {first_line(error)}") from error
         put_in_place(Path(made), engine)
     return engine

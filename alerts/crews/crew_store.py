@@ -33,6 +33,7 @@ from alerts.crews.crew_tables import crew_file, crew_report
 from alerts.incidents.incident_state import ORDER, IncidentReason, IncidentState
 from alerts.incidents.incident_tables import assignment, incident, unit
 from alerts.incidents.incident_writing import IncidentAct, add_step, record
+from alerts.incidents.membership import standing_incident
 from alerts.incidents.units.unit_store import unit_of
 from alerts.incidents.units.units import Unit
 from alerts.store.database import Database
@@ -68,6 +69,11 @@ class CrewRepository:
         for row in rows:
             newest.setdefault(row.incident_id, _assignment(row))
         return list(newest.values())
+
+    def standing(self, incident_id: str) -> str:
+        """The incident that has now what this one had, where officers joined it into another."""
+        with self._db.reading() as connection:
+            return standing_incident(connection, incident_id)
 
     def alarms(self, scope: DataFilter, since: float) -> list[CrewAlarm]:
         """Open P1 incidents that a scope sees, the newest first."""
@@ -112,6 +118,7 @@ class CrewRepository:
                 connection=connection,
                 actor=actor,
                 order=order,
+                incident_id=standing_incident(connection, order.incident_id),
                 happened=happened,
                 now=now,
                 media=media,
@@ -149,22 +156,17 @@ def _earlier(connection: sa.Connection, actor: Actor, order: CrewReportOrder) ->
     return CrewResult(outcome=CrewOutcome.ALREADY, id=known, replayed=True)
 
 
-def _sent_there(
-    connection: sa.Connection, order: CrewReportOrder, now: float
-) -> sa.Row[Any] | None:
-    """The newest assignment of the unit to the incident that it has not left for long."""
-    mine = (assignment.c.incident_id == order.incident_id, assignment.c.unit_id == order.unit_id)
-    query = sa.select(assignment).where(*mine, _in_reach(now))
-    return connection.execute(query.order_by(assignment.c.told_at.desc()).limit(1)).one_or_none()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Taking:
-    """One report on its way in, in the transaction of its connection."""
+    """One report on its way in, in the transaction of its connection.
+
+    `incident_id` is where it goes: that of its order, or the one that was joined with.
+    """
 
     connection: sa.Connection
     actor: Actor
     order: CrewReportOrder
+    incident_id: str
     happened: float
     now: float
     media: CrewMedia | None
@@ -172,10 +174,10 @@ class _Taking:
     def taken(self) -> CrewResult:
         """Judge it and keep it."""
         order, now = self.order, self.now
-        sent = _sent_there(self.connection, order, now)
+        sent = self._sent()
         if sent is None:
             return CrewResult(outcome=CrewOutcome.UNKNOWN)
-        query = sa.select(incident).where(incident.c.id == order.incident_id)
+        query = sa.select(incident).where(incident.c.id == self.incident_id)
         of = self.connection.execute(query).one()
         if of.closed_at is not None and self._kind not in _STAYS_OPEN:
             return CrewResult(outcome=CrewOutcome.CLOSED, by=of.closed_by, at=of.closed_at)
@@ -200,6 +202,16 @@ class _Taking:
             why = IncidentReason.REQUESTED if is_request else IncidentReason.REPORTED
             self._record(why, details, {"last_at": now})
         return CrewResult(outcome=outcome, id=report_id)
+
+    def _sent(self) -> sa.Row[Any] | None:
+        """The newest assignment of the unit to the incident that it has not left for long."""
+        mine = (
+            assignment.c.incident_id == self.incident_id,
+            assignment.c.unit_id == self.order.unit_id,
+        )
+        query = sa.select(assignment).where(*mine, _in_reach(self.now))
+        newest = query.order_by(assignment.c.told_at.desc()).limit(1)
+        return self.connection.execute(newest).one_or_none()
 
     @property
     def _kind(self) -> CrewReportKind:
@@ -240,7 +252,7 @@ class _Taking:
 
     def _record(self, why: IncidentReason, details: dict[str, Any], values: dict[str, Any]) -> None:
         act = IncidentAct(
-            incident_id=self.order.incident_id,
+            incident_id=self.incident_id,
             why=why,
             now=self.now,
             by=self.actor,
@@ -253,7 +265,7 @@ class _Taking:
         order, media, report_id = self.order, self.media, str(uuid7())
         values = {
             "id": report_id,
-            "incident_id": order.incident_id,
+            "incident_id": self.incident_id,
             "unit_id": order.unit_id,
             "key": order.key,
             "kind": self._kind.value,
@@ -274,7 +286,7 @@ class _Taking:
 
     def _has_room(self) -> bool:
         mine = (
-            crew_report.c.incident_id == self.order.incident_id,
+            crew_report.c.incident_id == self.incident_id,
             crew_report.c.unit_id == self.order.unit_id,
         )
         more, most = (self._kind, self._bytes), (MOST_OF_KIND[self._kind], MOST_BYTES)

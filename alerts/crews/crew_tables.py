@@ -6,6 +6,7 @@ are; they are few.
 
 import sqlalchemy as sa
 
+from alerts.incidents.incident_tables import GOES_OVER
 from alerts.store.tables import metadata
 
 _Text = sa.Text()
@@ -15,7 +16,9 @@ crew_report = sa.Table(
     "crew_report",
     metadata,
     sa.Column("id", _Text, primary_key=True),
-    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), nullable=False),
+    sa.Column(
+        "incident_id", _Text, sa.ForeignKey("incident.id"), nullable=False, info={GOES_OVER: True}
+    ),
     sa.Column("unit_id", _Text, sa.ForeignKey("unit.id"), nullable=False),
     sa.Column("key", _Text, nullable=False),  # the phone's own; never twice, however late it comes
     sa.Column("kind", _Text, nullable=False),

@@ -12,6 +12,9 @@ _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
 _Number: sa.Double[float] = sa.Double()
 
+GOES_OVER = "goes_over"
+"""Marks a column that names an incident: where that is joined into another, rows go over."""
+
 number_series = sa.Table(
     "number_series",
     metadata,
@@ -161,7 +164,9 @@ assignment = sa.Table(
     "assignment",
     metadata,
     sa.Column("id", _Text, primary_key=True),
-    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), nullable=False),
+    sa.Column(
+        "incident_id", _Text, sa.ForeignKey("incident.id"), nullable=False, info={GOES_OVER: True}
+    ),
     sa.Column("unit_id", _Text, sa.ForeignKey("unit.id")),
     sa.Column("told", _Text, nullable=False),  # the unit's name then, or a service's: `114`
     sa.Column("way", _Text, nullable=False),

@@ -14,14 +14,17 @@ from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, ty
 from alerts.incidents.call_rows import calls_of, calls_query
 from alerts.incidents.calls import Call, opened_by
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
-from alerts.incidents.incident_tables import assignment, call, incident, incident_member
+from alerts.incidents.incident_tables import GOES_OVER, call, incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
 from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.incidents.opening import open_incident
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, DataFilter
+from alerts.store.tables import metadata
 from config.rules import Priority
+
+_MOST_MERGES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +119,8 @@ def move_in(
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
-    """Close an incident whose members are another's now; who was sent goes over too."""
-    sent = assignment.c.incident_id == emptied.id
-    connection.execute(sa.update(assignment).where(sent).values(incident_id=into))
+    """Close an incident whose members are another's now; what hangs on it goes over too."""
+    _go_over(connection, emptied.id, into)
     add_step(connection, emptied.id, IncidentState.CLOSED, move.now, move.by.username)
     values = {
         "state": IncidentState.CLOSED.value,
@@ -136,6 +138,30 @@ def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, mo
         details={"step": IncidentState.CLOSED.value, "merged_into": into, "from": emptied.state},
     )
     record(connection, act, values, moves=True)
+
+
+def standing_incident(connection: sa.Connection, incident_id: str) -> str:
+    """The incident that has now what this one had: itself, or the one that it was joined into."""
+    for _ in range(_MOST_MERGES):
+        query = sa.select(incident.c.merged_into).where(incident.c.id == incident_id)
+        into = connection.execute(query).scalar_one_or_none()
+        if into is None:
+            break
+        incident_id = into
+    return incident_id
+
+
+def _go_over(connection: sa.Connection, emptied_id: str, into: str) -> None:
+    """Who was sent, what crews told, what was written of it: whatever table marks its column.
+
+    Of a table with one row an incident, the row that is there stays.
+    """
+    for table in metadata.sorted_tables:
+        for column in (one for one in table.columns if one.info.get(GOES_OVER)):
+            mine = column == emptied_id
+            if column.primary_key:
+                mine &= ~sa.exists(sa.select(column).where(column == into).correlate(None))
+            connection.execute(sa.update(table).where(mine).values({column.name: into}))
 
 
 def separate(

@@ -5,6 +5,7 @@ Rows of `public_notice_version` are only ever added.
 
 import sqlalchemy as sa
 
+from alerts.incidents.incident_tables import GOES_OVER
 from alerts.store.tables import metadata
 
 _Text = sa.Text()
@@ -14,7 +15,7 @@ public_notice = sa.Table(
     "public_notice",
     metadata,
     sa.Column("id", _Text, primary_key=True),
-    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id")),
+    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), info={GOES_OVER: True}),
     sa.Column("kind", _Text, nullable=False),
     sa.Column("ward", _Text),
     sa.Column("state", _Text, nullable=False),

@@ -5,6 +5,7 @@ One row an incident; what is corrected stays in the log, which seals each versio
 
 import sqlalchemy as sa
 
+from alerts.incidents.incident_tables import GOES_OVER
 from alerts.store.tables import metadata
 
 _Text = sa.Text()
@@ -13,7 +14,9 @@ _Number: sa.Double[float] = sa.Double()
 outcome = sa.Table(
     "outcome",
     metadata,
-    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column(
+        "incident_id", _Text, sa.ForeignKey("incident.id"), primary_key=True, info={GOES_OVER: True}
+    ),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("dead", sa.Integer),
     sa.Column("injured", sa.Integer),

@@ -27,12 +27,16 @@ def unit_of_phone(caller: CurrentUser, here: AppState) -> Unit | None:
 def sent_there(
     caller: CurrentUser, here: AppState, incident_id: str
 ) -> tuple[Unit, CrewAssignment, Incident]:
-    """The unit, and the incident that it was sent to. Raises `ApiError` where it was not."""
+    """The unit, and the incident that it was sent to. Raises `ApiError` where it was not.
+
+    A phone that was away still names an incident that officers joined into another meanwhile.
+    """
     unit = unit_of_phone(caller, here)
     if unit is not None:
+        standing = crews(here).standing(incident_id)
         sent = crews(here).assignments(unit.id, here.services.clock.utc())
-        for one in sent:
-            found = incidents(here).one(one.incident_id, EVERYTHING)
-            if one.incident_id == incident_id and found is not None:
-                return unit, one, found
+        one = next((one for one in sent if one.incident_id == standing), None)
+        found = incidents(here).one(standing, EVERYTHING)
+        if one is not None and found is not None:
+            return unit, one, found
     raise ApiError(404, "incident_not_found")

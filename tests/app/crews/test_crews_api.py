@@ -13,7 +13,7 @@ from app.web_api.schemas import iso
 from tests.app.calls.test_caller_links import photo
 from tests.app.crews.conftest import PC07, PLACE, MakePhone
 from tests.app.crews.crew_phone import Phone, reports
-from tests.app.incidents.test_incidents import act
+from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
 
 MakeDesk = Callable[..., Desk]
@@ -172,3 +172,31 @@ def test_an_account_speaks_only_for_a_unit_that_its_admin_sees(
     (mine,) = [one for one in account if one["username"] == "xe1"]
     moved = body | {"version": mine["version"], "unit": "xe-3"}
     assert admin.put("/api/v1/accounts/xe1", json=moved, headers=headers).status_code == 422
+
+
+def test_what_a_crew_holds_for_an_incident_that_was_joined_comes_into_the_one_that_has_it_now(
+    desk: Desk, phone: Phone, sent: dict[str, Any]
+) -> None:
+    """Nothing hangs on the emptied one: its request waits on, its notice and outcome go over."""
+    assert phone.tell(sent["id"], key="answer-lost", note="khói đen").status_code == 201
+    assert phone.tell(sent["id"], more="thêm 2 xe nước").status_code == 201
+    csrf = {"X-CSRF-Token": desk.csrf}
+    old = f"/api/v1/incidents/{sent['id']}"
+    assert desk.post(f"{old}/outcome", headers=csrf, json={"injured": 2}).status_code == 200
+    told = desk.post("/api/v1/notices", headers=csrf, json={"incident": sent["id"]})
+    assert told.status_code == 201, told.text
+    into = act(desk, opened(desk, priority=1, place=PLACE), "dispatch", services=["114"]).json()
+    joined = act(desk, into, "join", type="incident", id=sent["id"])
+    assert joined.status_code == 200, joined.text
+    (waits,) = desk.get("/api/v1/crew-requests").json()["items"]
+    assert (waits["incident"], waits["report"]["text"]) == (into["id"], "thêm 2 xe nước")
+    assert phone.tell(sent["id"], key="answer-lost", note="khói đen").status_code == 201
+    assert phone.tell(sent["id"], state="on_scene").json()["outcome"] == "done"
+    assert phone.show(sent["id"], photo()).status_code == 201
+    assert [one["id"] for one in phone.sees()["incidents"]] == [into["id"]]
+    kinds = [one["kind"] for one in reports(desk, into["id"])]
+    assert kinds == ["note", "request", "state", "photo"]
+    assert reports(desk, sent["id"]) == []
+    assert desk.get(f"/api/v1/incidents/{into['id']}/outcome").json()["facts"]["injured"] == 2
+    (notice,) = desk.get("/api/v1/notices").json()["items"]
+    assert notice["incident"] == into["id"]

@@ -4,7 +4,6 @@ import ast
 import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_network
-from pathlib import Path
 
 import pytest
 import requests
@@ -25,9 +24,8 @@ from ingest.address_guard import (
     watched_cameras,
 )
 from ingest.guarded_http import guarded
+from tests.source_trees import modules_with
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ("config", "ingest", "detection", "alerts", "app", "thapcanh")
 OTHER = "10.1.2.3"
 LINK_LOCAL = "169.254.169.254"
 
@@ -190,13 +188,8 @@ def _called(tree: ast.AST) -> set[str]:
 def test_nobody_else_judges_an_address_looks_a_name_up_or_makes_a_connection() -> None:
     """Five guards judged them apart, and three clients had none."""
     found = {}
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*.py"):
-            name = str(path.relative_to(ROOT))
-            if "docs_dist" in path.parts:
-                continue  # what the documents show to others
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            if extra := _called(tree) & (JUDGES | LOOKS_UP | CONNECTS):
-                found[name] = extra
+    for name, tree in modules_with(*JUDGES, *LOOKS_UP, *CONNECTS):
+        if extra := _called(tree) & (JUDGES | LOOKS_UP | CONNECTS):
+            found[name] = extra
     assert found.keys() == OWNERS.keys()
     assert {name: done - OWNERS[name] for name, done in found.items() if done - OWNERS[name]} == {}

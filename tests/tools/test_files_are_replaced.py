@@ -5,10 +5,9 @@ here, in every module of the product.
 """
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ("config", "ingest", "detection", "alerts", "app")
+from tests.source_trees import modules_with
+
 ALLOWED = {
     "config/files.py": "the one place",
     "ingest/recording/journal.py": "a segment is found by either name, and moved again at a start",
@@ -38,12 +37,7 @@ def test_a_rename_by_hand_is_found() -> None:
 
 
 def test_files_are_given_their_names_in_one_place() -> None:
-    found = {}
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            if "node_modules" in path.parts:
-                continue
-            if lines := renames(ast.parse(path.read_text(encoding="utf-8"))):
-                found[str(path.relative_to(ROOT))] = lines
+    modules = modules_with("replace", "rename")
+    found = {name: lines for name, tree in modules if (lines := renames(tree))}
     assert {path: lines for path, lines in found.items() if path not in ALLOWED} == {}
     assert found.keys() == ALLOWED.keys(), "an exception that nothing needs"

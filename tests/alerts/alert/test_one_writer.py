@@ -2,27 +2,17 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import alerts
+from tests.source_trees import modules_with
 
-_ROOT = Path(alerts.__file__).parents[1]
-_ROOMS = ("alerts", "app", "config", "detection", "ingest", "thapcanh")
 _WRITER = "alerts/alert/alert_writer.py"
 _WRITES = frozenset({"update", "insert", "delete"})
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for room in _ROOMS:
-        for path in sorted((_ROOT / room).rglob("*.py")):
-            name = path.relative_to(_ROOT).as_posix()
-            if "/migrations/" not in name and "node_modules" not in name:
-                yield name, ast.parse(path.read_text(encoding="utf-8"))
-
-
-MODULES = list(_modules())
+def _modules_with(word: str) -> Iterator[tuple[str, ast.Module]]:
+    return (one for one in modules_with(word) if "/migrations/" not in one[0])
 
 
 def _is_alert(node: ast.expr) -> bool:
@@ -57,7 +47,7 @@ def _writes(tree: ast.AST) -> Iterator[str]:
 
 
 def test_one_module_writes_alerts_rows_and_by_one_update() -> None:
-    found = {name: sorted(_writes(tree)) for name, tree in MODULES}
+    found = {name: sorted(_writes(tree)) for name, tree in _modules_with("alert")}
     assert {name: writes for name, writes in found.items() if writes} == {
         _WRITER: ["insert", "update"]
     }
@@ -99,9 +89,8 @@ def _is_set(node: ast.AST) -> bool:
 
 
 def test_one_function_raises_an_alert_and_lowers_it() -> None:
-    found = [(name, function) for name, tree in MODULES for function in _sets_priority(tree)]
-    in_rooms = [one for one in found if one[0].startswith("alerts/")]
-    assert in_rooms == [
+    modules = [one for one in _modules_with("priority") if one[0].startswith("alerts/")]
+    assert [(name, function) for name, tree in modules for function in _sets_priority(tree)] == [
         ("alerts/alert/alert_rows.py", name) for name in ("apply_sighting", "_at_priority")
     ]
 
@@ -125,7 +114,7 @@ def _is_priority(node: ast.expr) -> bool:
 def test_no_priority_is_compared_with_a_bare_number() -> None:
     bare = [
         f"{name}:{node.lineno}"
-        for name, tree in MODULES
+        for name, tree in _modules_with("priority")
         for node in ast.walk(tree)
         if isinstance(node, ast.Compare)
         and any(_is_priority(one) for one in (node.left, *node.comparators))

@@ -1,9 +1,9 @@
 """What a scope sees is said in one place: a second one would be forgotten at the next change."""
 
 import ast
-from pathlib import Path
 
-ROOMS = [Path(__file__).parents[3] / room for room in ("alerts", "app")]
+from tests.source_trees import modules_with
+
 OWNER = "alerts/store/owned_rows.py"
 
 
@@ -18,11 +18,9 @@ def _cuts_rows(function: ast.AST) -> bool:
 
 def test_rows_are_cut_to_a_scope_in_one_place() -> None:
     found = [
-        f"{path}:{each.name}"
-        for room in ROOMS
-        for path in room.rglob("*.py")
-        if "node_modules" not in path.parts
-        for each in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        name
+        for name, tree in modules_with("agencies", rooms=["alerts", "app"])
+        for each in ast.walk(tree)
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _cuts_rows(each)
     ]
-    assert [place.split(":")[0][-len(OWNER) :] for place in found] == [OWNER], found
+    assert found == [OWNER]

@@ -4,7 +4,6 @@ import ast
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from app.centre import periodic_tasks
 from app.centre.periodic_tasks import retention_runners
 from app.process.by_clock import RetentionRule
 from tests.conftest import WaitFor
+from tests.source_trees import ROOT, modules_with
 
-APP = Path(__file__).parents[3] / "app"
 RULES = {  # name: seconds between rounds, whether it may hang, whether in each of several centres
     "changes, keys, sessions": (600.0, False, False),
     "coverage": (600.0, False, False),
@@ -43,10 +42,8 @@ def _settled(call: ast.Call) -> tuple[str, tuple[float, bool, bool]]:
 
 def test_the_rules_of_all_features_stand_here() -> None:
     found = {}
-    for path in sorted(APP.rglob("*.py")):
-        if "node_modules" in path.parts:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for _, tree in modules_with("RetentionRule", rooms=["app"]):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "RetentionRule":
                 name, facts = _settled(node)
                 assert name not in found
@@ -54,11 +51,11 @@ def test_the_rules_of_all_features_stand_here() -> None:
     assert found == RULES
 
 
-def _builders(path: Path) -> list[str]:
+def _builders(tree: ast.Module) -> list[str]:
     """The functions of a module that build a feature: `build`, or a part's own `built`."""
     return [
         node.name
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and node.returns is not None
         and ast.unparse(node.returns) == "BuiltFeature"
@@ -67,7 +64,8 @@ def _builders(path: Path) -> list[str]:
 
 def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
     """One that nobody lists does nothing by the clock, and what it keeps is kept for ever."""
-    tree = ast.parse((APP / "centre" / "features.py").read_text(encoding="utf-8"))
+    built = dict(modules_with("BuiltFeature", rooms=["app"]))
+    tree = built.pop("app/centre/features.py")
     names = {
         f"{node.module}.{one.name}": one.asname or one.name
         for node in ast.walk(tree)
@@ -76,11 +74,10 @@ def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
     }
     called = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     parts = 0
-    for path in sorted(APP.rglob("*.py")):
-        if "node_modules" in path.parts or path == APP / "centre" / "centre.py":
-            continue  # it lists what every centre does for itself
-        module = ".".join(path.relative_to(APP.parent).with_suffix("").parts)
-        for builder in _builders(path):
+    del built["app/centre/centre.py"]  # it lists what every centre does for itself
+    for path, feature in built.items():
+        module = path.removesuffix(".py").replace("/", ".")
+        for builder in _builders(feature):
             if builder == "built":
                 parts += 1
             else:
@@ -89,7 +86,7 @@ def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
 
 
 def test_the_rules_of_what_comes_from_outside_stand_together() -> None:
-    outside = (APP / "centre" / "outside.py").read_text(encoding="utf-8")
+    outside = (ROOT / "app/centre/outside.py").read_text(encoding="utf-8")
     assert "return [self.signals.rule(), calls, tracks, self._deliveries.rule()]" in outside
 
 

@@ -5,6 +5,7 @@ before the first release are known by their names only: the last of them has the
 first one, the earlier ones are refused.
 """
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -47,7 +48,12 @@ def migrations() -> Config:
 
 
 def scripts() -> ScriptDirectory:
-    """The migrations that this program knows."""
+    """The migrations that this program knows; they are read once."""
+    return _scripts_in(MIGRATIONS)
+
+
+@cache
+def _scripts_in(_: Path) -> ScriptDirectory:
     return ScriptDirectory.from_config(migrations())
 
 

@@ -5,11 +5,13 @@ Nothing is opened or started until the server starts the app.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Any
 
 import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from app.centre.web import front_end
 from app.centre.web.api_routes import API_ROUTES
@@ -81,11 +83,19 @@ def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
 
 def add_api_routes(app: FastAPI) -> None:
     """Everything but the screens' files."""
+    app.router.routes.extend(_api_routes())
+
+
+@cache
+def _api_routes() -> tuple[BaseRoute, ...]:
+    """Routes hold nothing of an app: what is worked out of their functions serves every app."""
+    pattern = new_app()
     for module in API_ROUTES:
-        app.include_router(module.router, responses=_REFUSALS)
-    app.include_router(health_routes.schema)
-    app.include_router(health_routes.health)
-    app.include_router(metrics_routes.router)
+        pattern.include_router(module.router, responses=_REFUSALS)
+    pattern.include_router(health_routes.schema)
+    pattern.include_router(health_routes.health)
+    pattern.include_router(metrics_routes.router)
+    return tuple(pattern.router.routes)
 
 
 def end_streams(app: FastAPI) -> None:

@@ -43,7 +43,7 @@ NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # slow elsewhere
 ANY_PORT = Listen(host="127.0.0.1", port=0)
-FAST = ChangeFeedSettings(heartbeat_s=0.05, look_s=0.02)
+OFTEN = ChangeFeedSettings(heartbeat_s=0.05)
 
 
 class SetClock:
@@ -92,7 +92,7 @@ class Centre:
     bell: ChangeNotifier = field(default_factory=ChangeNotifier)
     site: SiteHolder = field(default_factory=lambda: SiteHolder(made_site()))
     workers: list[dict[str, Any]] = field(default_factory=list)
-    feed: ChangeFeedSettings = FAST
+    feed: ChangeFeedSettings = OFTEN
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
     store: EvidenceStore | None = None  # in place of the folder
     store_error: str | None = None

@@ -1,8 +1,9 @@
 """The soak: a whole site for hours, whose cameras fail and come back, and no process grows.
 
-    python -m tests.chaos.soak SECONDS [FOLDER]      SOAK_ALERTS=1000000 in its archive before
+    python -m tests.chaos.soak SECONDS [FOLDER]
 
-Sixteen simulated cameras, two of which burn, all recorded on a disk that is soon full; an archive
+SOAK_ALERTS=1000000 alerts in its archive before, SOAK_CAMERAS=16 simulated cameras, two of which
+burn, all recorded on a disk that is soon full; an archive
 that has a million alerts already; an officer who answers, one who takes calls, a screen, somebody
 who watches live, and a receiver outside. Each few seconds a camera is reset, hangs, freezes, sends
 noise, changes its size or is gone for a while. Ends with one JSON line and `soak.json` in the
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -38,7 +40,7 @@ from tests.chaos.drive import LOGIN
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.soak_load import caller, viewer
-from tests.chaos.soak_trend import Sample, Trend, trends
+from tests.chaos.soak_trend import Sample, Trend, courses, trends
 
 CAMERAS = 16
 BURNING = 2
@@ -67,10 +69,12 @@ TIMED_S = (2.0, 15.0)
 UP_WITHIN_S = 180.0
 
 
-def run(seconds: float, folder: Path, old_alerts: int = OLD_ALERTS) -> dict[str, Any]:
+def run(
+    seconds: float, folder: Path, old_alerts: int = OLD_ALERTS, cameras: int = CAMERAS
+) -> dict[str, Any]:
     """Raise a site, let a day pass over it, and judge: what is printed."""
-    names = [f"camera-{number:02d}" for number in range(CAMERAS)]
-    told: dict[str, Any] = {"machine": machine(), "versions": versions(), "cameras": CAMERAS}
+    names = [f"camera-{number:02d}" for number in range(cameras)]
+    told: dict[str, Any] = {"machine": machine(), "versions": versions(), "cameras": cameras}
     seen, answered, calls, watched = Seen(), list[str](), list[str](), list[int]()
     with ExitStack() as stack:
         simulator = stack.enter_context(_cameras(folder, names))
@@ -88,9 +92,10 @@ def run(seconds: float, folder: Path, old_alerts: int = OLD_ALERTS) -> dict[str,
             person = Person(site.url, turn, f"person-{number}")
             person.start()
             stack.callback(person.stop)
-        samples, faults = _soak(site, simulator, names, seconds)
+        samples, loads, faults = _soak(site, simulator, names, seconds)
         told |= {
-            "seconds": round(seconds), "faults": faults, "reconnects": _reconnects(site),
+            "seconds": round(seconds), "nice": os.nice(0), "load": _load(loads),
+            "faults": faults, "reconnects": _reconnects(site),
             "commands": len(answered), "calls": len(calls), "live_views": len(watched),
             "delivered": len(receiver.unique()), "changes_on_screen": len(seen.seqs),
             "restarts": site.restarts,
@@ -98,6 +103,7 @@ def run(seconds: float, folder: Path, old_alerts: int = OLD_ALERTS) -> dict[str,
     found: list[Trend] = trends(samples)
     told["processes"] = [one.as_dict() for one in found]
     told["grew"] = sorted(one.role for one in found if one.grew)
+    told["memory_mb"] = courses(samples)
     return told
 
 
@@ -126,9 +132,10 @@ def _has_alert(database: sqlite3.Connection) -> bool:
 
 def _soak(
     site: Site, simulator: RunningSimulator, names: Sequence[str], seconds: float
-) -> tuple[list[Sample], int]:
+) -> tuple[list[Sample], list[float], int]:
     began = time.monotonic()
     samples: list[Sample] = []
+    loads: list[float] = []
     faults = 0
     sample_at = began
     gone: dict[str, float] = {}
@@ -140,10 +147,16 @@ def _soak(
         if now >= sample_at:
             sample_at = now + SAMPLE_S
             samples += sample(site, now)
+            loads.append(os.getloadavg()[0])
         time.sleep(random.uniform(0.5, 2.5))
     for name in names:
         simulator.fault(name, "on")
-    return samples, faults
+    return samples, loads, faults
+
+
+def _load(loads: Sequence[float]) -> dict[str, float]:
+    """How busy the machine was: the load average of a minute, read with each sample."""
+    return {"median": round(statistics.median(loads), 2), "most": round(max(loads), 2)}
 
 
 def _fail(simulator: RunningSimulator, name: str, gone: dict[str, float]) -> bool:
@@ -242,7 +255,8 @@ def main(arguments: list[str]) -> int:
     folder = given or Path(tempfile.mkdtemp(prefix="thapcanh-soak-"))
     folder.mkdir(parents=True, exist_ok=True)
     sys.stderr.write(f"seed {seed}, folder {folder}, {seconds:.0f} s\n")
-    told = run(seconds, folder, int(os.environ.get("SOAK_ALERTS", OLD_ALERTS)))
+    cameras = int(os.environ.get("SOAK_CAMERAS", CAMERAS))
+    told = run(seconds, folder, int(os.environ.get("SOAK_ALERTS", OLD_ALERTS)), cameras)
     (folder / "soak.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
     for one in told["processes"]:
         sys.stderr.write(f"{one}\n")

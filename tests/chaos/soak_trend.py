@@ -72,6 +72,21 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
     return found
 
 
+def courses(samples: Sequence[Sample], points: int = 60) -> dict[str, list[tuple[float, float]]]:
+    """Of each role, minutes since the start and the memory of its processes together (MB)."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    began = min((one.at_s for one in samples), default=0.0)
+    for role in sorted({one.role for one in samples}):
+        together: dict[float, float] = {}
+        for one in samples:
+            if one.role == role:
+                minute = round((one.at_s - began) / 60.0, 2)
+                together[minute] = together.get(minute, 0.0) + one.own_mb
+        course = [(minute, round(mb, 1)) for minute, mb in together.items()]
+        found[role] = course[:: max(1, len(course) // points)]
+    return found
+
+
 def _share(one: Sample, began: float, whole: float) -> float:
     return (one.at_s - began) / whole if whole else 1.0
 

@@ -86,7 +86,7 @@ def _hold(site: PipelineSite, rate: float, seconds: float) -> dict[str, Any]:
         costs = [now - was for now, was in zip(_costs(site), before, strict=True)]
         time.sleep(TOLD_WITHIN_S)
         seen = last_line(screens)
-    stored, distinct, changes = _counts(site)
+    stored, distinct, changes = counts(site)
     ages = seen["ages_s"]
     return {
         "rate": rate,
@@ -195,12 +195,12 @@ def _costs(site: PipelineSite) -> tuple[float, float]:
 
 def _wait_until_stored(site: PipelineSite, wanted: int) -> float:
     deadline = time.monotonic() + DRAINED_WITHIN_S
-    while _counts(site)[1] < wanted and time.monotonic() < deadline:
+    while counts(site)[1] < wanted and time.monotonic() < deadline:
         time.sleep(0.05)
     return time.time()
 
 
-def _counts(site: PipelineSite) -> tuple[int, int, int]:
+def counts(site: PipelineSite) -> tuple[int, int, int]:
     """Messages of the makers, distinct ones, and all changes."""
     with closing(sqlite3.connect(site.archive)) as archive:
         of_makers = "FROM event WHERE source LIKE 'maker-%'"

@@ -13,8 +13,15 @@ from uuid6 import uuid7
 
 from alerts.calls.call_agreement import raise_by_call
 from alerts.calls.incoming_call_store import link_written
-from alerts.incidents.call_rows import calls_of, calls_query
-from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
+from alerts.incidents.calls import (
+    Call,
+    CallerHistory,
+    CallKind,
+    NewCall,
+    calls_of,
+    calls_query,
+    opened_by,
+)
 from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import call
 from alerts.incidents.incident_views import before, cursor_of

@@ -5,34 +5,26 @@ place are one incident. Where all of one was rejected it is closed as a false al
 that nobody says it twice; what was confirmed is assessed.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState, TransitionReason
 from alerts.alert.alert_tables import alert
-from alerts.alert.answering_order import Corroboration
 from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, record
-from alerts.incidents.kinds import kind_of_alert
+from alerts.incidents.machine_incidents import MachineIncidents
 from alerts.incidents.membership import Move, leave, live_member, of_alert
 from alerts.incidents.opening import join_incidents, open_incident, open_incidents
-from alerts.incidents.records import NewIncident
 from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.signals.device_events import RULE as DEVICE_RULE
-from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m
-from alerts.store.roles import SYSTEM, Actor
+from alerts.store.roles import Actor
 from alerts.weather.weather_advisory import HAZE
 from config.rules import Priority
 
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
-ONE_PLACE_M = 50.0  # cameras round one crossing or on one pole see one place
-_REACH_DEG = 1.01 * ONE_PLACE_M / METRES_PER_DEGREE  # of latitude, and a little more
-_FAR_DEG = 6 * _REACH_DEG  # as far as a device and a camera may tell of one fire
 _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 
 
@@ -61,102 +53,17 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
     if not found:
         return
     rows = [typed(AlertRow, one) for one in found]
-    known = _untouched(connection, rows)
-    opened: list[_MachineIncident] = []
+    machine = MachineIncidents(connection, rows)
     for row in rows:
-        mine = next((one for one in (*known, *opened) if one.takes(row)), None)
-        if mine is None:
-            mine = _MachineIncident(first=of_alert(row))
-            opened.append(mine)
-        else:
-            mine.joining.append(row)
-        mine.cameras.add(row.camera_id)
-        if row.rule_id == DEVICE_RULE:
-            mine.devices.add(row.camera_name)
-    ids = open_incidents(connection, [one.first for one in opened if one.first], now)
-    for one, incident_id in zip(opened, ids, strict=True):
+        machine.take(row)
+    new = [(one, one.first) for one in machine.all if one.first is not None]
+    ids = open_incidents(connection, [first for _, first in new], now)
+    for (one, _), incident_id in zip(new, ids, strict=True):
         one.id = incident_id
-    joined = {one.id: one.joining for one in (*known, *opened) if one.joining}
+    joined = {one.id: one.joining for one in machine.all if one.joining}
     join_incidents(
         connection, {key: [of_alert(row) for row in rows] for key, rows in joined.items()}, now
     )
-
-
-@dataclass(slots=True, kw_only=True)
-class _MachineIncident:
-    """An incident that the machine opened and nobody has moved; `first` where it is to be."""
-
-    id: str = ""
-    first: NewIncident | None = None
-    facts: tuple[str, str | None, str | None] = ("", None, None)  # kind, agency, area
-    position: Position | None = None
-    cameras: set[str] = field(default_factory=set)
-    devices: set[str] = field(default_factory=set)  # names of those that told of it
-    joining: list[AlertRow] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Read from its first alert what it is, where that is known."""
-        if self.first is not None:
-            self.facts = (self.first.kind.value, self.first.agency, self.first.area)
-            self.position = self.first.place.position
-
-    def takes(self, row: AlertRow) -> bool:
-        """Whether an alert is of its kind and owner, and at its camera or place."""
-        if self.facts != (kind_of_alert(row.kind).value, row.agency, row.area):
-            return False
-        if row.camera_id in self.cameras or self._is_told_of(row):
-            return True
-        if self.position is None or row.lat is None or row.lon is None:
-            return False
-        is_apart = abs(self.position[0] - row.lat) > _REACH_DEG  # mostly, and told at once
-        return not is_apart and distance_m(self.position, (row.lat, row.lon)) <= ONE_PLACE_M
-
-    def _is_told_of(self, row: AlertRow) -> bool:
-        """Whether a device of it told of what a camera sees: one fire, however far they stand."""
-        return row.corroboration == Corroboration.DEVICE and row.corroborated_by in self.devices
-
-
-def _untouched(connection: sa.Connection, round_: Sequence[AlertRow]) -> list[_MachineIncident]:
-    """What the machine opened near these alerts, and nobody has moved since."""
-    query = sa.select(incident).where(
-        incident.c.closed_at.is_(None),
-        incident.c.state == IncidentState.OPEN.value,
-        incident.c.opened_by == SYSTEM,
-        incident.c.people_version == 1,
-        incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in round_})),
-        sa.or_(_in_reach(incident.c.lat, [row.lat for row in round_]), incident.c.lat.is_(None)),
-    )
-    found = {
-        row.id: _MachineIncident(
-            id=row.id,
-            facts=(row.kind, row.agency, row.area),
-            position=None if row.lat is None or row.lon is None else (row.lat, row.lon),
-        )
-        for row in connection.execute(query.order_by(incident.c.opened_at))
-    }
-    cameras = (
-        sa.select(
-            incident_member.c.incident_id, alert.c.camera_id, alert.c.camera_name, alert.c.rule_id
-        )
-        .join(alert, alert.c.id == incident_member.c.member_id)
-        .where(
-            incident_member.c.incident_id.in_(found),
-            incident_member.c.type == MemberType.ALERT.value,
-            incident_member.c.left_at.is_(None),
-        )
-        .distinct()
-    )
-    for incident_id, camera_id, name, rule_id in connection.execute(cameras) if found else ():
-        found[incident_id].cameras.add(camera_id)
-        if rule_id == DEVICE_RULE:
-            found[incident_id].devices.add(name)
-    return list(found.values())
-
-
-def _in_reach(column: sa.Column[float], places: Sequence[float | None]) -> sa.ColumnElement[bool]:
-    """Between the southernmost and the northernmost of these places."""
-    known = [one for one in places if one is not None]
-    return column.between(min(known) - _FAR_DEG, max(known) + _FAR_DEG) if known else sa.false()
 
 
 def follow_verdict(

@@ -81,10 +81,11 @@ incident_member = sa.Table(
 )
 _is_member = incident_member.c.left_at.is_(None)
 sa.Index("ix_incident_member_incident", incident_member.c.incident_id, incident_member.c.joined_at)
-sa.Index(
+sa.Index("ix_incident_member_member", incident_member.c.member_id)
+sa.Index(  # the type last: an index that begins with it is taken for every type, and read whole
     "uq_incident_member_live",
-    incident_member.c.type,
     incident_member.c.member_id,
+    incident_member.c.type,
     unique=True,
     sqlite_where=_is_member,
     postgresql_where=_is_member,

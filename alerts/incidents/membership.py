@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from alerts.alert.alert_tables import alert
 from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
-from alerts.incidents.call_rows import calls_of, calls_query
-from alerts.incidents.calls import Call, opened_by
+from alerts.incidents.calls import Call, calls_of, calls_query, opened_by
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import GOES_OVER, call, incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record

@@ -8,12 +8,16 @@ believed for itself, or clearly more than the others. Growth is no such sign, fo
 Flame is never held.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from statistics import median
 
-from alerts.store.distance import Position, distance_m
+from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
 
 HELD_PRIORITY = 3
 FLAME, SMOKE = "fire", "smoke"
@@ -121,14 +125,23 @@ def fronts(
     """Every front of a city, the widest first; a camera belongs to one."""
     left = list(reports)
     found: list[Front] = []
-    while True:
+    while _may_be_one(left, now, settings):
         candidates = (_front_of(one, left, watched_near, now, settings) for one in left)
         widest = max((one for one in candidates if one), key=_size, default=None)
         if widest is None:
-            return found
+            break
         found.append(widest)
         members = set(widest.cameras)
         left = [one for one in left if one.camera_id not in members]
+    return found
+
+
+def _may_be_one(reports: Sequence[AreaReport], now: float, settings: WeatherSettings) -> bool:
+    """Whether enough cameras show smoke at all: a storm of flames is not compared pair by pair."""
+    hazy = {
+        one.camera_id for one in reports if one.kind != FLAME and _is_recent(one, now, settings)
+    }
+    return len(hazy) >= settings.places
 
 
 class WatchedNear:
@@ -139,24 +152,41 @@ class WatchedNear:
 
     def __init__(self, positions: Iterable[Position], *, cell_deg: float = 0.005) -> None:
         self._cell_deg = cell_deg
-        self._cells: dict[tuple[int, int], int] = {}
+        counts: dict[int, Counter[int]] = defaultdict(Counter)
         for lat, lon in positions:
-            cell = (int(lat // cell_deg), int(lon // cell_deg))
-            self._cells[cell] = self._cells.get(cell, 0) + 1
+            counts[int(lat // cell_deg)][int(lon // cell_deg)] += 1
+        self._rows = {row: _Row(columns) for row, columns in counts.items()}
 
     def __call__(self, middle: Position, within_m: float) -> int:
         """How many."""
-        reach = int(within_m / (self._cell_deg * 100_000.0)) + 2  # a degree is about 100 km here
-        row, column = (int(part // self._cell_deg) for part in middle)
-        return sum(
-            self._cells.get((row + down, column + right), 0)
-            for down in range(-reach, reach + 1)
-            for right in range(-reach, reach + 1)
-            if distance_m(middle, self._middle(row + down, column + right)) <= within_m
-        )
+        reach = within_m / METRES_PER_DEGREE
+        per_degree = east_scale(middle)
+        first, last = (int((middle[0] + side) // self._cell_deg) for side in (-reach, reach))
+        found = 0
+        for row in range(first, last + 1):
+            if (cells := self._rows.get(row)) is None:
+                continue
+            north = (row + 0.5) * self._cell_deg - middle[0]
+            if abs(north) <= reach:
+                east = math.sqrt(reach**2 - north**2) / per_degree
+                found += cells.between(
+                    (middle[1] - east) / self._cell_deg - 0.5,
+                    (middle[1] + east) / self._cell_deg - 0.5,
+                )
+        return found
 
-    def _middle(self, row: int, column: int) -> Position:
-        return (row + 0.5) * self._cell_deg, (column + 0.5) * self._cell_deg
+
+class _Row:
+    """The cells of one latitude that have cameras, and how many lie west of each."""
+
+    def __init__(self, counts: Mapping[int, int]) -> None:
+        self._columns = sorted(counts)
+        self._before = [0, *accumulate(counts[column] for column in self._columns)]
+
+    def between(self, first: float, last: float) -> int:
+        """How many cameras in the columns from one to another, both among them."""
+        west = bisect_left(self._columns, first)
+        return self._before[bisect_right(self._columns, last)] - self._before[west]
 
 
 def _front_of(

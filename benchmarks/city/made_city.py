@@ -1,6 +1,7 @@
 """A city's configuration, and workers that only report: as many bytes as real ones, no pictures."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +11,25 @@ WARDS = 126
 AGENCIES = 40
 
 
-def write_config(folder: Path, cameras: int) -> Path:
-    """All cameras in one file; returns its path."""
-    blocks = [f'[site]\ndata_dir = "{folder}"\n']
+def write_config(
+    folder: Path, cameras: int, *, told_of: Sequence[str] = (), settings: str = ""
+) -> Path:
+    """All cameras in one file; returns its path. The first ones have the ids `told_of`."""
+    blocks = [f'[site]\ndata_dir = "{folder}"\n{settings}']
     blocks += [f'[[areas]]\nid = "ward-{n:03}"\nname = "Phường {n:03}"\n' for n in range(WARDS)]
     blocks += [
         f'[[agencies]]\nid = "agency-{n:02}"\nname = "Đơn vị {n}"\n' for n in range(AGENCIES)
     ]
-    blocks += [_camera(number) for number in range(cameras)]
+    ids = [*told_of, *(f"cam-{number:06}" for number in range(len(told_of), cameras))]
+    blocks += [_camera(number, camera_id) for number, camera_id in enumerate(ids)]
     path = folder / "thapcanh.toml"
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path
 
 
-def _camera(number: int) -> str:
+def _camera(number: int, camera_id: str) -> str:
     return (
-        f'[[cameras]]\nid = "cam-{number:06}"\nname = "Ngã tư {number:06}, phố Hàng Bông"\n'
+        f'[[cameras]]\nid = "{camera_id}"\nname = "Ngã tư {number:06}, phố Hàng Bông"\n'
         f'source = "rtsp://10.{number >> 16}.{number >> 8 & 255}.{number & 255}/stream2"\n'
         f'agency = "agency-{number % AGENCIES:02}"\narea = "ward-{number % WARDS:03}"\n'
         f"lat = {21.0 + number % 1000 / 10_000}\nlon = {105.8 + number // 1000 / 1000}\n"

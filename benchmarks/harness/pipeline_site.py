@@ -97,12 +97,19 @@ def pipeline_site(folder: Path, cameras: Iterable[str] = ()) -> Iterator[Pipelin
 
     Events of cameras that are not named here are refused.
     """
-    embedded = prepare(folder / "queue", folder / "run", QueueConfig())
-    queue = subprocess.Popen(embedded.arguments)
     port = free_port()
     config = folder / "thapcanh.toml"
     text = f'[site]\ndata_dir = "{folder}"\n[centre]\nport = {port}\n'
     config.write_text(text + "".join(map(camera_text, cameras)), encoding="utf-8")
+    with running_site(folder, config, port) as site:
+        yield site
+
+
+@contextmanager
+def running_site(folder: Path, config: Path, port: int) -> Iterator[PipelineSite]:
+    """Queue and centre of a configuration that is written already."""
+    embedded = prepare(folder / "queue", folder / "run", QueueConfig())
+    queue = subprocess.Popen(embedded.arguments)
     with (folder / "centre.log").open("ab") as log:
         centre = subprocess.Popen(
             [sys.executable, "-m", "app", "centre", "-c", str(config)],

@@ -1,0 +1,191 @@
+"""Incidents that the machine opened and nobody has moved, found by camera, device or place.
+
+In a storm of fires thousands of them are open and hundreds of alerts come together: each alert is
+asked only about the few that may take it. Read once a batch, and kept up to date by who opens and
+joins.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.alert.alert_tables import alert
+from alerts.alert.answering_order import Corroboration
+from alerts.alert.typed_rows import AlertRow
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.incidents.incident_tables import incident, incident_member
+from alerts.incidents.kinds import kind_of_alert
+from alerts.incidents.membership import of_alert
+from alerts.incidents.records import NewIncident
+from alerts.signals.device_events import RULE as DEVICE_RULE
+from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from alerts.store.roles import SYSTEM
+
+ONE_PLACE_M = 50.0  # cameras round one crossing or on one pole see one place
+_REACH_DEG = 1.01 * ONE_PLACE_M / METRES_PER_DEGREE  # of latitude, and a little more
+_FAR_DEG = 6 * _REACH_DEG  # as far as a device and a camera may tell of one fire
+
+_Facts = tuple[str, str | None, str | None]  # kind, agency, area
+_Cell = tuple[int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class MachineIncident:
+    """One of them; `first` where it is to be opened."""
+
+    id: str = ""
+    first: NewIncident | None = None
+    facts: _Facts
+    position: Position | None
+    joining: list[AlertRow] = field(default_factory=list)
+
+
+class MachineIncidents:
+    """All that may take an alert of a batch, the earliest first."""
+
+    def __init__(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
+        """Read what stands open near these alerts."""
+        self.all: list[MachineIncident] = []
+        self._by_camera: dict[tuple[_Facts, str], int] = {}
+        self._by_device: dict[tuple[_Facts, str], int] = {}
+        self._by_place: dict[tuple[_Facts, _Cell], list[int]] = defaultdict(list)
+        self._read(connection, batch)
+
+    def take(self, row: AlertRow) -> None:
+        """Put an alert into the earliest of its kind and owner at its place, or into a new one."""
+        facts = _facts_of(row)
+        found = self._find(facts, row)
+        if found is None:
+            found = len(self.all)
+            first = of_alert(row)
+            self._add(MachineIncident(first=first, facts=facts, position=first.place.position))
+        else:
+            self.all[found].joining.append(row)
+        device = row.camera_name if row.rule_id == DEVICE_RULE else None
+        self._note(found, facts, row.camera_id, device)
+
+    def _find(self, facts: _Facts, row: AlertRow) -> int | None:
+        told = [self._by_camera.get((facts, row.camera_id))]
+        if row.corroboration == Corroboration.DEVICE and row.corroborated_by is not None:
+            told.append(self._by_device.get((facts, row.corroborated_by)))  # one fire, however far
+        if row.lat is not None and row.lon is not None:
+            told += self._at_place(facts, (row.lat, row.lon))
+        return min((one for one in told if one is not None), default=None)
+
+    def _at_place(self, facts: _Facts, here: Position) -> list[int]:
+        near = (one for cell in _cells_round(here) for one in self._by_place.get((facts, cell), ()))
+        return [
+            one
+            for one in near
+            if (there := self.all[one].position) and distance_m(there, here) <= ONE_PLACE_M
+        ]
+
+    def _add(self, one: MachineIncident) -> None:
+        if one.position is not None:
+            self._by_place[one.facts, _cell_of(one.position)].append(len(self.all))
+        self.all.append(one)
+
+    def _note(self, number: int, facts: _Facts, camera_id: str, device: str | None) -> None:
+        """A camera or a device told of this one; the earliest of those it told of counts."""
+        told = [(self._by_camera, camera_id)]
+        if device is not None:
+            told.append((self._by_device, device))
+        for where, name in told:
+            where[facts, name] = min(number, where.get((facts, name), number))
+
+    def _read(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
+        members = self._members(connection, batch)
+        told_of = {one.incident_id for one in members}
+        places = [
+            (row.lat, row.lon) for row in batch if row.lat is not None and row.lon is not None
+        ]
+        cells = {cell for place in places for cell in _cells_round(place)}
+        query = sa.select(
+            incident.c.id, incident.c.kind, incident.c.agency, incident.c.area,
+            incident.c.lat, incident.c.lon,
+        ).where(*_is_untouched(batch))  # fmt: skip
+        numbers: dict[str, int] = {}
+        for id_, kind, agency, area, lat, lon in connection.execute(
+            query.order_by(incident.c.opened_at)
+        ):
+            position = None if lat is None or lon is None else (lat, lon)
+            is_near = position is not None and _cell_of(position) in cells
+            if is_near or id_ in told_of:
+                numbers[id_] = len(self.all)
+                self._add(MachineIncident(id=id_, facts=(kind, agency, area), position=position))
+        for one in members:
+            if (number := numbers.get(one.incident_id)) is not None:
+                device = one.camera_name if one.rule_id == DEVICE_RULE else None
+                self._note(number, self.all[number].facts, one.camera_id, device)
+
+    def _members(
+        self, connection: sa.Connection, batch: Sequence[AlertRow]
+    ) -> Sequence[Any]:
+        """Where the batch's cameras, and the devices that agree with them, told of something."""
+        devices = {row.corroborated_by for row in batch} - {None}
+        is_told: sa.ColumnElement[bool] = alert.c.camera_id.in_(
+            sorted({row.camera_id for row in batch})
+        )
+        if devices:
+            of_device = alert.c.camera_name.in_(sorted(one for one in devices if one))
+            is_told = sa.or_(is_told, sa.and_(alert.c.rule_id == DEVICE_RULE, of_device))
+        query = (
+            sa.select(
+                incident_member.c.incident_id, alert.c.camera_id, alert.c.camera_name,
+                alert.c.rule_id,
+            )
+            .join(alert, alert.c.id == incident_member.c.member_id)
+            .join(incident, incident.c.id == incident_member.c.incident_id)
+            .where(
+                *_is_untouched(batch),
+                incident_member.c.type == MemberType.ALERT.value,
+                incident_member.c.left_at.is_(None),
+                is_told,
+            )
+            .distinct()
+        )  # fmt: skip
+        return connection.execute(query).all()
+
+
+def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
+    """The machine opened it for such alerts near these, and nobody has moved it since."""
+    known = [row.lat for row in batch if row.lat is not None]
+    reach = (
+        incident.c.lat.between(min(known) - _FAR_DEG, max(known) + _FAR_DEG)
+        if known
+        else sa.false()
+    )
+    return (
+        incident.c.closed_at.is_(None),
+        incident.c.state == IncidentState.OPEN.value,
+        incident.c.opened_by == SYSTEM,
+        incident.c.people_version == 1,
+        incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in batch})),
+        sa.or_(reach, incident.c.lat.is_(None)),
+    )
+
+
+def _facts_of(row: AlertRow) -> _Facts:
+    return kind_of_alert(row.kind).value, row.agency, row.area
+
+
+def _cell_of(place: Position) -> _Cell:
+    row = int(place[0] // _REACH_DEG)
+    return row, _column(row, place[1])
+
+
+def _column(row: int, lon: float) -> int:
+    return int(lon * east_scale((row * _REACH_DEG, 0.0)) // _REACH_DEG)
+
+
+def _cells_round(place: Position) -> list[_Cell]:
+    """Where that may lie which is one place with this."""
+    middle = int(place[0] // _REACH_DEG)
+    return [
+        (row, _column(row, place[1]) + right)
+        for row in (middle - 1, middle, middle + 1)
+        for right in (-1, 0, 1)
+    ]

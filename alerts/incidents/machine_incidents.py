@@ -121,9 +121,7 @@ class MachineIncidents:
                 device = one.camera_name if one.rule_id == DEVICE_RULE else None
                 self._note(number, self.all[number].facts, one.camera_id, device)
 
-    def _members(
-        self, connection: sa.Connection, batch: Sequence[AlertRow]
-    ) -> Sequence[Any]:
+    def _members(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> Sequence[Any]:
         """Where the batch's cameras, and the devices that agree with them, told of something."""
         devices = {row.corroborated_by for row in batch} - {None}
         is_told: sa.ColumnElement[bool] = alert.c.camera_id.in_(

@@ -1,8 +1,9 @@
 """How many signals of one device are taken one by one; the others are counted and folded.
 
-A token bucket a device. What is folded is not lost: the newest of them is taken as soon as there is
-room, so that the last state is always known. Beyond a second bound the device is told to wait.
-Pure but for its own memory, which is bounded by the number of configured devices.
+A token bucket a lane of a device: what it says of fire has one of its own, so that no flood of
+faults stands before it. What is folded is not lost: of each zone the newest of each kind is taken
+in its order as soon as there is room. Beyond a second bound the device is told to wait. Pure but
+for its own memory, which is bounded by the number of configured devices.
 """
 
 from dataclasses import dataclass, field
@@ -31,14 +32,14 @@ class DeviceFlow:
     folded: int = 0
     folded_total: int = 0
 
-    def judge(self, now: float) -> FloodVerdict:
-        """Judge one signal that comes now (monotonic seconds)."""
+    def judge(self, now: float, *, is_behind: bool = False) -> FloodVerdict:
+        """Judge one signal that comes now (monotonic seconds); `is_behind`: earlier ones wait."""
         self._refill(now)
         if self.asked_room < 1.0:
             self._fold()
             return FloodVerdict.REFUSE
         self.asked_room -= 1.0
-        if self.room < 1.0:
+        if self.room < 1.0 or is_behind:
             self._fold()
             return FloodVerdict.FOLD
         self.room -= 1.0

@@ -70,10 +70,10 @@ class DeviceHealth:
 
     def _flood(self, device: DeviceConfig, state: DeviceState, now: float) -> str | None:
         """In words, that a device sends too much; None where it does not."""
-        if not state.flow.folded_total:
+        if not state.folded_total:
             return None
         counts = self._counts.setdefault(device.id, deque(maxlen=100))
-        counts.append((now, state.flow.folded_total))
+        counts.append((now, state.folded_total))
         while counts and now - counts[0][0] > _MINUTE_S:
             counts.popleft()
         before = counts[0][1] if len(counts) > 1 else 0

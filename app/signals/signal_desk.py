@@ -17,7 +17,7 @@ from alerts.queue.spool import OutboxItem, Spool
 from alerts.signals.device_clock import DatedSignal, dated
 from alerts.signals.device_events import DeviceEpisodes, reason_of
 from alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
-from alerts.signals.flood_limit import DeviceFlow, FloodVerdict
+from alerts.signals.flood_limit import FloodVerdict
 from alerts.signals.signal_schema import QUIET, SignalBody
 from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
 from alerts.store.roles import EVERYTHING, DataFilter
@@ -84,21 +84,21 @@ class SignalDesk:
         return [answer_of(one) for one in tickets]
 
     def flush(self) -> None:
-        """Take the newest folded signal of each device that has room again, and end tests."""
+        """Take what was folded of each device that has room again, and end tests."""
         now = self._clock.monotonic()
         with self._lock:
-            due = []
-            for state in self._states.values():
-                if state.pending is not None and state.flow.has_room(now):
-                    signal, key = state.pending
-                    state.flow.room -= 1.0
-                    state.pending = None
-                    due.append(SignalTicket(signal=signal, key=key, is_judged=True))
-        for ticket in due:
-            try:
-                self._saved(ticket)
-            except KeyReused:
-                log.warning("device %s: a folded signal's key came before", ticket.signal.device_id)
+            due = [
+                SignalTicket(signal=signal, key=key, is_judged=True)
+                for state in self._states.values()
+                for signal, key in state.due(now)
+            ]
+        self._save(due)
+        with self._lock:
+            for ticket in (one for one in reversed(due) if one.error is not None):
+                log.warning("device %s, folded: %s", ticket.signal.device_id, ticket.error)
+                if not isinstance(ticket.error, KeyReused):  # it waits on, and is taken later
+                    lane = self._state(ticket.signal.device_id).lane(ticket.signal)
+                    lane.put_back(ticket.signal, ticket.key)
         self._settle_tests()
 
     def rule(self) -> RetentionRule:
@@ -161,10 +161,11 @@ class SignalDesk:
         now = self._clock.monotonic()
         if not ticket.is_judged:
             state.heard_at = now
-            verdict = state.flow.judge(now)
+            lane = state.lane(ticket.signal)
+            verdict = lane.flow.judge(now, is_behind=bool(lane.pending))
             if verdict is not FloodVerdict.TAKE:
                 if ticket.signal.kind not in QUIET:
-                    state.pending = (ticket.signal, ticket.key)
+                    lane.wait(ticket.signal, ticket.key)
                 self._fold(ticket, verdict)
                 return False
         if ticket.signal.kind in QUIET:
@@ -199,8 +200,8 @@ class SignalDesk:
         return news
 
     def _events(self, ticket: SignalTicket, when: DatedSignal, now: float) -> list[Event]:
-        state = self._state(ticket.signal.device_id)
-        ticket.folded, state.flow.folded = state.flow.folded, 0
+        flow = self._state(ticket.signal.device_id).lane(ticket.signal).flow
+        ticket.folded, flow.folded = flow.folded, 0
         words = reason_of(ticket.signal.place, ticket.signal.value, ticket.folded)
         events = self._episodes.of_signal(ticket.signal, when.at, now, words)
         for event in events:
@@ -276,7 +277,7 @@ class SignalDesk:
 
     def _state(self, device_id: str) -> DeviceState:
         if device_id not in self._states:
-            self._states[device_id] = DeviceState(flow=DeviceFlow(), heard_at=self._began_at)
+            self._states[device_id] = DeviceState(heard_at=self._began_at)
         return self._states[device_id]
 
     def _dated(self, ticket: SignalTicket, now: float) -> DatedSignal:

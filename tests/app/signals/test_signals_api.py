@@ -157,7 +157,46 @@ def test_a_flood_is_folded_and_its_last_state_is_taken(centre: Centre, tmp_path:
         assert signals.send("cleared").json()["outcome"] in ("taken", "folded")
         signals.desk.flush()
         (alert,) = signals.arrive()
-        assert (alert.detections, alert.condition.value) == (20, "cleared")
+        assert (alert.detections, alert.condition.value) == (21, "cleared")
+
+
+def test_a_fire_within_a_flood_of_faults_is_raised_at_once(centre: Centre, tmp_path: Path) -> None:
+    """A burning loop tells of hundreds of faults: none of them stands before the fire."""
+    with served(centre, tmp_path) as signals:
+        flood = [signals.send("fault", place=f"Vòng {one % 9}") for one in range(40)]
+        assert flood[-1].json()["outcome"] == "folded"
+        assert signals.send("fire", place="Vòng 3").json()["outcome"] == "taken"
+        signals.send("fault", place="Vòng 8")
+        fires = [one for one in signals.arrive() if one.kind == "fire"]
+        assert [(one.priority, one.condition.value) for one in fires] == [(1, "active")]
+
+
+def test_what_was_folded_is_taken_in_its_order_and_not_lost_by_a_full_disk(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zone that burns anew is not ended by what an earlier one left in the line."""
+    with served(centre, tmp_path) as signals:
+        for _ in range(20):
+            signals.send("fire", place="Vòng 1")
+        for kind, place in (("fire", "Vòng 2"), ("restored", "Vòng 1"), ("fire", "Vòng 1")):
+            assert signals.send(kind, place=place).json()["outcome"] == "folded"
+        centre.clock.at += 1
+        assert signals.send("restored", place="Vòng 2").json()["outcome"] == "folded", "in line"
+        with monkeypatch.context() as full:
+            full.setattr(signals.spool, "append_all", _disk_is_full)
+            signals.desk.flush()
+        for _ in range(6):
+            centre.clock.at += 1
+            signals.desk.flush()
+        (alert,) = signals.arrive()
+        assert alert.condition.value == "active", "the first zone burns again"
+        assert signals.send("restored", place="Vòng 1").json()["outcome"] == "taken"
+        (alert,) = signals.arrive()
+        assert alert.condition.value == "cleared"
+
+
+def _disk_is_full(*_: object) -> None:
+    raise SpoolFull("no space left")
 
 
 def _told(desk: SignalDesk, signal: SignalBody) -> str:

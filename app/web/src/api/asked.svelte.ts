@@ -66,8 +66,8 @@ export class Asked<T> {
 }
 
 /** The JSON that stands at a path. */
-export async function getJson<T>(path: string): Promise<T> {
-  return (await (await api.send('GET', path)).json()) as T;
+export async function getJson<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await api.send('GET', path, init)).json()) as T;
 }
 
 function isFinal(error: unknown): boolean {

@@ -6,7 +6,8 @@
 import { getJson } from '../api/asked.svelte';
 import { api, ApiError, newKey } from '../api/client';
 import type { components } from '../api/schema';
-import { fateOf, nextOf, type Held, type HeldWhat, type Shelf } from './held';
+import { answered, inTime, soon } from './answers-in-time';
+import { fateOf, LANES, nextOf, type Held, type HeldWhat, type Lane, type Shelf } from './held';
 
 type Schemas = components['schemas'];
 export type Crew = Schemas['CrewResponse'];
@@ -48,7 +49,7 @@ export class CrewPhone {
   #sentStates = $state.raw<Readonly<Record<string, readonly CrewState[]>>>({});
   #timer: ReturnType<typeof setTimeout> | undefined;
   #detailAt = new Map<string, number>();
-  #sending: Promise<void> | null = null;
+  #sending = new Map<Lane, Promise<void>>();
   #stopped = false;
   #watch: number | null = null;
   #positionAt = 0;
@@ -77,7 +78,7 @@ export class CrewPhone {
   async entered(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      const session = await api.session();
+      const session = await answered(api.session());
       this.needsLogin = session === null;
       if (session && session.user.username !== this.username) {
         this.username = session.user.username;
@@ -121,10 +122,17 @@ export class CrewPhone {
     await this.#look();
   }
 
-  /** Sends what waits, one after the other; a second call waits for the first. */
-  send(): Promise<void> {
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = null));
-    return this.#sending;
+  /** Sends what waits, words beside files. */
+  async send(): Promise<void> {
+    await Promise.all(LANES.map((lane) => this.#sendLane(lane)));
+  }
+
+  /** One after the other; a second call waits for the first. */
+  #sendLane(lane: Lane): Promise<void> {
+    const sending =
+      this.#sending.get(lane) ?? this.#sendAll(lane).finally(() => this.#sending.delete(lane));
+    this.#sending.set(lane, sending);
+    return sending;
   }
 
   locate(): void {
@@ -141,10 +149,12 @@ export class CrewPhone {
 
   async #round(): Promise<void> {
     try {
-      this.crew = await getJson<Crew>('/crew');
+      this.crew = await getJson<Crew>('/crew', soon());
       this.isOnline = true;
       this.heardAt = Date.now();
-      await this.send();
+      await this.#sendLane('words');
+      // A film takes minutes: what comes meanwhile must be heard.
+      this.#sendLane('files').catch((error: unknown) => console.warn('a file waits', error));
       await this.#details();
       await this.#keep();
     } catch (error) {
@@ -164,8 +174,15 @@ export class CrewPhone {
       if (known && known.incident.version === one.version && !isOld) details[one.id] = known;
       else {
         const at = this.here ? `?lat=${this.here.lat}&lon=${this.here.lon}` : '';
-        details[one.id] = await getJson<CrewDetail>(`/crew/incidents/${one.id}${at}`);
-        this.#detailAt.set(one.id, Date.now());
+        try {
+          details[one.id] = await getJson<CrewDetail>(`/crew/incidents/${one.id}${at}`, soon());
+          this.#detailAt.set(one.id, Date.now());
+        } catch (error) {
+          // Of one incident alone: the others are shown.
+          if (!(error instanceof ApiError) || error.status === 401) throw error;
+          if (known) details[one.id] = known;
+          console.warn('an incident was not told', error);
+        }
       }
     }
     this.details = details;
@@ -182,10 +199,10 @@ export class CrewPhone {
     await this.shelf.keep('crew', kept);
   }
 
-  async #sendAll(): Promise<void> {
+  async #sendAll(lane: Lane): Promise<void> {
     let asked = false;
     for (;;) {
-      const next = nextOf(this.held, this.username);
+      const next = nextOf(this.held, this.username, lane);
       if (next === null || this.needsLogin) return;
       const [status, problem] = await this.#sent(next);
       const fate = fateOf(status);
@@ -197,7 +214,7 @@ export class CrewPhone {
         // Another login, perhaps the same person's: the code of the old one counts no more.
         if (asked) return;
         asked = true;
-        this.needsLogin = (await api.session().catch(() => null)) === null;
+        this.needsLogin = (await answered(api.session()).catch(() => null)) === null;
         continue;
       }
       if (fate === 'refused') await this.shelf.refuse(next.id, problem);
@@ -223,10 +240,12 @@ export class CrewPhone {
           ? await api.send('POST', `${path}/media?${new URLSearchParams(times)}`, {
               headers: { ...headers, 'Content-Type': 'application/octet-stream' },
               body: item.file,
+              ...inTime(),
             })
           : await api.send('POST', `${path}/reports`, {
               headers: { ...headers, 'Content-Type': 'application/json' },
               body: JSON.stringify({ [item.what]: item.value, ...times }),
+              ...soon(),
             });
       return [answer.status, ''];
     } catch (error) {
@@ -251,6 +270,7 @@ export class CrewPhone {
       await api.send('POST', '/crew/position', {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(point),
+        ...soon(),
       });
     } catch (error) {
       console.warn('the position was not taken', error);

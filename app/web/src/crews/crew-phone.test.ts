@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { api, ApiError, Unreachable } from '../api/client';
 import type { Session } from '../api/types';
+import { ANSWER_WITHIN_MS } from './answers-in-time';
 import { CrewPhone } from './crew-phone.svelte';
 import { fateOf, nextOf, type Held, type NewHeld, type Shelf } from './held';
 
@@ -102,6 +103,48 @@ describe('what a phone holds', () => {
 
   it('is never sent in the name of somebody else', async () => {
     const [phone] = await phoneThatHolds('a');
-    expect(nextOf(phone.held, 'xe-2')).toBeNull();
+    expect(nextOf(phone.held, 'xe-2', 'words')).toBeNull();
+  });
+
+  it('lets a call for help, and what the centre says, pass a film that is under way', async () => {
+    const [phone, shelf] = await phoneThatHolds();
+    await phone.tell('i', 'file', 'film.mp4', new Blob(['film']));
+    await phone.tell('i', 'more', 'thêm 2 xe');
+    const send = vi.spyOn(api, 'send').mockImplementation((_, path) => {
+      if (path.includes('/media')) return new Promise(() => undefined);
+      const crew = { centre: '', unit: null, incidents: [], alarms: [] };
+      return Promise.resolve(new Response(JSON.stringify(crew), { status: 201 }));
+    });
+    vi.spyOn(api, 'session').mockResolvedValue(SESSION);
+    send.mockClear();
+    await phone.entered();
+    phone.stop();
+    expect(shelf.items.map((one) => one.what)).toEqual(['file']);
+    expect(phone.crew?.incidents).toEqual([]);
+    expect(send.mock.calls.some(([, path]) => path.includes('/media'))).toBe(true);
+  });
+
+  it('counts a centre that never answers as not heard', async () => {
+    vi.useFakeTimers();
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const ends = new AbortController();
+      setTimeout(() => ends.abort(), ms);
+      return ends.signal;
+    });
+    vi.spyOn(api, 'session').mockResolvedValue(SESSION);
+    vi.spyOn(api, 'send').mockImplementation(
+      (_method, _path, init) =>
+        new Promise((_, reject) =>
+          init?.signal?.addEventListener('abort', () => reject(new Unreachable('late'))),
+        ),
+    );
+    const phone = new CrewPhone(new MemoryShelf());
+    phone.isOnline = true;
+    const entered = phone.entered();
+    await vi.advanceTimersByTimeAsync(ANSWER_WITHIN_MS + 1);
+    await entered;
+    phone.stop();
+    expect(phone.isOnline).toBe(false);
+    vi.useRealTimers();
   });
 });

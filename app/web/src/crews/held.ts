@@ -30,9 +30,15 @@ export function fateOf(status: number | null): Fate {
   return status >= 500 ? 'wait' : 'refused';
 }
 
-/** What is to be sent next: the oldest that waits, of this person alone. */
-export function nextOf(all: readonly Held[], username: string): Held | null {
-  return all.find((one) => one.username === username && one.problem === null) ?? null;
+/** Words and files are sent beside one another: no film stands before a call for help. */
+export const LANES = ['words', 'files'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** What is to be sent next in a lane: the oldest that waits, of this person alone. */
+export function nextOf(all: readonly Held[], username: string, lane: Lane): Held | null {
+  const waits = ({ what, ...one }: Held) =>
+    one.username === username && one.problem === null && (what === 'file') === (lane === 'files');
+  return all.find(waits) ?? null;
 }
 
 /** Where held things and the last answers stand. */

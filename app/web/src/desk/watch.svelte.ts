@@ -95,6 +95,11 @@ export class Watch {
     this.cameras.filter((camera) => !isSeeing(camera)),
   );
 
+  /** A number of alerts; null while nobody knows it, which is not none. */
+  known(count: number): number | null {
+    return this.loading === 'ready' || count > 0 ? count : null;
+  }
+
   start(): void {
     this.stream.start();
     this.#timer = setInterval(() => {

@@ -20,8 +20,8 @@ import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
 import { blindMark, drawLayerMarks, drawUnits, label } from './labels';
 import { drawLines, type MapLine } from './map-lines';
-import { pinElement } from './marks';
-import { roomFor, type Pin, type Point, type Spot } from './pins';
+import { makeRoom, pinElement } from './marks';
+import { type Pin, type Point, type Spot } from './pins';
 import { spotMark } from './spot-mark';
 import { addZoomButtons } from './zoom-buttons';
 
@@ -175,14 +175,14 @@ export class CityMap {
   showPins(pins: readonly Pin[]): void {
     this.#pins.clearLayers();
     this.#pinElements = new Map();
-    for (const pin of [...pins].reverse()) {
+    for (const [i, pin] of [...pins].reverse().entries()) {
       const element = pinElement(pin);
       this.#pinElements.set(pin.key, element);
       L.marker([pin.lat, pin.lon], {
         icon: L.divIcon({ html: element, className: 'pin-anchor', iconSize: [0, 0] }),
         interactive: false,
         keyboard: false,
-        zIndexOffset: pin.severity === 'p1' && pin.unanswered && !pin.exercise ? 10_000 : 0,
+        zIndexOffset: i * 10_000, // nothing lies over the graver, however far south
       }).addTo(this.#pins);
     }
     this.#pinned = pins;
@@ -216,13 +216,9 @@ export class CityMap {
   #pinned: readonly Pin[] = [];
   #rooms = roomsBeside([]);
 
-  /** Names end before the next pin begins; the age is always written. */
   #makeRoom(): void {
     const marks = this.#pinned.map((pin) => this.#map.latLngToContainerPoint([pin.lat, pin.lon]));
-    this.#pinned.forEach((pin, i) => {
-      const room = roomFor(marks, i);
-      this.#pinElements.get(pin.key)?.style.setProperty('--room', `${room}px`);
-    });
+    this.#pinned.forEach(({ key }, i) => makeRoom(this.#pinElements.get(key), marks, i));
   }
 
   #fit(): void {

@@ -1,6 +1,6 @@
 /** What is drawn as elements over the map: an alert's pin, a blind camera's cross. */
 
-import type { Pin } from './pins';
+import { isCovered, roomFor, type Mark, type Pin } from './pins';
 
 const SHAPES = {
   p1: { path: 'M11 1h14l10 10v14l-10 10H11L1 25V11z', text: '1', y: 24 },
@@ -32,6 +32,12 @@ export function pinElement(pin: Pin): HTMLElement {
   words.append(name, age);
   element.append(svg, words);
   return element;
+}
+
+/** A pin's name ends before the next pin begins; of one that is covered nothing is written. */
+export function makeRoom(element: HTMLElement | undefined, marks: readonly Mark[], index: number) {
+  element?.style.setProperty('--room', `${roomFor(marks, index)}px`);
+  element?.classList.toggle('covered', isCovered(marks, index));
 }
 
 export function crossElement(): SVGElement {

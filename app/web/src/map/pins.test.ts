@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
-import { LONGEST_NAME_PX, pinsOf, roomFor } from './pins';
+import { isCovered, LONGEST_NAME_PX, pinsOf, roomFor } from './pins';
 
 const AT = { lat: 21.03, lon: 105.85 };
 
@@ -14,6 +14,24 @@ describe('pins', () => {
     ]);
     expect(pins).toHaveLength(1);
     expect(pins[0]).toMatchObject({ severity: 'p2', unanswered: true, count: 2, name: 'Cổng' });
+  });
+
+  it('never hides a fire that is worked on behind the trouble of its camera', () => {
+    const [pin] = pinsOf([
+      madeAlert({ ...AT, kind: 'camera_offline', priority: 2 }),
+      madeAlert({ ...AT, kind: 'fire', priority: 1, state: 'acknowledged' }),
+    ]);
+    expect(pin).toMatchObject({ severity: 'p1', unanswered: false, count: 2 });
+  });
+
+  it('writes the graver name alone where two pins stand in one place of the picture', () => {
+    const marks = [
+      { x: 503, y: 120 },
+      { x: 500, y: 132 },
+      { x: 500, y: 300 },
+    ];
+    expect(marks.map((_, i) => isCovered(marks, i))).toEqual([false, true, false]);
+    expect(roomFor(marks, 0)).toBe(LONGEST_NAME_PX);
   });
 
   it('shows what is doubted in grey and below everything else', () => {
@@ -75,7 +93,7 @@ describe('the room for a name', () => {
 
   it.each([
     [0, 108],
-    [1, 0],
+    [1, LONGEST_NAME_PX], // the other stands in its place, and is covered
     [2, LONGEST_NAME_PX],
     [3, LONGEST_NAME_PX],
     [9, LONGEST_NAME_PX],

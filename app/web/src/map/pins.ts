@@ -1,5 +1,6 @@
 /** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
 
+import { isSystemKind } from '../alert/alert-kinds.svelte';
 import { rankOf, severityOf, type Severity } from '../alert/severity';
 import { compareForTriage, corroborationOf, groupOf, isOpen } from '../alert/triage';
 import type { Alert } from '../api/types';
@@ -43,8 +44,13 @@ export function pinsOf(alerts: readonly Alert[]): readonly Pin[] {
     places.set(key, [...(places.get(key) ?? []), alert]);
   }
   return [...places]
-    .map(([key, here]) => pinOf(key, here.sort(compareForTriage)))
+    .map(([key, here]) => pinOf(key, here.sort(compareAtPlace)))
     .sort((a, b) => order(a) - order(b) || b.raisedAt - a.raisedAt);
+}
+
+/** As in the list, but the watch's own trouble never stands over what happens at the place. */
+function compareAtPlace(a: Alert, b: Alert): number {
+  return Number(isSystemKind(a.kind)) - Number(isSystemKind(b.kind)) || compareForTriage(a, b);
 }
 
 function pinOf(key: string, here: readonly Alert[]): Pin {
@@ -77,16 +83,34 @@ function order(pin: Pin): number {
 /** From the middle of a pin to where its name begins, and to where the next pin's mark begins. */
 const MARK_PX = 46;
 const LINE_PX = 44;
+/** Closer than this two marks cover one another. */
+const SAME_PX = 20;
 export const LONGEST_NAME_PX = 320;
 
+export interface Mark {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** How much room the name of the pin at `index` has before another pin's mark, in pixels. */
-export function roomFor(
-  marks: readonly { readonly x: number; readonly y: number }[],
-  index: number,
-): number {
+export function roomFor(marks: readonly Mark[], index: number): number {
   const mine = marks[index];
   if (!mine) return LONGEST_NAME_PX;
-  const right = marks.filter(({ x, y }) => x > mine.x && Math.abs(y - mine.y) < LINE_PX);
+  const right = marks.filter((one) => one.x > mine.x && !isUnder(one, mine) && isBeside(one, mine));
   const room = Math.min(...right.map(({ x }) => x - mine.x - 2 * MARK_PX), LONGEST_NAME_PX);
   return Math.max(0, Math.floor(room));
+}
+
+/** Whether a graver pin stands in the same place of the picture: its words alone can be read. */
+export function isCovered(marks: readonly Mark[], index: number): boolean {
+  const mine = marks[index];
+  return mine !== undefined && marks.slice(0, index).some((one) => isUnder(one, mine));
+}
+
+function isUnder(a: Mark, b: Mark): boolean {
+  return Math.abs(a.x - b.x) < SAME_PX && isBeside(a, b);
+}
+
+function isBeside(a: Mark, b: Mark): boolean {
+  return Math.abs(a.y - b.y) < LINE_PX;
 }

@@ -52,7 +52,7 @@ export const caller = {
       sms: (url: string) => `Trung tâm tiếp nhận tin: mở đường dẫn này để gửi vị trí, ảnh: ${url}`,
       smsLink: 'Nhắn tin cho số vừa gọi',
       position: (lat: number, lon: number, m: number) =>
-        `Vị trí ${lat.toFixed(5)}, ${lon.toFixed(5)}, sai số ${Math.round(m)} m`,
+        `Vị trí ${[lat, lon].map((one) => one.toFixed(5).replace('.', ',')).join('; ')}, sai số ${Math.round(m)} m`,
       photo: (number: string) => `Hình của người gọi ${number}`,
       removed: '(đã xóa dữ liệu người gọi)',
     },

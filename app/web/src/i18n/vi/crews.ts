@@ -29,8 +29,10 @@ export const crews = {
     closed: 'Trung tâm đã kết thúc vụ việc này',
     wayThere: 'Đường đi',
     ways: {
-      road: (m: number, min: number) => `${(m / 1000).toFixed(1)} km theo đường · ${min} phút`,
-      line: (m: number) => `${(m / 1000).toFixed(1)} km đường thẳng (chưa có đường đi)`,
+      road: (m: number, min: number) =>
+        `${(m / 1000).toFixed(1).replace('.', ',')} km theo đường · ${min} phút`,
+      line: (m: number) =>
+        `${(m / 1000).toFixed(1).replace('.', ',')} km đường thẳng (chưa có đường đi)`,
     },
     noWay: 'Chưa biết vị trí của đơn vị',
     navigate: 'Mở bản đồ chỉ đường',

@@ -57,10 +57,10 @@ class CentreConfig(Frozen):
     key: FilePath | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # believed beside one on this machine
     names: tuple[str, ...] = ()
-    public_url: PublicUrl | None = None
-    """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
+    public_url: PublicUrl | None = None  # for phones, walls, colleagues; else as the browser asked
     second_factor_key: FilePath | None = None  # encrypts code generators' secrets
     places_file: FilePath | None = None  # wards and streets of addresses (`docs/servers.md`)
+    statistics_form: FilePath | None = None  # rows and titles of the statistics' exports
     report_hour: int = Field(default=0, ge=0, le=23)  # begins a day of the situation report
 
     @property

@@ -100,6 +100,7 @@ def _of_named_files(site: Site) -> Iterator[str]:
             reason = "cannot be read" if path.exists() else "does not exist"
             yield f"{place}: {path} {reason}"
     yield from _of_layers(site)
+    yield from _of_statistics(site)
     yield from _of_detector(site)
     yield from _of_cameras(site)
 
@@ -143,6 +144,19 @@ def _of_layers(site: Site) -> Iterator[str]:
         yield from (f"{place}: {fault}" for fault in faults[:FAULTS_SHOWN])
         if len(faults) > FAULTS_SHOWN:
             yield f"{place}: {_count(len(faults) - FAULTS_SHOWN, 'more feature')} left out"
+
+
+def _of_statistics(site: Site) -> Iterator[str]:
+    """What keeps the statistics from being exported by the site's own form."""
+    from app.statistics.statistic_form import FormWrong, read_form
+
+    path = site.centre.statistics_form
+    if path is None or not os.access(path, os.R_OK):
+        return
+    try:
+        read_form(path)
+    except FormWrong as error:
+        yield from (f"centre.statistics_form: {path}: {one}" for one in error.problems)
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:

@@ -1,6 +1,5 @@
 """Makes the statistics of a period: counted once, then shown, printed or exported."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.statistics.statistic_counts import counted_months
@@ -25,7 +24,7 @@ class StatisticReport:
     made_at: float
     compared: tuple[StatisticPeriod, ...]
     known: tuple[bool, ...]
-    rows: Sequence[StatisticRow]
+    rows: tuple[StatisticRow, ...]
 
 
 def asked_period(

@@ -13,6 +13,13 @@ from app.incidents.incident_schemas import IncidentResponse, incident_response
 from app.registry.wrong_lines import reader_language
 from app.reports.spreadsheet import ClockTime, xlsx
 from app.reports.table_words import about_sheet, words_for
+from app.statistics.statistic_form import (
+    FormWrong,
+    StatisticForm,
+    form_text,
+    formed,
+    read_form,
+)
 from app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
 from app.statistics.statistic_tables import statistic_paper, statistic_sheets
 from app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -27,7 +34,9 @@ from app.web_api.schemas import ApiModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["statistics"])
 
+TOML = "application/toml; charset=utf-8"
 _MOST_OPENED = 200
+_MOST_PROBLEMS = 5
 Part = Annotated[str | None, Query(max_length=10)]
 
 
@@ -130,10 +139,12 @@ def statistics_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, period: Asked
 ) -> StreamingResponse:
     """The form as a workbook, with the numbers of the incidents beside each figure."""
-    words, report = words_for(request, here), _taken_away(caller, here, period, "xlsx")
+    form, words = _form(here), words_for(request, here)
+    report = _taken_away(caller, here, period, "xlsx")
     numbers = incidents(here).numbers(sorted({one for row in report.rows for one in row.incidents}))
     times = [("since", ClockTime(period.since)), ("until", ClockTime(period.until))]
-    sheets = statistic_sheets(report, words, reader_language(request, here), numbers)
+    parts = formed(form, report.rows, reader_language(request, here))
+    sheets = statistic_sheets(report, parts, words, numbers)
     about = about_sheet(caller, here, words, list(times))
     return download(xlsx([*sheets, about]), XLSX, f"thong-ke-{period.name}.xlsx")
 
@@ -144,9 +155,26 @@ def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> 
     """The form as an official Vietnamese paper."""
     from app.reports.paper.pdf import pdf
 
+    form = _form(here)
     report = _taken_away(caller, here, period, "pdf")
-    paper = statistic_paper(report, here, caller.session.user.name)
+    paper = statistic_paper(report, form, here, caller.session.user.name)
     return download([pdf(paper)], PDF, f"thong-ke-{period.name}.pdf")
+
+
+@router.get("/statistics/form", response_class=StreamingResponse)
+@permits(EVERYONE, token=TokenScope.READ)
+def statistics_form(_: CurrentUserDep, here: AppStateDep) -> StreamingResponse:
+    """The form of both exports as a file to change: the site's, or the one of the program."""
+    return download([form_text(_form(here)).encode()], TOML, "mau-thong-ke.toml")
+
+
+def _form(here: AppState) -> StatisticForm:
+    """The form in force; refused where the site's file is none."""
+    try:
+        return read_form(here.services.site().centre.statistics_form)
+    except FormWrong as error:
+        told = "; ".join(error.problems[:_MOST_PROBLEMS])
+        raise ApiError(409, "statistics_form_wrong", problems=told) from error
 
 
 def _taken_away(

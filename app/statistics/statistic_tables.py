@@ -1,24 +1,27 @@
 """Statistics as a table for the workbook, and as an official paper of the same cells."""
 
 from alerts.statistics.statistic_period import StatisticPeriod
-from alerts.statistics.statistic_rows import StatisticPart, StatisticRow
+from alerts.statistics.statistic_rows import StatisticRow
 from app.reports.export_words import ExportVocabulary
 from app.reports.paper.content import Block, Listing, Paper, moment, place_of
 from app.reports.report_table import cell_text
 from app.reports.spreadsheet import Cell, SpreadsheetTable
+from app.statistics.statistic_form import FormedPart, StatisticForm, formed
 from app.statistics.statistic_report import StatisticReport
-from app.statistics.statistic_words import part_words, row_words
 from app.web_api.app_state import AppState
 from app.web_api.language import Language
 
-_NUMERALS = ("I", "II", "III", "IV", "V", "VI")
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _ROMAN_QUARTERS = ("I", "II", "III", "IV")
 
 
 def statistic_sheets(
-    report: StatisticReport, words: ExportVocabulary, language: Language, numbers: dict[str, str]
+    report: StatisticReport,
+    parts: list[FormedPart],
+    words: ExportVocabulary,
+    numbers: dict[str, str],
 ) -> list[SpreadsheetTable]:
-    """All figures, and beside them the numbers of the incidents that each is made of."""
+    """The form's figures, and beside them the numbers of the incidents that each is made of."""
     heads = [words("situation.part"), *_heads(report, words), words("situation.incidents")]
     return [
         SpreadsheetTable(
@@ -27,43 +30,41 @@ def statistic_sheets(
             widths=[30.0, 46.0, *(18.0 for _ in heads[2:-1]), 60.0],
             rows=[
                 [
-                    part_words(row.part, language),
-                    *_cells(row, language),
+                    part,
+                    title,
+                    *_values(row),
                     " ".join(numbers.get(one, "") for one in row.incidents),
                 ]
-                for row in report.rows
+                for part, rows in parts
+                for title, row in rows
             ],
         )
     ]
 
 
-def statistic_paper(report: StatisticReport, here: AppState, by: str) -> Paper:
+def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState, by: str) -> Paper:
     """The form as a paper; `by` is who made it."""
     site, words = here.services.site(), ExportVocabulary(Language.VI)
     period = report.period
     heads = _heads(report, words)
     blocks: list[Block] = [
         Listing(
-            title=f"{numeral}. {part_words(part, Language.VI).upper()}",
+            title=f"{_roman(number)}. {part.upper()}",
             heads=heads,
             widths=[2.4, *(1.0 for _ in heads[1:])],
-            rows=[
-                [cell_text(cell) for cell in _cells(row, Language.VI)]
-                for row in report.rows
-                if row.part is part
-            ],
+            rows=[[title, *(cell_text(cell) for cell in _values(row))] for title, row in rows],
         )
-        for numeral, part in zip(_NUMERALS, StatisticPart, strict=True)
+        for number, (part, rows) in enumerate(formed(form, report.rows, Language.VI), 1)
     ]
     so_far = f"; số liệu đến {moment(report.made_at)}" if report.made_at < period.until else ""
     return Paper(
         agency=site.site.name,
         place=place_of(site),
         made_at=report.made_at,
-        code="BC",
-        title="BÁO CÁO THỐNG KÊ",
+        code=form.code,
+        title=form.title,
         subject=(
-            f"Tình hình cháy, nổ, sự cố {period_words(period)} "
+            f"{form.subject} {period_words(period)} "
             f"(từ {moment(period.since)} đến trước {moment(period.until)}{so_far})"
         ),
         blocks=blocks,
@@ -71,8 +72,8 @@ def statistic_paper(report: StatisticReport, here: AppState, by: str) -> Paper:
             f"{by} lập lúc {moment(report.made_at)}; mọi số liệu do máy đếm từ hồ sơ vụ việc có "
             "niêm phong, không có số nhập tay."
         ),
-        recipients=("Lãnh đạo Công an Thành phố (để báo cáo);", "Lưu: VT, ca trực."),
-        signer="CHỈ HUY TRỰC BAN",
+        recipients=form.recipients,
+        signer=form.signer,
     )
 
 
@@ -91,6 +92,13 @@ def _heads(report: StatisticReport, words: ExportVocabulary) -> list[str]:
     return [words("figure"), words("situation.now"), *(one.name for one in report.compared)]
 
 
-def _cells(row: StatisticRow, language: Language) -> list[Cell]:
-    values = [None if one is None else round(one) for one in (row.value, *row.before)]
-    return [row_words(row, language), *values]
+def _values(row: StatisticRow) -> list[Cell]:
+    return [None if one is None else round(one) for one in (row.value, *row.before)]
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        text += letters * count
+    return text

@@ -35,6 +35,7 @@ def _centre(centre: CentreConfig, base: Path) -> CentreConfig:
         "certificate": centre.certificate,
         "key": centre.key,
         "places_file": centre.places_file,
+        "statistics_form": centre.statistics_form,
         "second_factor_key": centre.second_factor_key,
     }
     return centre.model_copy(update={name: _from(base, path) for name, path in files.items()})

@@ -7,6 +7,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Chọn một kỳ đã bắt đầu: month=2026-11, quarter=2026-Q4 hoặc year=2026.",
         "Ask for one period that has begun: month=2026-11, quarter=2026-Q4 or year=2026.",
     ),
+    "statistics_form_wrong": (
+        "Mẫu thống kê của đơn vị có lỗi, chưa xuất được: {problems}",
+        "The site's form of the statistics is wrong, nothing is exported: {problems}",
+    ),
     "statistic_not_found": ("Không có chỉ số này.", "There is no such figure."),
     "outcome_changed": (
         "{by} vừa ghi kết quả của vụ việc này. Hãy xem lại rồi ghi.",

@@ -99,6 +99,7 @@ def test_every_file_that_the_configuration_may_name_is_looked_at(tmp_path: Path)
     path = tmp_path / "thapcanh.toml"
     path.write_text(
         '[site]\nmap = "m"\n[centre]\ncertificate = "c"\nkey = "k"\nplaces_file = "p"\n'
+        'statistics_form = "f"\n'
         '[recording]\ndir = "e"\n[cluster]\nhead = "h:1"\ntoken_file = "t"\n'
         '[[map.layers]]\nid = "l"\nname = "L"\nkind = "hydrant"\nfile = "f"\n'
         '[[drills.scenarios]]\nid = "d"\nname = "D"\nvideo = "v"\n' + CAMERA + 'tls_ca = "ca"\n'
@@ -109,6 +110,7 @@ def test_every_file_that_the_configuration_may_name_is_looked_at(tmp_path: Path)
         "centre.certificate",
         "centre.key",
         "centre.places_file",
+        "centre.statistics_form",
         "recording.dir",
         "cluster.token_file",
         "map.layers.l.file",

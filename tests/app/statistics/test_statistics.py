@@ -18,10 +18,15 @@ from alerts.statistics.statistic_rows import (
     statistic_rows,
 )
 from alerts.store.roles import DataFilter, Role
+from app.cli.check import _of_statistics
+from app.reports.paper.content import Listing, Paper
+from app.statistics.statistic_form import read_form
 from app.statistics.statistic_words import row_words
 from app.web_api.language import Language
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
+
+pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no default style")
 
 MakeDesk = Callable[..., Desk]
 URL = "/api/v1/statistics"
@@ -142,7 +147,6 @@ def test_another_agencys_incidents_are_in_no_figure(desk_of: MakeDesk) -> None:
     assert csgt.get(f"/api/v1/incidents/{incident}/outcome").status_code == 404
 
 
-@pytest.mark.filterwarnings("ignore:Workbook contains no default style")
 def test_the_form_has_the_figures_of_the_screen(desk: Desk) -> None:
     incident = incident_of(desk)
     write(desk, incident, injured=4, cause="gas")
@@ -182,3 +186,96 @@ def test_vehicles_that_nobody_typed_are_those_that_were_sent(
     (row,) = [one for one in rows if one.name == "vehicles"]
     assert row.value == value
     assert row.incidents == (("a", "b") if value == 5 else ("b",))
+
+
+FORM = """
+title = "BÁO CÁO CÔNG TÁC THÁNG"
+subject = "Công tác chữa cháy"
+signer = "ĐỘI TRƯỞNG"
+recipients = ["Phòng PC07;"]
+[[parts]]
+title = "Người"
+rows = [{ figure = "outcome.injured", title = "Bị thương (người)" }, { figure = "outcome.dead" }]
+[[parts]]
+title = "Vụ"
+rows = [{ figure = "incidents.fires" }]
+"""
+
+
+def use_form(centre: Centre, text: str) -> None:
+    file = centre.folder / "form.toml"
+    file.write_text(text, "utf-8")
+    told = centre.site().centre.model_copy(update={"statistics_form": file})
+    centre.site.replace(centre.site().model_copy(update={"centre": told}))
+
+
+def sheet_of(desk: Desk) -> list[tuple[Any, ...]]:
+    book = desk.get(f"{URL}/export.xlsx?month={MONTH}")
+    assert book.status_code == 200, book.text
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
+    return list(sheet.iter_rows(min_row=2, values_only=True))
+
+
+def test_a_site_exports_by_its_own_form(
+    desk: Desk, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(desk, incident_of(desk), injured=4)
+    use_form(centre, FORM)
+    number = sheet_of(desk)[0][-1]
+    assert [(row[0], row[1], row[2]) for row in sheet_of(desk)] == [
+        ("Người", "Bị thương (người)", 4),
+        ("Người", "Số người chết", 0),
+        ("Vụ", "Tổng số vụ cháy, nổ", 1),
+    ]
+    assert number.startswith("VV-"), "each figure opens its incidents"
+    drawn: list[Paper] = []
+
+    def draw(paper: Paper) -> bytes:
+        drawn.append(paper)
+        return b"%PDF"
+
+    monkeypatch.setattr("app.reports.paper.pdf.pdf", draw)
+    assert desk.get(f"{URL}/export.pdf?month={MONTH}").status_code == 200
+    (paper,) = drawn
+    assert (paper.title, paper.signer) == ("BÁO CÁO CÔNG TÁC THÁNG", "ĐỘI TRƯỞNG")
+    assert paper.subject.startswith("Công tác chữa cháy tháng 11/2026")
+    tables = [block for block in paper.blocks if isinstance(block, Listing)]
+    assert [one.title for one in tables] == ["I. NGƯỜI", "II. VỤ"]
+    assert tables[0].rows[0][:2] == ["Bị thương (người)", "4"]
+
+
+def test_the_form_that_is_downloaded_is_the_one_in_force(desk: Desk, centre: Centre) -> None:
+    told = desk.get(f"{URL}/form")
+    assert told.status_code == 200
+    use_form(centre, told.text)
+    assert read_form(centre.site().centre.statistics_form).parts
+    assert len(sheet_of(desk)) == len(figures(desk)), "every figure, before anything is changed"
+    assert desk.get(f"{URL}/form").text == told.text
+    use_form(centre, FORM)
+    assert 'title = "Bị thương (người)"' in desk.get(f"{URL}/form").text
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[parts]", "line 1"),
+        (
+            FORM.replace("outcome.dead", "outcome.died"),
+            "no such figure, did you mean 'outcome.dead'",
+        ),
+        (FORM.replace('"outcome.dead"', '"outcome.dead", value = 7'), "parts[0].rows[1].value"),
+        (FORM.replace('"Vụ"', '""'), "parts[1].title"),
+        (FORM + "[[parts]]\ntitle = 'a'\nrows = []\n", "parts[2].rows"),
+    ],
+)
+def test_a_form_that_is_wrong_is_told_and_exports_nothing(
+    desk: Desk, centre: Centre, text: str, problem: str
+) -> None:
+    use_form(centre, text)
+    for path in ("export.xlsx", "export.pdf", "form"):
+        answer = desk.get(f"{URL}/{path}")
+        assert (answer.status_code, answer.json()["error"]) == (409, "statistics_form_wrong"), path
+        assert problem in answer.json()["detail"]
+    told = list(_of_statistics(centre.site()))
+    assert any(problem in one for one in told), told
+    assert desk.get(URL).status_code == 200, "the screen goes on"

@@ -38,6 +38,9 @@ export const statistics: typeof Vietnamese = {
     line: 'To ',
     now: 'This period',
     notRecorded: '—',
+    form: 'Form',
+    formHint:
+      'The file of rows and titles of Excel and PDF. A technician changes it and names it in the configuration.',
     failed: 'The statistics could not be made; trying again.',
     open: (name, figure) => `${name}: ${figure}, open the incidents`,
     more: (count) => `and ${count} more incidents (all are in the workbook)`,

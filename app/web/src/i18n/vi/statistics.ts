@@ -27,6 +27,9 @@ export const statistics = {
     line: 'Gọi đến ',
     now: 'Kỳ này',
     notRecorded: '—',
+    form: 'Mẫu',
+    formHint:
+      'Tệp mẫu của Excel và PDF: mục, dòng, tiêu đề. Kỹ thuật sửa rồi khai báo vào cấu hình.',
     failed: 'Chưa lập được thống kê; đang thử lại.',
     open: (name: string, figure: string) => `${name}: ${figure}, mở các vụ việc`,
     more: (count: number) => `và ${count} vụ việc nữa (có đủ trong tệp Excel)`,

@@ -1,0 +1,167 @@
+"""The form of the statistics: which figures stand in it, in which order, under which titles.
+
+The site writes its own as a TOML file (`[centre] statistics_form`); figures are named, never typed.
+What is wrong with a file is told line by line, and nothing is exported by half a form.
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from alerts.statistics.statistic_rows import (
+    CountedCalls,
+    CountedMonths,
+    StatisticPart,
+    StatisticRow,
+    statistic_rows,
+)
+from app.statistics.statistic_words import part_words, row_words
+from app.web_api.language import Language
+from config.problem import explain
+
+_MOST_BYTES = 262_144
+_HEAD = """# Mẫu thống kê tháng, quý, năm: mục, dòng theo thứ tự, tiêu đề riêng của đơn vị.
+# Mỗi dòng là một chỉ tiêu máy đếm (figure); không có chỗ nhập số. Bỏ dòng, đổi thứ tự, lặp lại,
+# đổi tiêu đề tùy ý. Dùng: lưu tệp, khai báo [centre] statistics_form, rồi `thapcanh check`.
+"""
+
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class FormWrong(Exception):
+    """The file is no form; `problems` has every reason."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def figure_key(row: StatisticRow) -> str:
+    """A figure as a form names it."""
+    return f"{row.part.value}.{row.name}"
+
+
+@cache
+def _figures() -> Mapping[str, StatisticRow]:
+    """Every figure there is, by its key: the same ones in every period."""
+    nothing = CountedMonths(incidents=(), calls=CountedCalls())
+    return {figure_key(row): row for row in statistic_rows(nothing, ())}
+
+
+def _known(figure: str) -> str:
+    if figure not in _figures():
+        near = difflib.get_close_matches(figure, _figures(), n=1)
+        meant = f", did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no such figure{meant}")
+    return figure
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FormRow(_Table):
+    """A figure; without a title it is called as on the screen."""
+
+    figure: Annotated[str, AfterValidator(_known)]
+    title: Title | None = None
+
+
+class FormPart(_Table):
+    """Rows below a title."""
+
+    title: Title
+    rows: tuple[FormRow, ...] = Field(min_length=1, max_length=200)
+
+
+class StatisticForm(_Table):
+    """All of a form; without parts it has every figure."""
+
+    title: Title = "BÁO CÁO THỐNG KÊ"
+    subject: Title = "Tình hình cháy, nổ, sự cố"
+    code: Title = "BC"
+    signer: Title = "CHỈ HUY TRỰC BAN"
+    recipients: tuple[Title, ...] = Field(
+        default=("Lãnh đạo Công an Thành phố (để báo cáo);", "Lưu: VT, ca trực."), max_length=20
+    )
+    parts: tuple[FormPart, ...] = Field(default=(), max_length=40)
+
+
+FormedPart = tuple[str, list[tuple[str, StatisticRow]]]
+"""The title of a part, and its rows with their titles."""
+
+
+def read_form(path: Path | None) -> StatisticForm:
+    """The site's form, or the one that comes with the program. Raises `FormWrong`."""
+    if path is None:
+        return StatisticForm()
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise FormWrong((f"over {_MOST_BYTES} bytes",))
+        table = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise FormWrong((str(error),)) from error
+    try:
+        return StatisticForm.model_validate(table)
+    except ValidationError as error:
+        told = explain(error, table, StatisticForm)
+        raise FormWrong(tuple(f"{place}: {what}" for place, what in told)) from error
+
+
+def formed(
+    form: StatisticForm, rows: tuple[StatisticRow, ...], language: Language
+) -> list[FormedPart]:
+    """The figures as the form has them."""
+    by_key = {figure_key(row): row for row in rows}
+    return [
+        (
+            part.title,
+            [
+                (one.title or row_words(by_key[one.figure], language), by_key[one.figure])
+                for one in part.rows
+            ],
+        )
+        for part in form.parts or _all_parts(language)
+    ]
+
+
+def form_text(form: StatisticForm) -> str:
+    """The form as a file that can be changed."""
+    named = {name: getattr(form, name) for name in ("title", "subject", "code", "signer")}
+    lines = [_HEAD, *(f"{name} = {_quoted(value)}" for name, value in named.items())]
+    lines.append(f"recipients = [{', '.join(_quoted(one) for one in form.recipients)}]")
+    for part in form.parts or _all_parts(Language.VI):
+        lines += ["", "[[parts]]", f"title = {_quoted(part.title)}", "rows = ["]
+        lines += [_line(row) for row in part.rows]
+        lines.append("]")
+    return "\n".join([*lines, ""])
+
+
+def _all_parts(language: Language) -> list[FormPart]:
+    return [
+        FormPart(
+            title=part_words(part, language),
+            rows=tuple(
+                FormRow(figure=key, title=row_words(row, language))
+                for key, row in _figures().items()
+                if row.part is part
+            ),
+        )
+        for part in StatisticPart
+    ]
+
+
+def _line(row: FormRow) -> str:
+    title = row.title or row_words(_figures()[row.figure], Language.VI)
+    return f"  {{ figure = {_quoted(row.figure)}, title = {_quoted(title)} }},"
+
+
+def _quoted(text: Any) -> str:
+    """A basic string of TOML: JSON writes the same."""
+    return json.dumps(text, ensure_ascii=False)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from alerts.store.roles import AlertAction, Role
+from config.rules import Priority
 
 
 class AlertState(StrEnum):
@@ -116,6 +117,12 @@ class AlertProgress:
     closed_by: str | None = None
     closed_at: float | None = None
     is_system: bool = False  # the watch's own trouble: no verdict needed, technicians may act
+    is_told_by_device: bool = False  # fire: a P1, until cameras that see nothing lower it
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether a leader signs its rejection too: what was told as P1 is not dropped by one."""
+        return self.priority == Priority.P1 or self.is_told_by_device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

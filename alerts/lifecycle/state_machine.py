@@ -6,9 +6,10 @@
     reopen (leader): confirmed, rejected, closed ──> acknowledged, held by the leader
     claim, hand over (`holding`): acknowledged, confirmed ──> the same, in other hands
 
-An operator's rejection of a P1 changes no state: it is noted and waits for a leader, whose own
-reject co-signs it and whose confirm overrules it. Every decision has a named reason. Only what
-people did since an officer looked makes a command stale: never the machine, a lease or a note.
+An operator's rejection of what was told as P1 changes no state: it is noted and waits for a
+leader, whose own reject co-signs it and whose confirm overrules it. Every decision has a named
+reason. Only what people did since an officer looked makes a command stale: never the machine, a
+lease or a note.
 """
 
 from dataclasses import replace
@@ -30,7 +31,6 @@ from alerts.alert.alert_state import (
 )
 from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
 from alerts.store.roles import AlertAction, leads, may
-from config.rules import Priority
 
 __all__ = [  # the words of a life are asked for here, wherever they are written
     "AlertCommand",
@@ -116,7 +116,7 @@ def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
     if reason not in RejectReason.__members__.values():
         return invalid(life, TransitionReason.REASON_UNKNOWN)
     life = replace(life, reject_reason=RejectReason(reason))
-    if life.priority == Priority.P1 and not leads(order.role):
+    if life.takes_two and not leads(order.role):
         until = moment.now + moment.leases.cosign_s
         waiting = replace(life, cosign_wanted_by=order.username, lease_until=until)
         return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)
@@ -145,6 +145,7 @@ def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
                 version=life.version,
                 people_version=life.people_version,
                 is_system=life.is_system,
+                is_told_by_device=life.is_told_by_device,
                 acknowledged_at=life.acknowledged_at,
             )
             return done(

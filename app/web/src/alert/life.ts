@@ -22,6 +22,9 @@ export type Refused =
 
 export type Officer = Pick<User, 'username' | 'roles'>;
 
+/** The rule of alerts that a device tells of (the centre's `RULE` of devices). */
+export const OF_DEVICE = 'device';
+
 export function mayAct(user: Officer): boolean {
   return user.roles.includes('operator') || leads(user);
 }
@@ -40,9 +43,10 @@ export function awaitsCosign(alert: Alert): boolean {
   return alert.cosign_wanted_by !== null;
 }
 
-/** A rejection of this alert by this officer will need a leader. */
+/** A rejection of this alert by this officer will need a leader: it is a P1, or was told as one. */
 export function needsCosign(alert: Alert, user: Officer): boolean {
-  return rankOf(alert) === 1 && !leads(user);
+  const isLowered = alert.rule === OF_DEVICE && alert.kind === 'fire';
+  return (rankOf(alert) === 1 || isLowered) && !leads(user);
 }
 
 export function isMine(alert: Alert, user: Officer): boolean {

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import Alert
+from alerts.alert.alert_state import CommandOutcome
+from alerts.alert.records import Alert, CommandRequest
 from alerts.queue.workers.worker_report import CameraFigures
 from alerts.signals.signal_schema import SignalBody
+from alerts.store.roles import Actor, AlertAction, Role
 from app.calls.attention.clear_view_rounds import CameraSources, ClearViewRounds
 from app.cameras.camera_board import CameraBoard
 from detection.rules.fire import FireRule
@@ -112,6 +114,34 @@ def test_what_no_camera_sees_goes_down_once_and_never_below_p2(
     assert again.spoke_reason == ("priority_rose" if before < after else "first")
     assert watch.look(30).priority == before  # once is enough
     assert watch.centre.archive.verify_chain().ok
+
+
+@pytest.mark.parametrize(("kind", "why"), [("fire", "awaits_cosign"), ("smoke", "rejected")])
+def test_a_p1_that_the_machine_lowered_is_not_rejected_by_one_officer(
+    watch: Watch, kind: str, why: str
+) -> None:
+    watch.tell(kind)
+    lowered = watch.look(11)
+    assert lowered.priority == 2
+    archive, at = watch.centre.archive, watch.centre.clock.at
+    an = Actor(username="an", name="An", role=Role.OPERATOR)
+
+    def order(action: AlertAction, actor: Actor, **said: Any) -> str:
+        seen = archive.alert(lowered.id)
+        assert seen is not None
+        request = CommandRequest(
+            alert_id=lowered.id, action=action, actor=actor, expected_version=seen.version,
+            idempotency_key=f"{action}{actor.username}", **said,
+        )  # fmt: skip
+        result = archive.command(request, at)
+        assert result.outcome is CommandOutcome.DONE
+        return result.why.value
+
+    order(AlertAction.ACKNOWLEDGE, an)
+    assert order(AlertAction.REJECT, an, reason="steam") == why
+    if kind == "fire":
+        leader = Actor(username="le", name="Lê", role=Role.LEADER)
+        assert order(AlertAction.REJECT, leader) == "cosigned"
 
 
 SPOILS: dict[str, Spoil] = {

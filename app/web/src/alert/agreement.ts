@@ -2,7 +2,8 @@
 
 import type { Alert } from '../api/types';
 import { isFireKind } from './alert-kinds.svelte';
-import { isOpen } from './triage';
+import { OF_DEVICE } from './life';
+import { groupOf, isOpen } from './triage';
 
 /** As far apart as two cameras may stand that look at one fire (the centre's own `agrees_within_m`). */
 const WITHIN_M = 300;
@@ -13,6 +14,39 @@ const METRES_PER_DEGREE = 111_320;
 export function burnsBeside(alert: Alert, alerts: readonly Alert[]): readonly Alert[] {
   if (!isFireKind(alert.kind) || !isOpen(alert) || alert.reject_reason !== null) return [];
   return alerts.filter((each) => isBeside(each, alert));
+}
+
+/**
+ * Alerts of devices that stand on the card of a camera's alert: the centre found that both tell of
+ * one fire, and they wait in one list. Each stands on one card. Where the camera's is gone from that
+ * list the device's stands alone again, so none is ever hidden without its card. `answered` are
+ * those whose command is on its way, after the card's own.
+ */
+export function foldedOf(
+  alerts: readonly Alert[],
+  answered: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, readonly Alert[]> {
+  const free = new Map(alerts.filter(isOfDevice).map((one) => [one.id, one]));
+  const cards = new Map<string, readonly Alert[]>();
+  if (free.size === 0) return cards;
+  for (const seen of alerts) {
+    if (seen.corroboration !== 'device' || isOfDevice(seen)) continue;
+    const told = [...free.values()].filter(
+      (one) => isToldBy(seen, one) && (answered.has(one.id) || groupOf(seen) === groupOf(one)),
+    );
+    for (const one of told) free.delete(one.id);
+    if (told.length > 0) cards.set(seen.id, told);
+  }
+  return cards;
+}
+
+/** Whether a camera's alert and a device's are one card: the archive named the device for it. */
+function isToldBy(seen: Alert, device: Alert): boolean {
+  return seen.corroborated_by === device.camera_name && isBeside(device, seen);
+}
+
+function isOfDevice(alert: Alert): boolean {
+  return alert.rule === OF_DEVICE;
 }
 
 function isBeside(each: Alert, alert: Alert): boolean {

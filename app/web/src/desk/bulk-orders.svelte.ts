@@ -38,7 +38,8 @@ export class BulkOrders {
 
   /** Sends the command for every picked alert that it concerns. */
   async run(action: Action, words: Words): Promise<void> {
-    const jobs = this.#jobs(action);
+    const asked = this.#picked();
+    const jobs = this.#jobs(action, asked);
     const total = jobs.length;
     const name = i18n.t.actions[action].replace('…', '');
     this.desk.menu = null;
@@ -48,14 +49,28 @@ export class BulkOrders {
     const done = await this.#sendAll(jobs, action, words);
     this.desk.bulk = null;
     this.desk.touch();
-    const skipped = this.desk.picked.size - done;
+    const skipped = asked.length - done;
     notices.tell(i18n.t.bulk.done(name, done, skipped), skipped > 0 ? 'warning' : 'info');
     if (action === 'close' || action === 'reject') this.#finish();
   }
 
-  #jobs(action: Action): readonly Job[] {
-    const { pickedAlerts, user } = this.desk;
-    return pickedAlerts
+  /** The picked alerts, with the devices' alerts on their cards. */
+  #picked(): readonly Alert[] {
+    const { pickedAlerts, folded } = this.desk;
+    return [...new Set(pickedAlerts.flatMap((one) => [one, ...(folded.get(one.id) ?? [])]))];
+  }
+
+  /** Does to the devices' alerts of a card what was done to the card; one that stays is named. */
+  async follow(devices: readonly Alert[], action: Action, words: Words): Promise<void> {
+    const jobs = this.#jobs(action, devices);
+    if (jobs.length === 0) return;
+    this.desk.failed = [];
+    await this.#sendAll(jobs, action, words);
+  }
+
+  #jobs(action: Action, alerts: readonly Alert[]): readonly Job[] {
+    const { user } = this.desk;
+    return alerts
       .map((alert) => ({ alert, steps: stepsFor(action, alert, user) }))
       .filter(({ steps }) => steps.length > 0);
   }

@@ -5,7 +5,7 @@
 
 import { groupAround } from '../alert/bulk';
 import { floodOf, type Flood } from '../alert/flood';
-import { burnsBeside } from '../alert/agreement';
+import { burnsBeside, foldedOf } from '../alert/agreement';
 import { isMine, leads } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
 import {
@@ -76,9 +76,19 @@ export class Desk {
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
     countsOf(this.watch.alerts),
   );
+  /** Alerts of devices by the camera's alert on whose card they stand. */
+  readonly folded: ReadonlyMap<string, readonly Alert[]> = $derived.by(() =>
+    foldedOf(
+      this.sorted.filter((alert) => this.#isWanted(alert)),
+      this.sending,
+    ),
+  );
+  readonly #cardOf: ReadonlyMap<string, string> = $derived.by(
+    () => new Map([...this.folded].flatMap(([id, some]) => some.map((one) => [one.id, id]))),
+  );
   readonly wanted: readonly Row[] = $derived.by(() =>
     this.sorted
-      .filter((alert) => this.#isWanted(alert))
+      .filter((alert) => this.#isWanted(alert) && !this.#cardOf.has(alert.id))
       .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
@@ -94,7 +104,13 @@ export class Desk {
   );
   /** Open fires of other cameras beside the selected one: perhaps one incident. */
   readonly beside: readonly Alert[] = $derived.by(() =>
-    this.selected ? burnsBeside(this.selected, this.watch.alerts) : [],
+    this.selected
+      ? burnsBeside(this.selected, this.watch.alerts).filter((one) => !this.onCard.includes(one))
+      : [],
+  );
+  /** Alerts of devices on the selected card: they are answered with it. */
+  readonly onCard: readonly Alert[] = $derived.by(
+    () => this.folded.get(this.selectedId ?? '') ?? [],
   );
   /** The details, if they are the selected alert's. */
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
@@ -192,7 +208,7 @@ export class Desk {
     if (!alert) return;
     this.question = '';
     if (!passes(alert, this.filter)) this.show(groupOf(alert));
-    this.choose(id);
+    this.choose(this.#cardOf.get(id) ?? id);
   }
 
   /** Opens what is doubted and looks at the first of it; the same again goes back. */

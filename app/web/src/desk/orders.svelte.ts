@@ -31,6 +31,15 @@ interface Wish {
   readonly words: Words;
 }
 
+/** What is done to a camera's alert is done to the devices' alerts on its card. */
+const FOLLOWED: ReadonlySet<Action> = new Set<Action>([
+  'acknowledge',
+  'confirm',
+  'reject',
+  'close',
+  'hand_over',
+]);
+
 /** More than a whole life of an alert: take it, judge it, close it, reopen it. */
 const MOST_WISHES = 4;
 
@@ -93,16 +102,18 @@ export class Orders {
   }
 
   async #send(alert: Alert, { action, words }: Wish): Promise<void> {
-    this.#mark(alert, action);
+    const devices = FOLLOWED.has(action) ? (this.desk.folded.get(alert.id) ?? []) : [];
+    this.#mark([alert, ...devices], action);
     try {
       const answer = await api.command({ alert, action, ...words });
       this.desk.watch.learn(answer);
       drafts.sent(draftOf(action, alert.id));
       this.#answered(action, alert, answer);
+      await this.#bulk.follow(devices, action, words);
     } catch (error) {
       this.#failed(error);
     } finally {
-      this.#mark(alert, null);
+      this.#mark([alert, ...devices], null);
       if (this.desk.selectedId === alert.id) this.desk.menu = null;
       this.desk.touch();
     }
@@ -147,10 +158,12 @@ export class Orders {
     if (kept.length < MOST_WISHES) this.#wishes.set(id, [...kept, wish]);
   }
 
-  #mark(alert: Alert, action: Action | null): void {
+  #mark(alerts: readonly Alert[], action: Action | null): void {
     const sending = new Map(this.desk.sending);
-    if (action === null) sending.delete(alert.id);
-    else sending.set(alert.id, action);
+    for (const { id } of alerts) {
+      if (action === null) sending.delete(id);
+      else sending.set(id, action);
+    }
     this.desk.sending = sending;
   }
 

@@ -24,6 +24,7 @@ export const list: typeof vi = {
     left: (count) => `${plural(count, 'row')} done`,
     marks: { returned: 'came back', grown: 'growing' },
     sure: { call: 'a caller tells of it', device: 'a device tells of it' },
+    deviceTells: (told, at) => `told of it at ${at} (${told}); one answer is for both`,
     fresh: 'new',
     unclaimed: 'Nobody yet',
     mine: 'Me',

@@ -25,6 +25,8 @@ export const list = {
     left: (count: number) => `${count} dòng đã xong`,
     marks: { returned: 'trở lại', grown: 'lan rộng' } as Record<Mark, string>,
     sure: { call: 'có người gọi báo', device: 'thiết bị cũng báo' },
+    deviceTells: (told: string, at: string) =>
+      `cùng báo lúc ${at} (${told}); trả lời một lần cho cả hai`,
     fresh: 'mới',
     unclaimed: 'Chưa ai nhận',
     mine: 'Tôi',

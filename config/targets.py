@@ -93,6 +93,16 @@ class TargetConfig(Frozen):
         """What may be shown of the address: paths and queries of webhooks hold tokens too."""
         return str(self.url)
 
+    @property
+    def is_for_callers(self) -> bool:
+        """Whether it texts callers their links, and is told of nothing else."""
+        return False
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is somebody whom a test message may reach."""
+        return True
+
     @field_validator("url", mode="before")
     @classmethod
     def _opaque(cls, url: object) -> object:

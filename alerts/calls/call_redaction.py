@@ -7,10 +7,12 @@ stands in older backups until they are deleted.
 
 import sqlalchemy as sa
 
-from alerts.calls.caller_link_tables import caller_file, caller_item
+from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
 from alerts.calls.citizen_media import messages_with_media, remove_media
 from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_store import incoming_call
+from alerts.calls.link_sending import link_subject
+from alerts.delivery.outbox.directed import withdraw
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
@@ -92,6 +94,9 @@ def _redact(
     connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(mine)))
     of_items = sa.update(caller_item).where(caller_item.c.call_id == row.id)
     connection.execute(of_items.values(text=None, media_type=None))
+    links = sa.select(caller_link.c.id).where(caller_link.c.call_id == row.id)
+    subjects = [link_subject(one) for one in connection.execute(links).scalars()]
+    withdraw(connection, subjects, now)
     members = _redact_members(connection, row)
     actor, role, reason = why
     inside = next((one.incident_id for one in members if one.left_at is None), None)

@@ -15,7 +15,10 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
+from alerts.calls.link_sending import LinkRefusal, LinkSending, link_subject
 from alerts.calls.sent_files import as_kept, has_room, read_file
+from alerts.delivery.outbox.directed import fates, send_to, withdraw
+from alerts.delivery.outbox.records import DeliveryFate
 from alerts.incidents.incident_state import IncidentReason, MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.incidents.incident_writing import IncidentAct, record
@@ -108,17 +111,20 @@ class CallerLinkRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def make(self, actor: Actor, call_id: str, now: float) -> tuple[CallerLink, str] | None:
-        """A new link and its code; those before it end. None where the actor sees no such call."""
+    def make(
+        self, actor: Actor, call_id: str, now: float, sending: LinkSending | None = None
+    ) -> tuple[CallerLink, str] | LinkRefusal:
+        """A new link and its code, texted to the caller where so asked; those before it end."""
         code = secrets.token_urlsafe(24)
         with self._db.writing() as connection:
             query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
             of = connection.execute(query).one_or_none()
             if of is None:
-                return None
-            in_force = (caller_link.c.call_id == call_id, caller_link.c.ended_at.is_(None))
-            ended = {"ended_by": actor.username, "ended_at": now}
-            connection.execute(sa.update(caller_link).where(*in_force).values(ended))
+                return LinkRefusal.NO_CALL
+            target = sending.target_of(of) if sending else None
+            if isinstance(target, LinkRefusal):
+                return target
+            _end(connection, actor, now, caller_link.c.call_id == call_id)
             values = {
                 "id": str(uuid7()),
                 "call_id": call_id,
@@ -132,6 +138,10 @@ class CallerLinkRepository:
             connection.execute(sa.insert(caller_link).values(values))
             add_log(connection, _entry("caller_link_made", actor, call_id, now))
             (made,) = _links(connection, caller_link.c.id == values["id"])
+            if sending and target is not None:
+                send_to(connection, sending.event(made, of, code), target, now)
+                sent = _entry("caller_link_sent", actor, call_id, now, target=target)
+                add_log(connection, sent)
         return made, code
 
     def end(self, actor: Actor, link_id: str, now: float) -> CallerLink | None:
@@ -145,8 +155,7 @@ class CallerLinkRepository:
             found = _links(connection, *mine)
             if not found:
                 return None
-            ended = {"ended_by": actor.username, "ended_at": now}
-            connection.execute(sa.update(caller_link).where(*mine).values(ended))
+            _end(connection, actor, now, *mine)
             add_log(connection, _entry("caller_link_ended", actor, found[0].call_id, now))
         return found[0]
 
@@ -204,6 +213,13 @@ class CallerLinkRepository:
                 items[row.call_id].append(_item(row))
         return list(newest.values()), items
 
+    def sent(self, link_ids: list[str]) -> dict[str, DeliveryFate]:
+        """What became of the texts in which links were sent, by link."""
+        by_subject = {link_subject(one): one for one in link_ids}
+        with self._db.reading() as connection:
+            found = fates(connection, list(by_subject))
+        return {by_subject[subject]: fate for subject, fate in found.items()}
+
     def file(self, item_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
         """Media type and bytes of a file that a scope may see."""
         query = (
@@ -252,14 +268,25 @@ def _item(row: sa.Row[Any]) -> CallerItem:
     return CallerItem(**facts | {"kind": CallerItemKind(row.kind)})
 
 
-def _entry(action: str, actor: Actor, call_id: str, now: float) -> AuditEntry:
+def _end(
+    connection: sa.Connection, actor: Actor, now: float, *which: sa.ColumnElement[bool]
+) -> None:
+    """End links in force, and what was still to be sent of them."""
+    mine = (*which, caller_link.c.ended_at.is_(None))
+    ids = connection.execute(sa.select(caller_link.c.id).where(*mine)).scalars().all()
+    withdraw(connection, [link_subject(one) for one in ids], now)
+    ended = {"ended_by": actor.username, "ended_at": now}
+    connection.execute(sa.update(caller_link).where(*mine).values(ended))
+
+
+def _entry(action: str, actor: Actor, call_id: str, now: float, **details: str) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=actor.username,
         role=actor.role.value,
         action=action,
         object_id=call_id,
-        details={},
+        details=details,
     )
 
 

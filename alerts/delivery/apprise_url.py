@@ -65,6 +65,7 @@ SERVICES: Mapping[str, Service] = {
         plugin=("google_chat", "NotifyGoogleChat"), parts=2, host="chat.googleapis.com"
     ),
 }
+_NUMBER = "{number}"
 _EXTRA = re.compile(r"^[+:-][A-Za-z0-9_.-]{1,64}$")
 _OUR_HEADERS = frozenset({"+host", "+content-length", "+transfer-encoding", "+idempotency-key"})
 _MAIL_ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}$")
@@ -94,6 +95,24 @@ def check_apprise_url(url: str) -> None:
         raise ValueError("url: method may be POST or PUT")
     if service.parts is not None:
         _check_receiver(parts, service.parts)
+
+
+def check_number(url: str, *, expected: bool) -> None:
+    """Raise `ValueError` where a caller's number has no place in the address, or one too many."""
+    if url.count(_NUMBER) != int(expected):
+        raise ValueError("url has {number} once where caller_links is true, and nowhere else")
+    if not expected:
+        return
+    parts = urlsplit(url)
+    if SERVICES[parts.scheme.lower()] not in (_SMS, _JSON, _FORM):
+        raise ValueError("caller_links needs a gateway for short messages: smseagle, json or form")
+    if _NUMBER in parts.netloc:
+        raise ValueError("url: {number} stands behind the host")
+
+
+def with_number(url: str, number: str | None) -> str:
+    """The address for one caller; the same one where no caller is told."""
+    return url if number is None else url.replace(_NUMBER, number)
 
 
 def host_of(url: str) -> str:

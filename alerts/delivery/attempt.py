@@ -21,6 +21,7 @@ class AttemptOutcome(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"  # try again
     REFUSED = "refused"  # the receiver will never take this message
+    SKIPPED = "skipped"  # there is nothing to send, and nobody has to decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)
 def failed(error: str, status: int | None = None) -> Attempt:
     """An attempt that is to be repeated."""
     return Attempt(outcome=AttemptOutcome.FAILED, error=error[:_LONGEST_ERROR], status=status)
+
+
+def skipped(why: str) -> Attempt:
+    """What need not, or cannot, be said to this receiver, whatever is tried."""
+    return Attempt(outcome=AttemptOutcome.SKIPPED, error=why)
 
 
 def of_http(status: int, location_host: str | None = None) -> Attempt:

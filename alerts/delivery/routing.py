@@ -47,6 +47,7 @@ class RoutingReason(StrEnum):
     ANSWERED = "answered"  # the target only hears of what nobody answers
     MINOR = "minor"  # people were told of it, and this is not worth another message
     NOT_ON_CALL = "not_on_call"  # the target is a person whom the roster does not name now
+    FOR_CALLERS = "for_callers"  # the target sends callers their links, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,8 @@ def quiet_until(target: TargetConfig, now: float) -> float:
 
 def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) -> bool:
     """Whether the target's daily test is to be sent: its hour has come and none was sent since."""
+    if not target.has_test:
+        return False
     local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)
     hour, minute = (int(part) for part in target.test_at.split(":"))
     due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
@@ -155,6 +158,8 @@ def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) ->
 
 def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> RoutingReason | None:
     """Why nothing may leave by this target, whatever was told before."""
+    if target.is_for_callers:
+        return RoutingReason.FOR_CALLERS
     if event.withheld:
         return RoutingReason.WITHHELD
     if event.exercise and not target.exercises:

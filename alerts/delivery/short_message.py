@@ -62,12 +62,15 @@ def cut(text: str, room: int) -> str:
     return whole_words.rstrip(" ,.;:-") + _CUT
 
 
-def _letters(text: str, unmarked: bool) -> str:
-    line = one_line(unicodedata.normalize("NFC", text))
-    if not unmarked:
-        return line
-    bare = without_marks(line.translate(_NEAR))
+def unmarked(text: str) -> str:
+    """The text in GSM letters alone, whatever its length."""
+    bare = without_marks(one_line(text).translate(_NEAR))
     return one_line("".join(one if one in _GSM else " " for one in bare))
+
+
+def _letters(text: str, is_unmarked: bool) -> str:
+    line = one_line(unicodedata.normalize("NFC", text))
+    return unmarked(line) if is_unmarked else line
 
 
 def _joined(*parts: str) -> str:

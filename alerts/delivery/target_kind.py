@@ -30,6 +30,9 @@ SHARED_SETTINGS: Mapping[str, Wording] = {
     ),
     "test_at": Wording(vi="Gửi tin thử hằng ngày lúc", en="Test message every day at"),
     "exercises": Wording(vi="Gửi cả diễn tập", en="Drills too"),
+    "caller_links": Wording(
+        vi="Chỉ để nhắn đường dẫn cho người gọi", en="Only to text callers their links"
+    ),
     "timeout_s": Wording(vi="Chờ trả lời tối đa (giây)", en="Longest wait for an answer (s)"),
 }
 """What a person calls the settings that all or several kinds have."""

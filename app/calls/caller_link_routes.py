@@ -1,5 +1,6 @@
 """The caller's eyes, as officers use them: a link for one call, and what came by it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -8,6 +9,9 @@ from pydantic import Field
 from alerts.calls.call_store import CallFilter, CallRepository
 from alerts.calls.caller_links import CallerItem, CallerItemKind, CallerLink, CallerLinkRepository
 from alerts.calls.citizen_media import CitizenMediaRepository
+from alerts.calls.link_sending import LinkRefusal, LinkSending
+from alerts.delivery.outbox.records import DeliveryFate, DeliveryState
+from alerts.delivery.routing import target_scope
 from app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
 from app.calls.redaction_routes import CallId
 from app.calls.sent_media import sent_file
@@ -26,6 +30,7 @@ router = APIRouter(prefix=PREFIX, tags=["calls"])
 
 LinkId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 ItemId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+_TEXT = "Cấp cứu, báo cháy: bấm để gửi vị trí, ảnh / tap to send your place, photos: {url}"
 
 
 class NewCallerLinkResponse(ApiModel):
@@ -35,6 +40,14 @@ class NewCallerLinkResponse(ApiModel):
     url: str
     problem: AddressProblem | None
     expires_at: Time
+
+
+class LinkTextResponse(ApiModel):
+    """What became of the text in which a link is sent; `error` is a sentence for people."""
+
+    state: DeliveryState
+    at: Time | None
+    error: str | None
 
 
 class CallerItemResponse(ApiModel):
@@ -61,6 +74,7 @@ class CallerLinkResponse(ApiModel):
     opened_at: Time | None
     ended_at: Time | None
     is_open: bool
+    text: LinkTextResponse | None = Field(description="null where it was not texted")
     live_camera: str | None = Field(description="which shows the phone's picture while it is sent")
     items: list[CallerItemResponse]
 
@@ -75,15 +89,29 @@ class CallerLinkListResponse(ApiModel):
 @router.post("/calls/{call_id}/link", status_code=201)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def make_caller_link(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, call_id: CallId
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    call_id: CallId,
+    send: Annotated[bool, Query(description="whether the caller is texted the link")] = False,
 ) -> NewCallerLinkResponse:
-    """Make a link for one call, for half an hour; an earlier one of the call ends."""
+    """Make a link for one call, for half an hour; an earlier one of the call ends.
+
+    `send` texts it to the number that called, by a target with `caller_links`.
+    """
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    made = _links(here).make(actor, call_id, now)
-    if made is None:
-        raise ApiError(404, "call_not_found")
+    centre = here.services.site().centre
+    if send and public_address(centre, request, "").problem is AddressProblem.THIS_MACHINE:
+        raise ApiError(409, "caller_link_leads_here")
+
+    def said(code: str) -> str:
+        return _TEXT.format(url=public_address(centre, request, f"/caller/{code}").url)
+
+    made = _links(here).make(actor, call_id, now, _sending(here, said) if send else None)
+    if isinstance(made, LinkRefusal):
+        raise ApiError(404 if made is LinkRefusal.NO_CALL else 409, made.value)
     link, code = made
-    address = public_address(here.services.site().centre, request, f"/caller/{code}")
+    address = public_address(centre, request, f"/caller/{code}")
     return NewCallerLinkResponse(
         id=link.id, url=address.url, problem=address.problem, expires_at=link.expires_at
     )
@@ -116,8 +144,9 @@ def list_caller_links(
     ids = [one.id for one in seen.items]
     links, items = _links(here).of_calls(ids, caller.scope)
     media = CitizenMediaRepository(here.services.archive.database).of_calls(ids, caller.scope)
+    sent = _links(here).sent([one.id for one in links])
     return CallerLinkListResponse(
-        items=[_shown(one, items[one.call_id], here) for one in links],
+        items=[_shown(one, items[one.call_id], sent.get(one.id), here) for one in links],
         media=[media_response(one) for one in media],
     )
 
@@ -129,7 +158,18 @@ def caller_file(caller: CurrentUserDep, here: AppStateDep, item_id: ItemId) -> R
     return sent_file(_links(here).file(item_id, caller.scope))
 
 
-def _shown(link: CallerLink, items: list[CallerItem], here: AppState) -> CallerLinkResponse:
+def _sending(here: AppState, said: Callable[[str], str]) -> LinkSending:
+    """Who texts callers, and what."""
+    site = here.services.site()
+    targets = [
+        (one.id, target_scope(one, site.areas)) for one in site.targets if one.is_for_callers
+    ]
+    return LinkSending(targets=targets, said=said)
+
+
+def _shown(
+    link: CallerLink, items: list[CallerItem], sent: DeliveryFate | None, here: AppState
+) -> CallerLinkResponse:
     now = here.services.clock.utc()
     live = None
     if link.live_link is not None:
@@ -144,6 +184,9 @@ def _shown(link: CallerLink, items: list[CallerItem], here: AppState) -> CallerL
         opened_at=link.opened_at,
         ended_at=link.ended_at,
         is_open=link.ended_at is None and now < link.expires_at,
+        text=None
+        if sent is None
+        else LinkTextResponse(state=sent.state, at=sent.at, error=sent.error),
         live_camera=live,
         items=[
             CallerItemResponse(

@@ -34,6 +34,7 @@ _Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 _REFUSALS = {
     ResendResult.UNKNOWN: (404, "delivery_unknown"),
     ResendResult.NOT_DEAD: (409, "delivery_not_dead"),
+    ResendResult.OVER: (409, "delivery_over"),
     ResendResult.OVERTAKEN: (409, "delivery_overtaken"),
 }
 
@@ -82,6 +83,7 @@ class TargetResponse(ApiModel):
     error: str | None
     tested_at: Time | None
     test_state: DeliveryState | None
+    has_test: bool
 
 
 class TargetList(ApiModel):
@@ -127,6 +129,7 @@ def target_response(state: TargetState, target: TargetConfig | None) -> TargetRe
         name=state.target if target is None or target.name is None else target.name,
         kind=None if target is None else target.kind,
         address=None if target is None else target.masked_address,
+        has_test=target is not None and target.has_test,
         **facts,
     )
 
@@ -189,6 +192,8 @@ def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> Ta
     """Send a target a test message now."""
     if target_id not in _targets(caller, here):
         raise ApiError(404, "target_unknown", target=target_id)
+    if not _targets(caller, here)[target_id].has_test:
+        raise ApiError(409, "target_without_test")
     RoutingStore(here.services.archive.database).test(target_id, here.services.clock.utc())
     here.services.bell.notify()
     return list_targets(caller, here)

@@ -9,9 +9,10 @@ from typing import Any
 
 from alerts.delivery.cap import words
 from alerts.delivery.sender import MessageForm, PersonMessage
-from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
+from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message, unmarked
 from alerts.store.outbox.outgoing import (
     ALERT,
+    CALLER_LINK_TYPE,
     INCIDENT,
     TEST_TYPE,
     UNANSWERED_TYPE,
@@ -37,6 +38,9 @@ def person_message(
     `screens` is where the screens are reached, None where that is not known: a full message then
     leads to none.
     """
+    if event.type == CALLER_LINK_TYPE:  # whole: a link that is cut leads nowhere
+        text = str(event.data["text"])
+        return PersonMessage(title="", text=text if form != "sms_unmarked" else unmarked(text))
     if form == "full":
         return _full(event, site_name, screens)
     said = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)

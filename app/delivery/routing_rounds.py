@@ -103,7 +103,7 @@ class RoutingRounds:
         """Keep the outbox bounded."""
         for target in self._site().targets:
             self._deliveries.overflow(target.id, MOST_WAITING, now)
-        self._deliveries.forget(now - KEPT_S, MOST_DEAD)
+        self._deliveries.forget(now - KEPT_S, MOST_DEAD, now)
 
     def _called(self, targets: Sequence[_Scoped], now: float) -> Collection[str]:
         """Who is on call; not asked where no target is a person."""

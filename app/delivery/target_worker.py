@@ -14,8 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.delivery.attempt import SILENT_BACKOFF, TARGET_BACKOFF, Attempt, AttemptOutcome, failed
+from alerts.delivery.attempt import (
+    SILENT_BACKOFF,
+    TARGET_BACKOFF,
+    Attempt,
+    AttemptOutcome,
+    failed,
+    skipped,
+)
 from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.directed import OVER
 from alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
 from alerts.delivery.sender import Sender
 from alerts.store.errors import AlertsError
@@ -134,12 +142,15 @@ class TargetWorker:
             attempt = await self._try(each)
             self._count(attempt)
             tried.append(self._tried(each, attempt))
-            if attempt.outcome is not AttemptOutcome.DELIVERED:
+            if attempt.outcome in (AttemptOutcome.FAILED, AttemptOutcome.REFUSED):
                 break  # what follows refers to what was taken
         return tried
 
     async def _try(self, due: DueDelivery) -> Attempt:
         """Try within the target's whole time, however slowly it drips."""
+        until = due.event.until
+        if until is not None and self._clock.utc() >= until:
+            return skipped(OVER)
         try:
             async with asyncio.timeout(self.target.timeout_s):
                 return await self._sender.send(due)
@@ -150,6 +161,8 @@ class TargetWorker:
             return failed(f"unexpected: {type(error).__name__}")
 
     def _count(self, attempt: Attempt) -> None:
+        if attempt.outcome is AttemptOutcome.SKIPPED:
+            return  # it says nothing of the receiver
         self.attempts += 1
         if attempt.outcome is AttemptOutcome.FAILED:
             self._failures += 1

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
+from alerts.delivery.outbox.directed import empty_ended, end_old, is_private
 from alerts.delivery.outbox.due_deliveries import WAITING, due_chains
 from alerts.delivery.outbox.records import (
     DeliveryChain,
@@ -58,6 +59,7 @@ class DeliveryRepository:
                     rows = [_after(one) | what for one in ones]
                     connection.execute(_tried_at(now, rows[0].keys()), rows)
             self._give_up(connection, [one.id for one in failed], now)
+            empty_ended(connection, delivery.c.id.in_([one.id for one in ended]))
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
         old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
@@ -117,6 +119,8 @@ class DeliveryRepository:
             if row.state != DeliveryState.DEAD.value:
                 return ResendResult.NOT_DEAD
             sent_again = values["state"] == DeliveryState.WAITING.value
+            if sent_again and is_private(row.subject):
+                return ResendResult.OVER
             if sent_again and _is_overtaken(connection, row):
                 return ResendResult.OVERTAKEN
             mine = sa.update(delivery).where(delivery.c.id == delivery_id)
@@ -140,7 +144,7 @@ class DeliveryRepository:
             targets = connection.execute(told.where(*owned_by(outbox_event, scope))).scalars().all()
             return {name: _state(connection, name, scope, now) for name in targets}
 
-    def forget(self, before: float, most_dead: int) -> None:
+    def forget(self, before: float, most_dead: int, now: float) -> None:
         """Drop deliveries that ended before a time and the oldest dead letters beyond a bound."""
         ended = sa.delete(delivery).where(~WAITING, delivery.c.ended_at < before)
         dead = delivery.c.state == DeliveryState.DEAD.value
@@ -149,6 +153,7 @@ class DeliveryRepository:
         unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
         old = sa.delete(outbox_event).where(outbox_event.c.routed_at < before, unused)
         with self._db.writing() as connection:
+            end_old(connection, now)
             connection.execute(ended)
             connection.execute(sa.delete(delivery).where(delivery.c.id.in_(oldest)))
             connection.execute(old)
@@ -169,6 +174,8 @@ def _after(one: TriedDelivery) -> dict[str, Any]:
             return {"state": DeliveryState.DELIVERED.value, **facts}
         case AttemptOutcome.REFUSED:
             return {"state": DeliveryState.DEAD.value, **facts}
+        case AttemptOutcome.SKIPPED:
+            return {"state": DeliveryState.DISCARDED.value, **facts}
         case AttemptOutcome.FAILED:
             return {"due_at": one.again_at, **facts}
 

@@ -14,7 +14,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"  # not taken yet; it is tried when it is due
     DELIVERED = "delivered"  # the receiver took it
     DEAD = "dead"  # the receiver will not take it, or did not for days; an admin decides
-    DISCARDED = "discarded"  # an admin decided that it need not be sent
+    DISCARDED = "discarded"  # it need not be sent: an admin decided so, or `error` says why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,15 @@ class TriedDelivery:
     id: str
     attempt: Attempt
     again_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFate:
+    """What became of a delivery, and when it ended or was tried last."""
+
+    state: DeliveryState
+    at: float | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +107,5 @@ class ResendResult(StrEnum):
     DONE = "done"
     UNKNOWN = "unknown"
     NOT_DEAD = "not_dead"  # it waits, or was taken
+    OVER = "over"  # a caller's link: an officer makes a new one
     OVERTAKEN = "overtaken"  # a newer state of the same thing was taken: order would be broken

@@ -58,7 +58,7 @@ class RoutingStore:
                     decision = decide(event, target, told.get(key))
                     if decision.told:
                         told[key] = min(event.priority, told.get(key, event.priority))
-                        made.append(_delivery(event, target, decision, now))
+                        made.append(delivery_row(event, target, decision, now))
             if made:
                 connection.execute(sa.insert(delivery), made)
                 _hurry(connection, made, now)
@@ -91,7 +91,7 @@ class RoutingStore:
             events = [event_of(row) for row in connection.execute(newest)]
             decision = RoutingDecision(told=True, reason=RoutingReason.UNANSWERED, due_at=now)
             if events:
-                made = [_delivery(event, target, decision, now) for event in reversed(events)]
+                made = [delivery_row(event, target, decision, now) for event in reversed(events)]
                 connection.execute(sa.insert(delivery), made)
                 _mark_routed(connection, events, {event.seq for event in events}, now)
         return len(late)
@@ -125,9 +125,10 @@ def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[st
     return {(row.target, row.subject): row.priority for row in connection.execute(query)}
 
 
-def _delivery(
+def delivery_row(
     event: OutgoingEvent, target: str, decision: RoutingDecision, now: float
 ) -> dict[str, Any]:
+    """An event that waits for a target, as a row of `delivery`."""
     return {
         "id": str(uuid7()),
         "event_seq": event.seq,

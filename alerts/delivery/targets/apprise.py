@@ -16,7 +16,15 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from alerts.delivery.apprise_url import check_apprise_url, host_of, is_mail, is_sms, masked_service
+from alerts.delivery.apprise_url import (
+    check_apprise_url,
+    check_number,
+    host_of,
+    is_mail,
+    is_sms,
+    masked_service,
+    with_number,
+)
 from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import MessageForm, SiteVoice
@@ -59,11 +67,24 @@ class AppriseTarget(TargetConfig):
     kind: Literal["apprise"] = "apprise"
     text: MessageForm | None = None
     """How long its messages are; without it SMS gateways get `sms_unmarked`."""
+    caller_links: bool = False
+    """Callers are texted by it: `{number}` stands in its address where their number stands."""
 
     @property
     def message_form(self) -> MessageForm:
         """How long a message for people may be."""
-        return self.text or ("sms_unmarked" if is_sms(self.url.scheme) else "full")
+        is_short = self.caller_links or is_sms(self.url.scheme)
+        return self.text or ("sms_unmarked" if is_short else "full")
+
+    @property
+    def is_for_callers(self) -> bool:
+        """Whether it texts callers."""
+        return self.caller_links
+
+    @property
+    def has_test(self) -> bool:
+        """No caller is sent a test."""
+        return not self.caller_links
 
     @property
     def masked_address(self) -> str:
@@ -80,6 +101,7 @@ class AppriseTarget(TargetConfig):
     @model_validator(mode="after")
     def _checked_service(self) -> Self:
         check_apprise_url(self.url.reveal())
+        check_number(self.url.reveal(), expected=self.caller_links)
         if is_mail(self.url.scheme) and self.message_form != "full":
             raise ValueError("text of a mail is full")
         return self
@@ -143,7 +165,7 @@ class AppriseSender:
     def _question(self, due: DueDelivery, addresses: list[str]) -> Mapping[str, Any]:
         said = self._voice.said(due.event, self._target.message_form)
         return {
-            "url": self._target.url.reveal(),
+            "url": with_number(self._target.url.reveal(), due.event.data.get("to")),
             "title": said.title,
             "text": said.text,
             "key": due.id,

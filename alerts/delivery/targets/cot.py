@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import Field
 
-from alerts.delivery.attempt import DELIVERED, Attempt, AttemptOutcome, failed
+from alerts.delivery.attempt import DELIVERED, Attempt, failed, skipped
 from alerts.delivery.cap.words import ENDED
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import PersonMessage, SiteVoice
@@ -34,9 +34,7 @@ _COLOURS = {1: "-65536", 2: "-256", 3: "-16711681"}  # red, yellow, cyan; ARGB a
 _PING_STALE_S = 60.0
 _LOOK_S = 0.02
 _GOODBYE_S = 1.0
-_NO_PLACE = Attempt(
-    outcome=AttemptOutcome.REFUSED, error="its place is not known: a map cannot show it"
-)
+_NO_PLACE = skipped("its place is not known: a map cannot show it")
 
 
 class CotTarget(TargetConfig):

@@ -18,6 +18,13 @@ class WebhookTarget(TargetConfig):
 
     kind: Literal["webhook"] = "webhook"
     secret: Secret
+    caller_links: bool = False
+    """An SMS gateway: `data` has `to` and `text`; it is told of nothing else."""
+
+    @property
+    def is_for_callers(self) -> bool:
+        """Whether it texts callers."""
+        return self.caller_links
 
 
 def _sender(target: WebhookTarget, voice: SiteVoice) -> WebhookSender:

@@ -15,6 +15,8 @@ from config.rules import Priority
 ALERT = "alert"
 INCIDENT = "incident"
 NOTICE = "notice"  # to the public: its subject, and its kind
+CALLER_LINK = "caller_link"  # to one caller: its subject, and its kind
+CALLER_LINK_TYPE = "thapcanh.caller_link.made.v1"
 TEST = "test"
 TEST_TYPE = "thapcanh.test.v1"
 UNANSWERED = "unanswered"
@@ -86,6 +88,12 @@ class OutgoingEvent:
     def is_of_closed(self) -> bool:
         """Whether people had closed what it tells of, whatever it tells: more may follow then."""
         return self.data.get("state") == _CLOSED
+
+    @property
+    def until(self) -> float | None:
+        """When it is worth nothing any more (UTC unix seconds); None where it always is."""
+        told = self.data.get("worth_until")
+        return None if told is None else datetime.fromisoformat(told).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tin này không nằm trong danh sách không gửi được: nó đang chờ gửi hoặc đã gửi xong.",
         "This delivery is no dead letter: it waits to be sent, or was taken.",
     ),
+    "delivery_over": (
+        "Đường dẫn của người gọi không gửi lại được: hãy tạo đường dẫn mới ở cuộc gọi. Bỏ tin này.",
+        "A caller's link is not sent again: make a new one on the call. Discard this.",
+    ),
+    "target_without_test": (
+        "Nơi này chỉ nhắn tin cho người gọi nên không có ai để gửi tin thử.",
+        "This target texts callers alone: there is nobody to send a test to.",
+    ),
     "delivery_overtaken": (
         "Nơi nhận đã có tin mới hơn về cùng việc này; gửi lại sẽ làm sai thứ tự. Hãy bỏ tin này.",
         "The receiver has newer word of the same thing; sending this would break the order. "

@@ -186,6 +186,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đường dẫn này đã nhận đủ số tệp cho phép.",
         "As much has come by this link as may.",
     ),
+    "call_without_number": (
+        "Cuộc gọi này không có số điện thoại nhắn tin được.",
+        "This call has no number that can be texted.",
+    ),
+    "no_target_for_callers": (
+        "Chưa khai báo nơi nhận nhắn tin cho người gọi của đơn vị, khu vực này (caller_links).",
+        "No target texts callers of this agency and area (caller_links).",
+    ),
+    "caller_link_leads_here": (
+        "Điện thoại người gọi không mở được địa chỉ trung tâm: hãy khai báo [centre] public_url.",
+        "The centre has no address that a caller's phone can open: set [centre] public_url.",
+    ),
     "call_not_found": ("Không tìm thấy cuộc gọi này.", "There is no such call."),
     "redact_reason_missing": (
         "Hãy ghi lý do xóa dữ liệu người gọi.",

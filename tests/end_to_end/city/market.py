@@ -25,6 +25,8 @@ from app.signals.signal_desk import SignalDesk
 from app.web_api.access.token_scopes import TokenScope
 from config.map import LayerKind, MapConfig, MapLayer
 from config.site import Site
+from tests.app.delivery.receiver import Receiver
+from tests.app.delivery.served import served, target
 from tests.app.positions.drawn_roads import DRAWN, ROADS, tiles_of
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Desk
@@ -109,6 +111,21 @@ class Panels:
             name=device.name, place=device.place, area=device.area, agency=device.agency,
             lat=device.lat, lon=device.lon,
         )  # fmt: skip
+
+
+@contextmanager
+def sms_gateway(drill: Drill) -> Iterator[Receiver]:
+    """A gateway that texts callers, of a centre that phones reach."""
+    gateway = Receiver()
+    site = drill.centre.site()
+    reached = site.centre.model_copy(update={"public_url": "https://canh.example"})
+    drill.centre.site.replace(site.model_copy(update={"centre": reached}))
+    try:
+        with served(drill.centre, target(gateway, "sms", caller_links=True)):
+            yield gateway
+    finally:
+        drill.centre.site.replace(site)
+        gateway.close()
 
 
 def post(drill: Drill, power: TokenScope, path: str, body: Any) -> None:

@@ -26,6 +26,7 @@ from tests.end_to_end.city.market import (
     let_wall_in,
     panels_and_vehicles,
     post,
+    sms_gateway,
 )
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 
@@ -66,9 +67,10 @@ def test_a_market_burns(browser: Browser, tmp_path: Path, screens: Path) -> None
         _on_the_wall(browser, drill)
         with seat(browser, drill, 768) as officer:
             page = officer.log_in("an").take_shift().page
-            _one_fire(page)
+            _one_fire(page, drill)
             _joined(page, drill)
-            _shown_by_the_caller(browser, page, tmp_path)
+            code = _texted(page, drill)
+            _shown_by_the_caller(browser, page, f"{drill.address}/caller/{code}", tmp_path)
             _sent_and_closed(page)
             _counted(page, drill)
         _signed(browser, drill)
@@ -116,18 +118,23 @@ def _on_the_wall(browser: Browser, drill: Drill) -> None:
         _look(page, "tuong")
 
 
-def _one_fire(page: Page) -> None:
-    """Panel and camera are one incident; beside it stand the market and three hydrants."""
-    panel = page.locator("[data-alert]").filter(has_text=PANEL["Tên"])
-    panel.click()
+def _one_fire(page: Page, drill: Drill) -> None:
+    """Panel and camera are one card, answered once; beside it stand market and hydrants."""
+    card = page.locator("[data-alert]")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text(f"{PANEL['Tên']} · Hàng Bài – Lý Thường Kiệt")
+    card.click()
+    expect(page.locator("[data-device]")).to_contain_text(PANEL["Tên"])
+    expect(page.locator("[data-device]")).to_contain_text("Vòng 3, tầng 1")
     expect(page.get_by_role("heading", name="Cơ sở trong vòng 150 m")).to_be_visible()
     expect(page.get_by_role("link", name=MARKET["Tên"])).to_be_visible()
     for hydrant in ("T1", "T2", "T3"):
         expect(page.get_by_text(hydrant, exact=True).first).to_be_visible()
-    expect(page.locator("[data-alert]").filter(has_text="Hàng Bài – Lý Thường Kiệt")).to_have_count(
-        1
-    )
     _look(page, "bao-chay")
+    page.keyboard.press("a")
+    expect(page.locator("[data-alert][data-state=acknowledged]")).to_have_count(1)
+    states = {one.camera_id: one.state.value for one in drill.centre.archive.alerts().items}
+    assert states == {"tu-cho": "acknowledged", "cam-1": "acknowledged"}
     page.get_by_role("link", name=MARKET["Tên"]).click()
     expect(page.get_by_role("link", name="so-do.pdf")).to_be_visible()
 
@@ -152,11 +159,22 @@ def _joined(page: Page, drill: Drill) -> None:
     _look(page, "vu-cho")
 
 
-def _shown_by_the_caller(browser: Browser, page: Page, folder: Path) -> None:
+def _texted(page: Page, drill: Drill) -> str:
+    """One key texts the caller a link; without a gateway it is said why not."""
+    eyes = page.locator("[data-eyes]").filter(has_text="114-0001")
+    page.keyboard.press("s")
+    expect(page.get_by_text("Điện thoại người gọi không mở được địa chỉ")).to_be_visible()
+    with sms_gateway(drill) as gateway:
+        page.keyboard.press("s")
+        expect(eyes.locator("[data-text=delivered]")).to_be_visible()
+        (sent,) = [one["data"] for one in gateway.unique() if "caller_link" in one["type"]]
+    assert sent["to"] == "0912345678"
+    return str(sent["text"]).rpartition("/")[2]
+
+
+def _shown_by_the_caller(browser: Browser, page: Page, url: str, folder: Path) -> None:
     """The link's page on a phone sends place, photo and words, which stand in the call."""
     eyes = page.locator("[data-eyes]").filter(has_text="114-0001")
-    eyes.get_by_role("button", name="Tạo đường dẫn gửi người gọi").click()
-    url = eyes.locator("code").inner_text()
     picture = folder / "anh.jpg"
     picture.write_bytes(photo())
     with _phone(browser) as phone:

@@ -1869,6 +1869,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/statistics/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Form
+         * @description The form of both exports as a file to change: the site's, or the one of the program.
+         */
+        get: operations["statistics_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -2625,6 +2645,8 @@ export interface paths {
         /**
          * Make Caller Link
          * @description Make a link for one call, for half an hour; an earlier one of the call ends.
+         *
+         *     `send` texts it to the number that called, by a target with `caller_links`.
          */
         post: operations["make_caller_link"];
         delete?: never;
@@ -5501,6 +5523,8 @@ export interface components {
             ended_at: string | null;
             /** Is Open */
             is_open: boolean;
+            /** @description null where it was not texted */
+            text: components["schemas"]["LinkTextResponse"] | null;
             /**
              * Live Camera
              * @description which shows the phone's picture while it is sent
@@ -7943,6 +7967,17 @@ export interface components {
             type: string;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * LinkTextResponse
+         * @description What became of the text in which a link is sent; `error` is a sentence for people.
+         */
+        LinkTextResponse: {
+            state: components["schemas"]["DeliveryState"];
+            /** At */
+            at: string | null;
+            /** Error */
+            error: string | null;
         };
         /**
          * LogEntryResponse
@@ -10868,6 +10903,8 @@ export interface components {
             /** Tested At */
             tested_at: string | null;
             test_state: components["schemas"]["DeliveryState"] | null;
+            /** Has Test */
+            has_test: boolean;
         };
         /**
          * TrackPointResponse
@@ -18647,6 +18684,69 @@ export interface operations {
             };
         };
     };
+    statistics_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     list_holds: {
         parameters: {
             query?: {
@@ -21702,7 +21802,10 @@ export interface operations {
     };
     make_caller_link: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description whether the caller is texted the link */
+                send?: boolean;
+            };
             header?: never;
             path: {
                 call_id: string;

@@ -78,10 +78,16 @@ export const PAGE_KEYS = {
   told: 'B',
   close: 'X',
   merge: 'G',
+  text: 'S',
   units: 'V',
   readBack: 'R',
   send: 'Enter',
 } as const;
+
+/** The call whose caller a key texts: the newest one with a number. */
+export function callToText(calls: readonly Call[]): Call | undefined {
+  return calls.findLast((one) => one.caller) ?? calls.at(-1);
+}
 
 /** What an incident holds, counted: "12 cảnh báo, 1 cuộc gọi". */
 export function sourcesOf(

@@ -27,6 +27,14 @@ export const caller: typeof Vietnamese = {
     desk: {
       title: (number) => `What the caller of ${number} shows`,
       make: 'Make a link for the caller',
+      text: 'Text the caller a link',
+      texts: {
+        waiting: 'The caller is being texted…',
+        delivered: 'The caller was texted',
+        dead: 'The caller could not be texted',
+        discarded: 'The text need not be sent any more',
+      },
+      trying: 'Not texted yet, it is tried again',
       again: 'A new link',
       end: 'Revoke',
       until: (time) => `in force until ${time}`,

@@ -42,6 +42,14 @@ export const caller = {
     desk: {
       title: (number: string) => `Người gọi ${number} cho xem`,
       make: 'Tạo đường dẫn gửi người gọi',
+      text: 'Nhắn đường dẫn cho người gọi',
+      texts: {
+        waiting: 'Đang gửi tin nhắn cho người gọi…',
+        delivered: 'Đã nhắn cho người gọi',
+        dead: 'Không nhắn được cho người gọi',
+        discarded: 'Tin nhắn không còn cần gửi',
+      },
+      trying: 'Chưa nhắn được, máy đang gửi lại',
       again: 'Đường dẫn mới',
       end: 'Thu hồi',
       until: (time: string) => `dùng được đến ${time}`,

@@ -35,6 +35,9 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^the broker does not serve us: (.+)$/, 'Máy chủ MQTT không phục vụ ($1)'],
   [/^the name (\S+) is not known$/, 'Không tìm thấy tên máy $1'],
   [/^(\S+) leads to .*$/, 'Tên $1 trỏ tới địa chỉ không được phép'],
+  [/^its time is over$/, 'Đường dẫn đã hết hạn trước khi gửi được'],
+  [/^a newer one took its place$/, 'Đã thu hồi hoặc có đường dẫn mới hơn'],
+  [/^its place is not known: a map cannot show it$/, 'Không có vị trí nên không lên bản đồ'],
   [/^too many wait$/, 'Quá nhiều tin chờ'],
   [/^not taken for three days; .*$/, 'Ba ngày không gửi được'],
 ];

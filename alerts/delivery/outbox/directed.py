@@ -1,0 +1,80 @@
+"""What is sent to one caller by one target: no rule routes it, and it is emptied once it ended.
+
+Every function takes the connection of a `Database.writing()` transaction.
+"""
+
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alerts.delivery.outbox.records import DeliveryFate, DeliveryState
+from alerts.delivery.outbox.routing_store import delivery_row, event_of
+from alerts.delivery.routing import RoutingDecision, RoutingReason
+from alerts.store.outbox import outbox
+from alerts.store.outbox.outbox import delivery, outbox_event
+from alerts.store.outbox.outgoing import CALLER_LINK, OutgoingEvent
+
+OVER = "its time is over"
+WITHDRAWN = "a newer one took its place"
+LONGEST_S = 1800.0  # that one waits
+_WAITS = delivery.c.state == DeliveryState.WAITING.value
+_OURS = delivery.c.subject.startswith(f"{CALLER_LINK}/")
+_KEPT = frozenset({"number"})  # of what an event says
+
+
+def is_private(subject: str) -> bool:
+    """Whether it is sent to one caller."""
+    return subject.startswith(f"{CALLER_LINK}/")
+
+
+def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: float) -> None:
+    """Let an event wait for one target."""
+    outbox.add(connection, [event])
+    newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(1)
+    added = event_of(connection.execute(newest).one())
+    decision = RoutingDecision(told=True, reason=RoutingReason.FOR_CALLERS, due_at=now)
+    connection.execute(sa.insert(delivery).values(delivery_row(added, target, decision, now)))
+    mine = sa.update(outbox_event).where(outbox_event.c.seq == added.seq)
+    connection.execute(mine.values(routed_at=now))
+
+
+def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, DeliveryFate]:
+    """What became of each, by its subject."""
+    query = sa.select(delivery).where(delivery.c.subject.in_(subjects))
+    return {
+        row.subject: DeliveryFate(
+            state=DeliveryState(row.state), at=row.ended_at or row.tried_at, error=row.error
+        )
+        for row in connection.execute(query)
+    }
+
+
+def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> None:
+    """Let what still waits of these subjects not be sent."""
+    _end(connection, delivery.c.subject.in_(subjects), WITHDRAWN, now)
+
+
+def end_old(connection: sa.Connection, now: float) -> None:
+    """End what nobody tries any more, because its target is gone; empty what was given up."""
+    _end(connection, _OURS & (delivery.c.created_at < now - LONGEST_S), OVER, now)
+    empty_ended(connection, _OURS)
+
+
+def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Take number and link out of what was sent, or will not be."""
+    query = sa.select(outbox_event.c.seq, outbox_event.c.data).join(
+        delivery, delivery.c.event_seq == outbox_event.c.seq
+    )
+    for row in connection.execute(query.where(which, _OURS, ~_WAITS)).all():
+        said = json.loads(row.data)
+        kept = {name: one for name, one in said.items() if name in _KEPT}
+        if kept != said:
+            mine = sa.update(outbox_event).where(outbox_event.c.seq == row.seq)
+            connection.execute(mine.values(data=json.dumps(kept)))
+
+
+def _end(connection: sa.Connection, which: sa.ColumnElement[bool], why: str, now: float) -> None:
+    ended = {"state": DeliveryState.DISCARDED.value, "error": why, "ended_at": now}
+    connection.execute(sa.update(delivery).where(which, _WAITS).values(ended))
+    empty_ended(connection, which)

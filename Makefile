@@ -100,4 +100,5 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages mosquitto
 	@tools/system-packages rsyslog
 	@tools/system-packages slapd
+	@tools/system-packages exiftool
 	@touch $@ $(VENV)/.installed

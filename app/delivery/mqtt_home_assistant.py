@@ -2,7 +2,7 @@
 
 What is open is what the broker has retained of it, so that another centre, or this one after a
 restart, goes on from there. The broker itself says `offline` when the connection ends. `leave`
-takes everything back.
+takes everything back: at once, or by `run` as soon as a broker that is away answers again.
 """
 
 import asyncio
@@ -41,22 +41,37 @@ class MqttHomeAssistant:
         self._told: dict[str, bytes] = {}
         self._telling = asyncio.Lock()
         self._ended = False
+        self._gone = asyncio.Event()
 
     async def run(self) -> None:
-        """Tell until cancelled."""
-        await self._listener.run()
+        """Tell until cancelled, or until all is taken back after `leave`."""
+        listening = asyncio.create_task(self._listener.run())
+        gone = asyncio.create_task(self._gone.wait())
+        try:
+            await asyncio.wait({listening, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            listening.cancel()
+            gone.cancel()
+            await asyncio.gather(listening, gone, return_exceptions=True)
 
-    async def leave(self) -> None:
-        """Take back what was told: Home Assistant then forgets the sensors."""
+    async def leave(self) -> bool:
+        """Take back what was told: Home Assistant then forgets the sensors.
+
+        Return whether that is done; if not, `run` does it when the broker answers, and ends.
+        """
         self._ended = True
-        client = self._client
-        if client is None:
-            log.warning("home assistant by %s: its sensors stay on the broker", self._target.id)
-            return
+        if self._client is not None and await self._take_back(self._client):
+            return True
+        log.warning("home assistant by %s: its sensors stay until it answers", self._target.id)
+        return False
+
+    async def _take_back(self, client: BrokerClient) -> bool:
         with suppress(aiomqtt.MqttError, TimeoutError):
             async with self._telling, asyncio.timeout(self._target.timeout_s):
                 for topic in sorted(self._told, reverse=True):
                     await client.publish(topic, b"", qos=1, retain=True)
+                return True
+        return False
 
     async def _serve(self, client: BrokerClient) -> None:
         states, last = f"{topic_root(self._target)}/state/alert/", self._last_topic
@@ -72,6 +87,10 @@ class MqttHomeAssistant:
                 client.acknowledge(message)
                 if topic.startswith(states):
                     self._take(topic, payload)
+                elif topic == last and self._ended:
+                    if await self._take_back(client):
+                        self._gone.set()
+                    return
                 elif topic == last and following is None:
                     self._client = client
                     self._listener.works()

@@ -62,8 +62,8 @@ class _Running:
     key: object
     task: asyncio.Task[None]
     wake: Callable[[], None] = lambda: None
-    leave: Callable[[], Awaitable[None]] | None = None
-    """What is done before it ends for good."""
+    leave: Callable[[], Awaitable[bool]] | None = None
+    """What is done before it ends for good; False where the task itself does it, and ends then."""
 
 
 class DeliveryService:
@@ -98,6 +98,7 @@ class DeliveryService:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="outbox-archive")
         self._thread = ServingThread(self._serve, "outbox", self._clock)
         self._running: dict[str, _Running] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}
         self._states: Mapping[str, TargetState] = {}
         self._rung = asyncio.Event()
 
@@ -129,6 +130,7 @@ class DeliveryService:
         finally:
             silence()
             await asyncio.gather(*(self._end(name) for name in list(self._running)))
+            await asyncio.gather(*(self._forget(name) for name in list(self._leaving)))
 
     async def _duties(self) -> None:
         every = self._settings
@@ -203,6 +205,7 @@ class DeliveryService:
                 await self._end(name, for_good=self._leads())
         for name, (_, begin) in wanted.items():
             if name not in self._running:
+                await self._forget(name)
                 self._running[name] = begin()
 
     def _begin_target(
@@ -245,10 +248,16 @@ class DeliveryService:
 
     async def _end(self, name: str, *, for_good: bool = False) -> None:
         running = self._running.pop(name)
-        if for_good and running.leave is not None:
-            await running.leave()
-        running.task.cancel()
-        await asyncio.gather(running.task, return_exceptions=True)
+        self._leaving[name] = running.task
+        if for_good and running.leave is not None and not await running.leave():
+            return
+        await self._forget(name)
+
+    async def _forget(self, name: str) -> None:
+        """End what is left of one that ended."""
+        if (task := self._leaving.pop(name, None)) is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)

@@ -39,6 +39,7 @@ class PanelReceivers:
         self._thread = ServingThread(self._serve, "panels")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="panels-desk")
         self._saver = PanelSaver(desk, self._pool)
+        self._unknown: set[tuple[str, str]] = set()  # told once, though looked for again and again
         self._ports = ListeningPorts("panels", lambda: site().receivers, self._receiver)
 
     @property
@@ -76,6 +77,8 @@ class PanelReceivers:
     def _receiver(self, config: PanelReceiverConfig) -> PanelReceiver | None:
         make = panel_makes().get(config.make)
         if make is None:
-            log.error("panels: receiver %s: there is no make %r", config.id, config.make)
+            if (told := (config.id, config.make)) not in self._unknown:
+                log.error("panels: receiver %s: there is no make %r", *told)
+            self._unknown.add(told)
             return None
         return PanelReceiver(config, make, self._saver, self._utc, self._ports.refused)

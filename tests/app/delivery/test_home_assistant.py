@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import jsonschema
 import pytest
 
@@ -143,3 +144,28 @@ def test_a_camera_alarms_until_its_alert_is_closed_and_goes_with_the_target(
             until(lambda: retained(broker) == {})
     finally:
         broker.die()
+
+
+@needs_mosquitto
+def test_sensors_of_a_broker_that_is_away_go_when_it_answers_again(
+    centre: Centre, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = Broker(tmp_path)
+    try:
+        with served(centre, broker.target(home_assistant=True)):
+            until(lambda: answered(broker).get(f"{OURS}/availability") == "online")
+            broker.die()
+            centre.site.replace(centre.site().model_copy(update={"targets": ()}))
+            until(lambda: "its sensors stay until it answers" in caplog.text)
+            broker.begin()
+            until(lambda: answered(broker, {"away": ""}) == {})
+    finally:
+        broker.die()
+
+
+def answered(broker: Broker, else_: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What stands on a broker that may not be up yet."""
+    try:
+        return retained(broker)
+    except aiomqtt.MqttError:
+        return else_ or {}

@@ -114,6 +114,13 @@ class OnvifLink(Frozen):
     """Listen to its own events (PullPoint): they wake it, and raise rules of `camera_event`."""
 
 
+class MetadataStream(StrEnum):
+    """Which of a camera's streams has its ONVIF metadata track."""
+
+    SOURCE = "source"
+    MAIN_SOURCE = "main_source"
+
+
 class PtzCall(Frozen):
     """A neighbouring camera, and its preset that shows a place."""
 
@@ -148,6 +155,8 @@ class CameraConfig(Frozen):
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
     onvif: OnvifLink | None = None
+    metadata: MetadataStream | None = None
+    """Its own object boxes (ONVIF Profile M, by RTSP) are looked at beside the detector's."""
     ptz_home: PresetToken | None = None
     """The preset for which its zones are drawn; without it, the camera's own home position."""
     ptz_calls: Annotated[tuple[PtzCall, ...], Field(max_length=16)] = ()
@@ -168,6 +177,13 @@ class CameraConfig(Frozen):
         return self.ptz and self.onvif is not None
 
     @property
+    def metadata_source(self) -> SecretUrl | None:
+        """The stream whose metadata track is read."""
+        if self.metadata is None:
+            return None
+        return self.main_source if self.metadata is MetadataStream.MAIN_SOURCE else self.source
+
+    @property
     def tls(self) -> TlsTrust:
         """Which certificate of this camera is believed."""
         return TlsTrust(ca=self.tls_ca, pin=self.tls_pin, insecure=self.tls_insecure)
@@ -178,6 +194,8 @@ class CameraConfig(Frozen):
             raise ValueError("tls_ca, tls_pin and tls_insecure exclude each other")
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
+        if self.metadata is MetadataStream.MAIN_SOURCE and self.main_source is None:
+            raise ValueError("metadata names main_source, which the camera has not")
         _ids_differ("zones", self.zones)
         _ids_differ("lines", self.lines)
         return self

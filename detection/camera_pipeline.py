@@ -22,7 +22,7 @@ from detection.confirmation.picture_motion import MotionMonitor
 from detection.confirmation.stages import STAGES, Stage
 from detection.confirmation.witness import Witness
 from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detections
+from detection.detections import Detection, Detections
 from detection.detectors.letterbox import Picture
 from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
@@ -45,8 +45,15 @@ from detection.rules.registry import evaluator_for, followed_labels
 from detection.tracking.tracker import Tracker, without_duplicates
 from ingest.frame import Frame
 
+OwnObjects = Callable[[Frame], Sequence[Detection]]
+"""What a camera says that it saw itself at the moment of a frame; called by who looks."""
 LONGEST_LOOK_GAP_S = 5.0
 BELIEF = BeliefSources()
+
+
+def no_own_objects(_: Frame) -> Sequence[Detection]:
+    """Nothing: of a camera without analytics of its own, or of a film."""
+    return ()
 
 
 def appearance_in(changes: FramePair | None, region: Region) -> RegionAppearance:
@@ -74,6 +81,7 @@ class CameraPipeline:
         belief: BeliefSources = BELIEF,
     ) -> None:
         self.camera_id = camera.id
+        self.own_objects: OwnObjects = no_own_objects
         self._belief = belief
         self._open = OpenEpisodes(camera.id, model, new_id)
         checks = Checks(confirmation=stages)

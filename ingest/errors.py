@@ -20,6 +20,7 @@
     │   ├── SrtpOnly            its pictures are encrypted by SRTP                      does not
     │   ├── NotOnvif            it answers, but not as an ONVIF camera does             does not
     │   ├── NoVideo             opened, but without any video                           does not
+    │   ├── NoMetadata          played, but without a metadata track that can be read       does not
     │   ├── Unsupported         not a format or codec that can be read                  does not
     │   ├── Stalled             was playing, then sent nothing for too long             retry helps
     │   ├── Ended               the stream ended                                        retry helps
@@ -225,6 +226,15 @@ class NoVideo(SourceError):
     retry_helps = False
     problem = "there is no video in it"
     way_out = "choose the camera's video stream"
+
+
+class NoMetadata(SourceError):
+    """Played, but there is no metadata in it that can be read."""
+
+    reason = "no_metadata"
+    retry_helps = False
+    problem = "there is no ONVIF metadata in this stream"
+    way_out = "switch analytics metadata on in the camera's profile, or name its other stream"
 
 
 class Unsupported(SourceError):

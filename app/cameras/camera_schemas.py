@@ -45,6 +45,8 @@ class CameraResponse(ApiModel):
     turns: bool = False  # it is turned from here (PTZ)
     events: bool | None = None  # its own events come (ONVIF); null: nobody listens to them
     events_detail: str | None = None
+    objects: bool | None = None  # its own boxes come (ONVIF metadata); null: nobody reads them
+    objects_detail: str | None = None
     moving: bool = False  # carried, flown or steered: change in its picture tells little
 
 
@@ -124,6 +126,8 @@ def camera_response(camera: CameraConfig, report: CameraReport) -> CameraRespons
         },
         events=said.get("events"),
         events_detail=said.get("events_detail"),
+        objects=said.get("objects"),
+        objects_detail=said.get("objects_detail"),
     )
 
 

@@ -24,8 +24,8 @@ from config.loading.read import TOO_DEEP
 
 COLUMNS = (
     "id", "name", "source", "main_source", "lat", "lon", "bearing_deg", "area", "agency",
-    "conformity", "transport", "ptz", "enabled", "valid_from", "valid_to", "tls_ca", "tls_pin",
-    "tls_insecure", "masks", "privacy_masks", "zones", "lines",
+    "conformity", "transport", "metadata", "ptz", "enabled", "valid_from", "valid_to", "tls_ca",
+    "tls_pin", "tls_insecure", "masks", "privacy_masks", "zones", "lines",
 )  # fmt: skip
 MOST_BYTES = 32 << 20
 MOST_UNPACKED_BYTES = 128 << 20  # of a workbook; 100,000 cameras take half of it

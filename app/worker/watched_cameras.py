@@ -16,6 +16,7 @@ from typing import Any, cast
 from alerts.queue.exchanges.call_exchange import NearCall
 from alerts.queue.workers.worker_report import CameraWord
 from app.camera_events.camera_events import CameraEvents
+from app.camera_events.own_objects import OwnObjects
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
@@ -79,6 +80,7 @@ class WatchedCameras:
         self._recorder = recorder
         self._sightings = sightings
         self._events = events
+        self._own_objects = OwnObjects()
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -152,6 +154,7 @@ class WatchedCameras:
         """Stop all of them together, so that their waits do not add up."""
         if self._events is not None:
             self._events.stop()
+        self._own_objects.stop()
         self._stop_many(list(self._cameras))
 
     def report(self) -> list[CameraWord]:
@@ -207,7 +210,8 @@ class WatchedCameras:
             self._sightings.follow(recorded if site.recording.sightings else ())
 
     def _listen(self, site: Site, again: frozenset[str] = frozenset()) -> None:
-        """Listen to the events of those cameras whose events are on; to those in `again` anew."""
+        """Listen to what cameras tell of themselves; to the events of those in `again` anew."""
+        self._own_objects.follow(site, self._mine(site), self.get)
         if self._events is not None:
             self._events.follow(site, self._mine(site), self.get, again)
 
@@ -223,12 +227,12 @@ class WatchedCameras:
         self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
-        habits = self._habits_of(spec.id)
-        belief = BeliefSources(habits=habits, has_witness=self._has_witness)
+        belief = BeliefSources(habits=self._habits_of(spec.id), has_witness=self._has_witness)
         return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id, belief=belief)
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:
         self._scenes[scene.camera_id] = scene
+        scene.own_objects = self._own_objects.near
         rank = min((rule.priority for rule in rules), default=3)
         self._loop.add(scene, camera.newest, rank, wake=camera.wake)
 
@@ -248,6 +252,7 @@ class WatchedCameras:
         health = camera.health()
         looks = self._loop.looks_of(camera.spec.id)
         scene = self._scenes.get(camera.spec.id)
+        crossings = scene.crossings() if scene else {}
         return {
             "id": camera.spec.id,
             "state": health.state,
@@ -272,9 +277,10 @@ class WatchedCameras:
             "looks": looks.looks if looks else 0,
             "looks_late": looks.late if looks else 0,
             "look_interval_s": looks.interval_s if looks else None,
-            "crossings": _crossings(scene) if scene else {},
+            "crossings": {rule: asdict(one) for rule, one in crossings.items()},
             "moving": scene.is_moving_camera if scene else False,
             **(self._events.facts(camera.spec.id) if self._events else {}),
+            **self._own_objects.facts(camera.spec.id),
         }
 
 
@@ -292,7 +298,3 @@ def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettin
         longest_unseen_s=UNSEEN_SHARE * looks.deadline_s,
         look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
     )
-
-
-def _crossings(scene: CameraPipeline) -> dict[str, dict[str, int]]:
-    return {rule_id: asdict(counts) for rule_id, counts in scene.crossings().items()}

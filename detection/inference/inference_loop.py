@@ -196,7 +196,7 @@ class InferenceLoop:
 
     def _judge(self, due: _Due, detections: Detections) -> None:
         watched, frame, turn = due
-        events = watched.scene.observe(frame, detections)
+        detections, events = watched.observe(frame, detections)
         if watched.wake is not None and watched.scene.is_attentive:
             sure = watched.scene.has_candidate
             watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)

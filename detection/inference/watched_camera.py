@@ -1,13 +1,22 @@
-"""A camera as the inference loop knows it: its pipeline, its newest frame, whom to wake."""
+"""A camera as the inference loop knows it: its pipeline, its newest frame, whom to wake.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+A camera may see objects by itself (ONVIF metadata): they are looked at beside the detector's boxes,
+and an event of which the detector saw nothing says so. They only add; without them all goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detection, Detections, detections_of
+from detection.event import Event, EventPhase
 from detection.inference.inference_health import CameraInferences
+from detection.inference.region_inference import SAME_THING, merged
+from detection.region import overlap
 from ingest.frame import Frame
 
+SEEN_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
 Newest = Callable[[], Frame | None]
 
 
@@ -28,3 +37,27 @@ class WatchedCamera:
     rank: int
     wake: WakeSignal | None = None
     counts: CameraInferences = field(default_factory=CameraInferences)
+
+    def observe(self, frame: Frame, seen: Detections) -> tuple[Detections, list[Event]]:
+        """What was seen with what the camera saw itself, and the messages it gives rise to."""
+        told = self.scene.own_objects(frame)
+        if not told:
+            return seen, self.scene.observe(frame, seen)
+        detected = list(seen.rows())
+        alone = [one for one in told if not any(_is_same(one, row) for row in detected)]
+        both = merged(seen, detections_of(frame, told))
+        return both, [_sourced(event, alone) for event in self.scene.observe(frame, both)]
+
+
+def _sourced(event: Event, alone: Sequence[Detection]) -> Event:
+    if event.phase is not EventPhase.RAISED:
+        return event
+    x, y, width, height = event.box
+    raised = Detection(box=(x, y, x + width, y + height), confidence=1.0, label=event.label)
+    if not any(_is_same(raised, one) for one in alone):
+        return event
+    return replace(event, reason=" · ".join(filter(None, (event.reason, SEEN_BY_CAMERA))))
+
+
+def _is_same(one: Detection, other: Detection) -> bool:
+    return one.label == other.label and overlap(one.box, other.box) > SAME_THING

@@ -67,13 +67,14 @@ class SchemeRegistry:
         try:
             return scheme.open(url, settings)
         except AddressRefused as refused:
-            named: SourceError = _refused(refused, str(url))
+            named: SourceError = refused_address(refused, str(url))
         except LOOKED_AT as failed:
             named = what_speaks(url, settings.guard) or failed
         raise named
 
 
-def _refused(refused: AddressRefused, shown: str) -> SourceError:
+def refused_address(refused: AddressRefused, shown: str) -> SourceError:
+    """The guard's refusal as a camera's error."""
     if refused.refusal is Refusal.UNKNOWN:
         return Unreachable(shown, problem=str(refused), way_out="check the name")
     return NetworkRefused(shown, problem=str(refused))
@@ -127,6 +128,11 @@ def opener_of(camera: ReachedCamera, networks: tuple[Network, ...] = ()) -> Open
 
     Its name may lead to `networks` alone; without any, to any other machine.
     """
-    guard = watched_cameras(networks)
-    chosen = OpenSettings(transport=camera.transport, tls=camera.tls, guard=guard)
+    chosen = settings_of(camera, networks)
     return lambda url: SCHEMES.open(url, chosen)
+
+
+def settings_of(camera: ReachedCamera, networks: tuple[Network, ...] = ()) -> OpenSettings:
+    """How this camera is opened: its own transport and trust, and where its name may lead."""
+    guard = watched_cameras(networks)
+    return OpenSettings(transport=camera.transport, tls=camera.tls, guard=guard)

@@ -60,6 +60,8 @@ class CameraFigures(TypedDict, total=False):
     events: Truth
     events_ruled: Truth
     events_detail: Text
+    objects: Truth
+    objects_detail: Text
 
 
 class CameraWord(CameraFigures, total=False):

@@ -53,5 +53,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     ends_at: null,
     events: null,
     events_detail: null,
+    objects: null,
+    objects_detail: null,
   };
 }

@@ -131,6 +131,9 @@ VIETNAMESE: Mapping[str, str] = {
     "tls_ca, tls_pin and tls_insecure exclude each other": (
         "chỉ dùng một trong tls_ca, tls_pin và tls_insecure"
     ),
+    "metadata names main_source, which the camera has not": (
+        "metadata chọn main_source nhưng camera chưa có luồng đó"
+    ),
     "lat and lon go together, one is missing": "vĩ độ và kinh độ đi cùng nhau, đang thiếu một",
     "valid_from must be before valid_to": "“Canh từ” phải trước “Canh đến hết”",
     # names of other entries

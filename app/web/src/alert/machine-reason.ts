@@ -39,6 +39,7 @@ const STAGES = {
   stopped: /^stopped for (\d+) s, (\d+) s allowed$/,
   left_line: /^left over the line$/,
   told_by_camera: /^told by the camera: (\w+)(?: (.+))?$/,
+  seen_by_camera: /^seen by the camera itself$/,
   at_rest: /^at rest again$/,
   events_lost: /^a rule waits for its events: .*$/,
   events_come: /^its events come$/,

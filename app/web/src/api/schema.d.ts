@@ -5744,6 +5744,10 @@ export interface components {
             events?: boolean | null;
             /** Events Detail */
             events_detail?: string | null;
+            /** Objects */
+            objects?: boolean | null;
+            /** Objects Detail */
+            objects_detail?: string | null;
             /**
              * Moving
              * @default false

@@ -40,6 +40,17 @@ describe('the form of a camera', () => {
     expect(patchOf({ ...GATE, record: false }, off)).toEqual({ record: null });
   });
 
+  it('names the stream of the camera’s own objects, or takes the name away', () => {
+    const form = formOf(GATE);
+    expect(form.metadata).toBe('off');
+    form.metadata = 'main_source';
+    expect(patchOf(GATE, form)).toEqual({ metadata: 'main_source' });
+    const off = formOf({ ...GATE, metadata: 'source' });
+    expect(off.metadata).toBe('source');
+    off.metadata = 'off';
+    expect(patchOf({ ...GATE, metadata: 'source' }, off)).toEqual({ metadata: null });
+  });
+
   it('listens to the signals of a camera that has an ONVIF address, and keeps the address', () => {
     const onvif = { service: 'http://10.0.0.7/onvif/device_service', mac: '00:1a:2b:3c:4d:5e' };
     const form = formOf({ ...GATE, onvif });

@@ -18,6 +18,7 @@ export interface CameraEntry {
   conformity?: string;
   ptz?: boolean;
   onvif?: OnvifLink;
+  metadata?: string;
   record?: boolean;
   enabled?: boolean;
   valid_from?: string;
@@ -62,11 +63,16 @@ export const MOMENTS: ReadonlySet<string> = new Set<Field>(['valid_from', 'valid
 export const RECORDED = ['as_site', 'on', 'off'] as const;
 export type Recorded = (typeof RECORDED)[number];
 
+/** Which stream has the camera's own object boxes (ONVIF metadata). */
+export const METADATA = ['off', 'source', 'main_source'] as const;
+export type Metadata = (typeof METADATA)[number];
+
 export interface Form {
   fields: Record<Field, string>;
   ptz: boolean;
   /** Its own events are listened to; only where it has an ONVIF address. */
   events: boolean;
+  metadata: Metadata;
   recorded: Recorded;
   enabled: boolean;
 }
@@ -79,6 +85,7 @@ export function formOf(entry: CameraEntry | null): Form {
     fields,
     ptz: entry?.ptz ?? false,
     events: entry?.onvif?.events ?? false,
+    metadata: metadataOf(entry),
     recorded: recordedOf(entry),
     enabled: entry?.enabled ?? true,
   };
@@ -97,6 +104,8 @@ export function patchOf(entry: CameraEntry | null, form: Form): Patch {
   const link = entry?.onvif;
   if (link && form.events !== (link.events ?? false))
     patch['onvif'] = { ...link, events: form.events };
+  if (form.metadata !== metadataOf(entry))
+    patch['metadata'] = form.metadata === 'off' ? null : form.metadata;
   if (form.recorded !== recordedOf(entry))
     patch['record'] = form.recorded === 'as_site' ? null : form.recorded === 'on';
   if (form.enabled !== (entry?.enabled ?? true)) patch['enabled'] = form.enabled;
@@ -108,6 +117,10 @@ export function tableOf(form: Form): Patch {
   const table = Object.entries(patchOf(null, form)).filter(([, value]) => value !== null);
   const id = form.fields.id.trim() || idOf(form.fields.name);
   return { ...Object.fromEntries(table), id };
+}
+
+function metadataOf(entry: CameraEntry | null): Metadata {
+  return METADATA.find((one) => one === entry?.metadata) ?? 'off';
 }
 
 function recordedOf(entry: CameraEntry | null): Recorded {

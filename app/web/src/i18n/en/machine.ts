@@ -65,6 +65,7 @@ const STAGES: StageWords = {
   left_line: () => 'left over the line',
   told_by_camera: (kind, source = '') =>
     `the camera told of ${LABELS[kind] ?? kind}${source ? ` (${source})` : ''}`,
+  seen_by_camera: () => 'seen by the camera itself',
   at_rest: () => 'at rest again',
   events_lost: () => 'the camera’s signals that a rule waits for do not come',
   events_come: () => 'the camera’s signals come again',
@@ -142,6 +143,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   no_tls: 'that port speaks no TLS: write rtsp:// or http://',
   srtp_only: 'the camera sends SRTP only: switch it off there',
   no_video: 'no video in the stream',
+  no_metadata: 'no ONVIF metadata in the stream',
   unsupported: 'codec not supported',
   stalled: 'stream stopped',
   ended: 'stream ended',

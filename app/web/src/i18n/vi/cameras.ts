@@ -87,7 +87,11 @@ export const cameras = {
     decodingReason: (reason: string) =>
       decodingReasons[reason] ??
       (/^it told of /.test(reason) ? 'camera báo tín hiệu' : null) ??
+      (/^it saw .* itself$/.test(reason) ? 'camera tự nhận ra đối tượng' : null) ??
       (/keyframe/.test(reason) ? 'hình khóa quá thưa' : reason),
+    objects: 'Khung đối tượng của camera',
+    objectsOn: 'đang đọc',
+    objectsOff: 'không đọc được',
     events: 'Tín hiệu của camera',
     eventsOn: 'đang nghe',
     eventsOff: 'không nghe được',

@@ -62,6 +62,7 @@ const STAGES: StageWords = {
   left_line: () => 'đi ra qua vạch',
   told_by_camera: (kind, source = '') =>
     `camera báo ${LABELS[kind] ?? kind}${source ? ` (${source})` : ''}`,
+  seen_by_camera: () => 'chính camera nhận ra',
   at_rest: () => 'đã trở lại bình thường',
   events_lost: () => 'không nghe được tín hiệu của camera mà luật đang chờ',
   events_come: () => 'nghe lại được tín hiệu của camera',
@@ -139,6 +140,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   no_tls: 'cổng này không dùng TLS: viết rtsp:// hoặc http://',
   srtp_only: 'camera chỉ phát SRTP: tắt SRTP trên camera',
   no_video: 'không có hình trong luồng',
+  no_metadata: 'không có metadata ONVIF trong luồng',
   unsupported: 'kiểu nén không hỗ trợ',
   stalled: 'luồng hình ngừng',
   ended: 'luồng hình kết thúc',

@@ -1,0 +1,121 @@
+"""What cameras see by their own analytics (ONVIF Profile M), for rules to judge beside the looks.
+
+What enters is the site and this worker's cameras; a thread reads each camera whose `metadata` is
+set. What leaves are detections for the moment of a frame (`near`), and a wake of a camera that
+sleeps, where it saw something that a rule is about. They only add to what the detector sees: where
+none come, everything is looked at as ever.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from app.camera_events.camera_events import CameraOf, Wake, WakeBudget
+from config.camera import CameraConfig
+from config.rules import Rule
+from config.site import Site
+from detection.detections import Detection
+from detection.rules.registry import followed_labels
+from ingest.backoff import Backoff
+from ingest.frame import Frame
+from ingest.onvif.event_topics import OnvifEventKind
+from ingest.onvif.metadata import SeenObject
+from ingest.onvif.metadata_reader import MetadataReader
+from ingest.sources.connection import OpenSettings
+from ingest.sources.registry import settings_of
+from ingest.sources.rtsp_metadata import open_metadata
+
+STOP_WITHIN_S = 5.0
+RETRY = Backoff(first_s=2.0, longest_s=60.0)
+HOPELESS = Backoff(first_s=60.0, longest_s=300.0)
+_SURE = frozenset({"fire", "smoke"})
+_Way = tuple[str, OpenSettings]
+
+
+class OwnObjects:
+    """One a worker. `follow`, `facts` and `stop` belong to its main thread."""
+
+    def __init__(self, *, retry: Backoff = RETRY, hopeless: Backoff = HOPELESS) -> None:
+        self._retry, self._hopeless = retry, hopeless
+        self._readers: dict[str, tuple[_Way, MetadataReader]] = {}
+        self._labels: dict[str, frozenset[str]] = {}
+        self._camera_of: CameraOf = lambda _: None
+        self._cameras = 0
+        self._budget = WakeBudget()
+        self._judging = threading.Lock()
+
+    def follow(self, site: Site, cameras: Iterable[CameraConfig], camera_of: CameraOf) -> None:
+        """Read the boxes of those of these cameras that give them, and of no others."""
+        mine = list(cameras)
+        self._camera_of, self._cameras = camera_of, len(mine)
+        self._labels = {spec.id: _labels(site.rules_of(spec)) for spec in mine if spec.metadata}
+        wanted = {spec.id: spec for spec in mine if spec.metadata_source is not None}
+        ways = {spec.id: _way(site, spec) for spec in wanted.values()}
+        self._end([one for one, (way, _) in self._readers.items() if ways.get(one) != way])
+        for camera_id, spec in wanted.items():
+            if camera_id not in self._readers and spec.metadata_source is not None:
+                way = ways[camera_id]
+                opened = partial(open_metadata, spec.metadata_source, way[1])
+                reader = MetadataReader(
+                    camera_id, opened, self._take, retry=self._retry, hopeless=self._hopeless
+                )
+                self._readers[camera_id] = (way, reader)
+                reader.start()
+        with self._judging:
+            self._budget.keep(frozenset(self._readers))
+
+    def near(self, frame: Frame) -> Sequence[Detection]:
+        """What the frame's camera saw about its moment; any thread may ask."""
+        known = self._readers.get(frame.camera_id)
+        if known is None:
+            return ()
+        return [
+            Detection(box=one.box, confidence=one.confidence, label=one.label)
+            for one in known[1].seen.near(frame.captured_at)
+        ]
+
+    def facts(self, camera_id: str) -> dict[str, Any]:
+        """For the camera's report; `objects` is None where nobody reads them."""
+        known = self._readers.get(camera_id)
+        state = known[1].state if known else None
+        return {
+            "objects": state and state.is_on,
+            "objects_detail": state and state.detail,
+            "objects_received": state.documents if state else 0,
+        }
+
+    def stop(self) -> None:
+        """End every session."""
+        self._end(list(self._readers))
+
+    def _end(self, camera_ids: Sequence[str]) -> None:
+        leaving = [self._readers.pop(one)[1] for one in camera_ids]
+        for reader in leaving:
+            reader.ask_to_stop()
+        for reader in leaving:
+            reader.stop(STOP_WITHIN_S)
+
+    def _take(self, camera_id: str, objects: Sequence[SeenObject]) -> None:
+        """On the camera's thread: wake the camera for what a rule is about."""
+        found = {one.label for one in objects} & self._labels.get(camera_id, frozenset())
+        camera = self._camera_of(camera_id) if found else None
+        if camera is None or not camera.is_idle:
+            return
+        kind = OnvifEventKind.FIELD_ENTERED if found & _SURE else OnvifEventKind.MOTION
+        with self._judging:
+            wake = self._budget.judge(camera_id, kind, time.monotonic(), self._cameras)
+        if wake is not Wake.NO:
+            camera.wake(f"it saw {min(found)} itself", is_sure=wake is Wake.SURELY)
+
+
+def _labels(rules: Sequence[Rule]) -> frozenset[str]:
+    """What a camera's rules are about."""
+    return followed_labels(rules) | {rule.kind for rule in rules}
+
+
+def _way(site: Site, spec: CameraConfig) -> _Way:
+    """How the boxes are reached: another way is another reader."""
+    source = spec.metadata_source
+    return source.reveal() if source else "", settings_of(spec, site.camera_networks)

@@ -1,0 +1,206 @@
+"""Reads one camera's own object boxes for as long as somebody wants them, on a thread of its own.
+
+`MetadataTrack` speaks and does not retry; here is retried, with waits that grow. What the camera
+saw is kept for some seconds (`near`), bounded, so that a picture finds the boxes of its own moment.
+A camera's clock may stand in any year: what counts is when a document came, and its own time only
+tells one that comes late from one that does not.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from ingest.backoff import Backoff
+from ingest.errors import Garbled, SourceError
+from ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
+from ingest.sources.rtsp_metadata import MetadataTrack
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+NEAR_S = 0.6
+"""Boxes of so long before a picture are its own: cameras tell of some objects now and then only."""
+AFTER_S = 0.2
+LATE_S = 2.0
+"""Later than usual by this: the boxes are of another picture."""
+LEARNT_AFTER_S = 10.0
+"""Late for so long: not the way is slow, the camera's clock was put back."""
+_MOST_KEPT = 128
+_KEPT_EVERY_S = 0.1
+_MOST_REFUSED = 50  # in a row
+SHARE = 0.05
+"""Of a processor: a camera whose documents take more has some of them left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataState:
+    """Whether a camera's boxes come; `detail` is why not, in one line without secrets."""
+
+    is_on: bool = False
+    detail: str = "not begun"
+    documents: int = 0
+    late: int = 0
+
+
+class Lateness:
+    """How late a document is against the quickest one of its session. Pure."""
+
+    def __init__(self) -> None:
+        self._least: float | None = None
+        self._timely_at = 0.0
+
+    def judge(self, told_at: float | None, now: float) -> bool:
+        """Whether it is too late; `told_at` by the camera's clock, `now` by ours."""
+        if told_at is None:
+            return False
+        apart = now - told_at
+        is_learnt = now - self._timely_at > LEARNT_AFTER_S
+        if self._least is None or is_learnt or apart < self._least:
+            self._least = apart
+        is_late = apart - self._least > LATE_S
+        self._timely_at = self._timely_at if is_late else now
+        return is_late
+
+
+class SeenLog:
+    """What a camera told lately. Any thread may ask; one writes."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, tuple[SeenObject, ...]]] = deque(maxlen=_MOST_KEPT)
+        self._lock = threading.Lock()
+
+    def keep(self, at: float, objects: tuple[SeenObject, ...]) -> None:
+        """Keep what came at this moment (UTC unix seconds); of many in a moment, the last."""
+        with self._lock:
+            if self._kept and self._kept[-1][0] > at:
+                self._kept.clear()  # our own clock was put back
+            if len(self._kept) > 1 and at - self._kept[-2][0] < _KEPT_EVERY_S:
+                self._kept.pop()
+            self._kept.append((at, objects))
+
+    def near(self, captured_at: float) -> tuple[SeenObject, ...]:
+        """The newest of each object about the moment of a picture."""
+        with self._lock:
+            kept = list(self._kept)
+        found: dict[str, SeenObject] = {}
+        for at, objects in kept:
+            if captured_at - NEAR_S <= at <= captured_at + AFTER_S:
+                found |= {one.id: one for one in objects}
+        return tuple(found.values())
+
+
+class MetadataReader:
+    """One camera's. Started once, stopped once."""
+
+    def __init__(
+        self,
+        camera_id: str,
+        open_track: Callable[[], AbstractContextManager[MetadataTrack]],
+        on_objects: Callable[[str, tuple[SeenObject, ...]], None],
+        *,
+        retry: Backoff = Backoff(first_s=2.0, longest_s=60.0),  # noqa: B008 it is frozen
+        hopeless: Backoff = Backoff(first_s=60.0, longest_s=300.0),  # noqa: B008
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        """`on_objects` is called on the reader's thread with what each document tells."""
+        self._camera_id = camera_id
+        self._open_track = open_track
+        self._on_objects = on_objects
+        self._retry, self._hopeless = retry, hopeless
+        self._utc = utc
+        self.seen = SeenLog()
+        self.state = MetadataState()
+        self._track: MetadataTrack | None = None
+        self._thread = StoppableThread(
+            self._run, f"metadata-{camera_id}", interrupt=self._interrupt
+        )
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Say that it should end."""
+        self._thread.ask_to_stop()
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End it; true when it has ended."""
+        return self._thread.stop(timeout_s)
+
+    def _interrupt(self) -> None:
+        track = self._track
+        if track is not None:
+            track.interrupt()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._thread.is_stopping:
+            before = self.state.documents
+            waits, problem = self._retry, "a fault of ours, see the log"
+            try:
+                self._read()
+                return
+            except SourceError as error:
+                problem = str(error)
+                waits = self._retry if error.retry_helps else self._hopeless
+            except Exception:  # the outermost line of this thread
+                log.exception("camera %s: reading its metadata failed", self._camera_id)
+            if self._thread.is_stopping:
+                return
+            failures = 1 if self.state.documents > before else failures + 1
+            self._change(is_on=False, detail=problem)
+            self._thread.pause(waits.wait_s(failures))
+
+    def _read(self) -> None:
+        """One session, until it fails or the end is asked for."""
+        lateness, refused, owed_until = Lateness(), 0, 0.0
+        with self._open_track() as track:
+            self._track = track
+            if self._thread.is_stopping:
+                return
+            self._change(is_on=True, detail="its boxes come")
+            try:
+                for document in track:
+                    if self._thread.is_stopping:
+                        return
+                    if time.monotonic() < owed_until:
+                        continue
+                    began = time.thread_time()
+                    problem = self._take(document, lateness)
+                    spent_s = time.thread_time() - began
+                    owed_until = time.monotonic() + spent_s * (1.0 / SHARE - 1.0)
+                    refused = 0 if problem is None else refused + 1
+                    if problem is not None and refused > _MOST_REFUSED:
+                        raise Garbled(
+                            track.shown,
+                            problem=problem,
+                            way_out="set its metadata to ONVIF XML without compression",
+                        )
+            finally:
+                self._track = None
+
+    def _take(self, document: bytes, lateness: Lateness) -> str | None:
+        """Why the document could not be read; None where it was."""
+        try:
+            told = read_metadata(document)
+        except MetadataRefused as refused:
+            return str(refused)
+        now = self._utc()
+        is_late = told is not None and lateness.judge(told.told_at, now)
+        self.state = replace(
+            self.state, documents=self.state.documents + 1, late=self.state.late + is_late
+        )
+        if told is not None and not is_late:
+            self.seen.keep(now, told.objects)
+            self._on_objects(self._camera_id, told.objects)
+        return None
+
+    def _change(self, *, is_on: bool, detail: str) -> None:
+        before = self.state
+        self.state = replace(before, is_on=is_on, detail=detail)
+        if (before.is_on, before.detail) != (is_on, detail):
+            level = logging.INFO if is_on else logging.WARNING
+            log.log(level, "camera %s: metadata: %s", self._camera_id, detail)

@@ -1,0 +1,270 @@
+"""The metadata track of an RTSP camera (`vnd.onvif.metadata`): its XML documents, one by one.
+
+A session of its own beside that of the pictures, by TCP: a track that never sends would stall the
+pictures, and libav keeps no session alive in which nothing comes. It never retries. On the caller's
+thread; `interrupt` may be called from any.
+"""
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from config.secret import SecretUrl
+from ingest.address_guard import AddressRefused, Endpoint
+from ingest.errors import (
+    CameraRefused,
+    ConnectionBroken,
+    Ended,
+    Garbled,
+    NoMetadata,
+    NotFound,
+    SourceError,
+    Stalled,
+    TransportRefused,
+    Unanswered,
+    Unauthorized,
+    Unsupported,
+)
+from ingest.sources.connection import OpenSettings
+from ingest.sources.libav_connection import named_open_error
+from ingest.sources.registry import refused_address
+from ingest.sources.rtp_documents import RtpDocuments
+from ingest.sources.rtsp_answers import STATUS, Challenge, bare, challenge_of, settled
+from ingest.sources.scheme import has_host, tidied
+from ingest.sources.tls_opening import far_end
+from ingest.sources.tls_relay import connected
+
+ENCODING = "vnd.onvif.metadata"
+SILENT_FOR_S = 60.0
+"""Longest time in which nothing comes, not even the answer to a question."""
+_PORTS = {"rtsp": 554, "rtsps": 322}
+_ASK_EVERY_S = 15.0
+_ANSWER_WITHIN_S = 8.0
+_LEAVE_WITHIN_S = 1.0
+_MOST_ANSWER = 64 << 10
+_MOST_BYTES_A_S = 2 << 20
+_CHUNK = 64 << 10
+_END = b"\r\n\r\n"
+_LENGTH = re.compile(r"^content-length:\s*(\d{1,6})\s*$", re.IGNORECASE | re.MULTILINE)
+_SESSION = re.compile(r"^session:\s*([^;\s]+)", re.IGNORECASE | re.MULTILINE)
+_BASE = re.compile(r"^content-base:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_CONTROL = re.compile(r"^a=control:\s*(\S+)", re.MULTILINE)
+_ENCODING = re.compile(r"^a=rtpmap:\s*\d+\s+([^/\s]+)", re.MULTILINE)
+
+
+@contextmanager
+def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataTrack"]:
+    """Have the camera at this address send its metadata. Raises `SourceError`, in seconds."""
+    url = tidied(url)
+    shown = str(url)
+    if url.scheme not in _PORTS:
+        raise Unsupported(
+            shown, problem="metadata comes by RTSP alone", way_out="leave metadata out"
+        )
+    try:
+        has_host(url)
+        far = far_end(url.reveal(), _PORTS[url.scheme], settings.guard)
+        connect = partial(_line, far, url, settings)
+        address = settled(url, connect, settings.open_timeout_s).address
+        line = connect()
+    except AddressRefused as refused:
+        raise refused_address(refused, shown) from None
+    except (OSError, ValueError) as error:
+        is_late = isinstance(error, TimeoutError)
+        raise named_open_error(error, url, timed_out=is_late) from None
+    with line:
+        track = MetadataTrack(line, address, shown)
+        track.play()
+        try:
+            yield track
+        finally:
+            track.leave()
+
+
+def _line(far: Endpoint, url: SecretUrl, settings: OpenSettings) -> socket.socket:
+    within_s = settings.open_timeout_s
+    if url.scheme == "rtsps":
+        return connected(far, settings.tls, str(url), within_s)
+    return far.connect(within_s)
+
+
+class _Answer(NamedTuple):
+    head: str
+    body: str
+
+    @property
+    def status(self) -> str:
+        found = STATUS.search(f"{self.head}\n".encode("latin-1"))
+        return (found[1] or b"").decode("latin-1") if found else ""
+
+
+class MetadataTrack:
+    """One session; made by `open_metadata`. Its methods raise a `SourceError`."""
+
+    def __init__(self, line: socket.socket, address: str, shown: str) -> None:
+        parts = urlsplit(address)
+        self._line = line
+        self.shown = shown
+        self._uri = bare(address)
+        self._login = unquote(parts.username or ""), unquote(parts.password or "")
+        self._challenge: Challenge | None = None
+        self._session: str | None = None
+        self._number = 0
+        self._held = bytearray()
+        self._second, self._bytes = 0.0, 0
+
+    def interrupt(self) -> None:
+        """End whatever it waits for."""
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RD)
+
+    def leave(self) -> None:
+        """Give the session back: cameras have few."""
+        with suppress(SourceError):
+            self._line.settimeout(_LEAVE_WITHIN_S)
+            self._send("TEARDOWN", self._uri)
+
+    def play(self) -> None:
+        """Ask for the track, and for nothing else."""
+        described = self._asked("DESCRIBE", self._uri, "Accept: application/sdp")
+        found = _BASE.search(described.head)
+        base = found[1] if found else self._uri
+        track = urljoin(f"{base.rstrip('/')}/", _control(described.body, self.shown))
+        wanted = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
+        session = _SESSION.search(self._asked("SETUP", track, wanted).head)
+        self._session = session[1] if session else None
+        self._asked("PLAY", base, "Range: npt=0.000-")
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The documents, until an error ends them."""
+        building = RtpDocuments(self.shown)
+        heard = asked = time.monotonic()
+        while True:
+            for packet in self._packets():
+                yield from building.take(packet)
+            now = time.monotonic()
+            if now - heard > SILENT_FOR_S:
+                raise Stalled(self.shown, problem="its metadata stopped")
+            if now - asked >= _ASK_EVERY_S:
+                asked = now
+                self._send("GET_PARAMETER", self._uri)
+            if self._receive(max(0.05, asked + _ASK_EVERY_S - now)):
+                heard = time.monotonic()
+
+    def _packets(self) -> Iterator[bytes]:
+        """The RTP packets that are whole; answers between them only show that it lives."""
+        while self._held:
+            if self._held[0] != ord("$"):
+                if self._answer() is None:
+                    return
+                continue
+            end = 4 + int.from_bytes(self._held[2:4], "big")
+            if len(self._held) < end:
+                return
+            channel, packet = self._held[1], bytes(self._held[4:end])
+            del self._held[:end]
+            if channel == 0:
+                yield packet
+
+    def _answer(self) -> _Answer | None:
+        """Take the answer that the held bytes begin with; None where it is not whole yet."""
+        if not self._held.startswith(b"RTSP/"[: len(self._held)]):
+            raise Garbled(self.shown, problem="what it sends with its metadata is no RTSP")
+        end = self._held.find(_END)
+        head = self._held[: max(end, 0)].decode("latin-1").replace("\r", "")
+        found = _LENGTH.search(head)
+        whole = end + len(_END) + (int(found[1]) if found else 0)
+        if max(whole, len(self._held) if end < 0 else 0) > _MOST_ANSWER:
+            raise Garbled(self.shown, problem="its answer is too long")
+        if end < 0 or len(self._held) < whole:
+            return None
+        body = self._held[end + len(_END) : whole].decode("latin-1").replace("\r", "")
+        del self._held[:whole]
+        return _Answer(head, body)
+
+    def _asked(self, method: str, uri: str, *fields: str) -> _Answer:
+        said = self._answered(method, uri, fields)
+        if said.status == "401" and self._login[0] and self._challenge is None:
+            self._challenge = challenge_of(said.head)
+            said = self._answered(method, uri, fields) if self._challenge else said
+        if said.status == "200":
+            return said
+        if said.status == "401":
+            raise Unauthorized(self.shown)
+        if said.status == "404":
+            raise NotFound(self.shown)
+        if said.status == "461":
+            raise TransportRefused(
+                self.shown,
+                problem="it does not send its metadata by TCP",
+                way_out="allow RTP over RTSP in the camera, or leave metadata out",
+            )
+        told = f"it refused its metadata ({method}: {said.status[:20] or 'no status'})"
+        raise CameraRefused(self.shown, problem=told)
+
+    def _answered(self, method: str, uri: str, fields: tuple[str, ...]) -> _Answer:
+        self._send(method, uri, *fields)
+        until = time.monotonic() + _ANSWER_WITHIN_S
+        while True:
+            said = self._answer() if self._held else None
+            if said is not None:
+                return said
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                raise Unanswered(self.shown, problem="it does not answer for its metadata")
+            self._receive(left_s)
+
+    def _send(self, method: str, uri: str, *fields: str) -> None:
+        self._number += 1
+        lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {self._number}", *fields]
+        if self._session is not None:
+            lines.append(f"Session: {self._session}")
+        if self._challenge is not None:
+            lines.append(f"Authorization: {self._challenge.answer(self._login, method, uri)}")
+        try:
+            self._line.sendall("\r\n".join([*lines, "", ""]).encode())
+        except OSError:
+            raise ConnectionBroken(self.shown) from None
+
+    def _receive(self, within_s: float) -> bool:
+        """Whether something came; of too much a second, the rest waits at the camera."""
+        now = time.monotonic()
+        if now - self._second >= 1.0:
+            self._second, self._bytes = now, 0
+        if self._bytes >= _MOST_BYTES_A_S:
+            time.sleep(self._second + 1.0 - now)
+        self._line.settimeout(within_s)
+        try:
+            piece = self._line.recv(_CHUNK)
+        except TimeoutError:
+            return False
+        except OSError:
+            raise ConnectionBroken(self.shown) from None
+        if not piece:
+            raise Ended(self.shown)
+        self._bytes += len(piece)
+        self._held += piece
+        return True
+
+
+def _control(description: str, shown: str) -> str:
+    """The control address of the metadata track of an SDP."""
+    compressed = False
+    for media in description.split("\nm=")[1:]:
+        encoding, control = _ENCODING.search(media), _CONTROL.search(media)
+        name = encoding[1].lower() if encoding else ""
+        if name == ENCODING and control is not None:
+            return control[1]
+        compressed |= name.startswith(ENCODING)
+    if compressed:
+        raise NoMetadata(
+            shown,
+            problem="its metadata is compressed, which is not read",
+            way_out="set its metadata's compression to none",
+        )
+    raise NoMetadata(shown)

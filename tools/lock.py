@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "deploy" / "requirements.lock"
-EXTRAS = ("cluster", "notify", "postgres", "s3")  # as in the Dockerfile
+EXTRAS = ("cluster", "ldap", "notify", "onnx", "postgres", "s3")  # as in the Dockerfile
 PYTHON = "3.13"
 GLIBC = range(17, 41)  # what Debian 13 runs
 OF_PYTORCH = re.compile(r"torch|torchvision|triton|(nvidia|cuda)-(?!ml-py).*")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.calls.call_store import WrittenCall, write_call
-from alerts.calls.citizen_message_store import message_of
+from alerts.calls.citizen_message_store import is_marked, message_of
 from alerts.calls.citizen_message_tables import citizen_message, sender_mark
 from alerts.calls.citizen_messages import (
     CitizenMessage,
@@ -133,9 +133,7 @@ class CitizenAnswers:
                 return False
             ended = {"ended_by": actor.username, "ended_at": now}
             connection.execute(sa.update(sender_mark).where(*mine).values(ended))
-            waits = citizen_message.c.state == MessageState.NEW.value
-            of_sender = sa.update(citizen_message).where(citizen_message.c.sender == found.sender)
-            connection.execute(of_sender.where(waits).values(is_marked=False))
+            _mark_waiting(connection, (found.sender, found.agency), now)
             add_log(connection, _entry("sender_mark_ended", actor, mark_id, now, {}))
         return True
 
@@ -219,8 +217,8 @@ def _mark(
 ) -> None:
     """Mark the senders of these messages, and what else of theirs waits."""
     query = sa.select(citizen_message).where(citizen_message.c.id.in_(ids))
-    senders = {row.sender: row for row in connection.execute(query) if row.sender is not None}
-    for sender, row in senders.items():
+    rows = [row for row in connection.execute(query) if row.sender is not None]
+    for (sender, agency), row in {(row.sender, row.agency): row for row in rows}.items():
         values = {
             "id": str(uuid7()),
             "sender": sender,
@@ -228,13 +226,22 @@ def _mark(
             "by": actor.username,
             "at": now,
             "until": until,
-            "agency": row.agency,
+            "agency": agency,
             "area": row.area,
         }
         connection.execute(sa.insert(sender_mark).values(values))
-        waits = citizen_message.c.state == MessageState.NEW.value
-        of_sender = sa.update(citizen_message).where(citizen_message.c.sender == sender, waits)
-        connection.execute(of_sender.values(is_marked=True))
+        _mark_waiting(connection, (sender, agency), now)
+
+
+def _mark_waiting(connection: sa.Connection, who: tuple[str, str | None], now: float) -> None:
+    """Let what waits of a sender say whether its agency doubts it now."""
+    mine = (
+        citizen_message.c.sender == who[0],
+        citizen_message.c.agency.is_not_distinct_from(who[1]),
+        citizen_message.c.state == MessageState.NEW.value,
+    )
+    doubted = is_marked(connection, who, now)
+    connection.execute(sa.update(citizen_message).where(*mine).values(is_marked=doubted))
 
 
 def _entry(

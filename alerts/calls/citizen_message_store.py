@@ -68,7 +68,7 @@ class CitizenMessageRepository:
                 "id": message_id,
                 "received_at": now,
                 "event_id": event_id or message_id,
-                "is_marked": _is_marked(connection, new.sender, now),
+                "is_marked": is_marked(connection, (new.sender, new.agency), now),
                 "state": MessageState.NEW.value,
                 "words": words,
             }
@@ -221,15 +221,18 @@ def _of_events(
     return found
 
 
-def _is_marked(connection: sa.Connection, sender: str | None, now: float) -> bool:
+def is_marked(connection: sa.Connection, who: tuple[str | None, str | None], now: float) -> bool:
+    """Whether an agency doubts a sender: what one agency says binds no other."""
+    sender, agency = who
     if sender is None:
         return False
-    query = sa.select(sa.func.count()).where(
+    query = sa.select(sender_mark.c.id).where(
         sender_mark.c.sender == sender,
+        sender_mark.c.agency.is_not_distinct_from(agency),
         sender_mark.c.until > now,
         sender_mark.c.ended_at.is_(None),
     )
-    return int(connection.execute(query).scalar_one()) > 0
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _values(new: NewMessage) -> dict[str, Any]:

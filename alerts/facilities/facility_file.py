@@ -86,10 +86,11 @@ def read_facilities(
 def same_key(facts: FacilityFacts) -> str:
     """By what two lines, or a line and what is kept, are one facility: code, else name and place.
 
-    Another agency's facility is another one.
+    Another agency's facility is another one. A code is the agency's, whatever ward it lies in now.
     """
-    told = f"code {facts.code}" if facts.code else plain(facts.name, facts.address)
-    return f"{facts.agency or ''} {facts.area or ''} {told}"
+    if facts.code:
+        return f"{facts.agency or ''} code {facts.code}"
+    return f"{facts.agency or ''} {facts.area or ''} {plain(facts.name, facts.address)}"
 
 
 def _column(cell: Any) -> str:

@@ -146,6 +146,28 @@ def test_a_mark_follows_a_sender_until_its_end(
     assert not waiting(desk)[-1]["items"][0]["is_marked"]
 
 
+def test_a_mark_binds_no_other_agency_and_ends_alone(
+    desk_of: MakeDesk, centre: Centre, address: str
+) -> None:
+    """Whom one agency doubts, another reads first; of two marks the second goes on."""
+    pc07, csgt = (DataFilter(agencies=frozenset({one})) for one in ("pc07", "csgt"))
+    mine, theirs = (Gateway(centre, address, scope=one) for one in (pc07, csgt))
+    for number in range(3):
+        mine.tell(f"cháy giả lần {number}", sender="x", ref=str(number))
+    theirs.tell("tai nạn ở cầu", sender="x", ref="9")
+    here, there = desk_of("pc", Role.OPERATOR, pc07), desk_of("gt", Role.OPERATOR, csgt)
+    for _ in range(2):
+        answer(here, waiting(here)[0]["items"][0]["id"], "hoax", days=2)
+    theirs.tell("tắc đường, có xe cháy", sender="x", ref="10")
+    assert [one["items"][0]["is_marked"] for one in waiting(there)] == [False, False]
+    assert there.get("/api/v1/sender-marks").json()["items"] == []
+    first, second = here.get("/api/v1/sender-marks").json()["items"]
+    csrf = {"X-CSRF-Token": here.csrf}
+    for mark, is_doubted in ((first, True), (second, False)):
+        assert here.delete(f"/api/v1/sender-marks/{mark['id']}", headers=csrf).status_code == 204
+        assert [one["items"][0]["is_marked"] for one in waiting(here)] == [is_doubted]
+
+
 @pytest.mark.parametrize("point", [(0.0, 0.0), (48.85, 2.35), (91.0, 200.0), (21.0, None)], ids=str)
 def test_a_point_that_cannot_be_is_left_out_and_the_message_kept(
     desk: Desk, gateway: Gateway, centre: Centre, point: tuple[float, float | None]

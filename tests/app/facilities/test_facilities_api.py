@@ -198,6 +198,19 @@ def test_a_list_is_tried_first_and_each_wrong_line_is_named(desk: Desk, desk_of:
     assert _names(desk.get("/api/v1/facilities")) == ["Kho giấy"]
 
 
+def test_a_facility_whose_ward_was_named_anew_stays_the_one_of_its_code(
+    desk_of: MakeDesk,
+) -> None:
+    """Wards were joined: the list with their new names doubles nothing."""
+    leader = desk_of("chief", Role.LEADER)
+    for area, counts in (("hoan-kiem", [1, 0]), ("tay-ho", [0, 1]), ("tay-ho", [0, 0])):
+        text = f"code,name,kind,agency,area\nK-9,Kho Bắc Sơn,kho,pc07,{area}\n".encode()
+        told = _sent(leader, "POST", "/import?format=csv", text).json()
+        assert [told["added"], told["changed"]] == counts, told
+    (item,) = leader.get("/api/v1/facilities?q=kho bac son").json()["items"]
+    assert item["area"] == "tay-ho"
+
+
 def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDesk) -> None:
     leader = desk_of("ld", Role.LEADER)
     ring = [[105.80, 21.00], [105.801, 21.00], [105.801, 21.001], [105.80, 21.001], [105.80, 21.00]]

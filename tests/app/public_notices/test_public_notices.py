@@ -1,5 +1,6 @@
 """Notices to the public: drafted without names, signed by another, read by everybody."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -158,6 +159,12 @@ def test_another_agencys_notices_are_not_there(desk_of: MakeDesk) -> None:
         ("Cháy trong ngõ 5", "notice_has_address"),
         ("Cháy tại 23/5 Đê La Thành", "notice_has_address"),
         ("Nạn nhân là ông Nam", "notice_has_name"),
+        ("NẠN NHÂN LÀ BÀ NGUYỄN THỊ HOA", "notice_has_name"),
+        (unicodedata.normalize("NFD", "Nạn nhân là bà Hoa, ngõ 5"), "notice_has_address"),
+        ("Hẹn ở ２３/５ phố bên", "notice_has_address"),
+        ("Gọi 84.912.345.678", "notice_has_number"),
+        ("Một cụ ông được đưa đến bệnh viện, các anh ấy đã an toàn", None),
+        ("Ngày 29/11, thiệt hại khoảng 1.200.000.000 đồng", None),
         ("Khoảng 14 giờ 30 ngày 24/11/2026, cháy tại phường Cửa Nam; 3 người bị thương", None),
         ("Gọi 114 khi cần", None),
     ],

@@ -92,8 +92,8 @@ class TwoAgencies:
         foreign = other | self._rows(other) | {"agency": OTHER, "agencies": [OTHER]}
         foreign |= {
             "username": "of-other", "to": "of-other", "target": "of-other", "target_id": "of-other",
-            "device_id": "device-2", "rule": "rule-2", "area_id": "watch-2",
-            "watch_area": "watch-2", "revision": self.revisions["cam-2"],
+            "device_id": "device-2", "rule": "rule-2", "area_id": "watch-0000000000b2",
+            "watch_area": "watch-0000000000b2", "revision": self.revisions["cam-2"],
             "cameras": ["cam-1", "cam-2"],
             "ids": ["cam-1", "cam-2"], "neighbour": "cam-2", "id": other["unit_id"],
             "alert": other["alert_id"], "call": other["call_id"], "camera": "cam-2",
@@ -152,12 +152,12 @@ class TwoAgencies:
             made = _done(_ask(self._desk, "POST", f"registry/{kind}", json=table)).json()
             self.revisions[made["id"]] = made["revision"]
         area = {
-            "id": "watch-2", "name": MARK, "purpose": MARK, "legal_basis": MARK,
+            "id": "watch-0000000000b2", "name": MARK, "purpose": MARK, "legal_basis": MARK,
             "cameras": ["cam-2"], "rules": [{"kind": "crowd"}], "retention_days": 3.0,
             "starts_at": "2026-11-25T00:00:00Z", "ends_at": "2026-11-26T00:00:00Z",
             "state": "proposed", "proposed_by": "of-other", "proposed_at": "2026-11-24T00:00:00Z",
         }  # fmt: skip
-        write = EntryWrite(kind=WATCH_AREAS, id="watch-2", expected=0, document=area)
+        write = EntryWrite(kind=WATCH_AREAS, id="watch-0000000000b2", expected=0, document=area)
         author = Author(username="of-other", role="leader", at=NOW)
         RegistryRepository(self.centre.archive.database).write([write], author, EVERYTHING)
         return {

@@ -18,7 +18,6 @@ from typing import Annotated, cast
 
 from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
-from pydantic.main import IncEx
 from pydantic_core import to_json
 
 from alerts.queue.workers.worker_report import CameraFigures, CameraWord
@@ -26,10 +25,10 @@ from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
+from app.cameras.camera_claims import Claim
 from app.cameras.camera_schemas import (
-    CameraListResponse,
     CameraResponse,
-    camera_response,
+    camera_figures,
     camera_state,
     phone_link_response,
     sees_phone,
@@ -113,8 +112,7 @@ def camera_list(
         return Response(status_code=304, headers=headers)
     listing = _listing(query, caller, here)
     sending = phones if query.cursor is None else []
-    answer = _with_figures if query.needs_figures else _from_texts
-    text = answer(query, listing, sending, here, report)
+    text = _answer(query, listing, sending, here, report)
     return Response(text, media_type="application/json", headers=headers)
 
 
@@ -217,36 +215,24 @@ def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Li
     return _Listing(cameras=cameras, gone=gone, following=following)
 
 
-def _with_figures(
+def _answer(
     query: CameraListQuery,
     listing: _Listing,
     phones: Iterable[PhoneLink],
     here: AppState,
     report: CameraReport,
 ) -> bytes:
-    ids = [camera.id for camera in listing.cameras]
-    counted = with_figures(report, ids, here.services.read_figures)
-    items = [camera_response(camera, counted) for camera in listing.cameras]
-    answer = CameraListResponse(
-        items=[*items, *(phone_link_response(link, report) for link in phones)],
-        next=listing.following,
-        version=here.part(CameraBoard).name_of(report.version),
-        gone=listing.gone,
-    )
-    left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
-    return answer.model_dump_json(exclude=cast(IncEx, left_out)).encode()
-
-
-def _from_texts(
-    query: CameraListQuery,
-    listing: _Listing,
-    phones: Iterable[PhoneLink],
-    here: AppState,
-    report: CameraReport,
-) -> bytes:
-    texts = here.part(CameraTexts).of(listing.cameras, query.fields, report)
+    facts = query.fields or _FACTS
+    texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
+    if figures := facts - WITHOUT_FIGURES:
+        ids = [camera.id for camera in listing.cameras]
+        counted = with_figures(report, ids, here.services.read_figures)
+        texts = [
+            text[:-1] + b"," + _figures_text(counted.cameras.get(one), figures)[1:]
+            for one, text in zip(ids, texts, strict=True)
+        ]
     sending = [phone_link_response(link, report) for link in phones]
-    texts += [one.model_dump_json(include=set(query.fields)).encode() for one in sending]
+    texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
     beside = {
         "next": listing.following,
         "version": here.part(CameraBoard).name_of(report.version),
@@ -262,6 +248,13 @@ def _page(
     later = [one for one in cameras if cursor is None or one.id > cursor]
     page = sorted(later, key=lambda one: one.id)[: limit + 1]
     return page[:limit], page[limit - 1].id if len(page) > limit else None
+
+
+def _figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
+    figures = camera_figures({} if claim is None else claim[1])
+    if figures["last_frame_at"] is not None:
+        figures["last_frame_at"] = iso(figures["last_frame_at"])
+    return to_json({name: value for name, value in figures.items() if name in facts})
 
 
 def _text(camera: CameraConfig, facts: frozenset[str], report: CameraReport) -> bytes:

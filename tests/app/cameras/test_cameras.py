@@ -39,6 +39,20 @@ def test_a_camera_is_as_its_worker_says(desk: Desk, centre: Centre) -> None:
     assert "rtsp" not in answer.text
 
 
+def test_the_list_says_of_each_camera_what_is_said_of_it_alone(desk: Desk, centre: Centre) -> None:
+    """A list is put together from texts, one camera is a model: one answer with two hands."""
+    report = _report("worker-0", NOW, cam_1="online", cam_2="backoff")
+    report["cameras"][0] |= {"crossings": {"gate": {"entered": 4, "left": 2}}, "events": True}
+    centre.workers.append(report)
+    items = desk.get("/api/v1/cameras").json()["items"]
+    assert len(items) == 3
+    for item in items:
+        assert item == desk.get(f"/api/v1/cameras/{item['id']}").json()
+    few = desk.get("/api/v1/cameras", params={"fields": "last_frame_at,crossings,state"}).json()
+    names = ("id", "state", "last_frame_at", "crossings")
+    assert few["items"] == [{name: item[name] for name in names} for item in items]
+
+
 def test_of_two_words_on_one_camera_the_newer_counts(desk: Desk, centre: Centre) -> None:
     centre.workers += [
         _report("worker-1", NOW, cam_1="online"),

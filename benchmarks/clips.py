@@ -82,15 +82,32 @@ def clip(scene: str, codec: str, height: int, *, videos: Path | None, cache: Pat
     source = "recorded" if recorded and recorded.is_file() else "made"
     width = height * 16 // 9
     path = cache / f"{scene}-{source}-{codec}-{height}p-r{RECIPE}.mp4"
+    made = Clip(path=path, scene=scene, codec=codec, width=width, height=height, source=source)
     if not path.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
         begins = recorded if source == "recorded" and recorded else _made(scene, height, cache)
-        handle, name = tempfile.mkstemp(suffix=".part.mp4", dir=cache)
-        os.close(handle)
-        pictures = _pictures(begins, scene, width, height)
-        _encode(Path(name), pictures, codec, width, height)
-        Path(name).replace(path)
-    return Clip(path=path, scene=scene, codec=codec, width=width, height=height, source=source)
+        _make(begins, made)
+    return made
+
+
+def recorded_clip(recorded: Path, codec: str, height: int, *, cache: Path) -> Clip:
+    """Half a minute of a recorded video as a camera sends it, round and round."""
+    width = height * 16 // 9
+    path = cache / f"recorded-{recorded.stem}-{codec}-{height}p-r{RECIPE}.mp4"
+    made = Clip(
+        path=path, scene="recorded", codec=codec, width=width, height=height, source=recorded.name
+    )
+    if not path.is_file():
+        _make(recorded, made)
+    return made
+
+
+def _make(source: Path, clip: Clip) -> None:
+    clip.path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(suffix=".part.mp4", dir=clip.path.parent)
+    os.close(handle)
+    pictures = _pictures(source, clip.scene, clip.width, clip.height)
+    _encode(Path(name), pictures, clip.codec, clip.width, clip.height)
+    Path(name).replace(clip.path)
 
 
 def _made(scene: str, height: int, cache: Path) -> Path:

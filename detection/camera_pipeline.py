@@ -33,6 +33,7 @@ from detection.rules.crowd import CrowdEvaluator
 from detection.rules.evaluator import (
     AnalysedFrame,
     Checks,
+    LastingEvaluator,
     PictureEvaluator,
     RegionAppearance,
     RuleInput,
@@ -88,6 +89,8 @@ class CameraPipeline:
         self._watches = [evaluator_for(rule, camera, checks) for rule in rules]
         self._poles = [watch for watch in self._watches if isinstance(watch, PictureEvaluator)]
         self._followed = [one for one in self._watches if not isinstance(one, ObservationEvaluator)]
+        self._lasting = [one for one in self._followed if isinstance(one, LastingEvaluator)]
+        self._resting: set[str] = set()  # rules that looks at the slowest pace tell as much
         self._tracker = _tracker_for(rules)
         self._last_at_s: float | None = None
         self._luma: Picture | None = None
@@ -117,10 +120,12 @@ class CameraPipeline:
                 events += self._open.take(watch.rule, judged, seen, detections)
                 self._learn(watch.rule, judged, frame.captured_at)
         events += self._open.miss(seen, gap_s, detections)
-        follows = any(watch.verdicts for watch in self._followed)
+        self._resting = {one.rule.id for one in self._lasting if one.can_rest}
         believed = self._open.rule_ids
         luma = frame.small_luma()
-        self._attention.observe(places, luma, gap_s=gap_s, follows=follows, believed=believed)
+        self._attention.observe(
+            places, luma, gap_s=gap_s, followed=self._followed_interest(), believed=believed
+        )
         return events
 
     def hear(self, question: WitnessQuestion, answer: WitnessAnswer | None) -> list[Event]:
@@ -216,8 +221,19 @@ class CameraPipeline:
 
     @property
     def has_candidate(self) -> bool:
-        """More than a hint: an episode is open, or a rule's own confidence was reached lately."""
-        return bool(self._open) or self._attention.interest is Interest.SURE
+        """More than a hint: an episode is open, or a rule's own confidence was reached lately.
+
+        Not where somebody stands for a rule that counts how long: seldom looks see that as well.
+        """
+        goes_on = not self._open.rule_ids <= self._resting
+        return goes_on or self._attention.interest is Interest.SURE
+
+    def _followed_interest(self) -> Interest:
+        """What rules about people and vehicles say: who stands is still there in the next look."""
+        told = {watch.rule.id for watch in self._followed if watch.verdicts}
+        if not told:
+            return Interest.NONE
+        return Interest.FAINT if told <= self._resting else Interest.SURE
 
     @property
     def habituation(self) -> Habituation:

@@ -1,9 +1,11 @@
 """How much a camera's last looks are worth waking it for, and looking at it first.
 
 What its rules saw goes in, look by look; what leaves is an `Interest`. Something sure keeps the
-camera's attention for a rule's usual window. Pure state of one camera: no clock is read.
+camera's attention for a usual window, or until so many looks saw nothing that no rule counts it
+any more. Pure state of one camera: no clock is read.
 """
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -23,12 +25,15 @@ class Attention:
     habituation: Habituation = field(default_factory=Habituation)
     _interest: Interest = Interest.NONE
     _sure_for_s: float = SURE_FOR_S
+    _looks_left: float = 0.0
+    """As many as may still make an event with what was sure, while they see nothing."""
     _at_s: float = 0.0
 
     @property
     def interest(self) -> Interest:
         """Of the last look, and of what was sure a short while ago."""
-        return Interest.SURE if self._sure_for_s < SURE_FOR_S else self._interest
+        is_held = self._sure_for_s < SURE_FOR_S and self._looks_left > 0
+        return Interest.SURE if is_held else self._interest
 
     def forget(self) -> None:
         """The camera's clock went back: start again."""
@@ -40,20 +45,29 @@ class Attention:
         luma: Picture,
         *,
         gap_s: float,
-        follows: bool,
+        followed: Interest,
         believed: Collection[str],
     ) -> None:
         """One more look, `gap_s` after the last.
 
-        `follows`: a rule about people and vehicles has somebody in view; `believed`: the rules of
-        which something is going on.
+        `followed`: what the rules about people and vehicles that are in view are worth; `believed`:
+        the rules of which something is going on.
         """
         self._at_s += gap_s
         at_places = self.habituation.observe(candidates, luma, self._at_s, believed=believed)
-        self._interest = Interest.SURE if follows else at_places
+        self._interest = max(followed, at_places)
         self._sure_for_s += gap_s
         if self._interest is Interest.SURE:
             self._sure_for_s = 0.0
+            self._looks_left = math.inf if followed is Interest.SURE else _counted(candidates)
+        elif at_places is Interest.NONE:
+            self._looks_left -= 1
+
+
+def _counted(candidates: Iterable[Candidate]) -> int:
+    """Looks that the rules count of which something was sure: the others are judged without it."""
+    sure = (one.looks_needed for one in candidates if one.interest is Interest.SURE)
+    return max(sure, default=0) // LOOKS_TIMES
 
 
 def candidates(rule: PlaceRule, seen: Iterable[Observation]) -> list[Candidate]:

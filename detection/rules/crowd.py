@@ -72,6 +72,11 @@ class CrowdEvaluator:
         self._counts: deque[tuple[float, int]] = deque(maxlen=MAX_COUNTS)
         self._gathering = CrowdState()
 
+    @property
+    def can_rest(self) -> bool:
+        """They are counted, not followed."""
+        return True
+
     def forget(self) -> None:
         """Start again."""
         self.verdicts.clear()

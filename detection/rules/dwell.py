@@ -73,6 +73,14 @@ class DwellEvaluator:
         self._presences = PresenceTracker(rule.lost_s)
         self._spots: dict[PresentTrack, _Spot] = {}
 
+    @property
+    def can_rest(self) -> bool:
+        """Whether all who are here stand; a vehicle that moves is none of those that stopped."""
+        stays = [one for one, spot in self._spots.items() if spot.stay is not None]
+        standing = [one for one in stays if one.is_standing]
+        all_stand = self._must_stand or len(standing) == len(stays)
+        return all_stand and all(one.is_known_again for one in standing)
+
     def forget(self) -> None:
         """Start again."""
         self.verdicts.clear()

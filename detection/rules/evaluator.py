@@ -132,6 +132,16 @@ class PictureEvaluator(RuleEvaluator, Protocol):
         ...
 
 
+@runtime_checkable
+class LastingEvaluator(RuleEvaluator, Protocol):
+    """One about what lasts: while it says so, looks at the slowest pace tell it as much."""
+
+    @property
+    def can_rest(self) -> bool:
+        """Whether nothing that concerns it moves so that it could be lost between two looks."""
+        ...
+
+
 class RuleArea:
     """Which part of a camera's picture a rule is about: its zone, less the masks."""
 

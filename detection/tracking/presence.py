@@ -47,6 +47,16 @@ class PresentTrack:
         return self.unseen_s == 0.0
 
     @property
+    def is_standing(self) -> bool:
+        """Whether it has stood where it was seen last."""
+        return self.stood_s >= STOOD_S
+
+    @property
+    def is_known_again(self) -> bool:
+        """Whether looks seconds apart know it for the same; not if the picture's edge cuts it."""
+        return not _is_cut(self.region)
+
+    @property
     def at(self) -> Point:
         """Where it stands."""
         return feet(self.region)

@@ -45,7 +45,10 @@ class AdaptiveDecodingSettings:
     Above `sweep_s`, so that a group of 4.7 s is not decoded whole to be seen 0.7 s earlier."""
     look_interval_s: float = 0.5
     quiet_s: float = 5.0
-    """Awake this long after the last reason to be."""
+    """Awake this long after a look saw something."""
+    unseen_s: float = 2.0
+    """Awake this long after packets grew and looks saw nothing: a few of them. What goes on makes
+    packets grow on, and the last picture is looked at in any case."""
     learning_s: float = 12.0
     """Awake this long at first, or until the sizes are learned."""
     faint_every_s: float = 30.0
@@ -149,7 +152,7 @@ class AdaptiveDecodingPolicy:
         asked = asked or self._hint(at_s)
         reason = asked or ("packets grew" if verdict is PacketSizeState.GREW else None)
         if reason is not None:
-            self._awake_until_s = at_s + self._rules.quiet_s
+            self._stay_awake(at_s, self._rules.quiet_s if asked else self._rules.unseen_s)
             woke = before.mode is not DecodingMode.AWAKE
             self._become(DecodingMode.AWAKE, reason if woke or asked else before.reason, woke)
             return woke
@@ -162,6 +165,11 @@ class AdaptiveDecodingPolicy:
         else:
             self._become(DecodingMode.IDLE, _BLIND.get(verdict, "quiet"))
         return False
+
+    def _stay_awake(self, at_s: float, stay_s: float) -> None:
+        """Packets that grow do not shorten what a look asked for."""
+        asked_s = min(self._awake_until_s, at_s + self._rules.quiet_s)
+        self._awake_until_s = max(asked_s, at_s + stay_s)
 
     def _is_learning(self, verdict: PacketSizeState, at_s: float) -> bool:
         """Whether it is new here, and its packets do not say yet what is usual."""

@@ -3,6 +3,8 @@
 import pytest
 
 from detection.event import EventPhase
+from detection.rules.intrusion import IntrusionRule
+from detection.rules.line_crossing import ExitRule
 from detection.rules.loitering import LoiteringRule
 from detection.rules.stopped_vehicle import StoppedVehicleRule
 from tests.detection.rule_film import AFTERNOON, RuleFilm, car, person, told
@@ -149,3 +151,45 @@ def test_people_do_not_stop_and_wheels_outside_are_outside() -> None:
     film = RuleFilm(STOP)
     assert film.looks(40.0, person()) == []
     assert film.looks(40.0, car(wheels=0.49)) == []
+
+
+SLOWEST_S = 4.0
+
+
+def test_who_stands_is_watched_at_the_rules_pace_and_told_as_soon() -> None:
+    """A person standing in a zone kept the camera awake for as long as he stood."""
+    film = RuleFilm(STAY)
+    film.walk((0.3, 0.8), (0.35, 0.8), (0.4, 0.8), (0.45, 0.8))
+    assert film.scene.has_candidate, "who walks is followed look by look"
+    film.looks(14.0, person(0.45))
+    assert film.scene.is_attentive
+    assert not film.scene.has_candidate
+    events = film.looks(12.0, person(0.45), step_s=SLOWEST_S)
+    assert len(told(events)) == 1
+    assert not film.scene.has_candidate, "it is told, and he still stands"
+    film.walk((0.5, 0.8), (0.55, 0.8), (0.6, 0.8))
+    assert film.scene.has_candidate
+
+
+def test_who_stands_at_the_edge_of_the_picture_is_followed() -> None:
+    """Looks seconds apart do not know him again."""
+    film = RuleFilm(STAY)
+    film.looks(14.0, person(0.04))
+    assert film.scene.has_candidate
+
+
+def test_traffic_that_never_ends_lets_a_camera_sleep_and_who_stops_is_told() -> None:
+    film = RuleFilm(STOP)
+    woke = []
+    for step in range(60):
+        film.observe(car(0.15 + 0.05 * (step % 15)), car(0.85 - 0.06 * (step % 12), 0.95))
+        woke.append(film.scene.has_candidate)
+    assert not any(woke)
+    assert len(told(film.looks(28.0, car(0.5), step_s=SLOWEST_S))) == 1
+
+
+def test_a_line_or_a_forbidden_zone_is_watched_look_by_look() -> None:
+    for rule in (ExitRule(id="out", line="door"), IntrusionRule(id="in", zone="yard")):
+        film = RuleFilm(rule, STAY)
+        film.looks(14.0, person(0.45))
+        assert film.scene.has_candidate

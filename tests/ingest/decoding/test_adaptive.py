@@ -43,15 +43,17 @@ def test_a_keyframe_that_is_late_is_not_waited_for() -> None:
     assert watch.longest_unseen_s(60) <= RULES.longest_unseen_s + 1 / FPS
 
 
-def test_packets_that_grow_wake_it_at_once_and_quiet_seconds_let_it_sleep() -> None:
+def test_packets_that_grow_wake_it_at_once_and_looks_that_see_nothing_let_it_sleep() -> None:
     watch = Watch(size=lambda at_s: 12_000 if 60 <= at_s < 63 else usual(at_s)).play(90)
     woken = next(
         at_s for at_s, said in watch.decided if at_s >= 60 and said is DecodingDecision.CATCH_UP
     )
     assert woken <= 60.2
-    awake = [at_s for at_s in watch.shown if 60.3 < at_s < 63 + RULES.quiet_s]
+    awake = [at_s for at_s in watch.shown if 60.3 < at_s < 63 + RULES.unseen_s]
     assert max(b - a for a, b in pairwise(awake)) <= 0.5 + 1 / FPS
-    assert len(awake) >= 12
+    assert len(awake) >= 8
+    after = 63 + RULES.unseen_s + 1.0
+    assert len([at_s for at_s in watch.shown if after < at_s < after + 4]) <= 2
     assert watch.mode() is DecodingMode.IDLE
     assert watch.policy.status.wakes == 1
     assert len([at_s for at_s in watch.shown if at_s > 70]) <= 7
@@ -71,6 +73,16 @@ def test_whatever_was_seen_wakes_it_at_the_next_packet_and_keeps_it_awake() -> N
     watch.play(RULES.quiet_s + 1)
     assert watch.mode() is DecodingMode.IDLE
     assert watch.policy.status.wakes == 1
+
+
+def test_packets_that_grow_do_not_shorten_what_a_look_asked_for() -> None:
+    grows_at = (61.5, 62.0)
+    watch = Watch(size=lambda at_s: 12_000 if at_s in grows_at else usual(at_s)).play(61)
+    watch.policy.wake("something is being watched")
+    watch.play(RULES.quiet_s - 1)
+    assert watch.mode() is DecodingMode.AWAKE
+    watch.play(RULES.unseen_s + 1)
+    assert watch.mode() is DecodingMode.IDLE
 
 
 def test_something_faint_wakes_it_now_and_then_only() -> None:

@@ -1,0 +1,271 @@
+"""`python -m benchmarks.decoding.recorded TRUTH.csv …`: what recorded streets cost, and why.
+
+The longest quiet clips of truth tables (nothing burns; no sky) play as cameras send them, round and
+round. Each is watched as a worker watches, and by the floor: keyframes alone, and as many looks.
+Decoding, looks and rules run in this process by camera time, so the share of time awake, its
+reasons, decoded pictures and looks do not depend on the machine; CPU-seconds bear a busy one. The
+two take turns. `--find` tells only where a camera is awake, without the floor.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import av
+
+from app.evaluation.evaluate import Truth, read_truth
+from app.worker.watched_cameras import adaptive_decoding_settings
+from benchmarks.clips import FPS, Clip, recorded_clip
+from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.results_file import markdown
+from config.camera import CameraConfig
+from config.secret import SecretUrl
+from config.site import Site
+from detection.camera_pipeline import CameraPipeline
+from detection.detectors.detector import load_detector
+from detection.detectors.detector_kind import Detector
+from detection.inference.region_inference import RegionInference
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy import DecodingMode
+from ingest.decoding.policy_decoder import PolicyDecoder
+from ingest.frame import Frame
+from ingest.packets.libav import open_container
+from ingest.packets.packet import Packet
+from ingest.sources.recorded_file import read_file
+
+LEARNS_S = 60.0  # two rounds: sizes are learned, places were judged
+HELD_BYTES = 24_000_000
+_LEAST_FPS = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class Spent:
+    """What watching took, after the camera was learned."""
+
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    decoded: int = 0
+    looks: int = 0
+    inferences: int = 0
+    events: int = 0
+    awake_s: dict[str, float] = field(default_factory=dict)  # by reason
+
+    @property
+    def cost(self) -> float:
+        """CPU-seconds a camera-second."""
+        return self.cpu_s / self.seconds
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch each clip, write, print."""
+    asked = _parser().parse_args(arguments)
+    site = default_site()
+    settings = site.detector.model_copy(update={"device": "cpu"})
+    detector = load_detector(settings, asked.cache / "models")
+    rows = []
+    for table, truth in longest(asked.truths, asked.clips):
+        clip = recorded_clip(table.parent / truth.file, "h264", asked.height, cache=asked.cache)
+        rows.append(_row(clip, site, detector, asked))
+        sys.stderr.write(f"{rows[-1]}\n")
+    content = {"machine": machine(), "versions": versions(), "rows": rows}
+    table_text = _table(rows)
+    path = results_file.write(asked.name, content, table_text)
+    sys.stdout.write(f"{table_text}\n{path}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.decoding.recorded", description=__doc__
+    )
+    parser.add_argument("truths", type=Path, nargs="+", help="truth tables")
+    parser.add_argument("--clips", type=int, default=12, help="how many, the longest first")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="of camera time, after learning"
+    )
+    parser.add_argument("--height", type=int, default=720)
+    parser.add_argument("--repeat", type=int, default=1, help="turns")
+    parser.add_argument("--find", action="store_true", help="without the floor")
+    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
+    parser.add_argument("--name", default="recorded_cameras", help="of the results' files")
+    return parser
+
+
+def longest(tables: Sequence[Path], number: int) -> list[tuple[Path, Truth]]:
+    """The longest clips on which nothing burns, as far as a camera stands there."""
+    quiet = [
+        (table, truth)
+        for table in tables
+        for truth in read_truth(table)
+        if truth.kind == "none" and truth.scene != "sky"
+    ]
+    return sorted(quiet, key=lambda one: -_seconds(one[0].parent / one[1].file))[:number]
+
+
+def _seconds(path: Path) -> float:
+    """How long it is; nothing where it is a time-lapse."""
+    with open_container(str(path)) as container:
+        rate = container.streams.video[0].average_rate or 0
+        return (container.duration or 0) / av.time_base if rate >= _LEAST_FPS else 0.0
+
+
+def _row(clip: Clip, site: Site, detector: Detector, asked: argparse.Namespace) -> dict[str, Any]:
+    packets = [one for one in read_file(clip.path, "replay") if isinstance(one, Packet)]
+    ours, floors = [], []
+    for _ in range(asked.repeat):
+        ours.append(_watched(packets, site, detector, asked.seconds))
+        if not asked.find:
+            rate = ours[-1].looks / ours[-1].seconds
+            floors.append(_floor(packets, detector, rate, asked.seconds))
+    spent = ours[0]
+    row: dict[str, Any] = {
+        "clip": clip.source,
+        **asdict(spent),
+        "cpu_s_per_camera_s": round(median(one.cost for one in ours), 5),
+        "awake_share": round(sum(spent.awake_s.values()) / spent.seconds, 3),
+        "decoded_per_s": round(spent.decoded / spent.seconds, 2),
+        "looks_per_s": round(spent.looks / spent.seconds, 3),
+    }
+    if floors:
+        row["floor_cpu_s_per_camera_s"] = round(median(one.cost for one in floors), 5)
+        row["times_floor"] = round(
+            median(one.cost / other.cost for one, other in zip(ours, floors, strict=True)), 3
+        )
+    return row
+
+
+class Watching:
+    """A camera as a worker watches it."""
+
+    def __init__(self, site: Site, detector: Detector) -> None:
+        numbers = count()
+        camera = CameraConfig(id="street", name="street", source=SecretUrl("rtsp://10.0.0.5/1"))
+        self._interval_s = site.looks.interval_s
+        self.policy = AdaptiveDecodingPolicy(adaptive_decoding_settings(site.looks))
+        self._decoding = PolicyDecoder(
+            Decoder(camera.id, lambda at_s: 1e9 + at_s), self.policy, max_held_bytes=HELD_BYTES
+        )
+        self._regions = RegionInference(detector.detect, detector.size_px, is_on=site.looks.regions)
+        self.scene = CameraPipeline(
+            camera, site.rules, detector.model, lambda: f"id-{next(numbers)}"
+        )
+        self._newest: Frame | None = None
+        self._next_look_s = 0.0
+        self._counts = Counter[str]()
+
+    def spent(self) -> Spent:
+        """What was done so far."""
+        return Spent(
+            decoded=self._decoding.decoder.packets,
+            looks=self._counts["looks"],
+            inferences=self._counts["looks"] + self._regions.counts.done,
+            events=self._counts["events"],
+        )
+
+    def take(self, packet: Packet) -> None:
+        """Decode what is due, and look at the newest picture when the interval has passed."""
+        for frame in self._decoding.take(packet, 0.0, now=0.0):
+            self.scene.glance(frame)
+            self._newest = frame
+        if self._newest is None or packet.at_s + 1e-6 < self._next_look_s:
+            return
+        newest, self._newest = self._newest, None
+        self._next_look_s = packet.at_s + self._interval_s
+        self._counts["looks"] += 1
+        (seen,) = self._regions.observe([newest])
+        self._counts["events"] += len(self.scene.observe(newest, seen))
+        if self.scene.is_attentive:
+            self.policy.wake("a look", is_sure=self.scene.has_candidate)
+
+
+def _watched(packets: list[Packet], site: Site, detector: Detector, seconds: float) -> Spent:
+    """Watch for `LEARNS_S`, then so many seconds more, which count."""
+    watching, stream = Watching(site, detector), _again_and_again(packets)
+    for packet in stream:
+        if packet.at_s >= LEARNS_S:
+            break
+        watching.take(packet)
+    before, awake = watching.spent(), Counter[str]()
+    began_cpu_s = time.process_time()
+    for packet in stream:
+        if packet.at_s >= LEARNS_S + seconds:
+            break
+        watching.take(packet)
+        if watching.policy.status.mode is not DecodingMode.IDLE:
+            awake[watching.policy.status.reason] += 1
+    cpu_s, after = time.process_time() - began_cpu_s, watching.spent()
+    return Spent(
+        seconds=seconds,
+        cpu_s=round(cpu_s, 4),
+        decoded=after.decoded - before.decoded,
+        looks=after.looks - before.looks,
+        inferences=after.inferences - before.inferences,
+        events=after.events - before.events,
+        awake_s={reason: round(number / FPS, 2) for reason, number in awake.items()},
+    )
+
+
+def _floor(packets: list[Packet], detector: Detector, rate: float, seconds: float) -> Spent:
+    """Decode keyframes alone, those that a look is due at, and look as often as was looked."""
+    decoder = Decoder("floor", lambda at_s: 1e9 + at_s)
+    newest: Frame | None = None
+    due_s, looks = 0.0, 0
+    began_cpu_s = time.process_time()
+    for packet in _again_and_again(packets):
+        if packet.at_s >= seconds:
+            break
+        if packet.is_keyframe and (newest is None or packet.at_s + 2.0 > due_s):
+            frames, _ = decoder.decode_alone(packet, now=0.0)
+            newest = next(iter(frames), newest)
+        while newest is not None and packet.at_s >= due_s:
+            due_s += 1 / rate
+            detector.detect([newest])
+            looks += 1
+    return Spent(
+        seconds=seconds,
+        cpu_s=round(time.process_time() - began_cpu_s, 4),
+        decoded=decoder.packets,
+        looks=looks,
+        inferences=looks,
+    )
+
+
+def _again_and_again(film: list[Packet]) -> Iterator[Packet]:
+    for turn in count():
+        for number, packet in enumerate(film):
+            yield packet.at((turn * len(film) + number) / FPS)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    head = ("clip", "CPU-s per camera-s", "times floor", "awake", "why", "decoded/s", "looks/s",
+            "events")  # fmt: skip
+    return markdown(
+        head,
+        [
+            (
+                row["clip"],
+                f"{row['cpu_s_per_camera_s']:.4f}",
+                row.get("times_floor", "–"),
+                f"{100 * row['awake_share']:.0f} %",
+                "; ".join(f"{why} {seconds:.0f} s" for why, seconds in row["awake_s"].items()),
+                row["decoded_per_s"],
+                row["looks_per_s"],
+                row["events"],
+            )
+            for row in rows
+        ],
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -4,6 +4,7 @@ The rows are made from the tables' own description, so a table or column that is
 and compared too.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -80,12 +81,21 @@ def rows_of(url: str) -> Rows:
         }
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> str:
-    """An archive on SQLite with rows in every table."""
-    path = tmp_path / "data" / "archive.sqlite"
+@pytest.fixture(scope="module")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "archive.sqlite"
     archive_at(path).close()
     fill(sqlite_url(path))
+    assert not path.with_name(f"{path.name}-wal").exists(), "all of it is in the one file"
+    return path
+
+
+@pytest.fixture
+def filled(filled_once: Path, tmp_path: Path) -> str:
+    """An archive on SQLite with rows in every table."""
+    path = tmp_path / "data" / "archive.sqlite"
+    path.parent.mkdir()
+    shutil.copyfile(filled_once, path)
     return sqlite_url(path)
 
 

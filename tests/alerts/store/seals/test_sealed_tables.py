@@ -1,7 +1,7 @@
 """Every table is sealed because it exists: walked by the metadata, row by row, column by column."""
 
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +15,9 @@ from alerts.store.database import Database
 from alerts.store.schema_version import VERSION_TABLE
 from alerts.store.seals.said_seals import tables_of
 from alerts.store.seals.sealed_tables import UNSEALED, UNSEALED_COLUMNS, is_sealed, sealed_columns
+from tests.alerts.conftest import PostgresServer
 from tests.alerts.every_table import every_table
+from tests.made_archives import archive_at
 
 SEALED = [table for table in every_table() if is_sealed(table)]
 _REASON_LETTERS = 20  # fewer give no reason
@@ -59,14 +61,22 @@ def _row(table: sa.Table, number: int) -> dict[str, Any]:
     return {one.name: _value(one, number) for one in table.columns}
 
 
-@pytest.fixture
-def filled(archive: Archive) -> Archive:
-    """Two rows of everything, written as the centre writes."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Two rows of everything, written as the centre writes; each test takes back what it does."""
+    if request.param == "sqlite":
+        archive = archive_at(tmp_path_factory.mktemp("filled") / "archive.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        archive = Archive(server.new_archive())
     with archive.database.writing() as connection:
         for table in every_table():
             if table.name not in {"ledger", "action_log", "evidence"}:
                 connection.execute(sa.insert(table), [_row(table, one) for one in (1, 2)])
-    return archive
+    yield archive.database
+    archive.close()
 
 
 class _TakeBackError(Exception):
@@ -79,10 +89,8 @@ class Altering:
     def __init__(self, database: Database, store: FolderStore) -> None:
         self._database = database
         self._store = store
-
-    def tables(self) -> list[sa.Table]:
-        with self._database.reading() as connection:
-            return tables_of(connection)
+        with database.reading() as connection:
+            self.tables = tables_of(connection)  # they stay, only rows are altered
 
     def verified_after(self, statement: sa.Executable | None) -> Everything:
         with suppress(_TakeBackError), self._database.altering() as connection:
@@ -98,9 +106,9 @@ class Altering:
         return found
 
 
-@pytest.fixture
-def altering(filled: Archive, tmp_path: Path) -> Altering:
-    return Altering(filled.database, FolderStore(tmp_path / "evidence"))
+@pytest.fixture(scope="module")
+def altering(filled: Database, tmp_path_factory: pytest.TempPathFactory) -> Altering:
+    return Altering(filled, FolderStore(tmp_path_factory.mktemp("evidence")))
 
 
 def test_what_the_centre_writes_agrees(altering: Altering) -> None:
@@ -113,8 +121,7 @@ def test_what_the_centre_writes_agrees(altering: Altering) -> None:
 def test_each_alteration_of_a_sealed_table_is_found_by_itself(
     altering: Altering, table: sa.Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tables = altering.tables()  # read once: the tables stay, only rows are altered
-    monkeypatch.setattr(consistency, "tables_of", lambda _: tables)
+    monkeypatch.setattr(consistency, "tables_of", lambda _: altering.tables)
     keys = list(table.primary_key.columns)
     mine = sa.and_(*(one == _value(one, 1) for one in keys))
     name = f"{table.name}:"

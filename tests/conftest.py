@@ -1,5 +1,6 @@
 """Films made on the spot, once a session; and waiting for a condition, bounded in time."""
 
+import gc
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = item.get_closest_marker("end_to_end") is not None
         if marked and _END_TO_END not in item.path.parents:
             raise pytest.UsageError(f"{item.nodeid} is end_to_end and not in {_END_TO_END}")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no later collection walks it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _encode(

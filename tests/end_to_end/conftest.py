@@ -1,17 +1,38 @@
-"""One site for all end-to-end tests that break nothing: two RTSP cameras, one of which burns."""
+"""What end-to-end tests share: cameras, screens, a browser; and which run in one process."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.end_to_end.drill import WITHIN_MS, build_screens
-from tests.end_to_end.running_site import CAMERA_LOGIN, SECRETS, RunningSite, start_site
-from tests.end_to_end.secrets_told import ask_everything
+from tests.end_to_end.running_site import CAMERA_LOGIN
 from tests.reference_clips import reference_clip
 from tests.shared_folder import made_once
+
+_ONE_SITE = Path(__file__).parent / "one_site"
+
+
+class _ByServer(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests in one process, and all that share the one site."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(super()._split_scope(nodeid))
+        return str(path.parent if path.parent.name == _ONE_SITE.name else path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Who of several processes runs what."""
+    return _ByServer(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the one site: its process has the most to do."""
+    items.sort(key=lambda item: item.path.parent != _ONE_SITE)
 
 
 @pytest.fixture(scope="session")
@@ -26,23 +47,6 @@ def simulator(clips: dict[str, Path]) -> Iterator[RunningSimulator]:
     files = [f"{name}={path}" for name, path in clips.items()]
     with running_simulator(files, user=CAMERA_LOGIN) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def watch(
-    simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningSite]:
-    """One site for the session; its `fire` camera burns."""
-    folder = tmp_path_factory.mktemp("site")
-    cameras = {name: simulator.url(name, with_login=True) for name in ("fire", "quiet")}
-    with start_site(folder, cameras) as site:
-        yield site
-        with site.desk() as desk:
-            assert ask_everything(desk.http) > 10
-    text = site.log.read_text(encoding="utf-8")
-    for fault in ("Traceback", "was destroyed"):
-        assert fault not in text, f"{fault!r} stands in the log:\n{text}"
-    assert SECRETS.look_at_files(folder) > 3
 
 
 @pytest.fixture(scope="session")

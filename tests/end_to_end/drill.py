@@ -173,7 +173,7 @@ def drilling(folder: Path, screens: Path, site: Site | None = None) -> Iterator[
         folder=folder,
         clock=RunningClock(),
         site=SiteHolder(site or drill_site()),
-        feed=ChangeFeedSettings(look_s=0.05),
+        feed=ChangeFeedSettings(),
     )
     centre.web_dist.symlink_to(screens, target_is_directory=True)
     for name, role in (

@@ -35,7 +35,14 @@ def _may_unshare() -> bool:
 @pytest.mark.skipif(not _may_unshare(), reason="this machine allows no network namespaces")
 def test_demo_without_a_route_raises_its_alert(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-m", "tests.end_to_end.test_no_network", str(tmp_path)],
+        [
+            "unshare",
+            "-rn",
+            sys.executable,
+            "-m",
+            "tests.end_to_end.faults.test_no_network",
+            str(tmp_path),
+        ],
         capture_output=True,
         text=True,
         timeout=600,

@@ -14,7 +14,7 @@ import thapcanh
 from tests.end_to_end.running_site import RunningSite, eventually
 
 pytestmark = pytest.mark.end_to_end
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
 PROGRAMS = PAGE.split("\n## For programs\n")[1].split("\n## ")[0]
 

@@ -19,7 +19,7 @@ from detection.errors import DetectorError
 from detection.rules.registry import default_rules
 from detection.training.errors import TrainingError
 from detection.training.witness.candidates import ClipTruth
-from detection.training.witness.make import ClipToTeach, OnLook, make
+from detection.training.witness.make import ClipDetector, ClipToTeach, OnLook, make
 from detection.training.witness.pictures import PicturesToTeach
 from detection.training.witness.recipe import load_witness_recipe
 from detection.training.witness.site import make_site
@@ -47,7 +47,8 @@ def run_train_witness(settings: TrainWitnessSettings) -> int:
         clips = [clip for path in settings.truths for clip in clips_of(path)]
         told = with_progress(clips, lambda clip: clip.path.name)
         looker = _looker()
-        made = make(recipe, told, looker, settings.out, _pictures(settings.pictures, looker))
+        detector = ClipDetector(look_at=looker, sha256=looker.detector.model.sha256)
+        made = make(recipe, told, detector, settings.out, _pictures(settings.pictures, looker))
     except (TruthError, TrainingError, DetectorError, IngestError) as error:
         return fail(error)
     sys.stdout.write(json.dumps(asdict(made), default=str) + "\n")

@@ -1,7 +1,7 @@
 """Make the witness: recorded clips go in; a network, a probe and a card come out.
 
-The features of each clip are kept in `OUT/features`, under the sha256 of clip and network, so that
-a run which is ended goes on where it was.
+The features of each clip are kept in `OUT/features`, in a folder by the detector's weights, under
+the sha256 of clip and network, so that a run which is ended goes on where it was.
 """
 
 import hashlib
@@ -49,6 +49,14 @@ class ClipToTeach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipDetector:
+    """How it plays a clip, and the sha256 of its weights: others find other candidates."""
+
+    look_at: LookAt
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MadeWitness:
     """Where it was written, on how much it was taught, and how well it ranks places left out."""
 
@@ -65,23 +73,24 @@ class MadeWitness:
 def make(
     recipe: WitnessRecipe,
     clips: Iterable[ClipToTeach],
-    look_at: LookAt,
+    detector: ClipDetector,
     out: Path,
     pictures: PicturesToTeach | None = None,
 ) -> MadeWitness:
     """Describe all candidates, fit, calibrate, write; raises `DataError`."""
     if recipe.pictures and pictures is None:
         raise DataError("the recipe wants pictures: name the folder of its sets")
-    out.mkdir(parents=True, exist_ok=True)
+    kept = out / "features" / detector.sha256[:16]
+    kept.mkdir(parents=True, exist_ok=True)
     network = out / _NETWORK
     if not network.exists():
         write_backbone(network)
-    taught = _taught(clips, look_at, network, out / "features")
+    taught = _taught(clips, detector.look_at, network, kept)
     if recipe.candidates and len(taught) != recipe.candidates:
         raise DataError(
             f"{len(taught)} candidates, the recipe expects {recipe.candidates}: other clips"
         )
-    sets = {} if pictures is None else _of_pictures(recipe, pictures, network, out / "features")
+    sets = {} if pictures is None else _of_pictures(recipe, pictures, network, kept)
     everything, test = joined(taught, recipe.pictures, sets)
     fitted = fit(everything, penalty=recipe.penalty, folds=recipe.folds, seed=recipe.seed)
     write_probe(fitted.probe, out / PROBE)
@@ -102,7 +111,6 @@ def make(
 
 
 def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: Path) -> Taught:
-    kept.mkdir(exist_ok=True)
     describe = _describer(network)
     parts: list[Halves] = []
     rows: list[tuple[TaughtCandidate, ClipTruth, bool]] = []

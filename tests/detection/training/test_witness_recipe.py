@@ -15,7 +15,7 @@ from detection.training.errors import DataError, RecipeError
 from detection.training.witness import make as making
 from detection.training.witness.candidates import ClipCandidates, ClipTruth
 from detection.training.witness.fit import Taught, fit, ranked_right
-from detection.training.witness.make import ClipToTeach, OnLook, make
+from detection.training.witness.make import ClipDetector, ClipToTeach, LookAt, OnLook, make
 from detection.training.witness.recipe import WitnessRecipe, load_witness_recipe
 from ingest.frame import frame_of
 from tests.detection.many_cameras import MakeFrame
@@ -122,23 +122,54 @@ def test_the_recipe_writes_a_witness_that_loads_and_knows_what_it_was_taught(
 ) -> None:
     monkeypatch.setattr(CropWitness, "features", _mean_colours)
     monkeypatch.setattr(making, "write_backbone", _copy_shipped)
-    clips = []
-    for number in range(12):
-        path = tmp_path / f"{number}.clip"
-        path.write_text(json.dumps([*(GREY if number % 2 else ORANGE)]) + " " * number)
-        truth = _truth(path.name, "none" if number % 2 else "fire")
-        clips.append(ClipToTeach(path=path, truth=truth))
-    made = make(RECIPE, clips, _play, tmp_path / "out")
+    clips = _clips(tmp_path)
+    made = make(RECIPE, clips, _by(_play), tmp_path / "out")
     assert (made.clips, made.burning, made.others) == (12, 18, 18)
     weights = read_weights(tmp_path / "out")
     flame, wall = (
         weights.probe.log_odds(_features_of(colour), "fire") for colour in (ORANGE, GREY)
     )
     assert flame > 0 > wall
-    kept = {path.name for path in (tmp_path / "out" / "features").iterdir()}
-    again = make(RECIPE, clips, _unplayable, tmp_path / "out")
+    kept = _kept_in(tmp_path / "out")
+    again = make(RECIPE, clips, _by(_unplayable), tmp_path / "out")
     assert again == made
-    assert {path.name for path in (tmp_path / "out" / "features").iterdir()} == kept
+    assert _kept_in(tmp_path / "out") == kept
+
+
+def test_what_another_detector_saw_in_a_clip_is_not_taken_for_this_one_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CropWitness, "features", _mean_colours)
+    monkeypatch.setattr(making, "write_backbone", _copy_shipped)
+    clips = _clips(tmp_path)
+    played: list[Path] = []
+
+    def look_at(path: Path, on_look: OnLook) -> None:
+        played.append(path)
+        _play(path, on_look)
+
+    for sha256 in ("0" * 64, "1" * 64):
+        make(RECIPE, clips, _by(look_at, sha256), tmp_path / "out")
+    assert played == 2 * [clip.path for clip in clips]
+
+
+def _clips(folder: Path) -> list[ClipToTeach]:
+    """Every second one shows something orange, which is fire."""
+    clips = []
+    for number in range(12):
+        path = folder / f"{number}.clip"
+        path.write_text(json.dumps([*(GREY if number % 2 else ORANGE)]) + " " * number)
+        truth = _truth(path.name, "none" if number % 2 else "fire")
+        clips.append(ClipToTeach(path=path, truth=truth))
+    return clips
+
+
+def _by(look_at: LookAt, sha256: str = "0" * 64) -> ClipDetector:
+    return ClipDetector(look_at=look_at, sha256=sha256)
+
+
+def _kept_in(out: Path) -> set[str]:
+    return {path.name for path in (out / "features").rglob("*.npz")}
 
 
 def _features_of(colour: tuple[int, int, int]) -> Features:
@@ -169,7 +200,7 @@ def test_clips_without_a_candidate_teach_nothing(
     path.write_text("[0, 0, 0]")
     clips = [ClipToTeach(path=path, truth=_truth("a", "none"))]
     with pytest.raises(DataError, match="no candidate"):
-        make(RECIPE, clips, lambda *_: None, tmp_path / "out")
+        make(RECIPE, clips, _by(lambda *_: None), tmp_path / "out")
 
 
 def test_the_shipped_recipe_loads_and_is_the_card_s() -> None:

@@ -1,10 +1,11 @@
 """`python -m benchmarks.decoding.recorded TRUTH.csv …`: what recorded streets cost, and why.
 
 The longest quiet clips of truth tables (nothing burns; no sky) play as cameras send them, round and
-round. Each is watched as a worker watches, and by the floor: keyframes alone, and as many looks.
-Decoding, looks and rules run in this process by camera time, so the share of time awake, its
-reasons, decoded pictures and looks do not depend on the machine; CPU-seconds bear a busy one. The
-two take turns. `--find` tells only where a camera is awake, without the floor.
+round. Each is watched as a worker watches, then by the floor: keyframes alone, and as many looks;
+then by one that also looks at as many parts of pictures. All of it runs in this process by camera
+time: the share of time awake, its reasons, decoded pictures and looks do not depend on the machine,
+and CPU-seconds bear a busy one. `--stays` adds rules about loitering and stopped vehicles; `--find`
+leaves the floors out.
 """
 
 import argparse
@@ -27,13 +28,15 @@ from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from config.camera import CameraConfig
+from config.camera import CameraConfig, ZoneConfig
 from config.secret import SecretUrl
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
 from detection.detectors.detector import load_detector
 from detection.detectors.detector_kind import Detector
 from detection.inference.region_inference import RegionInference
+from detection.rules.loitering import LoiteringRule
+from detection.rules.stopped_vehicle import StoppedVehicleRule
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import DecodingMode
@@ -45,6 +48,10 @@ from ingest.sources.recorded_file import read_file
 
 LEARNS_S = 60.0  # two rounds: sizes are learned, places were judged
 HELD_BYTES = 24_000_000
+WHOLE = ZoneConfig(
+    id="whole", name="whole", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+)
+STAYS = (LoiteringRule(id="stay", zone="whole"), StoppedVehicleRule(id="stop", zone="whole"))
 _LEAST_FPS = 10
 
 
@@ -72,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     site = default_site()
     settings = site.detector.model_copy(update={"device": "cpu"})
     detector = load_detector(settings, asked.cache / "models")
+    if asked.stays:
+        site = site.model_copy(update={"rules": (*site.rules, *STAYS)})
     rows = []
     for table, truth in longest(asked.truths, asked.clips):
         clip = recorded_clip(table.parent / truth.file, "h264", asked.height, cache=asked.cache)
@@ -96,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--repeat", type=int, default=1, help="turns")
     parser.add_argument("--find", action="store_true", help="without the floor")
+    parser.add_argument("--stays", action="store_true", help="rules about who stays and stops, too")
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
     parser.add_argument("--name", default="recorded_cameras", help="of the results' files")
     return parser
@@ -121,12 +131,12 @@ def _seconds(path: Path) -> float:
 
 def _row(clip: Clip, site: Site, detector: Detector, asked: argparse.Namespace) -> dict[str, Any]:
     packets = [one for one in read_file(clip.path, "replay") if isinstance(one, Packet)]
-    ours, floors = [], []
+    ours, floors, whole_floors = [], [], []
     for _ in range(asked.repeat):
         ours.append(_watched(packets, site, detector, asked.seconds))
         if not asked.find:
-            rate = ours[-1].looks / ours[-1].seconds
-            floors.append(_floor(packets, detector, rate, asked.seconds))
+            floors.append(_floor(packets, detector, ours[-1], parts=False))
+            whole_floors.append(_floor(packets, detector, ours[-1], parts=True))
     spent = ours[0]
     row: dict[str, Any] = {
         "clip": clip.source,
@@ -138,10 +148,14 @@ def _row(clip: Clip, site: Site, detector: Detector, asked: argparse.Namespace) 
     }
     if floors:
         row["floor_cpu_s_per_camera_s"] = round(median(one.cost for one in floors), 5)
-        row["times_floor"] = round(
-            median(one.cost / other.cost for one, other in zip(ours, floors, strict=True)), 3
-        )
+        row["times_floor"] = _times(ours, floors)
+        row["times_floor_with_parts"] = _times(ours, whole_floors)
     return row
+
+
+def _times(ours: Sequence[Spent], floors: Sequence[Spent]) -> float:
+    turns = zip(ours, floors, strict=True)
+    return round(median(one.cost / floor.cost for one, floor in turns), 3)
 
 
 class Watching:
@@ -149,7 +163,12 @@ class Watching:
 
     def __init__(self, site: Site, detector: Detector) -> None:
         numbers = count()
-        camera = CameraConfig(id="street", name="street", source=SecretUrl("rtsp://10.0.0.5/1"))
+        camera = CameraConfig(
+            id="street",
+            name="street",
+            source=SecretUrl("rtsp://10.0.0.5/1"),
+            zones=(WHOLE,),
+        )
         self._interval_s = site.looks.interval_s
         self.policy = AdaptiveDecodingPolicy(adaptive_decoding_settings(site.looks))
         self._decoding = PolicyDecoder(
@@ -215,28 +234,36 @@ def _watched(packets: list[Packet], site: Site, detector: Detector, seconds: flo
     )
 
 
-def _floor(packets: list[Packet], detector: Detector, rate: float, seconds: float) -> Spent:
-    """Decode keyframes alone, those that a look is due at, and look as often as was looked."""
+def _floor(packets: list[Packet], detector: Detector, ours: Spent, *, parts: bool) -> Spent:
+    """Decode keyframes alone, those that a look is due at, and look as often as was looked.
+
+    With `parts` it makes as many inferences, of a part of the picture each time but for its look.
+    """
     decoder = Decoder("floor", lambda at_s: 1e9 + at_s)
     newest: Frame | None = None
-    due_s, looks = 0.0, 0
+    due_s, looks, owed = 0.0, 0, 0.0
+    each_s, more = ours.seconds / ours.looks, ours.inferences / ours.looks - 1.0
     began_cpu_s = time.process_time()
     for packet in _again_and_again(packets):
-        if packet.at_s >= seconds:
+        if packet.at_s >= ours.seconds:
             break
         if packet.is_keyframe and (newest is None or packet.at_s + 2.0 > due_s):
             frames, _ = decoder.decode_alone(packet, now=0.0)
             newest = next(iter(frames), newest)
         while newest is not None and packet.at_s >= due_s:
-            due_s += 1 / rate
-            detector.detect([newest])
+            due_s += each_s
+            owed += more if parts else 0.0
             looks += 1
+            detector.detect([newest])
+            if owed >= 1.0:
+                owed -= 1.0
+                size_px = detector.size_px
+                detector.detect([newest.cut(0, 0, size_px, size_px * 9 // 16)])
     return Spent(
-        seconds=seconds,
+        seconds=ours.seconds,
         cpu_s=round(time.process_time() - began_cpu_s, 4),
         decoded=decoder.packets,
         looks=looks,
-        inferences=looks,
     )
 
 
@@ -247,8 +274,8 @@ def _again_and_again(film: list[Packet]) -> Iterator[Packet]:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    head = ("clip", "CPU-s per camera-s", "times floor", "awake", "why", "decoded/s", "looks/s",
-            "events")  # fmt: skip
+    head = ("clip", "CPU-s per camera-s", "times floor", "with parts", "awake", "why",
+            "decoded/s", "looks/s", "events")  # fmt: skip
     return markdown(
         head,
         [
@@ -256,6 +283,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
                 row["clip"],
                 f"{row['cpu_s_per_camera_s']:.4f}",
                 row.get("times_floor", "–"),
+                row.get("times_floor_with_parts", "–"),
                 f"{100 * row['awake_share']:.0f} %",
                 "; ".join(f"{why} {seconds:.0f} s" for why, seconds in row["awake_s"].items()),
                 row["decoded_per_s"],

@@ -1,0 +1,45 @@
+"""`python -m benchmarks.plots`: draws the plots of `docs/performance.md` from the results again.
+
+Reads `results/storm.json` and `results/soak.json`; writes `docs/plots/NAME.svg` of each.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness.plot import Line, write_plot
+from benchmarks.harness.results_file import RESULTS
+
+PLOTS = Path(__file__).resolve().parents[1] / "docs" / "plots"
+
+
+def main() -> None:
+    """Draw what there is a result of."""
+    for name, draw in _PLOTS.items():
+        result = RESULTS / f"{name}.json"
+        if result.is_file():
+            lines, axes = draw(json.loads(result.read_text("utf-8")))
+            path = write_plot(PLOTS / f"{name}.svg", lines, **axes)
+            sys.stdout.write(f"{path}\n")
+
+
+def _storm(told: Mapping[str, Any]) -> tuple[dict[str, Line], dict[str, str]]:
+    lines = {when: told[when]["course"] for when in ("before", "after") if told[when]}
+    return lines, {"x": "fires that burn", "y": "CPU ms to store one more"}
+
+
+def _soak(told: Mapping[str, Any]) -> tuple[dict[str, Line], dict[str, str]]:
+    """What lived from the beginning to the end; children of a moment are left out."""
+    lasting = {one["role"] for one in told["processes"]}
+    lines = {role: course for role, course in told["memory_mb"].items() if role in lasting}
+    return lines, {"x": "minutes", "y": "MB of its own"}
+
+
+_Draw = Callable[[Mapping[str, Any]], tuple[dict[str, Line], dict[str, str]]]
+_PLOTS: dict[str, _Draw] = {"storm": _storm, "soak": _soak}
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from benchmarks.harness.plot import Line, write_plot
 from benchmarks.harness.results_file import RESULTS
 
 PLOTS = Path(__file__).resolve().parents[1] / "docs" / "plots"
+_Plot = tuple[dict[str, Line], str, str]  # lines, and what x and y are
 
 
 def main() -> None:
@@ -20,24 +21,24 @@ def main() -> None:
     for name, draw in _PLOTS.items():
         result = RESULTS / f"{name}.json"
         if result.is_file():
-            lines, axes = draw(json.loads(result.read_text("utf-8")))
-            path = write_plot(PLOTS / f"{name}.svg", lines, **axes)
+            lines, x, y = draw(json.loads(result.read_text("utf-8")))
+            path = write_plot(PLOTS / f"{name}.svg", lines, x=x, y=y)
             sys.stdout.write(f"{path}\n")
 
 
-def _storm(told: Mapping[str, Any]) -> tuple[dict[str, Line], dict[str, str]]:
+def _storm(told: Mapping[str, Any]) -> _Plot:
     lines = {when: told[when]["course"] for when in ("before", "after") if told[when]}
-    return lines, {"x": "fires that burn", "y": "CPU ms to store one more"}
+    return lines, "fires that burn", "CPU ms to store one more"
 
 
-def _soak(told: Mapping[str, Any]) -> tuple[dict[str, Line], dict[str, str]]:
+def _soak(told: Mapping[str, Any]) -> _Plot:
     """What lived from the beginning to the end; children of a moment are left out."""
     lasting = {one["role"] for one in told["processes"]}
     lines = {role: course for role, course in told["memory_mb"].items() if role in lasting}
-    return lines, {"x": "minutes", "y": "MB of its own"}
+    return lines, "minutes", "MB of its own"
 
 
-_Draw = Callable[[Mapping[str, Any]], tuple[dict[str, Line], dict[str, str]]]
+_Draw = Callable[[Mapping[str, Any]], _Plot]
 _PLOTS: dict[str, _Draw] = {"storm": _storm, "soak": _soak}
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 Box = tuple[float, float, float, float]
 CORROBORATED = "corroborated by call"  # in a reason, before the number of the call
-BELIEVED = 0.6  # from this probability on an event is told as loudly as its rule says
+BELIEVED = 0.65  # from this probability on an event is told as loudly as its rule says
 
 
 class EventPhase(StrEnum):

@@ -103,6 +103,8 @@ class RetentionConfig(Frozen):
     rejected_days: int = Field(default=30, ge=1)
     caller_days: int | None = Field(default=None, ge=1)
     """Then numbers and words of callers are removed; calls of open incidents keep theirs."""
+    crew_days: int = Field(default=365, ge=1)
+    """So long photos and films of crews are kept after their incident; a legal hold keeps them."""
     track_days: int = Field(default=30, ge=1)
     """So long it is kept where units were."""
     budget_gb: float = Field(default=200.0, gt=0)

@@ -17,6 +17,7 @@ from app.accounts.guess_alarm import GuessSigns
 from app.calls.call_retention import call_retention
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.web.centre_services import CentreServices
+from app.crews.crew_retention import crew_retention
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
@@ -98,7 +99,8 @@ class Outside:
     def _rules(self) -> list[RetentionRule]:
         calls = call_retention(self._database, self._site, self._bell, self._clock)
         tracks = track_retention(self._tracks, self._site, self._clock)
-        return [self.signals.rule(), calls, tracks, self._deliveries.rule()]
+        crews = crew_retention(self._database, self._site, self._clock)
+        return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule()]
 
     def target_states(self) -> Mapping[str, TargetState]:
         """How each target did some seconds ago. Any thread."""

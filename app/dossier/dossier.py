@@ -195,6 +195,10 @@ def _data(site: Site, counts: DossierCounts) -> DossierPart:
             "cấu hình [retention] caller_days",
         ),
         Statement(
+            f"Ảnh, phim của tổ xe: {kept.crew_days} ngày sau khi vụ việc kết thúc",
+            "cấu hình [retention] crew_days",
+        ),
+        Statement(
             f"Dung lượng chứng cứ tối đa: {kept.budget_gb:g} GB", "cấu hình [retention] budget_gb"
         ),
         Statement(f"Camera được ghi hình liên tục: {recorded}", "cấu hình [recording]"),

@@ -5,9 +5,16 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from alerts.crews.crew_tables import crew_file, crew_report
+from alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from app.crews.crew_retention import crew_retention
+from tests.app.calls.test_caller_links import photo
+from tests.app.crews.conftest import LEADER
 from tests.app.crews.crew_phone import Phone
-from tests.app.web_api.centre import NOW
+from tests.app.incidents.test_incidents import act
+from tests.app.web_api.centre import NOW, Centre, Desk
 
 
 @pytest.mark.parametrize("content", [b"<html><script>x</script></html>", b""], ids=str)
@@ -23,6 +30,40 @@ def test_five_gigabytes_are_refused_before_they_come(phone: Phone, sent: dict[st
     phone.cookies.clear()  # and of a phone whose session ended, a film that may come: log in first
     answers.append(_announced(phone, sent["id"], 5 << 20))
     assert answers == [(413, "too_large"), (401, "not_logged_in")]
+
+
+def test_files_go_when_their_incident_is_long_over_and_stay_on_a_hold(
+    centre: Centre, desk: Desk, phone: Phone, sent: dict[str, Any]
+) -> None:
+    assert phone.show(sent["id"], photo()).status_code == 201
+    rule = crew_retention(centre.archive.database, centre.site, centre.clock)
+    alert = centre.raise_alert()
+    joined = act(desk, phone_incident(desk, sent), "join", type="alert", id=alert).json()
+    holds = LegalHoldRepository(centre.archive.database)
+    assert holds.place(alert, "điều tra", LEADER, NOW) is not None
+    assert act(desk, joined, "step", step="controlled").status_code == 200
+    closed = act(desk, phone_incident(desk, sent), "close", disposition="handled", report="xong")
+    assert closed.status_code == 200, closed.text
+    for days, hold, left in ((364, True, 1), (366, True, 1), (366, False, 0)):
+        centre.clock.at = NOW + days * 86_400
+        if not hold:
+            assert holds.release(alert, "xong", LEADER, centre.clock.at) is not None
+        rule.run()
+        with centre.archive.database.reading() as connection:
+            assert len(connection.execute(sa.select(crew_file)).all()) == left
+            (told,) = connection.execute(sa.select(crew_report)).all()
+        assert (told.kind, told.media_type is None) == ("photo", left == 0)
+    (line,) = [
+        one for one in centre.archive.log_of(sent["id"]) if one.action == "crew_files_removed"
+    ]
+    assert line.details["files"] == 1
+    assert centre.archive.verify_chain().ok
+
+
+def phone_incident(desk: Desk, sent: dict[str, Any]) -> dict[str, Any]:
+    """The incident as it is after what the phone told."""
+    found: dict[str, Any] = desk.get(f"/api/v1/incidents/{sent['id']}").json()
+    return found
 
 
 def _announced(phone: Phone, incident: str, length: int) -> tuple[int, str]:

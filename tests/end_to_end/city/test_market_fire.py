@@ -18,6 +18,7 @@ from alerts.incidents.repository import IncidentRepository
 from alerts.store.roles import EVERYTHING
 from app.web_api.access.token_scopes import TokenScope
 from tests.app.calls.test_caller_links import photo
+from tests.app.delivery.served import until
 from tests.end_to_end.city.market import (
     FIRE,
     HAS_ROADS,
@@ -100,7 +101,8 @@ def _declare(browser: Browser, drill: Drill, folder: Path) -> None:
         page.get_by_role("button", name="Thêm thiết bị").click()
         _fill(page, PANEL)
         page.get_by_role("button", name="Lưu", exact=True).click()
-        expect(page.get_by_role("row").filter(has_text=PANEL["Tên"])).to_be_visible()
+        panel = page.get_by_role("row").filter(has_text=PANEL["Tên"])
+        expect(panel).to_contain_text("Hàng Bài – Lý Thường Kiệt")  # its camera, by name
         _look(page, "thiet-bi")
 
 
@@ -133,10 +135,15 @@ def _one_fire(page: Page, drill: Drill) -> None:
     _look(page, "bao-chay")
     page.keyboard.press("a")
     expect(page.locator("[data-alert][data-state=acknowledged]")).to_have_count(1)
-    states = {one.camera_id: one.state.value for one in drill.centre.archive.alerts().items}
-    assert states == {"tu-cho": "acknowledged", "cam-1": "acknowledged"}
+    both = {"tu-cho": "acknowledged", "cam-1": "acknowledged"}
+    until(lambda: _states(drill) == both)
+    expect(card).to_have_count(1)
     page.get_by_role("link", name=MARKET["Tên"]).click()
     expect(page.get_by_role("link", name="so-do.pdf")).to_be_visible()
+
+
+def _states(drill: Drill) -> dict[str, str]:
+    return {one.camera_id: one.state.value for one in drill.centre.archive.alerts().items}
 
 
 def _joined(page: Page, drill: Drill) -> None:
@@ -186,7 +193,7 @@ def _shown_by_the_caller(browser: Browser, page: Page, url: str, folder: Path) -
         phone.get_by_role("button", name="Gửi lời nhắn").click()
         expect(phone.locator("[data-sent=sent]")).to_have_count(3)
         _look(phone, "nguoi-goi-dien-thoai")
-    expect(eyes.locator("[data-position]")).to_contain_text("21.02410, 105.84510, sai số 25 m")
+    expect(eyes.locator("[data-position]")).to_contain_text("21,02410; 105,84510, sai số 25 m")
     expect(eyes.locator("[data-item=photo] img")).to_be_visible()
     expect(eyes.locator("[data-item=text]")).to_contain_text("tầng 3 có người")
     eyes.scroll_into_view_if_needed()

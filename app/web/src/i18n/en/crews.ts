@@ -53,6 +53,7 @@ export const crews: typeof Vietnamese = {
     kinds: { state: 'State', note: 'Note', request: 'Request', photo: 'Photo', video: 'Film' },
     taken: (name) => `${name} sees to it`,
     sentLater: (time) => `sent at ${time}`,
+    fileRemoved: 'removed, kept for as long as the site decides',
     picture: (unit) => `Picture of ${unit}`,
     desk: {
       title: 'From the field',

@@ -63,6 +63,7 @@ export const crews = {
     },
     taken: (name: string) => `${name} đã nhận đề nghị`,
     sentLater: (time: string) => `gửi về lúc ${time}`,
+    fileRemoved: 'đã xóa theo thời hạn lưu',
     picture: (unit: string) => `Hình của ${unit}`,
     desk: {
       title: 'Hiện trường báo về',

@@ -1,0 +1,23 @@
+"""How long photos and films of crews are kept after their incident: the days of the site."""
+
+from collections.abc import Callable
+
+from alerts.crews.crew_files import forget_files
+from alerts.store.database import Database
+from app.process.by_clock import RetentionRule
+from config.site import Site
+from ingest.clock import Clock
+
+_EVERY_S = 600.0
+_DAY_S = 24 * 3600.0
+
+
+def crew_retention(database: Database, site: Callable[[], Site], clock: Clock) -> RetentionRule:
+    """The rule, by the configuration in force."""
+
+    def run() -> None:
+        now = clock.utc()
+        while forget_files(database, now - site().retention.crew_days * _DAY_S, now):
+            pass
+
+    return RetentionRule(name="crews", every_s=_EVERY_S, run=run)

@@ -16,7 +16,7 @@ from app.cli.model import CannotAdd, run_model, surest_fire
 from app.process.exit_codes import UNUSABLE
 from app.site.site_file import load_site
 from detection.detectors.model_card import SHIPPED
-from detection.detectors.own_model import JudgedModel
+from detection.detectors.own_model import JudgedModel, tried
 from detection.detectors.pickle_check import foreign_calls
 from tests.toy_onnx import toy_model
 
@@ -47,6 +47,37 @@ def test_an_own_model_gets_its_card_and_the_lines_of_the_configuration(
     assert [str(one) for one in loaded.problems] == []
     detector = loaded.site_or_raise().detector
     assert (detector.sha256, detector.classes) == (card["sha256"], {"flame": "fire"})
+
+
+def renamed(weights: Path, own: str) -> Path:
+    """The shipped network as somebody else's would be: its `fire` has a name of their own."""
+    called, ours = (
+        b"X" + len(name).to_bytes(4, "little") + name for name in (own.encode(), b"fire")
+    )
+    assert len(called) == len(ours)
+    with zipfile.ZipFile(SHIPPED / "watch8n.pt") as old, zipfile.ZipFile(weights, "w") as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename.endswith("data.pkl"):
+                assert content.count(ours) == 1
+                content = content.replace(ours, called)
+            new.writestr(part.filename, content)
+    return weights
+
+
+def test_a_pt_with_names_of_its_own_is_exported_judged_and_watches_by_its_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = renamed(tmp_path / "mine.pt", "burn")
+    code, told, wrong = added(capsys, str(path), "--map", "burn=fire", "--licence", "AGPL-3.0")
+    assert (code, wrong) == (0, "")
+    assert json.loads((tmp_path / "mine.json").read_text("utf-8"))["labels"][0] == "fire"
+    config = tmp_path / "thapcanh.toml"
+    config.write_text(told.partition("for the configuration:\n")[2], encoding="utf-8")
+    detector = load_site(config, {}).site_or_raise().detector
+    judged = tried(detector, tmp_path / "cache")
+    assert judged.labels[:3] == ("fire", "smoke", "person")
+    assert judged.seen["fire"] > 0.5
 
 
 @pytest.mark.parametrize(

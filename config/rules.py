@@ -18,11 +18,23 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, model_validator
 
 from config.frozen import Frozen, Id
 
 EVERY_CAMERA: Literal["*"] = "*"
+
+
+def _all_or_listed(value: object) -> object:
+    """Refuse in one sentence what is neither; the two forms would be refused in one each."""
+    is_all_in_list = isinstance(value, list | tuple) and EVERY_CAMERA in value
+    if is_all_in_list or (isinstance(value, str) and value != EVERY_CAMERA):
+        raise ValueError('expected "*" alone, for every camera, or a list of ids')
+    return tuple(value) if isinstance(value, list) else value  # a list of JSON is one no more
+
+
+Cameras = Annotated[Literal["*"] | tuple[Id, ...], BeforeValidator(_all_or_listed)]
+"""Every camera, or those that are named."""
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 KINDS = "kinds"
 """Key of the validation context under which models find the names of all kinds."""
@@ -73,7 +85,7 @@ class Rule(Frozen):
     """What every kind of rule has; each kind narrows `kind` to its own name."""
 
     id: Id
-    cameras: Literal["*"] | tuple[Id, ...] = EVERY_CAMERA
+    cameras: Cameras = EVERY_CAMERA
     zone: Id | None = None
     hours: Hours = ()
     version: int = Field(default=1, ge=1)

@@ -7,7 +7,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.camera import CameraConfig
 from config.file_path import FilePath
-from config.frozen import Frozen, Id
+from config.frozen import Frozen
+from config.rules import Cameras
 from config.servers.server_url import origin_of
 
 
@@ -59,7 +60,7 @@ class EvidenceConfig(Frozen):
 class RecordingConfig(Frozen):
     """Which cameras are recorded all day, where, and for how long."""
 
-    cameras: Literal["*"] | tuple[Id, ...] = ()
+    cameras: Cameras = ()
     """Those whose own `record` says nothing."""
     dir: FilePath | None = None
     """Written first, whatever the store."""

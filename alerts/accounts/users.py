@@ -173,6 +173,13 @@ def end_session(connection: sa.Connection, token_sha256: str) -> None:
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
+def signed_in(connection: sa.Connection, prefix: str, now: float) -> list[str]:
+    """The accounts whose names begin so that have a session in force."""
+    mine = session.c.username.startswith(prefix, autoescape=True)
+    query = sa.select(session.c.username).where(mine, session.c.expires_at > now).distinct()
+    return sorted(connection.execute(query).scalars())
+
+
 def end_sessions(connection: sa.Connection, username: str) -> int:
     """Log an account out everywhere."""
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount

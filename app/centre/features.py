@@ -11,6 +11,7 @@ from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.queue import EventQueue
 from alerts.queue.spool import Spool
 from alerts.weather.wide_weather import WeatherSettings
+from app.accounts import directory_rounds
 from app.alert import alert_rounds
 from app.calls.attention import clear_view_rounds
 from app.calls.attention.attention_plan import AttentionRounds
@@ -73,6 +74,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
     return [
         has.outside.built(),
         alert_rounds.build(archive, bell),
+        directory_rounds.build(site, archive),
         weather_rounds.build(
             database, has.spool, has.density, has.weather, place.terms(archive, has.spool)
         ),

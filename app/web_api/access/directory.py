@@ -10,7 +10,9 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from alerts.accounts.account_records import User
@@ -111,8 +113,34 @@ class Directory:
             self._archive.save_user(account)
         return account
 
+    def again(self, usernames: Iterable[str]) -> Iterator[tuple[str, User | None]]:
+        """Each account as the directory has it now; None where it has no right to be here any more.
+
+        Nobody's password is asked for. Raises `DirectoryAway`.
+        """
+        with self._reading() as (reader, config, _):
+            for username in usernames:
+                named = username.removeprefix(PREFIX)
+                found = _asked(partial(_entry, reader, config, named))
+                account = None if found is None else self._account(found)
+                is_same = account is not None and account.username == username
+                yield username, account if is_same else None
+
     def _proved(self, named: str, password: str) -> Mapping[str, Any] | None:
         """What the directory says of the account, once it took the password."""
+        with self._reading() as (reader, config, address):
+            found: Mapping[str, Any] | None = _asked(partial(_entry, reader, config, named))
+            if found is None:
+                return None
+            own = self._opened(config, address, str(found["dn"]), password)
+            if own is None:
+                return None
+            _let_go(own)
+            return found
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Any, LdapConfig, str]]:
+        """A connection of who looks accounts up, with the configuration and address it is of."""
         config = self._site().ldap
         try:
             address = servers(self._site().networks).judged(config.host, config.port)[0]
@@ -125,14 +153,7 @@ class Directory:
         if reader is None:
             raise DirectoryAway("it does not accept bind_dn and bind_password")
         try:
-            found: Mapping[str, Any] | None = _asked(lambda: _entry(reader, config, named))
-            if found is None:
-                return None
-            own = self._opened(config, address, str(found["dn"]), password)
-            if own is None:
-                return None
-            _let_go(own)
-            return found
+            yield reader, config, address
         finally:
             _let_go(reader)
 

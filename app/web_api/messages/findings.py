@@ -148,6 +148,9 @@ VIETNAMESE: Mapping[str, str] = {
     "names {name}, which is not registered": "{name} chưa có trong danh sách",
     "names {parent}, which lies in this area itself": "{parent} nằm trong chính khu vực này",
     'names no camera, expected "*" or ids': "chưa chọn camera nào",
+    'expected "*" alone, for every camera, or a list of ids': (
+        'cần "*" đứng riêng (mọi camera), hoặc danh sách mã camera'
+    ),
     "names the zone {name}, which camera {camera} does not have": (
         "vùng {name} không có trên camera {camera}"
     ),

@@ -37,6 +37,7 @@ TLSCACertificateFile {pem}
 database mdb
 suffix "dc=ca,dc=example"
 rootdn "cn=admin,dc=ca,dc=example"
+rootpw admin
 directory {folder}/data
 overlay ppolicy
 access to attrs=userPassword by anonymous auth by * none

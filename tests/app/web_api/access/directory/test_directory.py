@@ -1,5 +1,6 @@
 """Login by a directory: a real OpenLDAP by TLS and StartTLS, and Active Directory's own words."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from alerts.accounts.account_records import User
 from alerts.store.roles import Role
+from app.accounts.directory_rounds import DirectoryRounds
 from app.web_api.access.directory import Directory, DirectoryAway
 from config.servers.ldap import LdapConfig
 from config.site import Agency
@@ -120,6 +122,48 @@ def test_local_accounts_log_in_while_the_directory_is_away(
     assert log_in("chi", "right password") == (503, "directory_away")
     assert log_in("binh", PASSWORD)[0] == 200
     slapd.begin()
+
+
+@needs_slapd
+def test_who_left_the_directory_is_logged_out_and_others_are_not(
+    centre: Centre, slapd: Slapd, address: str
+) -> None:
+    """A session lived to its end, 26 hours later."""
+    configured(centre, slapd.config())
+    directory = _impatient(centre)
+    asked(directory, "an")
+    centre.add_user("binh", Role.LEADER)
+    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    admin = {"dn": f"cn=admin,{BASE}", "people": f"ou=people,{BASE}"}
+
+    def change(*words: str) -> None:
+        login = ["-x", "-H", f"ldap://127.0.0.1:{slapd.plain}", "-D", admin["dn"], "-w", "admin"]
+        subprocess.run([words[0], *login, *words[1:]], check=True, capture_output=True)
+
+    with Desk(address) as desk, Desk(address) as local:
+        told = {"username": "an", "password": "right password"}
+        assert desk.post("/api/v1/session", json=told).status_code == 200
+        local.post("/api/v1/session", json={"username": "binh", "password": PASSWORD})
+
+        def are_in() -> tuple[bool, bool]:
+            both = (one.get("/api/v1/session").status_code == 200 for one in (desk, local))
+            return next(both), next(both)
+
+        rounds.run()
+        assert are_in() == (True, True)
+        change("ldapdelete", f"cn=pc07,ou=groups,{BASE}")
+        rounds.run()
+        found = centre.archive.user("ldap:an")
+        assert found is not None
+        assert (are_in(), found.scope.agencies) == ((True, True), frozenset())
+        slapd.die()
+        rounds.run()
+        assert are_in() == (True, True)  # nobody is sent away because another machine is down
+        slapd.begin()
+        asked(directory, "an")
+        change("ldapdelete", f"uid=an,{admin['people']}")
+        rounds.run()
+        assert are_in() == (False, True)
 
 
 def _mocked(**facts: Any) -> Callable[..., Any]:

@@ -1,0 +1,76 @@
+"""Asks the directory again for everybody who is logged in by it: who left it is logged out.
+
+A session lasts 26 hours, an account in the directory may end at any moment. What its groups give is
+brought up to date as well. While the directory does not answer nobody is logged out: an officer who
+works on a fire is not sent away because another machine is down; the log says so.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from alerts.accounts.account_records import User
+from alerts.accounts.users import signed_in
+from alerts.lifecycle.archive import Archive
+from app.process.by_clock import BuiltFeature, CentreRound
+from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from config.site import Site
+
+log = logging.getLogger(__name__)
+EVERY_S = 300.0
+ROUND_S = 30.0
+"""A directory that answers slowly is asked for the others in the next round."""
+
+
+class DirectoryRounds:
+    """One a centre. Owned by the thread that does the rounds."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        archive: Archive,
+        monotonic: Callable[[], float] = time.monotonic,
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._directory = directory
+        self._archive = archive
+        self._monotonic = monotonic
+        self._utc = utc
+        self._asked_at: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Ask for those who were not asked for the longest time first."""
+        if not self._directory.is_asked:
+            return
+        with self._archive.database.reading() as connection:
+            names = signed_in(connection, PREFIX, self._utc())
+        self._asked_at = {one: self._asked_at.get(one, float("-inf")) for one in names}
+        if not names:
+            return
+        begun = self._monotonic()
+        try:
+            for username, account in self._directory.again(
+                sorted(names, key=self._asked_at.__getitem__)
+            ):
+                self._asked_at[username] = self._monotonic()
+                self._follow(username, account)
+                if self._monotonic() - begun > ROUND_S:
+                    log.warning("the directory answers slowly: others are asked for later")
+                    return
+        except DirectoryAway as error:
+            log.error("%d logins are not asked for again: %s", len(names), error)
+
+    def _follow(self, username: str, account: User | None) -> None:
+        if account is not None:
+            if account != self._archive.user(username):
+                self._archive.save_user(account)
+        elif self._archive.end_sessions(username):
+            log.warning("%s is logged out: the directory lets it in no more", username)
+
+
+def build(site: Callable[[], Site], archive: Archive) -> BuiltFeature:
+    """Who is logged in by the directory, asked for every five minutes."""
+    rounds = DirectoryRounds(Directory(site, archive), archive)
+    return BuiltFeature(
+        rounds=(CentreRound(name="directory", every_s=EVERY_S, run=rounds.run),),
+    )

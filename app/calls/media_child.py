@@ -54,20 +54,23 @@ def _film(content: bytes) -> tuple[str, bytes] | None:
     written = BytesIO()
     try:
         with av.open(BytesIO(content), "r", metadata_errors="replace") as source:
-            if not source.streams.video or source.duration is None:
+            if not source.streams.video:
                 return None
             with av.open(written, "w", format="mp4") as target:
-                has_pictures = _copied(source, target)
-        return ("video", written.getvalue()) if has_pictures else None
+                pictures = _copied(source, target)
+        return ("video", written.getvalue()) if pictures > 1 else None
     except (FFmpegError, ValueError, MemoryError):
         return None
 
 
-def _copied(source: av.container.InputContainer, target: av.container.OutputContainer) -> bool:
-    """Write the pictures again, fifteen a second at most; False where there are none."""
+def _copied(source: av.container.InputContainer, target: av.container.OutputContainer) -> int:
+    """Write the pictures again, fifteen a second at most; return how many.
+
+    A browser's recording does not say how long it is, and one picture alone is no film.
+    """
     first = source.streams.video[0]
     made: VideoStream | None = None
-    last = -1
+    last, pictures = -1, 0
     for frame in source.decode(first):
         at_s = frame.time or 0.0
         if at_s > _LONGEST_S:
@@ -85,10 +88,10 @@ def _copied(source: av.container.InputContainer, target: av.container.OutputCont
         picture = frame.reformat(made.width, made.height, "yuv420p")
         picture.pts, picture.time_base = tick, Fraction(1, _FILM_FPS)
         target.mux(made.encode(picture))
-    if made is None:
-        return False
-    target.mux(made.encode(None))
-    return True
+        pictures += 1
+    if made is not None:
+        target.mux(made.encode(None))
+    return pictures
 
 
 if __name__ == "__main__":

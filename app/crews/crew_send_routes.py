@@ -57,8 +57,8 @@ class CrewSending:
         unit, _, _ = sent_there(caller, here, incident_id)
         self._unit_id, self._incident_id, self._key = unit.id, incident_id, key
 
-    def said(self, said: CrewReportRequest) -> CrewSentResponse:
-        """Take a state, a note or a request."""
+    def said(self, said: CrewReportRequest, began: float) -> CrewSentResponse:
+        """Take a state, a note or a request; `began` as of a file: a busy centre dates nothing."""
         kind = CrewReportKind.STATE if said.state is not None else CrewReportKind.NOTE
         if said.more is not None:
             kind = CrewReportKind.REQUEST
@@ -72,7 +72,7 @@ class CrewSending:
             state=said.state,
             text=text,
         )
-        return self._taken(order, said, None)
+        return self._taken(order, said, None, time.monotonic() - began)
 
     def showed(self, said: CrewTimes, content: bytes, began: float) -> CrewSentResponse:
         """Take a photo or a film; what came before is not made anew once more.
@@ -101,7 +101,7 @@ class CrewSending:
         order: CrewReportOrder,
         said: CrewTimes,
         media: CrewMedia | None,
-        on_its_way_s: float = 0.0,
+        on_its_way_s: float,
     ) -> CrewSentResponse:
         now = self._here.services.clock.utc()
         happened = happened_at(order.told_at, said.sent_at.timestamp(), now - on_its_way_s)
@@ -118,11 +118,13 @@ Sending = Annotated[CrewSending, Depends()]
 
 @router.post("/crew/incidents/{incident_id}/reports", status_code=201)
 @permits(CREWS)
-def send_crew_report(sending: Sending, said: CrewReportRequest) -> CrewSentResponse:
+def send_crew_report(
+    request: Request, sending: Sending, said: CrewReportRequest
+) -> CrewSentResponse:
     """A state, a note, or a request for more: one of them."""
     if [said.state, said.note, said.more].count(None) != 2:
         raise ApiError(422, "crew_report_one", extra={"field": "body"})
-    return sending.said(said)
+    return sending.said(said, _began(request))
 
 
 @router.post("/crew/incidents/{incident_id}/media", status_code=201)
@@ -132,8 +134,7 @@ async def send_crew_media(
 ) -> CrewSentResponse:
     """A photo or a film, which is the body; its pictures alone are kept."""
     content = await request.body()
-    began = float(request.scope.get(BODY_BEGAN, time.monotonic()))
-    return await anyio.to_thread.run_sync(sending.showed, said, content, began)
+    return await anyio.to_thread.run_sync(sending.showed, said, content, _began(request))
 
 
 @router.post("/crew/position", status_code=204)
@@ -147,6 +148,11 @@ def send_crew_position(
         raise ApiError(404, "no_such_unit")
     now = here.services.clock.utc()
     judged_position(here, unit.id, ((said.lat, said.lon), now), caller.scope)
+
+
+def _began(request: Request) -> float:
+    """When the body began to come, monotonic seconds."""
+    return float(request.scope.get(BODY_BEGAN, time.monotonic()))
 
 
 def _media(content: bytes) -> CrewMedia:

@@ -5,10 +5,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from alerts.signals.signal_schema import SignalBody
+from alerts.store.errors import KeyReused
 from app.signals.panels.panel_make import PanelSignal
 from app.signals.signal_desk import SignalDesk
 from app.signals.signal_receipts import DeviceFlood
 
+_IS_KNOWN = (DeviceFlood, KeyReused)
 _MOST_WAITING = 10_000
 _AT_ONCE = 500
 
@@ -58,6 +60,7 @@ class PanelSaver:
             answers = await loop.run_in_executor(self._pool, self._desk.receive_each, signals)
             for one, answer in zip(batch, answers, strict=True):
                 # A flood is counted, and its last state is taken: the panel need not repeat it.
-                is_saved = not isinstance(answer, Exception) or isinstance(answer, DeviceFlood)
+                # A key that came before is the same frame, which had no time of its own.
+                is_saved = not isinstance(answer, Exception) or isinstance(answer, _IS_KNOWN)
                 if not one.is_saved.done():
                     one.is_saved.set_result(is_saved)

@@ -15,6 +15,7 @@ from PIL import Image
 from alerts.calls.call_redaction import redact_older
 from alerts.calls.caller_links import LASTS_S, MOST_OF_KIND, CallerItemKind
 from alerts.store.roles import DataFilter, Role
+from app.calls import media_child
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
 
@@ -140,6 +141,22 @@ def test_what_is_no_picture_is_refused_by_name(phone: Phone, content: bytes) -> 
     phone.open()
     told = phone.upload(content)
     assert (told.status_code, told.json()["error"]) == (422, "caller_file_unreadable")
+
+
+@pytest.mark.parametrize(("form", "made"), [("live webm", "done"), ("one picture", "unreadable")])
+def test_a_browsers_recording_is_a_film_and_one_picture_is_none(form: str, made: str) -> None:
+    """A recording of a page has no length in its head."""
+    recorded = io.BytesIO()
+    with av.open(recorded, "w", format="webm", options={"live": "1"}) as container:
+        stream = container.add_stream("libvpx", rate=15)
+        stream.width, stream.height = 128, 96
+        for number in range(15 if form == "live webm" else 1):
+            pixels = np.full((96, 128, 3), number * 9, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        container.mux(stream.encode(None))
+    told = io.BytesIO()
+    media_child.main(io.BytesIO(recorded.getvalue()), told)
+    assert json.loads(told.getvalue())["phase"] == made
 
 
 def test_a_file_over_the_limit_is_refused_before_it_came(phone: Phone) -> None:

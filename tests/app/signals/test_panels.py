@@ -177,6 +177,18 @@ def test_a_panel_that_calls_is_answered_once_its_signal_is_saved(
         assert b"NAK" in unknown
 
 
+def test_a_plain_frame_whose_answer_was_lost_is_answered_again_and_counted_once(
+    centre: Centre, tmp_path: Path
+) -> None:
+    """It has no time of its own: our clock, which went on, makes it no other signal."""
+    with listening(centre, tmp_path) as (signals, receivers):
+        for _ in range(3):
+            assert b'"ACK"0001L0#1234' in asked(receivers.ports["tcp"], plain())
+            centre.clock.at += 5
+        (alert,) = signals.arrive()
+        assert alert.detections == 1
+
+
 def test_datagrams_are_answered_too(centre: Centre, tmp_path: Path) -> None:
     with listening(centre, tmp_path) as (signals, receivers):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:

@@ -122,9 +122,9 @@ export class CrewPhone {
     await this.#look();
   }
 
-  /** Sends what waits, words beside files. */
+  /** Sends what waits, words first; a file that is under way holds no words up. */
   async send(): Promise<void> {
-    await Promise.all(LANES.map((lane) => this.#sendLane(lane)));
+    for (const lane of LANES) await this.#sendLane(lane);
   }
 
   /** One after the other; a second call waits for the first. */
@@ -178,8 +178,7 @@ export class CrewPhone {
           details[one.id] = await getJson<CrewDetail>(`/crew/incidents/${one.id}${at}`, soon());
           this.#detailAt.set(one.id, Date.now());
         } catch (error) {
-          // Of one incident alone: the others are shown.
-          if (!(error instanceof ApiError) || error.status === 401) throw error;
+          if (!(error instanceof ApiError) || error.status === 401) throw error; // else of it alone
           if (known) details[one.id] = known;
           console.warn('an incident was not told', error);
         }
@@ -202,6 +201,7 @@ export class CrewPhone {
   async #sendAll(lane: Lane): Promise<void> {
     let asked = false;
     for (;;) {
+      if (lane === 'files' && nextOf(this.held, this.username, 'words') !== null) return;
       const next = nextOf(this.held, this.username, lane);
       if (next === null || this.needsLogin) return;
       const [status, problem] = await this.#sent(next);

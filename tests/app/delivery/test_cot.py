@@ -218,3 +218,26 @@ def test_datagrams_and_plain_tcp_are_told_where_they_are_asked_for(centre: Centr
     assert uid in {one.get("uid") for one in found} & {one.get("uid") for one in plain.events}
     assert str(CotTarget(id="t", url=SecretUrl("tls://a:1/x")).url) == "tls://a:1"
     plain.die()
+
+
+def test_an_alert_without_a_place_is_skipped_and_no_dead_letter(centre: Centre) -> None:
+    """Nobody has to decide about it, and nothing is said of the server's health."""
+    server = TakServer()
+    bare = [one.model_copy(update={"lat": None, "lon": None}) for one in centre.site().cameras]
+    centre.site.replace(centre.site().model_copy(update={"cameras": tuple(bare)}))
+    url = SecretUrl(f"tcp://127.0.0.1:{server.port}")
+    tak = target_of_table({"id": "tak", "kind": "cot", "url": url, "timeout_s": 2.0})
+    try:
+        with served(centre, tak) as service:
+            centre.raise_alert()
+            until(lambda: log_of(centre, target="tak") and _states_of(centre) == {"discarded"})
+            until(lambda: "tak" in service.states())
+            assert service.states()["tak"].dead == 0
+    finally:
+        server.die()
+    whys = {one.error for one in log_of(centre, target="tak") if one.kind != "test"}
+    assert whys == {"its place is not known: a map cannot show it"}
+
+
+def _states_of(centre: Centre) -> set[str]:
+    return {one.state.value for one in log_of(centre, target="tak") if one.kind != "test"}

@@ -122,6 +122,17 @@ def test_ten_thousand_frames_of_junk_raise_nothing() -> None:
         assert is_same or decoder.decode(bytes(junk), NOW).signals == ()
 
 
+def test_a_make_that_nobody_has_is_told_once(
+    centre: Centre, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    unknown = PLAIN.model_copy(update={"make": "nobody"})
+    with listening(centre, tmp_path) as (_, receivers):
+        for _ in range(3):  # as often as the configuration is looked at
+            assert receivers._receiver(unknown) is None
+        assert receivers._receiver(unknown.model_copy(update={"id": "other"})) is None
+    assert caplog.text.count("there is no make 'nobody'") == 2, "once a receiver"
+
+
 def test_a_key_of_another_length_is_refused() -> None:
     with pytest.raises(ValidationError, match="16, 24 or 32"):
         PanelReceiverConfig(id="x", port=0, key=SecretStr("short"))

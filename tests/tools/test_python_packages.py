@@ -97,3 +97,12 @@ def test_make_installs_through_it() -> None:
     makefile = (TOOL.parents[1] / "Makefile").read_text(encoding="utf-8")
     assert makefile.count('@tools/python-packages "$(BIN)/python"') == 2
     assert "pip install --quiet --editable" not in makefile
+
+
+def test_what_is_downloaded_is_told_while_it_goes_on(install: Install) -> None:
+    """Debian's awk held every line back until pip had ended: minutes of dots."""
+    lines = install(takes_s=1.0).stdout.splitlines()
+    told = next(at for at, line in enumerate(lines) if "(187.2 MB)" in line)
+    ticks = [at for at, line in enumerate(lines) if line.startswith("  … ")]
+    assert told < ticks[-1]
+    assert "  installing 3 packages" in lines[: ticks[-1]]

@@ -97,7 +97,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nobody was sent to this incident yet.",
     ),
     "not_controlled": (
-        "Lực lượng đang ở hiện trường: hãy ghi “đã khống chế” trước khi kết thúc.",
+        "Đã điều lực lượng: hãy ghi “đã khống chế” trước khi kết thúc.",
         "Units are out there: note “controlled” before the incident is closed as handled.",
     ),
     "nobody_told": (

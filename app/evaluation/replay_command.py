@@ -9,6 +9,7 @@ thread. What an inference saw stands in the pictures until the next one.
 """
 
 import json
+import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -40,6 +41,7 @@ _COLOURS: Mapping[int, Bgr] = {  # as the screens have them
 }
 _GREY: Bgr = (200, 200, 200)
 _BLACK: Bgr = (0, 0, 0)
+_LETTER = 0.6  # of a line's height: how wide one is, at most as a mean
 _MOMENT_S = 1.0  # for how long the moment of an alert is framed
 
 
@@ -169,7 +171,7 @@ class AnnotatedFilm:
             lines.append((self._told(event), _COLOURS[event.priority]))
             if seen.raised_at_s is not None and 0 <= frame.at_s - seen.raised_at_s < _MOMENT_S:
                 _frame(picture, _COLOURS[event.priority])
-        _write(picture, lines)
+        write_lines(picture, lines)
         return picture
 
     def _told(self, event: Event) -> str:
@@ -206,10 +208,12 @@ def _frame(picture: Plane, colour: Bgr) -> None:
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), colour, thick)
 
 
-def _write(picture: Plane, lines: list[tuple[str, Bgr]]) -> None:
-    """One below the other, from the upper left corner."""
-    top = 0
+def write_lines(picture: Plane, lines: list[tuple[str, Bgr]]) -> None:
+    """One below the other, from the upper left corner; a long one goes on in the next line."""
+    top, size_px = 0, max(12, picture.shape[0] // 32)
+    letters = max(1, int(picture.shape[1] / (_LETTER * size_px)))
     for text, colour in lines:
-        words = line_of_words(text, max(12, picture.shape[0] // 32), colour, _BLACK)
-        paste(picture, words, (0, top))
-        top += words.shape[0]
+        for part in textwrap.wrap(text, letters):
+            words = line_of_words(part, size_px, colour, _BLACK)
+            paste(picture, words, (0, top))
+            top += words.shape[0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.evaluation.replay import camera_and_rules
-from app.evaluation.replay_command import ReplaySettings, run_replay
+from app.evaluation.replay_command import ReplaySettings, run_replay, write_lines
 from config.camera import CameraConfig, ZoneConfig
 from config.secret import SecretUrl
 from config.site import Site
@@ -227,3 +227,14 @@ def test_where_an_annotated_film_cannot_be_written(
         asked = ReplaySettings(files=files, annotate=target)
         assert run_replay(asked, io.StringIO()) == 78
         assert why in capsys.readouterr().err
+
+
+def test_what_is_written_on_a_small_picture_ends_before_its_edge() -> None:
+    """A long verdict was cut off at the edge, and its end was what mattered."""
+    picture = np.full((270, 480, 3), 90, dtype=np.uint8)
+    write_lines(
+        picture,
+        [("fire: accepted: 5 of 5 looks, inner change 34, smoke: waiting " * 2, (200, 200, 200))],
+    )
+    assert (picture[:, -8:] == 90).all()
+    assert (picture[16:24, :8] == 0).any(), "it goes on in another line"

@@ -172,7 +172,12 @@ class MetadataTrack:
                 yield packet
 
     def _answer(self) -> _Answer | None:
-        """Take the answer that the held bytes begin with; None where it is not whole yet."""
+        """Take the next answer; None where it is not whole yet. Packets before it are left out."""
+        while self._held.startswith(b"$"):  # some cameras send before they say that they will
+            size = 4 + int.from_bytes(self._held[2:4], "big")
+            if len(self._held) < size:
+                return None
+            del self._held[:size]
         if not self._held.startswith(b"RTSP/"[: len(self._held)]):
             raise Garbled(self.shown, problem="what it sends with its metadata is no RTSP")
         end = self._held.find(_END)

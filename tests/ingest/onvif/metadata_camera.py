@@ -52,6 +52,8 @@ class MetadataCamera:
     has_track: bool = True
     piece: int = 300
     """Documents are cut: a camera's packets are small."""
+    is_hasty: bool = False
+    """It sends before it says that it will."""
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -118,6 +120,8 @@ class _Session(socketserver.StreamRequestHandler):
             more = f"Transport: {fields['transport']}\r\nSession: s1;timeout=60\r\n"
         else:
             more = "Session: s1\r\n"
+        if method == "PLAY" and self.camera.is_hasty:
+            self._say(b"$\0\0\x05early")
         head = f"RTSP/1.0 200 OK\r\nCSeq: {fields['cseq']}\r\n{more}"
         self._say(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         return True

@@ -205,6 +205,12 @@ def test_a_login_is_answered_and_never_shown() -> None:
         assert "wrong" not in str(refused.value)
 
 
+def test_a_camera_may_send_before_it_says_that_it_will() -> None:
+    with metadata_camera(document) as camera:
+        camera.is_hasty = True
+        assert _first(camera.url) == document()
+
+
 def test_one_clear_error_says_why_no_boxes_come() -> None:
     def told(address: str) -> SourceError:
         with pytest.raises(SourceError) as raised:

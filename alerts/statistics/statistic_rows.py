@@ -1,7 +1,7 @@
 """The figures of a period: each with the incidents that it is made of, beside earlier ones. Pure.
 
-A figure is a count, a sum of what outcomes say, or a middle time; nothing is typed. What no outcome
-was written for is a figure of its own, so that a sum never looks more complete than it is.
+A figure is a count, a sum of what outcomes say, or a middle time; nothing is typed. A sum has the
+incidents beside it that did not say; where none did it is None, so that "nobody said" is never 0.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,8 +53,8 @@ class CountedIncident:
 
     def said(self, name: str) -> float | None:
         """What its outcome says of this; None where nobody has said it."""
-        value = None if self.outcome is None else getattr(self.outcome, name)
-        return self.sent_units if value is None and name == "vehicles" else value
+        value: float | None = None if self.outcome is None else getattr(self.outcome, name)
+        return (self.sent_units or None) if value is None and name == "vehicles" else value
 
     @property
     def is_real(self) -> bool:
@@ -89,17 +89,28 @@ class CountedMonths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticRow:
-    """One figure with its incidents, and what it was in each earlier period; None is unknown."""
+    """One figure with its incidents, and what it was in each earlier period; None is unknown.
+
+    `not_said` are incidents that a sum lacks; `before_not_said` is how many it lacked earlier.
+    """
 
     part: StatisticPart
     name: str
     value: float | None
     incidents: tuple[str, ...]
     before: tuple[float | None, ...] = ()
+    not_said: tuple[str, ...] = ()
+    before_not_said: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    value: float | None
+    incidents: tuple[str, ...] = ()
+    not_said: tuple[str, ...] = ()
 
 
 _Key = tuple[StatisticPart, str]
-_Figure = tuple[float | None, tuple[str, ...]]
 
 
 def statistic_rows(
@@ -111,11 +122,15 @@ def statistic_rows(
         StatisticRow(
             part=key[0],
             name=key[1],
-            value=value,
-            incidents=incidents,
-            before=tuple(None if one is None else one[key][0] for one in earlier),
+            value=figure.value,
+            incidents=figure.incidents,
+            before=tuple(None if one is None else one[key].value for one in earlier),
+            not_said=figure.not_said,
+            before_not_said=tuple(
+                None if one is None else len(one[key].not_said) for one in earlier
+            ),
         )
-        for key, (value, incidents) in _figures(now).items()
+        for key, figure in _figures(now).items()
     )
 
 
@@ -170,29 +185,38 @@ def _saying(
 def _calls(counted: CountedMonths) -> dict[str, _Figure]:
     calls = counted.calls
     lines: dict[str, _Figure] = {
-        f"line_{line}": (calls.by_line.get(line, 0), ()) for line in CALLED_BY
+        f"line_{line}": _Figure(value=calls.by_line.get(line, 0)) for line in CALLED_BY
     }
     return {
-        "total": (sum(calls.by_line.values()), ()),
+        "total": _Figure(value=sum(calls.by_line.values())),
         **lines,
-        "hoaxes": (calls.hoaxes, tuple(calls.of_hoaxes)),
-        "duplicates": (calls.duplicates, tuple(calls.of_duplicates)),
-        "hoax_messages": (calls.hoax_messages, ()),
+        "hoaxes": _Figure(value=calls.hoaxes, incidents=tuple(calls.of_hoaxes)),
+        "duplicates": _Figure(value=calls.duplicates, incidents=tuple(calls.of_duplicates)),
+        "hoax_messages": _Figure(value=calls.hoax_messages),
     }
 
 
 def _count(found: Iterable[CountedIncident]) -> _Figure:
     ids = tuple(one.id for one in found)
-    return len(ids), ids
+    return _Figure(value=len(ids), incidents=ids)
 
 
 def _sum(found: Sequence[CountedIncident], name: str) -> _Figure:
-    said = [(one.id, one.said(name)) for one in found]
-    known = [(one, float(value)) for one, value in said if value]
-    return sum(value for _, value in known), tuple(one for one, _ in known)
+    """What was said, of the incidents that add to it; only what burns must say what area burned."""
+    told = [(one.id, value) for one in found if (value := one.said(name)) is not None]
+    not_said = tuple(
+        one.id for one in found if one.said(name) is None and (one.is_fire or name != "area_m2")
+    )
+    return _Figure(
+        value=float(sum(value for _, value in told)) if told or not not_said else None,
+        incidents=tuple(one for one, value in told if value),
+        not_said=not_said,
+    )
 
 
 def _middle(found: Sequence[CountedIncident], step: IncidentState) -> _Figure:
     reached = [(one.id, one.steps_s[step]) for one in found if step in one.steps_s]
     times = [seconds for _, seconds in reached]
-    return (median_low(times) if times else None), tuple(one for one, _ in reached)
+    return _Figure(
+        value=median_low(times) if times else None, incidents=tuple(one for one, _ in reached)
+    )

@@ -45,6 +45,8 @@ SITUATION_WORDS: Mapping[str, tuple[str, str]] = {
     "situation.unknown": ("chưa có số liệu", "not on record"),
     "situation.part": ("Nội dung", "Subject"),
     "situation.incidents": ("Vụ việc", "Incidents"),
+    "situation.not_known": ("chưa rõ", "not known"),
+    "situation.lacking": ("vụ chưa rõ", "incidents not known"),
     "situation.calls": ("Cuộc gọi", "Calls"),
     "situation.alerts": ("Cảnh báo", "Alerts"),
     "situation.response": ("Thời gian xử lý (giây)", "Response times (s)"),

@@ -45,6 +45,7 @@ class OpenedFigure(BaseModel):
 
     part: StatisticPart
     name: str = Field(max_length=64)
+    not_said: bool = Field(default=False, description="those that a sum lacks, not those in it")
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
 
@@ -56,6 +57,10 @@ class StatisticRowResponse(ApiModel):
     value: float | None
     before: list[float | None]
     incidents: list[str] = Field(description="ids of those that it is made of")
+    not_said: list[str] = Field(
+        description="ids of those that a sum lacks: nobody has said it; value is null where all do"
+    )
+    before_not_said: list[int | None] = Field(description="how many an earlier sum lacked")
 
 
 class StatisticsResponse(ApiModel):
@@ -106,6 +111,8 @@ def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> Stat
                 value=row.value,
                 before=list(row.before),
                 incidents=list(row.incidents),
+                not_said=list(row.not_said),
+                before_not_said=list(row.before_not_said),
             )
             for row in report.rows
         ],
@@ -120,17 +127,18 @@ def statistic_incidents(
     period: Asked,
     wanted: Annotated[OpenedFigure, Query()],
 ) -> StatisticIncidentsResponse:
-    """The incidents that a figure is made of, 200 at a time."""
+    """The incidents that a figure is made of, or those that it lacks; 200 at a time."""
     report = statistic_report(caller, here, period)
     row = next(
         (one for one in report.rows if (one.part, one.name) == (wanted.part, wanted.name)), None
     )
     if row is None:
         raise ApiError(404, "statistic_not_found")
-    ids = row.incidents[wanted.offset : wanted.offset + _MOST_OPENED]
+    opened = row.not_said if wanted.not_said else row.incidents
+    ids = opened[wanted.offset : wanted.offset + _MOST_OPENED]
     found = (incidents(here).one(one, caller.scope) for one in ids)
     items = [incident_response(one, here.people) for one in found if one is not None]
-    return StatisticIncidentsResponse(count=len(row.incidents), items=items)
+    return StatisticIncidentsResponse(count=len(opened), items=items)
 
 
 @router.get("/statistics/export.xlsx", response_class=StreamingResponse)

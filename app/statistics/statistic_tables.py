@@ -21,8 +21,10 @@ def statistic_sheets(
     words: ExportVocabulary,
     numbers: dict[str, str],
 ) -> list[SpreadsheetTable]:
-    """The form's figures, and beside them the numbers of the incidents that each is made of."""
-    heads = [words("situation.part"), *_heads(report, words), words("situation.incidents")]
+    """The form's figures, what each sum lacks, and the numbers of the incidents it is made of."""
+    heads = _heads(report, words)
+    lacking = [f"{head}: {words('situation.lacking')}" for head in heads[1:]]
+    heads = [words("situation.part"), *heads, *lacking, words("situation.incidents")]
     return [
         SpreadsheetTable(
             name=words("situation.figures"),
@@ -32,7 +34,8 @@ def statistic_sheets(
                 [
                     part,
                     title,
-                    *_values(row),
+                    *_values(row, words),
+                    *_lacking(row),
                     " ".join(numbers.get(one, "") for one in row.incidents),
                 ]
                 for part, rows in parts
@@ -52,7 +55,7 @@ def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState
             title=f"{_roman(number)}. {part.upper()}",
             heads=heads,
             widths=[2.4, *(1.0 for _ in heads[1:])],
-            rows=[[title, *(cell_text(cell) for cell in _values(row))] for title, row in rows],
+            rows=[[title, *_texts(row, words)] for title, row in rows],
         )
         for number, (part, rows) in enumerate(formed(form, report.rows, Language.VI), 1)
     ]
@@ -92,8 +95,31 @@ def _heads(report: StatisticReport, words: ExportVocabulary) -> list[str]:
     return [words("figure"), words("situation.now"), *(one.name for one in report.compared)]
 
 
-def _values(row: StatisticRow) -> list[Cell]:
-    return [None if one is None else round(one) for one in (row.value, *row.before)]
+def _values(row: StatisticRow, words: ExportVocabulary) -> list[Cell]:
+    """What a figure was in each period; nothing where a period was not counted."""
+    return [
+        round(value) if value is not None else words("situation.not_known") if lacking else None
+        for value, lacking in zip((row.value, *row.before), _lacking(row), strict=True)
+    ]
+
+
+def _lacking(row: StatisticRow) -> list[int | None]:
+    """How many incidents the figure lacks in each period; nothing where it lacks none."""
+    counts = (len(row.not_said), *row.before_not_said)
+    return [count or None for count in counts]
+
+
+def _texts(row: StatisticRow, words: ExportVocabulary) -> list[str]:
+    """The figures of a paper; one that lacks incidents says how many."""
+    cells, lacking = _values(row, words), _lacking(row)
+    return [_text(*one, words("situation.lacking")) for one in zip(cells, lacking, strict=True)]
+
+
+def _text(cell: Cell, lacking: int | None, words: str) -> str:
+    if lacking is None:
+        return cell_text(cell)
+    told = f"{lacking} {words}"
+    return told if isinstance(cell, str) else f"{cell_text(cell)} ({told})"
 
 
 def _roman(number: int) -> str:

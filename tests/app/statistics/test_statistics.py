@@ -9,11 +9,8 @@ import openpyxl
 import pytest
 from uuid6 import uuid7
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.statistics.outcomes import OutcomeFacts
 from alerts.statistics.statistic_rows import (
     CountedCalls,
-    CountedIncident,
     CountedMonths,
     statistic_rows,
 )
@@ -79,7 +76,7 @@ def test_every_figure_is_counted_from_incidents_and_opens_them(desk: Desk, centr
     assert told("incidents", "hoax") == (1, [hoax])
     assert told("outcome", "dead") == (1, [market])
     assert told("outcome", "damage_vnd") == (5e8, [market])
-    assert told("outcome", "rescued") == (0, [])
+    assert told("outcome", "rescued") == (None, [])
     assert told("outcome", "missing") == (1, [hut]), "a sum must not look complete"
     assert told("cause", "electrical") == (1, [market])
     assert told("cause", "not_said") == (1, [hut])
@@ -169,25 +166,6 @@ def test_every_figure_has_words() -> None:
         assert all(row_words(row, language) for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("typed", "value"), [(None, 5), (OutcomeFacts(), 5), (OutcomeFacts(vehicles=0), 3)]
-)
-def test_vehicles_that_nobody_typed_are_those_that_were_sent(
-    typed: OutcomeFacts | None, value: int
-) -> None:
-    def counted(name: str, outcome: OutcomeFacts | None, sent: int) -> CountedIncident:
-        return CountedIncident(
-            id=name, kind=IncidentKind.FIRE, disposition=None, is_closed=True, outcome=outcome,
-            sent_units=sent,
-        )  # fmt: skip
-
-    found = [counted("a", typed, 2), counted("b", None, 3), counted("c", None, 0)]
-    rows = statistic_rows(CountedMonths(incidents=found, calls=CountedCalls()), [])
-    (row,) = [one for one in rows if one.name == "vehicles"]
-    assert row.value == value
-    assert row.incidents == (("a", "b") if value == 5 else ("b",))
-
-
 FORM = """
 title = "BÁO CÁO CÔNG TÁC THÁNG"
 subject = "Công tác chữa cháy"
@@ -224,7 +202,7 @@ def test_a_site_exports_by_its_own_form(
     number = sheet_of(desk)[0][-1]
     assert [(row[0], row[1], row[2]) for row in sheet_of(desk)] == [
         ("Người", "Bị thương (người)", 4),
-        ("Người", "Số người chết", 0),
+        ("Người", "Số người chết", "chưa rõ"),
         ("Vụ", "Tổng số vụ cháy, nổ", 1),
     ]
     assert number.startswith("VV-"), "each figure opens its incidents"
@@ -242,6 +220,7 @@ def test_a_site_exports_by_its_own_form(
     tables = [block for block in paper.blocks if isinstance(block, Listing)]
     assert [one.title for one in tables] == ["I. NGƯỜI", "II. VỤ"]
     assert tables[0].rows[0][:2] == ["Bị thương (người)", "4"]
+    assert tables[0].rows[1][:2] == ["Số người chết", "1 vụ chưa rõ"]
 
 
 def test_the_form_that_is_downloaded_is_the_one_in_force(desk: Desk, centre: Centre) -> None:

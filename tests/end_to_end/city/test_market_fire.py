@@ -227,11 +227,11 @@ def _counted(page: Page, drill: Drill) -> None:
     """The month's form has the figure, which opens its incident; from there the notice begins."""
     page.goto(f"{drill.address}/report/statistics")
     injured = page.locator("[data-figure='outcome.injured']")
-    expect(injured.locator("td").first).to_have_text("2")
+    expect(injured.get_by_role("button").first).to_have_text("2")
     sent = page.locator("[data-figure='outcome.vehicles']")  # nobody typed it
-    expect(sent.locator("td").first).to_have_text("1")
+    expect(sent.get_by_role("button").first).to_have_text("1")
     _look(page, "thong-ke")
-    injured.get_by_role("button").click()
+    injured.get_by_role("button").first.click()
     number = page.locator("[data-opened]").get_attribute("data-opened")
     page.locator("[data-opened] a").click()
     expect(page.get_by_text(str(number)).first).to_be_visible()

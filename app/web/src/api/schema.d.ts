@@ -1818,7 +1818,7 @@ export interface paths {
         };
         /**
          * Statistic Incidents
-         * @description The incidents that a figure is made of, 200 at a time.
+         * @description The incidents that a figure is made of, or those that it lacks; 200 at a time.
          */
         get: operations["statistic_incidents"];
         put?: never;
@@ -10571,6 +10571,16 @@ export interface components {
              * @description ids of those that it is made of
              */
             incidents: string[];
+            /**
+             * Not Said
+             * @description ids of those that a sum lacks: nobody has said it; value is null where all do
+             */
+            not_said: string[];
+            /**
+             * Before Not Said
+             * @description how many an earlier sum lacked
+             */
+            before_not_said: (number | null)[];
         };
         /**
          * StatisticsResponse
@@ -18487,6 +18497,8 @@ export interface operations {
             query: {
                 part: components["schemas"]["StatisticPart"];
                 name: string;
+                /** @description those that a sum lacks, not those in it */
+                not_said?: boolean;
                 offset?: number;
                 month?: string | null;
                 quarter?: string | null;

@@ -122,8 +122,10 @@ export function typedFigure(text: string): number | null | undefined {
 
 export const statisticsApi = {
   of: (query: string) => getJson<Statistics>(`/statistics?${query}`),
-  incidents: (query: string, row: StatisticRow) =>
-    getJson<StatisticIncidents>(`/statistics/incidents?${query}&part=${row.part}&name=${row.name}`),
+  incidents: (query: string, row: StatisticRow, notSaid: boolean) =>
+    getJson<StatisticIncidents>(
+      `/statistics/incidents?${query}&part=${row.part}&name=${row.name}&not_said=${notSaid}`,
+    ),
   outcome: (incident: string) =>
     getJson<Outcome>(`/incidents/${encodeURIComponent(incident)}/outcome`),
   write: async (incident: string, facts: Partial<OutcomeFacts>, version: number) => {

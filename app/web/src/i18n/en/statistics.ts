@@ -38,6 +38,7 @@ export const statistics: typeof Vietnamese = {
     line: 'To ',
     now: 'This period',
     notRecorded: '—',
+    lacking: (count) => `${count} ${count === 1 ? 'incident' : 'incidents'} not known`,
     form: 'Form',
     formHint:
       'The file of rows and titles of Excel and PDF. A technician changes it and names it in the configuration.',

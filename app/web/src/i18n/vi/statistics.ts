@@ -27,6 +27,7 @@ export const statistics = {
     line: 'Gọi đến ',
     now: 'Kỳ này',
     notRecorded: '—',
+    lacking: (count: number) => `${count} vụ chưa rõ`,
     form: 'Mẫu',
     formHint:
       'Tệp mẫu của Excel và PDF: mục, dòng, tiêu đề. Kỹ thuật sửa rồi khai báo vào cấu hình.',

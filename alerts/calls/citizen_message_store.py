@@ -29,7 +29,7 @@ from alerts.store.owned_rows import owned_by
 from alerts.store.plain_text import plain
 from alerts.store.roles import DataFilter
 
-MOST_WAITING = 50_000
+MOST_WAITING = 50_000  # of all; where they are reached, a gateway of an agency has its fair share
 MOST_OF_EVENT = 20  # shown in full
 _COMPARED_M = 300.0
 _MOST_NEAR = 100
@@ -54,11 +54,7 @@ class CitizenMessageRepository:
             if known is not None:
                 return known
             event_id = _event_of(connection, new, words)
-            full = connection.execute(
-                sa.select(sa.func.count()).where(citizen_message.c.state == MessageState.NEW.value)
-            )
-            if int(full.scalar_one()) >= MOST_WAITING:
-                raise TooManyMessages(f"{MOST_WAITING} messages wait")
+            _refuse_flood(connection, new)
         with self._db.writing() as connection:
             known = _by_ref(connection, new)
             if known is not None:
@@ -158,6 +154,25 @@ def _by_ref(connection: sa.Connection, new: NewMessage) -> str | None:
         citizen_message.c.ref == new.ref,
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
+    """Raise `TooManyMessages` where all is full and the message's own queue has its share of it.
+
+    A queue is what one gateway brings to one agency: so nobody's flood refuses another's messages.
+    """
+    waits = citizen_message.c.state == MessageState.NEW.value
+    total = connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one()
+    if total < MOST_WAITING:
+        return
+    queue = (citizen_message.c.gateway, citizen_message.c.agency)
+    counted = sa.select(*queue, sa.func.count()).where(waits).group_by(*queue)
+    waiting = {
+        (gateway, agency): int(count) for gateway, agency, count in connection.execute(counted)
+    }
+    mine = waiting.setdefault((new.gateway, new.agency), 0)
+    if mine >= MOST_WAITING // len(waiting):
+        raise TooManyMessages(f"{total} messages wait, {mine} of this gateway and agency")
 
 
 def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | None:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from alerts.calls import citizen_message_store
 from alerts.calls.call_redaction import redact_older
 from alerts.calls.citizen_message_store import CitizenMessageRepository
 from alerts.calls.citizen_message_tables import citizen_message
@@ -229,6 +230,22 @@ def test_a_message_joins_no_closed_and_no_unknown_incident(desk: Desk, gateway: 
     assert answer(desk, event["id"], "take", incident="nothing").status_code == 404
     assert answer(desk, event["id"], "take").json()["error"] == "message_kind_or_incident"
     assert len(waiting(desk)) == 1
+
+
+def test_a_flood_of_one_gateway_refuses_no_other_agencys_messages(
+    centre: Centre, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bound was everybody's: who filled it had all others refused."""
+    monkeypatch.setattr(citizen_message_store, "MOST_WAITING", 4)
+    pc07, csgt = (DataFilter(agencies=frozenset({name})) for name in ("pc07", "csgt"))
+    flood = Gateway(centre, address, pc07)
+    assert [flood.tell().status_code for _ in range(5)] == [202] * 4 + [429]
+    other = Gateway(centre, address, csgt)
+    assert [other.tell().status_code for _ in range(3)] == [202, 202, 429], "its share of two"
+    same_agency = Gateway(centre, address, pc07)
+    assert [same_agency.tell().status_code for _ in range(2)] == [202, 429], "its share of three"
+    assert flood.tell().headers["Retry-After"] == "60"
+    assert len(rows(centre)) == 7
 
 
 def test_who_wrote_is_removed_with_the_call_and_by_age(

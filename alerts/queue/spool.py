@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.queue import open_events
+from alerts.queue import open_events, waiting_rows
 from alerts.queue.message import Entry, EvidenceRef, Message, encode
 from alerts.queue.spool_file import SpoolFile
 from alerts.store.errors import SpoolBroken, SpoolError
@@ -57,6 +57,7 @@ class _Ticket:
 
     drafts: tuple[OutboxItem, ...]
     now: float
+    gone: tuple[int, ...] = ()
     messages: list[Message] = field(default_factory=list)
     error: SpoolError | None = None
     is_done: bool = False
@@ -114,13 +115,16 @@ class Spool:
         (message,) = self.append_all([draft], now)
         return message
 
-    def append_all(self, drafts: Sequence[OutboxItem], now: float) -> list[Message]:
+    def append_all(
+        self, drafts: Sequence[OutboxItem], now: float, gone: Iterable[int] = ()
+    ) -> list[Message]:
         """Save events durably, all or none, and return them with their numbers.
 
+        `gone` are rows of `keep_waiting` of which they are made: those end with the same write.
         Who waits for the disk while another thread writes is written by the next one, together
         with all others who wait: many appends, one sync.
         """
-        ticket = _Ticket(drafts=tuple(drafts), now=now)
+        ticket = _Ticket(drafts=tuple(drafts), now=now, gone=tuple(gone))
         self._tickets.append(ticket)
         with self._lock:
             if not ticket.is_done:
@@ -166,7 +170,22 @@ class Spool:
             )
             open_events.note(db, message, text)
             messages.append(message)
+        waiting_rows.drop(db, ticket.gone)
         return messages
+
+    def keep_waiting(self, bodies: Sequence[str], gone: Iterable[int] = ()) -> list[int]:
+        """Save durably what becomes events later; return its rows. `gone` ones are forgotten."""
+        rows = tuple(gone)
+
+        def exchanged(db: sqlite3.Connection) -> list[int]:
+            waiting_rows.drop(db, rows)
+            return waiting_rows.put(db, bodies)
+
+        return self._file.write(exchanged)
+
+    def waiting(self) -> list[tuple[int, str]]:
+        """What was kept so, by row, also before a restart; in the order in which it came."""
+        return self._file.read(waiting_rows.all_waiting)
 
     def oldest(self, limit: int = 100) -> list[tuple[int, Entry]]:
         """The first entries not yet confirmed, each with its number, in their order."""

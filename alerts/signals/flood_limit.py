@@ -1,9 +1,9 @@
 """How many signals of one device are taken one by one; the others are counted and folded.
 
 A token bucket a lane of a device: what it says of fire has one of its own, so that no flood of
-faults stands before it. What is folded is not lost: of each zone the newest of each kind is taken
-in its order as soon as there is room. Beyond a second bound the device is told to wait. Pure but
-for its own memory, which is bounded by the number of configured devices.
+faults stands before it. What is folded is kept by the desk: of each zone the newest of each kind is
+taken in its order as soon as there is room. Beyond a second bound the device is told to wait. Pure
+but for its own memory, which is bounded by the number of configured devices.
 """
 
 from dataclasses import dataclass, field

@@ -77,8 +77,9 @@ class MqttSignals:
             log.warning("signal on %s: %s is not the device of this topic", topic, error)
         except (ValidationError, ValueError):
             log.warning("signal on %s: not the published form, see signal.v1.json", topic)
-        except DeviceFlood:
-            return  # counted, and told by the system's own alert
+        except DeviceFlood as flood:
+            if not flood.is_kept:  # to wait for it would hold up every device of this broker
+                log.error("signal on %s: more waits of this device than may; dropped", topic)
         except SpoolError:
             raise
         except AlertsError as error:

@@ -19,13 +19,17 @@ from alerts.signals.device_events import DeviceEpisodes, reason_of
 from alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
 from alerts.signals.flood_limit import FloodVerdict
 from alerts.signals.signal_schema import QUIET, SignalBody
-from alerts.store.errors import ArchiveError, ArchiveRefused, KeyReused
+from alerts.store.errors import ArchiveError, KeyReused, SpoolError
 from alerts.store.roles import EVERYTHING, DataFilter
 from app.process.by_clock import RetentionRule
+from app.signals.device_states import DeviceStates
 from app.signals.devices_in_force import DevicesInForce
+from app.signals.signal_log import earlier_of, is_written_down
 from app.signals.signal_receipts import (
     DeviceFlood,
     DeviceState,
+    FoldedSignal,
+    SignalLane,
     SignalOutcome,
     SignalReceipt,
     UnknownDevice,
@@ -58,9 +62,9 @@ class SignalDesk:
         self._lock = threading.Lock()
         self._waiting: deque[SignalTicket] = deque()
         self._episodes = DeviceEpisodes(spool.open_events())
-        self._states: dict[str, DeviceState] = {}
         self._settled: set[str] = set()
-        self._began_at = clock.monotonic()
+        self.began_at = clock.monotonic()  # since when devices could be heard
+        self._states = DeviceStates(spool, self.began_at)
 
     def receive(
         self, signal: SignalBody, key: str, scope: DataFilter = EVERYTHING
@@ -88,17 +92,17 @@ class SignalDesk:
         now = self._clock.monotonic()
         with self._lock:
             due = [
-                SignalTicket(signal=signal, key=key, is_judged=True)
-                for state in self._states.values()
-                for signal, key in state.due(now)
+                SignalTicket(signal=one.signal, key=one.key, is_judged=True, waited=one)
+                for one in self._states.due(now)
             ]
         self._save(due)
         with self._lock:
             for ticket in (one for one in reversed(due) if one.error is not None):
                 log.warning("device %s, folded: %s", ticket.signal.device_id, ticket.error)
-                if not isinstance(ticket.error, KeyReused):  # it waits on, and is taken later
-                    lane = self._state(ticket.signal.device_id).lane(ticket.signal)
-                    lane.put_back(ticket.signal, ticket.key)
+                if ticket.waited and not isinstance(ticket.error, KeyReused):  # it waits on
+                    self._states.lane(ticket.signal).put_back(ticket.waited)
+                    ticket.waited = None
+            self._states.taken([one.waited for one in due if one.waited])
         self._settle_tests()
 
     def rule(self) -> RetentionRule:
@@ -110,22 +114,15 @@ class SignalDesk:
         self._signals.forget(self._clock.utc() - KEPT_S)
         known = {device.id for device in self.devices.all()}
         with self._lock:
-            for gone in self._states.keys() - known:
-                del self._states[gone]
+            self._states.forget(known)
 
     def states(self) -> Mapping[str, tuple[DeviceConfig, DeviceState | None]]:
         """Each device, and what is known of it since the start."""
-        states = self._states
-        return {one.id: (one, states.get(one.id)) for one in self.devices.all()}
+        return {one.id: (one, self._states.heard(one.id)) for one in self.devices.all()}
 
     def state(self, device_id: str) -> DeviceState | None:
         """What is known of one device since the start; None where it was not heard."""
-        return self._states.get(device_id)
-
-    @property
-    def began_at(self) -> float:
-        """Since when devices could be heard, monotonic seconds."""
-        return self._began_at
+        return self._states.heard(device_id)
 
     def _saved(self, ticket: SignalTicket) -> SignalReceipt:
         """Save one; its receipt, or raise why not."""
@@ -152,36 +149,51 @@ class SignalDesk:
         except Exception as error:  # noqa: BLE001 each sender is told, and sends again
             self._episodes = open_before
             for one in tickets:
-                if one.receipt is None and one.error is None:
-                    one.error = error
+                if one.verdict is None:  # also one that repeats what this batch could not save
+                    one.receipt, one.error = None, error
+        self._store_folded([one for one in tickets if one.verdict is not None])
+
+    def _store_folded(self, tickets: Sequence[SignalTicket]) -> None:
+        """Answer what waits once it is on the disk: a crash loses nothing that was answered."""
+        try:
+            self._states.store(self._states.lane(one.signal) for one in tickets)
+        except Exception as error:  # noqa: BLE001 each sender is told, and sends again
+            for one in tickets:
+                one.error = error
+            return
+        for one in tickets:
+            if one.verdict is FloodVerdict.REFUSE:
+                one.error = DeviceFlood(one.signal.device_id, is_kept=True)
+            else:
+                one.receipt = self._receipt(one, SignalOutcome.FOLDED)
 
     def _is_let_in(self, ticket: SignalTicket) -> bool:
         """Whether a signal is taken one by one; others are answered here."""
-        state = self._state(ticket.signal.device_id)
+        state = self._states.of(ticket.signal.device_id)
         now = self._clock.monotonic()
         if not ticket.is_judged:
             state.heard_at = now
             lane = state.lane(ticket.signal)
             verdict = lane.flow.judge(now, is_behind=bool(lane.pending))
             if verdict is not FloodVerdict.TAKE:
-                if ticket.signal.kind not in QUIET:
-                    lane.wait(ticket.signal, ticket.key)
-                self._fold(ticket, verdict)
-                return False
+                return self._folds(ticket, verdict, lane)
         if ticket.signal.kind in QUIET:
             ticket.receipt = self._receipt(ticket, SignalOutcome.TAKEN)
             return False
         return True
 
-    def _fold(self, ticket: SignalTicket, verdict: FloodVerdict) -> None:
-        if verdict is FloodVerdict.REFUSE:
-            ticket.error = DeviceFlood(ticket.signal.device_id)
+    def _folds(self, ticket: SignalTicket, verdict: FloodVerdict, lane: SignalLane) -> bool:
+        """Let a signal wait that has no room, and is not let in."""
+        folded = FoldedSignal(signal=ticket.signal, key=ticket.key)
+        if ticket.signal.kind in QUIET or lane.wait(folded):
+            ticket.verdict = verdict
         else:
-            ticket.receipt = self._receipt(ticket, SignalOutcome.FOLDED)
+            ticket.error = DeviceFlood(ticket.signal.device_id, is_kept=False)
+        return False
 
     def _news(self, tickets: Sequence[SignalTicket]) -> list[tuple[SignalTicket, list[Event]]]:
         """What has not come before, with the events that each gives rise to."""
-        known = self._earlier(tickets)
+        known = earlier_of(self._signals, tickets)
         self._know_zones()
         news = []
         now = self._clock.utc()
@@ -200,7 +212,7 @@ class SignalDesk:
         return news
 
     def _events(self, ticket: SignalTicket, when: DatedSignal, now: float) -> list[Event]:
-        flow = self._state(ticket.signal.device_id).lane(ticket.signal).flow
+        flow = self._states.lane(ticket.signal).flow
         ticket.folded, flow.folded = flow.folded, 0
         words = reason_of(ticket.signal.place, ticket.signal.value, ticket.folded)
         events = self._episodes.of_signal(ticket.signal, when.at, now, words)
@@ -211,11 +223,19 @@ class SignalDesk:
     def _spool_and_log(self, news: Sequence[tuple[SignalTicket, list[Event]]]) -> None:
         events = [OutboxItem(event=event) for _, told in news for event in told]
         if events:
-            self._spool.append_all(events, self._clock.utc())
-        self._write_down([one.record for one, _ in news if one.record is not None])
+            waited = [one.waited for one, told in news if told and one.waited]
+            gone = [row for one in waited for row in one.rows]
+            self._spool.append_all(events, self._clock.utc(), gone)
+            for one in waited:
+                one.rows = ()
+        records = [one.record for one, _ in news if one.record is not None]
+        is_written = is_written_down(self._signals, records)
         for ticket, told in news:
             test = self.devices.in_test(ticket.signal.device_id, self._clock.utc())
             silent = not told and test is not None
+            if silent and not is_written:  # nothing else would know of it when the test ends
+                ticket.error = SpoolError("a signal of a test is not written down")
+                continue
             outcome = SignalOutcome.IN_TEST if silent else SignalOutcome.TAKEN
             record = ticket.record
             ticket.receipt = self._receipt(ticket, outcome, record.id if record else None)
@@ -233,14 +253,6 @@ class SignalDesk:
             clock_ahead_s=when.ahead_s,
         )
 
-    def _earlier(self, tickets: Sequence[SignalTicket]) -> dict[tuple[str, str], SignalRecord]:
-        """What came before by its key; an archive that is away must not hold up an alarm."""
-        try:
-            return self._signals.find_all([(one.signal.device_id, one.key) for one in tickets])
-        except ArchiveError as error:
-            log.warning("signals: %s", error)
-            return {}
-
     def _know_zones(self) -> None:
         """After a restart: which zones told of what goes on, or one restored would end it all."""
         unknown = self._episodes.unknown
@@ -249,17 +261,6 @@ class SignalDesk:
                 self._episodes.know(self._signals.standing_of_each(unknown, self._clock.utc()))
         except ArchiveError as error:
             log.warning("zones of devices: %s", error)
-
-    def _write_down(self, records: Sequence[SignalRecord]) -> None:
-        """The events are saved already; without these lines only a repetition would count twice."""
-        if not records:
-            return
-        try:
-            self._signals.add_all(records)
-        except ArchiveRefused as error:
-            log.warning("signals: %s", error)
-        except ArchiveError as error:
-            log.warning("signals: not written down: %s", error)
 
     def _settle_tests(self) -> None:
         """What a device still says when its test ends is told then."""
@@ -275,15 +276,10 @@ class SignalDesk:
                     log.warning("device %s: told after its test already", test.device_id)
             self._settled.add(test.id)
 
-    def _state(self, device_id: str) -> DeviceState:
-        if device_id not in self._states:
-            self._states[device_id] = DeviceState(heard_at=self._began_at)
-        return self._states[device_id]
-
     def _dated(self, ticket: SignalTicket, now: float) -> DatedSignal:
         """When it happened; what that says of the device's clock is kept."""
         when = dated(ticket.signal.at.timestamp(), now)
-        self._state(ticket.signal.device_id).ahead_s = when.ahead_s
+        self._states.of(ticket.signal.device_id).ahead_s = when.ahead_s
         return when
 
     def _receipt(

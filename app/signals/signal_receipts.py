@@ -14,14 +14,21 @@ class UnknownDevice(Exception):
 
 
 class DeviceFlood(Exception):
-    """The device sends too fast; what it says is counted, and its newest state is taken."""
+    """The device sends too fast; what it says is counted.
+
+    `is_kept`: its state is on the disk and is taken later. Else it must send again.
+    """
+
+    def __init__(self, device_id: str, *, is_kept: bool) -> None:
+        super().__init__(device_id)
+        self.is_kept = is_kept
 
 
 class SignalOutcome(StrEnum):
     """What became of a signal."""
 
     TAKEN = "taken"
-    FOLDED = "folded"  # counted; its state is taken within a second
+    FOLDED = "folded"  # counted, and on the disk; its state is taken as soon as there is room
     REPEATED = "repeated"  # it had come before, under the same key
     IN_TEST = "in_test"  # written down; its device is tested and raises nothing
 
@@ -38,8 +45,17 @@ class SignalReceipt:
 
 
 Said = tuple[str, str | None, str | None]
-Waiting = tuple[SignalBody, str]  # a signal that was folded, and its key
-_MOST_PENDING = 64
+MOST_WAITING = 1000  # in a lane: the zones of a large panel, and what each may say
+
+
+@dataclass(slots=True, kw_only=True)
+class FoldedSignal:
+    """A signal that waits for room. `rows` stand on the disk for it, or for what it replaced."""
+
+    signal: SignalBody
+    key: str
+    is_stored: bool = False
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,23 +63,37 @@ class SignalLane:
     """Signals of one device that go on in their order, and what of them was folded."""
 
     flow: DeviceFlow = field(default_factory=DeviceFlow)
-    pending: dict[Said, Waiting] = field(default_factory=dict)
+    pending: dict[Said, FoldedSignal] = field(default_factory=dict)
     """By what is said: the newest of each, the one that waits longest first."""
 
-    def wait(self, signal: SignalBody, key: str) -> None:
-        """Keep a signal until there is room, in place of an earlier one that said the same."""
-        said = _said(signal)
-        self.pending.pop(said, None)
-        if len(self.pending) >= _MOST_PENDING:
-            del self.pending[next(iter(self.pending))]
-        self.pending[said] = (signal, key)
+    def wait(self, folded: FoldedSignal) -> bool:
+        """Keep a signal until there is room, in place of an earlier one that said the same.
 
-    def put_back(self, signal: SignalBody, key: str) -> None:
+        False where the lane is full: nothing that was answered is dropped for it.
+        """
+        said = _said(folded.signal)
+        before = self.pending.get(said)
+        if before is None and len(self.pending) >= MOST_WAITING:
+            return False
+        if before is not None and said == next(reversed(self.pending)):
+            before.signal, before.key = folded.signal, folded.key  # the disk says it already
+            return True
+        if before is not None:
+            folded.rows += before.rows
+            del self.pending[said]
+        self.pending[said] = folded
+        return True
+
+    def put_back(self, folded: FoldedSignal) -> None:
         """Let a signal that could not be saved wait before all others, but for a newer one."""
-        said = _said(signal)
-        self.pending = {said: self.pending.get(said, (signal, key)), **self.pending}
+        said = _said(folded.signal)
+        newer = self.pending.get(said)
+        if newer is not None:
+            newer.rows += folded.rows
+        else:
+            self.pending = {said: folded, **self.pending}
 
-    def next(self, now: float) -> Waiting | None:
+    def next(self, now: float) -> FoldedSignal | None:
         """What has waited longest, where there is room for it now."""
         if not self.pending or not self.flow.has_room(now):
             return None
@@ -90,7 +120,7 @@ class DeviceState:
         """How many signals were folded since the start."""
         return sum(lane.flow.folded_total for lane in self.lanes)
 
-    def due(self, now: float) -> list[Waiting]:
+    def due(self, now: float) -> list[FoldedSignal]:
         """What was folded and has room now, what is urgent first."""
         return [one for lane in self.lanes for one in iter(partial(lane.next, now), None)]
 

@@ -7,9 +7,10 @@ from uuid6 import uuid7
 
 from alerts.signals.device_clock import DatedSignal
 from alerts.signals.device_signals import SignalRecord, body_sha256
+from alerts.signals.flood_limit import FloodVerdict
 from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import SpoolError
-from app.signals.signal_receipts import SignalReceipt
+from app.signals.signal_receipts import FoldedSignal, SignalReceipt
 from detection.event import Event
 
 
@@ -20,6 +21,8 @@ class SignalTicket:
     signal: SignalBody
     key: str
     is_judged: bool = False  # its device's flood was counted already
+    verdict: FloodVerdict | None = None  # where it waits, and is answered once that is stored
+    waited: FoldedSignal | None = None  # what it was until there was room for it
     receipt: SignalReceipt | None = None
     error: Exception | None = None
     folded: int = 0

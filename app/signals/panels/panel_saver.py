@@ -8,9 +8,8 @@ from alerts.signals.signal_schema import SignalBody
 from alerts.store.errors import KeyReused
 from app.signals.panels.panel_make import PanelSignal
 from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceFlood
+from app.signals.signal_receipts import DeviceFlood, SignalReceipt
 
-_IS_KNOWN = (DeviceFlood, KeyReused)
 _MOST_WAITING = 10_000
 _AT_ONCE = 500
 
@@ -59,8 +58,13 @@ class PanelSaver:
             signals = [(one.signal, one.key) for one in batch]
             answers = await loop.run_in_executor(self._pool, self._desk.receive_each, signals)
             for one, answer in zip(batch, answers, strict=True):
-                # A flood is counted, and its last state is taken: the panel need not repeat it.
-                # A key that came before is the same frame, which had no time of its own.
-                is_saved = not isinstance(answer, Exception) or isinstance(answer, _IS_KNOWN)
                 if not one.is_saved.done():
-                    one.is_saved.set_result(is_saved)
+                    one.is_saved.set_result(_is_on_disk(answer))
+
+
+def _is_on_disk(answer: SignalReceipt | Exception) -> bool:
+    """Whether the panel need not repeat it. One that was folded is stored before this is known."""
+    if isinstance(answer, DeviceFlood):
+        return answer.is_kept
+    # A key that came before is the same frame, which had no time of its own.
+    return not isinstance(answer, Exception) or isinstance(answer, KeyReused)

@@ -39,6 +39,7 @@ _CALLED: Mapping[str, str] = {
 }  # fmt: skip
 _LONGEST: Mapping[str, int] = {"code": 64, "name": 200, "kind": 60, "agency": 64, "area": 64}
 _LONG = 500
+_LONGEST_OF_CONTACT = 200
 MOST_FLOORS = 200
 PHONE = re.compile(r"\+?[0-9][0-9 .()-]{1,24}")
 
@@ -197,9 +198,10 @@ def _floors(column: str, text: str | None) -> int | None:
 
 
 def _hazards(text: str | None) -> tuple[str, ...]:
-    named = tuple(one.strip()[:_LONG] for one in (text or "").split(";") if one.strip())
+    named = tuple(one.strip() for one in (text or "").split(";") if one.strip())
     if len(named) > MOST_HAZARDS:
         raise WrongCell("too_many_parts", column="hazards", most=MOST_HAZARDS)
+    _refuse_long("hazards", named, _LONG)
     return named
 
 
@@ -211,14 +213,17 @@ def _contacts(text: str | None) -> tuple[FacilityContact, ...]:
 
 
 def _contact(text: str) -> FacilityContact:
-    name, phone, role, hours, *more = [
-        *(part.strip()[:200] for part in text.split("|")),
-        "",
-        "",
-        "",
-    ]
+    told = [part.strip() for part in text.split("|")]
+    _refuse_long("contacts", told, _LONGEST_OF_CONTACT)
+    name, phone, role, hours, *more = [*told, "", "", ""]
     if not name or any(more):
         raise WrongCell("contact_wrong", cell=text)
     if phone and not PHONE.fullmatch(phone):
         raise WrongCell("phone_wrong", cell=phone)
     return FacilityContact(name=name, phone=phone or None, role=role or None, hours=hours or None)
+
+
+def _refuse_long(column: str, parts: Iterable[str], most: int) -> None:
+    """What is cut would be lost unseen: half a hazard, half a name."""
+    if long := next((one for one in parts if len(one) > most), None):
+        raise WrongCell("part_too_long", column=column, cell=long, most=most)

@@ -4,7 +4,7 @@ What is changed is written as a whole and logged; a list of thousands is written
 an alert that comes meanwhile waits for a part and not for the list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,16 @@ class FacilityRepository:
         query = sa.select(facility).where(_THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
             return [facility_of(row) for row in connection.execute(query)]
+
+    def taken_codes(self, facts: Iterable[FacilityFacts]) -> set[tuple[str | None, str]]:
+        """Of new facilities, the agencies and codes that others have already, seen or not."""
+        agencies = {one.agency for one in facts if one.code}
+        query = sa.select(facility.c.agency, facility.c.code).where(
+            facility.c.code.is_not(None), _THERE
+        )
+        with self._db.reading() as connection:
+            found = connection.execute(query) if agencies else ()
+            return {(agency, code) for agency, code in found if agency in agencies}
 
     def one(self, facility_id: str, scope: DataFilter) -> Facility | None:
         """One that is seen."""

@@ -1,5 +1,6 @@
 """Lists of facilities as files: a trial first, then what the list says, judged line by line."""
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import Annotated
 
@@ -51,8 +52,8 @@ async def import_facilities(
             lines = here.part(FileReader).lines(content, wanted.file_format, _MOST_LINES)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
-        file = read_facilities(lines, lambda facts: _owned(caller, facts))
-        writes, unchanged = _writes(caller, here, file)
+        read = read_facilities(lines, lambda facts: _owned(caller, facts))
+        file, writes, unchanged = _judged(caller, here, read)
         is_done = not wanted.dry_run and (wanted.skip_wrong or not file.problems)
         if is_done:
             facilities(here).write_list(me(caller), writes, here.services.clock.utc())
@@ -70,19 +71,27 @@ def _owned(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
     return mine
 
 
-def _writes(
+def _judged(
     caller: CurrentUser, here: AppState, file: FacilityFile
-) -> tuple[list[FacilityWrite], int]:
-    """What the list changes, and how many of its facilities are as it says already."""
+) -> tuple[FacilityFile, list[FacilityWrite], int]:
+    """What the list changes, and how many of its facilities are as it says already.
+
+    A code that a facility has which the caller does not see is a finding: it would be there twice.
+    """
     there = {same_key(one.facts): one for one in facilities(here).all(caller.scope)}
-    writes, unchanged = [], 0
-    for _, facts in file.facilities:
+    new = [facts for _, facts in file.facilities if same_key(facts) not in there]
+    taken = facilities(here).taken_codes(new)
+    writes: list[FacilityWrite] = []
+    unchanged, problems = 0, list(file.problems)
+    for line, facts in file.facilities:
         known = there.get(same_key(facts))
-        if known is not None and known.facts == facts:
+        if known is None and facts.code and (facts.agency, facts.code) in taken:
+            problems.append(WrongCell("facility_code_taken", cell=facts.code).on(line))
+        elif known is not None and known.facts == facts:
             unchanged += 1
         else:
             writes.append(FacilityWrite(id=None if known is None else known.id, facts=facts))
-    return writes, unchanged
+    return replace(file, problems=tuple(problems)), writes, unchanged
 
 
 def _imported(

@@ -69,6 +69,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "“{column}” có hơn {most} mục.",
         "{column} has more than {most} parts.",
     ),
+    "line_part_too_long": (
+        "“{column}” có mục dài hơn {most} chữ: “{cell}…”.",
+        "{column} has a part longer than {most} letters: “{cell}…”.",
+    ),
+    "line_facility_code_taken": (
+        "Mã “{cell}” đã có trong đơn vị này, ở địa bàn mà tài khoản không xem được.",
+        "The code “{cell}” is this agency's already, in an area that you do not see.",
+    ),
     "line_contact_wrong": (
         "Người liên hệ “{cell}” không đúng, ghi: tên | điện thoại | vai trò | giờ.",
         "The contact “{cell}” is wrong, expected name | phone | role | hours.",

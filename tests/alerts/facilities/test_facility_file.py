@@ -21,6 +21,8 @@ RIGHT = ["Chợ", "chợ", "21.03", "105.85", "", "3", "", ""]
         (0, "x" * 100_000, "cell_too_long"),
         (6, "Bảo vệ | 0912345678 | a | b | c", "contact_wrong"),
         (7, ";".join("x" * 40), "too_many_parts"),
+        (7, f"vải; {'x' * 501}", "part_too_long"),  # was cut, and nobody told
+        (6, f"Bảo vệ | 0912345678 | {'x' * 201}", "part_too_long"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named_and_the_others_are_kept(

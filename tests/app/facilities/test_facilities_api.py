@@ -211,6 +211,25 @@ def test_a_facility_whose_ward_was_named_anew_stays_the_one_of_its_code(
     assert item["area"] == "tay-ho"
 
 
+def test_a_code_in_a_ward_that_the_importer_cannot_see_is_not_doubled(desk_of: MakeDesk) -> None:
+    pc07 = frozenset({"pc07"})
+    whole = desk_of("chief", Role.LEADER, DataFilter(agencies=pc07))
+    ward = desk_of("ward", Role.LEADER, DataFilter(agencies=pc07, areas=frozenset({"tay-ho"})))
+    header = "code,name,kind,agency,area\n"
+    there = f"{header}K-9,Kho Bắc Sơn,kho,pc07,hoan-kiem\n".encode()
+    assert _sent(whole, "POST", "/import?format=csv", there).json()["added"] == 1
+    text = f"{header}K-8,Kho mới,kho,pc07,tay-ho\nK-9,Kho Bắc Sơn,kho,pc07,tay-ho\n".encode()
+    tried = _sent(ward, "POST", "/import?format=csv&dry_run=true", text).json()
+    assert (tried["added"], [one["line"] for one in tried["problems"]]) == (1, [3])
+    assert "“K-9”" in tried["problems"][0]["message"]
+    assert not _sent(ward, "POST", "/import?format=csv", text).json()["imported"]
+    assert _sent(ward, "POST", "/import?format=csv&skip_wrong=true", text).json()["added"] == 1
+    assert _names(whole.get("/api/v1/facilities")) == ["Kho Bắc Sơn", "Kho mới"]
+    csgt = desk_of("gt", Role.LEADER, DataFilter(agencies=frozenset({"csgt"})))
+    other = there.replace(b"pc07", b"csgt")
+    assert _sent(csgt, "POST", "/import?format=csv", other).json()["added"] == 1
+
+
 def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDesk) -> None:
     leader = desk_of("ld", Role.LEADER)
     ring = [[105.80, 21.00], [105.801, 21.00], [105.801, 21.001], [105.80, 21.001], [105.80, 21.00]]

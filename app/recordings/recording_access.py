@@ -166,7 +166,7 @@ def folder_of(here: AppState) -> Path:
     """The recording folder."""
     folder = here.services.site().recording.dir
     if folder is None:
-        raise ApiError(404, "recording_not_found")
+        raise ApiError(404, "nothing_recorded")
     return folder
 
 
@@ -182,7 +182,7 @@ def recordings_of(here: AppState) -> RecordedFilm:
     """The door to recorded film."""
     film = here.part(SiteFilm).get()
     if film is None:
-        raise ApiError(404, "recording_not_found")
+        raise ApiError(404, "nothing_recorded")
     return film
 
 

@@ -65,6 +65,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không có đoạn ghi hình vào lúc này.",
         "There is no recording of this moment.",
     ),
+    "nothing_recorded": (
+        "Trung tâm này chưa bật ghi hình cho camera nào, nên không có phim của bất kỳ lúc nào.",
+        "No camera of this centre is recorded, so there is no film of any moment.",
+    ),
     "recording_hold_not_found": (
         "Không có lệnh lưu giữ này.",
         "There is no such hold.",

@@ -186,3 +186,23 @@ def test_too_often_a_broken_store_and_a_folder_without_one(
     assert codes[-1] == 429
     centre.clock.at += 61.0
     assert ask(desk).status_code == 200
+
+
+def test_where_nothing_is_recorded_one_sentence_says_so(
+    desk_of: Callable[..., Desk], centre: Centre
+) -> None:
+    """It said that of this moment there is no recording, as if there were of others."""
+    none = centre.site().recording.model_copy(update={"dir": None})
+    centre.site.replace(centre.site().model_copy(update={"recording": none}))
+    desk = desk_of("an", Role.LEADER)
+    stretch = {"from": BEGAN_S, "to": BEGAN_S + 300}
+    asked = (
+        (SEARCH, stretch),
+        ("/api/v1/recordings/cam-1", stretch),
+        ("/api/v1/recordings/cam-1/still", {"at": BEGAN_S}),
+    )
+    for path, query in asked:
+        answer = desk.get(path, params=query, headers={"Accept-Language": "en"})
+        assert (answer.status_code, answer.json()["error"]) == (404, "nothing_recorded")
+        assert "no film of any moment" in answer.json()["detail"]
+    assert "chưa bật ghi hình" in ask(desk).json()["detail"]

@@ -40,7 +40,10 @@ def _photo(content: bytes) -> tuple[str, bytes] | None:
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
             picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
+    except (
+        UnidentifiedImageError, Image.DecompressionBombError, ImportError, OSError, ValueError,
+        SyntaxError,
+    ):  # fmt: skip  # ImportError: a library that Pillow was extended by has no decoder here
         return None
     picture.thumbnail((_PHOTO_PX, _PHOTO_PX))
     plain = Image.new("RGB", picture.size)

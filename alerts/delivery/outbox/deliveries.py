@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
-from alerts.delivery.outbox.directed import empty_ended, end_old, is_private
+from alerts.delivery.outbox.directed import empty_ended, end_old, is_to_caller
 from alerts.delivery.outbox.due_deliveries import WAITING, due_chains
 from alerts.delivery.outbox.records import (
     DeliveryChain,
@@ -119,7 +119,7 @@ class DeliveryRepository:
             if row.state != DeliveryState.DEAD.value:
                 return ResendResult.NOT_DEAD
             sent_again = values["state"] == DeliveryState.WAITING.value
-            if sent_again and is_private(row.subject):
+            if sent_again and is_to_caller(row.subject):
                 return ResendResult.OVER
             if sent_again and _is_overtaken(connection, row):
                 return ResendResult.OVERTAKEN

@@ -23,7 +23,7 @@ _OURS = delivery.c.subject.startswith(f"{CALLER_LINK}/")
 _KEPT = frozenset({"number"})  # of what an event says
 
 
-def is_private(subject: str) -> bool:
+def is_to_caller(subject: str) -> bool:
     """Whether it is sent to one caller."""
     return subject.startswith(f"{CALLER_LINK}/")
 

@@ -76,7 +76,11 @@ class AccountRepository:
         """
         with self._db.writing() as connection:
             before = users.find_user(connection, seen.username)
-            if before is None or before.disabled or before.password_hash != seen.password_hash:
+            if (
+                before is None
+                or not before.may_come_in
+                or before.password_hash != seen.password_hash
+            ):
                 raise AccountRefused(AccountRefusal.CHANGED)
             after = replace(before, password_hash=password_hash, password_is_given=False)
             ended = _end_sessions(connection, seen.username, kept_session)

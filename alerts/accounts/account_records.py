@@ -11,7 +11,7 @@ class User:
 
     username: str
     name: str
-    roles: frozenset[Role]  # never empty
+    roles: frozenset[Role]  # empty where its directory or provider gives it none any more
     locale: str
     password_hash: str = field(repr=False)
     scope: DataFilter = EVERYTHING
@@ -23,6 +23,11 @@ class User:
     """Of a crew: the unit for which it speaks, without which it sees nothing."""
     password_is_given: bool = False
     """Somebody else knows it: its owner chooses another before the first session."""
+
+    @property
+    def may_come_in(self) -> bool:
+        """Whether the account, and what it let in, opens anything at all."""
+        return not self.disabled and bool(self.roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

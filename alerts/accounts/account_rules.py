@@ -57,7 +57,7 @@ class AccountEditor:
 
 def keeps_site(user: User) -> bool:
     """Whether the account can change every other one."""
-    return Role.ADMIN in user.roles and user.scope == EVERYTHING and not user.disabled
+    return Role.ADMIN in user.roles and user.scope == EVERYTHING and user.may_come_in
 
 
 def is_of_provider(user: User) -> bool:

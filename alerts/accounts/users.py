@@ -101,7 +101,7 @@ def save_user(connection: sa.Connection, account: User) -> None:
             "made_by": account.made_by,
         }
         connection.execute(sa.insert(user).values(values))
-    if account.disabled:
+    if not account.may_come_in:
         end_sessions(connection, account.username)
 
 
@@ -139,18 +139,17 @@ def _end_oldest(connection: sa.Connection, chosen: sa.Select[tuple[str]], most: 
 
 
 def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
-    """The session of a token while it is in force and its account is not disabled."""
+    """The session of a token while it is in force and its account may come in."""
     in_force = (
         session.c.token_sha256 == token_sha256,
         session.c.expires_at > now,
-        user.c.disabled.is_(False),
     )
     begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
     query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
     found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
-    account = _within_maker(connection, _user(found))
+    account = within_maker(connection, _user(found))
     if account is None:
         return None
     return LoginSession(
@@ -158,12 +157,15 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
     )
 
 
-def _within_maker(connection: sa.Connection, account: User) -> User | None:
-    """A wall sees no more than its maker sees today; return None where its maker may make none."""
-    if account.made_by is None:
-        return account
+def within_maker(connection: sa.Connection, account: User) -> User | None:
+    """An account as it sees today, None where it may not come in.
+
+    A wall sees no more than its maker, and nothing where its maker may make none.
+    """
+    if account.made_by is None or not account.may_come_in:
+        return account if account.may_come_in else None
     maker = find_user(connection, account.made_by)
-    if maker is None or maker.disabled or not maker.roles & _MAKES_WALLS:
+    if maker is None or not maker.may_come_in or not maker.roles & _MAKES_WALLS:
         return None
     return replace(account, scope=account.scope.narrowed(maker.scope))
 
@@ -173,11 +175,14 @@ def end_session(connection: sa.Connection, token_sha256: str) -> None:
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
-def signed_in(connection: sa.Connection, prefix: str, now: float) -> list[str]:
-    """The accounts whose names begin so that have a session in force."""
-    mine = session.c.username.startswith(prefix, autoescape=True)
-    query = sa.select(session.c.username).where(mine, session.c.expires_at > now).distinct()
-    return sorted(connection.execute(query).scalars())
+def who_sees(connection: sa.Connection, prefix: str, now: float) -> list[str]:
+    """The accounts whose names begin so that have a session in force, or whose walls have one."""
+    name = sa.func.coalesce(user.c.made_by, user.c.username)
+    query = sa.select(name).join(session, session.c.username == user.c.username)
+    mine = name.startswith(prefix, autoescape=True)
+    return sorted(
+        connection.execute(query.where(mine, session.c.expires_at > now).distinct()).scalars()
+    )
 
 
 def end_sessions(connection: sa.Connection, username: str) -> int:

@@ -234,7 +234,7 @@ class Archive:
     # People
 
     def save_user(self, user: User, act: AccountAct | None = None) -> None:
-        """Add or replace an account, and write it down; disabling it ends its sessions."""
+        """Add or replace an account, and write it down; one that may not come in is logged out."""
         with self._db.writing() as connection:
             before = users.find_user(connection, user.username)
             users.save_user(connection, user)
@@ -267,7 +267,7 @@ class Archive:
             )
 
     def session(self, token_sha256: str, now: float) -> LoginSession | None:
-        """The session of a token while it is in force and its account is not disabled."""
+        """The session of a token while it is in force and its account may come in."""
         with self._db.reading() as connection:
             return users.find_session(connection, token_sha256, now)
 

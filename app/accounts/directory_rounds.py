@@ -1,8 +1,9 @@
-"""Asks the directory again for everybody who is logged in by it: who left it is logged out.
+"""Asks the directory again for everybody who sees by it: who left it is let in no more.
 
-A session lasts 26 hours, an account in the directory may end at any moment. What its groups give is
-brought up to date as well. While the directory does not answer nobody is logged out: an officer who
-works on a fire is not sent away because another machine is down; the log says so.
+An account sees by its sessions, 26 hours each, and by the walls that it let in, which outlive
+them; it may end in the directory at any moment. What its groups give is brought up to date as well.
+While the directory does not answer nobody is logged out: an officer who works on a fire is not sent
+away because another machine is down; the log says so.
 """
 
 import logging
@@ -10,10 +11,11 @@ import time
 from collections.abc import Callable
 
 from alerts.accounts.account_records import User
-from alerts.accounts.users import signed_in
+from alerts.accounts.users import who_sees
 from alerts.lifecycle.archive import Archive
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from app.web_api.access.lost_rights import let_in_no_more
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ class DirectoryRounds:
         if not self._directory.is_asked:
             return
         with self._archive.database.reading() as connection:
-            names = signed_in(connection, PREFIX, self._utc())
+            names = who_sees(connection, PREFIX, self._utc())
         self._asked_at = {one: self._asked_at.get(one, float("-inf")) for one in names}
         if not names:
             return
@@ -64,8 +66,8 @@ class DirectoryRounds:
         if account is not None:
             if account != self._archive.user(username):
                 self._archive.save_user(account)
-        elif self._archive.end_sessions(username):
-            log.warning("%s is logged out: the directory lets it in no more", username)
+        else:
+            let_in_no_more(self._archive, username, self._utc())
 
 
 def build(site: Callable[[], Site], archive: Archive) -> BuiltFeature:

@@ -239,7 +239,7 @@ def why_refused(
     user = archive.user(to)
     if alert is None:
         return None  # the command itself says so
-    if user is None or user.disabled or to == caller.session.user.username:
+    if user is None or not user.may_come_in or to == caller.session.user.username:
         return TransitionReason.PERSON_UNKNOWN
     scope = scope_in_force(user.roles, user.scope, here.services.site().areas)
     system = is_system(alert.kind)

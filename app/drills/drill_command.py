@@ -79,7 +79,7 @@ def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
     if not username:
         raise CommandFailed("give --by, the account of the leader who answers for the drill")
     user = archive.user(username)
-    if user is None or user.disabled or Role.LEADER not in user.roles:
+    if user is None or not user.may_come_in or Role.LEADER not in user.roles:
         raise CommandFailed(f"--by: {username!r} is no leader's account; see `thapcanh user list`")
     scope = scope_in_force(user.roles, user.scope, site.areas)
     return Actor(username=user.username, name=user.name, role=Role.LEADER, scope=scope)

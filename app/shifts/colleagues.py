@@ -36,7 +36,7 @@ class Colleagues:
             user
             for user in self._users.values()
             if user.username != self._me
-            and not user.disabled
+            and user.may_come_in
             and user.roles & _MAY_TAKE
             and self._scope_of(user.username).covers(self._scope)
         ]
@@ -46,7 +46,7 @@ class Colleagues:
         return {
             user.username: user.name
             for user in self._users.values()
-            if not user.disabled and user.roles & _MAY_TAKE and self.covers(user.username)
+            if user.may_come_in and user.roles & _MAY_TAKE and self.covers(user.username)
         }
 
     def _scope_of(self, username: str) -> DataFilter:

@@ -19,6 +19,7 @@ from alerts.accounts.account_records import User
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
 from app.web_api.access.credentials import username_of
+from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.oidc_provider import CircuitBreaker
 from config.servers.ldap import LdapConfig
 from config.site import Site
@@ -111,6 +112,8 @@ class Directory:
         account = None if found is None else self._account(found)
         if account is not None:
             self._archive.save_user(account)
+        elif found is not None:
+            let_in_no_more(self._archive, PREFIX + str(found["username"]), self._utc())
         return account
 
     def again(self, usernames: Iterable[str]) -> Iterator[tuple[str, User | None]]:

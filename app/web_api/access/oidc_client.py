@@ -23,6 +23,7 @@ from alerts.accounts.account_records import User
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
 from app.web_api.access.credentials import username_of
+from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
@@ -157,6 +158,7 @@ class OidcClient:
         held = _texts(claims.get(oidc.roles_claim))
         roles = frozenset(Role(role) for group in held for role in oidc.roles.get(group, ()))
         if not roles:
+            let_in_no_more(self._archive, username, self._utc())
             raise OidcRefused(f"{username} has no role here")
         site = self._site()
         return User(

@@ -94,7 +94,7 @@ class SecondFactors:
         else:
             right = self._is_assertion(factors, assertion or {}, waiting.challenge, origin)
         user = self._archive.user(waiting.username)
-        if not right or user is None or user.disabled:
+        if not right or user is None or not user.may_come_in:
             raise ApiError(401, "wrong_second_factor")
         self._drop(ticket)
         return user

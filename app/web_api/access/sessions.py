@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from alerts.accounts.account_records import LoginSession
+from alerts.accounts.users import find_user, within_maker
 from alerts.lifecycle.archive import Archive
 from alerts.store.errors import ArchiveUnreachable
 
@@ -44,7 +45,7 @@ class Sessions:
                     self._unwritten.popitem(last=False)
 
     def find(self, key: str, now: float) -> LoginSession | None:
-        """The session while it is in force and its account is not disabled."""
+        """The session while it is in force and its account may come in."""
         written = self._archive.session(key, now)
         if written is not None:
             return written
@@ -52,8 +53,10 @@ class Sessions:
             kept = self._unwritten.get(key)
         if kept is None or kept.expires_at <= now:
             return None
-        user = self._archive.user(kept.user.username)
-        if user is None or user.disabled or user.password_hash != kept.user.password_hash:
+        with self._archive.database.reading() as connection:
+            account = find_user(connection, kept.user.username)
+            user = None if account is None else within_maker(connection, account)
+        if user is None or user.password_hash != kept.user.password_hash:
             return None
         return replace(kept, user=user)
 

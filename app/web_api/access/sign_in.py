@@ -199,7 +199,7 @@ class SignIn:
                 raise ApiError(503, "directory_away") from None
         user = self._archive.user(username)
         right = self.passwords.is_right(user.password_hash if user else None, password)
-        return user if right and user is not None and not user.disabled else None
+        return user if right and user is not None and user.may_come_in else None
 
     def _note(self, username: str, address: str, *, succeeded: bool) -> None:
         """For the time after a restart; until then the lockout counts by itself."""

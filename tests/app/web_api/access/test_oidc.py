@@ -129,6 +129,19 @@ def test_a_token_that_is_not_right_lets_nobody_in(
     assert centre.archive.users() == []
 
 
+def test_who_has_no_role_any_more_by_the_providers_word_is_logged_out_everywhere(
+    centre: Centre, desk: Desk, provider: Provider
+) -> None:
+    """An earlier session, and walls, went on."""
+    _log_in(desk, provider)
+    assert desk.get(f"{API}/session").status_code == 200
+    provider.wrong = {"roles": []}
+    with Desk(str(desk.base_url)) as other:
+        _is_refused(_log_in(other, provider))
+    assert [one.may_come_in for one in centre.archive.users()] == [False]
+    assert desk.get(f"{API}/session").status_code == 401
+
+
 def test_a_token_of_another_key_lets_nobody_in(desk: Desk, provider: Provider) -> None:
     provider.key = OTHER_KEY
     _is_refused(_log_in(desk, provider))

@@ -42,6 +42,7 @@ export const accounts: typeof vi = {
   scope: (ids: readonly string[] | null, named: (id: string) => string) =>
     ids === null ? 'All' : ids.map(named).join(', '),
   inUse: 'In use',
+  letInNoMore: 'No right to come in any more',
   locked: 'Disabled',
   lock: 'Disable the account',
   endsAtOnce: 'This person is logged out everywhere at once; walls that they opened go dark.',

@@ -41,6 +41,7 @@ export const accounts = {
   scope: (ids: readonly string[] | null, named: (id: string) => string) =>
     ids === null ? 'Tất cả' : ids.map(named).join(', '),
   inUse: 'Đang dùng',
+  letInNoMore: 'Không còn quyền vào',
   locked: 'Đã khóa',
   lock: 'Khóa tài khoản',
   endsAtOnce:

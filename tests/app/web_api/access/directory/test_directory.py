@@ -183,6 +183,11 @@ def _mocked(**facts: Any) -> Callable[..., Any]:
     return connect
 
 
+_EARLIER = User(
+    username="ldap:an", name="An", roles=frozenset({Role.VIEWER}), locale="vi", password_hash=""
+)
+
+
 @pytest.mark.parametrize(
     ("facts", "roles"),
     [
@@ -199,8 +204,14 @@ def test_groups_give_roles_and_disabled_accounts_stay_out(
 ) -> None:
     configured(centre, LdapConfig.model_validate(CONFIG | {"username_attribute": "sAMAccountName"}))
     directory = Directory(centre.site, centre.archive, _mocked(**facts))
+    centre.archive.save_user(_EARLIER)
+    assert directory.account("an", "wrong password") is None
+    assert centre.archive.user("ldap:an") == _EARLIER, "nobody proved who it is"
     found = directory.account("an", "right password")
     assert (None if found is None else found.roles) == roles
+    kept = centre.archive.user("ldap:an")
+    assert kept is not None
+    assert kept.roles == (roles or frozenset()), "its sessions and walls end with its right"
     if found is not None:
         assert (found.name, found.scope.agencies) == ("An", None)
     assert directory.account("an", "wrong password") is None

@@ -1,0 +1,177 @@
+"""Whoever the directory gives no right any more sees nothing, by whatever was let in."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.accounts.account_records import LoginSession, User
+from alerts.store.errors import ArchiveUnreachable
+from alerts.store.roles import Role
+from alerts.store.tables import metadata
+from app.accounts.directory_rounds import DirectoryRounds
+from app.walls.walls import Walls
+from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from app.web_api.access.lost_rights import let_in_no_more
+from app.web_api.access.sessions import Sessions
+from app.web_api.access.sign_in import session_key
+from tests.app.web_api.centre import CHEAP, Centre
+
+REPOSITORY = Path(__file__).parents[5]
+NAME = f"{PREFIX}chi-huy"
+DECIDED = {
+    "session.token_sha256": "ends",
+    "user_account.password_hash": "opens nothing: `may_come_in` is asked",
+    "user_account.made_by": "a wall: dark until its maker may come in again",
+    "second_factor.secret": "opens nothing without a login",
+    "api_token.token_sha256": "nobody's: the machine's keeper makes and ends it at the console",
+    "caller_link.code_sha256": "a caller's, who sends and sees nothing of ours",
+    "caller_link.claim_sha256": "the same",
+    "caller_link.made_by": "the same: a call for help does not end with the officer's account",
+}
+"""What becomes of each credential whose person is let in no more."""
+_CREDENTIAL = re.compile(r"^((token|code|claim|secret)_sha256|made_by|secret|password_hash)$")
+
+
+class _Told(Directory):
+    """A directory that says what a test has it say."""
+
+    is_away = False
+    roles: frozenset[Role] = frozenset({Role.LEADER})
+    was_asked: tuple[str, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        return True
+
+    def again(self, usernames: Any) -> Any:
+        if self.is_away:
+            raise DirectoryAway("no answer")
+        self.was_asked = tuple(usernames)
+        for one in self.was_asked:
+            before = self._archive.user(one)
+            yield one, replace(before, roles=self.roles) if before and self.roles else None
+
+
+class Held:
+    """All that an account of the directory holds, and whether it opens anything."""
+
+    def __init__(self, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.archive, self.now = centre.archive, centre.clock.utc()
+        self.archive.save_user(_person())
+        self.sessions = Sessions(centre.archive)
+        walls = Walls(centre.archive, self.sessions, CHEAP, centre.clock)
+        self.keys = {"wall": session_key(_wall(walls))}
+        self._log_in("session")
+        with monkeypatch.context() as full:
+            full.setattr(type(centre.archive), "add_session", _unreachable)
+            self._log_in("session in memory")
+            self.keys["wall in memory"] = session_key(_wall(walls))
+
+    def _log_in(self, kind: str) -> None:
+        session = LoginSession(
+            user=_person(), csrf="", created_at=self.now, expires_at=self.now + 3600
+        )
+        self.sessions.open(kind, session)
+        self.keys[kind] = kind
+
+    def opens(self) -> set[str]:
+        return {kind for kind, key in self.keys.items() if self.sessions.find(key, self.now)}
+
+
+@pytest.fixture
+def held(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Held:
+    made = Held(centre, monkeypatch)
+    assert made.opens() == set(made.keys)
+    return made
+
+
+def test_a_wall_is_dark_while_its_maker_has_left_the_directory(centre: Centre, held: Held) -> None:
+    """It went on for 400 days; and nobody asked for a maker who was not logged in."""
+    directory = _Told(centre.site, centre.archive)
+    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    centre.archive.end_sessions(NAME)
+    walls = {"wall", "wall in memory"}
+    directory.is_away = True
+    rounds.run()
+    assert held.opens() >= walls, "another machine that is down darkens nothing"
+    directory.is_away, directory.roles = False, frozenset()
+    rounds.run()
+    assert (directory.was_asked, held.opens()) == ((NAME,), set())
+    line = centre.archive.log_of(NAME)[-1]
+    assert (line.action, line.details["roles"]) == ("account_let_in_no_more", [])
+    rounds.run()
+    assert centre.archive.log_of(NAME)[-1] == line, "said once"
+    directory.roles = frozenset({Role.LEADER})
+    rounds.run()
+    assert held.opens() >= walls, "and is lit again"
+    directory.roles = frozenset({Role.OPERATOR})
+    rounds.run()
+    assert not held.opens() & walls, "who may let none in any more"
+
+
+def _disabled(centre: Centre) -> None:
+    person = centre.archive.user(NAME)
+    assert person is not None
+    centre.archive.save_user(replace(person, disabled=True))
+
+
+@pytest.mark.parametrize(
+    "end", [_disabled, lambda centre: let_in_no_more(centre.archive, NAME, centre.clock.utc())]
+)
+def test_nothing_of_an_account_that_may_not_come_in_opens_anything(
+    centre: Centre, held: Held, end: Callable[[Centre], None]
+) -> None:
+    """A wall whose session the full disk had not taken went on."""
+    end(centre)
+    assert held.opens() == set()
+
+
+def test_every_kind_of_credential_has_an_answer_for_when_its_person_leaves() -> None:
+    """A new table of credentials is decided on here, and its end tested."""
+    found = {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if _CREDENTIAL.match(column.name)
+    }
+    assert found == set(DECIDED)
+
+
+def test_one_owner_says_who_may_come_in() -> None:
+    """Whoever asks an account alone whether it is disabled lets in who left the directory."""
+    asks = re.compile(r"\b(user|account|maker|before|person)\.disabled\b")
+    shows_or_sets = {
+        "alerts/accounts/account_records.py", "alerts/accounts/account_rules.py",
+        "alerts/accounts/users.py", "app/accounts/account_routes.py",
+        "app/accounts/account_service.py", "app/accounts/user_command.py", "app/walls/walls.py",
+        "alerts/accounts/account_changes.py",
+        "app/web_api/access/directory.py", "app/web_api/access/oidc_client.py",
+    }  # fmt: skip
+    found = {
+        path.relative_to(REPOSITORY).as_posix()
+        for room in ("alerts", "app")
+        for path in (REPOSITORY / room).rglob("*.py")
+        if asks.search(path.read_text("utf-8"))
+    }
+    assert found <= shows_or_sets
+
+
+def _person() -> User:
+    return User(
+        username=NAME, name="Chỉ huy", roles=frozenset({Role.LEADER}), locale="vi",
+        password_hash="", created_at=1.0,
+    )  # fmt: skip
+
+
+def _wall(walls: Walls) -> str:
+    asked = walls.ask("10.0.0.1")
+    walls.approve(asked.code, "Sảnh", _person())
+    return walls.open(asked.secret, "10.0.0.1").token
+
+
+def _unreachable(*_: object, **__: Mapping[str, object]) -> None:
+    raise ArchiveUnreachable("full")

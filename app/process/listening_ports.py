@@ -125,7 +125,7 @@ class ListeningPort:
 class ListeningPorts(Generic[C, R]):
     """The ports of one kind: they follow the configuration; what is refused is told once a minute.
 
-    `make` makes what stands behind a port; None where nothing can, which it has told.
+    `make` makes what stands behind a port; None where nothing can: it says so by `tell_deaf`.
     """
 
     def __init__(
@@ -174,6 +174,12 @@ class ListeningPorts(Generic[C, R]):
         self.refused.clear()
         return True
 
+    def tell_deaf(self, config: C, why: str) -> None:
+        """Say once that a receiver cannot listen: the configuration is looked at every moment."""
+        if self._deaf.get(config.id) != config:
+            log.error("%s: receiver %s cannot listen: %s", self._said, config.id, why)
+        self._deaf[config.id] = config
+
     async def _opened(self, config: C) -> R | None:
         receiver = self._make(config)
         if receiver is None:
@@ -181,10 +187,7 @@ class ListeningPorts(Generic[C, R]):
         try:
             self.ports[config.id] = await receiver.open()
         except OSError as error:
-            if self._deaf.get(config.id) != config:
-                why = error.strerror
-                log.error("%s: receiver %s cannot listen: %s", self._said, config.id, why)
-            self._deaf[config.id] = config
+            self.tell_deaf(config, str(error.strerror))
             return None
         self._deaf.pop(config.id, None)
         return receiver

@@ -6,7 +6,6 @@ told once a minute, and its connection ended.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +18,6 @@ from app.signals.panels.panel_saver import PanelSaver
 from app.signals.signal_desk import SignalDesk
 from config.devices import PanelReceiverConfig
 from config.site import Site
-
-log = logging.getLogger(__name__)
 
 _LOOK_S = 2.0
 _STOP_S = 5.0
@@ -39,7 +36,6 @@ class PanelReceivers:
         self._thread = ServingThread(self._serve, "panels")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="panels-desk")
         self._saver = PanelSaver(desk, self._pool)
-        self._unknown: set[tuple[str, str]] = set()  # told once, though looked for again and again
         self._ports = ListeningPorts("panels", lambda: site().receivers, self._receiver)
 
     @property
@@ -77,8 +73,6 @@ class PanelReceivers:
     def _receiver(self, config: PanelReceiverConfig) -> PanelReceiver | None:
         make = panel_makes().get(config.make)
         if make is None:
-            if (told := (config.id, config.make)) not in self._unknown:
-                log.error("panels: receiver %s: there is no make %r", *told)
-            self._unknown.add(told)
+            self._ports.tell_deaf(config, f"there is no make {config.make!r}")
             return None
         return PanelReceiver(config, make, self._saver, self._utc, self._ports.refused)

@@ -11,8 +11,7 @@ from alerts.calls.caller_link_tables import caller_file, caller_item, caller_lin
 from alerts.calls.citizen_media import messages_with_media, remove_media
 from alerts.calls.citizen_message_tables import citizen_message
 from alerts.calls.incoming_call_store import incoming_call
-from alerts.calls.link_sending import link_subject
-from alerts.delivery.outbox.directed import withdraw
+from alerts.delivery.outbox.directed import link_subject, withdraw
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
-from alerts.calls.link_sending import LinkRefusal, LinkSending, link_subject
+from alerts.calls.link_sending import LinkRefusal, LinkSending
 from alerts.calls.sent_files import as_kept, has_room, read_file
-from alerts.delivery.outbox.directed import fates, send_to, withdraw
+from alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
 from alerts.delivery.outbox.records import DeliveryFate
 from alerts.incidents.incident_state import IncidentReason, MemberType
 from alerts.incidents.incident_tables import call, incident, incident_member

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from alerts.delivery.outbox.directed import link_subject
 from alerts.store.outbox.outgoing import CALLER_LINK, CALLER_LINK_TYPE, OutgoingEvent, iso_time
 from alerts.store.roles import DataFilter
 from config.rules import Priority
@@ -18,11 +19,6 @@ class LinkRefusal(StrEnum):
     NO_CALL = "call_not_found"
     NO_NUMBER = "call_without_number"
     NO_TARGET = "no_target_for_callers"
-
-
-def link_subject(link_id: str) -> str:
-    """What deliveries of a link are about."""
-    return f"{CALLER_LINK}/{link_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,13 +19,19 @@ OVER = "its time is over"
 WITHDRAWN = "a newer one took its place"
 LONGEST_S = 1800.0  # that one waits
 _WAITS = delivery.c.state == DeliveryState.WAITING.value
-_OURS = delivery.c.subject.startswith(f"{CALLER_LINK}/")
+_PREFIX = f"{CALLER_LINK}/"
+_OURS = delivery.c.subject.startswith(_PREFIX)
 _KEPT = frozenset({"number"})  # of what an event says
+
+
+def link_subject(link_id: str) -> str:
+    """What deliveries of a caller's link are about."""
+    return f"{_PREFIX}{link_id}"
 
 
 def is_to_caller(subject: str) -> bool:
     """Whether it is sent to one caller."""
-    return subject.startswith(f"{CALLER_LINK}/")
+    return subject.startswith(_PREFIX)
 
 
 def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: float) -> None:

@@ -70,9 +70,9 @@ class Api {
   locale = 'vi';
   #csrf = '';
 
-  async session(): Promise<Session | null> {
+  async session(sent: Pick<Sent, 'signal'> = {}): Promise<Session | null> {
     try {
-      return this.#remember(await this.#call<Session>('GET', '/session'));
+      return this.#remember(await this.#call<Session>('GET', '/session', sent));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -220,6 +220,7 @@ class Api {
 
   async #call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
     const init: RequestInit = { headers: { Accept: 'application/json', ...sent.headers } };
+    if (sent.signal) init.signal = sent.signal;
     if (sent.body !== undefined) {
       init.headers = { 'Content-Type': 'application/json', ...init.headers };
       init.body = JSON.stringify(sent.body);
@@ -232,6 +233,8 @@ class Api {
 interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the waiting: no answer then. */
+  readonly signal?: AbortSignal;
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

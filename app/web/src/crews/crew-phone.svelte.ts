@@ -6,7 +6,7 @@
 import { getJson } from '../api/asked.svelte';
 import { api, ApiError, newKey } from '../api/client';
 import type { components } from '../api/schema';
-import { answered, inTime, soon } from './answers-in-time';
+import { inTime, soon } from './answers-in-time';
 import { fateOf, LANES, nextOf, type Held, type HeldWhat, type Lane, type Shelf } from './held';
 
 type Schemas = components['schemas'];
@@ -78,7 +78,7 @@ export class CrewPhone {
   async entered(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      const session = await answered(api.session());
+      const session = await api.session(soon());
       this.needsLogin = session === null;
       if (session && session.user.username !== this.username) {
         this.username = session.user.username;
@@ -214,7 +214,7 @@ export class CrewPhone {
         // Another login, perhaps the same person's: the code of the old one counts no more.
         if (asked) return;
         asked = true;
-        this.needsLogin = (await answered(api.session()).catch(() => null)) === null;
+        this.needsLogin = (await api.session(soon()).catch(() => null)) === null;
         continue;
       }
       if (fate === 'refused') await this.shelf.refuse(next.id, problem);

@@ -9,11 +9,6 @@ CheckUnavailable       a second check is down or late: what it was asked about g
 """
 
 
-def first_line(error: Exception) -> str:
-    """What a library says of its error, in one line; its kind where it says nothing."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
 class DetectorError(Exception):
     """The detector cannot see; the message is one line and says what to do."""
 

@@ -33,6 +33,11 @@ A message is one line: the address with its password masked, what happened, and 
 """
 
 
+def first_line(error: BaseException) -> str:
+    """What a library says of its error, in one line; its kind where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 class IngestError(Exception):
     """Base of all errors of this room."""
 

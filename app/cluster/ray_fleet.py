@@ -43,6 +43,7 @@ from app.process.log import start_logging
 from app.site.site_paths import queue_address
 from app.site.site_stores import site_queue
 from app.worker.camera_share import read_share, write_share
+from ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 
@@ -229,5 +230,5 @@ def _answers(asked: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = ray.get(answer)
         except ray.exceptions.RayError as error:
             cause = getattr(error, "cause", None) or error
-            log.warning("node %s: %s", name, str(cause).splitlines()[0])
+            log.warning("node %s: %s", name, first_line(cause))
     return found

@@ -35,6 +35,7 @@ from app.supervisor.child import ChildSpec
 from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
 from config.site import Site
 from ingest.address_guard import is_address
+from ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> in
     try:
         tend_fleet(config_path, machine.head, ProcessHeartbeat(beat), stop)
     except (ConnectionError, RayError, RuntimeError) as error:
-        return fail(f"Ray does not serve: {str(error).splitlines()[0]}", exit_codes.FAILED)
+        return fail(f"Ray does not serve: {first_line(error)}", exit_codes.FAILED)
     return exit_codes.OK
 
 

@@ -37,7 +37,9 @@ def decode(
     return boxes[chosen], confidence[chosen].astype(np.float32), class_id[chosen].astype(np.int64)
 
 
-def detections_of(frame: Frame, fit: Letterbox, head: Floats, labels: Sequence[str]) -> Detections:
+def detections_of_head(
+    frame: Frame, fit: Letterbox, head: Floats, labels: Sequence[str]
+) -> Detections:
     """What the head says of this picture, in its own pixels, by falling confidence."""
     boxes, confidence, class_id = decode(head)
     return Detections(

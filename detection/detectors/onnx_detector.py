@@ -17,10 +17,11 @@ import numpy as np
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.export import export
-from detection.detectors.head_decoding import detections_of
+from detection.detectors.head_decoding import detections_of_head
 from detection.detectors.letterbox import PADDING, Letterbox, letterbox
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
-from detection.errors import DetectorError, ExportError, InferenceError, first_line
+from detection.errors import DetectorError, ExportError, InferenceError
+from ingest.errors import first_line
 from ingest.frame import Frame
 
 _PROVIDERS = {
@@ -69,7 +70,7 @@ class OnnxDetector:
         fit = letterbox(frame.width, frame.height, self.size_px)
         try:
             head = self._infer(self._filled(frame, fit))
-            return detections_of(frame, fit, head, self.labels)
+            return detections_of_head(frame, fit, head, self.labels)
         except (self._runtime_error, RuntimeError, ValueError, cv2.error) as error:
             raise InferenceError(f"camera {frame.camera_id}: {first_line(error)}") from error
 

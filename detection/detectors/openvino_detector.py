@@ -19,11 +19,12 @@ import numpy as np
 from config.site import DetectorConfig
 from detection.detections import Detections
 from detection.detectors.export import run_time_form
-from detection.detectors.head_decoding import detections_of
+from detection.detectors.head_decoding import detections_of_head
 from detection.detectors.letterbox import Letterbox, Picture, letterbox
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_openvino
-from detection.errors import ExportError, InferenceError, first_line
+from detection.errors import ExportError, InferenceError
+from ingest.errors import first_line
 from ingest.frame import Frame
 
 MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
@@ -66,7 +67,7 @@ class OpenVinoDetector:
         for numbers in batches_of([fit.input_shape for _, fit in looks], self.max_batch):
             some = [looks[number] for number in numbers]
             for number, head in zip(numbers, self._heads(some), strict=True):
-                found[number] = detections_of(*looks[number], head, self.labels)
+                found[number] = detections_of_head(*looks[number], head, self.labels)
         return [found[number] for number in range(len(looks))]
 
     def close(self) -> None:

@@ -19,7 +19,8 @@ from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
 from detection.detectors.model_card import ModelIdentity, Weights, mapped
 from detection.detectors.offline_imports import import_ultralytics
-from detection.errors import DetectorError, ExportError, InferenceError, first_line
+from detection.errors import DetectorError, ExportError, InferenceError
+from ingest.errors import first_line
 from ingest.frame import Frame
 
 MAX_BATCH = 16

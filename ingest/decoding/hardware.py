@@ -15,6 +15,7 @@ from av.codec.hwaccel import HWAccel
 from av.video.codeccontext import VideoCodecContext
 
 from config.site import DecodeConfig
+from ingest.errors import first_line
 from ingest.packets.libav import new_decoder
 from ingest.packets.packet import StreamInfo
 
@@ -73,7 +74,7 @@ class HardwareDecoding:
 
     def give_up(self, codec: str, error: Exception) -> None:
         """Leave a codec to the processor."""
-        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        why = first_line(error)
         with self._lock:
             if codec in self._fallbacks:
                 return

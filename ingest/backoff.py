@@ -28,6 +28,12 @@ class Backoff:
         return spread(self.grown_s(failures), chance())
 
 
+BESIDE_BACKOFF = Backoff(first_s=2.0, longest_s=60.0)
+"""For what a camera is asked for beside its pictures: its events, its own object boxes."""
+HOPELESS_BACKOFF = Backoff(first_s=60.0, longest_s=300.0)
+"""The same, where only a change on the camera or in its settings helps."""
+
+
 def spread(whole_s: float, chance: float) -> float:
     """A wait shortened by up to half."""
     return whole_s * (0.5 + 0.5 * chance)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, TypeVar
 
-from ingest.backoff import Backoff
+from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
 from ingest.errors import SourceError
 from ingest.onvif.event_topics import OnvifEvent
 from ingest.onvif.pull_point import Waits, pull_point
@@ -80,9 +80,8 @@ class ThreadTime:
 class ListenerSettings:
     """Times in seconds."""
 
-    retry: Backoff = Backoff(first_s=2.0, longest_s=60.0)  # noqa: RUF009 it is frozen
-    hopeless: Backoff = Backoff(first_s=60.0, longest_s=300.0)  # noqa: RUF009
-    """Where only a change on the camera or in its settings helps."""
+    retry: Backoff = BESIDE_BACKOFF
+    hopeless: Backoff = HOPELESS_BACKOFF
     ask_every_s: float = 0.5
     share: float = 0.05
     """Of the thread: a camera that takes more of it waits until it took no more."""

@@ -18,7 +18,7 @@ from config.rules import Rule
 from config.site import Site
 from detection.detections import Detection
 from detection.rules.registry import followed_labels
-from ingest.backoff import Backoff
+from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
 from ingest.frame import Frame
 from ingest.onvif.event_topics import OnvifEventKind
 from ingest.onvif.metadata import SeenObject
@@ -28,8 +28,6 @@ from ingest.sources.registry import settings_of
 from ingest.sources.rtsp_metadata import open_metadata
 
 STOP_WITHIN_S = 5.0
-RETRY = Backoff(first_s=2.0, longest_s=60.0)
-HOPELESS = Backoff(first_s=60.0, longest_s=300.0)
 _SURE = frozenset({"fire", "smoke"})
 _Way = tuple[str, OpenSettings]
 
@@ -37,7 +35,9 @@ _Way = tuple[str, OpenSettings]
 class OwnObjects:
     """One a worker. `follow`, `facts` and `stop` belong to its main thread."""
 
-    def __init__(self, *, retry: Backoff = RETRY, hopeless: Backoff = HOPELESS) -> None:
+    def __init__(
+        self, *, retry: Backoff = BESIDE_BACKOFF, hopeless: Backoff = HOPELESS_BACKOFF
+    ) -> None:
         self._retry, self._hopeless = retry, hopeless
         self._readers: dict[str, tuple[_Way, MetadataReader]] = {}
         self._labels: dict[str, frozenset[str]] = {}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ingest.backoff import Backoff
+from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
 from ingest.errors import Garbled, SourceError
 from ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
 from ingest.sources.rtsp_metadata import MetadataTrack
@@ -101,8 +101,8 @@ class MetadataReader:
         open_track: Callable[[], AbstractContextManager[MetadataTrack]],
         on_objects: Callable[[str, tuple[SeenObject, ...]], None],
         *,
-        retry: Backoff = Backoff(first_s=2.0, longest_s=60.0),  # noqa: B008 it is frozen
-        hopeless: Backoff = Backoff(first_s=60.0, longest_s=300.0),  # noqa: B008
+        retry: Backoff = BESIDE_BACKOFF,
+        hopeless: Backoff = HOPELESS_BACKOFF,
         utc: Callable[[], float] = time.time,
     ) -> None:
         """`on_objects` is called on the reader's thread with what each document tells."""

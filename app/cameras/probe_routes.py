@@ -44,13 +44,13 @@ from ingest.errors import AddressWrong
 from ingest.sources.pinned_address import probe_only_there
 from ingest.sources.probe import ProbeReport, probe_camera
 from ingest.sources.registry import SCHEMES
+from ingest.sources.rtsp_answers import RTSP_PORTS
 from ingest.sources.scheme import tidied
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 log = logging.getLogger(__name__)
 Look = Callable[[SecretUrl], ProbeReport]
 LookAtCamera = Callable[[CameraConfig, tuple[Network, ...]], ProbeReport]
-_PORTS = {"rtsp": 554, "rtsps": 322}
 MOST_A_MINUTE = 6
 _WAIT_S = 2.0
 
@@ -186,7 +186,7 @@ def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
     for source in sources:
         try:
             parts = urlsplit(source.reveal())
-            host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.lower(), 80)
+            host, port = parts.hostname, parts.port or RTSP_PORTS.get(parts.scheme.lower(), 80)
         except ValueError:
             continue
         if host:
@@ -220,7 +220,7 @@ def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
 def _rtsp_parts(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        known = parts.scheme.lower() in _PORTS and bool(parts.hostname) and _port(parts) > 0
+        known = parts.scheme.lower() in RTSP_PORTS and bool(parts.hostname) and _port(parts) > 0
     except ValueError:
         known = False
     if not known or any(ord(letter) <= 32 for letter in text):
@@ -229,4 +229,4 @@ def _rtsp_parts(text: str) -> SplitResult:
 
 
 def _port(parts: SplitResult) -> int:
-    return parts.port if parts.port is not None else _PORTS[parts.scheme.lower()]
+    return parts.port if parts.port is not None else RTSP_PORTS[parts.scheme.lower()]

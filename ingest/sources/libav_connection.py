@@ -40,12 +40,13 @@ from ingest.errors import (
 from ingest.packets.libav import LARGEST_PX, SIZE_LIMIT, open_container
 from ingest.packets.normaliser import Normaliser
 from ingest.packets.packet import Encoded, Packet, StreamInfo
+from ingest.sources.rtsp_answers import RTSP_PORTS
 
 _LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
 _PICTURE_FORMATS = frozenset({"image2", "jpeg_pipe", "png_pipe", "bmp_pipe", "webp_pipe"})
 _MAX_BAD_READS = 50
 """Unreadable pieces in a row before the connection is given up; about 2 s of packets."""
-USUAL_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "rtmp": 1935}
+USUAL_PORTS = {**RTSP_PORTS, "http": 80, "rtmp": 1935}
 _UNREACHABLE = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.EADDRNOTAVAIL}
 )

@@ -20,13 +20,12 @@ from ingest.errors import SourceError
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import named_open_error
 from ingest.sources.probe import ProbeReport, probe
-from ingest.sources.rtsp_answers import BEGINNING, REDIRECT, STATUS, settled
+from ingest.sources.rtsp_answers import BEGINNING, REDIRECT, RTSP_PORTS, STATUS, settled
 from ingest.sources.schemes.rtsp import played
 from ingest.sources.tls_opening import far_end, near_address
 from ingest.sources.what_speaks import what_speaks
 
 CONNECT_WITHIN_S = 8.0
-_RTSP_PORT = 554
 _CHUNK_BYTES = 64 * 1024
 _LONGEST_LINE_BYTES = 8192  # libav reads no longer one
 _CUT_SHORT = re.compile(rb"R\r*(?:T\r*(?:S\r*(?:P\r*)?)?)?\Z")
@@ -76,7 +75,7 @@ def probe_only_there(url: SecretUrl) -> ProbeReport:
     if url.scheme != "rtsp":
         return probe(url)
     settings = OpenSettings()
-    far = far_end(url.reveal(), _RTSP_PORT, settings.guard)
+    far = far_end(url.reveal(), RTSP_PORTS["rtsp"], settings.guard)
     try:
         found = settled(url, partial(far.connect, CONNECT_WITHIN_S), CONNECT_WITHIN_S)
         with only_to(far) as port:

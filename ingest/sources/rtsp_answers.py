@@ -26,7 +26,7 @@ from ingest.errors import RedirectElsewhere, RedirectLoop, Unauthorized
 
 _MOST_STEPS = 5
 _MOST_BYTES = 64 * 1024
-_PORTS = {"rtsp": 554, "rtsps": 322}
+RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 _END = re.compile(rb"\n\r?\n")
 _LOCATION = re.compile(rb"^[ \t]*Location:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 # As libav reads a status: it leaves out every CR, and takes a number as C's `atoi` does.
@@ -218,7 +218,7 @@ def _is_same_server(further: str, address: str, peer: str) -> bool:
 def _server(address: str) -> tuple[str, str, int | None]:
     parts = urlsplit(address)
     scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
+    return scheme, (parts.hostname or "").lower(), parts.port or RTSP_PORTS.get(scheme)
 
 
 def _at_server_of(address: str, further: str) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from config.secret import SecretUrl
-from ingest.address_guard import AddressRefused, Endpoint
+from ingest.address_guard import AddressRefused
 from ingest.errors import (
     CameraRefused,
     ConnectionBroken,
@@ -34,15 +34,14 @@ from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import named_open_error
 from ingest.sources.registry import refused_address
 from ingest.sources.rtp_documents import RtpDocuments
-from ingest.sources.rtsp_answers import STATUS, Challenge, bare, challenge_of, settled
+from ingest.sources.rtsp_answers import RTSP_PORTS, STATUS, Challenge, bare, challenge_of, settled
 from ingest.sources.scheme import has_host, tidied
+from ingest.sources.schemes.rtsp import line_to
 from ingest.sources.tls_opening import far_end
-from ingest.sources.tls_relay import connected
 
 ENCODING = "vnd.onvif.metadata"
 SILENT_FOR_S = 60.0
 """Longest time in which nothing comes, not even the answer to a question."""
-_PORTS = {"rtsp": 554, "rtsps": 322}
 _ASK_EVERY_S = 15.0
 _ANSWER_WITHIN_S = 8.0
 _LEAVE_WITHIN_S = 1.0
@@ -62,14 +61,14 @@ def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataT
     """Have the camera at this address send its metadata. Raises `SourceError`, in seconds."""
     url = tidied(url)
     shown = str(url)
-    if url.scheme not in _PORTS:
+    if url.scheme not in RTSP_PORTS:
         raise Unsupported(
             shown, problem="metadata comes by RTSP alone", way_out="leave metadata out"
         )
     try:
         has_host(url)
-        far = far_end(url.reveal(), _PORTS[url.scheme], settings.guard)
-        connect = partial(_line, far, url, settings)
+        far = far_end(url.reveal(), RTSP_PORTS[url.scheme], settings.guard)
+        connect = partial(line_to, far, url, settings, settings.open_timeout_s)
         address = settled(url, connect, settings.open_timeout_s).address
         line = connect()
     except AddressRefused as refused:
@@ -84,13 +83,6 @@ def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataT
             yield track
         finally:
             track.leave()
-
-
-def _line(far: Endpoint, url: SecretUrl, settings: OpenSettings) -> socket.socket:
-    within_s = settings.open_timeout_s
-    if url.scheme == "rtsps":
-        return connected(far, settings.tls, str(url), within_s)
-    return far.connect(within_s)
 
 
 class _Answer(NamedTuple):

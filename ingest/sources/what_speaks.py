@@ -24,6 +24,7 @@ from ingest.errors import (
     Unanswered,
     WebPage,
 )
+from ingest.sources.rtsp_answers import RTSP_PORTS
 
 LOOKED_AT = (CameraRefused, ConnectionBroken, TransportRefused, Unanswered)
 """What may have a better reason than libav gives."""
@@ -31,7 +32,7 @@ _FAILED = (OSError, ValueError, AddressRefused)
 _WITHIN_S = 2.0
 _MOST_BYTES = 16 * 1024
 _MOST_STEPS = 5
-_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+_PORTS = {**RTSP_PORTS, "http": 80, "https": 443}
 _HEADER = r"^{}:[ \t]*([^\r\n]*)"
 _VIDEO = re.compile(rb"^m=video \d+ (\S+)", re.MULTILINE)
 

@@ -15,12 +15,11 @@ from ingest.address_guard import Endpoint, is_address
 from ingest.errors import TransportRefused, Unauthorized
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, named_open_error, open_libav
-from ingest.sources.rtsp_answers import Connect, bare, only_unanswerable, settled
+from ingest.sources.rtsp_answers import RTSP_PORTS, Connect, bare, only_unanswerable, settled
 from ingest.sources.scheme import SourceScheme
 from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from ingest.sources.tls_relay import connected, tls_relay
 
-_PORTS = {"rtsp": 554, "rtsps": 322}
 _ASK_WITHIN_S = 3.0
 _LIBAV = {
     Transport.AUTO: "udp+udp_multicast",  # what is left where a camera has no TCP
@@ -31,12 +30,11 @@ _LIBAV = {
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
-    far = far_end(url.reveal(), _PORTS[url.scheme], settings.guard)
-    is_tls = url.scheme == "rtsps"
-    connect = partial(_connected, far, url, settings, is_tls=is_tls)
+    far = far_end(url.reveal(), RTSP_PORTS[url.scheme], settings.guard)
+    connect = partial(line_to, far, url, settings)
     try:
         found = settled(url, partial(connect, settings.open_timeout_s), settings.open_timeout_s)
-        if is_tls:
+        if url.scheme == "rtsps":
             return _by_tls(url, settings, far, found.address)
         at = found.address if is_address(far.host) else pinned_address(found.address, found.at)
         return played(url, settings, at)
@@ -59,10 +57,13 @@ def played(url: SecretUrl, settings: OpenSettings, address: str | None = None) -
         return _by(Transport.AUTO, url, settings, address)
 
 
-def _connected(
-    far: Endpoint, url: SecretUrl, settings: OpenSettings, timeout_s: float, *, is_tls: bool
+def line_to(
+    far: Endpoint, url: SecretUrl, settings: OpenSettings, timeout_s: float
 ) -> socket.socket:
-    return connected(far, settings.tls, str(url), timeout_s) if is_tls else far.connect(timeout_s)
+    """A connection to the host of an address: in clear, or by TLS that is believed."""
+    if url.scheme == "rtsps":
+        return connected(far, settings.tls, str(url), timeout_s)
+    return far.connect(timeout_s)
 
 
 def _by(
@@ -103,6 +104,6 @@ def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unaut
 
 
 SCHEME = SourceScheme(
-    names=tuple(_PORTS),
+    names=tuple(RTSP_PORTS),
     open=_open,
 )

@@ -1,5 +1,6 @@
 """The registry of schemes: each in one file, ours or another package's; addresses checked by it."""
 
+import ast
 import sys
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from detection.rules.registry import registry as rule_registry
 from ingest.errors import SourceError, Unreachable, Unsupported
 from ingest.sources.registry import SchemeRegistry
 from ingest.sources.scheme import ENTRY_POINTS
+from tests.source_trees import modules_with
 
 TOY = '''
 """A scheme of somebody else: `toy://host/number of pictures`."""
@@ -139,3 +141,16 @@ def test_srt_that_this_libav_cannot_read_is_said_in_one_line_without_its_secret(
 def test_rtmp_without_a_server_is_unreachable() -> None:
     with pytest.raises(Unreachable):
         SchemeRegistry().open(SecretUrl("rtmp://127.0.0.1:9/live/drone"))
+
+
+def test_the_usual_ports_of_rtsp_stand_in_one_module() -> None:
+    """Six modules had them, each in a table of its own."""
+    found = [
+        name
+        for name, tree in modules_with("rtsps")
+        for table in ast.walk(tree)
+        if isinstance(table, ast.Dict)
+        for key in table.keys
+        if isinstance(key, ast.Constant) and key.value == "rtsps"
+    ]
+    assert found == ["ingest/sources/rtsp_answers.py"]

@@ -6,6 +6,7 @@ what became of it. Only the services of `apprise_url.py` are loaded, no connecti
 but to the addresses that were judged, no program is started, and nothing is logged.
 """
 
+import base64
 import importlib
 import json
 import logging
@@ -90,7 +91,12 @@ def _sent(asked: Mapping[str, Any], cause: Cause, status: list[int | None]) -> A
         plugin = _plugin(asked)
         if plugin is None:
             return failed("the library does not understand the address: see docs/integration.md")
-        if plugin.notify(body=asked["text"], title=asked["title"], body_format=_text_format()):
+        if plugin.notify(
+            body=asked["text"],
+            title=asked["title"],
+            body_format=_text_format(),
+            attach=_attached(asked.get("picture")),
+        ):
             return DELIVERED
     except Exception as error:  # noqa: BLE001 a library's; its words may hold the address
         return attempt_of(error)
@@ -197,6 +203,18 @@ def _text_format() -> Any:
     from apprise import NotifyFormat
 
     return NotifyFormat.TEXT
+
+
+def _attached(picture: str | None) -> Any:
+    """The picture as a mail carries it: from memory, so that no file is left."""
+    if picture is None:
+        return None
+    from apprise import AppriseAttachment
+    from apprise.attachment.memory import AttachMemory
+
+    content = base64.b64decode(picture)
+    shown = AttachMemory(content=content, name="anh-da-lam-mo.jpg", mimetype="image/jpeg")
+    return AppriseAttachment(shown)
 
 
 def _kept_quiet() -> Cause:

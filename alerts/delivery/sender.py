@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from alerts.delivery import cloud_events
 from alerts.delivery.attempt import Attempt
+from alerts.delivery.mail_picture import PictureMaker
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.store.outbox.outgoing import OutgoingEvent
 from ingest.address_guard import AS_WRITTEN, AddressGuard
@@ -31,6 +32,8 @@ class SiteVoice:
     """Of an event, by the site of this name, in this form."""
     guard: AddressGuard = AS_WRITTEN
     """Where a target may stand."""
+    picture: PictureMaker | None = None
+    """Makes the pictures of mails; None where none can be made."""
 
     @property
     def source(self) -> str:

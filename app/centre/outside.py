@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from alerts.calls.incoming_call_store import IncomingCallRepository
 from alerts.delivery.outbox.records import TargetState
@@ -18,6 +19,7 @@ from app.calls.call_retention import call_retention
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.web.centre_services import CentreServices
 from app.crews.crew_retention import crew_retention
+from app.delivery.mail_pictures import mail_pictures
 from app.delivery.service import DeliveryService
 from app.delivery.target_health import target_signs
 from app.health.health_monitor import HealthCheck
@@ -77,6 +79,7 @@ class Outside:
             bell,
             signals=self.signals,
             positions=self.positions,
+            pictures=partial(mail_pictures, archive.database, clock),
             leads=leads,
         )
         self._siem = SiemSender(archive.database, site, leads)

@@ -15,13 +15,15 @@ from typing import Any
 
 from alerts.delivery.mqtt_connection import MqttTarget
 from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import TargetState
+from alerts.delivery.outbox.records import DueDelivery, TargetState
 from alerts.delivery.outbox.routing_store import RoutingStore
 from alerts.delivery.registry import make_sender
 from alerts.delivery.sender import SiteVoice
+from alerts.delivery.targets.apprise import AppriseTarget
 from alerts.shifts.roster import RosterRepository
 from alerts.store.database import Database
 from alerts.store.errors import AlertsError
+from app.delivery.mail_pictures import MailPictures
 from app.delivery.mqtt_home_assistant import MqttHomeAssistant
 from app.delivery.mqtt_positions import MqttPositions
 from app.delivery.mqtt_signals import MqttSignals
@@ -77,12 +79,13 @@ class DeliveryService:
         *,
         signals: SignalDesk | None = None,
         positions: PositionDesk | None = None,
+        pictures: Callable[[Site], MailPictures] | None = None,
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`leads` says whether this centre is the one of several that sends now."""
+        """`leads`: whether this centre is the one that sends; `pictures` makes those of mails."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
         self._rounds = RoutingRounds(
@@ -91,6 +94,8 @@ class DeliveryService:
         self._site = site
         self._signals = signals
         self._positions = positions
+        self._make_pictures = pictures
+        self._pictures: tuple[object, MailPictures | None] = (None, None)
         self._bell = bell
         self._clock = clock or SystemClock()
         self._worker = worker or WorkerSettings()
@@ -129,6 +134,7 @@ class DeliveryService:
             await self._duties()
         finally:
             silence()
+            await self._keep_pictures(None)
             await asyncio.gather(*(self._end(name) for name in list(self._running)))
             await asyncio.gather(*(self._forget(name) for name in list(self._leaving)))
 
@@ -183,6 +189,7 @@ class DeliveryService:
     async def _follow_site(self) -> None:
         """Begin, end and restart targets as the configuration says; none where another leads."""
         site = self._site()
+        await self._keep_pictures(site if self._leads() else None)
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name, site.networks, site.centre.public_url)
@@ -214,7 +221,13 @@ class DeliveryService:
         _, site_name, networks, screens = key
         said = partial(person_message, screens=screens)
         sender = make_sender(
-            target, SiteVoice(site_name=site_name, message=said, guard=servers(networks))
+            target,
+            SiteVoice(
+                site_name=site_name,
+                message=said,
+                guard=servers(networks),
+                picture=self._picture,
+            ),
         )
         worker = TargetWorker(
             target,
@@ -226,6 +239,27 @@ class DeliveryService:
             leads=self._leads,
         )
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
+
+    async def _picture(self, due: DueDelivery, within_s: float) -> bytes | None:
+        """The picture of a mail, where there is something that makes it."""
+        _, pictures = self._pictures
+        return None if pictures is None else await pictures(due, within_s)
+
+    async def _keep_pictures(self, site: Site | None) -> None:
+        """Keep what makes pictures ready while a mail of this site wants them."""
+        wants = site is not None and any(
+            isinstance(one, AppriseTarget) and one.picture_within_s for one in site.targets
+        )
+        key = (site.detector, site.site) if site is not None and wants else None
+        if key == self._pictures[0]:
+            return
+        _, old = self._pictures
+        made = self._make_pictures(site) if key and site and self._make_pictures else None
+        self._pictures = (key, made)
+        if old is not None:
+            await old.close()
+        if made is not None:
+            made.warm()
 
     def _begin_signals(
         self, desk: SignalDesk, heard: tuple[MqttTarget, frozenset[str], NetworksConfig]

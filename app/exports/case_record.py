@@ -48,6 +48,7 @@ _ACTIONS = {
     "lease_renewed": "Gia hạn kết luận",
     "case_listed": "Lập danh mục hồ sơ niêm phong",
     "case_exported": "Tải hồ sơ niêm phong",
+    "picture_mailed": "Gửi ảnh đã làm mờ qua thư",
     "record_exported": "In hồ sơ cảnh báo",
     "note": "Ghi chú",
     "claim": "Nhận thay",

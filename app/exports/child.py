@@ -62,7 +62,7 @@ def main() -> None:
     give_way()
     detector = None
     if job["detector"] is not None:
-        detector = _detector(job["detector"], Path(job["model_cache"]))
+        detector = hiding_detector(job["detector"], Path(job["model_cache"]))
         if detector is None:
             _say({"phase": "no_model"})
             return
@@ -79,7 +79,7 @@ def give_way() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
-def _detector(settings: dict[str, object], cache: Path) -> Detector | None:
+def hiding_detector(settings: dict[str, object], cache: Path) -> Detector | None:
     """The site's own model, on the CPU; None where it cannot be loaded or knows too little."""
     found = DetectorConfig.model_validate_json(json.dumps(settings), strict=True)
     size_px = max(found.image_size_px, IMAGE_SIZE_PX)

@@ -80,7 +80,17 @@ class Copier:
 
     def picture(self, source: Path, target: Path) -> None:
         """A JPEG of a picture."""
-        pixels = cv2.imread(str(source), cv2.IMREAD_COLOR)
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise CopyFailed("it cannot be read") from error
+        target.write_bytes(self.picture_of(content))
+
+    def picture_of(self, content: bytes) -> bytes:
+        """A JPEG of an encoded picture."""
+        pixels = (
+            cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
+        )
         if pixels is None or min(pixels.shape[:2]) < 2:
             raise CopyFailed("no picture can be made of it")
         frame = frame_of(np.asarray(pixels, np.uint8)).fitted(_MOST_WIDTH, _MOST_HEIGHT)
@@ -90,7 +100,7 @@ class Copier:
         )
         if not done:
             raise CopyFailed("it cannot be encoded")
-        target.write_bytes(encoded.tobytes())
+        return encoded.tobytes()
 
     def hidden(self, pixels: Plane) -> Plane:
         """A picture, (h, w, 3) uint8 BGR, with masks and people painted and without a mark."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from alerts.delivery.apprise_url import (
     check_apprise_url,
@@ -26,6 +26,7 @@ from alerts.delivery.apprise_url import (
     with_number,
 )
 from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
+from alerts.delivery.mail_picture import WITHOUT, MailPicture, check_wait, picture_of
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import MessageForm, SiteVoice
 from alerts.delivery.target_kind import TargetKind
@@ -69,6 +70,8 @@ class AppriseTarget(TargetConfig):
     """How long its messages are; without it SMS gateways get `sms_unmarked`."""
     caller_links: bool = False
     """Callers are texted by it: `{number}` stands in its address where their number stands."""
+    picture_within_s: float | None = Field(default=None, ge=1, le=10)
+    """Mails have a picture in which people are hidden, where it is made within so many seconds."""
 
     @property
     def message_form(self) -> MessageForm:
@@ -104,6 +107,7 @@ class AppriseTarget(TargetConfig):
         check_number(self.url.reveal(), expected=self.caller_links)
         if is_mail(self.url.scheme) and self.message_form != "full":
             raise ValueError("text of a mail is full")
+        check_wait(self.picture_within_s, self.timeout_s, is_mail=is_mail(self.url.scheme))
         return self
 
 
@@ -138,13 +142,18 @@ class AppriseSender:
         try:
             addresses = await self._voice.guard.judged_on_loop(host_of(self._target.url.reveal()))
             process = await self._child()
+            shown = await picture_of(due, self._voice.picture, self._target.picture_within_s)
         except (AddressRefused, ModuleNotFoundError, _NotStarted) as error:
             return failed(str(error))
         except (OSError, _ChildLost):
             await self.close()
             return failed(_ENDED)
         try:
-            return _attempt(await _asked(process, self._question(due, addresses)))
+            made = _attempt(await _asked(process, self._question(due, addresses, shown)))
+            if made.outcome is AttemptOutcome.REFUSED and shown.jpeg is not None:
+                bare = self._question(due, addresses, WITHOUT)  # it may be the picture alone
+                made = _attempt(await _asked(process, bare))
+            return made
         except (OSError, _ChildLost):
             await self.close()
             return failed(_ENDED)
@@ -162,12 +171,14 @@ class AppriseSender:
         if self._ending:
             await asyncio.wait(self._ending)  # they go on where the caller is cancelled again
 
-    def _question(self, due: DueDelivery, addresses: list[str]) -> Mapping[str, Any]:
+    def _question(
+        self, due: DueDelivery, addresses: list[str], shown: MailPicture
+    ) -> Mapping[str, Any]:
         said = self._voice.said(due.event, self._target.message_form)
         return {
             "url": with_number(self._target.url.reveal(), due.event.data.get("to")),
             "title": said.title,
-            "text": said.text,
+            **shown.facts(said.text),
             "key": due.id,
             "addresses": addresses,
             "timeout_s": self._target.timeout_s,
@@ -273,7 +284,12 @@ TARGET = TargetKind(
     sender=AppriseSender,
     name=Wording(vi="Người: thư, SMS, Telegram, Zalo…", en="People: mail, SMS, Telegram, Zalo…"),
     address_hint="tgram://TOKEN/CHAT",
-    setting_names={"text": Wording(vi="Độ dài tin", en="Length of messages")},
+    setting_names={
+        "text": Wording(vi="Độ dài tin", en="Length of messages"),
+        "picture_within_s": Wording(
+            vi="Thư kèm ảnh đã làm mờ, chờ tối đa (giây)", en="Blurred picture in mails, wait (s)"
+        ),
+    },
     options={
         "full": Wording(vi="đầy đủ", en="whole sentences"),
         "sms": Wording(vi="một SMS có dấu (70 chữ)", en="one SMS with marks (70 letters)"),

@@ -10,12 +10,14 @@ from alerts.delivery.outbox.records import DeliveryQuery
 from alerts.delivery.registry import target_of_table
 from alerts.delivery.sender import SiteVoice
 from alerts.store.roles import Actor, Role
+from app.delivery.mail_pictures import MailPictures
 from app.delivery.person_message import person_message
 from app.delivery.service import DeliveryService, ServiceSettings
 from app.delivery.target_worker import WorkerSettings
 from app.positions.position_desk import PositionDesk
 from app.signals.signal_desk import SignalDesk
 from config.secret import SecretUrl
+from config.site import Site
 from config.targets import TargetConfig
 from ingest.backoff import Backoff
 from ingest.clock import SystemClock
@@ -47,6 +49,7 @@ def served(
     *targets: TargetConfig,
     signals: SignalDesk | None = None,
     positions: PositionDesk | None = None,
+    pictures: Callable[[Site], MailPictures] | None = None,
     worker: WorkerSettings = QUICK,
     leads: Callable[[], bool] = lambda: True,
 ) -> Iterator[DeliveryService]:
@@ -58,6 +61,7 @@ def served(
         centre.bell,
         signals=signals,
         positions=positions,
+        pictures=pictures,
         clock=SystemClock(),
         worker=worker,
         settings=ROUNDS,

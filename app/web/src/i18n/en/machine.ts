@@ -173,6 +173,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_expired: 'Lease expired, back to unanswered',
   lease_renewed: 'Lease renewed: its holder is at work',
   propose: 'Proposed as false',
+  picture_mailed: 'Blurred picture sent by mail',
   case_exported: 'Sealed case downloaded',
   record_exported: 'Record printed',
   verdicts_exported: 'Verdicts and crops exported',

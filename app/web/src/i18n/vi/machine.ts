@@ -170,6 +170,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_expired: 'Quá hạn kết luận, trả lại hàng chờ',
   lease_renewed: 'Gia hạn kết luận: người nhận đang xử lý',
   propose: 'Đề nghị báo giả',
+  picture_mailed: 'Gửi ảnh đã làm mờ qua thư',
   case_exported: 'Tải hồ sơ niêm phong',
   record_exported: 'In hồ sơ cảnh báo',
   verdicts_exported: 'Xuất kết luận và ảnh cắt',

@@ -1,0 +1,53 @@
+"""The process that hides people in the pictures of mails: `python -m app.delivery.picture_child`.
+
+It loads the site's model once and answers one picture after the other. A question is a line of JSON
+and so many bytes behind it; so is an answer. Nothing is written to a disk. Where the model cannot
+be loaded, or does not know people, it says so and ends.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.exports.child import give_way, hiding_detector
+from app.exports.copying import Copier, CopyFailed
+from app.exports.marking import CopyMark
+from detection.detectors.detector_kind import Detector
+from detection.errors import DetectorError
+from ingest.privacy_mask import PrivacyMask
+
+
+def main() -> None:
+    """Answer each picture until the input ends."""
+    asked = json.loads(sys.stdin.buffer.readline())
+    give_way()
+    detector = hiding_detector(asked["detector"], Path(asked["model_cache"]))
+    if detector is None:
+        _say({"ready": False})
+        return
+    _say({"ready": True})
+    for line in sys.stdin.buffer:
+        question = json.loads(line)
+        content = sys.stdin.buffer.read(question["bytes"])
+        _say({}, _hidden(detector, question, content))
+
+
+def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> bytes:
+    """The copy; empty where none can be made."""
+    mark = CopyMark(across=question["across"], foot=question["foot"])
+    try:
+        return Copier(detector, PrivacyMask(()), mark).picture_of(content)
+    except (CopyFailed, DetectorError) as error:
+        sys.stderr.write(f"mail: {error}\n")
+        return b""
+
+
+def _say(form: dict[str, Any], content: bytes = b"") -> None:
+    line = json.dumps({**form, "bytes": len(content)}).encode() + b"\n"
+    sys.stdout.buffer.write(line + content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -75,4 +75,5 @@ api_token = sa.Table(
     sa.Column("revoked_at", _Time),
     sa.Column("used_at", _Time),
     sa.Column("senders", _Text),  # JSON; None where it sends no messages of other centres
+    sa.Column("made_by", _Text),  # an account, or `console:` and who sat there
 )

@@ -1,17 +1,19 @@
 """Tokens of programs, known here only by their sha256. Any thread may use the book.
 
 A token is never changed and never deleted: it is made, it is revoked or its time ends, and the list
-still tells who could do what. Making and revoking stand in the action log.
+still tells who could do what. Making and revoking stand in the action log. One that was made for an
+account opens nothing while that account may not come in, and sees no more than it.
 """
 
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.accounts import users
 from alerts.accounts.account_tables import api_token
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
@@ -20,6 +22,7 @@ from alerts.store.roles import SYSTEM, DataFilter, Role
 
 log = logging.getLogger(__name__)
 
+CONSOLE = "console:"
 _USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten minutes
 
 
@@ -41,6 +44,8 @@ class ApiToken:
     revoked_at: float | None = None
     used_at: float | None = None
     senders: frozenset[str] = frozenset()
+    made_by: str | None = None
+    """The account that answers for it, or `console:` and who made it there; None: not known."""
 
     def is_in_force(self, now: float) -> bool:
         """Whether it still opens anything."""
@@ -78,11 +83,11 @@ class ApiTokenRepository:
         return token
 
     def find(self, token_sha256: str, now: float) -> ApiToken | None:
-        """The token of this sha256 while it is in force."""
+        """The token of this sha256 as it sees today, while it opens anything."""
         query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-        token = None if row is None else _token(row)
+            token = None if row is None else _within_maker(connection, _token(row))
         if token is None or not token.is_in_force(now):
             return None
         if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
@@ -99,6 +104,15 @@ class ApiTokenRepository:
             log.warning("token %s: its use is not noted: %s", token.name, error)
 
 
+def _within_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
+    if token.made_by is None or token.made_by.startswith(CONSOLE):
+        return token
+    maker = users.find_user(connection, token.made_by)
+    if maker is None or not maker.may_come_in:
+        return None
+    return replace(token, scope=token.scope.narrowed(maker.scope))
+
+
 def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) -> None:
     line = AuditEntry(
         at=now,
@@ -111,6 +125,7 @@ def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) ->
             "roles": sorted(token.roles),
             "powers": sorted(token.powers),
             "senders": sorted(token.senders),
+            "made_by": token.made_by,
         },
     )
     add_log(connection, line)
@@ -130,6 +145,7 @@ def _values(token: ApiToken) -> dict[str, Any]:
         "revoked_at": token.revoked_at,
         "used_at": token.used_at,
         "senders": _text(token.senders),
+        "made_by": token.made_by,
     }
 
 
@@ -146,6 +162,7 @@ def _token(row: sa.Row[Any]) -> ApiToken:
         revoked_at=row.revoked_at,
         used_at=row.used_at,
         senders=_set(row.senders) or frozenset(),
+        made_by=row.made_by,
     )
 
 

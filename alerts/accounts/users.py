@@ -175,16 +175,6 @@ def end_session(connection: sa.Connection, token_sha256: str) -> None:
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
-def who_sees(connection: sa.Connection, prefix: str, now: float) -> list[str]:
-    """The accounts whose names begin so that have a session in force, or whose walls have one."""
-    name = sa.func.coalesce(user.c.made_by, user.c.username)
-    query = sa.select(name).join(session, session.c.username == user.c.username)
-    mine = name.startswith(prefix, autoescape=True)
-    return sorted(
-        connection.execute(query.where(mine, session.c.expires_at > now).distinct()).scalars()
-    )
-
-
 def end_sessions(connection: sa.Connection, username: str) -> int:
     """Log an account out everywhere."""
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount

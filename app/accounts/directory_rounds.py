@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from alerts.accounts.account_records import User
-from alerts.accounts.users import who_sees
+from alerts.accounts.who_sees import who_sees
 from alerts.lifecycle.archive import Archive
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway

@@ -1,7 +1,8 @@
 """`thapcanh token`: tokens for programs, made at the centre's console, shown once, stored hashed.
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
-narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end.
+narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
+made for an account (`--for`) sees no more than it, and opens nothing while it may not come in.
 """
 
 import argparse
@@ -10,10 +11,16 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.accounts.api_tokens import CONSOLE, ApiToken, ApiTokenRepository
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter
-from app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
+from app.accounts.console import (
+    CommandFailed,
+    at_the_archive,
+    console_user,
+    known_names,
+    known_roles,
+)
 from app.process import exit_codes
 from app.process.terminal import fail
 from app.web_api.access.token_scopes import TokenScope, token_sha256
@@ -38,19 +45,29 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     """Do what was asked and return what to print."""
     book, now = ApiTokenRepository(archive.database), time.time()
     if options.action == "list":
-        return "".join(f"{_line(token, now)}\n" for token in book.all())
+        return "".join(f"{_line(token, now, archive)}\n" for token in book.all())
     if options.action == "revoke":
         revoked = book.revoke(options.token, now)
         if revoked is None:
             raise CommandFailed(f"no token {options.token!r} is in force; see `token list`")
         return f"{revoked.id} ({revoked.name}) revoked\n"
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = _new(site, options, secret, now)
+    token = _new(site, options, secret, now, _maker(archive, options.maker))
     book.add(token)
-    return f"{_line(token, now)}\ntoken: {secret}   (shown only now)\n"
+    return f"{_line(token, now, archive)}\ntoken: {secret}   (shown only now)\n"
 
 
-def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> ApiToken:
+def _maker(archive: Archive, asked: str | None) -> str:
+    """The account that answers for a token, or who sits at the console."""
+    if asked is None:
+        return f"{CONSOLE}{console_user()}"
+    account = archive.user(asked)
+    if account is None or account.made_by is not None or not account.may_come_in:
+        raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
+    return asked
+
+
+def _new(site: Site, options: argparse.Namespace, secret: str, now: float, maker: str) -> ApiToken:
     name = str(options.token)
     if not _NAME.match(name):
         raise CommandFailed(f"{name!r}: a token is named by a-z, 0-9, dot, dash, up to 32")
@@ -69,6 +86,7 @@ def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> Ap
         created_at=now,
         expires_at=now + options.days * _DAY_S,
         senders=_senders(options.sender, options.power),
+        made_by=maker,
     )
 
 
@@ -93,7 +111,7 @@ def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
     return frozenset(asked)
 
 
-def _line(token: ApiToken, now: float) -> str:
+def _line(token: ApiToken, now: float, archive: Archive) -> str:
     agencies = ",".join(sorted(token.scope.agencies)) if token.scope.agencies is not None else "*"
     areas = ",".join(sorted(token.scope.areas)) if token.scope.areas is not None else "*"
     return "\t".join(
@@ -105,17 +123,26 @@ def _line(token: ApiToken, now: float) -> str:
             f"agencies={agencies}",
             f"areas={areas}",
             *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
+            f"by={token.made_by or 'unknown'}",
             f"until={_day(token.expires_at)}",
             f"used={'never' if token.used_at is None else _day(token.used_at)}",
-            _state(token, now),
+            _state(token, now, archive),
         )
     )
 
 
-def _state(token: ApiToken, now: float) -> str:
+def _state(token: ApiToken, now: float, archive: Archive) -> str:
     if token.revoked_at is not None:
         return "revoked"
-    return "in force" if token.is_in_force(now) else "expired"
+    if not token.is_in_force(now):
+        return "expired"
+    maker = token.made_by
+    if maker is None or maker.startswith(CONSOLE):
+        return "in force"
+    account = archive.user(maker)
+    return (
+        "in force" if account is not None and account.may_come_in else "asleep: by may not come in"
+    )
 
 
 def _day(at: float) -> str:

@@ -188,6 +188,7 @@ def _add_people(commands: "Subcommands") -> None:
     )
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
+    part.add_argument("--for", dest="maker", help="add: the account that it ends with")
     part.add_argument("--sender", action="append", default=[], help="cap: who may send by it")
     part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")
     part = subcommand(commands, "credential", "keep logins of cameras, encrypted", credential)

@@ -8,7 +8,6 @@ What cannot be used (evidence deleted or changed, no picture) is counted and tol
 
 import argparse
 import csv
-import getpass
 import sys
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.message import EvidenceKind
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.errors import AlertsError, EvidenceError
+from app.accounts.console import console_user
 from app.exports.child import IMAGE_SIZE_PX
 from app.exports.copying import Copier
 from app.exports.marking import CopyMark
@@ -162,14 +162,7 @@ class _VerdictExport:
             at=time.time(),
             action="verdicts_exported",
             object_id=self._folder.name,
-            details={"by": _username(), **told},
+            details={"by": f"console:{console_user()}", **told},
         )
         with self._archive.database.writing() as connection:
             add_log(connection, line)
-
-
-def _username() -> str:
-    try:
-        return f"console:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "console"

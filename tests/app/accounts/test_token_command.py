@@ -2,11 +2,13 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerts.accounts.account_records import User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
@@ -32,7 +34,7 @@ class Console:
     def run(self, action: str, token: str | None = None, **given: Any) -> tuple[int, str, str]:
         """Return exit code, standard output and standard error."""
         options: dict[str, Any] = {"role": [], "power": [], "agency": [], "area": [], "days": 365}
-        options["sender"] = []
+        options |= {"sender": [], "maker": None}
         options |= {"config": self.config, "action": action, "token": token} | given
         code = run_token(argparse.Namespace(**options))
         said = self._capsys.readouterr()
@@ -89,6 +91,34 @@ def test_a_token_is_revoked_once_and_stays_in_the_list(console: Console, archive
     assert "token list" in err
     assert archive.verify_chain().ok
     assert [entry.action for entry in archive.log_of(token.id)] == ["token_made", "token_revoked"]
+
+
+def test_a_token_is_asleep_while_its_account_may_not_come_in_and_sees_no_more_than_it(
+    console: Console, archive: Archive
+) -> None:
+    """It outlived who made it."""
+    pc07 = DataFilter(agencies=frozenset({"pc07"}))
+    an = User(
+        username="an", name="An", roles=frozenset({Role.LEADER}), locale="vi",
+        password_hash="", created_at=1.0, scope=pc07,
+    )  # fmt: skip
+    archive.save_user(an)
+    console.run("add", "cad", role=["viewer"], power=["read"], maker="an")
+    token, book = _only(archive), ApiTokenRepository(archive.database)
+    found = book.find(token.token_sha256, token.created_at)
+    assert found is not None
+    assert (found.made_by, found.scope) == ("an", pc07)
+    archive.save_user(replace(an, disabled=True))
+    assert book.find(token.token_sha256, token.created_at) is None
+    assert "by=an\t" in console.run("list")[1]
+    assert console.run("list")[1].endswith("asleep: by may not come in\n")
+    archive.save_user(an)
+    assert console.run("list")[1].endswith("\tin force\n")
+    for nobody in ("binh", "wall-1"):
+        code, _, said = console.run("add", "x", role=["viewer"], power=["read"], maker=nobody)
+        assert (code, nobody in said) == (exit_codes.FAILED, True)
+    console.run("add", "panel", role=["viewer"], power=["signal"])
+    assert console.run("list")[1].count("by=console:") == 1
 
 
 def test_a_token_of_another_centre_names_its_sender(console: Console, archive: Archive) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import Role
+from alerts.store.roles import EVERYTHING, Role
 from alerts.store.tables import metadata
 from app.accounts.directory_rounds import DirectoryRounds
 from app.walls.walls import Walls
@@ -27,7 +28,8 @@ DECIDED = {
     "user_account.password_hash": "opens nothing: `may_come_in` is asked",
     "user_account.made_by": "a wall: dark until its maker may come in again",
     "second_factor.secret": "opens nothing without a login",
-    "api_token.token_sha256": "nobody's: the machine's keeper makes and ends it at the console",
+    "api_token.token_sha256": "asleep until its maker may come in again",
+    "api_token.made_by": "the same; one made at the console is the machine keeper's",
     "caller_link.code_sha256": "a caller's, who sends and sees nothing of ours",
     "caller_link.claim_sha256": "the same",
     "caller_link.made_by": "the same: a call for help does not end with the officer's account",
@@ -66,6 +68,8 @@ class Held:
         walls = Walls(centre.archive, self.sessions, CHEAP, centre.clock)
         self.keys = {"wall": session_key(_wall(walls))}
         self._log_in("session")
+        self.tokens = ApiTokenRepository(centre.archive.database)
+        self.tokens.add(_token(self.now))
         with monkeypatch.context() as full:
             full.setattr(type(centre.archive), "add_session", _unreachable)
             self._log_in("session in memory")
@@ -79,13 +83,14 @@ class Held:
         self.keys[kind] = kind
 
     def opens(self) -> set[str]:
-        return {kind for kind, key in self.keys.items() if self.sessions.find(key, self.now)}
+        found = {kind for kind, key in self.keys.items() if self.sessions.find(key, self.now)}
+        return found | ({"token"} if self.tokens.find("f" * 64, self.now) else set())
 
 
 @pytest.fixture
 def held(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Held:
     made = Held(centre, monkeypatch)
-    assert made.opens() == set(made.keys)
+    assert made.opens() == {*made.keys, "token"}
     return made
 
 
@@ -130,6 +135,18 @@ def test_nothing_of_an_account_that_may_not_come_in_opens_anything(
     assert held.opens() == set()
 
 
+def test_the_directory_is_asked_for_whose_token_alone_sees(centre: Centre, held: Held) -> None:
+    """Nobody asked for them: they had neither a session nor a wall."""
+    for account in centre.archive.users():
+        centre.archive.end_sessions(account.username)
+    directory = _Told(centre.site, centre.archive)
+    directory.roles = frozenset()
+    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    assert held.tokens.find("f" * 64, held.now)
+    rounds.run()
+    assert (directory.was_asked, held.tokens.find("f" * 64, held.now)) == ((NAME,), None)
+
+
 def test_every_kind_of_credential_has_an_answer_for_when_its_person_leaves() -> None:
     """A new table of credentials is decided on here, and its end tested."""
     found = {
@@ -164,6 +181,14 @@ def _person() -> User:
     return User(
         username=NAME, name="Chỉ huy", roles=frozenset({Role.LEADER}), locale="vi",
         password_hash="", created_at=1.0,
+    )  # fmt: skip
+
+
+def _token(now: float) -> ApiToken:
+    return ApiToken(
+        id="t1", name="cad", token_sha256="f" * 64, roles=frozenset({Role.VIEWER}),
+        powers=frozenset({"read"}), scope=EVERYTHING, created_at=now, expires_at=now + 3600,
+        made_by=NAME,
     )  # fmt: skip
 
 

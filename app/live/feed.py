@@ -188,6 +188,10 @@ class StreamFeed:
         """Of the reader: none can, somebody watches."""
         return False
 
+    def rest_s(self) -> float:
+        """Of the reader: never."""
+        return 0.0
+
     def take(self, packet: Packet, stream_s: float) -> None:
         """Of the reader: one packet, to the viewers in the browser's form."""
         self._packets += 1

@@ -19,7 +19,7 @@ from ingest.camera.lifecycle import (
     gives_up,
 )
 from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
-from ingest.camera.read_loop import ReadLoop, ReadSettings
+from ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
 from ingest.camera.state_log import StateLog
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
@@ -167,6 +167,7 @@ class Camera:
         What is not sure wakes it now and then only: a chair that might be smoke is there all day.
         """
         self._decoding.policy.wake(reason, is_sure=is_sure)
+        self._reader.stir()
 
     @property
     def is_calm(self) -> bool:
@@ -215,6 +216,10 @@ class Camera:
     def can_wait(self, packet: Packet) -> bool:
         """Of the reader: while it sleeps and nobody watches, what shows nothing new can."""
         return not self.hub.subscribers and self._decoding.policy.can_wait(packet)
+
+    def rest_s(self) -> float:
+        """Of the reader: so long too, and until the next keyframe at the longest."""
+        return 0.0 if self.hub.subscribers else min(REST_S, self._decoding.policy.rest_s)
 
     def take(self, packet: Packet, _: float) -> SourceError | None:
         """Of the reader: keep, hand on and decode one packet."""

@@ -2,14 +2,17 @@
 
 `ReadLoop.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
 in camera time, to a `PacketReceiver`, on that thread; the receiver decides what to do with them.
-Those that can wait are taken together: with many cameras each awakening of a thread finds cold
-caches, and that is most of what a quiet packet costs. Sources implement protocols and never retry;
+Those that can wait are taken together, and where none is lost by it reading rests meanwhile: with
+many cameras each awakening of a thread finds cold caches, and that is most of what a quiet packet
+costs. Sources implement protocols and never retry;
 this loop retries and knows no protocol. What is read is decoded by `Camera.take`.
 
 `CameraTime`: camera time: stream seconds of any connection, laid on one line that wall time carries
 on. Pure: what enters is a packet's stream time, when it was read and how long the reading had to
 wait. It never runs ahead of the wall, survives jumps of the camera's clock and follows its drift.
 `lag_s` says how far reading is behind the camera, which is why decoding may have to skip.
+
+`QueueWatch`: whether a packet was the last that had come.
 
 `RealtimePacer`: real time for sources that can be read faster than they were filmed: files, HLS
 segments.
@@ -38,11 +41,16 @@ from ingest.sources.connection import Connection, OpenSource
 
 TOGETHER_S = 0.3
 """The longest that a packet waits for others, counted from the first that waits."""
+REST_S = 0.25
+"""The longest that nothing is read while all can wait: the most by which a sleeping camera wakes
+later. A sender by TCP holds so much without loss."""
 log = logging.getLogger(__name__)
 _DRIFT = 0.0005
 """Seconds per second that a camera's quartz may lose; ten times a bad one."""
 _WAITED_S = 0.005
 """A read that waited this long found nothing queued: the packet is the newest there is."""
+_SURE_FOR_S = 2.0
+"""After a wait; then reading goes on until it has to wait again, however clocks drift."""
 _SHIFT_S = 0.5
 """Lateness beyond network jitter, although nothing is queued: the camera's clock was moved."""
 _JUMP_S = 30.0
@@ -62,6 +70,10 @@ class PacketReceiver(Protocol):
 
     def can_wait(self, packet: Packet) -> bool:
         """Whether it may be taken a moment later, with others; its time is not known yet."""
+        ...
+
+    def rest_s(self) -> float:
+        """How long what comes next may stay unread, `REST_S` at most; asked after `take`."""
         ...
 
     def take(self, packet: Packet, stream_s: float) -> SourceError | None:
@@ -100,10 +112,16 @@ class ReadLoop:
         self.life = CameraLifecycle(since=self.began)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._stirred = threading.Event()
 
     def ask_to_stop(self) -> None:
         """Say that it should stop; `run` ends with the read in hand, seconds at most."""
         self._stopping.set()
+        self._stirred.set()
+
+    def stir(self) -> None:
+        """Rest no longer: what comes is wanted at once."""
+        self._stirred.set()
 
     def run(self) -> None:
         """Read until it is told to stop."""
@@ -141,6 +159,7 @@ class ReadLoop:
 
     def _read(self, connection: Connection) -> SourceError | None:
         pace = None if connection.live else RealtimePacer()
+        queue = QueueWatch() if connection.waits_unread else None
         waiting: list[_Read] = []
         asked = self._clock.monotonic()
         try:
@@ -151,15 +170,27 @@ class ReadLoop:
                     return None
                 now += wait_s
                 waiting.append((packet, now, now - asked))
-                if now - waiting[0][1] >= TOGETHER_S or not self._taker.can_wait(packet):
+                is_last = (
+                    queue.is_last(packet.at_s, now=now, waited_s=now - asked) if queue else False
+                )
+                is_late = now - waiting[0][1] >= TOGETHER_S
+                if is_last or is_late or not self._taker.can_wait(packet):
                     error = self._take(waiting)
                     if error is not None:
                         return error
+                if is_last:
+                    self._rest()
                 asked = self._clock.monotonic()
         except SourceError:
             self._take(waiting)  # they came before it broke
             raise
         return None
+
+    def _rest(self) -> None:
+        self._stirred.clear()  # first: who stirs it from here on is heard
+        rest_s = self._taker.rest_s()
+        if rest_s > 0 and not self._stopping.is_set():
+            self._clock.wait(self._stirred, rest_s)
 
     def _take(self, waiting: list[_Read]) -> SourceError | None:
         """Have all of them taken, in order; those after an error are of no use."""
@@ -224,6 +255,29 @@ class CameraTime:
             at_s = min([at_s, *(at for stream, at in known if stream > stream_s)])
         known.append((stream_s, at_s))
         return at_s
+
+
+class QueueWatch:
+    """Says of each packet whether more had come already when it was read. Pure.
+
+    A packet for which reading had to wait was the newest; one that is as far along its stream, by
+    the time that has passed since, is the newest too. On a machine without time reading also waits
+    for its turn: of what waits show, the one that was furthest along counts.
+    """
+
+    def __init__(self) -> None:
+        self._lead_s = float("-inf")
+        self._before_s = 0.0
+        self._waited_at = float("-inf")
+
+    def is_last(self, stream_s: float, *, now: float, waited_s: float) -> bool:
+        """Whether nothing is queued behind a packet of this stream time, as far as is known."""
+        lead_s = stream_s - now
+        step_s, self._before_s = stream_s - self._before_s, stream_s
+        if waited_s >= _WAITED_S:
+            known_s = self._lead_s - _DRIFT * (now - self._waited_at)
+            self._lead_s, self._waited_at = max(lead_s, known_s), now
+        return now - self._waited_at < _SURE_FOR_S and lead_s + step_s > self._lead_s
 
 
 class RealtimePacer:

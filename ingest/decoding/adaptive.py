@@ -101,6 +101,11 @@ class AdaptiveDecodingPolicy:
             return False
         return self._gated or packet.size_bytes <= self._sizes.calm_bytes
 
+    @property
+    def rest_s(self) -> float:
+        """While it sleeps, until the next keyframe; nothing where it is not known when that is."""
+        return self._rhythm.soonest_in_s if self.is_calm else 0.0
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen: decode what is held at the next packet, and stay awake a while."""
         if is_sure:

@@ -77,6 +77,11 @@ class DecodingPolicy(Protocol):
         """Whether it makes no difference if this packet is decided on a moment later."""
         ...
 
+    @property
+    def rest_s(self) -> float:
+        """For how long no packet will come that cannot wait, if the camera stays as it is."""
+        ...
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen, surely or perhaps: from any thread."""
         ...
@@ -91,6 +96,7 @@ class AlwaysDecodingPolicy:
 
     status = DecodingStatus(mode=DecodingMode.ALWAYS, reason="everything is decoded")
     is_calm = False
+    rest_s = 0.0
 
     def __init__(self, max_lag_s: float = 1.0) -> None:
         self._lag = DecodingLag(max_lag_s)

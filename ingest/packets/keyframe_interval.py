@@ -46,6 +46,13 @@ class KeyframeInterval:
             return None
         return self._last_s + self.longest_s
 
+    @property
+    def soonest_in_s(self) -> float:
+        """For how long after the last packet no keyframe will come; 0 where that is not known."""
+        if self._last_s is None or self._packet_s is None or not self._intervals:
+            return 0.0
+        return max(0.0, self._last_s + min(self._intervals) - self._packet_s)
+
     def is_long(self, at_s: float, limit_s: float) -> bool:
         """Whether keyframes are more than `limit_s` apart, the one still missing included."""
         open_s = 0.0 if self._last_s is None else at_s - self._last_s

@@ -43,6 +43,11 @@ class Connection(Protocol):
         """Whether the other side sets the pace."""
         ...
 
+    @property
+    def waits_unread(self) -> bool:
+        """Whether what is not read for a moment is lost nowhere: by TCP it waits in the kernel."""
+        ...
+
     def __iter__(self) -> Iterator[Packet]: ...
 
 

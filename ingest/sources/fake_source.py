@@ -34,6 +34,7 @@ class PlaybackScript:
     packets: Sequence[Packet]
     then: SourceError | None = None
     live: bool = False
+    waits_unread: bool = False
     hold: threading.Event | None = None
     hold_at_most_s: float = 10.0
 
@@ -72,6 +73,10 @@ class _FakeConnection:
     @property
     def live(self) -> bool:
         return self._act.live
+
+    @property
+    def waits_unread(self) -> bool:
+        return self._act.waits_unread
 
     def __iter__(self) -> Iterator[Packet]:
         first = self._act.packets[0].stream

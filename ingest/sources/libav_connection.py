@@ -68,11 +68,13 @@ def open_libav(
     timeouts_s: tuple[float, float],
     address: str | None = None,
     live: bool | None = None,
+    waits_unread: bool = False,
 ) -> "AvConnection":
     """Connect and find the video stream. Raises `SourceError` within the open timeout.
 
     `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
-    itself. `live`: the other side sets the pace; None: as the format does.
+    itself. `live`: the other side sets the pace; None: as the format does. `waits_unread`: it comes
+    by TCP.
     """
     if has_control_character(address or url.reveal()):
         raise Unsupported(
@@ -93,7 +95,9 @@ def open_libav(
         failed = named_open_error(error, url, timed_out=is_late, address=address)
     if failed is not None:
         raise failed  # outside `except`: libav's own text, with the password, is not its context
-    return AvConnection(container, url, read_timeout_s=read_timeout_s, live=live)
+    return AvConnection(
+        container, url, read_timeout_s=read_timeout_s, live=live, waits_unread=waits_unread
+    )
 
 
 class AvConnection:
@@ -106,7 +110,9 @@ class AvConnection:
         *,
         read_timeout_s: float,
         live: bool | None = None,
+        waits_unread: bool = False,
     ) -> None:
+        self.waits_unread = waits_unread
         self._container = container
         self._beside = ExitStack()
         self._live = container.format.name in _LIVE_FORMATS if live is None else live

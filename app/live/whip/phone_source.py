@@ -108,6 +108,7 @@ def _opened(reader: Subscriber, shown: str) -> Iterator[Connection]:
 
 class _PhoneConnection:
     live = True
+    waits_unread = False
     stream = StreamInfo(
         codec="h264",
         width=0,

@@ -131,6 +131,7 @@ class SnapshotConnection:
     """A `Connection` that polls."""
 
     live = True
+    waits_unread = False
 
     def __init__(self, fetch: Fetch) -> None:
         """Fetch the first picture. Raises `SourceError`."""

@@ -77,7 +77,8 @@ def _by(
         "fpsprobesize": "0",
     }
     timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
-    return open_libav(url, options, timeouts_s=timeouts_s, address=address)
+    is_tcp = transport is Transport.TCP
+    return open_libav(url, options, timeouts_s=timeouts_s, address=address, waits_unread=is_tcp)
 
 
 def _by_tls(url: SecretUrl, settings: OpenSettings, far: Endpoint, address: str) -> AvConnection:

@@ -56,6 +56,10 @@ class _Film:
         return self._film[0].stream
 
     @property
+    def waits_unread(self) -> bool:
+        return False
+
+    @property
     def live(self) -> bool:
         return True
 

@@ -44,6 +44,10 @@ class _Ticking:
         return self.connection.stream
 
     @property
+    def waits_unread(self) -> bool:
+        return False
+
+    @property
     def live(self) -> bool:
         return self.connection.live
 

@@ -8,7 +8,7 @@ import pytest
 
 from config.secret import SecretUrl
 from ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
-from ingest.camera.read_loop import TOGETHER_S, ReadLoop, ReadSettings
+from ingest.camera.read_loop import REST_S, TOGETHER_S, QueueWatch, ReadLoop, ReadSettings
 from ingest.errors import Ended, Garbled, SourceError
 from ingest.fake_clock import FakeClock
 from ingest.packets.packet import Packet, StreamInfo
@@ -20,13 +20,17 @@ FPS = 16  # its packets' times are exact
 
 
 class Source:
-    """One live connection: a packet every sixteenth of a second of the clock, then its end."""
+    """One live connection: a packet every sixteenth of a second of the clock, then its end.
+
+    What came while nobody read is there at once.
+    """
 
     live = True
 
-    def __init__(self, clock: FakeClock, packets: list[Packet]) -> None:
+    def __init__(self, clock: FakeClock, packets: list[Packet], *, waits_unread: bool) -> None:
         self._clock = clock
         self._packets = packets
+        self.waits_unread = waits_unread
 
     def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
         return nullcontext(self)
@@ -36,8 +40,9 @@ class Source:
         return self._packets[0].stream
 
     def __iter__(self) -> Iterator[Packet]:
-        for packet in self._packets:
-            self._clock.advance(1 / FPS)
+        began_s = self._clock.monotonic()
+        for number, packet in enumerate(self._packets, 1):
+            self._clock.advance(max(0.0, began_s + number / FPS - self._clock.monotonic()))
             yield packet
         raise Ended(str(URL))
 
@@ -46,9 +51,18 @@ class Taken:
     """Notes which packet was taken when, and ends the reading with the connection."""
 
     def __init__(
-        self, clock: FakeClock, packets: list[Packet], *, urgent: set[int], bad: int | None
+        self,
+        clock: FakeClock,
+        packets: list[Packet],
+        *,
+        urgent: set[int],
+        bad: int | None,
+        waits_unread: bool = False,
+        rest_s: float = 0.0,
     ) -> None:
         self._clock = clock
+        self._rest_s = rest_s
+        self.stirs_at: int | None = None
         self._began_s = clock.monotonic()
         self._urgent = urgent
         self._bad = bad
@@ -58,7 +72,7 @@ class Taken:
             name="camera",
             url=URL,
             clock=clock,
-            open_source=Source(clock, packets),
+            open_source=Source(clock, packets, waits_unread=waits_unread),
             rules=LifecycleSettings(),
         )
         self.reader = ReadLoop(reading, self)
@@ -68,6 +82,11 @@ class Taken:
 
     def can_wait(self, packet: Packet) -> bool:
         return _number(packet) not in self._urgent
+
+    def rest_s(self) -> float:
+        if self.at and self.at[-1][0] == self.stirs_at:
+            self.reader.stir()
+        return self._rest_s
 
     def take(self, packet: Packet, _: float) -> SourceError | None:
         self.at.append((_number(packet), (self._clock.monotonic() - self._began_s) * FPS))
@@ -83,12 +102,27 @@ def _number(packet: Packet) -> int:
     return packet.size_bytes
 
 
-def _read(count: int, *, urgent: set[int], bad: int | None = None) -> Taken:
+def _read(
+    count: int,
+    *,
+    urgent: set[int],
+    bad: int | None = None,
+    rest_s: float | None = None,
+    stirs_at: int | None = None,
+) -> Taken:
     first = synthetic_packets(1)[0]
     packets = [
         replace(first, size_bytes=number, at_s=number / FPS) for number in range(1, count + 1)
     ]
-    taken = Taken(FakeClock(), packets, urgent=urgent, bad=bad)
+    taken = Taken(
+        FakeClock(),
+        packets,
+        urgent=urgent,
+        bad=bad,
+        waits_unread=rest_s is not None,
+        rest_s=rest_s or 0.0,
+    )
+    taken.stirs_at = stirs_at
     taken.reader.run()
     return taken
 
@@ -121,3 +155,40 @@ def test_after_an_error_of_the_taker_the_rest_is_of_no_use() -> None:
     taken = _read(5, urgent={1, 4}, bad=3)
     assert taken.at == [(1, 1), (2, 4), (3, 4)]
     assert taken.reader.life.reason == Garbled.reason
+
+
+def test_nothing_is_read_while_all_can_wait_and_then_all_that_came() -> None:
+    """Each awakening for one packet cost as much as the packet."""
+    taken = _read(13, urgent={1}, rest_s=REST_S)
+    assert taken.at == [(1, 1), *((n, 5) for n in (2, 3, 4, 5)), *((n, 9) for n in (6, 7, 8, 9)),
+                        *((n, 13) for n in (10, 11, 12, 13))]  # fmt: skip
+    assert taken.times_s == pytest.approx([number / FPS for number in range(1, 14)], abs=0.01)
+
+
+def test_no_rest_where_what_is_not_read_may_be_lost_or_something_is_due() -> None:
+    assert [at for _, at in _read(4, urgent={1, 2, 3, 4}, rest_s=0.0).at] == [1, 2, 3, 4]
+    assert _read(5, urgent={1, 4, 5}).at == [(1, 1), (2, 4), (3, 4), (4, 4), (5, 5)]
+
+
+def test_who_stirs_it_ends_the_rest_even_just_before_it_begins() -> None:
+    assert _read(3, urgent=set(), rest_s=REST_S, stirs_at=1).at == [(1, 1), (2, 2), (3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "most"), [(0.0, 1), (0.02, 8)], ids=["idle machine", "each read is late"]
+)
+@pytest.mark.parametrize("drift", [-0.0002, 0.0, 0.0002], ids=["slow", "exact", "fast"])
+def test_no_queue_is_left_behind_whatever_clocks_and_the_machine_do(
+    drift: float, late_s: float, most: int
+) -> None:
+    """A rest after each packet of a queue would fall ever further behind."""
+    queue, now_s, rests, left = QueueWatch(), 0.0, 0, []
+    for number in range(10_000):
+        waited_s = max(0.0, number / FPS - now_s) + late_s
+        now_s += waited_s
+        if queue.is_last(number * (1 + drift) / FPS, now=now_s, waited_s=waited_s):
+            left.append(int(now_s * FPS) - number)
+            now_s += REST_S
+            rests += 1
+    assert max(left) <= most
+    assert rests > 1_500, "one in six packets at least"

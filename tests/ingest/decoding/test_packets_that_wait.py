@@ -48,6 +48,15 @@ def test_awake_and_at_keyframes_nothing_can_wait() -> None:
     assert not watch.policy.can_wait(quiet)
 
 
+def test_reading_may_rest_until_the_next_keyframe_and_never_awake() -> None:
+    watch = Watch().play(5)
+    assert watch.policy.rest_s == 0.0  # it is still learning
+    watch.play(55.5)
+    assert watch.policy.rest_s == pytest.approx(2 - 0.5 + 1 / FPS, abs=1 / FPS)
+    watch.policy.wake("seen", is_sure=False)
+    assert watch.policy.rest_s == 0.0
+
+
 def test_where_sizes_say_nothing_all_but_keyframes_can_wait() -> None:
     watch = Watch(size=lambda _: 3000, key_size=lambda at_s: 40_000 + int(at_s) % 7 * 900)
     watch.size = lambda at_s: 3000 - int(at_s) // 2 * 2 % 7 * 900 // 29

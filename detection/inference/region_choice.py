@@ -1,10 +1,12 @@
 """Where a region look goes: one part of the picture at its own resolution, beside the whole.
 
 Where most has changed and nobody looked for longest, once a second and never in two looks running:
-this is known before the whole look. And where that gives a hint, a small box of flame; while there
-is one, change has to wait longer. A part in which the region look then saw nothing is cold: for a
-few seconds no hint leads there, so that a lamp far away cannot keep the looks from the rest of the
-picture. Pure but for its memory: pictures and times come in, a named choice goes out.
+this is known before the whole look. Before a sleeping camera everything has moved between two looks
+and mostly cars and people: one look of three, and its parts take turns. And where that gives a
+hint, a small box of flame; while there is one, change has to wait longer. A part in which the
+region look then saw nothing is cold: for a few seconds no hint leads there, so that a lamp far away
+cannot keep the looks from the rest of the picture. Pure but for its memory: pictures and times come
+in, a named choice goes out.
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,10 @@ LARGEST_SHARE = 0.7  # of the picture's side: a larger part would show little th
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it
 SMALL_HINT = 0.6  # of the part's side: what is larger, the whole look sees as well
 EXPLORE_EVERY_S = 1.0  # without a hint: bounds what a busy street costs
-EXPLORE_LOOKS = 1.5  # nor with two looks in a row: a sleeping camera's sweeps stay cheap
+EXPLORE_LOOKS = 1.5  # nor with two looks in a row
+ASLEEP_GAP_S = 1.5  # between two looks at a camera that sleeps; awake it is half a second
+ASLEEP_LOOKS = 2.5  # of its looks, one in three: its sweeps stay cheap
+ASLEEP_TURNS = 16.0  # looks for which its parts wait the more: no traffic keeps a far fire waiting
 EXPLORE_ANYWAY_S = 5.0  # with one: a lamp that looks like flame must not blind the rest
 COLD_FOR_S = 3.0
 LONGEST_UNVISITED_S = 10.0
@@ -79,11 +84,13 @@ class RegionSelector:
         gap_s, self._at_s = at_s - self._at_s, at_s
         now = _grid(luma)
         before, self._before = self._before, now
-        every_s = max(EXPLORE_EVERY_S, EXPLORE_LOOKS * gap_s)
+        is_asleep = gap_s >= ASLEEP_GAP_S
+        every_s = max(EXPLORE_EVERY_S, (ASLEEP_LOOKS if is_asleep else EXPLORE_LOOKS) * gap_s)
+        turn_s = ASLEEP_TURNS * gap_s if is_asleep else LONGEST_UNVISITED_S
         pause_s = EXPLORE_ANYWAY_S if self._is_hinted else every_s
         if before is None or at_s - self._explored_s < pause_s:
             return None
-        return self._most_changed(before, now, share)
+        return self._most_changed(np.maximum(np.abs(now - before) - CHANGED, 0), turn_s, share)
 
     def hint(self, share: float, hints: Sequence[Detection]) -> RegionChoice | None:
         """The part about the surest hint; called once a look, after it."""
@@ -112,13 +119,13 @@ class RegionSelector:
         warm = (hint for hint in small if self._cold_until[_cell(hint.box)] <= self._at_s)
         return max(warm, key=lambda hint: hint.confidence, default=None)
 
-    def _most_changed(self, before: _Grid, now: _Grid, share: float) -> RegionChoice | None:
-        changed = np.maximum(np.abs(now - before) - CHANGED, 0)
+    def _most_changed(self, changed: _Grid, turn_s: float, share: float) -> RegionChoice | None:
+        """The part with most change for its wait, up to `turn_s`, where that is worth a look."""
         about = (_odd(share * _COLUMNS / 2), _odd(share * _LINES / 2))
-        waited = np.minimum(self._at_s - self._visited, LONGEST_UNVISITED_S)
+        waited = np.minimum(self._at_s - self._visited, turn_s)
         worth = cv2.blur(changed, about) * waited
         best = int(worth.argmax())
-        if worth.flat[best] < WORTH_IT:
+        if worth.flat[best] < WORTH_IT * turn_s / LONGEST_UNVISITED_S:
             return None
         line, column = divmod(best, _COLUMNS)
         x, y = (column + 0.5) / _COLUMNS, (line + 0.5) / _LINES

@@ -20,7 +20,6 @@ from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
 from app.centre.features import CentreParts, built_features
 from app.centre.intake import Intake
-from app.centre.long_lived_memory import LongLivedMemory
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import runners
 from app.centre.several.one_of_centres import OneOfCentres
@@ -31,6 +30,7 @@ from app.health.health_rounds import SOURCE
 from app.live.live_view import LiveView
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.process.change_notifier import ChangeNotifier
+from app.process.memory import TIDY_EVERY_S, MemoryKeeper
 from app.ptz.ptz_desk import PtzDesk
 from app.registry.config_watch import ConfigWatch
 from app.site.site_paths import archive_url, site_paths_of
@@ -43,7 +43,6 @@ from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
 RELOAD_EVERY_S = 1.0
-MEMORY_EVERY_S = 30.0
 
 
 class Centre:
@@ -153,10 +152,11 @@ class Centre:
 
     def _own(self) -> BuiltFeature:
         """What every centre does for itself."""
-        memory = LongLivedMemory().round
+        archive = self._archive.database
+        memory = MemoryKeeper(keeps_first=True, shrink=archive.give_memory_back)
         rounds = (
             ("configuration", RELOAD_EVERY_S, self._reload),
-            ("memory", MEMORY_EVERY_S, memory),
+            ("memory", TIDY_EVERY_S, memory.round),
         )
         return BuiltFeature(
             rounds=tuple(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from alerts.store.errors import AlertsError
 from app.centre.centre import Centre
-from app.centre.long_lived_memory import keep_from_collector
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.several.one_of_centres import claimed_part
 from app.centre.web.server import CannotListen, serve
@@ -19,6 +18,7 @@ from app.live.live_view import LiveView
 from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format
+from app.process.memory import keep_from_collector
 from app.process.part_ownership import AlreadyRuns, PartOwnership
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch

@@ -29,6 +29,7 @@ from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
 from app.process.log import start_logging
+from app.process.memory import use_few_heaps
 from app.process.terminal import Body, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _USER_ACTIONS = (
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     os.umask(0o077)  # what we write is nobody else's to read
+    use_few_heaps()
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)

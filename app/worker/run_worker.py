@@ -11,6 +11,7 @@ from alerts.store.errors import AlertsError
 from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format
+from app.process.memory import keep_from_collector
 from app.process.part_ownership import AlreadyRuns, PartOwnership
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
@@ -63,6 +64,7 @@ def _run(
         right.take(stop)
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
+    keep_from_collector()  # before a camera opens: what is replaced later must not be kept
     with worker.running():
         watch = ConfigWatch(config_path, loaded, opened.registry, load_worker_site)
         code = worker.tend(watch, beat, stop, right)

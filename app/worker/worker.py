@@ -30,6 +30,7 @@ from app.phones.phone_cameras import SiteWithPhones
 from app.process import exit_codes
 from app.process.disk_room import disk_of
 from app.process.heartbeat import ProcessHeartbeat
+from app.process.memory import MemoryKeeper
 from app.process.part_ownership import AlreadyRuns, PartOwnership
 from app.process.terminal import fail
 from app.ptz.turned_cameras import TurnedViews
@@ -39,7 +40,6 @@ from app.site.site_stores import site_evidence, site_queue
 from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
 from app.worker.health_checks import WorkerCondition, WorkerHealthChecks
-from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, looks_of, worker_figures
 from app.worker.recording import WorkerRecording
 from app.worker.report_times import ReportTimes
@@ -60,7 +60,6 @@ from ingest.frame import Frame
 log = logging.getLogger(__name__)
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
-TIDY_EVERY_S = 60.0
 HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 
 
@@ -153,8 +152,7 @@ class Worker:
         right: PartOwnership,
     ) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
-        hopeless_ticks, reports = 0, ReportTimes()
-        tidy_at = time.monotonic() + TIDY_EVERY_S
+        hopeless_ticks, reports, memory = 0, ReportTimes(), MemoryKeeper()
         site = SiteWithPhones(self._site, watch.poll, self._queue.phone_list)
         while not stop.wait(TICK_S):
             beat.show()
@@ -172,9 +170,7 @@ class Worker:
                     right.keep()
                 except AlreadyRuns as error:
                     return fail(error, exit_codes.FAILED)
-            if time.monotonic() >= tidy_at:
-                tidy_at = time.monotonic() + TIDY_EVERY_S
-                give_memory_back()
+            memory.tick()
             beat.show()  # a queue that hangs takes seconds of each question
             self._self_test.tick()
             self._habits.poll()

@@ -21,6 +21,7 @@ from app.live.stream_registry import LiveDependencies
 from app.live.whip.phone_links import SCHEME
 from app.live.whip.phone_source import PhoneHubs
 from app.process.log import start_logging, use_format
+from app.process.memory import TIDY_EVERY_S, MemoryKeeper, keep_from_collector, use_few_heaps
 from ingest.clock import SystemClock
 from ingest.sources.connection import OpenSource
 from ingest.sources.registry import opener_of
@@ -32,11 +33,13 @@ _OOM_SCORE = Path("/proc/self/oom_score_adj")
 
 def main(descriptor: int, log_format: str) -> None:
     """Serve the centre at the other end of the socket until it closes."""
+    use_few_heaps()
     start_logging("live")
     use_format("json" if log_format == "json" else "text")
     os.nice(_NICE)
     with contextlib.suppress(OSError):  # another kernel, or one that does not let us
         _OOM_SCORE.write_text(_FIRST_TO_GO)
+    keep_from_collector()
     with contextlib.suppress(ChannelBroken):
         asyncio.run(served(socket.socket(fileno=descriptor)))
     sys.stderr.flush()
@@ -64,11 +67,23 @@ async def served(
         )
         begun(server)
         writer.write(frame_of({"ready": True}))
-        await server.serve()
+        tidying = asyncio.create_task(_tidied(), name="live-memory")
+        try:
+            await server.serve()
+        finally:
+            tidying.cancel()
     finally:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()  # and what the peers' ends still have to close
+
+
+async def _tidied() -> None:
+    """Each viewer that leaves is garbage that refers to itself."""
+    memory = MemoryKeeper()
+    while True:
+        await asyncio.sleep(TIDY_EVERY_S)
+        memory.round()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """Opening a database: migrations forward and back, newer ones, broken ones, secrets."""
 
+import _sqlite3
+import ctypes
 import os
 import sqlite3
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -220,3 +223,31 @@ def test_a_database_of_another_encoding_is_refused_by_one_line(postgres: "Postgr
             Archive(url)
     finally:
         postgres.drop(url)
+
+
+def _sqlite_bytes() -> int:
+    """What SQLite holds in this process, by its own count."""
+    count = getattr(ctypes.CDLL(_sqlite3.__file__), "sqlite3_memory_used", None)
+    if count is None:
+        pytest.skip("SQLite is hidden in the interpreter and cannot be asked")
+    count.restype = ctypes.c_int64
+    return int(count())
+
+
+def test_what_idle_connections_hold_of_the_file_is_given_back(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "archive.sqlite"))
+    try:
+        before = _sqlite_bytes()
+        with database.altering() as connection:
+            connection.execute(sa.text("CREATE TABLE page (words TEXT)"))
+            rows = [{"words": "x" * 3000}] * 1500
+            connection.execute(sa.text("INSERT INTO page VALUES (:words)"), rows)
+        with ExitStack() as stack:  # each has read more than it may keep
+            for connection in [stack.enter_context(database.reading()) for _ in range(4)]:
+                connection.execute(sa.text("SELECT sum(length(words)) FROM page")).one()
+        held = _sqlite_bytes() - before
+        database.give_memory_back()
+        assert held > 6_000_000
+        assert _sqlite_bytes() - before < 0.2 * held
+    finally:
+        database.close()

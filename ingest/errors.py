@@ -32,6 +32,8 @@
 A message is one line: the address with its password masked, what happened, and the way out.
 """
 
+from typing import Self
+
 
 def first_line(error: BaseException) -> str:
     """What a library says of its error, in one line; its kind where it says nothing."""
@@ -62,6 +64,11 @@ class SourceError(IngestError):
         self.code = code
         self.facts = facts
         super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
+
+    def without_frames(self) -> Self:
+        """Itself, to be kept: the frames that it came through hold a whole connection, and it."""
+        self.__context__ = self.__cause__ = None
+        return self.with_traceback(None)
 
 
 class Unreachable(SourceError):

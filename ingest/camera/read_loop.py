@@ -155,7 +155,7 @@ class ReadLoop:
             with self._reading.open_source(self._reading.url) as connection:
                 return self._read(connection)
         except SourceError as error:
-            return error
+            return error.without_frames()
 
     def _read(self, connection: Connection) -> SourceError | None:
         pace = None if connection.live else RealtimePacer()

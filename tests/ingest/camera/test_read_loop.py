@@ -1,5 +1,7 @@
 """Packets that can wait are taken together, in order and soon; none is lost when it breaks."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -44,7 +46,8 @@ class Source:
         for number, packet in enumerate(self._packets, 1):
             self._clock.advance(max(0.0, began_s + number / FPS - self._clock.monotonic()))
             yield packet
-        raise Ended(str(URL))
+        failed = Ended(str(URL))  # as libav's does: this frame holds the error, and it the frame
+        raise failed
 
 
 class Taken:
@@ -149,6 +152,28 @@ def test_what_waits_when_the_connection_breaks_is_taken_first() -> None:
     taken = _read(3, urgent={1})
     assert taken.at == [(1, 1), (2, 3), (3, 3)]
     assert taken.reader.life.reason == Ended.reason
+
+
+def test_a_connection_that_broke_is_freed_without_the_collector() -> None:
+    clock, packets = FakeClock(), synthetic_packets(3)
+    opened: list[weakref.ref[Source]] = []
+
+    def open_source(url: SecretUrl, /) -> AbstractContextManager[Connection]:
+        connection = Source(clock, packets)
+        opened.append(weakref.ref(connection))
+        return nullcontext(connection)
+
+    taken = Taken(clock, packets, urgent=set(), bad=None)
+    reading = ReadSettings(
+        name="camera", url=URL, clock=clock, open_source=open_source, rules=LifecycleSettings()
+    )
+    taken.reader = ReadLoop(reading, taken)
+    gc.disable()
+    try:
+        taken.reader.run()
+        assert [one() for one in opened] == [None]
+    finally:
+        gc.enable()
 
 
 def test_after_an_error_of_the_taker_the_rest_is_of_no_use() -> None:

@@ -3,11 +3,11 @@
     python -m tests.chaos.soak SECONDS [FOLDER]
 
 SOAK_ALERTS=1000000 alerts in its archive before, SOAK_CAMERAS=16 simulated cameras, two of which
-burn, all recorded on a disk that is soon full; an archive
-that has a million alerts already; an officer who answers, one who takes calls, a screen, somebody
-who watches live, and a receiver outside. Each few seconds a camera is reset, hangs, freezes, sends
-noise, changes its size or is gone for a while. Ends with one JSON line and `soak.json` in the
-folder; exit code 1 when any process grew, was restarted, or hoards threads or files.
+burn, all recorded on a disk that is soon full and tidied; an officer who answers, one who takes
+calls, one who closes incidents, a screen, somebody who watches live, and a receiver outside. Each
+few seconds a camera is reset, hangs, freezes, sends noise, changes its size or is gone. Ends with
+one JSON line and `soak.json` in the folder; exit code 1 when any process grew, was restarted, or
+hoards threads or files.
 """
 
 import json
@@ -39,7 +39,7 @@ from tests.app.delivery.receiver import SECRET, Receiver
 from tests.chaos.drive import LOGIN
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
-from tests.chaos.soak_load import caller, viewer
+from tests.chaos.soak_load import Disk, caller, controller, viewer
 from tests.chaos.soak_trend import Sample, Trend, courses, trends
 
 CAMERAS = 16
@@ -54,7 +54,7 @@ cameras = "*"
 max_gb = 0.05
 min_free_gb = 0.5
 [retention]
-budget_gb = 0.05
+budget_gb = 0.0005
 [[targets]]
 id = "outside"
 name = "Nơi nhận"
@@ -75,7 +75,8 @@ def run(
     """Raise a site, let a day pass over it, and judge: what is printed."""
     names = [f"camera-{number:02d}" for number in range(cameras)]
     told: dict[str, Any] = {"machine": machine(), "versions": versions(), "cameras": cameras}
-    seen, answered, calls, watched = Seen(), list[str](), list[str](), list[int]()
+    seen, watched = Seen(), list[int]()
+    answered, calls, closed = list[str](), list[str](), list[str]()
     with ExitStack() as stack:
         simulator = stack.enter_context(_cameras(folder, names))
         receiver = Receiver()
@@ -87,16 +88,21 @@ def run(
         stack.callback(site.stop)
         wait_online(site)
         told["old_alerts"] = grow_archive(site.data / "archive.sqlite", old_alerts)
-        turns = [reader(seen), officer(answered), caller(calls), viewer(names, watched)]
+        turns = [
+            reader(seen), officer(answered), caller(calls), controller(closed),
+            viewer(names, watched),
+        ]  # fmt: skip
         for number, turn in enumerate(turns):
             person = Person(site.url, turn, f"person-{number}")
             person.start()
             stack.callback(person.stop)
-        samples, loads, faults = _soak(site, simulator, names, seconds)
+        disk = Disk([site.data / "recordings", site.data / "evidence"])
+        samples, loads, faults = _soak(site, simulator, names, seconds, disk)
         told |= {
             "seconds": round(seconds), "nice": os.nice(0), "load": _load(loads),
             "faults": faults, "reconnects": _reconnects(site),
-            "commands": len(answered), "calls": len(calls), "live_views": len(watched),
+            "commands": len(answered), "calls": len(calls),
+            "incidents_closed": len(closed), "disk": disk.told(), "live_views": len(watched),
             "delivered": len(receiver.unique()), "changes_on_screen": len(seen.seqs),
             "restarts": site.restarts,
         }  # fmt: skip
@@ -131,7 +137,7 @@ def _has_alert(database: sqlite3.Connection) -> bool:
 
 
 def _soak(
-    site: Site, simulator: RunningSimulator, names: Sequence[str], seconds: float
+    site: Site, simulator: RunningSimulator, names: Sequence[str], seconds: float, disk: Disk
 ) -> tuple[list[Sample], list[float], int]:
     began = time.monotonic()
     samples: list[Sample] = []
@@ -147,6 +153,7 @@ def _soak(
         if now >= sample_at:
             sample_at = now + SAMPLE_S
             samples += sample(site, now)
+            disk.look()
             loads.append(os.getloadavg()[0])
         time.sleep(random.uniform(0.5, 2.5))
     for name in names:

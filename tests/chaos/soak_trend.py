@@ -1,7 +1,7 @@
 """How each process of a site fares over hours: what it holds, and whether that grows.
 
-The first quarter of a run is for warming up. A slope is fitted over the medians of equal spans of
-the rest, with its standard error: what breathes is no leak.
+The first quarter of a run is for warming up. The rest is cut into equal spans, and a slope with its
+standard error is fitted over what each fell back to: films come and go above that, a leak lifts it.
 """
 
 import statistics
@@ -104,7 +104,8 @@ def _trend(
     files = [round(_median(part, lambda one: one.files)) for part in (before, after)]
     first, last = warm[0], warm[-1]
     hoards = threads[1] > threads[0] + MOST_THREADS or files[1] > files[0] + MOST_FILES
-    climbs = slope - _SURE * error > MOST_MB_PER_H and mb[1] > mb[0] + MOST_MB_PER_H
+    least = [min(one.own_mb for one in part) for part in (before, after)]
+    climbs = slope - _SURE * error > MOST_MB_PER_H and least[1] > least[0] + MOST_MB_PER_H
     jumped = mb[1] > mb[0] * 1.05 + _LEAST_MB
     used = last.cpu_s - first.cpu_s
     return Trend(
@@ -129,12 +130,12 @@ def _median(part: Sequence[Sample], value: Callable[[Sample], float]) -> float:
 
 
 def _slope(warm: Sequence[Sample]) -> tuple[float, float]:
-    """Megabytes an hour and its standard error, over medians of equal spans."""
+    """Megabytes an hour and its standard error, over the least of equal spans."""
     groups = [part for part in np.array_split(np.arange(len(warm)), SPANS) if len(part)]
     if len(groups) < 3:
         return 0.0, 0.0
     hours = np.array([np.mean([warm[at].at_s for at in part]) / 3600.0 for part in groups])
-    held = np.array([np.median([warm[at].own_mb for at in part]) for part in groups])
+    held = np.array([np.min([warm[at].own_mb for at in part]) for part in groups])
     away = hours - hours.mean()
     spread = float(np.sum(away**2))
     if spread == 0.0:

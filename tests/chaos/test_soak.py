@@ -1,5 +1,6 @@
 """The judge of the soak tells a leak from a warm start; it knows each process of the site."""
 
+import random
 from collections.abc import Iterable
 
 import pytest
@@ -42,6 +43,21 @@ def grew(mb: Iterable[float], threads: int = 0, files: int = 0, pid: int = 0) ->
 )
 def test_memory(mb: list[float], is_leak: bool) -> None:
     assert grew(mb) is is_leak
+
+
+@pytest.mark.parametrize("leak_mb_per_h", [0.0, 2.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_leak_is_found_under_films_that_come_and_go(
+    leak_mb_per_h: float, seed: int
+) -> None:
+    chance = random.Random(seed)
+    mb, film_mb = list[float](), 0.0
+    for number in range(1440):  # two hours
+        if chance.random() < 0.05:
+            film_mb = chance.choice([0.0, 0.0, chance.uniform(10.0, 100.0)])
+        breath = chance.uniform(0.0, 4.0)
+        mb.append(300.0 + film_mb + breath + leak_mb_per_h * number / 720.0)
+    assert grew(mb) is (leak_mb_per_h > 0.0)
 
 
 def test_what_is_hoarded_and_who_was_restarted() -> None:

@@ -24,6 +24,8 @@ class OidcConfig(Frozen):
     agencies_claim: str | None = None
     areas_claim: str | None = None
     roles: Mapping[str, tuple[RoleName, ...]] = {}
+    absent_days: int = Field(default=30, ge=14, le=30)
+    """Walls and tokens of an account end when it did not log in for so long."""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:

@@ -4,6 +4,7 @@ A feature that is not listed does nothing by the clock, and what it keeps is kep
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.lifecycle.archive import Archive
@@ -12,6 +13,7 @@ from alerts.queue.queue import EventQueue
 from alerts.queue.spool import Spool
 from alerts.weather.wide_weather import WeatherSettings
 from app.accounts import directory_rounds
+from app.accounts.absent_makers import AbsentMakers
 from app.alert import alert_rounds
 from app.calls.attention import clear_view_rounds
 from app.calls.attention.attention_plan import AttentionRounds
@@ -22,6 +24,7 @@ from app.coverage import coverage_recorder
 from app.drills import runner as drill_runner
 from app.evidence import log_heads, retention_run
 from app.evidence.centre_evidence import CentreEvidence
+from app.health.health_monitor import HealthCheck
 from app.health.health_rounds import WATCH_EVERY_S, HealthRounds
 from app.live.live_view import LiveView
 from app.phones import phone_rounds
@@ -70,11 +73,13 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
     cameras = clear_view_rounds.CameraSources(
         board=has.board, figures=queue.camera_figures, looking_harder=attention.looking_harder
     )
+    absent = AbsentMakers(archive, site)
     areas = WatchAreaRounds(database, site, time.time)
     return [
         has.outside.built(),
         alert_rounds.build(archive, bell),
         directory_rounds.build(site, archive),
+        absent.built(),
         weather_rounds.build(
             database, has.spool, has.density, has.weather, place.terms(archive, has.spool)
         ),
@@ -87,14 +92,14 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
         coverage_recorder.build(database, has.board, place.term),
         areas.built(),
         owner_rounds.build(database, site),
-        _health(has, ptz).built(),
+        _health(has, lambda at: [*ptz.signs(), *absent.signs(at)]).built(),
         drill_runner.build(archive, has.outlet, kept.store, kept.identity, site=site, notify=bell),
         retention_run.build(database, kept.store, site, kept.error, areas.retentions),
         recording_retention.build(site),
     ]
 
 
-def _health(has: CentreParts, ptz: PtzRounds) -> HealthRounds:
+def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> HealthRounds:
     return HealthRounds(
         has.queue,
         has.archive,
@@ -102,6 +107,6 @@ def _health(has: CentreParts, ptz: PtzRounds) -> HealthRounds:
         has.configuration,
         read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
         read_store=has.evidence.report,
-        outside=lambda at: [*has.outside.signs(at), *ptz.signs(), *has.place.signs()],
+        outside=lambda at: [*has.outside.signs(at), *others(at), *has.place.signs()],
         terms=has.place.terms(has.archive, has.spool),
     )

@@ -174,6 +174,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_renewed: 'Lease renewed: its holder is at work',
   propose: 'Proposed as false',
   picture_mailed: 'Blurred picture sent by mail',
+  maker_absent_told: 'Absent for long: walls and tokens will end',
   case_exported: 'Sealed case downloaded',
   record_exported: 'Record printed',
   verdicts_exported: 'Verdicts and crops exported',

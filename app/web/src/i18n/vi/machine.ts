@@ -171,6 +171,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_renewed: 'Gia hạn kết luận: người nhận đang xử lý',
   propose: 'Đề nghị báo giả',
   picture_mailed: 'Gửi ảnh đã làm mờ qua thư',
+  maker_absent_told: 'Lâu không đăng nhập: màn hình lớn và mã sẽ tắt',
   case_exported: 'Tải hồ sơ niêm phong',
   record_exported: 'In hồ sơ cảnh báo',
   verdicts_exported: 'Xuất kết luận và ảnh cắt',

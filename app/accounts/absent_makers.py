@@ -1,0 +1,122 @@
+"""Accounts of a provider that nobody logged in to for long: what they let in ends, told beforehand.
+
+A provider (OIDC) cannot be asked again whether somebody is still there. A login is the only word
+that it gives, so a wall or token of an account without one for `[oidc] absent_days` goes dark, and
+is lit by the next login. Administrators are told a week before, by an alert and in the action log;
+nothing ends that was not told so.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alerts.accounts.users import SUCCESSES_KEPT_S
+from alerts.accounts.who_sees import last_logins, who_sees
+from alerts.lifecycle.archive import Archive
+from alerts.queue.system_events import SystemKind
+from alerts.store.audit_log import AuditEntry, add_log
+from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from app.process.by_clock import BuiltFeature, CentreRound
+from app.web_api.access.lost_rights import let_in_no_more
+from app.web_api.access.oidc_client import PREFIX
+from config.site import Site
+
+log = logging.getLogger(__name__)
+ABSENT = HealthProblem(rule_id="maker_absent", kind=SystemKind.CONFIG_PROBLEM, priority=3)
+TOLD = "maker_absent_told"
+TOLD_BEFORE_S = 7 * 86_400.0
+EVERY_S = 600.0
+_TOLD_COUNTS_S = 2 * TOLD_BEFORE_S  # told of an absence that may have ended unseen: told again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Absence:
+    username: str
+    seen_at: float | None  # None: not within the time that logins are kept
+
+    def ends_at(self, told_at: float, absent_s: float) -> float:
+        """When its walls and tokens end: never sooner than was told."""
+        return max((self.seen_at or 0.0) + absent_s, told_at + TOLD_BEFORE_S)
+
+
+class AbsentMakers:
+    """One a centre. `run` and `signs` may be called on different threads."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        site: Callable[[], Site],
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._archive = archive
+        self._site = site
+        self._utc = utc
+        self._ends: dict[str, float | None] = {}  # None: it is over
+
+    def run(self) -> None:
+        """Tell of who is absent for long, and end what was let in by who was told of."""
+        now, absent_s = self._utc(), self._site().oidc.absent_days * 86_400.0
+        ends: dict[str, float | None] = dict.fromkeys(self._ends)
+        for one in self._absent(now, absent_s - TOLD_BEFORE_S):
+            told_at = self._told_at(one, now)
+            ends_at = one.ends_at(told_at, absent_s)
+            if now < ends_at:
+                ends[one.username] = ends_at
+            else:
+                let_in_no_more(self._archive, one.username, now)
+        self._ends = ends
+
+    def signs(self, now: float) -> list[HealthCheck]:
+        """A sign for each whose walls and tokens end soon, or did."""
+        return [
+            HealthCheck(
+                trouble=ABSENT,
+                subject=name,
+                verdict=HealthVerdict.FINE if ends_at is None else HealthVerdict.FAULT,
+                reason="logged in, or is over" if ends_at is None else _said(ends_at - now),
+            )
+            for name, ends_at in sorted(self._ends.items())
+        ]
+
+    def _absent(self, now: float, absent_s: float) -> list[_Absence]:
+        """Who still sees by something, and did not log in for so long."""
+        with self._archive.database.reading() as connection:
+            names = who_sees(connection, PREFIX, now)
+            seen = last_logins(connection, names)
+        found = [_Absence(username=name, seen_at=seen.get(name)) for name in names]
+        return [
+            one
+            for one in found
+            if now - (one.seen_at or now - SUCCESSES_KEPT_S) >= absent_s and self._sees(one)
+        ]
+
+    def _sees(self, one: _Absence) -> bool:
+        account = self._archive.user(one.username)
+        return account is not None and account.may_come_in
+
+    def _told_at(self, one: _Absence, now: float) -> float:
+        """When administrators were told of this absence: now, where they were not."""
+        since = one.seen_at or 0.0
+        told = [
+            line.at
+            for line in self._archive.log_of(one.username)
+            if line.action == TOLD and line.at >= max(since, now - _TOLD_COUNTS_S)
+        ]
+        if told:
+            return told[0]
+        line = AuditEntry(at=now, action=TOLD, object_id=one.username, details={})
+        with self._archive.database.writing() as connection:
+            add_log(connection, line)
+        log.warning("%s did not log in for long: its walls and tokens will end", one.username)
+        return now
+
+    def built(self) -> BuiltFeature:
+        """The round of the leading centre."""
+        return BuiltFeature(
+            rounds=(CentreRound(name="absent makers", every_s=EVERY_S, run=self.run),)
+        )
+
+
+def _said(left_s: float) -> str:
+    return f"its walls and tokens end in {max(1, round(left_s / 86_400))} days unless it logs in"

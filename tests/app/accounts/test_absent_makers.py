@@ -1,0 +1,63 @@
+"""What an account of a provider let in ends when nobody logs in to it, and is told beforehand."""
+
+from alerts.accounts.account_records import User
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.store.roles import EVERYTHING, Role
+from app.accounts.absent_makers import TOLD, AbsentMakers
+from app.health.health_monitor import HealthVerdict
+from app.walls.walls import Walls
+from app.web_api.access.oidc_client import PREFIX
+from app.web_api.access.sessions import Sessions
+from app.web_api.access.sign_in import session_key
+from tests.app.web_api.centre import CHEAP, Centre
+
+NAME = f"{PREFIX}chi-huy"
+DAY_S = 86_400.0
+
+
+def test_walls_and_tokens_of_a_provider_end_when_their_maker_logs_in_no_more(
+    centre: Centre,
+) -> None:
+    """They lasted until an administrator ended them: a provider cannot be asked again."""
+    archive, begun = centre.archive, centre.clock.at
+    maker = User(
+        username=NAME, name="Chỉ huy", roles=frozenset({Role.LEADER}), locale="vi",
+        password_hash="", created_at=begun,
+    )  # fmt: skip
+    archive.save_user(maker)
+    archive.note_login(NAME, "10.0.0.1", begun, succeeded=True)
+    sessions = Sessions(archive)
+    walls = Walls(archive, sessions, CHEAP, centre.clock)
+    asked = walls.ask("10.0.0.1")
+    walls.approve(asked.code, "Sảnh", maker)
+    key = session_key(walls.open(asked.secret, "10.0.0.1").token)
+    tokens = ApiTokenRepository(archive.database)
+    tokens.add(
+        ApiToken(
+            id="t1", name="cad", token_sha256="f" * 64, roles=frozenset({Role.VIEWER}),
+            powers=frozenset({"read"}), scope=EVERYTHING, created_at=begun,
+            expires_at=begun + 900 * DAY_S, made_by=NAME,
+        )
+    )  # fmt: skip
+    makers = AbsentMakers(archive, centre.site, centre.clock.utc)
+
+    def after(days: float) -> tuple[bool, bool, list[tuple[str, bool]]]:
+        """Whether wall and token see, and of whom is told."""
+        centre.clock.at = now = begun + days * DAY_S
+        archive.forget_old(now, changes_kept_s=1e9, keys_kept_s=1e9)
+        makers.run()
+        signs = [(one.subject, one.verdict is HealthVerdict.FAULT) for one in makers.signs(now)]
+        return bool(sessions.find(key, now)), bool(tokens.find("f" * 64, now)), signs
+
+    assert after(20) == (True, True, [])
+    assert after(24) == (True, True, [(NAME, True)])
+    assert after(29) == (True, True, [(NAME, True)])
+    assert "in 2 days" in makers.signs(begun + 29 * DAY_S)[0].reason
+    assert after(31.5) == (False, False, [(NAME, False)])
+    lines = [one.action for one in archive.log_of(NAME)]
+    assert (lines.count(TOLD), lines[-1]) == (1, "account_let_in_no_more")
+    archive.save_user(maker)  # as a login by the provider does
+    archive.note_login(NAME, "10.0.0.1", centre.clock.at, succeeded=True)
+    assert after(32) == (True, True, [(NAME, False)])
+    assert after(70) == (True, True, [(NAME, True)]), "a centre that was off ends nothing untold"
+    assert after(78) == (False, False, [(NAME, False)])

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
+from alerts.facilities.facility_file import same_key
 from alerts.facilities.facility_rows import facility_of, far_of, values_of_facts
 from alerts.facilities.facility_tables import facility
 from alerts.incidents.suggestion import box_round
@@ -137,11 +138,15 @@ class FacilityRepository:
         return True
 
     def write_list(self, actor: Actor, writes: Sequence[FacilityWrite], now: float) -> None:
-        """Write a list that was judged, in parts; each part is logged with its count."""
+        """Write a list that was judged, in parts; each part is logged with its count.
+
+        What another list added meanwhile is written anew. Raises `FacilityCodeTaken` where that is
+        not seen; the parts before are written.
+        """
         for first in range(0, len(writes), _PART):
-            part = writes[first : first + _PART]
-            new = [str(uuid7()) for one in part if one.id is None]
             with self._db.writing() as connection:
+                part = _known_by_now(connection, actor, writes[first : first + _PART])
+                new = [str(uuid7()) for one in part if one.id is None]
                 self._put(connection, actor, part, now, new)
                 counts = {"added": len(new), "changed": len(part) - len(new)}
                 add_act(connection, actor, ("facilities_imported", "facilities"), now, counts)
@@ -199,6 +204,32 @@ class FacilityRepository:
 def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
     (south, west), (north, east) = box_round(place, within_m)
     return sa.and_(facility.c.lat.between(south, north), facility.c.lon.between(west, east))
+
+
+def _known_by_now(
+    connection: sa.Connection, actor: Actor, writes: Sequence[FacilityWrite]
+) -> list[FacilityWrite]:
+    """The same writes; a new facility that somebody added meanwhile is a change of it."""
+    new = [one.facts for one in writes if one.id is None]
+    same = sa.or_(
+        facility.c.code.in_([one.code for one in new if one.code]),
+        facility.c.name.in_([one.name for one in new]),
+    )
+    there = {
+        same_key(found.facts): found.id
+        for found in map(facility_of, connection.execute(sa.select(facility).where(_THERE, same)))
+    }
+    seen_by_me = sa.select(facility.c.id).where(
+        facility.c.id.in_(there.values()), *owned_by(facility, actor.scope)
+    )
+    seen = set(connection.execute(seen_by_me).scalars()) if there else set()
+    known: list[FacilityWrite] = []
+    for one in writes:
+        found = one.id or there.get(same_key(one.facts))
+        if one.id is None and found is not None and found not in seen:
+            raise FacilityCodeTaken(one.facts.code or one.facts.name)
+        known.append(FacilityWrite(id=found, facts=one.facts))
+    return known
 
 
 def _refuse_code_of_another(

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from alerts.facilities.facilities import FacilityFacts
 from alerts.facilities.facility_file import FacilityFile, read_facilities, same_key
-from alerts.facilities.facility_store import FacilityWrite
+from alerts.facilities.facility_store import FacilityCodeTaken, FacilityWrite
 from alerts.store.wrong_line import WrongCell
 from app.facilities.facility_routes import facilities, me, owned_by_caller
 from app.facilities.facility_schemas import (
@@ -25,6 +25,7 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import KEEPS_LISTS
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.errors import ApiError
 from app.web_api.language import Language
 from app.web_api.prefix import PREFIX
 
@@ -56,7 +57,10 @@ async def import_facilities(
         file, writes, unchanged = _judged(caller, here, read)
         is_done = not wanted.dry_run and (wanted.skip_wrong or not file.problems)
         if is_done:
-            facilities(here).write_list(me(caller), writes, here.services.clock.utc())
+            try:
+                facilities(here).write_list(me(caller), writes, here.services.clock.utc())
+            except FacilityCodeTaken as taken:  # by somebody else, a moment ago
+                raise ApiError(409, "facility_code_taken", code=str(taken)) from None
         return _imported(file, writes, unchanged, is_done=is_done, language=language)
 
     with here.part(ImportPlaces).taken(caller.session.user.username):

@@ -2,15 +2,24 @@
 
 import io
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import openpyxl
+import pytest
 
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.stores.folder import FolderStore
-from alerts.store.roles import DataFilter, Role
+from alerts.facilities.facility_store import (
+    FacilityCodeTaken,
+    FacilityRepository,
+    FacilityWrite,
+)
+from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
 
 MakeDesk = Callable[..., Desk]
@@ -228,6 +237,39 @@ def test_a_code_in_a_ward_that_the_importer_cannot_see_is_not_doubled(desk_of: M
     csgt = desk_of("gt", Role.LEADER, DataFilter(agencies=frozenset({"csgt"})))
     other = there.replace(b"pc07", b"csgt")
     assert _sent(csgt, "POST", "/import?format=csv", other).json()["added"] == 1
+
+
+def test_two_lists_that_were_judged_at_one_moment_double_nothing(
+    centre: Centre, desk_of: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found the list empty, and each added every line."""
+    text = (
+        "code,name,kind,address,agency,area\nK-9,Kho Bắc Sơn,kho,1 Bắc Sơn,pc07,tay-ho\n"
+        ",Chợ Bưởi,chợ,2 Lạc Long Quân,pc07,tay-ho\n"
+    ).encode()
+    desks = [desk_of(name, Role.LEADER) for name in ("an", "binh")]
+    both = threading.Barrier(2)
+    write = FacilityRepository.write_list
+
+    def together(*said: Any) -> None:
+        both.wait(60)
+        write(*said)
+
+    monkeypatch.setattr(FacilityRepository, "write_list", together)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda one: _sent(one, "POST", "/import?format=csv", text), desks))
+    assert [one.status_code for one in told] == [200, 200]
+    assert _names(desks[0].get("/api/v1/facilities")) == ["Chợ Bưởi", "Kho Bắc Sơn"]
+    monkeypatch.undo()
+    ward = Actor(
+        username="ward", name="Phường", role=Role.LEADER,
+        scope=DataFilter(areas=frozenset({"hoan-kiem"})),
+    )  # fmt: skip
+    (kept,) = [one for one in FacilityRepository(centre.archive.database).all(EVERYTHING)
+               if one.facts.code]  # fmt: skip
+    unseen = FacilityWrite(id=None, facts=replace(kept.facts, area="hoan-kiem"))
+    with pytest.raises(FacilityCodeTaken, match="K-9"):
+        FacilityRepository(centre.archive.database).write_list(ward, [unseen], 1.0)
 
 
 def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDesk) -> None:

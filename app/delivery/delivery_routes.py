@@ -202,7 +202,7 @@ def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> Ta
 @router.post("/deliveries/{delivery_id}/retry", status_code=204)
 @permits(ADMINS)
 def retry_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
-    """Send a dead letter again, under its own id."""
+    """Send a dead letter, or one that was dropped, again, under its own id."""
     actor = caller.actor(Role.ADMIN)
     result = _repository(here).resend(delivery_id, actor, here.services.clock.utc())
     _answer(result, here)

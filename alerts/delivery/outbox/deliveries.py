@@ -30,6 +30,7 @@ from alerts.store.owned_rows import owned_by
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 _GIVEN_UP = "not taken for three days; the last answer: "
+_MAY_BE_SENT_AGAIN = (DeliveryState.DEAD.value, DeliveryState.DISCARDED.value)
 _SHOWN = (
     *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
     *(column for column in delivery.c),
@@ -97,7 +98,10 @@ class DeliveryRepository:
         return [_record(row) for row in found]
 
     def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
-        """Let a dead letter wait again; not where a newer state of the same thing was taken."""
+        """Let a dead letter, or one that was dropped, wait again.
+
+        Not where a newer state of the same thing was taken.
+        """
         values = {"state": DeliveryState.WAITING.value, "due_at": now, "created_at": now,
                   "ended_at": None}  # fmt: skip
         return self._decide(delivery_id, actor, now, "delivery_retried", values)
@@ -116,9 +120,9 @@ class DeliveryRepository:
             row = connection.execute(query).one_or_none()
             if row is None:
                 return ResendResult.UNKNOWN
-            if row.state != DeliveryState.DEAD.value:
-                return ResendResult.NOT_DEAD
             sent_again = values["state"] == DeliveryState.WAITING.value
+            if row.state not in (_MAY_BE_SENT_AGAIN if sent_again else (DeliveryState.DEAD.value,)):
+                return ResendResult.NOT_DEAD
             if sent_again and is_to_caller(row.subject):
                 return ResendResult.OVER
             if sent_again and _is_overtaken(connection, row):

@@ -35,7 +35,9 @@ def test_a_refused_message_is_a_dead_letter_that_holds_up_nothing(
         refusing["on"] = False
         stranger = replace(ADMIN, scope=DataFilter(agencies=frozenset({"csgt"})))
         assert repository.resend(dead.id, stranger, time.time()) is ResendResult.UNKNOWN
-        assert repository.resend(dead.id, ADMIN, time.time()) is ResendResult.DONE
+        assert repository.discard(dead.id, ADMIN, time.time()) is ResendResult.DONE
+        assert repository.discard(dead.id, ADMIN, time.time()) is ResendResult.NOT_DEAD
+        assert repository.resend(dead.id, ADMIN, time.time()) is ResendResult.DONE, "by mistake"
         until(lambda: len(alerts_of(receiver)) == 2)
         assert repository.resend(dead.id, ADMIN, time.time()) is ResendResult.NOT_DEAD
 

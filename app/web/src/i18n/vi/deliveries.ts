@@ -69,6 +69,10 @@ export const deliveries = {
   deadLead:
     'Nơi nhận từ chối, hoặc ba ngày không nhận. Sửa xong nguyên nhân thì gửi lại; không cần nữa thì bỏ.',
   noDead: 'Không có.',
+  dropped: 'Tin đã bỏ',
+  droppedLead:
+    'Quản trị viên đã bỏ, hoặc máy thấy không cần gửi (ghi ở lý do). 50 tin mới nhất, giữ 30 ngày; bỏ nhầm thì gửi lại.',
+  noDropped: 'Chưa bỏ tin nào.',
   at: 'Lúc',
   about: 'Về',
   why: 'Lý do',

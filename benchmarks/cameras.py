@@ -3,10 +3,12 @@
 Every system watches the same RTSP streams of the same clips, one after the other, each in a process
 of its own; with `--repeat` they take turns, and a number is the median of its turns. Writes
 `results/cameras.json` and a table; for several numbers of cameras a plot too. `--largest` looks for
-the most cameras that ours holds with every one seen within the deadline.
+the most cameras that ours holds with every one seen within the deadline; `--recorded` plays the
+longest quiet clips of truth tables, all of them at once.
 """
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from typing import Any
 
 from benchmarks import clips
 from benchmarks.clips import Clip
+from benchmarks.decoding.recorded import longest
 from benchmarks.harness import results_file
 from benchmarks.harness.child import ChildFailed
 from benchmarks.harness.machine import machine, versions
@@ -28,6 +31,7 @@ LEARNS_S = 16.0  # packet sizes are learned in 10 s, and the camera sleeps 5 s l
 SETTLES_S = 4.0
 BUSY_LOOK_INTERVAL_S = 0.2
 LEAST_LOOKS = 1 / 4.0
+RECORDED_CLIPS = 12
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,21 +41,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(
         cameras=counts[0],
         seconds=asked.seconds,
-        settle_s=SETTLES_S,
+        settle_s=asked.settle,
         look_interval_s=asked.look_interval,
         deadline_s=5.0,
         cache=asked.cache,
+        processes=asked.processes,
     )
     asked.cache.mkdir(parents=True, exist_ok=True)
     content: dict[str, Any] = {"machine": machine(), "versions": versions(), "rows": []}
     if asked.largest:
-        content["largest"] = _largest(_clips(asked)[0], settings, content["rows"])
+        content["largest"] = _largest(_streets(asked)[0], settings, content["rows"])
     else:
-        for clip in _clips(asked):
+        for films in _streets(asked):
             for count in counts:
                 of_count = replace(settings, cameras=count)
                 systems = asked.systems.split(",") * asked.repeat
-                _compare(clip, systems, of_count, content["rows"])
+                _compare(films, systems, of_count, content["rows"])
+    for earlier in asked.before or ():
+        rows = json.loads(earlier.read_text("utf-8"))["rows"]
+        content["rows"] += [{**row, "system": f"{row['system']} before"} for row in rows]
     table = _table(content["rows"])
     name = "cameras_largest" if asked.largest else "cameras"
     path = results_file.write(asked.name or name, content, table)
@@ -64,6 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cameras", description=__doc__)
     parser.add_argument("--clip", type=Path, help="play this file instead of the scenes")
+    parser.add_argument("--recorded", type=Path, nargs="+", help="truth tables of recorded clips")
+    parser.add_argument("--before", type=Path, nargs="+", help="earlier results, shown beside")
+    parser.add_argument("--processes", type=int, default=1, help="among which cameras are dealt")
+    parser.add_argument("--settle", type=float, default=LEARNS_S, help="seconds that ours learns")
     parser.add_argument("--videos", type=Path, help="folder of recorded videos to make scenes of")
     parser.add_argument("--scenes", default=",".join(clips.SCENES))
     parser.add_argument("--codecs", default="h264")
@@ -79,19 +91,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _clips(asked: argparse.Namespace) -> list[Clip]:
+def _streets(asked: argparse.Namespace) -> list[list[Clip]]:
+    """What plays at once, one after the other."""
     if asked.clip:
-        return [clips.given_clip(asked.clip, asked.scenes.split(",")[0])]
+        return [[clips.given_clip(asked.clip, asked.scenes.split(",")[0])]]
+    if asked.recorded:
+        found = longest(asked.recorded, RECORDED_CLIPS)
+        return [
+            [
+                clips.recorded_clip(
+                    table.parent / truth.file, "h264", int(height), cache=asked.cache
+                )
+                for table, truth in found
+            ]
+            for height in asked.heights.split(",")
+        ]
     return [
-        clips.clip(scene, codec, int(height), videos=asked.videos, cache=asked.cache)
+        [clips.clip(scene, codec, int(height), videos=asked.videos, cache=asked.cache)]
         for height in asked.heights.split(",")
         for codec in asked.codecs.split(",")
         for scene in asked.scenes.split(",")
     ]
 
 
-def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[Any]) -> None:
-    """All systems on one clip.
+def _compare(
+    films: Sequence[Clip], systems: Sequence[str], settings: Settings, rows: list[Any]
+) -> None:
+    """All systems on the same clips.
 
     The floors look as often as ours did, if ours was asked for: the second one also at as many
     parts of pictures, and it decodes every picture.
@@ -99,11 +125,11 @@ def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[
     A system that stands in the list several times has as many turns.
 
     """
-    if clip.scene == "busy":
+    if films[0].scene == "busy":
         settings = replace(settings, look_interval_s=BUSY_LOOK_INTERVAL_S)
     floor_looks = {"floor": LEAST_LOOKS, "floor_awake": LEAST_LOOKS}
     turns: dict[str, list[Watched]] = {}
-    with street(clip, settings.cameras) as urls:
+    with street(films, settings.cameras) as urls:
         for system in systems:
             looks = floor_looks.get(system, LEAST_LOOKS)
             watched = _watch(system, urls, settings, looks)
@@ -116,15 +142,16 @@ def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[
                     "floor_awake": watched.inferences / camera_s,
                 }
             turns.setdefault(system, []).append(watched)
-    rows += [_row(clip, system, settings, watched) for system, watched in turns.items()]
+    rows += [_row(films, system, settings, watched) for system, watched in turns.items()]
 
 
 def _watch(
     system: str, urls: Sequence[str], settings: Settings, floor_looks: float
 ) -> Watched | None:
-    settle_s = LEARNS_S if system == "ours" else SETTLES_S
+    if system != "ours":
+        settings = replace(settings, settle_s=SETTLES_S, processes=1)
     try:
-        watched = watch(system, urls, replace(settings, settle_s=settle_s), floor_looks)
+        watched = watch(system, urls, settings, floor_looks)
     except ChildFailed as failed:
         sys.stderr.write(f"{system}: {failed}\n")
         return None
@@ -137,36 +164,40 @@ def _watch(
     return watched
 
 
-def _largest(clip: Clip, settings: Settings, rows: list[Any]) -> dict[str, Any]:
+def _largest(films: Sequence[Clip], settings: Settings, rows: list[Any]) -> dict[str, Any]:
     """Doubles, then halves the distance, until the promise's edge is known to a tenth."""
     holds, fails, count = 0, 0, settings.cameras
     while True:
         asked = replace(settings, cameras=count)
-        with street(clip, count) as urls:
+        with street(films, count) as urls:
             watched = _watch("ours", urls, asked, LEAST_LOOKS)
         kept = watched is not None and max(watched.intervals_s) <= settings.deadline_s
         if watched is not None:
-            rows.append(_row(clip, "ours", asked, [watched]))
+            rows.append(_row(films, "ours", asked, [watched]))
         holds, fails = (count, fails) if kept else (holds, count)
         if fails and fails - holds <= max(1, holds // 10):
             return {"cameras": holds, "fails_at": fails, "deadline_s": settings.deadline_s}
         count = (holds + fails) // 2 if fails else holds * 2
 
 
-def _row(clip: Clip, system: str, settings: Settings, turns: Sequence[Watched]) -> dict[str, Any]:
+def _row(
+    films: Sequence[Clip], system: str, settings: Settings, turns: Sequence[Watched]
+) -> dict[str, Any]:
+    clip = films[0]
     intervals = [interval for turn in turns for interval in turn.intervals_s]
     costs = [turn.cpu_s / turn.seconds / settings.cameras for turn in turns]
     seconds = sum(turn.seconds for turn in turns)
     rss_mb = median(turn.rss_mb for turn in turns)
     return {
-        "clip": clip.path.stem,
-        "source": clip.source,
+        "clip": clip.path.stem if len(films) == 1 else f"{len(films)} clips",
+        "source": clip.source if len(films) == 1 else f"{len(films)} clips at once",
         "codec": clip.codec,
         "width": clip.width,
         "height": clip.height,
         "fps": clips.FPS,
         "scene": clip.scene,
         "cameras": settings.cameras,
+        "processes": settings.processes,
         "system": system,
         "seconds": round(seconds, 2),
         "cpu_s_per_camera_s": round(median(costs), 5),
@@ -184,6 +215,8 @@ def _row(clip: Clip, system: str, settings: Settings, turns: Sequence[Watched]) 
         },
         "rss_mb_per_camera": round(rss_mb / settings.cameras, 1),
         "rss_mb": round(rss_mb, 1),
+        "threads": turns[-1].threads,
+        "files": turns[-1].files,
         "events": sum(turn.events for turn in turns),
         "decoding": _decoding(turns[-1]),
     }
@@ -211,7 +244,7 @@ def _plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     head = (
         "clip", "cameras", "system", "CPU-s per camera-s", "times ours", "looks/s",
-        "look interval p50 / p95 / max", "MB per camera",
+        "look interval p50 / p95 / max", "MB per camera", "threads", "files",
     )  # fmt: skip
     ours = {
         (row["clip"], row["cameras"]): row["cpu_s_per_camera_s"]
@@ -232,6 +265,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
                 row["looks_per_camera_s"],
                 f"{gap['p50']:.2f} / {gap['p95']:.2f} / {gap['max']:.2f} s",
                 row["rss_mb_per_camera"],
+                row["threads"],
+                row["files"],
             )
         )
     return markdown(head, lines)

@@ -96,9 +96,9 @@ def _measure(fire: Clip, cameras: int, load: _Load) -> list[dict[str, float]]:
     """The moments of every fire's way; what was not reached is left out."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thapcanh-bench-")))
-        urls = {"fire": stack.enter_context(street(fire, cameras))}
+        urls = {"fire": stack.enter_context(street([fire], cameras))}
         if load.cameras:
-            urls["busy"] = stack.enter_context(street(load.clip, load.cameras))
+            urls["busy"] = stack.enter_context(street([load.clip], load.cameras))
         makers = camera_ids(MAKER, MAKER_CAMERAS) if load.rate else ()
         site = stack.enter_context(pipeline_site(folder, makers))
         config = _config(site, urls)

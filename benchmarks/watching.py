@@ -6,13 +6,14 @@ stretch of time. Children are stopped by closing their input, and killed when th
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from benchmarks.clips import FPS, Clip
+from benchmarks.harness import process_cost
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.process_cost import cpu_s, rss_mb
 from benchmarks.systems.job import Job
@@ -37,6 +38,8 @@ class Settings:
     look_interval_s: float
     deadline_s: float
     cache: Path
+    processes: int = 1
+    """Among which the cameras are dealt out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Watched:
     seconds: float
     cpu_s: float
     rss_mb: float
+    threads: int
+    files: int
     intervals_s: tuple[float, ...]
     looks: int
     inferences: int  # whole pictures, and parts of them
@@ -54,9 +59,9 @@ class Watched:
 
 
 @contextmanager
-def street(clip: Clip, count: int) -> Iterator[list[str]]:
-    """The clip on air as `count` URLs."""
-    with child(["benchmarks.street", str(clip.path), str(count)]) as server:
+def street(clips: Sequence[Clip], count: int) -> Iterator[list[str]]:
+    """The clips on air as `count` URLs."""
+    with child(["benchmarks.street", str(count), *(str(one.path) for one in clips)]) as server:
         urls = []
         for line in lines_until(server, "ready"):
             urls.append(line)
@@ -65,7 +70,49 @@ def street(clip: Clip, count: int) -> Iterator[list[str]]:
 
 def watch(system: str, urls: Sequence[str], settings: Settings, floor_looks: float) -> Watched:
     """Run the system on the URLs and measure it."""
-    job = Job(
+    module, *rest = SYSTEMS[system]
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(child([module, _job(mine, settings, floor_looks).line(), *rest]))
+            for mine in (urls[one :: settings.processes] for one in range(settings.processes))
+        ]
+        for one in running:
+            list(lines_until(one, "ready"))
+        time.sleep(settings.settle_s)
+        began, cpu_before = time.monotonic(), sum(cpu_s(one.pid) for one in running)
+        time.sleep(settings.seconds)
+        ended, cpu_after = time.monotonic(), sum(cpu_s(one.pid) for one in running)
+        measured = Watched(
+            seconds=ended - began,
+            cpu_s=cpu_after - cpu_before,
+            rss_mb=sum(rss_mb(one.pid) for one in running),
+            threads=sum(process_cost.threads(one.pid) for one in running),
+            files=sum(process_cost.files(one.pid) for one in running),
+            intervals_s=(),
+            looks=0,
+            inferences=0,
+            events=0,
+            facts={},
+        )
+        told = [last_line(one) for one in running]
+    seen = {
+        f"{number}/{name}": at
+        for number, one in enumerate(told)
+        for name, at in one["looks"].items()
+    }
+    looks = _looks(seen, began, ended, settings.cameras)
+    parts = sum(_regions(one["regions"], began, ended) for one in told)
+    return replace(
+        measured,
+        **looks,
+        inferences=looks["looks"] + parts,
+        events=sum(one["events"] for one in told),
+        facts={"cameras": [fact for one in told for fact in one["facts"].get("cameras", ())]},
+    )
+
+
+def _job(urls: Sequence[str], settings: Settings, floor_looks: float) -> Job:
+    return Job(
         urls=tuple(urls),
         look_interval_s=settings.look_interval_s,
         deadline_s=settings.deadline_s,
@@ -73,28 +120,6 @@ def watch(system: str, urls: Sequence[str], settings: Settings, floor_looks: flo
         cache=str(settings.cache),
         looks_per_camera_s=floor_looks,
     )
-    module, *rest = SYSTEMS[system]
-    with child([module, job.line(), *rest]) as running:
-        list(lines_until(running, "ready"))
-        time.sleep(settings.settle_s)
-        began, cpu_before = time.monotonic(), cpu_s(running.pid)
-        time.sleep(settings.seconds)
-        ended, cpu_after = time.monotonic(), cpu_s(running.pid)
-        memory = rss_mb(running.pid)
-        told = last_line(running)
-    measured = Watched(
-        seconds=ended - began,
-        cpu_s=cpu_after - cpu_before,
-        rss_mb=memory,
-        intervals_s=(),
-        looks=0,
-        inferences=0,
-        events=told["events"],
-        facts=told["facts"],
-    )
-    looks = _looks(told["looks"], began, ended, settings.cameras)
-    parts = _regions(told["regions"], began, ended)
-    return replace(measured, **looks, inferences=looks["looks"] + parts)
 
 
 def _regions(counts: Sequence[tuple[float, int]], began: float, ended: float) -> int:

@@ -12,6 +12,7 @@ from app.process import exit_codes
 from app.process.heartbeat import ProcessHeartbeat
 from app.process.log import use_format
 from app.process.memory import keep_from_collector
+from app.process.open_files import allow_many_files
 from app.process.part_ownership import AlreadyRuns, PartOwnership
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
@@ -28,6 +29,7 @@ def run_worker(
     config_path: Path, place: CameraShare, beat: Path | None, stop: threading.Event
 ) -> int:
     """Watch this worker's cameras until `stop`; return the exit code."""
+    allow_many_files()  # each camera holds one at least
     if isinstance(place, WorkerShare) and not place.exists:
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)

@@ -1,4 +1,4 @@
-"""What a process and its children cost, read from /proc: CPU-seconds and resident memory."""
+"""What a process and its children cost, read from /proc: CPU-seconds, memory, threads, files."""
 
 import os
 from collections.abc import Iterator
@@ -16,6 +16,23 @@ def cpu_s(pid: int) -> float:
 def rss_mb(pid: int) -> float:
     """Resident memory of the process and its living children, in MB."""
     return sum(_own_rss(one) for one in _family(pid)) / 1e6
+
+
+def threads(pid: int) -> int:
+    """Threads of the process and its living children."""
+    return sum(_entries(one, "task") for one in _family(pid))
+
+
+def files(pid: int) -> int:
+    """Files and sockets that the process and its living children hold open."""
+    return sum(_entries(one, "fd") for one in _family(pid))
+
+
+def _entries(pid: int, folder: str) -> int:
+    try:
+        return len(list(Path(f"/proc/{pid}/{folder}").iterdir()))
+    except OSError:
+        return 0  # it ended meanwhile
 
 
 def _family(pid: int) -> Iterator[int]:

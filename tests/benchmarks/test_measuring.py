@@ -9,7 +9,7 @@ import pytest
 from benchmarks.cameras import _table
 from benchmarks.clips import FPS, GOP_S, SECONDS, clip
 from benchmarks.harness import results_file
-from benchmarks.harness.process_cost import cpu_s, rss_mb
+from benchmarks.harness.process_cost import cpu_s, files, rss_mb, threads
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.systems.job import Job
 from benchmarks.watching import _looks
@@ -47,6 +47,8 @@ def test_a_job_survives_the_command_line() -> None:
 def test_a_process_costs_something() -> None:
     assert cpu_s(os.getpid()) > 0
     assert rss_mb(os.getpid()) > 10
+    assert threads(os.getpid()) == len(os.listdir("/proc/self/task"))
+    assert files(os.getpid()) >= 3
 
 
 def test_results_are_json_and_a_table(tmp_path: Path) -> None:
@@ -60,6 +62,7 @@ def test_the_table_compares_with_ours_on_the_same_clip() -> None:
     shared = {
         "clip": "c", "scene": "quiet", "height": 1080, "codec": "h264", "source": "made",
         "cameras": 2, "looks_per_camera_s": 2.0, "look_interval_s": gap, "rss_mb_per_camera": 9,
+        "threads": 3, "files": 5,
     }  # fmt: skip
     rows = [
         {**shared, "system": "ours", "cpu_s_per_camera_s": 0.01},

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import resource
 import socket
 import sys
 import threading
@@ -14,10 +13,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.centre.web.application import end_streams
+from app.process.open_files import allow_many_files
 from app.web_api.middleware.http_protocol import protocol_class
 
 TICK_S = 0.1
-MOST_FILES = 65_536
 SWITCH_S = 0.001  # of threads; at 5 ms, Python's own, the loop waits 5 ms for each that computes
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
 
@@ -55,7 +54,7 @@ def serve(
     `on_tick` is called on the event loop several times a second (a sign that it lives), `on_ready`
     once with the port. Raises `CannotListen`.
     """
-    _allow_files()
+    allow_many_files()  # a connection is one
     sys.setswitchinterval(SWITCH_S)
     with _listening(listen) as listener:
         asyncio.run(_serve(app, listen, listener, _Ears(stop, on_tick, on_ready)))
@@ -117,14 +116,6 @@ def _load(config: uvicorn.Config, listen: Listen) -> None:
             raise
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CannotListen(f"certificate {listen.certificate}, key {listen.key}: {why}") from None
-
-
-def _allow_files() -> None:
-    """A connection is an open file: take as many as the system lets us have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager

@@ -159,7 +159,7 @@ def test_a_connection_that_broke_is_freed_without_the_collector() -> None:
     opened: list[weakref.ref[Source]] = []
 
     def open_source(url: SecretUrl, /) -> AbstractContextManager[Connection]:
-        connection = Source(clock, packets)
+        connection = Source(clock, packets, waits_unread=True)
         opened.append(weakref.ref(connection))
         return nullcontext(connection)
 

@@ -120,9 +120,9 @@ def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[Evid
 
 
 def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
-    same_name = {name: getattr(row, name) for name in _SAME_NAME}
+    facts = row._asdict()
     return Alert(
-        **same_name,
+        **{name: facts[name] for name in _SAME_NAME},
         state=AlertState(row.state),
         condition=AlertCondition(row.condition),
         box=(row.box_x, row.box_y, row.box_w, row.box_h),

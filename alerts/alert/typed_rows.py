@@ -4,7 +4,9 @@ A batch of messages reads, changes and writes `AlertRow` and `EpisodeEventRow`; 
 are written as it is opened, and then only read.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -153,10 +155,15 @@ def values_of(
     row: AlertRow | EpisodeEventRow | IncidentRow | IncidentMemberRow,
 ) -> dict[str, Any]:
     """The row's values by column."""
-    return {name: getattr(row, name) for name in _NAMES[type(row)]}
+    names, values = _COLUMNS[type(row)]
+    return dict(zip(names, values(row), strict=True))
 
 
-_NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(one.name for one in fields(kind))
-    for kind in (AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow)
+def _columns_of(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(one.name for one in fields(kind))
+    return names, attrgetter(*names)
+
+
+_COLUMNS = {
+    kind: _columns_of(kind) for kind in (AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow)
 }

@@ -58,6 +58,7 @@ class UnitOfWork:
         self._new_links: list[str] = []
         self.urgent: set[str] = set()  # P1 alerts that this batch told of
         self.doubted: set[str] = set()  # and others, which a call may raise
+        self.risen: set[str] = set()  # alerts that another's message made a P1
         self._changed_links: set[str] = set()
         self._events: list[dict[str, Any]] = []
         told = [one for one in messages if one.event.kind != SELF_TEST]
@@ -174,7 +175,7 @@ class UnitOfWork:
         self._run(sa.insert(event), self._events)
         self._write_links()
         self.files.write()
-        self.page.write()
+        self.page.write(self._alerts)
         self._new_alerts, self._events = [], []
         self._changed_alerts.clear()
 

@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 FIRST_PREVIOUS = ""  # what stands before the first entry
 SEALED = ("seq", "at", "actor", "role", "action", "object_id", "reason", "note", "details")
+_as_json = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,7 @@ class LogSource(Protocol):
 
 def canonical(entry: Mapping[str, Any]) -> bytes:
     """One way only to write an entry down: sorted names, no spaces, UTF-8."""
-    sealed = {name: entry[name] for name in SEALED}
-    return json.dumps(
-        sealed, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _as_json({name: entry[name] for name in SEALED}).encode()
 
 
 def entry_hash(entry: Mapping[str, Any], prev_hash: str) -> str:

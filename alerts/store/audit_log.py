@@ -27,6 +27,7 @@ from config.local_time import LOCAL_TZ
 _LOG_PAGE = 1000
 HEAD = "thapcanh_log_head"
 """In a connection's info while it writes: the head as it was last written, to be read once."""
+_as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 CHANNEL = "thapcanh_changes"
 PROCESS = secrets.token_hex(8)  # who rang: its own changes a process knows already
 
@@ -184,11 +185,14 @@ class AuditLogWriter:
         self._numbers[day] += 1
         return f"CB-{day}-{self._numbers[day]:06d}"
 
-    def write(self) -> None:
-        """Put everything into the archive; what is added later waits for the next call."""
+    def write(self, alerts: Mapping[str, Any] | None = None) -> None:
+        """Put everything into the archive; what is added later waits for the next call.
+
+        `alerts`: rows by id that were written just now and need not be read again.
+        """
         if self._changes:
             self._connection.execute(sa.insert(alert_change), self._changes)
-            outbox.add_alert_changes(self._connection, self._changes)
+            outbox.add_alert_changes(self._connection, self._changes, alerts or {})
         if self._incident_changes:
             self._connection.execute(sa.insert(incident_change), self._incident_changes)
             outbox.add(self._connection, self._told)
@@ -232,7 +236,7 @@ def _entry(seq: int, line: AuditEntry) -> dict[str, Any]:
         "object_id": line.object_id,
         "reason": line.reason,
         "note": line.note,
-        "details": json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
+        "details": _as_json(dict(line.details)),
     }
 
 

@@ -6,7 +6,8 @@ marks, and two keyboards write the same mark in two ways. Pure.
 
 import unicodedata
 
-_NO_MARK_OF_ITS_OWN = str.maketrans({"đ": "d", "Đ": "D", "ð": "d"})
+_NO_MARK_OF_ITS_OWN = {ord("đ"): "d", ord("Đ"): "D", ord("ð"): "d"}
+_MOST_LETTERS = 4096  # all that is written here, many times over
 
 
 _HIDDEN = dict.fromkeys(
@@ -31,5 +32,18 @@ def plain(*texts: str | None) -> str:
 
 def without_marks(text: str) -> str:
     """The text without diacritics, otherwise as it is."""
-    apart = unicodedata.normalize("NFD", text.translate(_NO_MARK_OF_ITS_OWN))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return text.translate(_LETTERS)
+
+
+class _Letters(dict[int, str]):
+    """Each letter without its marks, found when it is met first."""
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFD", _NO_MARK_OF_ITS_OWN.get(code, chr(code)))
+        letter = "".join(one for one in apart if not unicodedata.combining(one))
+        if len(self) < _MOST_LETTERS:
+            self[code] = letter
+        return letter
+
+
+_LETTERS = _Letters()

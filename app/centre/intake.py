@@ -71,9 +71,14 @@ class Intake:
 
     def _is_camera(self, camera_id: str) -> bool:
         """A worker may have read a new camera before us: we look before we say no."""
-        if self.facts(camera_id) is None:
+        is_device = self._device_of(camera_id) is not None
+        if not is_device and self._camera(camera_id) is None:
             self._reload()
-        return self._device_of(camera_id) is None and self.facts(camera_id) is not None
+            is_device = self._device_of(camera_id) is not None
+        return not is_device and self._camera(camera_id) is not None
+
+    def _camera(self, camera_id: str) -> CameraConfig | None:
+        return _camera_of(camera_id, self._site(), self._links())
 
 
 def known_site(
@@ -105,9 +110,7 @@ def camera_facts(
 ) -> CameraFacts | None:
     """The facts of a configured camera or of a phone; None of a camera that nobody knows."""
     in_force = site()
-    camera = in_force.camera(camera_id)
-    if camera is None and (link := links.known(camera_id)):
-        camera = link.camera
+    camera = _camera_of(camera_id, in_force, links)
     if camera is None:
         device = device_of(camera_id)
         return None if device is None else _facts_of_device(device, in_force)
@@ -121,6 +124,13 @@ def camera_facts(
         lon=camera.lon,
         watched_near=_watched_near(camera, density),
     )
+
+
+def _camera_of(camera_id: str, site: Site, links: PhoneLinks) -> CameraConfig | None:
+    camera = site.camera(camera_id)
+    if camera is None and (link := links.known(camera_id)):
+        camera = link.camera
+    return camera
 
 
 def _facts_of_device(device: DeviceConfig, site: Site) -> CameraFacts:

@@ -9,8 +9,6 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sse_starlette import ServerSentEvent
-
 from alerts.store.roles import DataFilter
 
 LINE_END = "\n"
@@ -67,8 +65,10 @@ class GapNotice:
 
 
 def event_text(name: str, data: str, seq: int) -> bytes:
-    """Return one server-sent event as it is sent."""
-    return ServerSentEvent(data, event=name, id=str(seq), sep=LINE_END).encode()
+    """Return one server-sent event as it is sent; the data is one line, as JSON is."""
+    if "\n" in data or "\r" in data:
+        raise ValueError("the data of an event is more than one line")
+    return f"id: {seq}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
 Item = ChangeMessage | HeartbeatMessage | GapNotice | StreamEnd

@@ -4,18 +4,16 @@ These models are the published schema; the screens' types are generated from the
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
 from alerts.store.plain_text import legible
+from alerts.store.utc_time import utc_text
 from detection.rules.rule_kind import Wording
 
-
-def iso(at: float) -> str:
-    """Unix seconds as `2026-11-24T01:02:03.004Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+iso = utc_text
+"""Unix seconds as `2026-11-24T01:02:03.004Z`."""
 
 
 Time = Annotated[

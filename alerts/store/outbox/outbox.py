@@ -20,6 +20,7 @@ from alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
 from alerts.store.tables import metadata
 
 _AT_ONCE = 500
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 _COPIED = ("type", "subject", "kind", "priority", "version", "agency", "area", "at")
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
@@ -88,14 +89,16 @@ def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
         connection.execute(sa.insert(outbox_event), rows)
 
 
-def add_alert_changes(connection: sa.Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+def add_alert_changes(
+    connection: sa.Connection, changes: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
+) -> None:
     """Put alert changes, as `alert_change` has them, into the outbox; most tell others nothing.
 
-    The alerts' rows are as the transaction leaves them.
+    The alerts' rows are as the transaction leaves them; some are `known` by their ids.
     """
     told = [change for change in changes if change["kind"] in TOLD_KINDS]
-    ids = sorted({change["alert_id"] for change in told})
-    rows: dict[str, Any] = {}
+    ids = sorted({change["alert_id"] for change in told} - known.keys())
+    rows: dict[str, Any] = dict(known)
     alert = metadata.tables["alert"]
     for first in range(0, len(ids), _AT_ONCE):
         query = sa.select(alert).where(alert.c.id.in_(ids[first : first + _AT_ONCE]))
@@ -112,5 +115,5 @@ def _row(event: OutgoingEvent) -> dict[str, Any]:
         "id": str(uuid7()),
         "exercise": event.exercise,
         "withheld": event.withheld,
-        "data": json.dumps(dict(event.data), ensure_ascii=False),
+        "data": _as_json(dict(event.data)),
     }

@@ -6,10 +6,11 @@ receiver is told, so that nothing is read again when it is sent. No name of an o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from alerts.store.change_kind import ChangeKind
+from alerts.store.utc_time import utc_text
 from config.rules import Priority
 
 ALERT = "alert"
@@ -149,6 +150,4 @@ def daily_test(target: str, at: float) -> OutgoingEvent:
 
 def iso_time(at: float | None) -> str | None:
     """A time (UTC unix seconds) as receivers read it."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return None if at is None else utc_text(at)

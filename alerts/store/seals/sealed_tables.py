@@ -66,6 +66,7 @@ _AS_STORED: Sequence[tuple[type, Callable[[Any], Any]]] = (
     (sa.Float, float),
     (sa.String, str),
 )
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def is_sealed(table: sa.Table) -> bool:
@@ -86,13 +87,17 @@ def key_of(table: sa.Table, row: Mapping[str, Any]) -> str:
 
 def seal_of(table: sa.Table, row: Mapping[str, Any]) -> str:
     """Hexadecimal sha256 of a row's sealed columns, whichever database it came from."""
-    kept = {
-        one.name: _stored(one, row[one.name])
-        for one in _columns(table)
-        if row[one.name] is not None
-    }
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    kept = {}
+    for name, as_stored in _sealed_names(table):
+        if (value := row[name]) is not None:
+            kept[name] = value if type(value) is as_stored else as_stored(value)
+    return hashlib.sha256(_as_json(kept).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _sealed_names(table: sa.Table) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """The sealed columns in the order of the seal, each with what its values become."""
+    return tuple(sorted((one.name, _as_stored(type(one.type))) for one in _columns(table)))
 
 
 @cache

@@ -8,6 +8,7 @@ their values are sealed as they were given; others are read once more at the end
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -36,9 +37,9 @@ class WrittenRows:
 
     def put_in(self, table: sa.Table, values: Mapping[str, Any], key: _Key) -> None:
         """A new row; its seal is known where all of its values are."""
-        known = all(one.name in values or _is_null(one) for one in sealed_columns(table))
-        row = {one.name: values.get(one.name) for one in table.columns} if known else None
-        self._of[table][key] = None if row is None else seal_of(table, row)
+        left_out = _names(table) - values.keys()
+        row = {**values, **dict.fromkeys(left_out)} if left_out else values
+        self._of[table][key] = seal_of(table, row) if left_out <= _null_names(table) else None
 
     def changed(self, table: sa.Table, key: _Key) -> None:
         """A row that was changed, or is gone."""
@@ -142,10 +143,11 @@ def _after(
         return
     names = [one.name for one in table.primary_key.columns]
     for values in result.context.compiled_parameters:
-        has_key = all(name in values for name in names)
-        made = () if has_key else tuple(result.inserted_primary_key or ())
-        key = tuple(values[name] for name in names) if has_key else made
-        written.put_in(table, {**values, **dict(zip(names, key, strict=True))}, key)
+        if all(name in values for name in names):
+            written.put_in(table, values, tuple(values[name] for name in names))
+        else:
+            key = tuple(result.inserted_primary_key or ())
+            written.put_in(table, {**values, **dict(zip(names, key, strict=True))}, key)
 
 
 def _table(statement: Any) -> sa.Table:
@@ -210,6 +212,16 @@ def _rows(
         yield from (dict(row._mapping) for row in found)
 
 
-def _is_null(column: sa.Column[Any]) -> bool:
-    """Whether a row that is put in without a value for this column has none."""
-    return column.nullable is True and column.default is None and column.server_default is None
+@cache
+def _names(table: sa.Table) -> frozenset[str]:
+    return frozenset(one.name for one in sealed_columns(table))
+
+
+@cache
+def _null_names(table: sa.Table) -> frozenset[str]:
+    """The columns that have no value in a row which is put in without one."""
+    return frozenset(
+        one.name
+        for one in sealed_columns(table)
+        if one.nullable is True and one.default is None and one.server_default is None
+    )

@@ -1,0 +1,21 @@
+"""Unix seconds as the text that others read, `2026-11-24T01:02:03.004Z`. Pure."""
+
+import math
+from datetime import UTC, datetime
+from functools import lru_cache
+
+_MICROS = 1_000_000
+
+
+def utc_text(at: float) -> str:
+    """The time in UTC with milliseconds; what is less than one is cut off."""
+    fraction, second = math.modf(at)
+    micros = round(fraction * _MICROS)  # as `datetime.fromtimestamp` rounds
+    whole, micros = int(second) + micros // _MICROS, micros % _MICROS
+    return f"{_second(whole)}.{micros // 1000:03d}Z"
+
+
+@lru_cache(4096)
+def _second(at: int) -> str:
+    """Most times of a flood, and of a list of cameras, lie in the same few seconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat()[:-6]

@@ -121,15 +121,19 @@ def with_figures(
 ) -> CameraReport:
     """The report of these cameras alone, with what they count as far as it can be read."""
     claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
-    try:
-        figures = read({worker for worker, _ in claims.values()})
-    except QueueError:
-        figures = {}
+    figures = _figures(claims.values(), read)
     whole = {
         one: (worker, cast(CameraWord, {**said, **figures.get(one, {})}))
         for one, (worker, said) in claims.items()
     }
     return replace(report, cameras=whole)
+
+
+def _figures(claims: Iterable[Claim], read: ReadFigures) -> Mapping[str, CameraFigures]:
+    try:
+        return read({worker for worker, _ in claims})
+    except QueueError:
+        return {}
 
 
 def chosen(
@@ -225,11 +229,11 @@ def _answer(
     facts = query.fields or _FACTS
     texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
     if figures := facts - WITHOUT_FIGURES:
-        ids = [camera.id for camera in listing.cameras]
-        counted = with_figures(report, ids, here.services.read_figures)
+        said = [report.cameras.get(camera.id) for camera in listing.cameras]
+        counted = _figures((one for one in said if one), here.services.read_figures)
         texts = [
-            text[:-1] + b"," + _figures_text(counted.cameras.get(one), figures)[1:]
-            for one, text in zip(ids, texts, strict=True)
+            text[:-1] + b"," + _figures_text(claim, counted.get(camera.id), figures)[1:]
+            for camera, claim, text in zip(listing.cameras, said, texts, strict=True)
         ]
     sending = [phone_link_response(link, report) for link in phones]
     texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
@@ -250,8 +254,12 @@ def _page(
     return page[:limit], page[limit - 1].id if len(page) > limit else None
 
 
-def _figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
-    figures = camera_figures({} if claim is None else claim[1])
+def _figures_text(
+    claim: Claim | None, counted: CameraFigures | None, facts: frozenset[str]
+) -> bytes:
+    """A worker of an earlier version tells what a camera counts with its word on it."""
+    told: CameraFigures = {} if claim is None else claim[1]
+    figures = camera_figures(told if counted is None else counted)
     if figures["last_frame_at"] is not None:
         figures["last_frame_at"] = iso(figures["last_frame_at"])
     return to_json({name: value for name, value in figures.items() if name in facts})

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Required, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 from typing_extensions import TypedDict
 
 VERSION = 1
@@ -215,15 +216,20 @@ def judged_cameras(told: object) -> list[CameraWord] | None:
         return [one for one in found if one is not None]
 
 
-def judged_figures(told: object) -> dict[str, CameraFigures]:
-    """What a worker's cameras count; nothing where it is no table."""
+def read_figures(text: bytes) -> dict[str, CameraFigures]:
+    """What a worker's cameras count, read and judged in one; nothing where it is no table."""
+    try:
+        return _FIGURES.validate_json(text)
+    except ValidationError:
+        pass
+    try:
+        told = from_json(text)
+    except ValueError:
+        return {}
     if not isinstance(told, dict):
         return {}
-    try:
-        return _FIGURES.validate_python(told)
-    except ValidationError:
-        found = {name: _judged(_COUNTED, one) for name, one in told.items()}
-        return {name: one for name, one in found.items() if one is not None}
+    found = {name: _judged(_COUNTED, one) for name, one in told.items()}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def silent_worker(worker: str, reported_at: float, watched: list[str]) -> WorkerReport:

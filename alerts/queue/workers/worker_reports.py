@@ -21,8 +21,8 @@ from alerts.queue.workers.worker_report import (
     CameraWord,
     WorkerReport,
     judged_cameras,
-    judged_figures,
     judged_report,
+    read_figures,
     silent_worker,
 )
 from alerts.queue.workers.worker_status import STATES_VERSION
@@ -134,7 +134,7 @@ def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, 
     texts = cast(list[bytes | None], client.mget(keys)) if keys else []
     found: dict[str, CameraFigures] = {}
     for text in texts:
-        found.update(judged_figures(_read(text)))
+        found.update(read_figures(text) if text else {})
     return found
 
 

@@ -1,5 +1,6 @@
 """A worker's report is judged where it is read: nobody behind that guesses what a fact may be."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from alerts.queue.workers.worker_report import (
     VERSION,
     judged_cameras,
-    judged_figures,
     judged_report,
+    read_figures,
 )
 
 
@@ -65,5 +66,8 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
         },
         "b": 7,
     }
-    assert judged_figures(counted) == {"a": {"fps": None, "looks": 3, "crossings": None}}
-    assert judged_figures("none") == {}
+    told = json.dumps(counted).encode()
+    assert read_figures(told) == {"a": {"fps": None, "looks": 3, "crossings": None}}
+    assert read_figures(b'{"a": {"fps": 4.0, "new": [1]}}') == {"a": {"fps": 4.0, "new": [1]}}
+    for wrong in (b'"none"', b"[", b"[" * 100_000, b'{"a": "\xff"}'):
+        assert read_figures(wrong) == {}

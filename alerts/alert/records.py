@@ -235,6 +235,7 @@ class IngestResult:
     alert_id: str | None
     reason: str
     change_seq: int | None
+    wants_incident: bool = False  # of a P1, where its incident is still to be opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.alert.alert_state import AlertState, TransitionReason
-from alerts.alert.alert_tables import alert
+from alerts.alert.alert_tables import alert, event
 from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import incident, incident_member
@@ -20,6 +20,7 @@ from alerts.incidents.machine_incidents import MachineIncidents
 from alerts.incidents.membership import Move, leave, live_member, of_alert
 from alerts.incidents.opening import join_incidents, open_incident, open_incidents
 from alerts.queue.system_events import SYSTEM_KINDS
+from alerts.store.database import Database
 from alerts.store.roles import Actor
 from alerts.weather.weather_advisory import HAZE
 from config.rules import Priority
@@ -36,20 +37,7 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
     """
     if not alert_ids:
         return
-    was_in_one = sa.exists().where(
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id == alert.c.id,
-    )
-    query = sa.select(alert).where(
-        alert.c.id.in_(sorted(alert_ids)),
-        alert.c.priority == Priority.P1,
-        alert.c.exercise.is_(False),
-        alert.c.kind.not_in(_NO_HAPPENING),
-        alert.c.state.not_in(_OVER),
-        alert.c.shelf_id.is_(None),
-        sa.not_(was_in_one),
-    )
-    found = connection.execute(query.order_by(alert.c.raised_at)).all()
+    found = connection.execute(_wanting(alert_ids).order_by(alert.c.raised_at)).all()
     if not found:
         return
     rows = [typed(AlertRow, one) for one in found]
@@ -66,18 +54,48 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
     )
 
 
+def open_for_messages(database: Database, message_ids: Collection[str], now: float) -> None:
+    """Open the incidents of what these messages told, where they are not open yet."""
+    told = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
+    with database.reading() as connection:
+        ids = set(connection.execute(told).scalars()) - {None}
+        if not ids or connection.execute(_wanting(ids).limit(1)).first() is None:
+            return
+    with database.writing() as connection:
+        open_for_alerts(connection, ids, now)
+
+
 def follow_verdict(
     connection: sa.Connection, alert_id: str, why: TransitionReason, by: Actor, now: float
 ) -> None:
     """Move an alert's incident as an officer's verdict on the alert says."""
     if why not in _FOLLOWED:
         return
+    if why is TransitionReason.CONFIRMED:  # it may be answered before its incident is open
+        open_for_alerts(connection, [alert_id], now)
     member = live_member(connection, MemberType.ALERT, alert_id)
     if member is None:
         return
     query = sa.select(incident).where(incident.c.id == member.incident_id)
     row = typed(IncidentRow, connection.execute(query).one())
     _FOLLOWED[why](connection, member, row, Move(by=by, now=now))
+
+
+def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
+    """Those P1 alerts among these that never were in an incident, and should be."""
+    was_in_one = sa.exists().where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id == alert.c.id,
+    )
+    return sa.select(alert).where(
+        alert.c.id.in_(sorted(alert_ids)),
+        alert.c.priority == Priority.P1,
+        alert.c.exercise.is_(False),
+        alert.c.kind.not_in(_NO_HAPPENING),
+        alert.c.state.not_in(_OVER),
+        alert.c.shelf_id.is_(None),
+        sa.not_(was_in_one),
+    )
 
 
 def _end_false_alarm(

@@ -4,7 +4,7 @@ Every method is one transaction. It raises `ArchiveError`s, whose type says whet
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 import sqlalchemy as sa
@@ -14,14 +14,12 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.users import AccountAct
 from alerts.alert import alert_views, history
 from alerts.alert import event_rows as events
-from alerts.alert.alert_rows import IncomingEvent
 from alerts.alert.alert_tables import alert, event
 from alerts.alert.alert_writer import mark_once
 from alerts.alert.event_rows import ActiveEvent
 from alerts.alert.records import (
     Alert,
     AlertFilter,
-    CameraFacts,
     CommandRequest,
     CommandResult,
     CommandSteps,
@@ -40,6 +38,7 @@ from alerts.lifecycle import (
     transitions,
 )
 from alerts.lifecycle.change_feed import AlertChanges
+from alerts.lifecycle.message_intake import CameraLookup
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST
@@ -49,8 +48,6 @@ from alerts.store.database import Database
 from alerts.store.errors import SequenceReused
 from alerts.store.roles import EVERYTHING, DataFilter
 from detection.event import Event
-
-CameraLookup = Callable[[str], CameraFacts | None]
 
 
 class Archive:
@@ -86,21 +83,22 @@ class Archive:
         return self.take_in_all([(message, queued_at)], now=now, camera=camera)[0]
 
     def take_in_all(
-        self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
+        self,
+        messages: Sequence[tuple[Message, float]],
+        *,
+        now: float,
+        camera: CameraLookup,
+        opens_incidents: bool = True,
     ) -> list[IngestResult]:
-        """Store (message, queued at) pairs in their order, all in one transaction or none."""
-        arrivals = [
-            IncomingEvent(
-                message=message,
-                queued_at=queued_at,
-                now=now,
-                facts=camera(message.event.camera_id) or CameraFacts(name=message.event.camera_id),
-            )
-            for message, queued_at in messages
-        ]
+        """Store (message, queued at) pairs in their order, all in one transaction or none.
+
+        Who opens no incidents sees to it that `open_for_messages` is called for what is urgent.
+        """
+        arrivals = message_intake.arrived(messages, now, camera)
         with self._db.writing() as connection:
-            how = self._settings
-            return message_intake.take_in(connection, arrivals, how.episode, how.area)
+            return message_intake.take_in(
+                connection, arrivals, self._settings, opens_incidents=opens_incidents
+            )
 
     def note_refused(self, message: Message, now: float) -> None:
         """Take the number of a message that is not stored into account: it is not missing."""

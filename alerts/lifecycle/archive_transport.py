@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive, CameraLookup
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.message_intake import CameraLookup
 from alerts.queue.message import Entry, decode
 from alerts.store.errors import AlertsError
 from ingest.clock import Clock, SystemClock

@@ -2,18 +2,23 @@
 
 At least once from the queue, at most once in the archive: a crash anywhere means that an entry
 comes again and changes nothing. Its own unfinished entries come first at start and after each
-reconnect; entries of a dead consumer are taken over. Workers take turns (`FairTurns`). What cannot
-be read goes to the dead letters; what the archive cannot take now is tried again, in order, for as
-long as it takes.
+reconnect; entries of a dead consumer are taken over. Workers take turns (`FairTurns`), and alerts
+go before the incidents of those that were told (`UnconfirmedEntries`). What cannot be read goes to
+the dead letters; what the archive cannot take now is tried again, in order, as long as it takes.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive, CameraLookup
+from alerts.incidents.following import open_for_messages
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.consumer_counts import ConsumerCounts, ConsumerStats
 from alerts.lifecycle.fair_turns import FairTurns
+from alerts.lifecycle.message_intake import CameraLookup
+from alerts.lifecycle.unconfirmed_entries import UnconfirmedEntries
 from alerts.queue.message import Message, decode
 from alerts.queue.publisher import QUEUE_BACKOFF
 from alerts.queue.queue import EventQueue
@@ -44,20 +49,6 @@ class ConsumerSettings:
     max_attempts: int = 5  # of an entry that the archive refuses, before it is a dead letter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumerStats:
-    """What the consumer did since it was started, and how it stands."""
-
-    stored: int
-    duplicates: int
-    dead: int
-    claimed: int
-    failures: int
-    connected: bool
-    last_error: str | None
-    last_stored_at: float | None
-
-
 class Consumer:
     """Owns one thread between `start` and `stop`; `notify` is called on it after each commit."""
 
@@ -68,7 +59,7 @@ class Consumer:
         camera: CameraLookup,
         *,
         name: str = "centre-1",
-        notify: Callable[[IngestResult], None] | None = None,
+        notify: Callable[[Sequence[IngestResult]], None] | None = None,
         stages: StageTimes | None = None,
         settings: ConsumerSettings | None = None,
         clock: Clock | None = None,
@@ -85,7 +76,6 @@ class Consumer:
         self._camera = camera
         self._name = name
         self._notify = notify
-        self._stages = stages or StageTimes()
         self._settings = settings or ConsumerSettings()
         self._clock = clock or SystemClock()
         self._backoff = backoff or QUEUE_BACKOFF
@@ -94,19 +84,14 @@ class Consumer:
         self._thread = StoppableThread(self._run, "consumer", self._clock)
         self._joined = False  # whether the group exists and our own entries were read
         self._waiting = FairTurns()
+        self._unconfirmed = UnconfirmedEntries()
         self._in_hand: str | None = None  # the entry that is being stored
         self._failed_on: str | None = None  # the entry that the archive refused last …
         self._refusals = 0  # … and how often in a row; the queue counts each reading
         self._sweep_at = 0.0
         self._trim_at = 0.0
-        self._stored = 0
-        self._duplicates = 0
-        self._dead = 0
-        self._claimed = 0
-        self._failures = 0
+        self._counts = ConsumerCounts(stages or StageTimes())
         self._failures_in_row = 0
-        self._last_error: str | None = None
-        self._last_stored_at: float | None = None
 
     def start(self) -> None:
         """Start taking entries; a second call does nothing."""
@@ -118,23 +103,14 @@ class Consumer:
 
     def stats(self) -> ConsumerStats:
         """Counts and standing, for status and alarms."""
-        return ConsumerStats(
-            stored=self._stored,
-            duplicates=self._duplicates,
-            dead=self._dead,
-            claimed=self._claimed,
-            failures=self._failures,
-            connected=self._joined,
-            last_error=self._last_error,
-            last_stored_at=self._last_stored_at,
-        )
+        return self._counts.stats(connected=self._joined)
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
             try:
                 self.turn()
                 self._failures_in_row = 0
-                self._last_error = None
+                self._counts.last_error = None
             except errors.AlertsError as error:
                 self._failed(error)
             except Exception:  # outermost line of the thread
@@ -145,7 +121,7 @@ class Consumer:
         """Join if need be, sweep if it is time, read what is new, then store one transaction."""
         if not self._may_take():
             self._joined = False
-            self._waiting.clear()
+            self._forget()
             self._thread.pause(_OTHERS_TURN_S)
             return
         now = self._clock.monotonic()
@@ -157,19 +133,27 @@ class Consumer:
         if now >= self._trim_at:
             self._queue.trim(self._clock.utc())
             self._trim_at = now + self._settings.trim_every_s
-        self._read_ahead()
+        self._read_ahead(waits=not (self._waiting or self._unconfirmed))
         self._take_turn()
+        if self._unconfirmed:
+            if not self._waiting:
+                self._read_ahead(waits=False)
+            self._open_incidents(is_calm=not self._waiting)
 
-    def _read_ahead(self) -> None:
-        """Wait for something new only where nothing else is to be stored."""
+    def _read_ahead(self, *, waits: bool) -> None:
         room = min(self._settings.count, self._settings.ahead - len(self._waiting))
         if room > 0:
-            self._waiting.add(self._queue.read_new(self._name, room, waits=not self._waiting))
+            self._waiting.add(self._queue.read_new(self._name, room, waits=waits))
+
+    def _forget(self) -> None:
+        """What is not confirmed the queue gives again."""
+        self._waiting.clear()
+        self._unconfirmed.clear()
 
     def _join(self) -> None:
         """Make the group where it is missing; what was ours and is not finished comes first."""
         self._queue.ensure_group()
-        self._waiting.clear()
+        self._forget()
         after = _FIRST_ID
         while not self._thread.is_stopping:
             own = self._queue.read_own(self._name, self._settings.count, after)
@@ -185,7 +169,7 @@ class Consumer:
         while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)
             start, claimed = self._queue.claim(self._name, idle_ms, start)
-            self._claimed += self._waiting.add(claimed)
+            self._counts.claimed += self._waiting.add(self._unconfirmed.others(claimed))
             if start == _FIRST_ID:
                 return
 
@@ -208,22 +192,24 @@ class Consumer:
         now = self._clock.utc()
         try:
             messages = self._read_all(group, now)
-            stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
+            stored = self._archive.take_in_all(
+                messages, now=now, camera=self._camera, opens_incidents=False
+            )
         except (errors.WireError, errors.SequenceReused, errors.ArchiveRefused):
             return False
-        for taken, (message, queued_at) in zip(stored, messages, strict=True):
-            self._count(taken, message, queued_at)
+        self._counts.count(stored, messages, self._clock.utc())
         self._finish(group, stored)
         return True
 
     def _take_one(self, delivery: StreamEntry) -> None:
-        hopeless = self._refusals > self._settings.max_attempts
-        if self._failed_on == delivery.stream_id and hopeless:
-            self._bury(delivery, self._last_error or "cannot be stored")
+        if self._bury_hopeless(delivery):
             return
         self._in_hand = delivery.stream_id
         try:
-            taken = self._store(delivery, self._read(delivery, self._clock.utc()))
+            told = self._read(delivery, self._clock.utc())
+            stored = self._archive.take_in(
+                told, queued_at=delivery.queued_at, now=self._clock.utc(), camera=self._camera
+            )
         except (errors.WireError, errors.SequenceReused) as error:
             self._in_hand = None
             if isinstance(error, errors.ContentRefused):
@@ -231,7 +217,8 @@ class Consumer:
             self._bury(delivery, str(error))
             return
         self._in_hand = None
-        self._finish([delivery], [taken])
+        self._counts.count([stored], [(told, delivery.queued_at)], self._clock.utc())
+        self._finish([delivery], [stored])
 
     def _read_all(self, group: list[StreamEntry], now: float) -> list[tuple[Message, float]]:
         """Messages and when they were queued. Raises `WireError` where one is not right."""
@@ -254,37 +241,51 @@ class Consumer:
 
     def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
         """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""
-        try:
-            for taken in stored:
-                if self._notify is not None and not taken.duplicate:
-                    self._notify(taken)
-        finally:
-            self._queue.ack([delivery.stream_id for delivery in group])
+        new = [taken for taken in stored if not taken.duplicate]
+        if self._notify is not None and new:
+            try:
+                self._notify(new)
+            except Exception:  # whoever listens looks by itself, too
+                log.exception("consumer: it cannot be told that something is new")
+        self._queue.ack(self._unconfirmed.add(group, stored, self._clock.monotonic()))
 
-    def _store(self, delivery: StreamEntry, message: Message) -> IngestResult:
-        now = self._clock.utc()
-        taken = self._archive.take_in(
-            message, queued_at=delivery.queued_at, now=now, camera=self._camera
-        )
-        self._count(taken, message, delivery.queued_at)
-        return taken
+    def _open_incidents(self, *, is_calm: bool) -> None:
+        """Open the incidents of what was told, then confirm it; singly where that fails."""
+        now, most = self._clock.monotonic(), self._settings.together
+        due = self._unconfirmed.due(now, most, is_calm=is_calm)
+        if not self._failures_in_row:
+            with suppress(errors.ArchiveRefused):
+                self._confirm_opened(due)
+                return
+        for entry in due:
+            if self._bury_hopeless(entry):
+                self._unconfirmed.remove([entry])
+            else:
+                self._in_hand = entry.stream_id
+                self._confirm_opened([entry])
+                self._in_hand = None
 
-    def _count(self, taken: IngestResult, message: Message, queued_at: float) -> None:
-        if taken.duplicate:
-            self._duplicates += 1
-        else:
-            now = self._clock.utc()
-            self._stored += 1
-            self._last_stored_at = now
-            self._stages.stored(message, queued_at, now)
+    def _confirm_opened(self, told: list[StreamEntry]) -> None:
+        ids = [entry.fields["id"] for entry in told]
+        open_for_messages(self._archive.database, ids, self._clock.utc())
+        self._queue.ack([entry.stream_id for entry in told])
+        self._unconfirmed.remove(told)
+
+    def _bury_hopeless(self, delivery: StreamEntry) -> bool:
+        """Whether it was refused so often that it makes way."""
+        is_hopeless = self._refusals > self._settings.max_attempts
+        if self._failed_on != delivery.stream_id or not is_hopeless:
+            return False
+        self._bury(delivery, self._counts.last_error or "cannot be stored")
+        return True
 
     def _bury(self, delivery: StreamEntry, reason: str) -> None:
         log.error("entry %s is a dead letter: %s", delivery.stream_id, reason)
         self._queue.bury(delivery, reason)
-        self._dead += 1
+        self._counts.dead += 1
 
     def _failed(self, error: errors.AlertsError | None) -> None:
-        self._failures += 1
+        self._counts.failures += 1
         self._failures_in_row += 1
         refused = error is None or isinstance(error, errors.ArchiveRefused)
         if refused and self._in_hand is not None:
@@ -293,7 +294,7 @@ class Consumer:
         self._in_hand = None
         self._joined = False  # what was given to us and not finished must be read again
         message = str(error) if error is not None else "unexpected error, see the log"
-        if message != self._last_error:  # a repeated failure is told once
+        if message != self._counts.last_error:  # a repeated failure is told once
             log.warning("consumer: %s", message)
-            self._last_error = message
+            self._counts.last_error = message
         self._thread.pause(self._backoff.wait_s(self._failures_in_row))

@@ -8,7 +8,7 @@ order on one `UnitOfWork`: a hundred messages cost hardly more statements than o
 comes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -30,19 +30,22 @@ from alerts.alert.typed_rows import AlertRow
 from alerts.calls.call_agreement import raise_by_earlier_calls
 from alerts.incidents.following import open_for_alerts
 from alerts.lifecycle import sequences
-from alerts.lifecycle.neighbourhood import AreaSettings, Neighbourhood
+from alerts.lifecycle.neighbourhood import Neighbourhood
+from alerts.lifecycle.policy import AlertPolicy
 from alerts.lifecycle.sequences import new_ones
 from alerts.lifecycle.telling import agree, confirm_by_devices, tell
 from alerts.lifecycle.unit_of_work import UnitOfWork
-from alerts.queue.message import evidence_error_after
+from alerts.queue.message import Message, evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.registry.camera_owners import former_owners
 from alerts.registry.recording_rights import owner_at
 from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
 from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
+from config.rules import Priority
 from detection.event import Event, EventPhase
 
+CameraLookup = Callable[[str], CameraFacts | None]
 _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
 
 
@@ -53,30 +56,54 @@ class _Batch:
     sheet: UnitOfWork
     around: Neighbourhood
     settings: DedupSettings
+    opens_incidents: bool
 
 
 def take_in(
     connection: sa.Connection,
     arrivals: Sequence[IncomingEvent],
-    settings: DedupSettings,
-    area: AreaSettings,
+    policy: AlertPolicy,
+    *,
+    opens_incidents: bool = True,
 ) -> list[IngestResult]:
-    """Store messages once, in order; raises `SequenceReused` when a place is taken by another."""
+    """Store messages once, in order; raises `SequenceReused` when a place is taken by another.
+
+    Without `opens_incidents` those of urgent results are still to be opened, by who calls.
+    """
     new = new_ones(connection, [arrival.message for arrival in arrivals])
     taken = [_DUPLICATE] * len(arrivals)
     if not new:
         return taken
     messages = [arrivals[one].message for one in new]
     sequences.note_all(connection, messages, arrivals[0].now)
-    sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
-    batch = _Batch(sheet=sheet, around=Neighbourhood(sheet, area), settings=settings)
+    sheet = UnitOfWork(connection, messages, policy.episode.quiet_after_rejection_s)
+    around = Neighbourhood(sheet, policy.area)
+    batch = _Batch(
+        sheet=sheet, around=around, settings=policy.episode, opens_incidents=opens_incidents
+    )
     for one, arrival in _owned(connection, arrivals, new):
         taken[one] = _take(batch, arrival)
     sheet.write()
-    confirm_by_devices(connection, sheet.doubted | sheet.urgent, area.agreement, arrivals[0].now)
-    open_for_alerts(connection, sheet.urgent, arrivals[0].now)
-    raise_by_earlier_calls(connection, sheet.doubted | sheet.urgent, arrivals[0].now)
+    told, now = sheet.doubted | sheet.urgent, arrivals[0].now
+    confirm_by_devices(connection, told, policy.area.agreement, now)
+    open_for_alerts(connection, sheet.urgent if opens_incidents else sheet.risen, now)
+    raise_by_earlier_calls(connection, told, now)
     return taken
+
+
+def arrived(
+    messages: Sequence[tuple[Message, float]], now: float, camera: CameraLookup
+) -> list[IncomingEvent]:
+    """Messages, each with when it was queued, and with the facts of its camera."""
+    return [
+        IncomingEvent(
+            message=message,
+            queued_at=queued_at,
+            now=now,
+            facts=camera(message.event.camera_id) or CameraFacts(name=message.event.camera_id),
+        )
+        for message, queued_at in messages
+    ]
 
 
 def _owned(
@@ -99,20 +126,20 @@ def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
     message = arrival.message
     if message.event.kind == SELF_TEST:
         batch.sheet.store(arrival, None, SELF_TEST)
-        return _taken(None, SELF_TEST, None)
+        return _taken(batch, None, SELF_TEST, None)
     if message.evidence_only:
-        return _take_evidence(batch.sheet, arrival)
+        return _take_evidence(batch, arrival)
     return _take_sighting(batch, arrival)
 
 
-def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
-    message = arrival.message
+def _take_evidence(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
+    sheet, message = batch.sheet, arrival.message
     link = sheet.link(message.event.event_id)
     alert_id = None if link is None else link.alert_id
     sheet.store(arrival, alert_id, "evidence")
     sheet.files.attach(message, alert_id, arrival.now)
     if alert_id is None:
-        return _taken(None, "evidence_waits", None)
+        return _taken(batch, None, "evidence_waits", None)
     row = sheet.alert(alert_id)
     row.evidence_error = evidence_error_after(row.evidence_error, message)
     told = ChangeRecord(
@@ -122,7 +149,7 @@ def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
         reason="evidence",
         at=arrival.now,
     )
-    return _taken(alert_id, "evidence", tell(sheet, arrival, told))
+    return _taken(batch, row, "evidence", tell(sheet, arrival, told))
 
 
 def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
@@ -132,12 +159,12 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     arrival = replace(told, message=replace(told.message, event=seen))
     if seen.exercise and _is_known_as_real(sheet, seen):
         sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
-        return _taken(None, DedupReason.KNOWN_AS_REAL, None)
+        return _taken(batch, None, DedupReason.KNOWN_AS_REAL, None)
     left = _own(sheet, seen)
     row, folding = _belongs(sheet, arrival, batch.settings)
     if folding.decision is DedupDecision.NOTHING:
         sheet.store(told, None, folding.reason)
-        return _taken(None, folding.reason, None)
+        return _taken(batch, None, folding.reason, None)
     if folding.decision is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
         mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
@@ -164,7 +191,7 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     change_seq = tell(sheet, told, line, moved=moved)
     batch.around.note(mine)
     agree(sheet, batch.around, told, mine)
-    return _taken(mine.id, folding.reason, change_seq)
+    return _taken(batch, mine, folding.reason, change_seq)
 
 
 def _belongs(
@@ -261,5 +288,12 @@ def _change_kind(folding: DedupResult) -> ChangeKind:
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
 
 
-def _taken(alert_id: str | None, reason: str, seq: int | None) -> IngestResult:
-    return IngestResult(duplicate=False, alert_id=alert_id, reason=str(reason), change_seq=seq)
+def _taken(batch: _Batch, row: AlertRow | None, reason: str, seq: int | None) -> IngestResult:
+    is_urgent = row is not None and row.priority == Priority.P1
+    return IngestResult(
+        duplicate=False,
+        alert_id=None if row is None else row.id,
+        reason=str(reason),
+        change_seq=seq,
+        wants_incident=is_urgent and not batch.opens_incidents,
+    )

@@ -37,6 +37,7 @@ def agree(sheet: UnitOfWork, around: Neighbourhood, arrival: IncomingEvent, mine
         return
     row = sheet.fetched(risen.alert_id)
     line = _raise(sheet, row, risen, arrival)
+    sheet.risen.add(row.id)
     sheet.lay(row)
     around.note(row)
     tell(sheet, arrival, line, moved=True)

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from alerts.delivery.outbox.records import TargetState
-from alerts.lifecycle.consumer import ConsumerStats
+from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.workers.worker_report import WorkerReport
 from alerts.store.coordination.centres import LivingCentre

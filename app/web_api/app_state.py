@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from alerts.delivery.outbox.records import TargetState
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import ConsumerStats
+from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
 from alerts.queue.workers.worker_report import CameraFigures

@@ -27,7 +27,7 @@ class Centre:
         self.told: list[IngestResult] = []
         self.archive = archive
         options: dict[str, Any] = {"settings": SETTINGS, "backoff": QUICK, **changes}
-        self.consumer = Consumer(queue, archive, facts, notify=self.told.append, **options)
+        self.consumer = Consumer(queue, archive, facts, notify=self.told.extend, **options)
 
     def __enter__(self) -> "Centre":
         self.consumer.start()

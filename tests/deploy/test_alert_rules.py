@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from alerts.delivery.outbox.records import TargetState
-from alerts.lifecycle.consumer import ConsumerStats
+from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.store.coordination.centres import LivingCentre
 from app.health.prometheus_text import metrics_text

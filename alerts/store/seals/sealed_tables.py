@@ -97,7 +97,7 @@ def seal_of(table: sa.Table, row: Mapping[str, Any]) -> str:
 @cache
 def _sealed_names(table: sa.Table) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     """The sealed columns in the order of the seal, each with what its values become."""
-    return tuple(sorted((one.name, _as_stored(type(one.type))) for one in _columns(table)))
+    return tuple(sorted((one.name, _change_of(one)) for one in _columns(table)))
 
 
 @cache
@@ -108,8 +108,12 @@ def _columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
 
 def _stored(column: sa.Column[Any], value: Any) -> Any:
     """A value as the database gives it back; raises `KeyError` for a type of column unheard of."""
+    return _change_of(column)(value)
+
+
+def _change_of(column: sa.Column[Any]) -> Callable[[Any], Any]:
     kind: type = type(column.type)
-    return _as_stored(kind)(value)
+    return _as_stored(kind)
 
 
 @cache

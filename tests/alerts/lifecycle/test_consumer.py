@@ -8,8 +8,9 @@ import pytest
 import redis
 
 from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive, CameraLookup
+from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.consumer import Consumer
+from alerts.lifecycle.message_intake import CameraLookup
 from alerts.queue import redis_keys
 from alerts.queue.fake_events import fake_event, fake_message
 from alerts.queue.message import Message, encode
@@ -33,9 +34,8 @@ def test_an_event_becomes_an_alert_and_is_told_after_its_commit(
 ) -> None:
     found: list[bool] = []
 
-    def notify(taken: IngestResult) -> None:
-        assert taken.alert_id is not None
-        found.append(sqlite_archive.alert(taken.alert_id) is not None)
+    def notify(stored: Sequence[IngestResult]) -> None:
+        found.extend(sqlite_archive.alert(taken.alert_id or "") is not None for taken in stored)
 
     consumer = Consumer(queue, sqlite_archive, facts, notify=notify)
     consumer.start()
@@ -117,7 +117,7 @@ def test_what_lies_with_a_dead_centre_is_taken_over(
 def test_a_notice_that_fails_does_not_bring_the_entry_back(
     queue: EventQueue, sqlite_archive: Archive, until: Until
 ) -> None:
-    def notify(_: IngestResult) -> None:
+    def notify(_: Sequence[IngestResult]) -> None:
         raise RuntimeError("nobody listens")
 
     consumer = Consumer(queue, sqlite_archive, facts, notify=notify, backoff=QUICK)
@@ -151,9 +151,16 @@ class CountingArchive(Archive):
         self.groups: list[int] = []
 
     def take_in_all(
-        self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
+        self,
+        messages: Sequence[tuple[Message, float]],
+        *,
+        now: float,
+        camera: CameraLookup,
+        opens_incidents: bool = True,
     ) -> list[IngestResult]:
-        stored = super().take_in_all(messages, now=now, camera=camera)
+        stored = super().take_in_all(
+            messages, now=now, camera=camera, opens_incidents=opens_incidents
+        )
         self.groups.append(len(messages))
         return stored
 

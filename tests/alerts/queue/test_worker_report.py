@@ -66,8 +66,9 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
         },
         "b": 7,
     }
-    told = json.dumps(counted).encode()
-    assert read_figures(told) == {"a": {"fps": None, "looks": 3, "crossings": None}}
+    assert read_figures(json.dumps(counted).encode()) == {
+        "a": {"fps": None, "looks": 3, "crossings": None}
+    }
     assert read_figures(b'{"a": {"fps": 4.0, "new": [1]}}') == {"a": {"fps": 4.0, "new": [1]}}
     for wrong in (b'"none"', b"[", b"[" * 100_000, b'{"a": "\xff"}'):
         assert read_figures(wrong) == {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from alerts.lifecycle.consumer import ConsumerStats
+from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
 from app.health.prometheus_text import CentreFigures, metrics_text

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +114,11 @@ class Database:
         pool = self._engine.pool
         if not self.is_sqlite or not isinstance(pool, sa.QueuePool):
             return
-        for _ in range(pool.checkedin()):  # the pool gives them in turn
-            with closing(self._engine.raw_connection()) as taken, closing(taken.cursor()) as cursor:
-                cursor.execute("PRAGMA shrink_memory")
+        with ExitStack() as idle:
+            while pool.checkedin():  # all at once: the pool gives the last again
+                taken = idle.enter_context(closing(self._engine.raw_connection()))
+                with closing(taken.cursor()) as cursor:
+                    cursor.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
@@ -198,7 +200,12 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
         )
         sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
         return engine
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=10)
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": _BUSY_S},
+        pool_size=10,
+        pool_use_lifo=True,  # what few use is prepared and held in memory for few
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     if url.query.get("mode") != "ro":

@@ -234,6 +234,11 @@ def _sqlite_bytes() -> int:
     return int(count())
 
 
+def _connection_used(database: Database) -> int:
+    with database.reading() as connection:
+        return id(connection.connection.driver_connection)
+
+
 def test_what_idle_connections_hold_of_the_file_is_given_back(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path / "archive.sqlite"))
     try:
@@ -246,6 +251,7 @@ def test_what_idle_connections_hold_of_the_file_is_given_back(tmp_path: Path) ->
             for connection in [stack.enter_context(database.reading()) for _ in range(4)]:
                 connection.execute(sa.text("SELECT sum(length(words)) FROM page")).one()
         held = _sqlite_bytes() - before
+        assert len({_connection_used(database) for _ in range(5)}) == 1  # the others rest
         database.give_memory_back()
         assert held > 6_000_000
         assert _sqlite_bytes() - before < 0.2 * held

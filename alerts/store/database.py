@@ -20,7 +20,7 @@ from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
 from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
-from alerts.store.seals.written_rows import note_writes, noted, noting
+from alerts.store.seals.written_rows import note_writes, noting
 from config.secret import mask_url
 
 _BUSY_S = 30.0
@@ -71,12 +71,9 @@ class Database:
         with turn, self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
                 connection.execute(sa.select(ledger.c.id).with_for_update())
-            written = noting(connection)
-            try:
+            with noting(connection) as written:
                 yield connection
                 written.seal(connection)
-            finally:
-                noted(connection)
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:

@@ -8,6 +8,7 @@ their values are sealed as they were given; others are read once more at the end
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -91,18 +92,17 @@ def note_writes(engine: sa.Engine) -> None:
     sa.event.listen(engine, "after_execute", _after)
 
 
-def noting(connection: sa.Connection) -> WrittenRows:
-    """Note what is written on this connection until `noted` is called."""
+@contextmanager
+def noting(connection: sa.Connection) -> Iterator[WrittenRows]:
+    """Note what is written on this connection within the block."""
+    kept = connection.info  # once the database closed it, a connection cannot be asked for it
     written = WrittenRows()
-    connection.info[_INFO] = written
-    connection.info[HEAD] = {}
-    return written
-
-
-def noted(connection: sa.Connection) -> None:
-    """Note no more."""
-    connection.info.pop(_INFO, None)
-    connection.info.pop(HEAD, None)
+    kept[_INFO], kept[HEAD] = written, {}
+    try:
+        yield written
+    finally:
+        kept.pop(_INFO, None)
+        kept.pop(HEAD, None)
 
 
 def _before(

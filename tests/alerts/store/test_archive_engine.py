@@ -20,6 +20,7 @@ from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.store.database import Database, sqlite_url
 from alerts.store.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
 from alerts.store.tables import metadata
+from tests.alerts.every_table import every_table
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import PostgresServer
@@ -31,6 +32,7 @@ def table_names(database: Database) -> set[str]:
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(archive_url: str) -> None:
+    every_table()
     database = Database(archive_url)
     database.upgrade()
     with database.reading() as connection:
@@ -164,6 +166,19 @@ def test_connections_that_postgresql_closed_are_made_again(
     assert closed
     archive.take_in(fake_message(2), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
     assert archive.last_seq() == 3
+    archive.close()
+
+
+def test_a_database_that_dies_within_a_change_is_waited_for(postgres: "PostgresServer") -> None:
+    archive = Archive(postgres.new_database())
+    itself = "SELECT pg_terminate_backend(pg_backend_pid())"
+    with (
+        pytest.raises(ArchiveUnreachable),  # not "unexpected", for which an event would be blamed
+        archive._db.writing() as connection,
+    ):
+        connection.exec_driver_sql(itself)
+    archive.take_in(fake_message(1), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    assert archive.last_seq() == 2
     archive.close()
 
 

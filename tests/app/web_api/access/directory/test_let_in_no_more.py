@@ -12,13 +12,13 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING, Role
-from alerts.store.tables import metadata
 from app.accounts.directory_rounds import DirectoryRounds
 from app.walls.walls import Walls
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
 from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
+from tests.alerts.every_table import every_table
 from tests.app.web_api.centre import CHEAP, Centre
 
 REPOSITORY = Path(__file__).parents[5]
@@ -151,7 +151,7 @@ def test_every_kind_of_credential_has_an_answer_for_when_its_person_leaves() -> 
     """A new table of credentials is decided on here, and its end tested."""
     found = {
         f"{table.name}.{column.name}"
-        for table in metadata.tables.values()
+        for table in every_table()
         for column in table.columns
         if _CREDENTIAL.match(column.name)
     }

@@ -42,7 +42,8 @@ def _cameras(told: Mapping[str, Any]) -> _Plot:
     """The longest that a camera was not looked at, which is to stay below five seconds."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in told["rows"]:
-        line = lines.setdefault(f"{row['system']}, {row['processes']} process(es)", [])
+        several = f", {row['processes']} processes" if row["processes"] > 1 else ""
+        line = lines.setdefault(row["system"] + several, [])
         line.append((row["cameras"], row["look_interval_s"]["max"]))
     return {**lines}, "cameras of recorded streets on two cores", "s between two looks, at most"
 

@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -38,20 +39,19 @@ class Reader:
 
     def give(self, unit: bytes, *, is_keyframe: bool) -> None:
         """Send it, or leave it out; never waits. Raises `OSError` where the reader is gone."""
-        if self._waiting:
-            self._waiting = self._waiting[self._sent(self._waiting) :]
+        self.say(b"")
         self._needs_keyframe = self._needs_keyframe and not is_keyframe
         if self._needs_keyframe or len(self._waiting) > MOST_WAITING:
             self._needs_keyframe = True
             return
-        self._waiting += unit
-        self._waiting = self._waiting[self._sent(self._waiting) :]
+        self.say(unit)
 
-    def _sent(self, data: bytes) -> int:
-        try:
-            return self.line.send(data)
-        except BlockingIOError:
-            return 0
+    def say(self, data: bytes) -> None:
+        """Send it after what waits. Raises `OSError` where the reader is gone."""
+        self._waiting += data
+        if self._waiting:
+            with suppress(BlockingIOError):
+                self._waiting = self._waiting[self.line.send(self._waiting) :]
 
 
 class Channel:
@@ -148,7 +148,7 @@ class Street:
                 reply = Reply(headers=(_SESSION, way))
             case _:
                 reply = Reply(headers=(_SESSION,))
-        reader.line.send(reply.to_bytes(fields.get("cseq", "0")))
+        reader.say(reply.to_bytes(fields.get("cseq", "0")))
         if method == "PLAY":
             channel.readers.add(reader)
 

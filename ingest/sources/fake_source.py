@@ -34,7 +34,6 @@ class PlaybackScript:
     packets: Sequence[Packet]
     then: SourceError | None = None
     live: bool = False
-    waits_unread: bool = False
     hold: threading.Event | None = None
     hold_at_most_s: float = 10.0
 
@@ -61,6 +60,8 @@ class FakeSource:
 
 
 class _FakeConnection:
+    waits_unread = False
+
     def __init__(self, act: PlaybackScript, shown: str) -> None:
         self._act = act
         self._shown = shown
@@ -73,10 +74,6 @@ class _FakeConnection:
     @property
     def live(self) -> bool:
         return self._act.live
-
-    @property
-    def waits_unread(self) -> bool:
-        return self._act.waits_unread
 
     def __iter__(self) -> Iterator[Packet]:
         first = self._act.packets[0].stream

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import sys
 import threading
@@ -15,8 +16,12 @@ from fastapi import FastAPI
 from app.centre.web.application import end_streams
 from app.process.open_files import allow_many_files
 from app.web_api.middleware.http_protocol import protocol_class
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
 
 TICK_S = 0.1
+LOOK_S = 0.005  # between two looks whether the last connection has closed
 SWITCH_S = 0.001  # of threads; at 5 ms, Python's own, the loop waits 5 ms for each that computes
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
 
@@ -68,11 +73,47 @@ class _Ears:
 
 
 class _Server(uvicorn.Server):
-    """Signals are the process's business, not the web server's."""
+    """Ends at once when it is told: uvicorn itself looks each tenth of a second, three times."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._told = asyncio.Event()
+
+    def end(self) -> None:
+        """Take no more connections, finish the requests in work, and end."""
+        self.should_exit = True
+        self._told.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's business, not the web server's."""
         yield
+
+    async def main_loop(self) -> None:
+        """Serve until the end, and write the date of the answers anew each second."""
+        self._on_ready()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, and cut what is still in work after `FINISH_WITHIN_S`."""
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        here = self.server_state
+        for connection in list(here.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN_S):
+                while here.connections or here.tasks:
+                    await asyncio.sleep(LOOK_S)
+        if here.tasks:
+            log.error("%d requests were cut: not done in %s s", len(here.tasks), FINISH_WITHIN_S)
+        for task in here.tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
 
 
 async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _Ears) -> None:
@@ -88,23 +129,37 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
         ssl_certfile=listen.certificate,
         ssl_keyfile=listen.key,
         forwarded_allow_ips=["127.0.0.1", *listen.proxies],
-        timeout_graceful_shutdown=FINISH_WITHIN_S,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=32 * 1024,
     )
     _load(config, listen)
-    server = _Server(config)
+    server = _Server(config, lambda: ears.on_ready(int(listener.getsockname()[1])))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    told_ready = False
-    while not serving.done() and not ears.stop.is_set():
-        if server.started and not told_ready:
-            told_ready = True
-            ears.on_ready(int(listener.getsockname()[1]))
-        ears.on_tick()
-        await asyncio.wait((serving,), timeout=TICK_S if told_ready else 0.02)
-    end_streams(app)
-    server.should_exit = True
-    await serving
+    with _told_of(ears.stop) as told:
+        while not serving.done() and not ears.stop.is_set():
+            ears.on_tick()
+            await asyncio.wait((serving, told), timeout=TICK_S)
+        end_streams(app)
+        server.end()
+        await serving
+
+
+@contextlib.contextmanager
+def _told_of(stop: threading.Event) -> Iterator[asyncio.Future[None]]:
+    """A future that is done when `stop` is set, which it is at the latest after the block."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[None] = loop.create_future()
+
+    def wait() -> None:
+        stop.wait()
+        loop.call_soon_threadsafe(told.set_result, None)
+
+    waiting = StoppableThread(wait, "stop-of-the-web", interrupt=stop.set)
+    waiting.start()
+    try:
+        yield told
+    finally:
+        waiting.stop()
 
 
 def _load(config: uvicorn.Config, listen: Listen) -> None:

@@ -1,8 +1,12 @@
 """Serving: the port, the signs of life, and a port that is taken."""
 
+import asyncio
+import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +17,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from alerts.store.roles import Role
+from app.centre.web import server
 from app.centre.web.openapi import openapi
 from app.centre.web.server import CannotListen, Listen, serve
 from config.site import CentreConfig as CentreSettings
+from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import PASSWORD, Centre, serving
 from tests.patience import PATIENCE_S
+
+WaitFor = Callable[..., None]
 
 
 def test_a_port_that_is_taken_is_one_clear_error(centre: Centre) -> None:
@@ -48,6 +59,42 @@ def test_it_stops_even_when_told_before_it_began(centre: Centre) -> None:
     stop = threading.Event()
     stop.set()
     serve(centre.app(), Listen(host="127.0.0.1", port=0), stop)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_request_in_work_at_the_end_is_answered_or_cut(
+    centre: Centre, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr(server, "FINISH_WITHIN_S", PATIENCE_S if ends else 0.1)
+    app, began, go_on = centre.app(), threading.Event(), threading.Event()
+
+    async def slow(_: Request) -> Response:
+        began.set()
+        while not go_on.is_set():
+            await asyncio.sleep(0.01)
+        return Response("whole")
+
+    app.router.routes.insert(0, Route("/slow", slow))
+    with serving(centre, app=app) as served, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(anonymous_get, f"{served.address}/slow")
+        assert began.wait(PATIENCE_S)
+        served.stop.set()
+        if ends:
+            port = int(served.address.rpartition(":")[2])
+            wait_for(lambda: _is_closed(port), PATIENCE_S, "it takes no more connections")
+            assert served.thread.is_alive()
+            go_on.set()
+            assert asked.result().text == "whole"
+        else:
+            with contextlib.suppress(httpx.TransportError):
+                assert asked.result().status_code == 500
+        served.thread.join(PATIENCE_S)
+        assert not served.thread.is_alive()
+
+
+def _is_closed(port: int) -> bool:
+    with socket.socket() as knocking:
+        return knocking.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_the_schema_needs_no_site_and_holds_the_contract() -> None:

@@ -14,6 +14,9 @@ const SHIFT_MEMORY = 'thapcanh.shift';
 /** Set until the officer says whether the test tone was heard. */
 const TONE_MEMORY = 'thapcanh.tone';
 
+/** Between two questions while the centre does not answer: a screen comes back without a hand. */
+const AGAIN_MS = 3000;
+
 type Where =
   | 'starting' // asking the centre who we are
   | 'unreachable' // the centre did not answer
@@ -34,8 +37,15 @@ class SessionKeeper {
   /** The shift was handed over, or ended by a leader: this desk only looks on until one takes it. */
   relieved = $state.raw<{ readonly by: string | null; readonly at: number } | null>(null);
 
+  #again: ReturnType<typeof setTimeout> | undefined;
+
   async begin(): Promise<void> {
     this.where = 'starting';
+    await this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    clearTimeout(this.#again);
     try {
       const session = await api.session();
       if (session) this.#enter(session);
@@ -43,6 +53,7 @@ class SessionKeeper {
     } catch (error) {
       console.error('the session was not asked for', error);
       this.where = 'unreachable';
+      this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
     }
   }
 

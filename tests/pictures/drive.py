@@ -12,13 +12,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.simulator.running import running_simulator
+from tests.end_to_end.chromium import FAKE_LENS, SOFTWARE_GL, launched
 from tests.end_to_end.drill import WITHIN_MS, build_screens, drilling
 from tests.pictures import city, incidents
 from tests.pictures.shooting import INTO, Shooter, seated
 from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
-
-SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-FAKE_LENS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 def main(wanted: list[str]) -> None:
@@ -37,10 +35,7 @@ def main(wanted: list[str]) -> None:
         stage.prepare()
         incidents.prepare(stage)
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", *SOFTWARE_GL, *FAKE_LENS]
-        )
-        stack.callback(browser.close)
+        browser = stack.enter_context(launched(playwright, *SOFTWARE_GL, *FAKE_LENS))
         scenes = (_desk, _leader, _cameras, _phone, _looking_back)
         for scene in (*scenes, incidents.incident, incidents.leader, _cut):
             scene(browser, stage, shooter)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from aiortc import RTCSessionDescription
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from app.simulator.running import RunningSimulator
 from tests.app.live.watching import Peer, needs_address
@@ -44,9 +44,9 @@ def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
         await peer.connection.close()
         return str(answer.headers["location"])
 
-    with watch.desk() as desk:
+    with watch.desk() as desk, ThreadPoolExecutor(1) as pool:  # the browser's loop has this thread
         eventually(lambda: simulator.status("quiet").viewers == 1, 30, "the worker watches")
-        where = asyncio.run(story(desk.http))
+        where = pool.submit(asyncio.run, story(desk.http)).result()
         assert simulator.status("quiet").viewers == 2
         assert desk.camera("quiet")["state"] == "online"
         assert desk.http.delete(where).status_code == 204
@@ -95,19 +95,12 @@ def test_a_live_process_that_hangs_or_dies_takes_nothing_with_it(watch: RunningS
 
 @needs_address
 def test_an_officer_sees_the_alerts_camera_live_by_one_key(
-    simulator: RunningSimulator, tmp_path: Path
+    simulator: RunningSimulator, tmp_path: Path, browser: Browser
 ) -> None:
     """On a site of its own: the shared one's alert may be closed by now."""
     cameras = {"fire": simulator.url("fire", with_login=True)}
-    with (
-        start_site(tmp_path, cameras) as site,
-        site.desk() as desk,
-        sync_playwright() as playwright,
-    ):
+    with start_site(tmp_path, cameras) as site, site.desk() as desk:
         eventually(lambda: desk.alerts(camera="fire"), 90, "an alert of the burning camera")
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         page.goto(site.url)
         page.fill("input[type=text]", "admin")
@@ -121,4 +114,4 @@ def test_an_officer_sees_the_alerts_camera_live_by_one_key(
         expect(live.locator("[data-box]").first).to_be_visible(timeout=60_000)
         page.keyboard.press("l")
         expect(page.get_by_text("Không trực tiếp — ghi lúc")).to_be_visible()
-        browser.close()
+        page.close()

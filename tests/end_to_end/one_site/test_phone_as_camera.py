@@ -17,9 +17,10 @@ import httpx
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaPlayer
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.app.live.watching import needs_address
+from tests.end_to_end.chromium import FAKE_LENS, NO_GRAPHICS, launched
 from tests.end_to_end.drill import violations
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually
 from tests.patience import PATIENCE_S
@@ -81,18 +82,11 @@ def opened(browser: Browser, watch: RunningSite) -> Page:
 
 
 @needs_address
-def test_an_officer_lets_a_phone_in_and_watches_it(watch: RunningSite) -> None:
+def test_an_officer_lets_a_phone_in_and_watches_it(
+    watch: RunningSite, playwright: Playwright
+) -> None:
     """By the screens alone: the link, the phone's page with a lens, live view, and the end."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-            ],
-        )
+    with launched(playwright, *NO_GRAPHICS, *FAKE_LENS) as browser:
         officer = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
         officer.goto(f"{watch.url}/cameras")
         officer.fill("input[type=text]", "admin")
@@ -129,15 +123,11 @@ def test_an_officer_lets_a_phone_in_and_watches_it(watch: RunningSite) -> None:
         stranger.goto(address)
         stranger.get_by_role("button", name="Bắt đầu gửi hình").click()
         expect(stranger.locator("[data-phone=used]")).to_be_visible(timeout=LIVE_WITHIN_MS)
-        browser.close()
 
 
 @needs_address
-def test_a_phone_that_sends_is_watched_like_a_camera(watch: RunningSite) -> None:
-    with watch.desk() as desk, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+def test_a_phone_that_sends_is_watched_like_a_camera(watch: RunningSite, browser: Browser) -> None:
+    with watch.desk() as desk:
         order = {"name": "Điện thoại tổ 3", "minutes": 5}
         link: dict[str, Any] = desk.http.post("/api/v1/phone-links", json=order).json()
         phone, screen = opened(browser, watch), opened(browser, watch)
@@ -169,7 +159,8 @@ def test_a_phone_that_sends_is_watched_like_a_camera(watch: RunningSite) -> None
         desk.http.delete(f"/api/v1/phone-links/{link['id']}")
         eventually(lambda: not is_listed(), 10, "the link's end")
         assert phone.evaluate(SEND, whip)[0] == 404
-        browser.close()
+        for page in (phone, screen, stranger):
+            page.context.close()
 
 
 @contextmanager

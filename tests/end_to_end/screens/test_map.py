@@ -7,14 +7,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Playwright, expect
 
 from app.cli.demo import DRAWN_MAP
+from tests.end_to_end.chromium import SOFTWARE_GL, launched
 from tests.end_to_end.drill import drill_site, drilling, seat
 
 pytestmark = pytest.mark.end_to_end
 
-SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 A_ROAD = (0x43, 0x51, 0x5E)  # `major` of app/web/src/map/street-style.ts
 NO_WEBGL = """
 const asked = HTMLCanvasElement.prototype.getContext;
@@ -25,14 +25,10 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium that draws WebGL without a graphics card."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", *SOFTWARE_GL]
-        )
+    with launched(playwright, *SOFTWARE_GL) as browser:
         yield browser
-        browser.close()
 
 
 def test_streets_are_drawn_from_the_site_alone_and_their_lack_is_said(

@@ -25,10 +25,16 @@ help: ## show this list
 demo: $(VENV)/.installed ## recorded videos as cameras, a fire alert on http://127.0.0.1:8080 within a minute
 	@exec $(BIN)/thapcanh demo --port $(PORT) $(VIDEOS)
 
-# More processes than the two cores that it is made for: tests wait for servers half of their time.
-test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all tests with real servers and a browser
-	$(BIN)/python -m pytest --ignore=tests/end_to_end -n 5 --dist loadfile --no-loadscope-reorder
+# More processes than the two cores that it is made for: tests wait for servers half of their time,
+# in which the two longest checks run, one after the other.
+test: $(VENV)/.tested-with ## format, lint, types, import contracts, all tests with real servers and a browser
+	@$(MAKE) --no-print-directory check-rest docs
+	@$(MAKE) --no-print-directory --jobs=2 test-rooms check-types check-screens
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end
+
+.PHONY: test-rooms
+test-rooms:
+	$(BIN)/python -m pytest --ignore=tests/end_to_end -n 5 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.tested-with ## format, lint, types, import contracts and the shape of the tree only
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest check-screens docs

@@ -36,10 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid} is end_to_end and not in {_END_TO_END}")
 
 
+def pytest_sessionstart() -> None:
+    """What is imported and collected stays to the end: the collector need not look at it."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: no later collection walks it again."""
+    """And no later collection walks it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _encode(

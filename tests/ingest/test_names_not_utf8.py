@@ -19,9 +19,9 @@ from ingest.packets.packet import Packet
 from ingest.sources.probe import probe
 from ingest.sources.recorded_file import read_file
 from tests.ingest.changed_rtsp import changed_replies
+from tests.source_trees import ROOMS, modules_of
 
 MakeFilm = Callable[..., Path]
-ROOT = Path(__file__).parents[2]
 
 NAMES = {
     "latin-1": "Cửa".encode("latin-1", "replace") + b" C\xf4ng vi\xean",
@@ -92,10 +92,9 @@ def test_an_mp4_whose_handler_is_not_utf8_is_read_everywhere(
 def test_no_container_is_opened_for_reading_but_by_the_one_that_replaces() -> None:
     """A new `av.open` that reads would be strict again."""
     strict = []
-    for room in ("app", "alerts", "detection", "ingest", "config", "thapcanh", "benchmarks"):
-        for path in (ROOT / room).rglob("*.py"):
-            for call in re.findall(r"\bav\.open\((?:[^()]|\([^()]*\))*\)", path.read_text("utf-8")):
-                writes = re.search(r'"w"', call)
-                if not writes and "metadata_errors" not in call:
-                    strict.append(f"{path}: {call[:60]}")
+    for path in modules_of(*ROOMS, "benchmarks"):
+        for call in re.findall(r"\bav\.open\((?:[^()]|\([^()]*\))*\)", path.read_text("utf-8")):
+            writes = re.search(r'"w"', call)
+            if not writes and "metadata_errors" not in call:
+                strict.append(f"{path}: {call[:60]}")
     assert strict == []

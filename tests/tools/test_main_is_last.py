@@ -5,23 +5,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-ROOMS = (
-    "alerts",
-    "app",
-    "config",
-    "detection",
-    "ingest",
-    "thapcanh",
-    "tools",
-    "benchmarks",
-    "tests",
-)
+from tests.source_trees import ROOMS, ROOT, modules_of
+
+PLACES = (*ROOMS, "tools", "benchmarks", "tests")
 PROGRAMS = [
-    path
-    for room in ROOMS
-    for path in sorted((ROOT / room).rglob("*.py"))
-    if "node_modules" not in path.parts and "__name__ ==" in path.read_text(encoding="utf-8")
+    path for path in modules_of(*PLACES) if "__name__ ==" in path.read_text(encoding="utf-8")
 ]
 
 

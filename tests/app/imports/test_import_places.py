@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from app.imports.file_reader import FileReader, ImportPlaces
 from app.web_api.errors import ApiError
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
+from tests.source_trees import ROOT, modules_of
 
 API = "/api/v1"
 ROUTES = {
@@ -97,13 +97,12 @@ def test_every_route_that_imports_is_known_here(centre: Centre) -> None:
 
 def test_nothing_in_the_centre_reads_a_workbook_or_an_archive_that_was_sent() -> None:
     """Only the child process does: it may be slow, large and killed."""
-    root = Path(__file__).parents[3]
     readers: Callable[[str], bool] = lambda text: (  # noqa: E731
         "import_files import" in text and ("read_rows" in text or "read_lines" in text)
     )
     found = {
-        str(path.relative_to(root))
-        for path in (root / "app").rglob("*.py")
+        str(path.relative_to(ROOT))
+        for path in modules_of("app")
         if readers(path.read_text(encoding="utf-8"))
     }
     assert found == {"app/imports/child.py", "app/registry/command.py"}

@@ -5,7 +5,6 @@ parameters are not known fails (`known_routes`). Nothing of another agency is to
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +21,7 @@ from tests.app.web_api.access.two_agencies import MARK, OWN_SCOPE, TwoAgencies, 
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
 from tests.made_archives import archive_at
+from tests.source_trees import modules_of
 
 
 @pytest.fixture(scope="module")
@@ -162,10 +162,9 @@ def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
         "live_routes.py",  # asked again while a picture is sent
         "stream_routes.py",  # which changes a screen is told of
     }
-    app = Path(__file__).parents[4] / "app"
     found = {
         path.name
-        for path in app.rglob("*_routes.py")
-        if ".sees(" in path.read_text(encoding="utf-8")
+        for path in modules_of("app")
+        if path.name.endswith("_routes.py") and ".sees(" in path.read_text(encoding="utf-8")
     }
     assert found == judges

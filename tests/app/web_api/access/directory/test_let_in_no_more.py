@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,8 @@ from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from tests.alerts.every_table import every_table
 from tests.app.web_api.centre import CHEAP, Centre
+from tests.source_trees import ROOT, modules_of
 
-REPOSITORY = Path(__file__).parents[5]
 NAME = f"{PREFIX}chi-huy"
 DECIDED = {
     "session.token_sha256": "ends",
@@ -169,9 +168,8 @@ def test_one_owner_says_who_may_come_in() -> None:
         "app/web_api/access/directory.py", "app/web_api/access/oidc_client.py",
     }  # fmt: skip
     found = {
-        path.relative_to(REPOSITORY).as_posix()
-        for room in ("alerts", "app")
-        for path in (REPOSITORY / room).rglob("*.py")
+        path.relative_to(ROOT).as_posix()
+        for path in modules_of("alerts", "app")
         if asks.search(path.read_text("utf-8"))
     }
     assert found <= shows_or_sets

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from app.simulator.drawing.synthetic_flame import SyntheticFire
-from app.simulator.drawing.synthetic_scene import Picture, StreetScene, street_scene
+from app.simulator.drawing.synthetic_scene import Picture, StreetScene, in_colour, street_scene
 from config.files import whole_file
 
 CAPTION = "clip dựng / made clip"
@@ -102,14 +102,16 @@ def _with_lamps(scene: StreetScene, at_s: float) -> Picture:
         lamps.append((road_x + side * spread, road_y, 0.004 + 0.012 * nearness**2, brightness))
     light = np.zeros((height, width), np.float32)
     spots = np.zeros((height, width), np.float32)
-    rows, columns = np.ogrid[:height, :width]
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    columns = np.arange(width, dtype=np.float32)
     for x, y, size, strength in lamps:
-        away = ((columns - x * width) ** 2 + (rows - y * height) ** 2) / (size * width) ** 2
-        spots += strength * np.exp(-away * 0.9)
-        light += 0.5 * strength / (1 + away / 60) ** 1.5
-    tint = np.array(_HEADLIGHT, np.float32)
-    lit = scene.still + scene.surfaces * light[..., None] * tint + 1.1 * spots[..., None] * tint
-    return np.asarray(lit, np.float32)
+        down = ((rows - y * height) / (size * width)) ** 2
+        across = ((columns - x * width) / (size * width)) ** 2
+        spots += strength * np.exp(-0.9 * down) * np.exp(-0.9 * across)
+        fading = 1 + (down + across) / 60
+        light += 0.5 * strength / (fading * np.sqrt(fading))
+    lit = scene.surfaces * in_colour(light, _HEADLIGHT) + in_colour(1.1 * spots, _HEADLIGHT)
+    return np.asarray(scene.still + lit, np.float32)
 
 
 def _write(path: Path, pictures: Iterator[Picture], shape: ClipShape, seed: int) -> None:
@@ -140,11 +142,12 @@ def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:
 def _with_grain(pictures: Iterator[Picture], shape: ClipShape, seed: int) -> Iterator[Picture]:
     """One sheet of grain, laid at another place for every picture: cheaper than fresh noise."""
     rng = np.random.default_rng(seed + 1)
-    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width, 1), dtype=np.float32)
+    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width), dtype=np.float32)
+    sheet *= _SENSOR_NOISE
     for picture in pictures:
         top, left = (int(v) for v in rng.integers(0, (shape.height, shape.width)))
         grain = sheet[top : top + shape.height, left : left + shape.width]
-        yield np.asarray(picture + _SENSOR_NOISE * grain, np.float32)
+        yield np.asarray(picture + in_colour(grain), np.float32)
 
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.simulator.drawing.synthetic_scene import Grey, Picture, noise_tile
+from app.simulator.drawing.synthetic_scene import Grey, Picture, in_colour, noise_tile
 
 _TILE = 512
 _HEAT_STEPS = 150.0  # colour table entries per unit of heat
@@ -105,11 +105,12 @@ class SyntheticFire:
     def _light(self, size: tuple[int, int], age_s: float) -> Picture:
         tall = self.height_px(age_s)
         x, y = self._at[0], self._at[1] - 0.35 * tall
-        rows, columns = np.ogrid[: size[0], : size[1]]
+        rows = np.arange(size[0], dtype=np.float32)[:, None]
+        columns = np.arange(size[1], dtype=np.float32)
         reach = 1.1 * tall + 12
         distance = ((columns - x) ** 2 + 1.6 * (rows - y) ** 2) / reach**2
         strength = 1.3 * self._flicker(age_s) / (1.0 + distance) ** 1.6
-        return np.asarray(strength[..., None] * np.array(_GLOW), np.float32)
+        return in_colour(np.asarray(strength, np.float32), _GLOW)
 
     def _draw_flames(self, lit: Picture, age_s: float) -> None:
         tall = self.height_px(age_s)

@@ -27,6 +27,11 @@ class StreetScene:
     fire_at: tuple[int, int]  # px: where the rubbish heap is
 
 
+def in_colour(light: Grey, colour: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Picture:
+    """Light of one colour, BGR: made channel by channel, several times faster than broadcast."""
+    return np.asarray(cv2.merge([light * np.float32(part) for part in colour]), np.float32)
+
+
 def noise_tile(rng: np.random.Generator, size: int, octaves: int = 5) -> Grey:
     """Fractal value noise that repeats without a seam, 0..1; `size` is a power of two."""
     total = np.zeros((size, size), np.float32)

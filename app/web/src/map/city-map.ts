@@ -87,7 +87,8 @@ export class CityMap {
       maxZoom: CLOSEST_ZOOM,
     }).setView(HANOI, 14);
     if (!still) addZoomButtons(this.#map);
-    L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
+    const corner = still ? 'bottomright' : 'bottomleft'; // a wall's card stands at the left
+    L.control.scale({ imperial: false, position: corner }).addTo(this.#map);
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());

@@ -92,6 +92,7 @@ class SiteResponse(ApiModel):
     has_map_layers: bool
     kinds: list[AlertKindResponse]
     facility_kinds: dict[str, WordingResponse]
+    agrees_within_m: float = Field(description="so near, two cameras may see one fire")
 
 
 @router.get("/site")
@@ -109,6 +110,7 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         has_map_layers=bool(site.map.layers),
         kinds=published_kinds(),
         facility_kinds=wordings({kind: one.name for kind, one in FACILITY_KINDS.items()}),
+        agrees_within_m=site.quiet_places.agrees_within_m,
     )
 
 

@@ -31,6 +31,15 @@ def test_the_site_names_its_agencies_and_areas(standing_desk: Desk) -> None:
     assert site["map"] is None
 
 
+def test_the_screen_is_told_how_near_two_cameras_agree(desk: Desk, centre: Centre) -> None:
+    """It had 300 m of its own, whatever the site said."""
+    site = centre.site()
+    assert desk.get("/api/v1/site").json()["agrees_within_m"] == site.quiet_places.agrees_within_m
+    wide = site.quiet_places.model_copy(update={"agrees_within_m": 900.0})
+    centre.site.replace(site.model_copy(update={"quiet_places": wide}))
+    assert desk.get("/api/v1/site").json()["agrees_within_m"] == 900.0
+
+
 def test_a_person_of_one_ward_learns_of_that_ward_and_its_city(centre: Centre) -> None:
     scope = DataFilter(agencies=frozenset({"csgt"}), areas=frozenset({"tay-ho"}))
     centre.add_user("binh", Role.OPERATOR, scope=scope)

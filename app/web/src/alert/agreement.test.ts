@@ -22,19 +22,25 @@ describe('neighbours that burn together', () => {
     ['a drill', { exercise: true }, []],
   ] as const)('%s', (_, part, found) => {
     const other = madeAlert({ id: 'other', ...beside, ...part });
-    expect(ids(burnsBeside(here, [here, other]))).toEqual(found);
+    expect(ids(burnsBeside(here, [here, other], 300))).toEqual(found);
   });
 
   it('takes a fire that is still seen as of now, however long ago it began', () => {
     const long = { raised_at: '2026-11-24T06:20:00Z', last_seen_at: '2026-11-24T07:01:40Z' };
     const other = madeAlert({ id: 'other', ...beside, ...long });
-    expect(ids(burnsBeside(here, [here, other]))).toEqual(['other']);
-    expect(ids(burnsBeside(other, [here, other]))).toEqual(['here']);
+    expect(ids(burnsBeside(here, [here, other], 300))).toEqual(['other']);
+    expect(ids(burnsBeside(other, [here, other], 300))).toEqual(['here']);
+  });
+
+  it('is as near as the centre says', () => {
+    const other = madeAlert({ id: 'other', ...beside });
+    expect(ids(burnsBeside(here, [here, other], 160))).toEqual([]);
+    expect(ids(burnsBeside(here, [here, other], 170))).toEqual(['other']);
   });
 
   it('asks nothing about what does not burn', () => {
     const crowd = madeAlert({ kind: 'crowd', lat: 21.02, lon: 105.85 });
-    expect(burnsBeside(crowd, [madeAlert(beside)])).toEqual([]);
+    expect(burnsBeside(crowd, [madeAlert(beside)], 300)).toEqual([]);
   });
 });
 
@@ -55,7 +61,7 @@ describe('a device and the camera that sees what it tells of', () => {
   } as const;
   const none = new Map<string, unknown>();
   const cards = (alerts: ReturnType<typeof madeAlert>[], answered = none) =>
-    [...foldedOf(alerts, answered)].map(([id, some]) => [id, ids(some)]);
+    [...foldedOf(alerts, answered, 300)].map(([id, some]) => [id, ids(some)]);
 
   it('are one card, whichever came first', () => {
     const device = madeAlert(told);
@@ -93,7 +99,7 @@ describe('a device and the camera that sees what it tells of', () => {
     for (const one of states)
       for (const other of states) {
         const all = [madeAlert({ ...told, state: one }), madeAlert({ ...seen, state: other })];
-        const hidden = [...foldedOf(all, none).values()].flat();
+        const hidden = [...foldedOf(all, none, 300).values()].flat();
         for (const device of hidden) expect(groupOf(device)).toBe(groupOf(all[1]!));
       }
   });

@@ -5,15 +5,21 @@ import { isFireKind } from './alert-kinds.svelte';
 import { OF_DEVICE } from './life';
 import { groupOf, isOpen } from './triage';
 
-/** As far apart as two cameras may stand that look at one fire (the centre's own `agrees_within_m`). */
-const WITHIN_M = 300;
 const WITHIN_MS = 10 * 60_000;
 const METRES_PER_DEGREE = 111_320;
 
-/** Open fire alerts of other cameras beside this one; empty where it burns alone. */
-export function burnsBeside(alert: Alert, alerts: readonly Alert[]): readonly Alert[] {
+/**
+ * Open fire alerts of other cameras beside this one; empty where it burns alone. `withinM` is how
+ * far apart two may stand that look at one fire, as the centre says (`agrees_within_m`).
+ */
+export function burnsBeside(
+  alert: Alert | null,
+  alerts: readonly Alert[],
+  withinM: number,
+): readonly Alert[] {
+  if (alert === null) return [];
   if (!isFireKind(alert.kind) || !isOpen(alert) || alert.reject_reason !== null) return [];
-  return alerts.filter((each) => isBeside(each, alert));
+  return alerts.filter((each) => isBeside(each, alert, withinM));
 }
 
 /**
@@ -25,6 +31,7 @@ export function burnsBeside(alert: Alert, alerts: readonly Alert[]): readonly Al
 export function foldedOf(
   alerts: readonly Alert[],
   answered: ReadonlyMap<string, unknown>,
+  withinM: number,
 ): ReadonlyMap<string, readonly Alert[]> {
   const free = new Map(alerts.filter(isOfDevice).map((one) => [one.id, one]));
   const cards = new Map<string, readonly Alert[]>();
@@ -32,7 +39,8 @@ export function foldedOf(
   for (const seen of alerts) {
     if (seen.corroboration !== 'device' || isOfDevice(seen)) continue;
     const told = [...free.values()].filter(
-      (one) => isToldBy(seen, one) && (answered.has(one.id) || groupOf(seen) === groupOf(one)),
+      (one) =>
+        isToldBy(seen, one, withinM) && (answered.has(one.id) || groupOf(seen) === groupOf(one)),
     );
     for (const one of told) free.delete(one.id);
     if (told.length > 0) cards.set(seen.id, told);
@@ -41,15 +49,15 @@ export function foldedOf(
 }
 
 /** Whether a camera's alert and a device's are one card: the archive named the device for it. */
-function isToldBy(seen: Alert, device: Alert): boolean {
-  return seen.corroborated_by === device.camera_name && isBeside(device, seen);
+function isToldBy(seen: Alert, device: Alert, withinM: number): boolean {
+  return seen.corroborated_by === device.camera_name && isBeside(device, seen, withinM);
 }
 
 function isOfDevice(alert: Alert): boolean {
   return alert.rule === OF_DEVICE;
 }
 
-function isBeside(each: Alert, alert: Alert): boolean {
+function isBeside(each: Alert, alert: Alert, withinM: number): boolean {
   return (
     each.camera !== alert.camera &&
     isFireKind(each.kind) &&
@@ -57,7 +65,7 @@ function isBeside(each: Alert, alert: Alert): boolean {
     each.reject_reason === null &&
     each.exercise === alert.exercise &&
     apartMs(each, alert) <= WITHIN_MS &&
-    distanceM(each, alert) <= WITHIN_M
+    distanceM(each, alert) <= withinM
   );
 }
 

@@ -3932,7 +3932,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Delivery
-         * @description Send a dead letter again, under its own id.
+         * @description Send a dead letter, or one that was dropped, again, under its own id.
          */
         post: operations["retry_delivery"];
         delete?: never;
@@ -10415,6 +10415,11 @@ export interface components {
             facility_kinds: {
                 [key: string]: components["schemas"]["WordingResponse"];
             };
+            /**
+             * Agrees Within M
+             * @description so near, two cameras may see one fire
+             */
+            agrees_within_m: number;
         };
         /**
          * SituationLineResponse

@@ -8,6 +8,7 @@ import { floodOf, type Flood } from '../alert/flood';
 import { burnsBeside, foldedOf } from '../alert/agreement';
 import { isMine, leads } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
+import { places } from '../place/places.svelte';
 import {
   compareForLeader,
   compareForTriage,
@@ -76,19 +77,17 @@ export class Desk {
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
     countsOf(this.watch.alerts),
   );
+  readonly #fitting = $derived.by(() => this.sorted.filter((alert) => this.#isWanted(alert)));
   /** Alerts of devices by the camera's alert on whose card they stand. */
   readonly folded: ReadonlyMap<string, readonly Alert[]> = $derived.by(() =>
-    foldedOf(
-      this.sorted.filter((alert) => this.#isWanted(alert)),
-      this.sending,
-    ),
+    foldedOf(this.#fitting, this.sending, places.agreesWithinM),
   );
   readonly #cardOf: ReadonlyMap<string, string> = $derived.by(
     () => new Map([...this.folded].flatMap(([id, some]) => some.map((one) => [one.id, id]))),
   );
   readonly wanted: readonly Row[] = $derived.by(() =>
-    this.sorted
-      .filter((alert) => this.#isWanted(alert) && !this.#cardOf.has(alert.id))
+    this.#fitting
+      .filter((alert) => !this.#cardOf.has(alert.id))
       .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
@@ -104,9 +103,9 @@ export class Desk {
   );
   /** Open fires of other cameras beside the selected one: perhaps one incident. */
   readonly beside: readonly Alert[] = $derived.by(() =>
-    this.selected
-      ? burnsBeside(this.selected, this.watch.alerts).filter((one) => !this.onCard.includes(one))
-      : [],
+    burnsBeside(this.selected, this.watch.alerts, places.agreesWithinM).filter(
+      (one) => !this.onCard.includes(one),
+    ),
   );
   /** Alerts of devices on the selected card: they are answered with it. */
   readonly onCard: readonly Alert[] = $derived.by(

@@ -39,6 +39,11 @@ class Places {
     return this.site?.agencies.find((agency) => agency.id === id)?.phone ?? '';
   }
 
+  /** How far apart two cameras may stand that see one fire; none agree before it is known. */
+  get agreesWithinM(): number {
+    return this.site?.agrees_within_m ?? 0;
+  }
+
   /** What a kind of facility is called; one that the site made up is called as it wrote it. */
   facilityKind(kind: string, locale: Locale): string {
     return this.site?.facility_kinds[kind]?.[locale] ?? kind;

@@ -8,7 +8,7 @@ from collections import deque
 from alerts.queue.system_events import SystemKind
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceState
+from app.signals.signal_receipts import MOST_WAITING, DeviceState
 from config.devices import DeviceConfig
 from config.rules import Priority
 from ingest.clock import Clock
@@ -20,6 +20,7 @@ DEVICE_FLOOD = HealthProblem(
 DEVICE_CLOCK = HealthProblem(
     rule_id="device_clock", kind=SystemKind.DEVICE_FAULT, priority=Priority.P3, clear_after_s=0.0
 )
+DEVICE_FULL = HealthProblem(rule_id="device_full", kind=SystemKind.DEVICE_FAULT, clear_after_s=30.0)
 FLOOD_MANY = 100
 _MINUTE_S = 60.0
 
@@ -35,6 +36,7 @@ class DeviceHealth:
         self._desk = desk
         self._clock = clock
         self._counts: dict[str, deque[tuple[float, int]]] = {}
+        self._full: dict[str, int] = {}
         self._wrong_at: dict[tuple[str, str], float] = {}
 
     def signs(self) -> list[HealthCheck]:
@@ -46,6 +48,7 @@ class DeviceHealth:
             self._add(found, DEVICE_LOST, device, lost, now)
             if state is not None:
                 self._add(found, DEVICE_FLOOD, device, self._flood(device, state, now), now)
+                self._add(found, DEVICE_FULL, device, self._found_full(device, state), now)
                 self._add(found, DEVICE_CLOCK, device, _clock_words(device, state), now)
         return found
 
@@ -80,6 +83,13 @@ class DeviceHealth:
         if counts[-1][1] - before <= FLOOD_MANY:
             return None
         return f"{device.name} sends more than {FLOOD_MANY} signals a minute too many"
+
+    def _found_full(self, device: DeviceConfig, state: DeviceState) -> str | None:
+        """In words, that signals found no place since it was asked last."""
+        if state.was_full <= self._full.get(device.id, 0):
+            return None
+        self._full[device.id] = state.was_full
+        return f"{device.name}: more than {MOST_WAITING} different states wait, others are lost"
 
 
 def _lost_for(

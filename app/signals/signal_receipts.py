@@ -65,6 +65,8 @@ class SignalLane:
     flow: DeviceFlow = field(default_factory=DeviceFlow)
     pending: dict[Said, FoldedSignal] = field(default_factory=dict)
     """By what is said: the newest of each, the one that waits longest first."""
+    was_full: int = 0
+    """How many signals found no place since the start."""
 
     def wait(self, folded: FoldedSignal) -> bool:
         """Keep a signal until there is room, in place of an earlier one that said the same.
@@ -74,6 +76,7 @@ class SignalLane:
         said = _said(folded.signal)
         before = self.pending.get(said)
         if before is None and len(self.pending) >= MOST_WAITING:
+            self.was_full += 1
             return False
         if before is not None and said == next(reversed(self.pending)):
             before.signal, before.key = folded.signal, folded.key  # the disk says it already
@@ -119,6 +122,11 @@ class DeviceState:
     def folded_total(self) -> int:
         """How many signals were folded since the start."""
         return sum(lane.flow.folded_total for lane in self.lanes)
+
+    @property
+    def was_full(self) -> int:
+        """How many signals found no place since the start: by MQTT they are lost."""
+        return sum(lane.was_full for lane in self.lanes)
 
     def due(self, now: float) -> list[FoldedSignal]:
         """What was folded and has room now, what is urgent first."""

@@ -16,6 +16,8 @@ from alerts.signals.device_store import DeviceTest
 from alerts.signals.signal_schema import QUIET, SignalBody, SignalKind
 from alerts.store.errors import ArchiveUnreachable, SpoolFull
 from app.delivery.mqtt_signals import MqttSignals, topic_of
+from app.health.health_monitor import HealthVerdict
+from app.signals.device_health import DEVICE_FULL
 from app.signals.panels.panel_make import PanelSignal
 from app.signals.panels.panel_saver import PanelSaver
 from app.signals.signal_desk import SignalDesk
@@ -166,6 +168,10 @@ def test_a_full_line_drops_nothing_that_was_answered(signals: Signals, tmp_path:
         if by_panel_batch(signals.desk, one)
     ]  # fmt: skip
     assert len(told) == MOST_WAITING + 20, "the others send again"
+    (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
+    assert (full.subject, full.verdict) == (PANEL.id, HealthVerdict.FAULT), "by MQTT they are lost"
+    (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
+    assert full.verdict is HealthVerdict.FINE, "none found no place since"
     after = killed(signals, tmp_path / "after")
     waiting = {body for _, body in after.spool.waiting()}
     assert len(waiting) == MOST_WAITING

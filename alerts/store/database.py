@@ -103,19 +103,20 @@ class Database:
         command.upgrade(self._config_on(connection), revision)
 
     def give_memory_back(self) -> None:
-        """Empty the page cache of each connection that nobody uses now.
+        """Close what idles but for one connection, and empty the page cache of that.
 
-        SQLite keeps up to 2 MB of what was last read for each, and drops it at the next write of
-        another connection in any case.
+        SQLite keeps for each up to 2 MB of what was last read, and as much of prepared statements.
+        One stays: with the last that is open, SQLite would write its whole log into the file.
         """
         pool = self._engine.pool
-        if not self.is_sqlite or not isinstance(pool, sa.QueuePool):
+        if not self.is_sqlite or not isinstance(pool, sa.QueuePool) or not pool.checkedin():
             return
         with ExitStack() as idle:
+            kept = idle.enter_context(closing(self._engine.raw_connection()))
+            with closing(kept.cursor()) as cursor:
+                cursor.execute("PRAGMA shrink_memory")
             while pool.checkedin():  # all at once: the pool gives the last again
-                taken = idle.enter_context(closing(self._engine.raw_connection()))
-                with closing(taken.cursor()) as cursor:
-                    cursor.execute("PRAGMA shrink_memory")
+                idle.callback(_close, self._engine.raw_connection())
 
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
@@ -167,6 +168,12 @@ class Database:
             raise (ArchiveRefused if refused else ArchiveUnreachable)(words) from error
         except sa.exc.TimeoutError as error:
             raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
+
+
+def _close(connection: sa.PoolProxiedConnection) -> None:
+    """Close it for good, where to close is to return it."""
+    connection.detach()
+    connection.close()
 
 
 def sqlite_url(path: Path) -> str:

@@ -25,7 +25,7 @@ def write_plot(
     if is_log_x:
         axes.set_xscale("log")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)  # covers no line
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
     pyplot.close(figure)

@@ -18,11 +18,10 @@ from alerts.accounts.account_tables import api_token
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError
-from alerts.store.roles import SYSTEM, DataFilter, Role
+from alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role
 
 log = logging.getLogger(__name__)
 
-CONSOLE = "console:"
 _USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten minutes
 
 
@@ -46,6 +45,12 @@ class ApiToken:
     senders: frozenset[str] = frozenset()
     made_by: str | None = None
     """The account that answers for it, or `console:` and who made it there; None: not known."""
+
+    @property
+    def account(self) -> str | None:
+        """The account with which it ends; None where it was made for none."""
+        at_console = self.made_by is not None and self.made_by.startswith(CONSOLE)
+        return None if at_console else self.made_by
 
     def is_in_force(self, now: float) -> bool:
         """Whether it still opens anything."""
@@ -105,9 +110,9 @@ class ApiTokenRepository:
 
 
 def _within_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
-    if token.made_by is None or token.made_by.startswith(CONSOLE):
+    if token.account is None:
         return token
-    maker = users.find_user(connection, token.made_by)
+    maker = users.find_user(connection, token.account)
     if maker is None or not maker.may_come_in:
         return None
     return replace(token, scope=token.scope.narrowed(maker.scope))

@@ -120,3 +120,4 @@ class Actor:
 
 
 SYSTEM = "system"  # the actor's name in the log when nobody but time did it
+CONSOLE = "console:"  # before the name of who sits there

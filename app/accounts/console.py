@@ -5,7 +5,6 @@ who may run them on this machine can read that file anyway (docs/adr/0004).
 """
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -59,11 +58,3 @@ def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] 
             there = f"it has {', '.join(sorted(known))}" if known else "it has none"
             raise CommandFailed(f"the configuration has no {what} {name!r}: {there}")
     return frozenset(asked) if asked else None
-
-
-def console_user() -> str:
-    """Who sits at the console, as the machine names them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -11,18 +11,17 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from alerts.accounts.api_tokens import CONSOLE, ApiToken, ApiTokenRepository
+from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter
 from app.accounts.console import (
     CommandFailed,
     at_the_archive,
-    console_user,
     known_names,
     known_roles,
 )
 from app.process import exit_codes
-from app.process.terminal import fail
+from app.process.terminal import console_user, fail
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from config.site import Site
 
@@ -60,7 +59,7 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
 def _maker(archive: Archive, asked: str | None) -> str:
     """The account that answers for a token, or who sits at the console."""
     if asked is None:
-        return f"{CONSOLE}{console_user()}"
+        return console_user()
     account = archive.user(asked)
     if account is None or account.made_by is not None or not account.may_come_in:
         raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
@@ -136,10 +135,9 @@ def _state(token: ApiToken, now: float, archive: Archive) -> str:
         return "revoked"
     if not token.is_in_force(now):
         return "expired"
-    maker = token.made_by
-    if maker is None or maker.startswith(CONSOLE):
+    if token.account is None:
         return "in force"
-    account = archive.user(maker)
+    account = archive.user(token.account)
     return (
         "in force" if account is not None and account.may_come_in else "asleep: by may not come in"
     )

@@ -26,12 +26,11 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.message import EvidenceKind
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.errors import AlertsError, EvidenceError
-from app.accounts.console import console_user
 from app.exports.child import IMAGE_SIZE_PX
 from app.exports.copying import Copier
 from app.exports.marking import CopyMark
 from app.process import exit_codes
-from app.process.terminal import fail
+from app.process.terminal import console_user, fail
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, user_cache_dir
 from app.site.site_stores import site_evidence
@@ -162,7 +161,7 @@ class _VerdictExport:
             at=time.time(),
             action="verdicts_exported",
             object_id=self._folder.name,
-            details={"by": f"console:{console_user()}", **told},
+            details={"by": console_user(), **told},
         )
         with self._archive.database.writing() as connection:
             add_log(connection, line)

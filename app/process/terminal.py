@@ -7,6 +7,7 @@ Progress is a bar on standard error, for what takes minutes over many files or o
 """
 
 import argparse
+import getpass
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
+from alerts.store.roles import CONSOLE
 from app.process import exit_codes
 from app.process.log import masked
 
@@ -113,3 +115,11 @@ def _say(text: str, left: str) -> None:
     """Over what stood there before."""
     sys.stderr.write(f"\r{text:{WIDTH + NAME_CHARS + 9}} {left:>6} left")
     sys.stderr.flush()
+
+
+def console_user() -> str:
+    """Who sits at the console: `console:` and as the machine names them."""
+    try:
+        return CONSOLE + getpass.getuser()  # noqa: TID251 its owner
+    except (KeyError, OSError):
+        return CONSOLE + "unknown"

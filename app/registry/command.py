@@ -7,7 +7,6 @@ An import is judged as a whole: with one wrong line every error is printed and n
 
 import argparse
 import asyncio
-import getpass
 import os
 import sys
 import time
@@ -21,7 +20,7 @@ from alerts.registry.repository import RegistryRepository
 from alerts.store.errors import ArchiveError
 from alerts.store.roles import SYSTEM
 from app.process import exit_codes
-from app.process.terminal import fail
+from app.process.terminal import console_user, fail
 from app.registry.discovery.finding import (
     FindingRefused,
     FoundCamera,
@@ -80,7 +79,7 @@ def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
         return fail("cameras import: name the file", exit_codes.MISUSED)
     rows = read_rows(options.file.read_bytes(), options.file.suffix.lower().lstrip("."))
     editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
-    author = Author(username=_username(), role=SYSTEM, at=time.time(), origin="import")
+    author = Author(username=console_user(), role=SYSTEM, at=time.time(), origin="import")
     resolve = _resolver(options.config)
     editing = Editing(author=author)
     plan = plan_import(rows, editor, repository, editing, resolve)
@@ -129,13 +128,6 @@ def _resolver(config: Path) -> Callable[[str], str]:
         return resolve_references(source, in_url=True)
 
     return resolve
-
-
-def _username() -> str:
-    try:
-        return f"console:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "console"
 
 
 def _known(site: Site) -> list[KnownCamera]:

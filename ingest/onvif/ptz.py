@@ -106,6 +106,7 @@ async def ptz_session(login: OnvifLogin) -> AsyncIterator[PtzSession]:
             async with asyncio.timeout(OPEN_WITHIN_S):
                 session = await stack.enter_async_context(onvif_session(login))
                 profile = await _turning_profile(login, session)
+                await session.open("ptz")
         except TimeoutError:
             raise _unanswered(login, "its services", OPEN_WITHIN_S) from None
         yield PtzSession(login, session, profile)

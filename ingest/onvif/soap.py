@@ -40,6 +40,10 @@ class OnvifSession:
         """Whether the camera has this service."""
         return service in self._addresses
 
+    async def open(self, service: str) -> None:
+        """Read the service's WSDL, so that the calls' bounds are the camera's time alone."""
+        await self._opened(service)
+
     async def ask(self, service: str, operation: str, asked: Any = None) -> Any:
         """Call an operation; its answer as plain dicts and lists. Raises a `SourceError`."""
         return await self._called(await self._opened(service), operation, asked)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from onvif import ONVIFService
 
 from ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unreachable
 from ingest.onvif import ptz
@@ -78,6 +79,25 @@ def test_a_camera_that_does_not_turn_says_so_in_one_line(camera: ScriptedCamera)
     camera.answers["GetProfiles"] = "<trt:GetProfilesResponse/>"
     with pytest.raises(CameraRefused, match="no profile that turns; switch PTZ on"):
         _done(camera.login, PtzSession.presets)
+
+
+def test_a_slow_reading_of_our_own_files_is_not_taken_for_a_slow_camera(
+    camera: ScriptedCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = ONVIFService.setup
+
+    async def slow(service: ONVIFService) -> None:
+        await asyncio.sleep(0.3 if "ptz" in service.url else 0.0)
+        await setup(service)
+
+    monkeypatch.setattr(ONVIFService, "setup", slow)
+
+    async def deed(session: PtzSession) -> tuple[Preset, ...]:
+        monkeypatch.setattr(ptz, "COMMAND_WITHIN_S", 0.25)
+        return await session.presets()
+
+    camera.answers["GetPresets"] = "<tptz:GetPresetsResponse/>"
+    assert _done(camera.login, deed) == ()
 
 
 def test_a_refusal_and_nonsense_are_one_line_and_the_session_goes_on(

@@ -24,6 +24,7 @@ TICK_S = 0.1
 LOOK_S = 0.005  # between two looks whether the last connection has closed
 SWITCH_S = 0.001  # of threads; at 5 ms, Python's own, the loop waits 5 ms for each that computes
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
+CUT_WITHIN_S = 0.1  # what a cut request has to say so
 
 
 class CannotListen(Exception):
@@ -111,8 +112,11 @@ class _Server(uvicorn.Server):
                     await asyncio.sleep(LOOK_S)
         if here.tasks:
             log.error("%d requests were cut: not done in %s s", len(here.tasks), FINISH_WITHIN_S)
-        for task in here.tasks:
-            task.cancel()
+            for task in here.tasks:
+                task.cancel()
+            await asyncio.wait(here.tasks, timeout=CUT_WITHIN_S)
+        for connection in here.connections:
+            connection.transport.abort()
         await self.lifespan.shutdown()
 
 

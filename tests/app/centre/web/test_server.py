@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import ssl
 import threading
@@ -90,6 +91,28 @@ def test_a_request_in_work_at_the_end_is_answered_or_cut(
                 assert asked.result().status_code == 500
         served.thread.join(PATIENCE_S)
         assert not served.thread.is_alive()
+
+
+def test_who_does_not_read_his_answer_is_cut_at_the_end(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "FINISH_WITHIN_S", 0.1)
+    app, began = centre.app(), threading.Event()
+
+    async def large(_: Request) -> Response:
+        began.set()
+        return Response(b"x" * (32 << 20))
+
+    app.router.routes.insert(0, Route("/large", large))
+    with serving(centre, app=app) as served:
+        host, port = served.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as deaf:
+            deaf.sendall(f"GET /large HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+            assert began.wait(PATIENCE_S)
+            served.stop.set()
+            served.thread.join(PATIENCE_S)
+        assert not served.thread.is_alive()
+    gc.collect()  # a connection that was left open is a warning here
 
 
 def _is_closed(port: int) -> bool:

@@ -72,10 +72,19 @@ def open_alert(payload: bytes) -> Mapping[str, Any] | None:
     """The alert of a retained state; None where it alarms nobody any more."""
     try:
         data = json.loads(payload)["data"] if payload else {}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    is_open = isinstance(data, dict) and data.get("state") not in _QUIET | {None}
+    is_open = isinstance(data, dict) and _is_as_told(data) and data["state"] not in _QUIET
     return data if is_open else None
+
+
+def _is_as_told(data: Mapping[str, Any]) -> bool:
+    """Whether what is looked at has its types: whoever may publish there writes what he likes."""
+    return (
+        isinstance(data.get("state"), str)
+        and isinstance(data.get("priority", 3), int)
+        and all(isinstance(data.get(name), str | None) for name in ("camera_id", "area"))
+    )
 
 
 def retained_messages(

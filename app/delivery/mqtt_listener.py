@@ -65,3 +65,6 @@ class MqttListener:
             return cause_of(error)
         except OSError as error:
             return f"no connection: {error.strerror or type(error).__name__}"
+        except Exception:  # the outermost line of a connection: another one is opened
+            log.exception("%s by %s: unexpected", self._said, self._target.id)
+            return "a fault of ours, see the log"

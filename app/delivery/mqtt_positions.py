@@ -77,13 +77,16 @@ def read_location(payload: Any) -> tuple[tuple[float, float], float]:
     body = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
     if len(body) > _MOST_BYTES:
         raise ValueError("too long")
-    told = json.loads(body)
+    try:
+        told = json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if not isinstance(told, dict) or told.get("_type") != "location":
         raise ValueError("no location")
     values = [told.get(name) for name in ("lat", "lon", "tst")]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
         raise ValueError("lat, lon or tst is no number")
-    lat, lon, tst = (float(one) for one in values if one is not None)
+    lat, lon, tst = (one for one in values if one is not None)
     if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < tst < 1e11):
-        raise ValueError("lat, lon or tst cannot be")
-    return (lat, lon), tst
+        raise ValueError("lat, lon or tst cannot be")  # a whole number may be too long for a float
+    return (float(lat), float(lon)), float(tst)

@@ -84,6 +84,8 @@ class MqttSignals:
             raise
         except AlertsError as error:
             log.error("signal on %s could not be taken: %s", topic, error)
+        except Exception:  # the outermost line of a message: it would come again for ever
+            log.exception("signal on %s: unexpected; dropped", topic)
 
 
 def topic_of(device: DeviceConfig) -> str:
@@ -96,8 +98,8 @@ def read_signal(payload: Any) -> tuple[SignalBody, str]:
     body = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
     if len(body) > _MOST_BYTES:
         raise ValueError("too long")
+    signal = SignalBody.model_validate_json(body)  # refuses what is nested too deep to be read
     told: Mapping[str, Any] = json.loads(body)
-    signal = SignalBody.model_validate_json(body)
     key = told.get("id")
     has_key = isinstance(key, str) and 0 < len(key) <= 128
     return signal, str(key) if has_key else hashlib.sha256(body).hexdigest()

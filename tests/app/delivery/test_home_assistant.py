@@ -92,7 +92,20 @@ def test_what_is_told_follows_the_documented_fields() -> None:
     assert [one.id for one in sensors_of(site, ward)] == ["cua-nam", "cam.1"]
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"data": {"state": "closed"}}', b"{}"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"data": {"state": "closed"}}',
+        b"{}",
+        b"[" * 100_000,  # and what ended the telling by a fault
+        b'{"data": {"state": ["new"]}}',
+        b'{"data": {"state": "new", "priority": "1"}}',
+        b'{"data": {"state": "new", "camera_id": ["cam-1"]}}',
+    ],
+)
 def test_what_is_not_open_alarms_nobody(payload: bytes) -> None:
     assert open_alert(payload) is None
 

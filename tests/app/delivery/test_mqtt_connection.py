@@ -1,13 +1,27 @@
-"""A connection to a broker that is broken off on its way leaves nothing open."""
+"""Connections to brokers: broken off they leave nothing open, and what is hostile ends none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import aiomqtt
 import pytest
 
 from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, broker_client
+from alerts.queue.spool import Spool
+from alerts.signals.device_signals import SignalRepository
+from app.delivery import mqtt_listener
+from app.signals.signal_desk import SignalDesk
 from config.secret import SecretUrl
+from ingest.address_guard import AS_WRITTEN
+from ingest.backoff import Backoff
+from ingest.clock import SystemClock
+from tests.app.delivery.served import served, until
+from tests.app.delivery.test_mqtt import PANEL, Broker, devices_of, needs_mosquitto
+from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
 
 
@@ -63,3 +77,60 @@ def test_who_waits_for_it_may_be_broken_off(when: str) -> None:
             await connecting
 
     against_silence(deed)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    made = Broker(tmp_path)
+    yield made
+    made.die()
+
+
+@needs_mosquitto
+def test_hostile_messages_cost_no_other_device_its_signals(
+    centre: Centre, broker: Broker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One message of a thousand brackets ended the listening to every device until a restart."""
+    centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
+    spool = Spool(tmp_path / "signals.sqlite", "signals")
+    repository = SignalRepository(centre.archive.database)
+    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
+    deep = json.dumps(told)[:-1].encode() + b', "more": ' + b"[" * 1500 + b"]" * 1500 + b"}"
+    with served(centre, broker.target(signals=True), signals=desk):
+
+        def taken() -> bool:
+            for body in (b"[" * 4000, deep, json.dumps(told).encode()):
+                broker.say("thapcanh/signals/panel-17", body)
+            return repository.find_all([("panel-17", "k-1")]) != {}
+
+        until(taken)
+    assert not [one for one in caplog.records if one.exc_info], caplog.text
+    spool.close()
+
+
+def test_a_fault_of_ours_ends_no_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+
+    async def serve(_: BrokerClient) -> str | None:
+        heard.append(1)
+        if len(heard) < 3:
+            raise RuntimeError("a fault of ours")
+        raise asyncio.CancelledError
+
+    async def address(*_: object) -> str:
+        return "127.0.0.1"
+
+    @contextlib.asynccontextmanager
+    async def client(*_: object, **__: object) -> AsyncIterator[None]:
+        yield
+
+    monkeypatch.setattr(mqtt_listener, "broker_address", address)
+    monkeypatch.setattr(mqtt_listener, "broker_client", client)
+    monkeypatch.setattr(mqtt_listener, "_BACKOFF", Backoff(first_s=0.001, longest_s=0.001))
+    target = MqttTarget(id="broker", kind="mqtt", url=SecretUrl("mqtt://127.0.0.1:1"))
+    listener = mqtt_listener.MqttListener("signals", target, AS_WRITTEN, serve)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(listener.run())
+    assert len(heard) == 3

@@ -228,10 +228,12 @@ def test_owntracks_locations_are_read_and_nothing_else() -> None:
         {"lat": 91},
         {"tst": None},
         {"tst": -1},
+        {"lat": 10**400},
+        {"tst": 10**400},
     ):
         with pytest.raises(ValueError, match=r"."):
             read_location(json.dumps(told | wrong).encode())
-    for junk in (b"", b"[]", b"\xff", b"{" * 100, b"x" * 5000):
+    for junk in (b"", b"[]", b"\xff", b"{" * 100, b"[" * 4000, b"x" * 5000):
         with pytest.raises(ValueError, match=r"."):
             read_location(junk)
 

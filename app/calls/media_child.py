@@ -17,10 +17,17 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ingest.packets.libav import open_container
+
 _PHOTO_PX, _FILM_PX = 2560, 1280
 _MOST_PIXELS = 80_000_000
 _LONGEST_S = 60.0
 _FILM_FPS = 15
+_HOLDERS = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,gif",
+    "protocol_whitelist": "none",
+}
+"""What holds pictures itself. A playlist would have us read other files, or listen on a port."""
 
 
 def main(input_: IO[bytes], output: IO[bytes]) -> None:
@@ -56,7 +63,7 @@ def _photo(content: bytes) -> tuple[str, bytes] | None:
 def _film(content: bytes) -> tuple[str, bytes] | None:
     written = BytesIO()
     try:
-        with av.open(BytesIO(content), "r", metadata_errors="replace") as source:
+        with open_container(BytesIO(content), options=_HOLDERS) as source:
             if not source.streams.video:
                 return None
             with av.open(written, "w", format="mp4") as target:

@@ -1,7 +1,8 @@
 """Makes what strangers send anew, in a process that can be ended. Blocking; any thread may call.
 
 The process is told nothing but the file, has a lower priority, and bounds on memory and time. One
-file at a time: a flood of films must not take the desk's processors.
+file of crews and one of all others at a time: a flood of films must not take the desk's processors,
+nor strangers' films hold up what a crew shows.
 """
 
 import base64
@@ -30,7 +31,8 @@ _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video
 _COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
 _WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-_one_at_a_time = threading.Semaphore(1)
+OF_STRANGERS, OF_CREWS = threading.Lock(), threading.Lock()
+"""Whose turn it is: one at a time of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +56,18 @@ def sent_file(found: tuple[str, bytes] | None) -> Response:
     return Response(found[1], media_type=found[0], headers=headers)
 
 
-def reencoded(content: bytes) -> MadeMedia:
-    """Decode a file and write its pictures again.
+def reencoded(content: bytes, turn: threading.Lock = OF_STRANGERS) -> MadeMedia:
+    """Decode a file and write its pictures again, in its `turn`.
 
     Raises `ApiError` where it is no photo and no film, or takes too much to be read.
     """
+    if not content:  # has no body, and so no place among bodies
+        raise ApiError(422, "caller_file_unreadable")
     setup = ChildSetup(
         environment=plain_environment(os.environ) | _ONE_THREAD,
         bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
     )
-    with _one_at_a_time, start_child(_COMMAND, setup) as process:
+    with turn, start_child(_COMMAND, setup) as process:
         timer = threading.Timer(_WITHIN_S, process.kill)
         timer.daemon = True
         timer.start()

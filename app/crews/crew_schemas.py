@@ -9,15 +9,17 @@ from alerts.incidents.incident_state import IncidentState
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.units.units import UnitStatus
 from app.facilities.facility_schemas import OneFacilityResponse
-from app.incidents.incident_schemas import NO_NUL, PlaceResponse
+from app.incidents.incident_schemas import PlaceResponse
 from app.map.nearby_routes import NearLayerResponse
 from app.positions.roads import WayKind
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+
+_WORDS = r"^[^\x00]*\S[^\x00]*$"
 
 
-class CrewTimes(BaseModel):
+class CrewTimes(SpokenModel):
     """When it happened and when it is sent, both by the phone's clock, which may be wrong."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,9 +32,9 @@ class CrewReportRequest(CrewTimes):
     """A state, a note or a request, as a crew's phone sends it."""
 
     state: CrewState | None = None
-    note: str | None = Field(default=None, min_length=1, max_length=1000, pattern=NO_NUL)
+    note: str | None = Field(default=None, max_length=1000, pattern=_WORDS)
     more: str | None = Field(
-        default=None, min_length=1, max_length=300, pattern=NO_NUL, description="what is asked for"
+        default=None, max_length=300, pattern=_WORDS, description="what is asked for"
     )
 
 

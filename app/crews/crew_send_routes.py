@@ -21,7 +21,7 @@ from alerts.crews.crew_reports import (
 )
 from alerts.store.errors import KeyReused
 from app.alert.command_answer import given_key, local_time
-from app.calls.sent_media import reencoded
+from app.calls.sent_media import OF_CREWS, reencoded
 from app.crews.crew_access import crews, sent_there, unit_of_phone
 from app.crews.crew_schemas import (
     CrewPositionRequest,
@@ -156,7 +156,7 @@ def _began(request: Request) -> float:
 
 
 def _media(content: bytes) -> CrewMedia:
-    made = reencoded(content)
+    made = reencoded(content, OF_CREWS)
     kind = CrewReportKind(made.kind.value)
     return CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
 

@@ -11,7 +11,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -34,12 +34,14 @@ YOUNG_S = 1.0  # a body that began just now has not had time to come
 class BodyLimits:
     """How many bodies at once, and of them how many of each sender of the same rank.
 
-    `give_way` is false of files, which take their time: who comes too late is refused.
+    `give_way` is false of files, which take their time: who comes too late is refused. What is made
+    anew holds its place `until_answered`: it waits for its turn in a thread that officers need too.
     """
 
     at_once: int
     of_sender: Sequence[int]
     give_way: bool = True
+    until_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,7 @@ class BodyPlaces:
         self._limits = limits
         self._bodies: dict[_BodyOnItsWay, None] = {}
         self._counts: list[Counter[str]] = [Counter() for _ in limits.of_sender]
+        self.until_answered = limits.until_answered
 
     def __len__(self) -> int:
         return len(self._bodies)
@@ -115,8 +118,10 @@ class BodyPlaces:
 BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
 LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
-STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False)
-CREWS_FILES = BodyLimits(at_once=12, of_sender=(12, 2), give_way=False)  # by agency, by account
+STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False, until_answered=True)
+CREWS_FILES = BodyLimits(  # by agency, by account
+    at_once=12, of_sender=(12, 2), give_way=False, until_answered=True
+)
 FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
 # By the code of a link, or the token of a gateway that may not have been seen yet.
 _OF_CITIZENS = re.compile(f"{PREFIX}/(?:caller|messages)/[^/]+/media")
@@ -152,8 +157,14 @@ class BodySizeLimit:
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
+        with ExitStack() as place:
+            await self._handle(scope, receive, send, place)
+
+    async def _handle(
+        self, scope: AsgiScope, receive: Receive, send: Send, place: ExitStack
+    ) -> None:
         try:
-            body = await self._whole(scope, receive)
+            body = await self._whole(scope, receive, place)
         except ApiError as refused:
             refused.headers["Connection"] = "close"
             if refused.status == BUSY:
@@ -173,7 +184,7 @@ class BodySizeLimit:
 
         await self._app(scope, receive_whole, send)
 
-    async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
+    async def _whole(self, scope: AsgiScope, receive: Receive, place: ExitStack) -> bytes:
         scope[BODY_BEGAN] = asyncio.get_running_loop().time()
         owner = self._known.owner(scope["headers"])
         most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
@@ -192,12 +203,12 @@ class BodySizeLimit:
         if owner is None:
             places = self._citizens if is_of_citizen else self._strangers
             within_s = FILE_WITHIN_S if is_of_citizen else BODY_WITHIN_S
-            return await _in_time(receive, most, (places, within_s), (address_of(scope),))
+            return await _in_time(receive, most, (places, within_s), (address_of(scope),), place)
         senders = (owner.agency, owner.account)
         if is_of_crew:
-            return await _in_time(receive, most, (self._crews, FILE_WITHIN_S), senders)
+            return await _in_time(receive, most, (self._crews, FILE_WITHIN_S), senders, place)
         places = self._large if is_large else self._sessions
-        return await _in_time(receive, most, (places, BODY_WITHIN_S), senders)
+        return await _in_time(receive, most, (places, BODY_WITHIN_S), senders, place)
 
 
 def _most_bytes(path: str) -> int:
@@ -211,16 +222,24 @@ class _Left(Exception):
 
 
 async def _in_time(
-    receive: Receive, most: int, room: tuple[BodyPlaces, float], senders: Sequence[str]
+    receive: Receive,
+    most: int,
+    room: tuple[BodyPlaces, float],
+    senders: Sequence[str],
+    answering: ExitStack,
 ) -> bytes:
-    try:
-        async with asyncio.timeout(room[1]) as deadline:
-            with room[0].held(senders, deadline) as has_place:
-                if not has_place:
+    places, within_s = room
+    with ExitStack() as reading:
+        try:
+            async with asyncio.timeout(within_s) as deadline:
+                if not reading.enter_context(places.held(senders, deadline)):
                     raise busy()
-                return await _read(receive, most)
-    except TimeoutError:
-        raise ApiError(408, "too_slow") from None
+                body = await _read(receive, most)
+        except TimeoutError:
+            raise ApiError(408, "too_slow") from None
+        if places.until_answered:
+            answering.push(reading.pop_all())
+        return body
 
 
 async def _read(receive: Receive, most: int) -> bytes:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from alerts.store.idempotent import forget_keys
 from alerts.store.roles import DataFilter, Role
+from app.calls.sent_media import OF_STRANGERS
 from app.web_api.schemas import iso
 from tests.app.calls.test_caller_links import photo
 from tests.app.crews.conftest import PC07, PLACE, MakePhone
@@ -30,7 +31,8 @@ def test_what_a_crew_did_stands_in_the_incident_with_its_time(
     for state, ago_s in (("acknowledged", 600.0), ("en_route", 500.0), ("on_scene", 100.0)):
         assert phone.tell(sent["id"], ago_s=ago_s, state=state).json()["outcome"] == "done"
     assert phone.tell(sent["id"], ago_s=60.0, note="cửa sau khoá").status_code == 201
-    assert phone.show(sent["id"], photo()).json()["outcome"] == "done"
+    with OF_STRANGERS:  # their films hold up no photo of a crew
+        assert phone.show(sent["id"], photo()).json()["outcome"] == "done"
     told = reports(desk, sent["id"])
     assert [one["state"] or one["kind"] for one in told] == [
         "acknowledged", "en_route", "on_scene", "note", "photo",
@@ -112,7 +114,8 @@ def test_a_closed_incident_is_told_plainly_and_loses_no_photo(
 def test_a_request_waits_until_an_officer_answers(
     desk: Desk, desk_of: MakeDesk, phone: Phone, sent: dict[str, Any]
 ) -> None:
-    assert phone.tell(sent["id"], more="thêm 2 xe nước").status_code == 201
+    assert phone.tell(sent["id"], more=" \u202e\n").status_code == 422  # it rang with no words
+    assert phone.tell(sent["id"], more="thêm 2 xe \u202enước").status_code == 201
     other = desk_of("csgt", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
     assert other.get("/api/v1/crew-requests").json()["items"] == []
     (waits,) = desk.get("/api/v1/crew-requests").json()["items"]

@@ -71,7 +71,7 @@ def follow_verdict(
     """Move an alert's incident as an officer's verdict on the alert says."""
     if why not in _FOLLOWED:
         return
-    if why is TransitionReason.CONFIRMED:  # it may be answered before its incident is open
+    if why in _STILL_WANTS_ONE:  # it may be answered before its incident is open
         open_for_alerts(connection, [alert_id], now)
     member = live_member(connection, MemberType.ALERT, alert_id)
     if member is None:
@@ -168,6 +168,7 @@ _FOLLOWED = {
     TransitionReason.CONFIRMED: _assess,
     TransitionReason.REOPENED: _open_again,
 }
+_STILL_WANTS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
 
 
 def _step(

@@ -18,7 +18,7 @@ from alerts.queue.queue import EventQueue
 from alerts.queue.stream_entry import StreamEntry
 from alerts.store.errors import ArchiveRefused
 from alerts.store.roles import AlertAction
-from tests.alerts.desk import NOW, Desk
+from tests.alerts.desk import LE, NOW, Desk
 
 FIRES = 6
 TOGETHER = ConsumerSettings(together=2)
@@ -115,6 +115,21 @@ def test_an_alert_that_is_confirmed_before_its_incident_is_open_has_it_assessed(
     assert _incidents(archive) == [("assessed", 1)]
     open_for_messages(archive.database, ["m1"], NOW)
     assert _incidents(archive) == [("assessed", 1)]
+
+
+def test_an_alert_that_is_rejected_before_its_incident_is_open_has_one_when_it_is_opened_again(
+    archive: Archive,
+) -> None:
+    """The entry that would have opened it was confirmed while the alert was over."""
+    archive.take_in_all([(_fire(1), NOW)], now=NOW, camera=_facts, opens_incidents=False)
+    (alert,) = archive.alerts().items
+    desk = Desk(archive, alert.id)
+    desk.do(AlertAction.ACKNOWLEDGE, LE)
+    desk.do(AlertAction.REJECT, LE, reason="steam")
+    open_for_messages(archive.database, ["m1"], NOW)
+    assert _incidents(archive) == []
+    desk.do(AlertAction.REOPEN, LE)
+    assert _incidents(archive) == [("open", 1)]
 
 
 def test_an_alert_that_another_camera_makes_urgent_has_its_incident_at_once(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.accounts.account_changes import AccountChanged
 from alerts.accounts.account_records import User
@@ -38,7 +38,7 @@ from app.web_api.access.sign_in import SignIn
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["accounts"])
 
@@ -87,7 +87,7 @@ class NewAccountResponse(ApiModel):
     password: str = Field(repr=False)
 
 
-class AccountFieldsRequest(BaseModel):
+class AccountFieldsRequest(SpokenModel):
     """All that is decided of an account."""
 
     model_config = ConfigDict(extra="forbid")

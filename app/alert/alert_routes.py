@@ -44,7 +44,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ProblemResponse
+from app.web_api.schemas import ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 AlertId = Annotated[str, Path(max_length=64)]
@@ -59,7 +59,7 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
 
 
-class AlertCommandRequest(BaseModel):
+class AlertCommandRequest(SpokenModel):
     """What an officer says with a command."""
 
     model_config = ConfigDict(extra="forbid")

@@ -7,7 +7,7 @@ stand in the action log.
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from alerts.store.roles import Actor, Role
@@ -19,12 +19,12 @@ from app.web_api.access.permissions import HOLDS, main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 
 
-class LegalHoldRequest(BaseModel):
+class LegalHoldRequest(SpokenModel):
     """Why evidence is held, or need not be any longer: a case's number, a letter's date."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.exports.export_job import ExportState
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel
+from app.web_api.schemas import ApiModel, SpokenModel
 
 Purpose = Annotated[
     str,
@@ -20,7 +20,7 @@ Purpose = Annotated[
 _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 
 
-class RecordingExportRequest(BaseModel):
+class RecordingExportRequest(SpokenModel):
     """A stretch of recordings, at most an hour: a zip of films with a sealed manifest."""
 
     model_config = ConfigDict(extra="forbid")
@@ -32,7 +32,7 @@ class RecordingExportRequest(BaseModel):
     purpose: Purpose
 
 
-class AlertExportRequest(BaseModel):
+class AlertExportRequest(SpokenModel):
     """An alert's sealed case folder, or its record as a paper."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +42,7 @@ class AlertExportRequest(BaseModel):
     purpose: Purpose | None = None
 
 
-class EvidenceExportRequest(BaseModel):
+class EvidenceExportRequest(SpokenModel):
     """One picture or film of an alert."""
 
     model_config = ConfigDict(extra="forbid")

@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
@@ -33,7 +33,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.public_address import PublicAddress, public_address
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, SpokenModel, Time
 from ingest.packets.transport_stream import FORMAT
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ PlaceId = Annotated[str | None, Field(max_length=64)]
 Key = Annotated[str, Query(max_length=128)]
 
 
-class PhoneLinkRequest(BaseModel):
+class PhoneLinkRequest(SpokenModel):
     """What the camera is called, for how long, and whose it is."""
 
     model_config = ConfigDict(extra="forbid")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.store.audit_log import AuditEntry
 from alerts.store.roles import Role
@@ -22,7 +22,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 from ingest.recording.retention import RecordingHold, new_hold_id
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
@@ -34,7 +34,7 @@ _Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*
 HoldId = Annotated[str, PathParameter(max_length=64)]
 
 
-class RecordingHoldRequest(BaseModel):
+class RecordingHoldRequest(SpokenModel):
     """Which stretch is held, and why: a case's number, a letter's date."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,7 +44,7 @@ class RecordingHoldRequest(BaseModel):
     reason: _Reason
 
 
-class RecordingReleaseRequest(BaseModel):
+class RecordingReleaseRequest(SpokenModel):
     """Why a stretch need not be held any longer."""
 
     model_config = ConfigDict(extra="forbid")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPeriod
 from alerts.reports.situation import SituationFigure, SituationPart
@@ -30,7 +30,7 @@ from app.web_api.downloads import PDF, XLSX, download, log_takeaway
 from app.web_api.errors import ApiError
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
@@ -39,7 +39,7 @@ _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 LONGEST_TEXT = 8000
 
 
-class SituationTextRequest(BaseModel):
+class SituationTextRequest(SpokenModel):
     """A leader's words for a period, written after having read `version` (0: there were none)."""
 
     model_config = ConfigDict(extra="forbid")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.shifts.duties import LATEST_AT, Duty, RosterDuty, RosterFault, RosterProblem
 from app.web_api.people import People
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
@@ -23,7 +23,7 @@ class NewDutyRequest(BaseModel):
     ends_at: UtcTime | None = None
 
 
-class SwapDutiesRequest(BaseModel):
+class SwapDutiesRequest(SpokenModel):
     """Two duties whose people change places, and why."""
 
     model_config = ConfigDict(extra="forbid")

@@ -40,7 +40,7 @@ from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import PersonResponse, ProblemResponse
+from app.web_api.schemas import PersonResponse, ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 
@@ -70,7 +70,7 @@ class TakeShiftRequest(BaseModel):
     sound_heard: bool | None = None
 
 
-class OfferHandoverRequest(BaseModel):
+class OfferHandoverRequest(SpokenModel):
     """What is said when a shift is handed over; without a name, any colleague may accept."""
 
     model_config = ConfigDict(extra="forbid")
@@ -79,7 +79,7 @@ class OfferHandoverRequest(BaseModel):
     note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
 
 
-class EndShiftRequest(BaseModel):
+class EndShiftRequest(SpokenModel):
     """Why a leader ends a shift that nobody handed over."""
 
     model_config = ConfigDict(extra="forbid")

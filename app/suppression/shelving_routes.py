@@ -8,7 +8,7 @@ is one transaction with its lines in the action log
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from alerts.store.errors import KeyReused
 from alerts.store.roles import Actor
@@ -35,7 +35,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import iso
+from app.web_api.schemas import SpokenModel, iso
 from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
@@ -57,7 +57,7 @@ PlaceId = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
 Key = Annotated[str, Depends(given_key)]
 
 
-class CreateShelvingRequest(BaseModel):
+class CreateShelvingRequest(SpokenModel):
     """What is laid aside, why, and until when: at most a day ahead."""
 
     model_config = ConfigDict(extra="forbid")
@@ -71,7 +71,7 @@ class CreateShelvingRequest(BaseModel):
     covers_p1: bool = Field(default=False, description="P1 alerts too; leaders only")
 
 
-class UnshelveRequest(BaseModel):
+class UnshelveRequest(SpokenModel):
     """Why a shelf ends before its time."""
 
     model_config = ConfigDict(extra="forbid")

@@ -18,7 +18,7 @@ from app.web_api.app_state import AppStateDep
 from app.web_api.middleware.known_sessions import COOKIE
 from app.web_api.prefix import PREFIX
 from app.web_api.public_address import PublicAddress, public_address
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["walls"])
 
@@ -38,7 +38,7 @@ class WallPairingResponse(ApiModel):
     approve: PublicAddress
 
 
-class ApproveWallRequest(BaseModel):
+class ApproveWallRequest(SpokenModel):
     """The digits that a wall shows, and what the wall is called."""
 
     model_config = ConfigDict(extra="forbid")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.registry.records import Author, RegistryChange
 from alerts.store.roles import Role
@@ -19,7 +19,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 from config.registry.watch_area import WatchAreaStatus
 
 router = APIRouter(prefix=f"{PREFIX}/watch-areas", tags=["watch areas"])
@@ -33,7 +33,7 @@ _TEXT = r"^[^\x00]*\S[^\x00]*$"
 _LONGEST = 2000
 
 
-class ProposeWatchAreaRequest(BaseModel):
+class ProposeWatchAreaRequest(SpokenModel):
     """What is to be watched, why, on which legal basis and for how long.
 
     `rules` are tables as a file has them, without `id`; their `cameras` are some of the area's, or
@@ -54,7 +54,7 @@ class ProposeWatchAreaRequest(BaseModel):
     record: bool = Field(default=False, description="record its cameras while it runs")
 
 
-class ExtendWatchAreaRequest(BaseModel):
+class ExtendWatchAreaRequest(SpokenModel):
     """The later end, and why."""
 
     model_config = ConfigDict(extra="forbid")
@@ -63,7 +63,7 @@ class ExtendWatchAreaRequest(BaseModel):
     reason: str = Field(min_length=1, max_length=_LONGEST, pattern=_TEXT)
 
 
-class EndWatchAreaRequest(BaseModel):
+class EndWatchAreaRequest(SpokenModel):
     """Why it ends before its time, or is refused."""
 
     model_config = ConfigDict(extra="forbid")

@@ -9,7 +9,6 @@ corners of its outline, stand in the columns `lat`, `lon` and `outline`.
 """
 
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, TypedDict
@@ -19,6 +18,7 @@ from app.registry.import_files import ImportUnreadable, read_lines, read_rows
 
 _PLACE = ("lat", "lon", "outline")
 _MOST_COLUMNS = 200
+_MOST_DEGREES = 1e9  # what is none is judged, and told, with its line
 
 
 class ReadingJob(TypedDict):
@@ -37,7 +37,7 @@ def main(input_: IO[bytes], output: IO[bytes]) -> None:
         count = _read(job, content, output)
     except ImportUnreadable as error:
         _say(output, "unreadable", code=error.code, facts=facts_as_json(error.facts))
-    except MemoryError:
+    except (MemoryError, RecursionError):
         _say(output, "unreadable", code="takes_too_much", facts={})
     else:
         _say(output, "done", count=count)
@@ -138,7 +138,8 @@ def _corners(value: Any) -> Iterator[tuple[float, float]]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) < _MOST_DEGREES  # no NaN, and no whole number of 400 digits
 
 
 if __name__ == "__main__":

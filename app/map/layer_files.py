@@ -80,6 +80,8 @@ def _reading(path: Path, kind: LayerKind, changed_ns: int, size_bytes: int) -> L
             found.append(_feature(feature, kind))
         except _Unusable as fault:
             faults.append(f"feature {number}: {fault}")
+        except (OverflowError, RecursionError):
+            faults.append(f"feature {number}: its coordinates are no numbers")
     if not features:
         faults.append("has no features")
     places = np.array([(one.lat, one.lon) for one in found], dtype=np.float64).reshape(-1, 2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.facilities.facility_file import read_facilities
+from alerts.facilities.facility_file import MOST_IGNORED, read_facilities
 
 HEADER = ["Tên", "Loại", "Vĩ độ", "Kinh độ", "outline", "Số tầng", "Liên hệ", "Nguy hiểm"]
 RIGHT = ["Chợ", "chợ", "21.03", "105.85", "", "3", "", ""]
@@ -36,3 +36,10 @@ def test_a_cell_that_cannot_be_read_is_named_and_the_others_are_kept(
     assert [(one.line, one.code) for one in file.problems[:2]] == [(2, code), (4, code)]
     assert len(file.problems) == 3001
     assert all(len(str(fact)) <= 60 for one in file.problems for fact in one.facts.values())
+
+
+def test_a_header_of_very_many_columns_is_read_and_names_some_of_them() -> None:
+    header = [*HEADER, *(f"cột {number}" for number in range(20_000))]
+    file = read_facilities(enumerate([header, RIGHT], 1), lambda facts: facts)
+    assert [facts.name for _, facts in file.facilities] == ["Chợ"]
+    assert file.ignored == tuple(f"cot {number}" for number in range(MOST_IGNORED))

@@ -159,6 +159,13 @@ def test_a_cursor_of_garbage_is_refused_before_the_database_sees_it(
         archive.alerts(AlertFilter(cursor=written(text)))
 
 
+def test_a_cursor_with_a_number_of_400_digits_is_refused_in_every_order(archive: Archive) -> None:
+    cursor = written("[" + "9" * 400 + ', 1.0, "a"]')
+    for sort in ("answered", "urgency", "camera"):
+        with pytest.raises(BadCursor):
+            archive.alerts(AlertFilter(cursor=cursor, sort=sort))
+
+
 @pytest.mark.parametrize(
     "cursor", ["", "x", "!!!!", "W10=", "WyJhIiwgImIiXQ==", "W05hTiwgImEiXQ==", "bnVsbA==", "ệ"]
 )

@@ -1,6 +1,7 @@
 """A file is read in a process of its own: what it says comes back, and nothing in it harms."""
 
 import io
+import json
 import re
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from app.imports.child import geojson_lines
 from app.imports.file_reader import FileReader, ReadingBounds
 from app.registry.import_files import ImportUnreadable, read_lines, read_rows
 from tests.patience import patient
@@ -118,3 +120,10 @@ def test_a_file_that_takes_more_memory_than_there_is_is_refused() -> None:
             content, "xlsx", 100_000
         )
     assert told.value.code == "takes_too_much"
+
+
+def test_a_number_of_400_digits_is_no_place_and_ends_no_reading() -> None:
+    point = {"type": "Point", "coordinates": [10**400, 21.0]}
+    feature = {"properties": {"name": "Chợ"}, "geometry": point}
+    content = json.dumps({"features": [feature]}).encode()
+    assert geojson_lines(content, 10)[1:] == [(2, ["Chợ", None, None, None])]

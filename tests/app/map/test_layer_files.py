@@ -75,6 +75,7 @@ def test_a_building_stands_in_its_middle(tmp_path: Path) -> None:
         ("hydrant", feature(21.03, 105.85), "longitude and latitude are exchanged"),
         ("hydrant", feature(586_000.0, 2_325_000.0), "is no longitude and latitude in degrees"),
         ("hydrant", feature(105.0, 21.0, phone="gọi anh Ba"), "'gọi anh Ba' is no phone number"),
+        ("hydrant", feature(10**400, 21.0), "its coordinates are no numbers"),
         ("station", feature(105.0, 21.0), "has no name"),
         ("access", feature(105.0, 21.0, name="Ngõ"), "has no note"),
         ("phone", feature(105.0, 21.0, name="Điện lực"), "has no phone number"),

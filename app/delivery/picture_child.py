@@ -6,9 +6,10 @@ be loaded, or does not know people, it says so and ends.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from app.exports.child import give_way, hiding_detector
 from app.exports.copying import Copier, CopyFailed
@@ -22,15 +23,22 @@ def main() -> None:
     """Answer each picture until the input ends."""
     asked = json.loads(sys.stdin.buffer.readline())
     give_way()
-    detector = hiding_detector(asked["detector"], Path(asked["model_cache"]))
-    if detector is None:
-        _say({"ready": False})
-        return
-    _say({"ready": True})
-    for line in sys.stdin.buffer:
-        question = json.loads(line)
-        content = sys.stdin.buffer.read(question["bytes"])
-        _say({}, _hidden(detector, question, content))
+    with _answers() as out:
+        detector = hiding_detector(asked["detector"], Path(asked["model_cache"]))
+        _say(out, {"ready": detector is not None})
+        if detector is None:
+            return
+        for line in sys.stdin.buffer:
+            question = json.loads(line)
+            content = sys.stdin.buffer.read(question["bytes"])
+            _say(out, {}, _hidden(detector, question, content))
+
+
+def _answers() -> IO[bytes]:
+    """Our output, for us alone: what a library prints of its model would be taken for an answer."""
+    mine = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return mine
 
 
 def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> bytes:
@@ -43,10 +51,10 @@ def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> byt
         return b""
 
 
-def _say(form: dict[str, Any], content: bytes = b"") -> None:
+def _say(out: IO[bytes], form: dict[str, Any], content: bytes = b"") -> None:
     line = json.dumps({**form, "bytes": len(content)}).encode() + b"\n"
-    sys.stdout.buffer.write(line + content)
-    sys.stdout.buffer.flush()
+    out.write(line + content)
+    out.flush()
 
 
 if __name__ == "__main__":

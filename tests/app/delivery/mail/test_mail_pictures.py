@@ -1,5 +1,7 @@
 """Pictures in mails: people are hidden by a child, and no mail waits longer than agreed."""
 
+import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ from tests.app.delivery.mail_server import MailServer
 from tests.app.delivery.served import served, until
 from tests.app.exports.people import detail, street
 from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
 
 HANGS = (sys.executable, "-c", "import time; print('{\"ready\": true, \"bytes\": 0}', flush=True);"
          "time.sleep(600)")  # fmt: skip
@@ -199,3 +202,18 @@ def test_only_mails_have_pictures_and_time_is_left_to_send_them(
         to_people(mail, changes.pop("picture_within_s", 5.0), **changes)
     made: Callable[..., AppriseTarget] = to_people
     assert made(mail, 5.0).picture_within_s == 5.0
+
+
+def test_what_a_library_prints_of_its_model_is_no_answer() -> None:
+    """A detector that says what it loads left every mail of the site without its picture."""
+    loud = (
+        "import os, app.delivery.picture_child as child\n"
+        "child.hiding_detector = lambda *_: os.write(1, b'Loading the model') and None\n"
+        "child.main()"
+    )
+    question = json.dumps({"detector": {}, "model_cache": ""}).encode() + b"\n"
+    command = [sys.executable, "-P", "-c", loud]
+    done = subprocess.run(
+        command, input=question, capture_output=True, timeout=PATIENCE_S, check=True
+    )
+    assert json.loads(done.stdout) == {"ready": False, "bytes": 0}

@@ -20,7 +20,7 @@ from alerts.queue.message import Entry
 from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
 from alerts.queue.workers import worker_reports, worker_status
-from alerts.queue.workers.worker_report import CameraFigures, WorkerReport
+from alerts.queue.workers.worker_report import CameraFigures, ListedFigures, WorkerReport
 from alerts.queue.workers.worker_reports import WorkerReports
 from alerts.queue.workers.worker_status import ClockReading, StatusWriter
 from alerts.store.errors import GroupMissing
@@ -257,6 +257,11 @@ class EventQueue:
         with self._named():
             return worker_reports.camera_figures(self._redis, worker_ids)
 
+    def listed_figures(self, worker_ids: Iterable[str]) -> dict[str, ListedFigures]:
+        """As `camera_figures`, what lists of cameras show alone."""
+        with self._named():
+            return worker_reports.listed_figures(self._redis, worker_ids)
+
     def tell_store(self, store_id: str) -> None:
         """Say which evidence store the centre reads."""
         with self._named():
@@ -288,10 +293,7 @@ class EventQueue:
 
 
 def _raise_first(replies: Sequence[Any]) -> None:
-    """The first error is the reason; that of EXEC only says that there was one.
-
-    Of a transaction that was carried out, each command has a reply of its own.
-    """
-    for reply in replies:
+    """The first error is the reason; that of EXEC only says that there was one."""
+    for reply in replies:  # of a transaction that was carried out, each command has its own
         if isinstance(reply, Exception):
             raise reply

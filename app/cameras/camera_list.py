@@ -20,7 +20,7 @@ from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 from pydantic_core import to_json
 
-from alerts.queue.workers.worker_report import CameraFigures, CameraWord
+from alerts.queue.workers.worker_report import CameraFigures, CameraWord, ListedFigures
 from alerts.queue.workers.worker_status import STATE_FACTS
 from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
@@ -40,7 +40,7 @@ from app.web_api.app_state import AppState
 from app.web_api.schemas import iso
 from config.camera import CameraConfig
 
-ReadFigures = Callable[[Iterable[str]], Mapping[str, CameraFigures]]
+ReadFigures = Callable[[Iterable[str]], Mapping[str, ListedFigures]]
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(
     {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
@@ -129,7 +129,7 @@ def with_figures(
     return replace(report, cameras=whole)
 
 
-def _figures(claims: Iterable[Claim], read: ReadFigures) -> Mapping[str, CameraFigures]:
+def _figures(claims: Iterable[Claim], read: ReadFigures) -> Mapping[str, ListedFigures]:
     try:
         return read({worker for worker, _ in claims})
     except QueueError:
@@ -230,10 +230,11 @@ def _answer(
     texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
     if figures := facts - WITHOUT_FIGURES:
         said = [report.cameras.get(camera.id) for camera in listing.cameras]
-        counted = _figures((one for one in said if one), here.services.read_figures)
-        texts = [
-            text[:-1] + b"," + _figures_text(claim, counted.get(camera.id), figures)[1:]
+        counted = _figures((one for one in said if one), here.services.read_listed_figures)
+        texts = [  # the two halves of each object, which a comma parts as it parts the objects
+            half
             for camera, claim, text in zip(listing.cameras, said, texts, strict=True)
+            for half in (text[:-1], _figures_text(claim, counted.get(camera.id), figures)[1:])
         ]
     sending = [phone_link_response(link, report) for link in phones]
     texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
@@ -255,14 +256,21 @@ def _page(
 
 
 def _figures_text(
-    claim: Claim | None, counted: CameraFigures | None, facts: frozenset[str]
+    claim: Claim | None, counted: ListedFigures | None, facts: frozenset[str]
 ) -> bytes:
     """A worker of an earlier version tells what a camera counts with its word on it."""
-    told: CameraFigures = {} if claim is None else claim[1]
-    figures = camera_figures(told if counted is None else counted)
-    if figures["last_frame_at"] is not None:
-        figures["last_frame_at"] = iso(figures["last_frame_at"])
-    return to_json({name: value for name, value in figures.items() if name in facts})
+    if counted is None:
+        told: CameraFigures = {} if claim is None else claim[1]
+        counted = camera_figures(told)
+    at = counted["last_frame_at"]
+    shown = {
+        **counted,
+        "last_frame_at": None if at is None else iso(at),
+        "crossings": counted["crossings"] or {},
+    }
+    if len(facts) < len(shown):
+        shown = {name: value for name, value in shown.items() if name in facts}
+    return to_json(shown)
 
 
 def _text(camera: CameraConfig, facts: frozenset[str], report: CameraReport) -> bytes:

@@ -53,11 +53,13 @@ def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
     link = next((one for one in here.part(LiveView).sending() if one.camera.id == camera_id), None)
     if link is not None and sees_phone(caller.scope, link):
         report = with_figures(
-            here.part(CameraBoard).report(), [camera_id], here.services.read_figures
+            here.part(CameraBoard).report(), [camera_id], here.services.read_listed_figures
         )
         return phone_link_response(link, report)
     camera = seen_camera(caller, here, camera_id)
-    report = with_figures(here.part(CameraBoard).report(), [camera_id], here.services.read_figures)
+    report = with_figures(
+        here.part(CameraBoard).report(), [camera_id], here.services.read_listed_figures
+    )
     return camera_response(camera, report)
 
 

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from alerts.queue.workers.worker_report import CameraFigures, CameraWord, WorkerReport
+from alerts.queue.workers.worker_report import (
+    CameraFigures,
+    CameraWord,
+    Crossings,
+    ListedFigures,
+    WorkerReport,
+)
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraReport, reason_of, sees, state_of
 from app.live.whip.phone_links import PhoneLink
@@ -115,24 +121,24 @@ def camera_response(camera: CameraConfig, report: CameraReport) -> CameraRespons
     return CameraResponse(**camera_state(camera, report), **camera_figures(said))
 
 
-def camera_figures(said: CameraFigures) -> dict[str, Any]:
+def camera_figures(said: CameraFigures) -> ListedFigures:
     """What a camera counts, of `CameraResponse`: all that `camera_state` leaves out."""
-    return {
-        "fps": said.get("fps"),
-        "codec": said.get("codec"),
-        "last_frame_at": said.get("last_frame_at"),
-        "look_interval_s": said.get("look_interval_s"),
-        "decoding": said.get("decoding"),
-        "decoding_reason": said.get("decoding_reason"),
-        "crossings": {
-            rule: {"entered": one["entered"], "left": one["left"]}
+    return ListedFigures(
+        fps=said.get("fps"),
+        codec=said.get("codec"),
+        last_frame_at=said.get("last_frame_at"),
+        look_interval_s=said.get("look_interval_s"),
+        decoding=said.get("decoding"),
+        decoding_reason=said.get("decoding_reason"),
+        crossings={
+            rule: Crossings(entered=one["entered"], left=one["left"])
             for rule, one in (said.get("crossings") or {}).items()
         },
-        "events": said.get("events"),
-        "events_detail": said.get("events_detail"),
-        "objects": said.get("objects"),
-        "objects_detail": said.get("objects_detail"),
-    }
+        events=said.get("events"),
+        events_detail=said.get("events_detail"),
+        objects=said.get("objects"),
+        objects_detail=said.get("objects_detail"),
+    )
 
 
 def sees_phone(scope: DataFilter, link: PhoneLink) -> bool:

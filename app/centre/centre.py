@@ -113,6 +113,7 @@ class Centre:
             site=self._holder,
             cameras=self._board,
             read_figures=self._queue.camera_figures,
+            read_listed_figures=self._queue.listed_figures,
             clock=SystemClock(),
             bell=self._bell,
             passwords=PasswordProcess(),

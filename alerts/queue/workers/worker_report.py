@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 VERSION = 1
 _YEAR_9999 = 253370764800.0
 _LATER = ConfigDict(extra="allow")
+_NOT_TOLD = Field(default=None)
 T = TypeVar("T")
 
 Text = Annotated[str, Field(strict=True)] | None
@@ -63,6 +64,22 @@ class CameraFigures(TypedDict, total=False):
     events_detail: Text
     objects: Truth
     objects_detail: Text
+
+
+class ListedFigures(TypedDict):
+    """Those that lists of cameras show: every one of them, None where it is not told."""
+
+    fps: Annotated[Number, _NOT_TOLD]
+    codec: Annotated[Text, _NOT_TOLD]
+    last_frame_at: Annotated[Moment, _NOT_TOLD]
+    look_interval_s: Annotated[Number, _NOT_TOLD]
+    decoding: Annotated[Text, _NOT_TOLD]
+    decoding_reason: Annotated[Text, _NOT_TOLD]
+    crossings: Annotated[dict[str, Crossings] | None, _NOT_TOLD]
+    events: Annotated[Truth, _NOT_TOLD]
+    events_detail: Annotated[Text, _NOT_TOLD]
+    objects: Annotated[Truth, _NOT_TOLD]
+    objects_detail: Annotated[Text, _NOT_TOLD]
 
 
 class CameraWord(CameraFigures, total=False):
@@ -195,6 +212,8 @@ _CAMERA = TypeAdapter(CameraWord)
 _CAMERAS = TypeAdapter(list[CameraWord])
 _COUNTED = TypeAdapter(CameraFigures)
 _FIGURES = TypeAdapter(dict[str, CameraFigures])
+_LISTED_OF_ONE = TypeAdapter(ListedFigures)
+_LISTED = TypeAdapter(dict[str, ListedFigures])
 
 
 def judged_report(told: object, worker: str, reported_at: float) -> WorkerReport | None:
@@ -218,8 +237,19 @@ def judged_cameras(told: object) -> list[CameraWord] | None:
 
 def read_figures(text: bytes) -> dict[str, CameraFigures]:
     """What a worker's cameras count, read and judged in one; nothing where it is no table."""
+    return _read_table(text, _FIGURES, _COUNTED)
+
+
+def read_listed_figures(text: bytes) -> dict[str, ListedFigures]:
+    """As `read_figures`, what is shown alone: a city's list reads it 40,000 times."""
+    return _read_table(text, _LISTED, _LISTED_OF_ONE)
+
+
+def _read_table(
+    text: bytes, table: TypeAdapter[dict[str, T]], form: TypeAdapter[T]
+) -> dict[str, T]:
     try:
-        return _FIGURES.validate_json(text)
+        return table.validate_json(text)
     except ValidationError:
         pass
     try:
@@ -228,7 +258,7 @@ def read_figures(text: bytes) -> dict[str, CameraFigures]:
         return {}
     if not isinstance(told, dict):
         return {}
-    found = {name: _judged(_COUNTED, one) for name, one in told.items()}
+    found = {name: _judged(form, one) for name, one in told.items()}
     return {name: one for name, one in found.items() if one is not None}
 
 

@@ -9,9 +9,9 @@ and what is no report counts as silence of that worker, and leaves the others' w
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import redis
 
@@ -19,13 +19,17 @@ from alerts.queue import redis_keys
 from alerts.queue.workers.worker_report import (
     CameraFigures,
     CameraWord,
+    ListedFigures,
     WorkerReport,
     judged_cameras,
     judged_report,
     read_figures,
+    read_listed_figures,
     silent_worker,
 )
 from alerts.queue.workers.worker_status import STATES_VERSION
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +134,22 @@ def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> 
 
 def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
     """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
+    return _figures(client, worker_ids, read_figures)
+
+
+def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, ListedFigures]:
+    """As `camera_figures`, what lists of cameras show alone."""
+    return _figures(client, worker_ids, read_listed_figures)
+
+
+def _figures(
+    client: redis.Redis, worker_ids: Iterable[str], read: Callable[[bytes], dict[str, T]]
+) -> dict[str, T]:
     keys = [redis_keys.figures(name) for name in worker_ids]
     texts = cast(list[bytes | None], client.mget(keys)) if keys else []
-    found: dict[str, CameraFigures] = {}
+    found: dict[str, T] = {}
     for text in texts:
-        found.update(read_figures(text) if text else {})
+        found.update(read(text) if text else {})
     return found
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from alerts.queue.workers.worker_report import (
     VERSION,
+    ListedFigures,
     judged_cameras,
     judged_report,
     read_figures,
+    read_listed_figures,
 )
 
 
@@ -58,7 +60,7 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
         {"id": "a", "state": "online", "since": None, "moving": None, "detail": None, "new": 1}
     ]
     assert judged_cameras({"id": "a"}) is None
-    counted = {
+    counted: dict[str, Any] = {
         "a": {
             "fps": float("inf"),
             "looks": 3,
@@ -70,5 +72,8 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
         "a": {"fps": None, "looks": 3, "crossings": None}
     }
     assert read_figures(b'{"a": {"fps": 4.0, "new": [1]}}') == {"a": {"fps": 4.0, "new": [1]}}
+    counted["a"]["codec"] = "h264"
+    shown = read_listed_figures(json.dumps(counted).encode())
+    assert shown == {"a": {**dict.fromkeys(ListedFigures.__annotations__), "codec": "h264"}}
     for wrong in (b'"none"', b"[", b"[" * 100_000, b'{"a": "\xff"}'):
-        assert read_figures(wrong) == {}
+        assert read_figures(wrong) == read_listed_figures(wrong) == {}

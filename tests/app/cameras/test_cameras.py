@@ -1,9 +1,12 @@
 """Cameras as the workers last reported them: never fine because nobody spoke, never an address."""
 
+import json
 from typing import Any
 
+from alerts.queue.workers.worker_report import read_listed_figures
 from alerts.store.errors import QueueUnreachable
 from alerts.store.roles import DataFilter, Role
+from app.cameras.camera_schemas import CameraResponse
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 
 
@@ -51,6 +54,34 @@ def test_the_list_says_of_each_camera_what_is_said_of_it_alone(desk: Desk, centr
     few = desk.get("/api/v1/cameras", params={"fields": "last_frame_at,crossings,state"}).json()
     names = ("id", "state", "last_frame_at", "crossings")
     assert few["items"] == [{name: item[name] for name in names} for item in items]
+
+
+def test_what_cameras_count_is_read_for_their_lists(centre: Centre) -> None:
+    """The words on how they are come without it; what is no figure, or nobody told, is null."""
+    word = {"state": "online", "picture": "ok", "since": NOW - 60}
+    cameras = [{"id": name, **word} for name in ("cam-1", "cam-2")]
+    centre.workers.append({"worker": "worker-0", "reported_at": NOW, "lost": False,
+                           "cameras": cameras})  # fmt: skip
+    gate = {"gate": {"entered": 4, "left": 2}}
+    told = {
+        "cam-1": {"fps": 9.5, "last_frame_at": NOW - 1, "crossings": gate, "looks": 7, "new": 1},
+        "cam-2": {"fps": "fast", "codec": "h264", "crossings": None},
+    }
+    centre.outside["read_listed_figures"] = lambda workers: (
+        read_listed_figures(json.dumps(told).encode()) if "worker-0" in workers else {}
+    )
+    centre.add_user("an", Role.LEADER)
+    with serving(centre) as served, Desk(served.address) as desk:
+        desk.log_in("an")
+        items = desk.get("/api/v1/cameras").json()["items"]
+        assert items == [desk.get(f"/api/v1/cameras/{one['id']}").json() for one in items]
+    one, two, three = items
+    assert (one["fps"], one["last_frame_at"]) == (9.5, "2026-11-25T01:26:39.000Z")
+    assert one["crossings"] == gate
+    assert not {"looks", "new"} & one.keys()
+    assert (two["fps"], two["codec"], two["crossings"]) == (None, "h264", {})
+    assert {three[name] for name in ("fps", "codec", "last_frame_at", "events")} == {None}
+    assert [set(item) for item in items] == [set(CameraResponse.model_fields)] * 3
 
 
 def test_of_two_words_on_one_camera_the_newer_counts(desk: Desk, centre: Centre) -> None:

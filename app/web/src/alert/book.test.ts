@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { put, replaceAll, type Book } from './book';
+import { MOST_CLOSED_KEPT, putAll, replaceAll, trimmed, type Book } from './book';
+import type { Alert } from '../api/types';
 import { madeAlert } from './made';
 
 const a1 = madeAlert({ id: 'a', version: 1 });
 const a2 = { ...a1, version: 2, state: 'acknowledged' as const };
 const empty: Book = new Map();
+const put = (book: Book, alert: Alert, seq = 0) => putAll(book, [{ alert, seq }]);
 const versionOf = (book: Book, id = 'a') => book.get(id)?.alert.version;
 
 describe('the book of alerts', () => {
@@ -35,6 +37,29 @@ describe('the book of alerts', () => {
     const reloaded = replaceAll(book, [a2], 5);
     expect([...reloaded.keys()].sort()).toEqual(['a', 'fresh']);
     expect(versionOf(reloaded)).toBe(2);
+  });
+
+  it('does not grow for ever with what was closed while the screen stood', () => {
+    const closed = (count: number): Book =>
+      new Map(
+        Array.from({ length: count }, (_, minute) => {
+          const raised_at = new Date(60_000 * minute).toISOString();
+          const alert = madeAlert({ id: `c${minute}`, state: 'closed', raised_at });
+          return [alert.id, { alert, seq: minute }] as const;
+        }),
+      );
+    const burns = madeAlert({
+      id: 'burns',
+      state: 'closed',
+      verdict_by: { username: 'an', name: 'An' },
+    });
+    const many = put(put(closed(2 * MOST_CLOSED_KEPT), a1, 1), burns, 2);
+    const kept = trimmed(many, () => new Set(['c7']));
+    expect([...kept.keys()].filter((id) => id.startsWith('c')).length).toBe(MOST_CLOSED_KEPT + 1);
+    expect(['a', 'burns', 'c7'].every((id) => kept.has(id))).toBe(true);
+    expect([kept.has('c8'), kept.has(`c${2 * MOST_CLOSED_KEPT - 1}`)]).toEqual([false, true]);
+    const few = closed(MOST_CLOSED_KEPT);
+    expect(trimmed(few, () => new Set())).toBe(few);
   });
 
   it('lets a change that came during the reload win over the list', () => {

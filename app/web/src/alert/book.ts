@@ -4,11 +4,16 @@
  */
 
 import type { Alert } from '../api/types';
+import { isStillSeen } from '../history/outcome';
 
-/** Closed alerts beyond this many are history, not triage. */
+/** Closed alerts beyond this many are history, not triage: a list is not asked for more. */
 export const MOST_CLOSED = 200;
+/** So many that were closed while the screen stood stay on it; beyond, a screen grows for ever. */
+export const MOST_CLOSED_KEPT = 2000;
+/** They are dropped so many at a time. */
+const CLOSED_SLACK = 200;
 
-interface Entry {
+export interface Entry {
   readonly alert: Alert;
   /** The change that brought it; 0 for a copy that came by a list or a command. */
   readonly seq: number;
@@ -16,9 +21,14 @@ interface Entry {
 
 export type Book = ReadonlyMap<string, Entry>;
 
-export function put(book: Book, alert: Alert, seq = 0): Book {
-  const entry = newer(book, alert, seq);
-  return entry ? new Map(book).set(alert.id, entry) : book;
+/** All at once, in their order: the book is copied once. */
+export function putAll(book: Book, told: readonly Entry[]): Book {
+  let next: Map<string, Entry> | null = null;
+  for (const { alert, seq } of told) {
+    const entry = newer(next ?? book, alert, seq);
+    if (entry) (next ??= new Map(book)).set(alert.id, entry);
+  }
+  return next ?? book;
 }
 
 /** A whole reload: what the centre no longer lists is gone, what it lists is merged. */
@@ -28,6 +38,20 @@ export function replaceAll(book: Book, alerts: readonly Alert[], keepSince: numb
     const entry = newer(next, alert, 0);
     if (entry) next.set(alert.id, entry);
   }
+  return next;
+}
+
+/** Without the closed alerts raised longest ago, where there are too many; `shown` ones stay. */
+export function trimmed(book: Book, shown: () => ReadonlySet<string>): Book {
+  if (book.size <= MOST_CLOSED_KEPT + CLOSED_SLACK) return book;
+  const closed = [...book.values()]
+    .map((entry) => entry.alert)
+    .filter((alert) => alert.state === 'closed' && !isStillSeen(alert));
+  if (closed.length <= MOST_CLOSED_KEPT + CLOSED_SLACK) return book;
+  const next = new Map(book);
+  const stays = shown();
+  closed.sort((a, b) => Date.parse(b.raised_at) - Date.parse(a.raised_at));
+  for (const { id } of closed.slice(MOST_CLOSED_KEPT)) if (!stays.has(id)) next.delete(id);
   return next;
 }
 

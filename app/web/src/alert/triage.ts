@@ -138,10 +138,16 @@ export function fold(text: string): string {
 
 /** Every word of the question stands somewhere in the text. */
 export function matches(question: string, text: string): boolean {
-  const haystack = fold(text);
-  return fold(question)
-    .split(/\s+/)
-    .every((word) => haystack.includes(word));
+  return hasAll(fold(text), wordsOf(question));
+}
+
+/** What must stand in a folded text; none for an empty question. */
+export function wordsOf(question: string): readonly string[] {
+  return fold(question).split(/\s+/).filter(Boolean);
+}
+
+export function hasAll(folded: string, words: readonly string[]): boolean {
+  return words.every((word) => folded.includes(word));
 }
 
 function newest(a: string, b: string): number {

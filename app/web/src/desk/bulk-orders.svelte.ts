@@ -102,10 +102,9 @@ export class BulkOrders {
     const failed = results.flatMap(({ alert_id: id, detail, error }) =>
       error === null ? [] : [{ id, why: detail ?? error }],
     );
-    for (const { alert, alert_id: id, error } of results) {
-      if (alert) this.desk.watch.learn(alert);
+    this.desk.watch.learn(...results.flatMap(({ alert }) => alert ?? []));
+    for (const { alert_id: id, error } of results)
       if (error === null) drafts.sent(draftOf(action, id));
-    }
     this.desk.failed = [...this.desk.failed, ...failed];
     return results.length - failed.length;
   }

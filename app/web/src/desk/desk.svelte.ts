@@ -14,8 +14,8 @@ import {
   compareForTriage,
   groupOf,
   isUrgent,
-  matches,
   passes,
+  wordsOf,
   type Filter,
 } from '../alert/triage';
 import { api } from '../api/client';
@@ -32,7 +32,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, searchText } from './filters';
+import { countsOf, isFound } from './filters';
 import type { Watch } from './watch.svelte';
 
 /** Commands about which something is asked before they are sent. */
@@ -69,7 +69,9 @@ export class Desk {
   constructor(
     readonly watch: Watch,
     readonly user: User,
-  ) {}
+  ) {
+    watch.shown = () => new Set([...this.board.rows.map(({ id }) => id), this.selectedId ?? '']);
+  }
 
   readonly sorted: readonly Alert[] = $derived.by(() =>
     [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
@@ -77,6 +79,7 @@ export class Desk {
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
     countsOf(this.watch.alerts),
   );
+  readonly #words = $derived(wordsOf(this.question));
   readonly #fitting = $derived.by(() => this.sorted.filter((alert) => this.#isWanted(alert)));
   /** Alerts of devices by the camera's alert on whose card they stand. */
   readonly folded: ReadonlyMap<string, readonly Alert[]> = $derived.by(() =>
@@ -291,9 +294,6 @@ export class Desk {
   }
 
   #isWanted(alert: Alert): boolean {
-    return (
-      passes(alert, this.filter) &&
-      (this.question.trim() === '' || matches(this.question, searchText(alert)))
-    );
+    return passes(alert, this.filter) && isFound(alert, this.#words);
   }
 }

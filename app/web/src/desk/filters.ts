@@ -1,15 +1,26 @@
 /** What the desk's filters and its search go by: how many of each, and the text of an alert. */
 
-import { groupOf, isForLeader, type Filter, type Group } from '../alert/triage';
+import { fold, groupOf, hasAll, isForLeader, type Filter, type Group } from '../alert/triage';
 import type { Alert } from '../api/types';
 import { isStillSeen, titleStateOf } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 
-/** What a search looks through, in the officer's language. */
-export function searchText(alert: Alert): string {
-  const { number, camera, camera_name, place, agency, owner } = alert;
+/** Folding is slow, and a search asks about every alert whenever one of them changes. */
+const folded = new WeakMap<Alert, { readonly kind: string; readonly text: string }>();
+
+export function isFound(alert: Alert, words: readonly string[]): boolean {
+  return words.length === 0 || hasAll(searchText(alert), words);
+}
+
+/** What a search looks through, in the officer's language, folded. */
+function searchText(alert: Alert): string {
   const kind = i18n.t.kindTitle(alert.kind, titleStateOf(alert));
-  return [number, camera, camera_name, place, agency, owner?.name, kind].join(' ');
+  const known = folded.get(alert);
+  if (known?.kind === kind) return known.text;
+  const { number, camera, camera_name, place, agency, owner } = alert;
+  const text = fold([number, camera, camera_name, place, agency, owner?.name, kind].join(' '));
+  folded.set(alert, { kind, text });
+  return text;
 }
 
 export function countsOf(alerts: readonly Alert[]): Record<Filter, number> {

@@ -5,7 +5,7 @@
 
 import type { EventSourceMessage } from 'eventsource-parser';
 
-import { MOST_CLOSED, put, replaceAll, type Book } from '../alert/book';
+import { MOST_CLOSED, putAll, replaceAll, trimmed, type Book, type Entry } from '../alert/book';
 import { isSeeing } from '../alert/blindness';
 import { api, STREAM_URL } from '../api/client';
 import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '../api/types';
@@ -49,6 +49,10 @@ export class Watch {
   /** Grows when an exchange's call may have changed. */
   incomingChanges = $state(0);
   readonly stream: Stream;
+  /** The alerts whose rows a screen shows: they stay known, however long ago they were closed. */
+  shown: () => ReadonlySet<string> = () => new Set();
+  /** Changes of the piece that is being read: they are taken in together. */
+  #told: Change[] = [];
   #lastSeq = 0;
   #lostAt: number | null = null;
   #camerasAt = 0;
@@ -69,6 +73,7 @@ export class Watch {
     this.stream = new Stream(STREAM_URL, {
       opened: (resumed) => this.#opened(resumed),
       event: (event) => this.#hear(event),
+      heard: () => this.#takeIn(),
     });
   }
 
@@ -120,9 +125,9 @@ export class Watch {
     this.#refreshCameras();
   }
 
-  /** A newer copy of an alert, from a command's answer or a refusal. */
-  learn(alert: Alert): void {
-    this.#put(alert, 0);
+  /** Newer copies of alerts, from a command's answer or a refusal. */
+  learn(...alerts: readonly Alert[]): void {
+    this.#put(alerts.map((alert) => ({ alert, seq: 0 })));
   }
 
   /** Asks for all alerts, again and again until they have come; true when this time they did. */
@@ -174,7 +179,7 @@ export class Watch {
   }
 
   #hear(event: EventSourceMessage): void {
-    if (event.event === 'change') this.#change(JSON.parse(event.data) as Change);
+    if (event.event === 'change') this.#told.push(JSON.parse(event.data) as Change);
     else if (event.event === 'incident') this.incidentSeq = Number(event.id);
     else if (event.event === 'incoming_call') this.incomingChanges += 1;
     else if (event.event === 'cameras') this.#camerasTold(JSON.parse(event.data) as CameraNews);
@@ -185,9 +190,16 @@ export class Watch {
     }
   }
 
-  #change(change: Change): void {
-    this.#lastSeq = Math.max(this.#lastSeq, change.seq);
-    this.#put(change.alert, change.seq);
+  #takeIn(): void {
+    if (this.#told.length === 0) return;
+    const told = this.#told;
+    this.#told = [];
+    this.#lastSeq = Math.max(this.#lastSeq, ...told.map(({ seq }) => seq));
+    this.#put(told);
+    for (const change of told) this.#tell(change);
+  }
+
+  #tell(change: Change): void {
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
     if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
@@ -207,13 +219,23 @@ export class Watch {
     if (heartbeat.cameras_version !== this.#camerasVersion) this.#refreshCameras();
   }
 
-  #put(alert: Alert, seq: number): void {
-    const before = this.book.get(alert.id)?.alert;
-    const book = put(this.book, alert, seq);
-    if (book === this.book) return;
-    this.book = book;
-    if (alert.state !== 'closed' && alert.spoke_at !== before?.spoke_at)
-      this.listener.spoke(alert, before === undefined);
+  #put(told: readonly Entry[]): void {
+    const before = this.book;
+    const book = putAll(before, told);
+    if (book === before) return;
+    this.#keep(book);
+    for (const { alert } of told) {
+      const known = before.get(alert.id)?.alert;
+      const isTaken = book.get(alert.id)?.alert === alert;
+      if (isTaken && alert.state !== 'closed' && alert.spoke_at !== known?.spoke_at)
+        this.listener.spoke(alert, known === undefined);
+    }
+  }
+
+  #keep(book: Book): void {
+    this.book = trimmed(book, this.shown);
+    if (this.book === book) return;
+    for (const id of this.#drawn) if (!this.book.has(id)) this.#drawn.delete(id);
   }
 
   /** A change that comes while an answer is awaited is asked for after it: no answer is thrown away. */

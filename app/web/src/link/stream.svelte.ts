@@ -12,6 +12,8 @@ export interface StreamListener {
   /** The stream answered; what happens from now on will be delivered. */
   opened(resumed: boolean): void;
   event(event: EventSourceMessage): void;
+  /** All events that came in one piece have been told. */
+  heard(): void;
 }
 
 export class Stream {
@@ -87,6 +89,7 @@ export class Stream {
       if (done) return;
       this.#step({ type: 'heard' });
       parser.feed(decoder.decode(value, { stream: true }));
+      this.listener.heard();
     }
   }
 

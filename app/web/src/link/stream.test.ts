@@ -41,6 +41,7 @@ describe('the stream', () => {
     stream = new Stream('/stream', {
       opened: (resumed) => opened.push(resumed),
       event: (event) => events.push(event),
+      heard: () => undefined,
     });
     stream.start();
   });

@@ -4,7 +4,7 @@ import { MOST_CLOSED } from '../alert/book';
 import { isSystemKind } from '../alert/alert-kinds.svelte';
 import { groupOf } from '../alert/triage';
 import type { Alert } from '../api/types';
-import { outcomeOf } from '../history/outcome';
+import { isStillSeen, outcomeOf } from '../history/outcome';
 import { date } from '../time/format';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -27,7 +27,10 @@ export interface Today {
 export function todayOf(alerts: readonly Alert[], now: number): Today | null {
   const today = date(now);
   const closed = alerts.filter((alert) => groupOf(alert) === 'closed');
-  const reachesBack = closed.some((alert) => date(Date.parse(alert.raised_at)) !== today);
+  // One that is still seen is kept when others of its day are gone already.
+  const reachesBack = closed.some(
+    (alert) => date(Date.parse(alert.raised_at)) !== today && !isStillSeen(alert),
+  );
   if (closed.length >= MOST_CLOSED && !reachesBack) return null;
   const mine = alerts.filter(
     ({ raised_at, kind, exercise }) =>

@@ -16,6 +16,7 @@ from typing import Any
 
 OPEN_AT_ONCE = 20
 READ_BYTES = 1 << 22
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,11 @@ class _Notes:
 async def main(job: ScreensJob) -> None:
     """Open, read until the input ends, report."""
     notes, opening = _Notes(), asyncio.Semaphore(OPEN_AT_ONCE)
-    ready = [asyncio.Event() for _ in range(job.count)]
+    streams = await asyncio.gather(*(_open(job, number, opening) for number in range(job.count)))
     tasks = [
-        asyncio.create_task(_screen(job, number, notes, opening, ready[number]))
-        for number in range(job.count)
+        asyncio.create_task(_screen(job, number, notes, stream))
+        for number, stream in enumerate(streams)
     ]
-    await asyncio.gather(*(one.wait() for one in ready))
     _say("ready")
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     for task in tasks:
@@ -58,9 +58,8 @@ async def main(job: ScreensJob) -> None:
     _say(json.dumps(report))
 
 
-async def _screen(
-    job: ScreensJob, number: int, notes: _Notes, opening: asyncio.Semaphore, ready: asyncio.Event
-) -> None:
+async def _open(job: ScreensJob, number: int, opening: asyncio.Semaphore) -> _Stream:
+    """A stream that had its first heartbeat; raises `ConnectionRefusedError` for another answer."""
     async with opening:
         reader, writer = await asyncio.open_connection(job.host, job.port, limit=READ_BYTES)
         cookie = job.cookies[number // job.screens_a_session]
@@ -70,8 +69,15 @@ async def _screen(
         )
         writer.write(request.encode())
         await writer.drain()
+        status = await reader.readline()
+        if b" 200 " not in status:
+            raise ConnectionRefusedError(f"stream {number} was answered: {status.decode()}")
         await reader.readuntil(b"event: heartbeat")
-    ready.set()
+        return reader, writer
+
+
+async def _screen(job: ScreensJob, number: int, notes: _Notes, stream: _Stream) -> None:
+    reader, writer = stream
     marks = tuple(f'"kind":"{kind}"'.encode() for kind in job.kinds)
     try:
         while line := await reader.readline():

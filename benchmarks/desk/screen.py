@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median
@@ -221,17 +221,17 @@ def _weighed(files: Sequence[str]) -> dict[str, int]:
     }
 
 
-def fill(archive: Path, count: int, *, state: str) -> None:
+def fill(archive: Path, count: int, *, state: str, varied: Mapping[str, str] | None = None) -> None:
     """Copies of the first alert, made by the database itself, a second apart."""
-    varied = {
+    each = {
         "id": f"'{state}-' || i", "number": f"'CB-{state}-' || i",
         "camera_id": "'cam-' || (i % 100)",
         "dedup_key": f"'{state}-' || i", "episode_open": "0", "state": f"'{state}'",
         "raised_at": "raised_at - i", "last_seen_at": "raised_at - i", "spoke_at": "raised_at - i",
-        "stored_at": "raised_at - i",
+        "stored_at": "raised_at - i", **(varied or {}),
     }  # fmt: skip
     with closing(sqlite3.connect(archive, timeout=60)) as database:
-        copy_row(database, "alert", count, varied, like="camera_id = 'first'")
+        copy_row(database, "alert", count, each, like="camera_id = 'first'")
         database.commit()
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -19,7 +19,13 @@ from config.site import QueueConfig
 
 PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes
 UP_WITHIN_S = 90.0
+ANSWER_WITHIN_S = 120.0
+LOG_IN_TRIES, LOG_IN_AGAIN_S = 10, 2.0  # a busy machine is slow to check its first password
 API = "/api/v1"
+
+
+class Busy(ChildFailed):
+    """The centre has too much to do, and says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +51,18 @@ class PipelineSite:
         """The archive's file."""
         return self.folder / "archive.sqlite"
 
-    def log_in(self) -> Session:
-        """A new session of the first account."""
-        headers, said = self._ask(
-            "POST", "/session", {"username": "admin", "password": PASSWORD}, {}
-        )
+    def log_in(self, username: str = "admin") -> Session:
+        """A new session, of the first account if no other is named."""
+        body = {"username": username, "password": PASSWORD}
+        for _ in range(LOG_IN_TRIES - 1):
+            try:
+                return self._logged_in(body)
+            except Busy:
+                time.sleep(LOG_IN_AGAIN_S)
+        return self._logged_in(body)
+
+    def _logged_in(self, body: dict[str, str]) -> Session:
+        headers, said = self._ask("POST", "/session", body, {})
         cookie = headers["Set-Cookie"].partition(";")[0]
         return Session(cookie=cookie, csrf=said["csrf"])
 
@@ -62,28 +75,54 @@ class PipelineSite:
     def acknowledge(self, session: Session, alert: dict[str, Any]) -> None:
         """Take an alert."""
         headers = {
-            "Cookie": session.cookie,
-            "X-CSRF-Token": session.csrf,
+            **_known(session),
             "Idempotency-Key": f"{alert['id']}-{alert['version']}",
             "If-Match": str(alert["version"]),
         }
         self._ask("POST", f"/alerts/{alert['id']}/acknowledge", {}, headers)
 
+    def close_all(self, session: Session, versions: Mapping[str, int]) -> None:
+        """Find these alerts, at the versions that were seen, to be nothing; raises if one stays."""
+        commands = [
+            {"alert": alert, "version": version, "key": f"{alert}-{version}",
+             "actions": ["acknowledge", "reject", "close"]}
+            for alert, version in versions.items()
+        ]  # fmt: skip
+        body = {"commands": commands, "reason": "steam"}
+        _, said = self._ask("POST", "/alerts/commands", body, _known(session))
+        if errors := {one["error"] for one in said["results"]} - {None}:
+            raise ChildFailed(f"alerts were not closed: {errors}")
+
+    def add_operator(self, session: Session, username: str) -> None:
+        """An account of a duty officer who sees everything."""
+        fields = {"username": username, "name": username, "roles": ["operator"],
+                  "agencies": None, "areas": None}  # fmt: skip
+        _, said = self._ask("POST", "/accounts", fields, _known(session))
+        self._logged_in(
+            {"username": username, "password": said["password"], "new_password": PASSWORD}
+        )
+
     def _ask(
         self, method: str, path: str, body: object, headers: dict[str, str]
     ) -> tuple[Message, Any]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_WITHIN_S)
         try:
             text = None if body is None else json.dumps(body)
             sent = {"Content-Type": "application/json", **headers}
             connection.request(method, API + path, text, sent)
             answer = connection.getresponse()
             said = json.loads(answer.read() or b"null")
+            if answer.status == 503:
+                raise Busy(f"{method} {path}: {said}")
             if answer.status >= 400:
                 raise ChildFailed(f"{method} {path}: {answer.status} {said}")
             return answer.headers, said
         finally:
             connection.close()
+
+
+def _known(session: Session) -> dict[str, str]:
+    return {"Cookie": session.cookie, "X-CSRF-Token": session.csrf}
 
 
 def camera_text(camera_id: str, source: str = "rtsp://127.0.0.1:9/none") -> str:

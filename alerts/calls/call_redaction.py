@@ -96,8 +96,11 @@ def _redact(
     links = sa.select(caller_link.c.id).where(caller_link.c.call_id == row.id)
     subjects = [link_subject(one) for one in connection.execute(links).scalars()]
     withdraw(connection, subjects, now)
-    members = _redact_members(connection, row)
     actor, role, reason = why
+    in_force = (caller_link.c.call_id == row.id, caller_link.c.ended_at.is_(None))
+    over = sa.update(caller_link).where(*in_force)  # or the phone would go on telling of its owner
+    connection.execute(over.values(ended_by=actor, ended_at=now))
+    members = _redact_members(connection, row)
     inside = next((one.incident_id for one in members if one.left_at is None), None)
     entry = AuditEntry(
         at=now,

@@ -184,8 +184,12 @@ class CallerLinkRepository:
             connection.execute(sa.update(caller_link).where(mine).values(live_link=live_link))
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
-        """Keep what a caller sent; a sure place becomes that of an incident without one."""
+        """Keep what came, if the link was not ended; a sure place becomes that of an incident."""
         with self._db.writing() as connection:
+            if not _links(
+                connection, caller_link.c.id == link.id, caller_link.c.ended_at.is_(None)
+            ):
+                return CallerLinkState.OVER
             mine, most = [caller_item.c.link_id == link.id], (MOST_OF_KIND[item.kind], MOST_BYTES)
             if not has_room(connection, caller_item, mine, (item.kind, item.bytes), most):
                 return CallerLinkState.FULL

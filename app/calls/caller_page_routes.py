@@ -141,8 +141,11 @@ def _sent_media(here: AppState, request: Request, code: str, content: bytes) -> 
 def _kept(
     here: AppState, link: CallerLink, item: CallerItem, content: bytes | None = None
 ) -> SentResponse:
-    if _links(here).add(link, item, content) is CallerLinkState.FULL:
+    state = _links(here).add(link, item, content)
+    if state is CallerLinkState.FULL:
         raise ApiError(429, "caller_quota")
+    if state is CallerLinkState.OVER:
+        raise ApiError(404, "link_over")
     here.services.bell.notify()
     return SentResponse(id=item.id, kind=item.kind)
 

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
 from alerts.calls.call_redaction import redact_call
+from alerts.calls.caller_links import CallerLinkRepository
 from app.incidents.incident_schemas import NO_NUL
+from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import REDACTS, main_role
@@ -38,7 +40,10 @@ def redact_one_call(
     if not reason:
         raise ApiError(422, "redact_reason_missing", extra={"field": "body.reason"})
     actor = caller.actor(main_role(caller.roles))
-    now = here.services.clock.utc()
-    if not redact_call(here.services.archive.database, actor, call_id, reason, now):
+    now, database = here.services.clock.utc(), here.services.archive.database
+    if not redact_call(database, actor, call_id, reason, now):
         raise ApiError(404, "call_not_found")
+    links, _ = CallerLinkRepository(database).of_calls([call_id], caller.scope)
+    for live in (one.live_link for one in links if one.live_link is not None):
+        here.part(LiveView).links.end(live)  # its phone shows who calls
     here.services.bell.notify()

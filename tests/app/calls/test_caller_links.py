@@ -15,7 +15,8 @@ from PIL import Image
 from alerts.calls.call_redaction import redact_older
 from alerts.calls.caller_links import LASTS_S, MOST_OF_KIND, CallerItemKind
 from alerts.store.roles import DataFilter, Role
-from app.calls import media_child
+from app.calls import caller_page_routes, media_child
+from app.calls.sent_media import MadeMedia
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
 
@@ -236,6 +237,35 @@ def test_pictures_and_words_go_with_who_called(
         (None, None), (None, None),
     ]  # fmt: skip
     assert desk.get(f"/api/v1/caller-items/{items[0]['id']}/file").status_code == 404
+
+
+def test_who_was_removed_tells_and_shows_nothing_more_by_the_link(
+    desk_of: MakeDesk, called: dict[str, Any], phone: Phone
+) -> None:
+    """What came after the removal was kept, and nothing removed it."""
+    leader = desk_of("cdlan", Role.LEADER)
+    assert phone.open().json()["live"] is not None
+    assert len(leader.get("/api/v1/phone-links").json()["items"]) == 1
+    why, headers = {"reason": "theo yêu cầu"}, {"X-CSRF-Token": leader.csrf}
+    done = leader.post(f"/api/v1/calls/{called['id']}/redact", headers=headers, json=why)
+    assert done.status_code == 204
+    late = phone.tell("text", text="tôi là Nam, ở số 5")
+    assert (late.status_code, late.json()["error"]) == (404, "link_over")
+    assert leader.get("/api/v1/phone-links").json()["items"] == []
+
+
+def test_a_photo_that_is_made_anew_while_its_link_is_ended_is_not_kept(
+    desk: Desk, called: dict[str, Any], phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_meanwhile(_: bytes) -> MadeMedia:
+        link = desk.get(f"/api/v1/caller-links?call={called['id']}").json()["items"][0]["id"]
+        assert ask(desk, "DELETE", f"caller-links/{link}").status_code == 204
+        return MadeMedia(kind=CallerItemKind.PHOTO, content=photo())
+
+    phone.open()
+    monkeypatch.setattr(caller_page_routes, "reencoded", ended_meanwhile)
+    assert phone.upload(photo()).json()["error"] == "link_over"
+    assert seen(desk, called["id"])["items"] == []
 
 
 def test_a_photo_of_a_caller_of_whom_nothing_else_is_known_is_removed_by_age(

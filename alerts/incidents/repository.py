@@ -35,6 +35,8 @@ from alerts.store.database import Database
 from alerts.store.idempotent import digest_of, earlier_answer, remember
 from alerts.store.roles import EVERYTHING, Actor, DataFilter
 
+_ASKED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedIncident:
@@ -163,6 +165,10 @@ class IncidentRepository:
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
         """The numbers by which people speak of incidents."""
-        query = sa.select(incident.c.id, incident.c.number).where(incident.c.id.in_(ids))
+        query = sa.select(incident.c.id, incident.c.number)
+        found: dict[str, str] = {}
         with self._db.reading() as connection:
-            return {row.id: row.number for row in connection.execute(query)}
+            for first in range(0, len(ids), _ASKED_AT_ONCE):
+                some = query.where(incident.c.id.in_(ids[first : first + _ASKED_AT_ONCE]))
+                found |= {row.id: row.number for row in connection.execute(some)}
+        return found

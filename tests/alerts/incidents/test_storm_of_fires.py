@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alerts.alert.records import CameraFacts
 from alerts.incidents import machine_incidents
 from alerts.incidents.incident_tables import incident_member
+from alerts.incidents.repository import IncidentRepository
 from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.change_feed import incident_changes_after
 from alerts.queue.fake_events import fake_event, fake_message
@@ -121,3 +122,9 @@ def test_no_query_of_a_storm_reads_all_members(tmp_path: Path) -> None:
     assert len(told) >= 4
     name = incident_member.name
     assert [one for one in plans if f"SCAN {name}" in one or "(type=?" in one] == []
+
+
+def test_the_numbers_of_a_year_of_incidents_are_found(archive: Archive) -> None:
+    """PostgreSQL refused the export of a year with more than 65,535."""
+    ids = [f"incident-{number}" for number in range(66_000)]
+    assert IncidentRepository(archive.database).numbers(ids) == {}

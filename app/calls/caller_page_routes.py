@@ -176,6 +176,7 @@ def _live(here: AppState, link: CallerLink) -> str | None:
         agency=link.agency,
         area=link.area,
         ends_at=link.expires_at,
+        is_callers=True,
     )
     try:
         phone, token = here.part(LiveView).links.make(order)

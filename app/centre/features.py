@@ -84,7 +84,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
             database, has.spool, has.density, has.weather, place.terms(archive, has.spool)
         ),
         log_heads.build(site, database),
-        phone_rounds.build(queue.phone_list, has.live, site(), place.name),
+        phone_rounds.build(queue.phone_list, has.live, archive, site, place.name),
         ptz.built(),
         attention.built(),
         clear_view_rounds.build(database, cameras, site, find),

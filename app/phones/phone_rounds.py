@@ -1,12 +1,19 @@
-"""What the centre does every second for phones that send: workers are told where to see them."""
+"""What the centre does every second for phones: workers are told where to see those that send.
+
+Links whose makers could not make them today are put to sleep, within a second.
+"""
 
 import socket
+from collections.abc import Callable
 
+from alerts.lifecycle.archive import Archive
 from alerts.queue.exchanges.phone_list import PhoneList
 from app.live.live_view import LiveView
-from app.live.whip.phone_links import PhoneLink
+from app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
 from app.phones.phone_cameras import PhoneCameraPublisher
 from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from app.web_api.access.permissions import ON_DUTY
+from app.web_api.access.scope_in_force import scope_in_force
 from app.web_api.prefix import PREFIX
 from config.site import Site
 from ingest.sources.tls_relay import fingerprint_of_file
@@ -14,13 +21,39 @@ from ingest.sources.tls_relay import fingerprint_of_file
 PHONES_EVERY_S = 1.0
 
 
-def build(queue: PhoneList, live: LiveView, site: Site, centre: str) -> BuiltFeature:
-    """The round of each centre: it tells of the phones that send to it."""
+class LinkMakers:
+    """Puts to sleep the links of whoever may not make them any more. On one thread."""
+
+    def __init__(self, links: PhoneLinks, archive: Archive, site: Callable[[], Site]) -> None:
+        self._links = links
+        self._archive = archive
+        self._site = site
+
+    def round(self) -> None:
+        """Ask for the maker of each link as it is today; while nobody answers all stays."""
+        orders = [(link.id, link.order) for link in self._links.kept()]
+        self._links.sleep([link_id for link_id, order in orders if not self._may_make(order)])
+
+    def _may_make(self, order: PhoneLinkOptions) -> bool:
+        if order.is_callers:
+            return True
+        maker = self._archive.user(order.made_by)
+        if maker is None or not maker.may_come_in or not maker.roles & ON_DUTY:
+            return False
+        scope = scope_in_force(maker.roles, maker.scope, self._site().areas)
+        return scope.sees(order.agency, order.area)
+
+
+def build(
+    queue: PhoneList, live: LiveView, archive: Archive, site: Callable[[], Site], centre: str
+) -> BuiltFeature:
+    """The rounds of each centre for the links that it gave, and the phones that send to it."""
+    begun = site()
     publisher = PhoneCameraPublisher(
         queue,
         live.sending,
-        lambda link: _feed_address(site, link, live.feed_key),
-        pin=_own_fingerprint(site),
+        lambda link: _feed_address(begun, link, live.feed_key),
+        pin=_own_fingerprint(begun),
         centre=centre,
     )
     return BuiltFeature(
@@ -30,6 +63,13 @@ def build(queue: PhoneList, live: LiveView, site: Site, centre: str) -> BuiltFea
                 every_s=PHONES_EVERY_S,
                 run=publisher.round,
                 thread=RoundThread.QUEUE,
+                everywhere=True,
+            ),
+            CentreRound(
+                name="makers of phone links",
+                every_s=PHONES_EVERY_S,
+                run=LinkMakers(live.links, archive, site).round,
+                thread=RoundThread.REGISTRY,
                 everywhere=True,
             ),
         )

@@ -2,13 +2,14 @@
 
 A link is known by its token alone, of which only a hash is kept; the first phone that uses it gets
 a claim, and no other phone can use it any more. Links live in memory: they end with the centre.
+One whose maker could not make it today is asleep: it opens nothing, and is in force for nobody.
 """
 
 import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from alerts.queue.exchanges.phone_list import PHONE_PREFIX
@@ -41,6 +42,8 @@ class PhoneLinkOptions:
     area: str | None
     ends_at: float
     maker_agencies: frozenset[str] | None = None
+    is_callers: bool = False
+    """A caller's: a call for help does not end with the officer's account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class PhoneLinks:
         self._lock = threading.Lock()
         self._kept: dict[bytes, _Kept] = {}
         self._made: dict[str, PhoneLink] = {}  # by camera, the newest
+        self._asleep: frozenset[str] = frozenset()
 
     def make(self, order: PhoneLinkOptions) -> tuple[PhoneLink, str]:
         """A new link and its token, which is not kept. Raises `CapacityExceeded`."""
@@ -102,7 +106,7 @@ class PhoneLinks:
         with self._lock:
             self._forget_ended()
             kept = self._kept.get(_hash(token))
-            if kept is None:
+            if kept is None or kept.link.id in self._asleep:
                 return None
             is_new = kept.claim_hash is None
             if kept.claim_hash is None:
@@ -120,10 +124,18 @@ class PhoneLinks:
                 kept.claim_hash = None
 
     def in_force(self) -> list[PhoneLink]:
-        """Every link whose time has not ended, in the order in which they were made."""
+        """Every link that opens something, in the order in which they were made."""
+        return [link for link in self.kept() if link.id not in self._asleep]
+
+    def kept(self) -> list[PhoneLink]:
+        """Every link whose time has not ended, asleep or not."""
         with self._lock:
             self._forget_ended()
             return [kept.link for kept in self._kept.values()]
+
+    def sleep(self, link_ids: Collection[str]) -> None:
+        """Put these to sleep, and wake all others."""
+        self._asleep = frozenset(link_ids)
 
     def known(self, camera_id: str) -> PhoneLink | None:
         """The link that a temporary camera belongs to or belonged to: alerts outlive links."""

@@ -10,8 +10,10 @@ import pytest
 from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, Role
+from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.accounts.directory_rounds import DirectoryRounds
+from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
+from app.phones.phone_rounds import LinkMakers
 from app.walls.walls import Walls
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
 from app.web_api.access.lost_rights import let_in_no_more
@@ -34,6 +36,32 @@ DECIDED = {
     "caller_link.made_by": "the same: a call for help does not end with the officer's account",
 }
 """What becomes of each credential whose person is let in no more."""
+_OURS = "no person's: between our own processes, or a mark"
+_STEP = "a step of logging in, which asks for the account at its end"
+_ACCOUNT = "an account's first password: whose it is has an account of their own"
+DRAWN = {
+    "alerts/calls/caller_links.py": DECIDED["caller_link.made_by"],
+    "alerts/queue/workers/worker_status.py": _OURS,
+    "alerts/store/audit_log.py": _OURS,
+    "app/accounts/account_service.py": _ACCOUNT,
+    "app/accounts/token_command.py": DECIDED["api_token.made_by"],
+    "app/cameras/camera_board.py": _OURS,
+    "app/cluster/machine_facts.py": _OURS,
+    "app/live/live_view.py": _OURS,
+    "app/live/whip/phone_links.py": "asleep until its maker may make it again; a caller's goes on",
+    "app/process/embedded_valkey.py": _OURS,
+    "app/simulator/session.py": _OURS,
+    "app/site/site_paths.py": _OURS,
+    "app/walls/walls.py": DECIDED["user_account.made_by"],
+    "app/web_api/access/credentials.py": _ACCOUNT,
+    "app/web_api/access/oidc_client.py": _STEP,
+    "app/web_api/access/passwords/hasher.py": _OURS,
+    "app/web_api/access/second_factors.py": _STEP,
+    "app/web_api/access/sign_in.py": DECIDED["session.token_sha256"],
+    "app/worker/worker_key_command.py": _OURS,
+}
+"""What becomes of what each module draws by chance, when the person it was drawn for leaves."""
+_DRAWS = re.compile(r"\bsecrets\.(token_\w+|randbelow|choice)\b")
 _CREDENTIAL = re.compile(r"^((token|code|claim|secret)_sha256|made_by|secret|password_hash)$")
 
 
@@ -69,6 +97,12 @@ class Held:
         self._log_in("session")
         self.tokens = ApiTokenRepository(centre.archive.database)
         self.tokens.add(_token(self.now))
+        self.links = PhoneLinks(centre.clock.utc)
+        self.makers = LinkMakers(self.links, centre.archive, centre.site)
+        self.codes = {
+            "phone": self.links.make(_phone(self.now))[1],
+            "caller's phone": self.links.make(replace(_phone(self.now), is_callers=True))[1],
+        }
         with monkeypatch.context() as full:
             full.setattr(type(centre.archive), "add_session", _unreachable)
             self._log_in("session in memory")
@@ -82,14 +116,25 @@ class Held:
         self.keys[kind] = kind
 
     def opens(self) -> set[str]:
-        found = {kind for kind, key in self.keys.items() if self.sessions.find(key, self.now)}
-        return found | ({"token"} if self.tokens.find("f" * 64, self.now) else set())
+        self.makers.round()
+        sessions = {kind for kind, key in self.keys.items() if self.sessions.find(key, self.now)}
+        phones = {kind for kind, code in self.codes.items() if self._lets_in(code)}
+        assert len(self.links.in_force()) == len(phones)
+        assert "caller's phone" in phones, "a call for help goes on"
+        tokens = {"token"} if self.tokens.find("f" * 64, self.now) else set()
+        return sessions | tokens | (phones - {"caller's phone"})
+
+    def _lets_in(self, code: str) -> bool:
+        claim = self.links.claim(code, "")
+        if claim is not None:
+            self.links.give_up(code, claim)
+        return claim is not None
 
 
 @pytest.fixture
 def held(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Held:
     made = Held(centre, monkeypatch)
-    assert made.opens() == {*made.keys, "token"}
+    assert made.opens() == {*made.keys, "token", "phone"}
     return made
 
 
@@ -157,6 +202,30 @@ def test_every_kind_of_credential_has_an_answer_for_when_its_person_leaves() -> 
     assert found == set(DECIDED)
 
 
+def test_whatever_is_drawn_by_chance_has_an_answer_for_when_its_person_leaves() -> None:
+    """A phone's link stands in no table: it filmed for eight hours after its officer had left."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules_of("alerts", "app")
+        if _DRAWS.search(path.read_text("utf-8"))
+    }
+    assert found == set(DRAWN)
+
+
+def test_a_phones_link_sleeps_while_its_maker_could_not_make_it(centre: Centre, held: Held) -> None:
+    """Its maker's role or place had changed, and it opened the same as before."""
+    person = _person()
+    for less in (
+        replace(person, roles=frozenset({Role.TECHNICIAN})),
+        replace(person, scope=DataFilter(agencies=frozenset({"csgt"}))),
+        replace(person, scope=DataFilter(areas=frozenset({"tay-ho"}))),
+    ):
+        centre.archive.save_user(less)
+        assert "phone" not in held.opens()
+        centre.archive.save_user(replace(person, scope=DataFilter(areas=frozenset({"hanoi"}))))
+        assert "phone" in held.opens()
+
+
 def test_one_owner_says_who_may_come_in() -> None:
     """Whoever asks an account alone whether it is disabled lets in who left the directory."""
     asks = re.compile(r"\b(user|account|maker|before|person)\.disabled\b")
@@ -180,6 +249,12 @@ def _person() -> User:
         username=NAME, name="Chỉ huy", roles=frozenset({Role.LEADER}), locale="vi",
         password_hash="", created_at=1.0,
     )  # fmt: skip
+
+
+def _phone(now: float) -> PhoneLinkOptions:
+    return PhoneLinkOptions(
+        name="Tổ 3", made_by=NAME, agency="pc07", area="hoan-kiem", ends_at=now + 3600
+    )
 
 
 def _token(now: float) -> ApiToken:

@@ -23,6 +23,8 @@ class User:
     """Of a crew: the unit for which it speaks, without which it sees nothing."""
     password_is_given: bool = False
     """Somebody else knows it: its owner chooses another before the first session."""
+    maker: "User | None" = None
+    """Of what was let in: `made_by` as it is today, which has more rights in no way."""
 
     @property
     def may_come_in(self) -> bool:

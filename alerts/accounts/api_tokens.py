@@ -2,7 +2,7 @@
 
 A token is never changed and never deleted: it is made, it is revoked or its time ends, and the list
 still tells who could do what. Making and revoking stand in the action log. One that was made for an
-account opens nothing while that account may not come in, and sees no more than it.
+account opens nothing while that account may not come in or has none of its roles.
 """
 
 import json
@@ -14,11 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.accounts import users
+from alerts.accounts.account_records import User
 from alerts.accounts.account_tables import api_token
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveError
-from alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role
+from alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role, roles_within
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +46,22 @@ class ApiToken:
     senders: frozenset[str] = frozenset()
     made_by: str | None = None
     """The account that answers for it, or `console:` and who made it there; None: not known."""
+    maker: User | None = None
+    """That account as it is today, which has more rights in no way."""
 
     @property
     def account(self) -> str | None:
         """The account with which it ends; None where it was made for none."""
         at_console = self.made_by is not None and self.made_by.startswith(CONSOLE)
         return None if at_console else self.made_by
+
+    def roles_with(self, maker: User | None) -> frozenset[Role]:
+        """Its roles while the account with which it ends is this one; none: it is asleep."""
+        if self.account is None:
+            return self.roles
+        if maker is None or not maker.may_come_in:
+            return frozenset()
+        return roles_within(self.roles, maker.roles)
 
     def is_in_force(self, now: float) -> bool:
         """Whether it still opens anything."""
@@ -88,7 +99,7 @@ class ApiTokenRepository:
         return token
 
     def find(self, token_sha256: str, now: float) -> ApiToken | None:
-        """The token of this sha256 as it sees today, while it opens anything."""
+        """The token of this sha256 with its maker of today, while it opens anything."""
         query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
@@ -110,12 +121,8 @@ class ApiTokenRepository:
 
 
 def _within_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
-    if token.account is None:
-        return token
-    maker = users.find_user(connection, token.account)
-    if maker is None or not maker.may_come_in:
-        return None
-    return replace(token, scope=token.scope.narrowed(maker.scope))
+    maker = None if token.account is None else users.find_user(connection, token.account)
+    return replace(token, maker=maker) if token.roles_with(maker) else None
 
 
 def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) -> None:

@@ -158,16 +158,16 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
 
 
 def within_maker(connection: sa.Connection, account: User) -> User | None:
-    """An account as it sees today, None where it may not come in.
+    """An account with its maker as it is today, None where it may not come in.
 
-    A wall sees no more than its maker, and nothing where its maker may make none.
+    A wall sees nothing where its maker may make none.
     """
     if account.made_by is None or not account.may_come_in:
         return account if account.may_come_in else None
     maker = find_user(connection, account.made_by)
     if maker is None or not maker.may_come_in or not maker.roles & _MAKES_WALLS:
         return None
-    return replace(account, scope=account.scope.narrowed(maker.scope))
+    return replace(account, maker=maker)
 
 
 def end_session(connection: sa.Connection, token_sha256: str) -> None:

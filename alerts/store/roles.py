@@ -60,6 +60,22 @@ def leads(role: Role) -> bool:
     return role is Role.LEADER
 
 
+_MAY_AS_WELL: Mapping[Role, frozenset[Role]] = {
+    Role.LEADER: frozenset({Role.OPERATOR, Role.VIEWER}),
+    Role.OPERATOR: frozenset({Role.VIEWER}),
+    Role.TECHNICIAN: frozenset({Role.VIEWER}),
+    Role.ADMIN: frozenset({Role.VIEWER}),
+    Role.AUDITOR: frozenset({Role.VIEWER}),
+    Role.AGENCY: frozenset({Role.VIEWER}),
+}
+
+
+def roles_within(asked: frozenset[Role], held: frozenset[Role]) -> frozenset[Role]:
+    """The roles of which whoever holds the others may do everything by a program."""
+    able = held.union(*(_MAY_AS_WELL.get(role, frozenset()) for role in held))
+    return asked & able
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFilter:
     """Whose cameras and alerts are seen: of these agencies and of these areas; None is all."""

@@ -2,7 +2,7 @@
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
 narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
-made for an account (`--for`) sees no more than it, and opens nothing while it may not come in.
+made for an account (`--for`) has no more rights than it has today, and opens nothing without it.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter
+from alerts.store.roles import DataFilter, roles_within
 from app.accounts.console import (
     CommandFailed,
     at_the_archive,
@@ -51,18 +51,23 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
             raise CommandFailed(f"no token {options.token!r} is in force; see `token list`")
         return f"{revoked.id} ({revoked.name}) revoked\n"
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = _new(site, options, secret, now, _maker(archive, options.maker))
+    token = _new(site, options, secret, now, _maker(archive, options))
     book.add(token)
     return f"{_line(token, now, archive)}\ntoken: {secret}   (shown only now)\n"
 
 
-def _maker(archive: Archive, asked: str | None) -> str:
+def _maker(archive: Archive, options: argparse.Namespace) -> str:
     """The account that answers for a token, or who sits at the console."""
+    asked: str | None = options.maker
     if asked is None:
         return console_user()
     account = archive.user(asked)
     if account is None or account.made_by is not None or not account.may_come_in:
         raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
+    roles = known_roles(options.role)
+    beyond = sorted(roles - roles_within(roles, account.roles))
+    if beyond:
+        raise CommandFailed(f"--for: {asked!r} may not do what {', '.join(beyond)} may")
     return asked
 
 
@@ -138,9 +143,9 @@ def _state(token: ApiToken, now: float, archive: Archive) -> str:
     if token.account is None:
         return "in force"
     account = archive.user(token.account)
-    return (
-        "in force" if account is not None and account.may_come_in else "asleep: by may not come in"
-    )
+    if account is None or not account.may_come_in:
+        return "asleep: by may not come in"
+    return "in force" if token.roles_with(account) else "asleep: by has none of these roles"
 
 
 def _day(at: float) -> str:

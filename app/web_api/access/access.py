@@ -17,7 +17,7 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.roles import Actor, DataFilter, Role
 from app.web_api.access.endpoint_access import PublicEndpoint, access_of
-from app.web_api.access.scope_in_force import scope_in_force
+from app.web_api.access.scope_in_force import scope_in_force, within_maker
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from app.web_api.access.token_scopes import TokenScope, token_sha256
@@ -113,8 +113,9 @@ def _person(token: str, here: AppState) -> CurrentUser | None:
     if session is None:
         here.known.forget(key)
         return None
-    here.known.note(key, owner_of(session.user))
-    return _caller(session, key, here.services)
+    caller = _caller(session, key, here.services)
+    here.known.note(key, owner_of(caller.session.user))
+    return caller
 
 
 def _program(token: str, here: AppState) -> CurrentUser | None:
@@ -125,9 +126,8 @@ def _program(token: str, here: AppState) -> CurrentUser | None:
     if found is None:
         here.known.forget(key)
         return None
-    session = _session_of(found, services)
-    here.known.note(key, owner_of(session.user))
-    caller = _caller(session, key, services)
+    caller = _caller(_session_of(found, services), key, services)
+    here.known.note(key, owner_of(caller.session.user))
     return replace(caller, powers=found.powers, senders=found.senders)
 
 
@@ -141,6 +141,7 @@ def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
         password_hash="",
         scope=token.scope,
         created_at=token.created_at,
+        maker=token.maker,
     )
     return LoginSession(
         user=user, csrf="", created_at=token.created_at, expires_at=token.expires_at
@@ -148,12 +149,13 @@ def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
 
 
 def _caller(session: LoginSession, key: str, services: AppContext) -> CurrentUser:
-    user = session.user
+    areas = services.site().areas
+    user = within_maker(session.user, areas)
     return CurrentUser(
-        session=session,
+        session=replace(session, user=user),
         session_key=key,
         roles=user.roles,
-        scope=scope_in_force(user.roles, user.scope, services.site().areas),
+        scope=scope_in_force(user.roles, user.scope, areas),
     )
 
 

@@ -93,27 +93,31 @@ def test_a_token_is_revoked_once_and_stays_in_the_list(console: Console, archive
     assert [entry.action for entry in archive.log_of(token.id)] == ["token_made", "token_revoked"]
 
 
-def test_a_token_is_asleep_while_its_account_may_not_come_in_and_sees_no_more_than_it(
+def test_a_token_is_asleep_while_its_account_may_not_come_in_or_has_none_of_its_roles(
     console: Console, archive: Archive
 ) -> None:
     """It outlived who made it."""
-    pc07 = DataFilter(agencies=frozenset({"pc07"}))
     an = User(
         username="an", name="An", roles=frozenset({Role.LEADER}), locale="vi",
-        password_hash="", created_at=1.0, scope=pc07,
+        password_hash="", created_at=1.0,
     )  # fmt: skip
     archive.save_user(an)
     console.run("add", "cad", role=["viewer"], power=["read"], maker="an")
     token, book = _only(archive), ApiTokenRepository(archive.database)
     found = book.find(token.token_sha256, token.created_at)
     assert found is not None
-    assert (found.made_by, found.scope) == ("an", pc07)
+    assert (found.made_by, found.maker) == ("an", an)
     archive.save_user(replace(an, disabled=True))
     assert book.find(token.token_sha256, token.created_at) is None
     assert "by=an\t" in console.run("list")[1]
     assert console.run("list")[1].endswith("asleep: by may not come in\n")
+    archive.save_user(replace(an, roles=frozenset({Role.CREW})))
+    assert book.find(token.token_sha256, token.created_at) is None
+    assert console.run("list")[1].endswith("asleep: by has none of these roles\n")
     archive.save_user(an)
     assert console.run("list")[1].endswith("\tin force\n")
+    code, _, said = console.run("add", "x", role=["admin"], power=["read"], maker="an")
+    assert (code, "may not do what admin may" in said) == (exit_codes.FAILED, True)
     for nobody in ("binh", "wall-1"):
         code, _, said = console.run("add", "x", role=["viewer"], power=["read"], maker=nobody)
         assert (code, nobody in said) == (exit_codes.FAILED, True)

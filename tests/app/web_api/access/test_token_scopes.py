@@ -1,13 +1,24 @@
 """Programs with a token: what the table of rights gives their roles, less by powers and scope."""
 
+import itertools
 import re
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 
+from alerts.accounts.account_records import User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
+from alerts.store.roles import (
+    EVERYTHING,
+    AlertAction,
+    DataFilter,
+    Role,
+    may,
+    roles_within,
+)
+from app.web_api.access.scope_in_force import within_maker
 from app.web_api.access.sign_in import session_key
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from app.web_api.prefix import PREFIX
@@ -23,7 +34,15 @@ PC07 = DataFilter(agencies=frozenset({"pc07"}))
 def _add(
     centre: Centre, *powers: TokenScope, role: Role = Role.OPERATOR, scope: DataFilter = EVERYTHING
 ) -> ApiToken:
-    token = ApiToken(
+    token = _token(*powers, role=role, scope=scope)
+    ApiTokenRepository(centre.archive.database).add(token)
+    return token
+
+
+def _token(
+    *powers: TokenScope, role: Role = Role.OPERATOR, scope: DataFilter = EVERYTHING
+) -> ApiToken:
+    return ApiToken(
         id="t1",
         name="cad",
         token_sha256=token_sha256(SECRET),
@@ -33,8 +52,10 @@ def _add(
         created_at=NOW,
         expires_at=NOW + 86_400,
     )
-    ApiTokenRepository(centre.archive.database).add(token)
-    return token
+
+
+def _areas(*names: str) -> DataFilter:
+    return DataFilter(areas=frozenset(names))
 
 
 def _program(address: str, secret: str = SECRET) -> httpx.Client:
@@ -127,6 +148,55 @@ def test_a_token_ends_when_it_is_revoked_or_its_time_is_over(centre: Centre, add
         assert program.get(f"{PREFIX}/alerts").status_code == 200
         centre.clock.at += 86_400
         assert program.get(f"{PREFIX}/alerts").status_code == 401
+
+
+@pytest.mark.parametrize("action", list(AlertAction))
+@pytest.mark.parametrize("system", [False, True])
+def test_who_may_give_a_role_away_may_do_all_that_it_may(action: AlertAction, system: bool) -> None:
+    for holder, role in itertools.product(Role, Role):
+        if roles_within(frozenset({role}), frozenset({holder})):
+            assert may(holder, action, system=system) or not may(role, action, system=system)
+            beyond = {
+                key
+                for key, roles in GUARDED.items()
+                if ENDPOINTS[key].token is not None and role in roles and holder not in roles
+            }
+            assert not beyond, f"{holder} may not do what {role} may"
+
+
+def test_a_token_has_no_more_rights_than_its_maker_has_today(centre: Centre, address: str) -> None:
+    """Its maker had lost the role, or the ward, and read and answered by it as before."""
+    centre.add_user("le", Role.LEADER)
+    le = centre.archive.user("le")
+    assert le is not None
+    token = replace(_token(TokenScope.READ, scope=_areas("hanoi")), made_by="le")
+    ApiTokenRepository(centre.archive.database).add(token)
+
+    def seen(program: httpx.Client, **now: Any) -> list[str] | int:
+        centre.archive.save_user(replace(le, **now))
+        answer = program.get(f"{PREFIX}/cameras")
+        if answer.status_code != 200:
+            return answer.status_code
+        return [one["id"] for one in answer.json()["items"]]
+
+    with _program(address) as program:
+        assert seen(program) == ["cam-1", "cam-2"]
+        assert seen(program, scope=_areas("tay-ho")) == ["cam-2"], "a ward of what it was made for"
+        assert seen(program, scope=replace(_areas("hanoi"), agencies=PC07.agencies)) == ["cam-1"]
+        guest = frozenset({Role.LEADER, Role.AGENCY})
+        assert seen(program, roles=guest) == [], "a guest for whom nothing is named sees nothing"
+        assert seen(program, roles=frozenset({Role.TECHNICIAN})) == 401
+        assert seen(program, disabled=True) == 401
+        assert seen(program) == ["cam-1", "cam-2"]
+
+
+def test_of_several_roles_a_token_keeps_those_of_its_maker() -> None:
+    le = User(
+        username="le", name="Lê", roles=frozenset({Role.LEADER}), locale="vi", password_hash="",
+    )  # fmt: skip
+    both = frozenset({Role.OPERATOR, Role.ADMIN})
+    shown = within_maker(replace(le, username="token:cad", roles=both, maker=le), ())
+    assert shown.roles == {Role.OPERATOR}
 
 
 def test_its_last_use_is_noted_to_ten_minutes(centre: Centre, address: str) -> None:

@@ -35,6 +35,7 @@ class SystemKind(StrEnum):
     DELIVERY_FAILED = "delivery_failed"  # somebody outside is not told
     TELEPHONE_FAULT = "telephone_fault"  # an exchange does not tell of calls
     ACCOUNT_GUESSED = "account_guessed"  # somebody guesses at an account's password or codes
+    MAKER_ABSENT = "maker_absent"  # what an account let in ends, for nobody logs in to it
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 
 

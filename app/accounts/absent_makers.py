@@ -23,7 +23,7 @@ from app.web_api.access.oidc_client import PREFIX
 from config.site import Site
 
 log = logging.getLogger(__name__)
-ABSENT = HealthProblem(rule_id="maker_absent", kind=SystemKind.CONFIG_PROBLEM, priority=3)
+ABSENT = HealthProblem(rule_id="maker_absent", kind=SystemKind.MAKER_ABSENT, priority=3)
 TOLD = "maker_absent_told"
 TOLD_BEFORE_S = 7 * 86_400.0
 EVERY_S = 600.0

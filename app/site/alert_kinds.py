@@ -34,6 +34,9 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
     SystemKind.DELIVERY_FAILED: Wording(vi="Không gửi được ra ngoài", en="Not told outside"),
     SystemKind.TELEPHONE_FAULT: Wording(vi="Mất kết nối tổng đài", en="Exchange not heard"),
     SystemKind.ACCOUNT_GUESSED: Wording(vi="Tài khoản bị dò mật khẩu", en="Account guessed at"),
+    SystemKind.MAKER_ABSENT: Wording(
+        vi="Tài khoản lâu không đăng nhập", en="Account without a login for long"
+    ),
     SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
 }
 

@@ -103,6 +103,11 @@ describe('the machine’s reasons', () => {
       'chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: a.toml',
       'runs by the last good configuration; not applied: a.toml',
     ],
+    [
+      'its walls and tokens end in 6 days unless it logs in',
+      'màn hình tường, mã truy cập do tài khoản này cấp hết hiệu lực sau 6 ngày nếu không đăng nhập lại',
+      'walls and tokens that this account let in end in 6 days unless it logs in',
+    ],
     ['quux', 'lý do khác', 'another reason'],
     ['', '', ''],
   ])('%s', (chain, vietnamese, english) => {

@@ -91,6 +91,10 @@ const STAGES = {
   config_wrong: /^(\d+) problems in the configuration: (.+)$/,
   config_earlier: /^the last good configuration is in force, not applied: (.+)$/,
   config_right: /^right$/,
+  no_login: /^its walls and tokens end in (\d+) days unless it logs in$/,
+  login: /^logged in, or is over$/,
+  guessed: /^too many wrong answers: (password|second factor)$/,
+  not_guessed: /^quiet$/,
   clock_right: /^the clock is right$/,
   well_again: /^well again$/,
 } as const satisfies Record<string, RegExp>;

@@ -117,6 +117,11 @@ const STAGES: StageWords = {
   config_wrong: (count, where) => `${count} problems in the configuration, set aside: ${where}`,
   config_earlier: (where) => `runs by the last good configuration; not applied: ${where}`,
   config_right: () => 'configuration is right',
+  no_login: (days) =>
+    `walls and tokens that this account let in end in ${days} days unless it logs in`,
+  login: () => 'it logged in, or they ended',
+  guessed: (what) => (what === 'password' ? 'too many wrong passwords' : 'too many wrong codes'),
+  not_guessed: () => 'nobody guesses any more',
   clock_right: () => 'clock is right again',
   well_again: () => 'well again',
 };

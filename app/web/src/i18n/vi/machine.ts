@@ -114,6 +114,12 @@ const STAGES: StageWords = {
   config_wrong: (count, where) => `cấu hình có ${count} lỗi, phần đó không chạy: ${where}`,
   config_earlier: (where) => `chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: ${where}`,
   config_right: () => 'cấu hình đã đúng',
+  no_login: (days) =>
+    `màn hình tường, mã truy cập do tài khoản này cấp hết hiệu lực sau ${days} ngày nếu không đăng nhập lại`,
+  login: () => 'đã đăng nhập lại, hoặc đã hết hiệu lực',
+  guessed: (what) =>
+    what === 'password' ? 'sai mật khẩu quá nhiều lần' : 'sai mã xác thực quá nhiều lần',
+  not_guessed: () => 'không còn ai dò',
   clock_right: () => 'đồng hồ đã đúng giờ',
   well_again: () => 'đã bình thường trở lại',
 };

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from config.camera import CameraConfig
 from config.site import Site
 
-# Read once at start by processes that do not reload: a change needs a restart, and says so.
+# Read once at start: a change is told of, and in force (`in_force`) only after a restart.
 RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
     "evidence", "recording", "quiet_places", "log",
@@ -59,6 +59,11 @@ def difference(old: Site, new: Site) -> Difference:
             if getattr(old, section) != getattr(new, section)
         ),
     )
+
+
+def in_force(old: Site, new: Site) -> Site:
+    """The new site, with what a restart must apply as it was."""
+    return new.model_copy(update={name: getattr(old, name) for name in RESTART_SECTIONS})
 
 
 def _watched(camera: CameraConfig) -> tuple[object, ...]:

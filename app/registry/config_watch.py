@@ -14,7 +14,7 @@ from app.registry.handed import HandedRegistry
 from app.registry.reader import RegistryReader
 from app.site.site_file import SiteLoader, can_follow, file_problems, keep_good, load_site
 from config.credentials import CREDENTIALS_FILE
-from config.difference import Difference, difference
+from config.difference import Difference, difference, in_force
 from config.load import Loaded
 from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
 from config.loading.read import EXTRA_FOLDER, RawConfig
@@ -72,10 +72,10 @@ class ConfigWatch:
         if site is None:
             return None
         changed = difference(self.site, site)
-        self.site = site
+        self.site = in_force(self.site, site)
         if changed.needs_restart:
             log.warning("restart to apply: %s", ", ".join(changed.needs_restart))
-        return site, changed
+        return self.site, changed
 
     def _read(self, *, files_changed: bool) -> Site | None:
         """What may be put in force; None where it may not. A registry goes on beside broken files.

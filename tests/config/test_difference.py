@@ -1,14 +1,16 @@
 """Hot reload: the smallest difference, camera by camera."""
 
+import re
 from typing import Any
 
 import pytest
 
 from config.camera import CameraConfig, ZoneConfig
-from config.difference import Difference, difference
+from config.difference import RESTART_SECTIONS, Difference, difference, in_force
 from config.secret import SecretUrl
 from config.site import CentreConfig, Site
 from detection.rules.fire import FireRule
+from tests.source_trees import ROOT, modules_of
 
 ZONE = ZoneConfig(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 
@@ -84,3 +86,37 @@ def test_another_name_agency_or_place_is_a_move(facts: dict[str, Any]) -> None:
     )
     assert changed.moved == {"a"}
     assert not changed.reopened
+
+
+FOLLOWED = {
+    "agencies", "areas", "cameras", "cot_receivers", "decode", "devices", "drills", "exchanges",
+    "ldap", "log_heads", "map", "metrics", "networks", "oidc", "ptz", "receivers", "retention",
+    "rules", "run_cards", "siem", "targets",
+}  # fmt: skip
+_AT_START = re.compile(r"\b(?:_?site|begun)\.(\w+)")
+
+
+def test_every_section_is_followed_or_stays_as_it_was_until_a_restart() -> None:
+    """A new section is decided on here; the site that is told is the one in force."""
+    assert set(Site.model_fields) == FOLLOWED | set(RESTART_SECTIONS)
+    old, new = (_all_sections(word) for word in ("old", "new"))
+    told = in_force(old, new)
+    assert {name for name in Site.model_fields if getattr(told, name) == "new"} == FOLLOWED
+
+
+def _all_sections(word: str) -> Site:
+    facts: dict[str, Any] = dict.fromkeys(Site.model_fields, word)
+    return Site.model_construct(**facts)
+
+
+def test_nothing_that_is_made_at_a_start_reads_a_section_that_is_followed() -> None:
+    """What keeps a value of the start tells another than it works by, once that changes."""
+    made_at_start = [*modules_of("app/centre"), ROOT / "app/phones/phone_rounds.py"]
+    read = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in made_at_start
+        for name in _AT_START.findall(path.read_text("utf-8"))
+        if name in FOLLOWED
+    }
+    of_each_message = {("app/centre/intake.py", "rules"), ("app/centre/intake.py", "areas")}
+    assert read == of_each_message

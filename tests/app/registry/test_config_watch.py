@@ -36,3 +36,22 @@ def test_changes_are_seen_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     assert change[1].added == {"c"}
     assert change[1].removed == {"a"}
     assert watch.problems == ()
+
+
+def test_what_needs_a_restart_is_told_as_it_is_in_force(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`/site` told the new distance at once, while alerts were judged by that of the start."""
+    path = tmp_path / "thapcanh.toml"
+    path.write_text("[quiet_places]\nagrees_within_m = 300\n", encoding="utf-8")
+    watch = ConfigWatch(path, load_site(path))
+    for _ in range(2):  # also when something else changes later
+        text = "[quiet_places]\nagrees_within_m = 900\n" + CAMERA.format(id="a")
+        path.write_text(text + "#" * len(caplog.records), encoding="utf-8")
+        change = watch.poll()
+        assert change is not None
+        assert change[1].needs_restart == ("quiet_places",)
+        assert change[0] is watch.site
+        assert change[0].quiet_places.agrees_within_m == 300.0
+        assert [one.id for one in change[0].cameras] == ["a"]
+    assert caplog.text.count("restart to apply: quiet_places") == 2

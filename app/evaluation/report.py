@@ -186,10 +186,14 @@ def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Del
 
 def _told_false(false: FalseAlerts) -> str:
     return (
-        f"{false.count} on {false.clips} clips in {false.quiet_s:.0f} quiet seconds "
-        f"({_number(false.per_camera_hour)} per camera-hour; {false.clips} of {false.of_clips} "
-        f"clips{_interval(false.interval)})"
+        f"{false.count} in {false.quiet_s:.0f} quiet seconds "
+        f"({_number(false.per_camera_hour)} per camera-hour), "
+        f"on {false.clips} of {_clips(false.of_clips)}{_interval(false.interval)}"
     )
+
+
+def _clips(count: int) -> str:
+    return f"{count} clip" if count == 1 else f"{count} clips"
 
 
 def _interval(interval: tuple[float, float] | None) -> str:

@@ -79,7 +79,10 @@ def test_text_for_people(made_clips: Path) -> None:
     truth = _table(made_clips, "quiet.mp4,none,,x")
     assert run_evaluate(EvaluateSettings(truths=(truth,)), out) == 0
     assert "quiet        quiet        none" in out.getvalue()
-    assert "false alerts: 0 on 0 clips in 24 quiet seconds" in out.getvalue()
+    assert (
+        "false alerts: 0 in 24 quiet seconds (0.00 per camera-hour), on 0 of 1 clip,"
+        in out.getvalue()
+    )
 
 
 @pytest.mark.parametrize(

@@ -117,12 +117,17 @@ class AlertProgress:
     closed_by: str | None = None
     closed_at: float | None = None
     is_system: bool = False  # the watch's own trouble: no verdict needed, technicians may act
-    is_told_by_device: bool = False  # fire: a P1, until cameras that see nothing lower it
+    is_told_by_device: bool = False
 
     @property
     def takes_two(self) -> bool:
         """Whether a leader signs its rejection too: what was told as P1 is not dropped by one."""
-        return self.priority == Priority.P1 or self.is_told_by_device
+        return takes_two(self.priority, is_told_by_device=self.is_told_by_device)
+
+
+def takes_two(priority: int, *, is_told_by_device: bool) -> bool:
+    """Whether a leader signs an alert's rejection too, as screens are told it."""
+    return priority == Priority.P1 or is_told_by_device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,7 @@ from alerts.alert.typed_rows import AlertRow
 from alerts.lifecycle.ownership import relieved as relieve
 from alerts.lifecycle.state_machine import expire as expire_lease
 from alerts.queue.system_events import is_system
-from alerts.signals.device_events import RULE
-from alerts.signals.signal_schema import SignalKind
+from alerts.signals.device_events import is_told_by_device
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
 from alerts.store.log_tables import action_log
@@ -175,7 +174,7 @@ def progress_of(row: AnyRow) -> AlertProgress:
         verdict=None if row.verdict is None else AlertState(row.verdict),
         reject_reason=None if row.reject_reason is None else RejectReason(row.reject_reason),
         is_system=is_system(row.kind),
-        is_told_by_device=row.rule_id == RULE and row.kind == SignalKind.FIRE.value,
+        is_told_by_device=is_told_by_device(row.kind, row.rule_id),
         **{name: getattr(row, name) for name in _PEOPLE},
     )
 

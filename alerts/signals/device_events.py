@@ -28,6 +28,12 @@ RAISING = frozenset(_PRIORITIES)
 BURNING = (SignalKind.FIRE, SignalKind.SMOKE)
 _RULES = {kind: RULE if kind in BURNING else f"panel_{kind.value}" for kind in _PRIORITIES}
 
+
+def is_told_by_device(kind: str, rule_id: str) -> bool:
+    """Whether a device tells of a fire: a P1, until cameras that see nothing lower it."""
+    return rule_id == RULE and kind == SignalKind.FIRE
+
+
 _Key = tuple[str, str]  # device, and what it says
 
 

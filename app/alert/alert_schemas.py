@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import Field
 
-from alerts.alert.alert_state import AlertState, RejectReason
+from alerts.alert.alert_state import AlertState, RejectReason, takes_two
 from alerts.alert.answering_order import Corroboration
 from alerts.alert.deduplication import AlertCondition
 from alerts.alert.records import Alert, EvidenceRecord, LogEntry
 from alerts.evidence.keeping.legal_holds import LegalHold
+from alerts.signals.device_events import is_told_by_device
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
@@ -67,6 +68,7 @@ class AlertResponse(ApiModel):
     verdict_by: PersonResponse | None
     reject_reason: RejectReason | None
     cosign_wanted_by: PersonResponse | None
+    takes_two: bool = Field(description="a leader signs its rejection too")
     closed_by: PersonResponse | None
     closed_at: Time | None
     snapshot: str | None
@@ -235,6 +237,8 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
     facts["watch_area"] = watch_area_of(alert.rule_id)
     facts["urgency"] = alert.urgency.value
+    told = is_told_by_device(alert.kind, alert.rule_id)
+    facts["takes_two"] = takes_two(alert.priority, is_told_by_device=told)
     return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 

@@ -207,6 +207,21 @@ def test_rejecting_a_p1_waits_for_a_leader(
     assert cosigned.json()["reject_reason"] == "steam"
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule", "priority"),
+    [("fire", "fire", 1), ("fire", "fire", 2), ("fire", "device", 3), ("smoke", "device", 2),
+     ("worker_lost", "worker_lost", 1)],
+)  # fmt: skip
+def test_the_centre_tells_which_rejections_wait_for_a_leader(
+    standing_desk: Desk, standing_centre: Centre, kind: str, rule: str, priority: int
+) -> None:
+    """The screen worked it out by itself, and said "no leader" of the watch's own P1."""
+    alert_id = standing_centre.raise_alert(kind=kind, rule_id=rule, priority=priority)
+    told = standing_desk.act(alert_id, "acknowledge").json()["takes_two"]
+    answer = standing_desk.act(alert_id, "reject", 2, reason="steam").json()
+    assert (answer["cosign_wanted_by"] is not None) == told
+
+
 def test_only_a_leader_reopens(desk: Desk, desk_of: Callable[..., Desk], centre: Centre) -> None:
     alert_id = centre.raise_alert()
     desk.act(alert_id, "acknowledge")

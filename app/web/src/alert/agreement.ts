@@ -2,10 +2,11 @@
 
 import type { Alert } from '../api/types';
 import { isFireKind } from './alert-kinds.svelte';
-import { OF_DEVICE } from './life';
 import { groupOf, isOpen } from './triage';
 
 const WITHIN_MS = 10 * 60_000;
+/** The rule of alerts that a device tells of (the centre's `RULE` of devices). */
+const OF_DEVICE = 'device';
 const METRES_PER_DEGREE = 111_320;
 
 /**

@@ -98,10 +98,11 @@ describe('what is offered', () => {
 });
 
 describe('the leader’s co-sign', () => {
-  it('is wanted for an operator’s rejection of a P1 only', () => {
-    expect(needsCosign(madeAlert(), user('operator'))).toBe(true);
-    expect(needsCosign(madeAlert(), user('leader'))).toBe(false);
-    expect(needsCosign(madeAlert({ priority: 2 }), user('operator'))).toBe(false);
+  it('is wanted for an operator’s rejection where the centre says so', () => {
+    const takesTwo = madeAlert({ priority: 3, takes_two: true });
+    expect(needsCosign(takesTwo, user('operator'))).toBe(true);
+    expect(needsCosign(takesTwo, user('leader'))).toBe(false);
+    expect(needsCosign(madeAlert({ takes_two: false }), user('operator'))).toBe(false);
   });
 
   it('is awaited until the verdict stands', () => {

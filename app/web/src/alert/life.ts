@@ -4,7 +4,7 @@
  */
 
 import type { Action, Alert, User } from '../api/types';
-import { isDoubted, rankOf } from './severity';
+import { isDoubted } from './severity';
 
 /** Why an action is not offered. */
 export type Refused =
@@ -21,9 +21,6 @@ export type Refused =
   | 'mine';
 
 export type Officer = Pick<User, 'username' | 'roles'>;
-
-/** The rule of alerts that a device tells of (the centre's `RULE` of devices). */
-export const OF_DEVICE = 'device';
 
 export function mayAct(user: Officer): boolean {
   return user.roles.includes('operator') || leads(user);
@@ -43,10 +40,9 @@ export function awaitsCosign(alert: Alert): boolean {
   return alert.cosign_wanted_by !== null;
 }
 
-/** A rejection of this alert by this officer will need a leader: it is a P1, or was told as one. */
+/** A rejection of this alert by this officer will need a leader, as the centre says. */
 export function needsCosign(alert: Alert, user: Officer): boolean {
-  const isLowered = alert.rule === OF_DEVICE && alert.kind === 'fire';
-  return (rankOf(alert) === 1 || isLowered) && !leads(user);
+  return alert.takes_two && !leads(user);
 }
 
 export function isMine(alert: Alert, user: Officer): boolean {

@@ -54,6 +54,7 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     verdict_by: null,
     reject_reason: null,
     cosign_wanted_by: null,
+    takes_two: (part.priority ?? 1) === 1,
     closed_by: null,
     closed_at: null,
     snapshot: null,

@@ -4979,6 +4979,11 @@ export interface components {
             verdict_by: components["schemas"]["PersonResponse"] | null;
             reject_reason: components["schemas"]["RejectReason"] | null;
             cosign_wanted_by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Takes Two
+             * @description a leader signs its rejection too
+             */
+            takes_two: boolean;
             closed_by: components["schemas"]["PersonResponse"] | null;
             /** Closed At */
             closed_at: string | null;
@@ -5193,6 +5198,11 @@ export interface components {
             verdict_by: components["schemas"]["PersonResponse"] | null;
             reject_reason: components["schemas"]["RejectReason"] | null;
             cosign_wanted_by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Takes Two
+             * @description a leader signs its rejection too
+             */
+            takes_two: boolean;
             closed_by: components["schemas"]["PersonResponse"] | null;
             /** Closed At */
             closed_at: string | null;

@@ -97,8 +97,10 @@ def check_apprise_url(url: str) -> None:
         _check_receiver(parts, service.parts)
 
 
-def check_number(url: str, *, expected: bool) -> None:
+def check_number(url: str, test_number: str | None, *, expected: bool) -> None:
     """Raise `ValueError` where a caller's number has no place in the address, or one too many."""
+    if test_number is not None and not expected:
+        raise ValueError("test_number goes with caller_links")
     if url.count(_NUMBER) != int(expected):
         raise ValueError("url has {number} once where caller_links is true, and nowhere else")
     if not expected:

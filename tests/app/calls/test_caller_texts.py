@@ -24,6 +24,7 @@ from tests.app.delivery.served import ADMIN, log_of, served, target, until
 from tests.app.web_api.centre import Centre, Desk
 
 NUMBER = "0912345678"  # as `taken` says it
+OURS = "02439393939"
 PUBLIC = "https://canh.example"
 MakeDesk = Callable[..., Desk]
 
@@ -88,19 +89,23 @@ def test_one_request_texts_the_caller_and_the_call_says_so(
     assert centre.archive.verify_chain().ok
 
 
-def test_an_sms_gateway_gets_the_number_in_its_address_and_nothing_but_links(
+def test_an_sms_gateway_gets_links_for_callers_and_the_daily_test_for_a_telephone_of_ours(
     desk: Desk, centre: Centre
 ) -> None:
+    """Nothing proved that callers could be texted until one had to be."""
     gateway = Gateway()
     url = f"json://{gateway.at}/send?:message=content&:title=&:to={{number}}"
-    sms = target_of(url)
+    sms = target_of(url, test_number=OURS)
     call = taken(desk).json()["id"]
     with served(centre, sms):
         made = text(desk, call)
         until(lambda: told(desk, call)["state"] == "delivered", within_s=60)
+        until(lambda: len(gateway.asked) == 2, within_s=60)
     gateway.server.shutdown()
     gateway.server.server_close()
-    (asked,) = gateway.asked  # no test, no alert, no incident of the call
+    by_number = {one["to"]: one for one in gateway.asked}  # no alert, no incident of the call
+    assert "tin thu" in by_number[OURS]["content"]
+    asked = by_number[NUMBER]
     assert (asked["to"], made.json()["url"] in asked["content"]) == (NUMBER, True)
     assert len(asked["content"]) <= 160
     assert asked["content"].isascii()
@@ -125,6 +130,12 @@ def target_of(url: str, **facts: Any) -> TargetConfig:
 def test_an_address_that_cannot_text_callers_is_refused(url: str, links: bool) -> None:
     with pytest.raises(ValueError, match=r"number|caller_links"):
         target_of(url, caller_links=links)
+
+
+def test_only_a_target_for_callers_has_a_number_for_its_test() -> None:
+    with pytest.raises(ValueError, match="test_number goes with caller_links"):
+        target_of("smseagles://token@gw.example/0912345678", caller_links=False, test_number=OURS)
+    assert not target_of("smseagles://token@gw.example/{number}").has_test
 
 
 def test_what_cannot_be_texted_is_refused_by_name_and_makes_no_link(

@@ -31,6 +31,8 @@ export class Film {
   /** Why nothing is shown at the moment. */
   gap = $state.raw<Gap | null>(null);
   problem = $state('');
+  /** Whether the centre said what it has of this stretch; until then nothing is known of it. */
+  isTold = $state(false);
   #hls: Hls | null = null;
   #video: HTMLVideoElement | null = null;
   #pieces: readonly Piece[] = [];
@@ -54,6 +56,7 @@ export class Film {
       const recording = (await answer.json()) as Recording;
       if (this.#ended || this.#video !== video) return;
       this.gaps = gapsOf(recording);
+      this.isTold = true;
       if (recording.segments.length === 0) this.state = 'empty';
       else {
         if (!codecsOf(recording).every(isPlayable)) query.set('h264', 'true');
@@ -142,6 +145,7 @@ export class Film {
     this.#pieces = [];
     this.gaps = [];
     this.gap = null;
+    this.isTold = false;
   }
 }
 

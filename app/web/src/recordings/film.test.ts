@@ -1,0 +1,19 @@
+import { afterEach, expect, it, vi } from 'vitest';
+
+import { api } from '../api/client';
+import { Film } from './film.svelte';
+
+const HOUR = { from: 0, to: 3_600_000 };
+
+afterEach(() => vi.restoreAllMocks());
+
+it('knows of no film before the centre said what it has, and of none that it refused', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const film = new Film('cam-1');
+  const send = vi.spyOn(api, 'send').mockRejectedValue(new Error('not recorded'));
+  await film.open({} as HTMLVideoElement, HOUR, 0);
+  expect([film.state, film.isTold]).toEqual(['failed', false]);
+  send.mockResolvedValue(Response.json({ segments: [], gaps: [] }));
+  await film.open({} as HTMLVideoElement, HOUR, 0);
+  expect([film.state, film.isTold]).toEqual(['empty', true]);
+});

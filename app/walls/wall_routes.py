@@ -14,11 +14,11 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import OPEN
 from app.web_api.access.session_routes import session_response
 from app.web_api.access.session_schemas import SessionResponse
-from app.web_api.app_state import AppStateDep
+from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.middleware.known_sessions import COOKIE
 from app.web_api.prefix import PREFIX
 from app.web_api.public_address import PublicAddress, public_address
-from app.web_api.schemas import ApiModel, SpokenModel, Time
+from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["walls"])
 
@@ -67,7 +67,7 @@ class WallResponse(ApiModel):
 
     username: str
     name: str
-    made_by: str
+    made_by: PersonResponse | None
     made_at: Time
 
 
@@ -134,7 +134,7 @@ async def open_wall(
 def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
     """The walls in force."""
     return WallListResponse(
-        items=[_shown(wall) for wall in here.part(Walls).in_force(caller.scope)]
+        items=[_shown(wall, here) for wall in here.part(Walls).in_force(caller.scope)]
     )
 
 
@@ -150,10 +150,10 @@ def _address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _shown(wall: User) -> WallResponse:
+def _shown(wall: User, here: AppState) -> WallResponse:
     return WallResponse(
         username=wall.username,
         name=wall.name,
-        made_by=wall.made_by or "",
+        made_by=here.people.person(wall.made_by),
         made_at=wall.created_at,
     )

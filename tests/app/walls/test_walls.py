@@ -109,7 +109,8 @@ def test_a_wall_sees_what_its_maker_sees_and_is_ended_in_the_list(
     with closing(paired_wall(leader, address, "Sảnh")) as wall:
         assert [one["id"] for one in wall.get("/api/v1/cameras").json()["items"]] == ["cam-2"]
         (listed,) = leader.get("/api/v1/walls").json()["items"]
-        assert (listed["name"], listed["made_by"]) == ("Sảnh", "chi-huy")
+        assert listed["name"] == "Sảnh"
+        assert listed["made_by"] == {"username": "chi-huy", "name": "Đồng chí chi-huy"}
         assert other.get("/api/v1/walls").json() == {"items": []}
         path = f"/api/v1/walls/{listed['username']}"
         assert other.delete(path, headers={"X-CSRF-Token": other.csrf}).status_code == 404

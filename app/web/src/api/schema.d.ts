@@ -11228,8 +11228,7 @@ export interface components {
             username: string;
             /** Name */
             name: string;
-            /** Made By */
-            made_by: string;
+            made_by: components["schemas"]["PersonResponse"] | null;
             /**
              * Made At
              * Format: date-time

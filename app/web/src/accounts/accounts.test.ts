@@ -47,6 +47,7 @@ describe('the list of accounts', () => {
     const locked = { ...AN, username: 'binh', name: 'An Bình', disabled: true };
     expect(found([locked, AN], 'AN').map((one) => one.username)).toEqual(['an', 'binh']);
     expect(found([locked, AN], 'nguyễn')).toEqual([AN]);
+    expect(found([locked, AN], 'nguyen')).toEqual([AN]);
     expect(found([AN], 'không có')).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** What an admin decides of an account: the form, what it changes, and what is sent. Pure. */
 
+import { matches } from '../alert/triage';
 import type { components } from '../api/schema';
 
 export type Account = components['schemas']['AccountResponse'];
@@ -64,11 +65,10 @@ export function toggled(list: readonly string[], name: string): readonly string[
   return list.includes(name) ? list.filter((each) => each !== name) : [...list, name];
 }
 
-/** The accounts whose names hold a text, those in use first. */
+/** The accounts whose names hold a text, typed with or without marks, those in use first. */
 export function found(accounts: readonly Account[], text: string): readonly Account[] {
-  const wanted = text.trim().toLocaleLowerCase('vi');
   return accounts
-    .filter((one) => `${one.username} ${one.name}`.toLocaleLowerCase('vi').includes(wanted))
+    .filter((one) => matches(text.trim(), `${one.username} ${one.name}`))
     .toSorted((a, b) => Number(a.disabled) - Number(b.disabled));
 }
 

@@ -50,12 +50,24 @@ def test_streets_are_drawn_from_the_site_alone_and_their_lack_is_said(
             assert asked
             assert all(url.startswith(f"{drill.address}/api/v1/map/") for url in asked)
             assert desk.outside() == []
+        drill.see(cam_1="backoff", cam_2="online", cam_3="online")
         with seat(browser, drill) as old:
             old.page.add_init_script(NO_WEBGL)
             page = old.log_in("binh").page
             expect(page.get_by_text("trình duyệt không có WebGL")).to_be_visible()
             expect(page.locator(".place-map .pin.p1")).to_be_visible()
             assert page.locator("canvas.maplibregl-canvas").count() == 0
+            _reads_the_pin_above_the_cross(page.locator(".place-map"))
+
+
+def _reads_the_pin_above_the_cross(shown: Locator) -> None:
+    """A camera that burns goes blind: its cross lay over the number of its alert."""
+    expect(shown.locator(".blind-camera")).to_have_count(1)
+    cross, pin = (
+        int(shown.locator(one).evaluate("mark => getComputedStyle(mark).zIndex"))
+        for one in (".blind-camera", ".pin-anchor")
+    )
+    assert cross < pin
 
 
 def _road_pixels(shown: Locator) -> int:

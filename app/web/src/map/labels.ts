@@ -9,6 +9,8 @@ import { crossElement } from './marks';
 /** Small, and nothing to an officer when an alert covers them. */
 const LAYER_MARKS_AT = 20_000;
 const UNITS_AT = 15_000;
+/** Below the pin of an alert at its own place, whose number is read first. */
+const BLIND_AT = -10_000;
 
 export function label(at: L.LatLngTuple, text: string, className: string): L.Marker {
   const element = document.createElement('span');
@@ -20,7 +22,7 @@ export function label(at: L.LatLngTuple, text: string, className: string): L.Mar
 /** A camera that does not see. */
 export function blindMark(at: L.LatLngTuple): L.Marker {
   const icon = L.divIcon({ html: crossElement(), className: 'blind-camera', iconSize: [18, 18] });
-  return L.marker(at, { icon, interactive: false, keyboard: false });
+  return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: BLIND_AT });
 }
 
 /** Draws hydrants, stations, access notes and facilities anew, by their codes. */

@@ -210,7 +210,7 @@ def test_a_handover_of_203_open_hands_over_in_six_keys(
         page.get_by_role("button", name="Nghe rõ").click()
         keys, others = Keys(page), Keys(other)
         keys.press("p")
-        expect(page.get_by_text(f"Cảnh báo đang mở ({OPEN})")).to_be_visible()
+        expect(page.get_by_text(f"Cảnh báo chưa đóng ({OPEN})")).to_be_visible()
         to, note = page.get_by_label("Giao cho"), page.get_by_label("Lưu ý cho ca sau")
         assert _box(to)["y"] <= _box(note)["y"]
         expect(to).to_be_focused()

@@ -13,7 +13,7 @@ export const duty: typeof Vietnamese = {
     since: (name, time) => `${name}, since ${time}`,
     nobody: 'Nobody has taken the shift',
     notMine: 'You have not taken the shift. Take it at the desk first.',
-    items: (count) => `Open alerts (${count})`,
+    items: (count) => `Alerts not closed (${count})`,
     noItems: 'No alert is open.',
     itemsMore: (count) => `and ${count} more`,
     cameras: (down, total) => `Cameras without a picture (${down}/${total})`,

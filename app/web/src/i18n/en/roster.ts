@@ -3,7 +3,7 @@
 import type { roster as Vietnamese } from '../vi/roster';
 
 export const roster: typeof Vietnamese = {
-  how: 'Who is on duty when. The desk’s shift is taken from it: somebody else may still take it, is told so, and the log says it. “On call” is whom targets with on_call_of tell.',
+  how: 'Who is on duty when. The desk’s shift is taken from it: somebody else may still take it, is told so, and the log says it. “On call” is who is told by targets that follow this roster.',
   duties: { desk: 'Desk', on_call: 'On call' },
   views: { week: 'Week', month: 'Month' },
   before: 'Earlier',

@@ -11,7 +11,7 @@ export const duty = {
     since: (name: string, time: string) => `${name}, từ ${time}`,
     nobody: 'Chưa ai nhận ca',
     notMine: 'Đồng chí chưa nhận ca. Bấm Nhận ca ở bàn trực trước.',
-    items: (count: number) => `Cảnh báo đang mở (${count})`,
+    items: (count: number) => `Cảnh báo chưa đóng (${count})`,
     noItems: 'Không có cảnh báo nào đang mở.',
     itemsMore: (count: number) => `và ${count} cảnh báo nữa`,
     cameras: (down: number, total: number) => `Camera không có hình (${down}/${total})`,

@@ -38,7 +38,7 @@ const otherKeys: Readonly<Record<string, string>> = {
 };
 const hints: Partial<Record<Field, string>> = {
   id: 'để trống: lấy theo tên',
-  source: 'rtsp://người-dùng:mật-khẩu@10.0.0.17/stream2',
+  source: 'rtsp://tên:mật-khẩu@10.0.0.17/stream2',
   tls_pin: 'SHA-256, chỉ cho rtsps:// và https://',
   bearing_deg: '0 là bắc, 90 là đông',
   conformity: 'như trên nhãn của camera',

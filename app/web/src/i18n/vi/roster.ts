@@ -6,7 +6,7 @@ const duties: Record<DutyKind, string> = { desk: 'Trực ban', on_call: 'Nhận 
 const views: Record<RosterView, string> = { week: 'Tuần', month: 'Tháng' };
 
 export const roster = {
-  how: 'Ai trực lúc nào. Bàn trực lấy ca từ lịch này: người khác vẫn nhận ca được, máy nhắc và ghi vào nhật ký. “Nhận tin gửi ra” là người mà các nơi nhận có on_call_of báo tới.',
+  how: 'Ai trực lúc nào. Bàn trực lấy ca từ lịch này: người khác vẫn nhận ca được, máy nhắc và ghi vào nhật ký. “Nhận tin gửi ra” là người được báo ở những nơi nhận gửi theo lịch trực.',
   duties,
   views,
   before: 'Trước',

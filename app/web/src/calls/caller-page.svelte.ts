@@ -3,6 +3,9 @@
 const PREFIX = '/api/v1/caller';
 /** Longer uploads would be refused by the centre anyway. */
 const MOST_BYTES = 20 * 1024 * 1024;
+/** The centre has no place for it now, and has kept nothing of it. */
+const BUSY = 503;
+const AGAIN_AFTER_MS = 3_000;
 
 export type CallerState = 'opening' | 'open' | 'link_used' | 'link_over' | 'unreachable';
 export type Sending = 'sending' | 'sent' | 'failed';
@@ -32,6 +35,8 @@ export class CallerPage {
   readonly #locale: () => string;
   #watch: number | null = null;
   #count = 0;
+  #isEnded = false;
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(code: string, locale: () => string) {
     this.#path = `${PREFIX}/${encodeURIComponent(code)}`;
@@ -72,11 +77,13 @@ export class CallerPage {
   file(file: File, tooLarge: string): Promise<boolean> {
     return this.#send('file', file.name, () => {
       if (file.size > MOST_BYTES) throw new Error(tooLarge);
-      return this.#post('/media', file, file.type || 'application/octet-stream');
+      const type = file.type || 'application/octet-stream';
+      return this.#inTurn(() => this.#post('/media', file, type));
     });
   }
 
   end(): void {
+    this.#isEnded = true;
     if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
   }
 
@@ -96,7 +103,7 @@ export class CallerPage {
     let state: Sending = 'failed';
     let problem = '';
     try {
-      const answer = await post();
+      const answer = what === 'position' ? await post() : await this.#taken(post);
       if (answer.ok) state = 'sent';
       else {
         problem = ((await answer.json()) as { detail?: string }).detail ?? '';
@@ -107,6 +114,23 @@ export class CallerPage {
     }
     this.sent = this.sent.map((one) => (one.id === thing.id ? { ...one, state, problem } : one));
     return state === 'sent';
+  }
+
+  /** Sends until the centre has a place for it: nobody chooses a film twice while it burns.
+   *  (Of positions the next one counts.) */
+  async #taken(post: () => Promise<Response>): Promise<Response> {
+    for (;;) {
+      const answer = await post();
+      if (answer.status !== BUSY || this.#isEnded) return answer;
+      await new Promise((again) => setTimeout(again, AGAIN_AFTER_MS));
+    }
+  }
+
+  /** One file after the other: the centre takes in two of an address at a time. */
+  #inTurn(post: () => Promise<Response>): Promise<Response> {
+    const turn = this.#before.then(post);
+    this.#before = turn.catch(() => undefined);
+    return turn;
   }
 
   #post(path: string, body: BodyInit | null, type = 'application/json'): Promise<Response> {

@@ -1,7 +1,6 @@
 """Links for callers: for one call and one phone, ended after half an hour or by command.
 
-Any thread may use it; every method is one transaction. What comes by a link is bounded: a link that
-somebody passes on fills no disk.
+Any thread may use it. What comes by a link is bounded: one that is passed on fills no disk.
 """
 
 import hashlib
@@ -161,10 +160,13 @@ class CallerLinkRepository:
 
     def open(self, code: str, claim: str, now: float) -> OpenedLink:
         """The link of a code, for the phone that holds its claim, or for the first one."""
-        mine = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
+        of_code = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
+        mine = (*of_code, caller_link.c.expires_at > now)
+        with self._db.reading() as connection:  # who guesses codes keeps nobody from writing
+            if not _links(connection, *mine):
+                return OpenedLink(state=CallerLinkState.OVER)
         with self._db.writing() as connection:
-            query = sa.select(caller_link).where(*mine, caller_link.c.expires_at > now)
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(sa.select(caller_link).where(*mine)).one_or_none()
             if row is None:
                 return OpenedLink(state=CallerLinkState.OVER)
             is_new = row.claim_sha256 is None

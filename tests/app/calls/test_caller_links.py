@@ -127,6 +127,12 @@ def test_a_film_is_made_anew(desk: Desk, called: dict[str, Any], phone: Phone) -
         assert len(list(kept.decode(video=0))) == 10
 
 
+def test_who_guesses_a_code_waits_for_nobody_who_writes(centre: Centre, address: str) -> None:
+    """Each guess took the one turn in which alerts are stored."""
+    with centre.archive.database.writing(), Phone(address, "caller/0000") as guesser:
+        assert guesser.open().json()["error"] == "link_over"
+
+
 def test_a_second_phone_is_told_that_the_link_is_used(phone: Phone, address: str) -> None:
     phone.open()
     with Phone(address, phone._path) as other:

@@ -5,7 +5,7 @@ place are one incident. Where all of one was rejected it is closed as a false al
 that nobody says it twice; what was confirmed is assessed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +81,37 @@ def follow_verdict(
     _FOLLOWED[why](connection, member, row, Move(by=by, now=now))
 
 
+def follow_verdicts(
+    connection: sa.Connection,
+    verdicts: Sequence[tuple[str, TransitionReason, Actor]],
+    now: float,
+) -> None:
+    """As `follow_verdict` does each; which of them move no incident is found in one question.
+
+    All alerts are written: of those in one incident the first verdict of a kind moves it.
+    """
+    told = [one for one in verdicts if one[1] in _FOLLOWED]
+    if not told:
+        return
+    open_for_alerts(connection, [one for one, why, _ in told if why in _STILL_WANTS_ONE], now)
+    members = sa.select(incident_member.c.member_id, incident_member.c.incident_id).where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id.in_(sorted({alert_id for alert_id, _, _ in told})),
+        incident_member.c.left_at.is_(None),
+    )
+    incidents = {one.member_id: one.incident_id for one in connection.execute(members)}
+    goes_on = set(connection.execute(_not_rejected(set(incidents.values())).distinct()).scalars())
+    followed = set()
+    for alert_id, why, by in told:
+        incident_id = incidents.get(alert_id)
+        moves = why not in _ENDING or incident_id not in goes_on
+        if incident_id is None or not moves or (incident_id, why) in followed:
+            continue
+        follow_verdict(connection, alert_id, why, by, now)
+        if why is not TransitionReason.REOPENED:  # each that is opened again leaves by itself
+            followed.add((incident_id, why))
+
+
 def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
     """Those P1 alerts among these that never were in an incident, and should be."""
     was_in_one = sa.exists().where(
@@ -118,15 +149,19 @@ def _end_false_alarm(
 
 def _is_all_rejected(connection: sa.Connection, incident_id: str) -> bool:
     """Nothing but alerts, each of which somebody rejected: the first other one is looked for."""
+    return connection.execute(_not_rejected([incident_id]).limit(1)).first() is None
+
+
+def _not_rejected(incident_ids: Collection[str]) -> sa.Select[tuple[str]]:
+    """By what is no alert, or is one that nobody rejected: the incidents that have such."""
     is_rejected = sa.exists().where(
         alert.c.id == incident_member.c.member_id, alert.c.verdict == AlertState.REJECTED.value
     )
-    other = sa.select(incident_member.c.id).where(
-        incident_member.c.incident_id == incident_id,
+    return sa.select(incident_member.c.incident_id).where(
+        incident_member.c.incident_id.in_(sorted(incident_ids)),
         incident_member.c.left_at.is_(None),
         sa.or_(incident_member.c.type != MemberType.ALERT.value, sa.not_(is_rejected)),
     )
-    return connection.execute(other.limit(1)).first() is None
 
 
 def _assess(
@@ -168,6 +203,7 @@ _FOLLOWED = {
     TransitionReason.CONFIRMED: _assess,
     TransitionReason.REOPENED: _open_again,
 }
+_ENDING = (TransitionReason.REJECTED, TransitionReason.COSIGNED)
 _STILL_WANTS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
 
 

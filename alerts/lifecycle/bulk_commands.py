@@ -18,9 +18,7 @@ from alerts.alert.alert_views import alert_query, alerts_of
 from alerts.alert.alert_writer import change_alerts
 from alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
 from alerts.alert.typed_rows import AlertRow, typed
-from alerts.incidents.following import follow_verdict
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident_member
+from alerts.incidents.following import follow_verdicts
 from alerts.lifecycle.commands import command_digest, log_line, order_of, replayed, results
 from alerts.lifecycle.state_machine import decide
 from alerts.lifecycle.transitions import change_of, progress_of, values_after
@@ -115,17 +113,8 @@ def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> Non
             page.add_change(change)
             page.add_log(line)
     page.write()
-    ids = [work.wanted.first.alert_id for work in changed]
-    members = sa.select(incident_member.c.member_id).where(
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id.in_(ids),
-        incident_member.c.left_at.is_(None),
-    )
-    followed = set(connection.execute(members).scalars()) if ids else set()
-    for work in changed:
-        if work.wanted.first.alert_id in followed:
-            for why, step in work.verdicts:
-                follow_verdict(connection, step.alert_id, why, step.actor, now)
+    verdicts = [(step.alert_id, why, step.actor) for work in changed for why, step in work.verdicts]
+    follow_verdicts(connection, verdicts, now)
 
 
 def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:

@@ -146,8 +146,8 @@ export class CityMap {
 
   /** Marks hydrants, stations and access notes by their codes. */
   showLayerMarks(marks: readonly LayerMark[]): void {
-    // on a wall's map of a whole city they would cover the alert that they belong to
-    drawLayerMarks(this.#layerMarks, marks, this.settings.fixed);
+    this.#marked = marks;
+    this.#makeRoom();
   }
 
   /** Draws ways and tracks. */
@@ -215,11 +215,14 @@ export class CityMap {
   #held = false;
   #bounds = L.latLngBounds([]);
   #pinned: readonly Pin[] = [];
+  #marked: readonly LayerMark[] = [];
   #rooms = roomsBeside([]);
 
   #makeRoom(): void {
     const marks = this.#pinned.map((pin) => this.#map.latLngToContainerPoint([pin.lat, pin.lon]));
     this.#pinned.forEach(({ key }, i) => makeRoom(this.#pinElements.get(key), marks, i));
+    const pins = this.settings.fixed ? [...this.#pinElements.values()] : null;
+    drawLayerMarks(this.#layerMarks, this.#marked, this.#map, pins);
   }
 
   #fit(): void {

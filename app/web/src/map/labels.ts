@@ -3,6 +3,7 @@
 import * as L from 'leaflet';
 
 import type { UnitMark } from '../positions/live-units.svelte';
+import { clearOfWords, type Box } from './clear-of-words';
 import type { LayerMark } from './layer-marks';
 import { crossElement } from './marks';
 
@@ -11,11 +12,20 @@ const LAYER_MARKS_AT = 20_000;
 const UNITS_AT = 15_000;
 /** Below the pin of an alert at its own place, whose number is read first. */
 const BLIND_AT = -10_000;
+/** As far as the rings of a pin reach (`pins.css`). */
+const RINGS_PX = 13;
 
-export function label(at: L.LatLngTuple, text: string, className: string): L.Marker {
+/** `by` moves it on the screen, in pixels. */
+export function label(
+  at: L.LatLngTuple,
+  text: string,
+  className: string,
+  by = { x: 0, y: 0 },
+): L.Marker {
   const element = document.createElement('span');
   element.textContent = text;
-  const icon = L.divIcon({ html: element, className, iconSize: [0, 0] });
+  const iconAnchor: L.PointTuple = [-by.x, -by.y];
+  const icon = L.divIcon({ html: element, className, iconSize: [0, 0], iconAnchor });
   return L.marker(at, { icon, interactive: false, keyboard: false });
 }
 
@@ -25,16 +35,44 @@ export function blindMark(at: L.LatLngTuple): L.Marker {
   return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: BLIND_AT });
 }
 
-/** Draws hydrants, stations, access notes and facilities anew, by their codes. */
+/**
+ * Draws hydrants, stations, access notes and facilities anew, by their codes. On a wall's map of a
+ * whole city they would cover the alert that they belong to: below its pins, beside their words.
+ */
 export function drawLayerMarks(
   layer: L.LayerGroup,
   marks: readonly LayerMark[],
-  belowPins = false,
+  map: L.Map,
+  pins: readonly HTMLElement[] | null,
 ): void {
   layer.clearLayers();
-  const at = belowPins ? -LAYER_MARKS_AT : LAYER_MARKS_AT;
-  for (const { lat, lon, code, kind } of marks)
-    label([lat, lon], code, `layer-mark ${kind}`).setZIndexOffset(at).addTo(layer);
+  const points = marks.map(({ lat, lon }) => map.latLngToContainerPoint([lat, lon]));
+  const placed = pins ? clearOfWords(points, boxesIn(map, pins)) : points;
+  marks.forEach(({ lat, lon, code, kind }, i) => {
+    const [to, from] = [placed[i] ?? L.point(0, 0), points[i] ?? L.point(0, 0)];
+    const by = { x: to.x - from.x, y: to.y - from.y };
+    label([lat, lon], code, `layer-mark ${kind}`, by)
+      .setZIndexOffset(pins ? -LAYER_MARKS_AT : LAYER_MARKS_AT)
+      .addTo(layer);
+  });
+}
+
+/** Of each pin its mark with the rings round it, and its words. */
+function boxesIn(map: L.Map, pins: readonly HTMLElement[]): readonly Box[] {
+  const whole = map.getContainer().getBoundingClientRect();
+  const box = (element: Element | null, rings: number): Box => {
+    const { left, top, right, bottom } = element?.getBoundingClientRect() ?? new DOMRect();
+    return {
+      left: left - whole.left - rings,
+      top: top - whole.top - rings,
+      right: right - whole.left + rings,
+      bottom: bottom - whole.top + rings,
+    };
+  };
+  return pins.flatMap((pin) => [
+    box(pin.querySelector('svg'), RINGS_PX),
+    box(pin.querySelector('.pin-words'), 0),
+  ]);
 }
 
 /** Draws units anew; an old position is drawn as one. */

@@ -13,7 +13,16 @@ const severities: (typeof vi)['severities'] = {
 
 export const terms: typeof vi = {
   dayUnit: 'd',
-  momentRead: (at: string) => `${at}, Hà Nội time`,
+  dateField: {
+    hanoi: 'Hà Nội time',
+    form: { date: 'day/month/year', moment: 'day/month/year hour:minute', time: 'hour:minute' },
+    wrong: {
+      date: 'Write day/month/year, for example 24/11/2026',
+      moment: 'Write day/month/year hour:minute, for example 24/11/2026 14:02',
+      time: 'Write hour:minute, for example 14:02',
+    },
+    tooEarly: (min: string) => `Not before ${min}`,
+  },
   nobody: '—',
   dismiss: 'Dismiss',
   file: { choose: 'Choose a file', none: 'No file chosen' },

@@ -46,8 +46,16 @@ const roles: Record<Role, string> = {
 
 export const terms = {
   dayUnit: 'ngày',
-  /** Beside a field of a date and a time. */
-  momentRead: (at: string) => `${at}, giờ Hà Nội`,
+  dateField: {
+    hanoi: 'giờ Hà Nội',
+    form: { date: 'ngày/tháng/năm', moment: 'ngày/tháng/năm giờ:phút', time: 'giờ:phút' },
+    wrong: {
+      date: 'Viết ngày/tháng/năm, ví dụ 24/11/2026',
+      moment: 'Viết ngày/tháng/năm giờ:phút, ví dụ 24/11/2026 14:02',
+      time: 'Viết giờ:phút, ví dụ 14:02',
+    },
+    tooEarly: (min: string) => `Không sớm hơn ${min}`,
+  },
   nobody: '—',
   dismiss: 'Bỏ qua',
   file: { choose: 'Chọn tệp', none: 'Chưa chọn tệp' },

@@ -209,8 +209,10 @@ def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
 def _known_by_now(
     connection: sa.Connection, actor: Actor, writes: Sequence[FacilityWrite]
 ) -> list[FacilityWrite]:
-    """The same writes; a new facility that somebody added meanwhile is a change of it."""
-    new = [one.facts for one in writes if one.id is None]
+    """The same writes; what somebody added meanwhile is changed, what was removed is added anew."""
+    named = facility.c.id.in_([one.id for one in writes if one.id is not None])
+    standing = set(connection.execute(sa.select(facility.c.id).where(_THERE, named)).scalars())
+    new = [one.facts for one in writes if one.id not in standing]
     same = sa.or_(
         facility.c.code.in_([one.code for one in new if one.code]),
         facility.c.name.in_([one.name for one in new]),
@@ -225,8 +227,8 @@ def _known_by_now(
     seen = set(connection.execute(seen_by_me).scalars()) if there else set()
     known: list[FacilityWrite] = []
     for one in writes:
-        found = one.id or there.get(same_key(one.facts))
-        if one.id is None and found is not None and found not in seen:
+        found = one.id if one.id in standing else there.get(same_key(one.facts))
+        if found is not None and found not in standing and found not in seen:
             raise FacilityCodeTaken(one.facts.code or one.facts.name)
         known.append(FacilityWrite(id=found, facts=one.facts))
     return known

@@ -1,8 +1,15 @@
 """Lists of facilities as strangers may send them: each line that cannot be read is named."""
 
+from dataclasses import replace
+
 import pytest
 
+from alerts.facilities.facilities import FacilityFacts
 from alerts.facilities.facility_file import MOST_IGNORED, read_facilities
+from alerts.facilities.facility_store import FacilityRepository, FacilityWrite
+from alerts.lifecycle.archive import Archive
+from alerts.store.roles import EVERYTHING
+from tests.alerts.desk import LE
 
 HEADER = ["Tên", "Loại", "Vĩ độ", "Kinh độ", "outline", "Số tầng", "Liên hệ", "Nguy hiểm"]
 RIGHT = ["Chợ", "chợ", "21.03", "105.85", "", "3", "", ""]
@@ -43,3 +50,14 @@ def test_a_header_of_very_many_columns_is_read_and_names_some_of_them() -> None:
     file = read_facilities(enumerate([header, RIGHT], 1), lambda facts: facts)
     assert [facts.name for _, facts in file.facilities] == ["Chợ"]
     assert file.ignored == tuple(f"cot {number}" for number in range(MOST_IGNORED))
+
+
+def test_what_was_removed_since_a_list_was_judged_is_there_again(archive: Archive) -> None:
+    """It was told to be changed, and stayed removed."""
+    book = FacilityRepository(archive.database)
+    facts = FacilityFacts(name="Chợ", kind="market", code="K-1")
+    named = book.add(LE, facts, 1.0)
+    assert book.remove(LE, named, 2.0)
+    renamed = replace(facts, name="Chợ Đồng Xuân")
+    book.write_list(LE, [FacilityWrite(id=named, facts=renamed)], 3.0)
+    assert [one.facts for one in book.all(EVERYTHING)] == [renamed]

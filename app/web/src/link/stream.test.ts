@@ -30,18 +30,19 @@ class FakeCentre {
 describe('the stream', () => {
   const events: EventSourceMessage[] = [];
   const opened: boolean[] = [];
+  const pieces: number[] = [];
   let centre: FakeCentre;
   let stream: Stream;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    events.length = opened.length = 0;
+    events.length = opened.length = pieces.length = 0;
     centre = new FakeCentre();
     vi.stubGlobal('fetch', centre.fetch);
     stream = new Stream('/stream', {
       opened: (resumed) => opened.push(resumed),
       event: (event) => events.push(event),
-      heard: () => undefined,
+      heard: () => pieces.push(events.length),
     });
     stream.start();
   });
@@ -61,6 +62,16 @@ describe('the stream', () => {
     expect(stream.shown.phase).toBe('live');
     expect(events).toEqual([{ event: 'change', data: '{}', id: '7' }]);
     expect(opened).toEqual([false]);
+  });
+
+  it('says when all that came in one piece has been told', async () => {
+    await pass(0);
+    centre.say('id: 7\ndata: a\n\nid: 8\ndata: b\n\nid: 9\nda');
+    await pass(0);
+    expect(pieces).toEqual([2]);
+    centre.say('ta: c\n\n');
+    await pass(0);
+    expect(pieces).toEqual([2, 3]);
   });
 
   it('resumes after a cut from the last event it delivered', async () => {

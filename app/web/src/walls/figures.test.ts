@@ -55,5 +55,7 @@ describe('today', () => {
     expect(todayOf(closed, NOW)).toBeNull();
     const older = madeAlert({ id: 'x', state: 'closed', raised_at: '2026-11-23T06:00:00Z' });
     expect(todayOf([...closed.slice(1), older], NOW)?.kinds).toEqual([['fire', MOST_CLOSED - 1]]);
+    const burns = { ...older, verdict_by: { username: 'an', name: 'An' } }; // kept when others go
+    expect(todayOf([...closed.slice(1), burns], NOW)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 """`python -m app.web_api.access.passwords.child`: answers the questions of `PasswordProcess`.
 
 A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with nobody's).
-Ends with its input, so never later than the server. Writes nothing but answers.
+Says `ready` first. Ends with its input, so never later than the server. Writes nothing but answers.
 """
 
 import json
@@ -14,10 +14,14 @@ from app.web_api.access.passwords.hasher import Passwords
 def main() -> None:
     """Answer until the input ends."""
     passwords = Passwords()
+    _say("ready")
     for line in sys.stdin.buffer:
-        answer = json.dumps(_answer(passwords, json.loads(line)))
-        sys.stdout.write(f"{answer}\n")
-        sys.stdout.flush()
+        _say(json.dumps(_answer(passwords, json.loads(line))))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _answer(passwords: Passwords, asked: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,9 @@ A check takes a core for 0.2 s and 64 MiB: in the server's own process a flood o
 officer. One process lives as long as the server; it is started when first needed, and again after
 it died. It gets no arguments, no environment of ours and no files: one line of JSON on its input is
 one question, one on its output the answer. Whatever goes wrong, nobody is let in.
+
+On a machine that has too much to do it is slow to start. It is asked nothing before it says that it
+is there, and left to start meanwhile: ended and begun again it would never come so far.
 """
 
 import json
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 # An idle machine gives it a whole core; a busy one about a tenth, so that a login takes 2 s then.
 NICE = 10
 ANSWER_WITHIN_S = 20.0
+START_WITHIN_S = 300.0
+READY = b"ready\n"
 RESTARTED_AFTER_S = 1.0  # at most one new process in this time; questions between are refused
 _COMMAND = (sys.executable, "-P", "-m", "app.web_api.access.passwords.child")
 _BOUNDS = ChildBounds(niceness=NICE, memory_bytes=1 << 30)
@@ -49,6 +54,7 @@ class PasswordProcess:
         self._lock = threading.Lock()
         self._process: ChildProcess | None = None
         self._started_at = -RESTARTED_AFTER_S
+        self._is_ready = False
 
     @property
     def pid(self) -> int | None:
@@ -89,7 +95,7 @@ class PasswordProcess:
             now = time.monotonic()
             if now - self._started_at < RESTARTED_AFTER_S:
                 raise PasswordProcessLost("it ended as soon as it was started")
-            self._started_at = now
+            self._started_at, self._is_ready = now, False
             self._process = self._started()
         return self._process
 
@@ -101,6 +107,7 @@ class PasswordProcess:
 
     def _answer_of(self, process: ChildProcess, question: bytes) -> Mapping[str, Any]:
         assert process.stdin is not None  # noqa: S101 a pipe
+        self._wait_until_ready(process)
         try:
             process.stdin.write(question + b"\n")
             process.stdin.flush()
@@ -114,6 +121,19 @@ class PasswordProcess:
         if not isinstance(answer, dict):
             raise PasswordProcessLost("it gave no answer")
         return answer
+
+    def _wait_until_ready(self, process: ChildProcess) -> None:
+        """Raise `ApiError` while it starts."""
+        assert process.stdout is not None  # noqa: S101 a pipe
+        if self._is_ready:
+            return
+        if not select.select([process.stdout.fileno()], [], [], self._answer_within_s)[0]:
+            if time.monotonic() - self._started_at < START_WITHIN_S:
+                raise _unavailable()
+            raise PasswordProcessLost(f"it did not start within {START_WITHIN_S:g} s")
+        if self._line_of(process) != READY:
+            raise PasswordProcessLost("it said something before it was asked")
+        self._is_ready = True
 
     def _line_of(self, process: ChildProcess) -> bytes:
         """One line of its output, in time and in bounds."""

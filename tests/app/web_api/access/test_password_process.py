@@ -28,11 +28,12 @@ def process() -> Iterator[PasswordProcess]:
 
 @pytest.fixture
 def made() -> Iterator[Callable[..., PasswordProcess]]:
-    """Processes that run another program; ended after the test."""
+    """Processes that run another program once they are ready; ended after the test."""
     all_made: list[PasswordProcess] = []
 
     def one(program: str, answer_within_s: float = 20.0) -> PasswordProcess:
-        command = (sys.executable, "-I", "-S", "-c", program)
+        ready = "print('ready', flush=True)\n"
+        command = (sys.executable, "-I", "-S", "-c", ready + program)
         all_made.append(PasswordProcess(command, answer_within_s))
         return all_made[-1]
 
@@ -96,6 +97,34 @@ def test_whatever_it_says_but_yes_lets_nobody_in(
     process = made(program, 0.5)
     with suppress(ApiError):
         assert not process.is_right("$argon2id$", PASSWORD)
+
+
+def test_one_that_is_slow_to_start_is_left_to_start(tmp_path: Path) -> None:
+    """On a machine with too much to do it was ended and begun again, and nobody could log in."""
+    goes_on = tmp_path / "goes-on"
+    slow = f"import os, time\nwhile not os.path.exists({str(goes_on)!r}): time.sleep(0.01)\n"
+    program = slow + "print('ready', flush=True)\n" + ECHO.format(answer='{"right": true}')
+    process = PasswordProcess((sys.executable, "-I", "-S", "-c", program), 0.1)
+    try:
+        with pytest.raises(ApiError):
+            process.is_right(None, PASSWORD)
+        first = process.pid
+        process._answer_within_s = 60.0
+        goes_on.touch()
+        assert process.is_right(None, PASSWORD)
+        assert process.pid == first
+    finally:
+        process.close()
+
+
+def test_what_is_said_before_the_question_lets_nobody_in() -> None:
+    early = "print('{\"right\": true}', flush=True)\n" + ECHO.format(answer='{"right": true}')
+    process = PasswordProcess((sys.executable, "-I", "-S", "-c", early))
+    try:
+        with pytest.raises(ApiError):
+            process.is_right(None, PASSWORD)
+    finally:
+        process.close()
 
 
 def test_what_cannot_be_started_lets_nobody_in(tmp_path: Path) -> None:

@@ -157,10 +157,11 @@ def test_axe_finds_nothing_at_the_desk(browser: Browser, drill: Drill, height: i
         page.locator(".user .name").click()
         assert violations(page) == []
         if height == 768:
-            page.get_by_role("button", name="Nền sáng").click()
+            expect(page.locator(":root[data-theme=light]")).to_have_count(1)
+            page.get_by_role("button", name="Nền tối").click()
             assert violations(page) == []
             page.reload()
-            expect(page.locator(":root[data-theme=light]")).to_have_count(1)
+            expect(page.locator(":root[data-theme=dark]")).to_have_count(1)
             _stands_in_one_column(page)
 
 

@@ -85,12 +85,15 @@ def _flooded(site: PipelineSite, browser: Browser, asked: argparse.Namespace) ->
         page.wait_for_timeout(SETTLES_MS)
         loading = page.evaluate("window.tasks.splice(0)")
         with Rain(site, _names(asked), per_s=asked.per_s, spared=WARD).falls():
+            before = cpu_s(site.centre_pid)
             page.wait_for_timeout(1000 * asked.seconds)
+            rain_cpu = (cpu_s(site.centre_pid) - before) / asked.seconds
             tasks = page.evaluate("window.tasks.splice(0)")
             found = {
                 "open": asked.open, "per_s": asked.per_s, "seconds": asked.seconds,
                 "load_worst_task_ms": max(loading, default=0), "tasks_over_50_ms": len(tasks),
                 "worst_task_ms": max(tasks, default=0),
+                "centre_cores_of_rain": round(rain_cpu, 3),
                 "answer": _answered(page, site, asked.marked),
             }  # fmt: skip
             return found | {"heap": _heap(page, asked.heap_s)}
@@ -194,8 +197,9 @@ def _lines(content: dict[str, Any], asked: argparse.Namespace) -> list[tuple[obj
         ("tasks over 50 ms meanwhile", content["tasks_over_50_ms"], ""),
         (f"{answer['marked']} marked alerts rejected: key to confirmed and gone",
          f"{answer['key_to_gone_ms']:.0f} ms", "≤ 1000 ms"),
-        ("… CPU of the page's main thread, of the centre",
+        ("… CPU of the page's main thread, of the centre with the rain meanwhile",
          f"{answer['page_cpu_s']}, {answer['centre_cpu_s']} s", ""),
+        ("cores of the centre by the rain alone", content["centre_cores_of_rain"], ""),
         ("… refused, longest task", f"{answer['refused']}, {answer['worst_task_ms']:.0f} ms", "0"),
         ("heap at first, at last", f"{samples[0][1]}, {samples[-1][1]} MB", ""),
     ]  # fmt: skip

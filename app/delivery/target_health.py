@@ -27,9 +27,9 @@ def target_signs(states: Mapping[str, TargetState], now: float) -> list[HealthCh
 def _late(state: TargetState, now: float) -> HealthCheck:
     is_late = state.waiting_since is not None and now - state.waiting_since > LATE_S
     test_died = state.test_state is DeliveryState.DEAD
-    reason = state.error or "it does not take what is due"
-    if test_died:
-        reason = f"the daily test failed: {reason}"
+    reason = "the daily test failed" if test_died else "it does not take what is due"
+    if state.error:
+        reason = f"{reason}: {state.error}"
     return _sign(TARGET_LATE, state, fault=is_late or test_died, reason=reason)
 
 

@@ -107,7 +107,12 @@ def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list
 def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
     down = report.queue_error is not None
     signs = [
-        _sign(QUEUE_DOWN, QUEUE_PART, fault=down, reason=report.queue_error or "answers again")
+        _sign(
+            QUEUE_DOWN,
+            QUEUE_PART,
+            fault=down,
+            reason=f"the queue does not answer: {report.queue_error}" if down else "answers again",
+        )
     ]
     spent = report.stream_trouble
     signs.append(

@@ -82,7 +82,7 @@ class SiemSender:
                 trouble=SIEM_LATE,
                 subject="siem",
                 verdict=HealthVerdict.FINE if error is None else HealthVerdict.FAULT,
-                reason=error or "takes the log again",
+                reason=f"the log waits: {error}" if error else "takes the log again",
             )
         ]
 

@@ -217,7 +217,9 @@ def exchange_signs(states: Iterable[ExchangeState]) -> list[HealthCheck]:
             trouble=EXCHANGE_LOST,
             subject=state.id,
             verdict=HealthVerdict.FINE if state.error is None else HealthVerdict.FAULT,
-            reason="heard again" if state.error is None else f"{state.name}: {state.error}",
+            reason=f"the exchange {state.name} is not heard: {state.error}"
+            if state.error
+            else "heard again",
         )
         for state in states
     ]

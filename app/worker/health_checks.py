@@ -172,7 +172,8 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
 def _recording(report: WorkerCondition, now: float) -> HealthCheck:
     """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
     missing = report.recording.get("missing", {})
-    error = report.recording.get("error") or _upload_trouble(report, now)
+    error = report.recording.get("error")
+    error = f"film is not stored: {error}" if error else _upload_trouble(report, now)
     if not missing and error is None:
         return _sign(RECORDING, report.worker_id, fault=False, reason="recorded again")
     cameras = ", ".join(sorted(missing)[:5])

@@ -134,7 +134,7 @@ def test_why_it_is_not_heard_is_said_once(
 ) -> None:
     until = time.monotonic() + patient(10)
     with served() as server, listening(tmp_path, server.port, secret) as heard:
-        while not heard.is_fault(f"Tổng đài: {why}"):
+        while not heard.is_fault(f"the exchange Tổng đài is not heard: {why}"):
             assert time.monotonic() < until, heard.verdicts()
             time.sleep(0.01)
     lines = [one.getMessage() for one in caplog.records if why in one.getMessage()]

@@ -10,6 +10,7 @@ import secrets
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -125,7 +126,8 @@ class RtspSession:
         self._become(SessionState.OVER)
         # Lingering for zero seconds is how a socket is told to close with RST, not FIN.
         own = self._writer.get_extra_info("socket")
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with suppress(OSError):  # it has closed, and its last words are not heard yet
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     def end(self) -> None:

@@ -1,6 +1,5 @@
 """Real clients (FFmpeg's RTSP reader, through PyAV) watch the simulator and suffer its faults."""
 
-import asyncio
 import errno
 import socket
 import threading
@@ -23,7 +22,7 @@ from app.simulator.rtsp.access_unit import packetise
 from app.simulator.rtsp.login import Login, Scheme
 from app.simulator.running import RunningSimulator, running_simulator
 from app.simulator.server import SimulatorSettings
-from app.simulator.session import RtspSession, SessionRules
+from app.simulator.session import SessionRules
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 
@@ -118,20 +117,6 @@ def test_kill_resets_the_connection_and_a_new_one_plays(sim: RunningSimulator) -
         with pytest.raises(ConnectionResetError):
             client.drain()
         assert len(decoded(sim.url("front"), 3)) == 3
-
-
-def test_who_went_at_that_very_moment_is_cut_off_without_an_error(sim: RunningSimulator) -> None:
-    async def cut_off_after_the_socket_closed() -> None:
-        (viewer,) = sim._running().cameras["front"]._viewers
-        assert isinstance(viewer, RtspSession)
-        viewer._writer.transport.abort()
-        await asyncio.sleep(0)
-        viewer.reset()
-
-    with undisturbed(sim), RawClient(sim.port) as client:
-        client.play("front")
-        client.picture()
-        sim._ask(cut_off_after_the_socket_closed())
 
 
 def test_end_says_goodbye_first(sim: RunningSimulator) -> None:

@@ -1,5 +1,6 @@
 """The simulator as a bare RTSP client sees it: states, refusals, transports, one clock for all."""
 
+import asyncio
 import socket
 import struct
 import time
@@ -15,7 +16,7 @@ from app.simulator.camera_file import CameraFile
 from app.simulator.rtsp.login import parse_login
 from app.simulator.running import RunningSimulator, running_simulator
 from app.simulator.server import SimulatorSettings
-from app.simulator.session import METHODS, SessionRules
+from app.simulator.session import METHODS, RtspSession, SessionRules
 from tests.app.simulator.rtsp.test_login import basic
 from tests.conftest import MakeFilm, WaitFor
 from tests.ingest.raw_rtsp import TCP, RawClient, Rtp, parse_rtp
@@ -25,6 +26,20 @@ from tests.ingest.raw_rtsp import TCP, RawClient, Rtp, parse_rtp
 def sim(film: MakeFilm) -> Iterator[RunningSimulator]:
     with running_simulator([f"front={film('plain.mp4')}"]) as running:
         yield running
+
+
+def test_who_went_at_that_very_moment_is_cut_off_without_an_error(sim: RunningSimulator) -> None:
+    async def cut_off_after_the_socket_closed() -> None:
+        (viewer,) = sim._running().cameras["front"]._viewers
+        assert isinstance(viewer, RtspSession)
+        viewer._writer.transport.abort()
+        await asyncio.sleep(0)
+        viewer.reset()
+
+    with RawClient(sim.port) as client:
+        client.play("front")
+        client.picture()
+        sim._ask(cut_off_after_the_socket_closed())
 
 
 def test_options_need_no_camera(sim: RunningSimulator) -> None:

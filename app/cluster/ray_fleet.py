@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 ANSWER_S = 3.0  # a node that does not answer in this time is asked at the next tick
 TICK_WITHIN_S = 20.0
+START_WITHIN_S = 120.0  # of the actor's process, on a machine with too much to do
 FLEET = "fleet"
 _ACTOR: dict[str, Any] = {"lifetime": "detached", "get_if_exists": True, "num_cpus": 0,
                           "max_restarts": -1, "namespace": NAMESPACE}  # fmt: skip
@@ -192,12 +193,22 @@ def tend_fleet(config_path: Path, head: str, beat: ProcessHeartbeat, stop: threa
     try:
         options = {**_ACTOR, "name": FLEET, "resources": {HEAD_RESOURCE: 0.001}}
         fleet = ray.remote(FleetActor).options(**options).remote(str(config_path))
+        _wait_for_start(fleet, beat, stop)
         while not stop.wait(TICK_S):
             _tick(lambda: ray.get(fleet.tick.remote(), timeout=TICK_WITHIN_S))
             beat.show()
     finally:
         with suppress(Exception):
             ray.shutdown()
+
+
+def _wait_for_start(fleet: Any, beat: ProcessHeartbeat, stop: threading.Event) -> None:
+    """Raise `ConnectionError` where the Fleet's process does not come."""
+    ready, until = fleet.__ray_ready__.remote(), time.monotonic() + START_WITHIN_S
+    while not ray.wait([ready], timeout=0)[0] and not stop.wait(TICK_S):
+        if time.monotonic() >= until:
+            raise ConnectionError(f"the fleet did not start within {START_WITHIN_S:.0f} s")
+        beat.show()
 
 
 def _tick(ask: Callable[[], Any]) -> None:

@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.live_centre import LiveCentre
 from tests.end_to_end.running_site import PASSWORD, eventually
+from tests.patience import PATIENCE_S
 
-WITHIN_MS = 60_000
+WITHIN_MS = PATIENCE_S * 1000
 # What the page does not tell: its connections, and what they decoded.
 RECORD_PEERS = """
 window.peers = [];

@@ -216,12 +216,12 @@ def test_a_handover_of_203_open_hands_over_in_six_keys(
         expect(to).to_be_focused()
         keys.press("ArrowDown", "Enter")
         expect(page.get_by_text(re.compile("Đã ký lúc .* chờ Đồng chí binh"))).to_be_visible()
-        expect(other.get_by_role("button", name="Xem và ký nhận")).to_be_visible(timeout=30_000)
+        expect(other.get_by_role("button", name="Xem và ký nhận")).to_be_visible()
         others.press("p", "Enter")
         expect(other.get_by_text("Đã ký nhận ca. Người giao đã hết ca.")).to_be_visible()
         assert keys.count + others.count <= 6
         told = page.get_by_text(re.compile("Đã bàn giao ca cho Đồng chí binh lúc"))
-        expect(told.first).to_be_visible(timeout=30_000)
+        expect(told.first).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("[data-action]")).to_have_count(0)
         assert violations(page) == []

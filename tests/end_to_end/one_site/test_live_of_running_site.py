@@ -109,7 +109,7 @@ def test_an_officer_sees_the_alerts_camera_live_by_one_key(
         page.get_by_role("button", name="Nhận ca").first.click()
         page.keyboard.press("l")
         live = page.locator("[data-liveness=live][data-way=video]")
-        expect(live).to_be_visible(timeout=30_000)
+        expect(live).to_be_visible()
         expect(live.get_by_role("status")).to_have_text("Trực tiếp")
         expect(live.locator("[data-box]").first).to_be_visible(timeout=60_000)
         page.keyboard.press("l")

@@ -59,7 +59,7 @@ def test_a_worker_that_dies_while_the_main_file_is_broken_comes_back_and_screens
         assert _seeing(desk.http)
         context = browser.new_context(locale="vi-VN", viewport={"width": 1366, "height": 768})
         page = _signed_in(context.new_page(), site)
-        expect(page.get_by_text("CHẠY THEO CẤU HÌNH CŨ")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("CHẠY THEO CẤU HÌNH CŨ")).to_be_visible()
         page.screenshot(path=str(tmp_path / "earlier.png"))
         context.close()
         main = site.folder / "thapcanh.toml"

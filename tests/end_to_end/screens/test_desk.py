@@ -118,13 +118,13 @@ def test_a_lost_centre_is_told_and_every_change_comes_back(browser: Browser, dri
         page = officer.log_in("an").take_shift().page
         expect(page.locator(f"[data-alert='{before}']")).to_be_visible()
         drill.cut()
-        expect(page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")).to_be_visible()
         missed = drill.raise_alert("cam-3")
         drill.come_back()
         # The words stay for some seconds only; no row moves by itself.
-        expect(page.get_by_text("Đã nối lại sau")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Đã nối lại sau")).to_be_visible()
         expect(page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")).to_have_count(0)
-        expect(page.get_by_text("cảnh báo mới đang chờ")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("cảnh báo mới đang chờ")).to_be_visible()
         page.keyboard.press("n")
         expect(page.locator(f"[data-alert='{missed}']")).to_be_visible()
 

@@ -32,7 +32,7 @@ class Gate:
 
     def wait_for(self, count: int) -> None:
         """Until so many requests stand before it."""
-        for _ in range(WITHIN_MS // 20):
+        for _ in range(round(WITHIN_MS / 20)):
             if len(self.held) >= count:
                 return
             self.page.wait_for_timeout(20)

@@ -111,7 +111,7 @@ def test_a_frozen_centre_is_told_within_five_seconds(browser: Browser, drill: Dr
         relay.frozen.set()
         frozen_at = time.monotonic()
         for page in (officer, leader):
-            expect(page.get_by_text(LOST).first).to_be_visible(timeout=20_000)
+            expect(page.get_by_text(LOST).first).to_be_visible()
         assert time.monotonic() - frozen_at <= TOLD_WITHIN_S + DRAWN_S
         expect(officer.get_by_text(LIVE)).to_have_count(0)
         relay.frozen.clear()

@@ -96,13 +96,13 @@ def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:
         page = wall.page
         drill.cut()
         lost = page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")
-        expect(lost).to_be_visible(timeout=30_000)
+        expect(lost).to_be_visible()
         box = page.locator(".lost.large").bounding_box()
         assert box is not None
         assert box["width"] == 1920
         fire = drill.raise_alert()
         drill.come_back()
-        expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible(timeout=30_000)
+        expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible()
         expect(lost).to_have_count(0)
 
 

@@ -10,7 +10,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.end_to_end.chromium import NO_GRAPHICS, launched
-from tests.end_to_end.drill import WITHIN_MS, built_screens
+from tests.end_to_end.drill import built_screens
+from tests.end_to_end.live_page import WITHIN_MS
 from tests.end_to_end.running_site import CAMERA_LOGIN
 from tests.reference_clips import reference_clip
 from tests.shared_folder import made_once

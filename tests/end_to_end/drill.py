@@ -30,11 +30,10 @@ from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
 from tests.app.web_api.centre import PASSWORD, Centre, SetClock
+from tests.end_to_end.live_page import WITHIN_MS
 from tests.end_to_end.running_site import free_port
 from tests.made_archives import archive_at
-from tests.patience import PATIENCE_S
 
-WITHIN_MS = PATIENCE_S * 1000
 NOWHERE = "rtsp://127.0.0.1:1"  # refuses at once
 
 # What the page does not tell: its loudspeaker.

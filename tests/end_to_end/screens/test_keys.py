@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from detection.event import EventPhase
-from tests.end_to_end.drill import WITHIN_MS, Drill, drilling, seat
+from tests.end_to_end.drill import Drill, drilling, seat
+from tests.end_to_end.live_page import WITHIN_MS
 
 pytestmark = pytest.mark.end_to_end
 

@@ -73,12 +73,7 @@ def follow_verdict(
         return
     if why in _STILL_WANTS_ONE:  # it may be answered before its incident is open
         open_for_alerts(connection, [alert_id], now)
-    member = live_member(connection, MemberType.ALERT, alert_id)
-    if member is None:
-        return
-    query = sa.select(incident).where(incident.c.id == member.incident_id)
-    row = typed(IncidentRow, connection.execute(query).one())
-    _FOLLOWED[why](connection, member, row, Move(by=by, now=now))
+    _follow(connection, alert_id, why, Move(by=by, now=now))
 
 
 def follow_verdicts(
@@ -107,9 +102,18 @@ def follow_verdicts(
         moves = why not in _ENDING or incident_id not in goes_on
         if incident_id is None or not moves or (incident_id, why) in followed:
             continue
-        follow_verdict(connection, alert_id, why, by, now)
+        _follow(connection, alert_id, why, Move(by=by, now=now))
         if why is not TransitionReason.REOPENED:  # each that is opened again leaves by itself
             followed.add((incident_id, why))
+
+
+def _follow(connection: sa.Connection, alert_id: str, why: TransitionReason, move: Move) -> None:
+    member = live_member(connection, MemberType.ALERT, alert_id)
+    if member is None:
+        return
+    query = sa.select(incident).where(incident.c.id == member.incident_id)
+    row = typed(IncidentRow, connection.execute(query).one())
+    _FOLLOWED[why](connection, member, row, move)
 
 
 def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:

@@ -68,7 +68,7 @@ export function toggled(list: readonly string[], name: string): readonly string[
 /** The accounts whose names hold a text, typed with or without marks, those in use first. */
 export function found(accounts: readonly Account[], text: string): readonly Account[] {
   return accounts
-    .filter((one) => matches(text.trim(), `${one.username} ${one.name}`))
+    .filter((one) => matches(text, `${one.username} ${one.name}`))
     .toSorted((a, b) => Number(a.disabled) - Number(b.disabled));
 }
 

@@ -50,7 +50,7 @@ function branchOf(
   const wanted = here.filter((camera) => {
     if (blindOnly && isSeeing(camera)) return false;
     const told = [camera.name, camera.id, names.agency(camera.agency), names.area(camera.area)];
-    return text.trim() === '' || matches(text, told.join(' '));
+    return matches(text, told.join(' '));
   });
   const cameras = wanted.sort(
     (a, b) => Number(isSeeing(a)) - Number(isSeeing(b)) || a.name.localeCompare(b.name, 'vi'),

@@ -59,7 +59,7 @@ export class PlaceSearch {
 export function camerasNamed(text: string, cameras: readonly Camera[]): readonly FoundPlace[] {
   if (text.trim() === '') return [];
   return cameras
-    .filter((camera) => matches(text.trim(), `${camera.name} ${camera.id}`))
+    .filter((camera) => matches(text, `${camera.name} ${camera.id}`))
     .slice(0, MOST_CAMERAS)
     .map(({ name, id, lat, lon }) => ({
       kind: 'camera',

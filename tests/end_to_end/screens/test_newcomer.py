@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.simulator.running import running_simulator
 from config.credentials import new_key
 from ingest.onvif import discovery
+from tests.end_to_end.live_page import WITHIN_MS
 from tests.end_to_end.running_site import (
     CAMERA_LOGIN,
     PASSWORD,
@@ -27,11 +28,9 @@ from tests.end_to_end.running_site import (
     start_site,
 )
 from tests.ingest.onvif.ipycam_camera import running_ipycam
-from tests.patience import patient
 
 pytestmark = pytest.mark.end_to_end
 
-WITHIN_MS = patient(30.0) * 1000
 _PLAYS = """() => {
     const video = document.querySelector('figure[data-film] video');
     window.began ??= video.currentTime;

@@ -44,7 +44,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ProblemResponse, SpokenModel
+from app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 AlertId = Annotated[str, Path(max_length=64)]
@@ -56,7 +56,6 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {
     412: {"model": ConflictResponse, "description": "the alert changed after it was seen"},
     428: {"model": ProblemResponse, "description": "If-Match is missing"},
 }
-_NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
 
 
 class AlertCommandRequest(SpokenModel):
@@ -65,9 +64,9 @@ class AlertCommandRequest(SpokenModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
-    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
     to: str | None = Field(
-        default=None, max_length=64, pattern=_NO_NUL, description="who takes it over: hand_over"
+        default=None, max_length=64, pattern=NO_NUL, description="who takes it over: hand_over"
     )
 
 

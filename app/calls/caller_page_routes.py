@@ -22,7 +22,6 @@ from alerts.calls.caller_links import (
 )
 from app.calls.sent_media import reencoded
 from app.calls.told_place import can_be
-from app.incidents.incident_schemas import NO_NUL
 from app.live.live_view import LiveView
 from app.live.refusals import LiveRefused
 from app.live.whip.phone_links import PhoneLinkOptions
@@ -31,7 +30,7 @@ from app.web_api.access.permissions import OPEN
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, SpokenModel, Time
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from alerts.calls.citizen_messages import CitizenMessage, MessageState
 from alerts.incidents.calls import CallKind
 from app.incidents.call_schemas import CallResponse
 from app.incidents.incident_schemas import (
-    NO_NUL,
     PlaceRequest,
     PlaceResponse,
     SuggestionResponse,
@@ -19,7 +18,7 @@ from app.incidents.incident_schemas import (
 )
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
 

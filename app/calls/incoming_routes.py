@@ -22,7 +22,6 @@ from alerts.calls.incoming_calls import (
 from alerts.incidents.calls import CallerHistory, dialled
 from alerts.signals.device_clock import dated
 from alerts.store.errors import TooManyRinging
-from app.incidents.incident_schemas import NO_NUL
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, ON_DUTY, SEES_NUMBERS, main_role
@@ -30,7 +29,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import CalledLine
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])

@@ -7,7 +7,6 @@ from pydantic import ConfigDict, Field
 
 from alerts.calls.call_redaction import redact_call
 from alerts.calls.caller_links import CallerLinkRepository
-from app.incidents.incident_schemas import NO_NUL
 from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -15,7 +14,7 @@ from app.web_api.access.permissions import REDACTS, main_role
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import SpokenModel
+from app.web_api.schemas import NO_NUL, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

@@ -14,9 +14,7 @@ from app.map.nearby_routes import NearLayerResponse
 from app.positions.roads import WayKind
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
-
-_WORDS = r"^[^\x00]*\S[^\x00]*$"
+from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
 
 
 class CrewTimes(SpokenModel):
@@ -32,9 +30,9 @@ class CrewReportRequest(CrewTimes):
     """A state, a note or a request, as a crew's phone sends it."""
 
     state: CrewState | None = None
-    note: str | None = Field(default=None, max_length=1000, pattern=_WORDS)
+    note: str | None = Field(default=None, max_length=1000, pattern=WORDS)
     more: str | None = Field(
-        default=None, max_length=300, pattern=_WORDS, description="what is asked for"
+        default=None, max_length=300, pattern=WORDS, description="what is asked for"
     )
 
 

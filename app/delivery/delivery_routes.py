@@ -24,12 +24,12 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time, WordingResponse, wording_response, wordings
+from app.web_api.schemas import NO_NUL, ApiModel, Time, WordingResponse, wording_response, wordings
 from config.targets import TargetConfig
 
 router = APIRouter(prefix=PREFIX, tags=["deliveries"])
 
-_Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+_Text = Annotated[str | None, Query(max_length=64, pattern=NO_NUL)]
 _Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 _REFUSALS = {
     ResendResult.UNKNOWN: (404, "delivery_unknown"),

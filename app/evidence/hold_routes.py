@@ -19,7 +19,7 @@ from app.web_api.access.permissions import HOLDS, main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, SpokenModel, Time
+from app.web_api.schemas import WORDS, ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 
@@ -29,7 +29,7 @@ class LegalHoldRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")
+    reason: str = Field(min_length=1, max_length=500, pattern=WORDS)
 
 
 class HeldAlertResponse(ApiModel):

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from app.exports.export_job import ExportState
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, SpokenModel
+from app.web_api.schemas import NO_NUL, ApiModel, SpokenModel
 
 Purpose = Annotated[
     str,
@@ -17,7 +17,7 @@ Purpose = Annotated[
     ),
 ]
 """One line of plain text; it stands in the manifest and in the log."""
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
 class RecordingExportRequest(SpokenModel):

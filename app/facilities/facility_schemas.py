@@ -18,9 +18,8 @@ from alerts.facilities.facility_documents import FacilityDocument
 from alerts.facilities.facility_file import MOST_FLOORS, PHONE
 from alerts.facilities.facility_kinds import kind_named
 from alerts.facilities.facility_store import MOST
-from app.incidents.incident_schemas import NO_NUL
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 ShortText = Annotated[str | None, Field(max_length=64, pattern=NO_NUL)]
 LongText = Annotated[str | None, Field(max_length=500, pattern=NO_NUL)]

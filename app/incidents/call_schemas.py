@@ -9,7 +9,6 @@ from alerts.map.places import KnownPlace
 from app.cameras.nearest_cameras import NearCamera
 from app.incidents.caller_numbers import visible_number
 from app.incidents.incident_schemas import (
-    NO_NUL,
     PlaceRequest,
     PlaceResponse,
     SuggestionResponse,
@@ -18,7 +17,7 @@ from app.incidents.incident_schemas import (
 from app.web_api.access.access import CurrentUser
 from app.web_api.people import People
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import CalledLine
 
 Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]

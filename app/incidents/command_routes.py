@@ -15,7 +15,6 @@ from alerts.store.errors import KeyReused
 from app.alert.command_answer import CommandHeaders, command_headers, local_time
 from app.incidents.incident_routes import IncidentId, given_place, incidents
 from app.incidents.incident_schemas import (
-    NO_NUL,
     IncidentConflictResponse,
     IncidentResponse,
     PlaceRequest,
@@ -29,7 +28,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ProblemResponse, SpokenModel, iso
+from app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel, iso
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -14,7 +14,6 @@ from alerts.store.errors import BadCursor, KeyReused
 from alerts.store.plain_text import plain
 from app.alert.command_answer import given_key
 from app.incidents.incident_schemas import (
-    NO_NUL,
     IncidentPageResponse,
     IncidentResponse,
     OneIncidentResponse,
@@ -32,7 +31,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime, refuse_words_in_address
-from app.web_api.schemas import SpokenModel
+from app.web_api.schemas import NO_NUL, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -7,9 +7,7 @@ from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
 from alerts.incidents.suggestions import SuggestedMember
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, SpokenModel, Time
-
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, ProblemResponse, SpokenModel, Time
 
 
 class PlaceResponse(ApiModel):

@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.incidents.units.unit_store import Assignment
 from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from app.incidents.incident_schemas import NO_NUL
 from app.positions.roads import Way, WayKind
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 PLAIN = r"^[\w.:-]+$"
 UnitText = Annotated[str | None, Field(max_length=120, pattern=NO_NUL)]

@@ -22,7 +22,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
 from ingest.recording.retention import RecordingHold, new_hold_id
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
@@ -30,7 +30,7 @@ router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 HELD = "recording_held"
 RELEASED = "recording_released"
 
-_Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
+_Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=WORDS)]
 HoldId = Annotated[str, PathParameter(max_length=64)]
 
 

@@ -30,11 +30,12 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.schemas import NO_NUL
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 
-EntryId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
-Word = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")]
+EntryId = Annotated[str, PathParameter(max_length=64, pattern=NO_NUL)]
+Word = Annotated[str | None, Query(max_length=120, pattern=NO_NUL)]
 Revision = Annotated[int, Depends(known_revision)]
 Table = Annotated[dict[str, Any], Body()]
 

@@ -40,7 +40,7 @@ from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import PersonResponse, ProblemResponse, SpokenModel
+from app.web_api.schemas import NO_NUL, PersonResponse, ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 
@@ -48,7 +48,6 @@ _ONLINE = "online"
 _MOST_DOWN = 500
 _MOST_RECENT = 60
 _MOST_READ = 1000  # of which those of one agency are chosen
-_NO_NUL = r"^[^\x00]*$"
 ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
@@ -75,8 +74,8 @@ class OfferHandoverRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: str | None = Field(default=None, max_length=64, pattern=_NO_NUL)
-    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    to: str | None = Field(default=None, max_length=64, pattern=NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
 
 
 class EndShiftRequest(SpokenModel):
@@ -84,7 +83,7 @@ class EndShiftRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
 
 
 @router.get("/shift")

@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.signals.device_store import DeviceTest
-from app.incidents.incident_schemas import NO_NUL
 from app.signals.signal_receipts import DeviceState
 from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import DeviceConfig, DeviceKind
 
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

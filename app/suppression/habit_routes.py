@@ -17,14 +17,14 @@ from app.web_api.access.permissions import EVERYONE, main_role
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
 from app.web_api.seen_camera import seen_camera
 from detection.confirmation.habit_record import HabitsUnreadable, from_text
 from detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
-CameraId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
+CameraId = Annotated[str, PathParameter(max_length=64, pattern=NO_NUL)]
 Grid = list[list[float]]
 
 

@@ -35,13 +35,12 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError, InvalidInput
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
-from app.web_api.schemas import SpokenModel, iso
+from app.web_api.schemas import NO_NUL, SpokenModel, iso
 from app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
 
 _MOST_ENDED = 100
-_NO_NUL = r"^[^\x00]*$"
 _PLAIN = r"^[\w.:-]+$"
 _STATUS = {
     ShelvingRefusalReason.ALREADY_SHELVED: 409,
@@ -65,8 +64,8 @@ class CreateShelvingRequest(SpokenModel):
     camera: str = Field(max_length=64, pattern=_PLAIN)
     rule: PlaceId = None
     zone: PlaceId = None
-    name: str | None = Field(default=None, max_length=80, pattern=_NO_NUL)
-    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+    name: str | None = Field(default=None, max_length=80, pattern=NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
     until: UtcTime = Field(description="ISO 8601 or unix seconds")
     covers_p1: bool = Field(default=False, description="P1 alerts too; leaders only")
 
@@ -76,7 +75,7 @@ class UnshelveRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str | None = Field(default=None, max_length=500, pattern=_NO_NUL)
+    reason: str | None = Field(default=None, max_length=500, pattern=NO_NUL)
 
 
 @router.get("/shelves")

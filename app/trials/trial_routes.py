@@ -24,7 +24,7 @@ from app.web_api.access.permissions import main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from app.web_api.schemas import NO_NUL, ApiModel, Time
 from app.web_api.seen_camera import seen_camera
 from config.camera import CameraConfig
 from ingest.recording.store.recorded_film import RecordedFilm
@@ -42,7 +42,7 @@ class RuleTrialRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    camera: str = Field(max_length=64, pattern=r"^[^\x00]*$")
+    camera: str = Field(max_length=64, pattern=NO_NUL)
     rule: dict[str, Any]
 
 

@@ -10,11 +10,11 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import READS_VIEWINGS
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
-_Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+_Text = Annotated[str | None, Query(max_length=64, pattern=NO_NUL)]
 
 
 class ViewingResponse(ApiModel):

@@ -19,7 +19,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.people import People
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
 from config.registry.watch_area import WatchAreaStatus
 
 router = APIRouter(prefix=f"{PREFIX}/watch-areas", tags=["watch areas"])
@@ -29,7 +29,6 @@ _APPROVES = frozenset({Role.LEADER})
 AreaId = Annotated[str, Path(max_length=64, pattern=r"^[\w.-]+$")]
 
 
-_TEXT = r"^[^\x00]*\S[^\x00]*$"
 _LONGEST = 2000
 
 
@@ -42,9 +41,9 @@ class ProposeWatchAreaRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=120, pattern=_TEXT)
-    purpose: str = Field(min_length=1, max_length=_LONGEST, pattern=_TEXT)
-    legal_basis: str = Field(min_length=1, max_length=_LONGEST, pattern=_TEXT)
+    name: str = Field(min_length=1, max_length=120, pattern=WORDS)
+    purpose: str = Field(min_length=1, max_length=_LONGEST, pattern=WORDS)
+    legal_basis: str = Field(min_length=1, max_length=_LONGEST, pattern=WORDS)
     cameras: list[str] = Field(min_length=1, max_length=500)
     zones: list[dict[str, Any]] = Field(default=[], max_length=200)
     rules: list[dict[str, Any]] = Field(min_length=1, max_length=20)
@@ -60,7 +59,7 @@ class ExtendWatchAreaRequest(SpokenModel):
     model_config = ConfigDict(extra="forbid")
 
     ends_at: AwareDatetime
-    reason: str = Field(min_length=1, max_length=_LONGEST, pattern=_TEXT)
+    reason: str = Field(min_length=1, max_length=_LONGEST, pattern=WORDS)
 
 
 class EndWatchAreaRequest(SpokenModel):
@@ -68,7 +67,7 @@ class EndWatchAreaRequest(SpokenModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=_LONGEST, pattern=_TEXT)
+    reason: str = Field(min_length=1, max_length=_LONGEST, pattern=WORDS)
 
 
 class WatchAreaResponse(ApiModel):

@@ -14,6 +14,10 @@ from detection.rules.rule_kind import Wording
 
 iso = utc_text
 """Unix seconds as `2026-11-24T01:02:03.004Z`."""
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL holds every character but this."""
+WORDS = r"^[^\x00]*\S[^\x00]*$"
+"""The same, and not blank."""
 
 
 Time = Annotated[

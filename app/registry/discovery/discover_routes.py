@@ -58,6 +58,7 @@ from app.web_api.access.permissions import main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.schemas import NO_NUL
 from config.registry.entries import SOURCES
 from ingest.errors import CertificateRefused, SourceError
 from ingest.onvif.device import describe, set_keyframe_interval
@@ -170,7 +171,7 @@ async def set_keyframes(
 async def follow_camera(
     caller: CurrentUserDep,
     here: AppStateDep,
-    entry_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$")],
+    entry_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)],
     wanted: FollowRequest,
 ) -> RegistryEntryResponse:
     """Give a camera the address at which it answers now, if it is the same camera."""

@@ -20,7 +20,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.middleware.known_sessions import COOKIE
 from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ProblemResponse
+from app.web_api.schemas import NO_NUL, ProblemResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 
@@ -32,7 +32,7 @@ class LoginRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    username: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
+    username: str = Field(min_length=1, max_length=64, pattern=NO_NUL)
     password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
     new_password: NewPassword | None = Field(None, repr=False)
 

@@ -1,6 +1,7 @@
 """What strangers write is shown to officers and the public: nothing in it hides or turns text."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from app.calls.citizen_message_schemas import CitizenMessageRequest
 from app.centre.web.openapi import openapi
 from app.facilities.facility_schemas import FacilityRequest
 from app.public_notices.public_notice_schemas import RedraftNoticeRequest
+from app.web_api import schemas
 from app.web_api.schemas import ApiModel, SpokenModel
 
 HOSTILE = "Chợ\u202e <b>Hàng</b>\x0b Bài\u2066\ufeff\ufffe"
@@ -70,3 +72,9 @@ def test_a_notice_with_control_characters_still_is_xml() -> None:
     feed.text = wanted.title + wanted.text
     assert ElementTree.fromstring(ElementTree.tostring(feed)).text == feed.text  # noqa: S314 ours
     assert legible("\0") == "\0"  # refused elsewhere, in words
+
+
+def test_what_every_form_refuses_is_written_in_one_place() -> None:
+    app = Path(schemas.__file__).parents[1]
+    found = [path for path in app.rglob("*.py") if r"[^\x00]*" in path.read_text(encoding="utf-8")]
+    assert found == [Path(schemas.__file__)]

@@ -7,7 +7,8 @@ burn, all recorded on a disk that is soon full and tidied; an officer who answer
 calls, one who closes incidents, a screen, somebody who watches live, and a receiver outside. Each
 few seconds a camera is reset, hangs, freezes, sends noise, changes its size or is gone. Ends with
 one JSON line and `soak.json` in the folder; exit code 1 when any process grew, was restarted, or
-hoards threads or files.
+hoards threads or files. Of a run that ends before its time, `python -m tests.chaos.soak_trend
+FOLDER` judges what was measured until then.
 """
 
 import json
@@ -18,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ from tests.chaos.drive import LOGIN
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.soak_load import Disk, caller, controller, viewer
-from tests.chaos.soak_trend import Sample, Trend, courses, trends
+from tests.chaos.soak_trend import Sample, SampleFile, Trend, courses, trends
 
 CAMERAS = 16
 BURNING = 2
@@ -97,7 +98,13 @@ def run(
             person.start()
             stack.callback(person.stop)
         disk = Disk([site.data / "recordings", site.data / "evidence"])
-        samples, loads, faults = _soak(site, simulator, names, seconds, disk)
+        kept = stack.enter_context(closing(SampleFile(folder)))
+
+        def measured(now: float) -> None:
+            kept.add(sample(site, now))
+            disk.look()
+
+        loads, faults = _soak(site, simulator, names, seconds, measured)
         told |= {
             "seconds": round(seconds), "nice": os.nice(0), "load": _load(loads),
             "faults": faults, "reconnects": _reconnects(site),
@@ -106,6 +113,7 @@ def run(
             "delivered": len(receiver.unique()), "changes_on_screen": len(seen.seqs),
             "restarts": site.restarts,
         }  # fmt: skip
+    samples = kept.samples
     found: list[Trend] = trends(samples)
     told["processes"] = [one.as_dict() for one in found]
     told["grew"] = sorted(one.role for one in found if one.grew)
@@ -137,10 +145,13 @@ def _has_alert(database: sqlite3.Connection) -> bool:
 
 
 def _soak(
-    site: Site, simulator: RunningSimulator, names: Sequence[str], seconds: float, disk: Disk
-) -> tuple[list[Sample], list[float], int]:
+    site: Site,
+    simulator: RunningSimulator,
+    names: Sequence[str],
+    seconds: float,
+    measures: Callable[[float], None],
+) -> tuple[list[float], int]:
     began = time.monotonic()
-    samples: list[Sample] = []
     loads: list[float] = []
     faults = 0
     sample_at = began
@@ -152,13 +163,12 @@ def _soak(
         faults += _fail(simulator, random.choice(names), gone)
         if now >= sample_at:
             sample_at = now + SAMPLE_S
-            samples += sample(site, now)
-            disk.look()
+            measures(now)
             loads.append(os.getloadavg()[0])
         time.sleep(random.uniform(0.5, 2.5))
     for name in names:
         simulator.fault(name, "on")
-    return samples, loads, faults
+    return loads, faults
 
 
 def _load(loads: Sequence[float]) -> dict[str, float]:

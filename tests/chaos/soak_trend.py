@@ -2,11 +2,18 @@
 
 The first quarter of a run is for warming up. The rest is cut into equal spans, and a slope with its
 standard error is fitted over what each fell back to: films come and go above that, a leak lifts it.
+
+    python -m tests.chaos.soak_trend FOLDER
+
+prints a line of each role of the soak that ran in that folder, also of one that was cut short.
 """
 
+import json
 import statistics
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +37,33 @@ class Sample:
     threads: int
     files: int
     cpu_s: float
+
+
+class SampleFile:
+    """The samples of a run, each a line of JSON in its folder as soon as it is taken."""
+
+    NAME = "samples.jsonl"
+
+    def __init__(self, folder: Path) -> None:
+        self.samples: list[Sample] = []
+        self._file = (folder / self.NAME).open("w", encoding="utf-8", buffering=1)
+
+    def add(self, taken: Iterable[Sample]) -> None:
+        """Keep samples of one moment."""
+        for one in taken:
+            self.samples.append(one)
+            self._file.write(json.dumps(asdict(one)) + "\n")
+
+    def close(self) -> None:
+        """Close the file; the samples stay."""
+        self._file.close()
+
+
+def read_samples(folder: Path) -> list[Sample]:
+    """Read what a run wrote; a last line that was cut short is left out."""
+    text = (folder / SampleFile.NAME).read_text(encoding="utf-8")
+    lines = text.splitlines() if text.endswith("\n") else text.splitlines()[:-1]
+    return [Sample(**json.loads(line)) for line in lines]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +178,8 @@ def _slope(warm: Sequence[Sample]) -> tuple[float, float]:
     left = held - held.mean() - slope * away
     error = float(np.sqrt(np.sum(left**2) / (len(groups) - 2) / spread))
     return slope, error
+
+
+if __name__ == "__main__":
+    for trend in trends(read_samples(Path(sys.argv[1]))):
+        sys.stdout.write(json.dumps(trend.as_dict()) + "\n")

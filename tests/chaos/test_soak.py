@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.soak import role_of
-from tests.chaos.soak_trend import Sample, trends
+from tests.chaos.soak_trend import Sample, SampleFile, read_samples, trends
 
 
 def grew(mb: Iterable[float], threads: int = 0, files: int = 0, pid: int = 0) -> bool:
@@ -73,3 +75,15 @@ def test_a_process_is_known_by_what_it_does() -> None:
     assert role_of([*python, "app", "worker", "-c", "x"]) == "worker"
     assert role_of([*python, "app.live.process.child", "5"]) == "live.process.child"
     assert role_of(["/usr/bin/valkey-server 127.0.0.1:7000"]) == "valkey-server"
+
+
+def test_a_run_that_was_cut_short_can_be_judged(tmp_path: Path) -> None:
+    with closing(SampleFile(tmp_path)) as kept:
+        for at_s in range(3):
+            kept.add(
+                [Sample(at_s=at_s, role="worker", pid=1, own_mb=2.5, threads=3, files=4, cpu_s=5)]
+            )
+        assert read_samples(tmp_path) == kept.samples
+        whole = (tmp_path / SampleFile.NAME).read_text(encoding="utf-8")
+    (tmp_path / SampleFile.NAME).write_text(whole[:-5], encoding="utf-8")
+    assert read_samples(tmp_path) == kept.samples[:2]

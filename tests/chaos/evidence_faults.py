@@ -99,7 +99,7 @@ def read_only(disk: Path) -> Iterator[None]:
 FAULTS = {"frozen": frozen, "full": full, "unmounted": unmounted, "read_only": read_only}
 
 
-def store_fails(folder: Path, kind: str, fault_s: float = FAULT_S) -> EvidenceOutcome:
+def store_fails(folder: Path, kind: str) -> EvidenceOutcome:
     """Raise events before, during and after one fault of the store; then compare."""
     folder.mkdir(parents=True, exist_ok=True)
     with disk_of_its_own(folder) as disk, ExitStack() as stack:
@@ -121,7 +121,7 @@ def store_fails(folder: Path, kind: str, fault_s: float = FAULT_S) -> EvidenceOu
         raised = _raise_for(recorder, 1.0, 0)
         _wait(lambda: recorder.delivery().delivered > 0, "the store takes the first pictures")
         with FAULTS[kind](disk):
-            raised |= _raise_for(recorder, fault_s, len(raised))
+            raised |= _raise_for(recorder, FAULT_S, len(raised))
         raised |= _raise_for(recorder, 1.0, len(raised))
         _wait(lambda: _is_quiet(recorder), "all evidence is in the store")
         _wait(lambda: spool.depth().count == 0, "the queue has everything")

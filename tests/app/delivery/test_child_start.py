@@ -24,7 +24,7 @@ PEOPLE = AppriseTarget.model_validate(
         "id": "people",
         "kind": "apprise",
         "url": "mailto://127.0.0.1:25?to=an@example.vn&from=tc@example.vn",
-        "timeout_s": patient(10.0),
+        "timeout_s": 60.0,
     }
 )
 _HANGS_ONCE = """

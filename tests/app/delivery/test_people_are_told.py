@@ -57,7 +57,7 @@ def mail() -> Iterator[Callable[..., MailServer]]:
 
 def people(url: str, **changes: Any) -> AppriseTarget:
     facts: dict[str, Any] = {"id": "people", "kind": "apprise", "url": url}
-    return AppriseTarget.model_validate(facts | {"timeout_s": patient(10.0)} | changes)
+    return AppriseTarget.model_validate(facts | {"timeout_s": 60.0} | changes)
 
 
 def by_mail(port: int, scheme: str = "mailto", login: str = "", more: str = "") -> str:

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from alerts.queue.queue import EventQueue, QueueSettings
 from alerts.store.database import sqlite_url
 from alerts.store.errors import QueueError
 from tests.alerts.emptied_database import EmptyDatabase, empty_database
+from tests.local_ports import free_port
 from tests.made_archives import archive_at
 from tests.patience import patient
 
@@ -41,12 +41,6 @@ def queue_binaries() -> dict[str, Path]:
         "redis-server": shutil.which("redis-server"),
     }
     return {name: Path(path) for name, path in named.items() if path}
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class QueueServer:

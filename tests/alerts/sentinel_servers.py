@@ -11,7 +11,8 @@ from typing import Any
 import redis
 
 from alerts.queue.redis_client import QueueAddress
-from tests.alerts.conftest import free_port, until
+from tests.alerts.conftest import until
+from tests.local_ports import free_port
 
 SERVICE = "Thapcanh"
 PASSWORD = "queue-s3cret"

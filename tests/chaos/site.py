@@ -15,7 +15,8 @@ import httpx
 import psutil
 
 from alerts.queue.queue import EventQueue
-from tests.end_to_end.running_site import PASSWORD, free_port, model_cache
+from tests.end_to_end.running_site import PASSWORD, model_cache
+from tests.local_ports import free_port
 
 SYSTEMD_WAITS_S = 1.0
 CLOCK = Path(__file__).parent / "clock"

@@ -26,10 +26,10 @@ from alerts.queue.queue import QueueDepth
 from alerts.store.coordination.centres import LivingCentre
 from app.health.prometheus_text import metrics_text
 from ingest.clock import SystemClock
-from tests.alerts.conftest import free_port
 from tests.app.health.test_prometheus_text import centre, read, worker
 from tests.app.web_api.made_reports import reports_of
 from tests.conftest import WaitFor
+from tests.local_ports import free_port
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "thapcanh.rules.yml"
 PROMETHEUS = shutil.which("prometheus")

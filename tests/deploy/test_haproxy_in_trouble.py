@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
-from tests.alerts.conftest import free_port
 from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
+from tests.local_ports import free_port
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "haproxy" / "thapcanh.cfg"
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
-from tests.alerts.conftest import free_port
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told
+from tests.local_ports import free_port, listens
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "thapcanh.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -49,16 +49,11 @@ def _proxy(folder: Path, behind: int, wait_for: WaitFor) -> Iterator[int]:
     folder.chmod(0o755)  # its children are another user's
     running = subprocess.Popen([NGINX, "-c", str(config), "-e", str(folder / "log")])
     try:
-        wait_for(lambda: _answers(listen), 20.0, "nginx")
+        wait_for(lambda: listens(listen), 20.0, "nginx")
         yield listen
     finally:
         running.terminate()
         running.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("state", ["ok", NO_ARCHIVE, Readiness.STUCK, DEAD, FROZEN])

@@ -31,7 +31,7 @@ from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
 from tests.app.web_api.centre import PASSWORD, Centre, SetClock
 from tests.end_to_end.live_page import WITHIN_MS
-from tests.end_to_end.running_site import free_port
+from tests.local_ports import free_port
 from tests.made_archives import archive_at
 
 NOWHERE = "rtsp://127.0.0.1:1"  # refuses at once

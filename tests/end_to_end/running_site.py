@@ -6,7 +6,6 @@ Ctrl-C and sees that no process is left.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.secrets_told import Secrets
+from tests.local_ports import free_port
 from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
@@ -42,13 +42,6 @@ def eventually(check: Callable[[], Any], within_s: float, what: str) -> Any:
             return answer
         time.sleep(0.1)
     pytest.fail(f"not within {within_s:.0f} s: {what} (last: {last})")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Desk:

@@ -20,6 +20,7 @@ from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
 from ingest.sources.probe import ProbeReport, probe
 from ingest.sources.registry import opener_of
+from tests.local_ports import listens
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
@@ -90,16 +91,8 @@ def _vlc(film: Path, home: Path, wait_for: WaitFor) -> Iterator[str]:
     command += ["--sout-keep", f"--sout=#rtp{{sdp={url}}}"]
     is_root = os.geteuid() == 0
     with _running([*as_nobody, *command] if is_root else command, HOME=str(home)):
-        wait_for(lambda: _answers(port), 15, "VLC listens")
+        wait_for(lambda: listens(port), 15, "VLC listens")
         yield url
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _is_watched(url: str, wait_for: WaitFor) -> None:

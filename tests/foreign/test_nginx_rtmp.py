@@ -21,6 +21,7 @@ from ingest.sources.probe import probe
 from ingest.sources.registry import opener_of
 from ingest.sources.tls_relay import fingerprint_of_file
 from tests.ingest.sources.tls_camera import certificate
+from tests.local_ports import listens
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
@@ -72,7 +73,7 @@ def nginx(tmp_path: Path, wait_for: WaitFor) -> Iterator[tuple[int, int, Path]]:
     command = ["nginx", "-p", str(tmp_path), "-e", "stderr", "-c", str(settings)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: _listens(secured), 30, "nginx listens")
+        wait_for(lambda: listens(secured), 30, "nginx listens")
         yield plain, secured, pem
     finally:
         process.terminate()
@@ -85,11 +86,6 @@ def _free_ports() -> tuple[int, int]:
         socket.create_server(("127.0.0.1", 0)) as other,
     ):
         return one.getsockname()[1], other.getsockname()[1]
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as line:
-        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

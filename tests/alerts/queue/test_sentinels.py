@@ -18,8 +18,9 @@ from alerts.queue.spool import Spool
 from alerts.queue.workers.part_claim import PartClaim
 from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
 from tests.alerts.centre import QUICK, Centre
-from tests.alerts.conftest import free_port, queue_binaries
+from tests.alerts.conftest import queue_binaries
 from tests.alerts.sentinel_servers import PASSWORD, SERVICE, WatchedQueue, watched_queue
+from tests.local_ports import free_port
 
 Until = Callable[..., None]
 SETTINGS = QueueSettings(socket_timeout_s=2.0, replicas=1)

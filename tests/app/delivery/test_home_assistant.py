@@ -115,7 +115,7 @@ def retained(broker: Broker) -> dict[str, Any]:
 
 
 async def _retained(broker: Broker) -> dict[str, Any]:
-    target, found = broker.target(), {}
+    target, found = broker.target(timeout_s=60.0), {}
     async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
         await client.subscribe([("homeassistant/#", 0), (f"{OURS}/#", 0), ("last", 0)])
         await client.publish("last", b"", qos=1)

@@ -35,9 +35,9 @@ from config.secret import SecretUrl
 from detection.event import EventPhase
 from ingest.address_guard import AS_WRITTEN
 from ingest.clock import SystemClock
-from tests.alerts.conftest import free_port
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
+from tests.local_ports import free_port, listens
 from tests.patience import PATIENCE_S
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -74,6 +74,7 @@ class Broker:
     def begin(self) -> None:
         command = [str(MOSQUITTO), "-c", str(self._config)]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        until(lambda: listens(self.port))
 
     def die(self) -> None:
         if self._process is not None:
@@ -96,7 +97,7 @@ class Broker:
         return asyncio.run(self._heard(topic, count))
 
     async def _heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
-        target, found = self.target(), []
+        target, found = self.target(timeout_s=60.0), []
         async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
             await client.subscribe(topic, qos=1)
             async with asyncio.timeout(PATIENCE_S):
@@ -111,7 +112,7 @@ class Broker:
         return asyncio.run(self._retained(topic))
 
     async def _retained(self, topic: str) -> list[str]:
-        target = self.target()
+        target = self.target(timeout_s=60.0)
         found: list[str] = []
         async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
             await client.subscribe([(topic, 1), (_LAST, 1)])

@@ -21,9 +21,9 @@ from app.siem.siem_sender import SiemSender
 from config.servers.networks import NetworksConfig
 from config.servers.siem import SiemConfig
 from config.site import Site
-from tests.alerts.conftest import free_port
 from tests.app.siem.syslog_receiver import SyslogReceiver
 from tests.ingest.sources.tls_camera import certificate
+from tests.local_ports import free_port
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.running_site import free_port
+from tests.local_ports import free_port
 
 PROGRAM = shutil.which("firefox-esr")
 _WITHIN_S = 60.0

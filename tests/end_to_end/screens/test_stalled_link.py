@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.end_to_end.drill import Drill, Seat, drilling
-from tests.end_to_end.running_site import free_port
+from tests.local_ports import free_port
 
 pytestmark = pytest.mark.end_to_end
 

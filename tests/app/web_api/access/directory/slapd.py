@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from config.servers.ldap import LdapConfig
-from tests.alerts.conftest import free_port
+from tests.alerts.conftest import until
 from tests.ingest.sources.tls_camera import certificate
+from tests.local_ports import free_port, listens
 
 _PATH = "/usr/sbin:/usr/bin:/usr/lib/openldap"
 SLAPD, SLAPADD = (shutil.which(name, path=_PATH) for name in ("slapd", "slapadd"))
@@ -118,6 +119,7 @@ class Slapd:
         doors = f"ldaps://127.0.0.1:{self.tls} ldap://127.0.0.1:{self.plain}"
         words = [str(SLAPD), "-d", "0", "-f", str(self._config), "-h", doors]
         self._process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        until(lambda: listens(self.tls) and listens(self.plain))
 
     def die(self) -> None:
         self._process.terminate()

@@ -21,6 +21,7 @@ from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.alerts.sentinel_servers import WatchedQueue, watched_queue
 from tests.cluster.hosts import SERVERS, NotPermitted
 from tests.end_to_end.running_site import PASSWORD
+from tests.patience import PATIENCE_S
 
 PORT = 8080
 CENTRES = {"centre-a": 8081, "centre-b": 8082}
@@ -127,7 +128,7 @@ def proxy(folder: Path) -> Iterator[None]:
         yield
     finally:
         running.terminate()
-        running.wait(20)
+        running.wait(PATIENCE_S)
 
 
 def leader(centres: Sequence[CentreMachine], database: Database) -> CentreMachine | None:

@@ -30,6 +30,7 @@ from tests.app.health.test_prometheus_text import centre, read, worker
 from tests.app.web_api.made_reports import reports_of
 from tests.conftest import WaitFor
 from tests.local_ports import free_port
+from tests.patience import PATIENCE_S
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "thapcanh.rules.yml"
 PROMETHEUS = shutil.which("prometheus")
@@ -154,7 +155,7 @@ def watching(folder: Path, *targets: int) -> Iterator[Asked]:
         yield asked
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(PATIENCE_S)
 
 
 def firing(asked: Asked) -> set[str]:

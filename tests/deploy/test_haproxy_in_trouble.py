@@ -12,6 +12,7 @@ import pytest
 from app.health.health_routes import Readiness
 from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
 from tests.local_ports import free_port
+from tests.patience import PATIENCE_S
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "haproxy" / "thapcanh.cfg"
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
@@ -34,7 +35,7 @@ def _proxy(folder: Path, ports: dict[str, int]) -> Iterator[int]:
         yield listen
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(PATIENCE_S)
 
 
 @pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed here")

@@ -17,6 +17,7 @@ from app.health.health_routes import Readiness
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told
 from tests.local_ports import free_port, listens
+from tests.patience import PATIENCE_S
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "thapcanh.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -53,7 +54,7 @@ def _proxy(folder: Path, behind: int, wait_for: WaitFor) -> Iterator[int]:
         yield listen
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize("state", ["ok", NO_ARCHIVE, Readiness.STUCK, DEAD, FROZEN])

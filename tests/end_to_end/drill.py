@@ -22,14 +22,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from alerts.alert.records import CameraFacts
 from alerts.queue.message import EvidenceKind
 from alerts.store.roles import Role
-from app.centre.web.server import Listen, serve
+from app.centre.web.server import Listen
 from app.stream.change_feed import ChangeFeedSettings
 from app.web.build_hook import BUILT, WEB, is_stale
 from app.web_api.app_state import SiteHolder
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
-from tests.app.web_api.centre import PASSWORD, Centre, SetClock
+from tests.app.web_api.centre import PASSWORD, Centre, SetClock, serving
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.local_ports import free_port
 from tests.made_archives import archive_at
@@ -147,7 +147,7 @@ class Drill:
 
     def come_back(self) -> None:
         """It is there again, at the same address."""
-        self.served.enter_context(_served(self.centre, self.port))
+        self.served.enter_context(serving(self.centre, Listen(host="127.0.0.1", port=self.port)))
 
     def raise_alert(self, camera: str = "cam-1", kind: str = "fire", **changes: Any) -> str:
         """An alert with a picture; P1 unless said otherwise."""
@@ -199,24 +199,6 @@ def drilling(folder: Path, screens: Path, site: Site | None = None) -> Iterator[
             yield drill
     finally:
         archive.close()
-
-
-@contextmanager
-def _served(centre: Centre, port: int) -> Iterator[None]:
-    stop, ready = threading.Event(), threading.Event()
-    thread = threading.Thread(
-        target=serve,
-        args=(centre.app(), Listen(host="127.0.0.1", port=port), stop),
-        kwargs={"on_ready": lambda _: ready.set()},
-    )
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 class Seat:

@@ -20,7 +20,6 @@ from alerts.evidence.stores.folder import FolderStore
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
 from app.centre.web.centre_services import CentreServices
-from app.centre.web.server import Listen, serve
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
 from app.process.change_notifier import ChangeNotifier
@@ -32,6 +31,7 @@ from config.secret import SecretUrl
 from config.site import Site
 from ingest.clock import SystemClock
 from ingest.sources.fake_source import moving_square
+from tests.app.web_api.served_app import serving_app
 from tests.end_to_end.running_site import PASSWORD
 from tests.made_archives import archive_at
 
@@ -71,26 +71,11 @@ def live_centre(
             live=settings,
         )
     )
-    stop, ready, ports = threading.Event(), threading.Event(), [0]
-
-    def on_ready(port: int) -> None:
-        ports[0] = port
-        ready.set()
-
-    thread = threading.Thread(
-        target=serve,
-        args=(app, Listen(host="127.0.0.1", port=0), stop),
-        kwargs={"on_ready": on_ready},
-    )
-    thread.start()
     try:
-        assert ready.wait(20)
-        address = f"http://127.0.0.1:{ports[0]}"
-        yield LiveCentre(address, site, app.state.here.part(LiveView), stop, thread)
+        with serving_app(app) as served:
+            view = app.state.here.part(LiveView)
+            yield LiveCentre(served.address, site, view, served.stop, served.thread)
     finally:
-        stop.set()
-        thread.join(30)
-        assert not thread.is_alive()
         archive.close()
 
 

@@ -22,6 +22,7 @@ from ingest.sources.registry import opener_of
 from ingest.sources.tls_relay import fingerprint_of_file
 from tests.ingest.sources.tls_camera import certificate
 from tests.local_ports import listens
+from tests.patience import PATIENCE_S
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
@@ -77,7 +78,7 @@ def nginx(tmp_path: Path, wait_for: WaitFor) -> Iterator[tuple[int, int, Path]]:
         yield plain, secured, pem
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _free_ports() -> tuple[int, int]:

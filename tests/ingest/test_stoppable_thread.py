@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.stoppable_thread import StoppableThread
+from tests.patience import PATIENCE_S
 
 WaitFor = Callable[..., None]
 LONG_S = 60.0
@@ -42,7 +43,7 @@ def test_the_end_interrupts_a_pause_and_a_rest(
 
     thread = StoppableThread(run, "waits")
     thread.start()
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE_S)
     assert thread.stop(5)
 
 
@@ -78,7 +79,7 @@ def test_who_brings_the_work_may_own_the_wake() -> None:
     thread = StoppableThread(run, "mailbox", wake=arrived)
     thread.start()
     arrived.set()
-    assert woken.wait(5)
+    assert woken.wait(PATIENCE_S)
     assert thread.stop(5)
 
 

@@ -30,7 +30,8 @@ from app.web_api.access.token_scopes import TokenScope, token_sha256
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 from tests.alerts.conftest import QueueServer
-from tests.app.web_api.centre import ANY_PORT, NOW, Centre, serving
+from tests.app.web_api.centre import NOW, Centre, serving
+from tests.app.web_api.served_app import ANY_PORT
 
 SIGNATURE = Path(__file__).with_name("signature.txt")
 MODULES = [

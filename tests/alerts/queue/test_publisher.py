@@ -16,6 +16,7 @@ from alerts.queue.spool import Spool
 from alerts.store.errors import QueueUnreachable
 from ingest.backoff import Backoff
 from ingest.clock import SystemClock
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
@@ -176,7 +177,7 @@ def test_a_queue_killed_between_taking_and_answering_gets_the_event_again(
     fill(spool, 3)
     publisher = EventPublisher(spool, KilledOnce(), backoff=QUICK)
     publisher.start()
-    assert killed.wait(10.0)
+    assert killed.wait(PATIENCE_S)
     until(lambda: publisher.stats().failures >= 2)
     queue_server.start()
     until(lambda: spool.depth().count == 0)

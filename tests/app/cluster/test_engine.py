@@ -15,6 +15,7 @@ from app.cluster.engine import (
     ray_environment,
     temp_dir,
 )
+from tests.patience import PATIENCE_S
 
 
 class _Became(Exception):
@@ -90,7 +91,7 @@ def test_only_what_bears_our_mark_is_ended(tmp_path: Path) -> None:
             assert process.stdout is not None
             process.stdout.readline()
         assert end_leftovers(str(tmp_path)) == 1
-        assert left.wait(60) < 0
+        assert left.wait(PATIENCE_S) < 0
         assert other.poll() is None
     finally:
         for process in (left, other):

@@ -79,7 +79,7 @@ class Broker:
     def die(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
 
     def target(self, **changes: Any) -> MqttTarget:
         facts: dict[str, Any] = {

@@ -10,8 +10,9 @@ from app.health.health_routes import STARTING_S, Readiness, readiness
 from app.stream import heartbeat
 from config.site import Site
 from tests.app.web_api.anonymous import anonymous_get
-from tests.app.web_api.centre import Centre, Served, serving
+from tests.app.web_api.centre import Centre, serving
 from tests.app.web_api.made_reports import reports_of
+from tests.app.web_api.served_app import Served
 
 
 def _report(*cameras: str, lost: bool = False, is_known: bool = True) -> CameraReport:

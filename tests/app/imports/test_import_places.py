@@ -13,6 +13,7 @@ from app.imports.file_reader import FileReader, ImportPlaces
 from app.web_api.errors import ApiError
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
+from tests.patience import PATIENCE_S
 from tests.source_trees import ROOT, modules_of
 
 API = "/api/v1"
@@ -33,7 +34,7 @@ class HeldReader:
 
     def read(self, *_: object) -> list[object]:
         self.begun.release()
-        assert self.let_go.wait(60)
+        assert self.let_go.wait(PATIENCE_S)
         return []
 
 
@@ -77,7 +78,7 @@ def test_a_second_file_waits_and_is_told_so_in_the_readers_language(
         desks = [Desk(address).log_in(name) for name in ("an", "binh", "chi", "dung")]
         first = [senders.submit(_send, desk, route) for desk in desks[:3]]
         for _ in first:
-            assert reader.begun.acquire(timeout=60)
+            assert reader.begun.acquire(timeout=PATIENCE_S)
         own, other = _send(desks[0], route), _send(desks[3], route)
         assert (own.status_code, own.json()["error"]) == (429, "import_in_hand")
         assert own.json()["detail"].startswith("Tệp trước của bạn")

@@ -187,7 +187,7 @@ def rsyslog(folder: Path, config: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 @pytest.mark.skipif(not (RSYSLOG and OSSL_DRIVER), reason="needs rsyslog and rsyslog-openssl")

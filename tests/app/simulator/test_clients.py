@@ -25,6 +25,7 @@ from app.simulator.server import SimulatorSettings
 from app.simulator.session import SessionRules
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
+from tests.patience import PATIENCE_S
 
 QUICK = {"probesize": "32768", "analyzeduration": "0"}  # trust the first keyframe
 GONE = (av.FFmpegError, OSError)
@@ -275,7 +276,7 @@ def test_nobody_is_let_in_before_every_file_is_on_air(
 
     def held(file: CameraFile, rules: LoadRules, stop: threading.Event) -> tuple[Recording, Any]:
         loading.set()
-        assert may_load.wait(20)
+        assert may_load.wait(PATIENCE_S)
         return load(file, rules, stop)
 
     monkeypatch.setattr("app.simulator.server.load", held)
@@ -288,7 +289,7 @@ def test_nobody_is_let_in_before_every_file_is_on_air(
     starting = threading.Thread(target=running.start)
     starting.start()
     try:
-        assert loading.wait(20)
+        assert loading.wait(PATIENCE_S)
         with socket.socket() as early:
             assert early.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
         may_load.set()

@@ -25,6 +25,7 @@ from app.stream.sse_client import (
     SseClient,
     StreamEnd,
 )
+from tests.patience import PATIENCE_S
 
 SLOW = ChangeFeedSettings(heartbeat_s=60.0, look_s=60.0)  # nothing happens by itself
 WARD = DataFilter(areas=frozenset({"tay-ho"}))
@@ -87,7 +88,7 @@ def with_feed(
         feed = ChangeFeed(changes, bell, pulse, settings, cameras)
         await feed.start()
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 await work(feed, changes, bell)
         finally:
             await feed.close()

@@ -9,6 +9,7 @@ from starlette.types import Message
 from app.stream import stream_routes
 from app.stream.sse_client import event_text
 from app.stream.stream_routes import EventStream
+from tests.patience import PATIENCE_S
 
 SCOPE = {"type": "http", "method": "GET"}
 
@@ -35,7 +36,7 @@ class Screen:
         self.is_forgotten = True
 
     async def watch(self, body: AsyncIterator[bytes]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await EventStream(body, self.forget)(SCOPE, self.receive, self.send)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 CHALLENGE = "840415273"
 SECRET = "bi-mat-tong-dai"
 
@@ -36,12 +38,12 @@ class AsteriskServer:
 
     def tell(self, event: str, **fields: str) -> None:
         """Send an event once somebody is logged in and has asked for the channels."""
-        assert self._ready.wait(60)
+        assert self._ready.wait(PATIENCE_S)
         self._send({"Event": event, **fields})
 
     def cut(self) -> None:
         """End the connection, as a dying exchange does."""
-        assert self._ready.wait(60)
+        assert self._ready.wait(PATIENCE_S)
         self._ready.clear()
         assert self._link is not None
         self._link.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,6 @@
 """A centre to be asked over HTTP: its archive, its site, its clock, and officers who log in."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
 from app.centre.web.application import create_app
 from app.centre.web.centre_services import CentreServices
-from app.centre.web.server import Listen, serve
+from app.centre.web.server import Listen
 from app.process.change_notifier import ChangeNotifier
 from app.stream.change_feed import ChangeFeedSettings
 from app.web_api.access.factor_secrets import FactorSecrets
@@ -38,11 +37,11 @@ from config.secret import SecretUrl
 from config.site import Agency, Area, Site
 from detection.event import Event, EventPhase
 from tests.app.web_api.made_reports import reports_of
+from tests.app.web_api.served_app import ANY_PORT, Served, serving_app
 
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # slow elsewhere
-ANY_PORT = Listen(host="127.0.0.1", port=0)
 _NO_TLS = httpx.create_ssl_context(verify=False)  # one of its own for each desk costs 6 ms
 OFTEN = ChangeFeedSettings(heartbeat_s=0.05)
 
@@ -263,38 +262,10 @@ def _password_hash() -> str:
     return CHEAP.hashed(PASSWORD)
 
 
-@dataclass(frozen=True)
-class Served:
-    """The app on a real port."""
-
-    app: FastAPI
-    address: str
-    stop: threading.Event
-    thread: threading.Thread
-
-    def end(self) -> None:
-        self.stop.set()
-        self.thread.join(20)
-        assert not self.thread.is_alive()
-
-
 @contextmanager
 def serving(
     centre: Centre, listen: Listen = ANY_PORT, *, app: FastAPI | None = None
 ) -> Iterator[Served]:
     """Serve a centre until the block ends."""
-    app, stop, ready = app or centre.app(), threading.Event(), threading.Event()
-    ports: list[int] = []
-
-    def on_ready(port: int) -> None:
-        ports.append(port)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(app, listen, stop), kwargs={"on_ready": on_ready})
-    thread.start()
-    assert ready.wait(20)
-    served = Served(app, f"http://127.0.0.1:{ports[0]}", stop, thread)
-    try:
+    with serving_app(app or centre.app(), listen) as served:
         yield served
-    finally:
-        served.end()

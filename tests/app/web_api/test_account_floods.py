@@ -16,6 +16,7 @@ from app.web_api.app_state import AppState
 from app.web_api.middleware import concurrency_limit
 from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner, owner_of
 from tests.app.web_api.centre import Centre, Desk, serving
+from tests.patience import PATIENCE_S
 
 ALPHA, BRAVO = DataFilter(agencies=frozenset({"alpha"})), DataFilter(agencies=frozenset({"bravo"}))
 ACCOUNTS, EACH = 6, 4
@@ -43,7 +44,7 @@ class _Held:
                 self._now += 1
                 self.most = max(self.most, self._now)
             self.inside.release()
-            assert self.let_go.wait(60)
+            assert self.let_go.wait(PATIENCE_S)
             with self._lock:
                 self._now -= 1
         return self._alerts(wanted, *rest, **options)
@@ -89,7 +90,7 @@ def test_a_flood_by_one_agencys_accounts_leaves_another_agency_served(
             for _ in range(EACH)
         ]
         for _ in range(FairLimits().of_agency):
-            assert held.inside.acquire(timeout=30)
+            assert held.inside.acquire(timeout=PATIENCE_S)
         for _ in range(5):
             assert officer.get("/api/v1/alerts", timeout=30).status_code == 200
         assert httpx.get(f"{served.address}/healthz", trust_env=False).status_code == 200
@@ -137,7 +138,7 @@ def test_who_stops_waiting_takes_no_place_along() -> None:
         places.leave(_owner("an"))
         let_in.cancel()  # in the moment in which it has its turn
         await asyncio.sleep(0)
-        await asyncio.wait_for(last, 30)
+        await asyncio.wait_for(last, PATIENCE_S)
 
     asyncio.run(tried())
 

@@ -25,7 +25,7 @@ from app.web_api.middleware.http_protocol import (
 from app.web_api.middleware.known_sessions import KnownSessions
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
-from tests.patience import patient
+from tests.patience import PATIENCE_S, patient
 
 API = "/api/v1"
 POST_HEAD = (
@@ -50,7 +50,7 @@ class HeldPasswords(Passwords):
             self.at_once += 1
             self.most = max(self.most, self.at_once)
         self.begun.release()
-        assert self.let_go.wait(60)
+        assert self.let_go.wait(PATIENCE_S)
         with self._lock:
             self.at_once -= 1
         return False
@@ -90,7 +90,7 @@ def test_sixty_parallel_logins_leave_officers_served(
     with ThreadPoolExecutor(60) as crowd:
         answers = [crowd.submit(log_in, number) for number in range(60)]
         try:
-            assert held.begun.acquire(timeout=60)
+            assert held.begun.acquire(timeout=PATIENCE_S)
             _until(lambda: sum(one.done() for one in answers) >= 50)  # the others are refused
             for _ in range(5):
                 assert desk.get(f"{API}/alerts", timeout=30).status_code == 200

@@ -24,6 +24,7 @@ from ingest.frame import Frame
 from tests.detection.answering import DOUBTFUL, SURE, Saying
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
+from tests.patience import PATIENCE_S
 
 
 class Held:
@@ -220,7 +221,7 @@ def test_an_answer_for_a_camera_that_left_or_begins_anew_is_dropped(make_frame: 
     thread.ask(watched, watched.scene.questions)
     thread.start()
     try:
-        assert answered.wait(20.0)
+        assert answered.wait(PATIENCE_S)
         told: list[Frame] = []
         thread.hear(
             {"gate": _watched(make_frame, "gate", 0.9)}, lambda frame, _: told.append(frame)

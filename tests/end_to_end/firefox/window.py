@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.local_ports import free_port
+from tests.patience import PATIENCE_S
 
 PROGRAM = shutil.which("firefox-esr")
 _WITHIN_S = 60.0
@@ -106,7 +107,7 @@ def firefox(profile: Path, width: int = 1366, height: int = 768) -> Iterator[Fir
         opened.close()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_S)
 
 
 def _connected(port: int) -> socket.socket:

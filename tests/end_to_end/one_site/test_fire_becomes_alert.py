@@ -95,7 +95,7 @@ def test_acknowledging_shows_on_another_screen_and_only_one_officer_gets_it(
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    assert listening.wait(10)
+    assert listening.wait(PATIENCE_S)
     newest = desk.alerts(camera="fire")[0]
     if newest["state"] == "new":
         reply = desk.act(newest, "acknowledge")

@@ -39,7 +39,7 @@ def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
         assert answer.headers["content-type"].startswith("application/sdp")
         described = RTCSessionDescription(sdp=answer.text, type="answer")
         await peer.connection.setRemoteDescription(described)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await peer.frames(30)
         await peer.connection.close()
         return str(answer.headers["location"])

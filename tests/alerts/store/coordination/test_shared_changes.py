@@ -18,6 +18,7 @@ from alerts.store.change_kind import ChangeKind
 from alerts.store.coordination.change_listener import ChangeListener
 from alerts.store.log_tables import alert_change
 from tests.alerts.conftest import PostgresServer, until
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -78,12 +79,12 @@ def test_a_transaction_that_commits_late_is_not_jumped_over(
         with slow.database.writing() as connection:
             number = add_change(connection, line)
             has_number.set()
-            assert may_commit.wait(60)
+            assert may_commit.wait(PATIENCE_S)
         return number
 
     with ThreadPoolExecutor(2) as pool:
         late = pool.submit(commit_late)
-        assert has_number.wait(60)
+        assert has_number.wait(PATIENCE_S)
         overtaking = pool.submit(take, quick, 1)
         deadline = time.monotonic() + 0.5  # the quick one has time to overtake, if it could
         while time.monotonic() < deadline:

@@ -11,6 +11,7 @@ from config.servers.ldap import LdapConfig
 from tests.alerts.conftest import until
 from tests.ingest.sources.tls_camera import certificate
 from tests.local_ports import free_port, listens
+from tests.patience import PATIENCE_S
 
 _PATH = "/usr/sbin:/usr/bin:/usr/lib/openldap"
 SLAPD, SLAPADD = (shutil.which(name, path=_PATH) for name in ("slapd", "slapadd"))
@@ -123,7 +124,7 @@ class Slapd:
 
     def die(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
 
     def config(self, **changes: Any) -> LdapConfig:
         facts = {"url": f"ldaps://127.0.0.1:{self.tls}", "ca": self.pem}

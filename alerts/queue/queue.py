@@ -5,7 +5,7 @@ waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
 Safe to use from several threads; a blocking read takes a connection of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from alerts.queue.message import Entry
 from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
 from alerts.queue.workers import worker_reports, worker_status
-from alerts.queue.workers.worker_report import CameraFigures, ListedFigures, WorkerReport
+from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
 from alerts.queue.workers.worker_reports import WorkerReports
 from alerts.queue.workers.worker_status import ClockReading, StatusWriter
 from alerts.store.errors import GroupMissing
@@ -257,8 +257,8 @@ class EventQueue:
         with self._named():
             return worker_reports.camera_figures(self._redis, worker_ids)
 
-    def listed_figures(self, worker_ids: Iterable[str]) -> dict[str, ListedFigures]:
-        """As `camera_figures`, what lists of cameras show alone."""
+    def listed_figures(self, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
+        """As `camera_figures`, by worker what lists of cameras show alone."""
         with self._named():
             return worker_reports.listed_figures(self._redis, worker_ids)
 

@@ -12,27 +12,24 @@ what is made for one is sent to all. What cameras count changes all the time and
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Annotated, cast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 from pydantic_core import to_json
 
-from alerts.queue.workers.worker_report import CameraFigures, CameraWord, ListedFigures
 from alerts.queue.workers.worker_status import STATE_FACTS
-from alerts.store.errors import QueueError
 from alerts.store.roles import DataFilter
 from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
-from app.cameras.camera_claims import Claim
 from app.cameras.camera_schemas import (
     CameraResponse,
-    camera_figures,
     camera_state,
     phone_link_response,
     sees_phone,
 )
+from app.cameras.listed_figures import with_figures_texts
 from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.web_api.access.access import CurrentUser
@@ -40,7 +37,6 @@ from app.web_api.app_state import AppState
 from app.web_api.schemas import iso
 from config.camera import CameraConfig
 
-ReadFigures = Callable[[Iterable[str]], Mapping[str, ListedFigures]]
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(
     {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
@@ -114,26 +110,6 @@ def camera_list(
     sending = phones if query.cursor is None else []
     text = _answer(query, listing, sending, here, report)
     return Response(text, media_type="application/json", headers=headers)
-
-
-def with_figures(
-    report: CameraReport, camera_ids: Collection[str], read: ReadFigures
-) -> CameraReport:
-    """The report of these cameras alone, with what they count as far as it can be read."""
-    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
-    figures = _figures(claims.values(), read)
-    whole = {
-        one: (worker, cast(CameraWord, {**said, **figures.get(one, {})}))
-        for one, (worker, said) in claims.items()
-    }
-    return replace(report, cameras=whole)
-
-
-def _figures(claims: Iterable[Claim], read: ReadFigures) -> Mapping[str, ListedFigures]:
-    try:
-        return read({worker for worker, _ in claims})
-    except QueueError:
-        return {}
 
 
 def chosen(
@@ -229,13 +205,9 @@ def _answer(
     facts = query.fields or _FACTS
     texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
     if figures := facts - WITHOUT_FIGURES:
-        said = [report.cameras.get(camera.id) for camera in listing.cameras]
-        counted = _figures((one for one in said if one), here.services.read_listed_figures)
-        texts = [  # the two halves of each object, which a comma parts as it parts the objects
-            half
-            for camera, claim, text in zip(listing.cameras, said, texts, strict=True)
-            for half in (text[:-1], _figures_text(claim, counted.get(camera.id), figures)[1:])
-        ]
+        texts = with_figures_texts(
+            texts, listing.cameras, figures, report, here.services.read_listed_figures
+        )
     sending = [phone_link_response(link, report) for link in phones]
     texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
     beside = {
@@ -243,7 +215,12 @@ def _answer(
         "version": here.part(CameraBoard).name_of(report.version),
         "gone": listing.gone,
     }
-    return b'{"items":[' + b",".join(texts) + b"]," + to_json(beside)[1:]
+    before, after = b'{"items":[', b"]," + to_json(beside)[1:]
+    if not texts:
+        return before + after
+    texts[0] = before + texts[0]  # all is joined once: a city's answer takes long to copy
+    texts[-1] += after
+    return b",".join(texts)
 
 
 def _page(
@@ -253,24 +230,6 @@ def _page(
     later = [one for one in cameras if cursor is None or one.id > cursor]
     page = sorted(later, key=lambda one: one.id)[: limit + 1]
     return page[:limit], page[limit - 1].id if len(page) > limit else None
-
-
-def _figures_text(
-    claim: Claim | None, counted: ListedFigures | None, facts: frozenset[str]
-) -> bytes:
-    """A worker of an earlier version tells what a camera counts with its word on it."""
-    if counted is None:
-        told: CameraFigures = {} if claim is None else claim[1]
-        counted = camera_figures(told)
-    at = counted["last_frame_at"]
-    shown = {
-        **counted,
-        "last_frame_at": None if at is None else iso(at),
-        "crossings": counted["crossings"] or {},
-    }
-    if len(facts) < len(shown):
-        shown = {name: value for name, value in shown.items() if name in facts}
-    return to_json(shown)
 
 
 def _text(camera: CameraConfig, facts: frozenset[str], report: CameraReport) -> bytes:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query, with_figures
+from app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query
 from app.cameras.camera_schemas import (
     CameraFieldsResponse,
     CameraListResponse,
@@ -16,6 +16,7 @@ from app.cameras.camera_schemas import (
     sees_phone,
     worker_response,
 )
+from app.cameras.listed_figures import with_figures
 from app.live.live_routes import CameraId
 from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep, enforce

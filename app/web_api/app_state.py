@@ -20,7 +20,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.queue.stage_times import StageTimes
-from alerts.queue.workers.worker_report import CameraFigures, ListedFigures
+from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker
 from alerts.store.coordination.centres import ExpectedCentre, LivingCentre
 from app.process.change_notifier import ChangeNotifier
 from app.web_api.bounded_executor import BoundedExecutor
@@ -63,8 +63,8 @@ class AppContext:
     store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
     read_figures: Callable[[Iterable[str]], Mapping[str, CameraFigures]] = lambda _: {}
     """What the cameras of these workers count, by camera."""
-    read_listed_figures: Callable[[Iterable[str]], Mapping[str, ListedFigures]] = lambda _: {}
-    """Of that what lists of cameras show."""
+    read_listed_figures: Callable[[Iterable[str]], Iterable[CountedByWorker]] = lambda _: ()
+    """Of that what lists of cameras show, by worker."""
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     centres: Callable[[], Sequence[LivingCentre]] = lambda: (
         LivingCentre(name="centre", leads=True),

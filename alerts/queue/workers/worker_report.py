@@ -82,6 +82,10 @@ class ListedFigures(TypedDict):
     objects_detail: Annotated[Text, _NOT_TOLD]
 
 
+CountedByWorker = tuple[str, Mapping[str, ListedFigures]]
+"""A worker, and what lists show of what its cameras count."""
+
+
 class CameraWord(CameraFigures, total=False):
     """A worker's word on one camera: how it is, and where it is asked for, what it counts."""
 

@@ -9,9 +9,9 @@ and what is no report counts as silence of that worker, and leaves the others' w
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import redis
 
@@ -19,7 +19,7 @@ from alerts.queue import redis_keys
 from alerts.queue.workers.worker_report import (
     CameraFigures,
     CameraWord,
-    ListedFigures,
+    CountedByWorker,
     WorkerReport,
     judged_cameras,
     judged_report,
@@ -28,8 +28,6 @@ from alerts.queue.workers.worker_report import (
     silent_worker,
 )
 from alerts.queue.workers.worker_status import STATES_VERSION
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,23 +132,20 @@ def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> 
 
 def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
     """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
-    return _figures(client, worker_ids, read_figures)
+    told = _figures(client, list(worker_ids))
+    return {name: one for _, text in told for name, one in read_figures(text).items()}
 
 
-def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, ListedFigures]:
-    """As `camera_figures`, what lists of cameras show alone."""
-    return _figures(client, worker_ids, read_listed_figures)
+def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
+    """As `camera_figures`, by worker what lists show; judged one by one, as they are taken."""
+    told = _figures(client, list(worker_ids))
+    return ((worker, read_listed_figures(text)) for worker, text in told)
 
 
-def _figures(
-    client: redis.Redis, worker_ids: Iterable[str], read: Callable[[bytes], dict[str, T]]
-) -> dict[str, T]:
+def _figures(client: redis.Redis, worker_ids: Sequence[str]) -> list[tuple[str, bytes]]:
     keys = [redis_keys.figures(name) for name in worker_ids]
     texts = cast(list[bytes | None], client.mget(keys)) if keys else []
-    found: dict[str, T] = {}
-    for text in texts:
-        found.update(read(text) if text else {})
-    return found
+    return [(name, text) for name, text in zip(worker_ids, texts, strict=True) if text]
 
 
 def _read(text: bytes | None) -> Any:

@@ -1,13 +1,18 @@
 """Cameras as the workers last reported them: never fine because nobody spoke, never an address."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from alerts.queue.workers.worker_report import read_listed_figures
+from alerts.queue.workers.worker_report import CountedByWorker, read_listed_figures
 from alerts.store.errors import QueueUnreachable
 from alerts.store.roles import DataFilter, Role
 from app.cameras.camera_schemas import CameraResponse
+from app.cameras.listed_figures import figures_texts
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
+
+_WORKERS = ("worker-0", "worker-1", "worker-2")
+_CROSSED = {"entered": 1, "left": 2}
 
 
 def _report(worker: str, at: float, **cameras: str) -> dict[str, Any]:
@@ -26,6 +31,18 @@ def _report(worker: str, at: float, **cameras: str) -> dict[str, Any]:
             for name, state in cameras.items()
         ],
     }  # fmt: skip
+
+
+def _counted(
+    told: Mapping[str, Mapping[str, Any]], *, always: bool = False
+) -> Callable[[Iterable[str]], list[CountedByWorker]]:
+    """What these workers count; `always`: also where another is asked for."""
+
+    def read(workers: Iterable[str]) -> list[CountedByWorker]:
+        asked = told if always else told.keys() & set(workers)
+        return [(name, read_listed_figures(json.dumps(told[name]).encode())) for name in asked]
+
+    return read
 
 
 def test_a_camera_is_as_its_worker_says(desk: Desk, centre: Centre) -> None:
@@ -67,9 +84,7 @@ def test_what_cameras_count_is_read_for_their_lists(centre: Centre) -> None:
         "cam-1": {"fps": 9.5, "last_frame_at": NOW - 1, "crossings": gate, "looks": 7, "new": 1},
         "cam-2": {"fps": "fast", "codec": "h264", "crossings": None},
     }
-    centre.outside["read_listed_figures"] = lambda workers: (
-        read_listed_figures(json.dumps(told).encode()) if "worker-0" in workers else {}
-    )
+    centre.outside["read_listed_figures"] = _counted({"worker-0": told})
     centre.add_user("an", Role.LEADER)
     with serving(centre) as served, Desk(served.address) as desk:
         desk.log_in("an")
@@ -82,6 +97,41 @@ def test_what_cameras_count_is_read_for_their_lists(centre: Centre) -> None:
     assert (two["fps"], two["codec"], two["crossings"]) == (None, "h264", {})
     assert {three[name] for name in ("fps", "codec", "last_frame_at", "events")} == {None}
     assert [set(item) for item in items] == [set(CameraResponse.model_fields)] * 3
+
+
+def test_of_another_worker_no_figures_are_shown(centre: Centre) -> None:
+    """A camera went over to it, and the one before still tells what it counted."""
+    centre.workers += [
+        _report("worker-0", NOW - 5, cam_1="closed"),
+        _report("worker-1", NOW, cam_1="online"),
+        _report("worker-2", NOW - 5, cam_1="closed"),
+    ]
+    counted = {name: {"cam-1": {"fps": fps}} for fps, name in enumerate(_WORKERS, start=1)}
+    centre.outside["read_listed_figures"] = _counted(counted, always=True)
+    centre.add_user("an", Role.LEADER)
+    with serving(centre) as served, Desk(served.address) as desk:
+        desk.log_in("an")
+        one = desk.get("/api/v1/cameras").json()["items"][0]
+        assert one == desk.get("/api/v1/cameras/cam-1").json()
+    assert (one["worker"], one["fps"]) == ("worker-1", 2.0)
+
+
+def test_each_camera_has_its_own_figures_whatever_their_words(centre: Centre) -> None:
+    """They are written in one go and parted where no text can be."""
+    words = ["", ",", ',"', '",', ',"",', '"",""', '},"",{', "\\", '\\",\\"",', "Ngã tư\n"]
+    told = {
+        f"cam-{number}": {
+            "codec": word,
+            "decoding": word,
+            "crossings": {word: _CROSSED, "": _CROSSED},
+        }
+        for number, word in enumerate(words)
+    }
+    read = read_listed_figures(json.dumps(told).encode())
+    facts = frozenset({"codec", "decoding", "crossings"})
+    texts = figures_texts(read.values(), facts)
+    assert [json.loads(text) for text in texts] == list(told.values())
+    assert figures_texts([], facts) == []
 
 
 def test_of_two_words_on_one_camera_the_newer_counts(desk: Desk, centre: Centre) -> None:

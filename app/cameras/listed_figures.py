@@ -1,0 +1,94 @@
+"""What cameras count, put beside how they are: for one camera, or as text for a list of them.
+
+It changes all the time, so that nothing of it is kept: a worker's figures are read, judged and
+written as JSON in one go, and then let go before the next worker's are read.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import cast
+
+from pydantic_core import to_json
+
+from alerts.queue.workers.worker_report import (
+    CameraFigures,
+    CameraWord,
+    CountedByWorker,
+    ListedFigures,
+)
+from alerts.store.errors import QueueError
+from app.cameras.camera_board import CameraReport
+from app.cameras.camera_claims import Claim
+from app.cameras.camera_schemas import camera_figures
+from app.web_api.schemas import iso
+from config.camera import CameraConfig
+
+ReadFigures = Callable[[Iterable[str]], Iterable[CountedByWorker]]
+_BETWEEN = b',"",'  # objects of a list: within one a colon follows a name, and texts escape quotes
+
+
+def with_figures(
+    report: CameraReport, camera_ids: Collection[str], read: ReadFigures
+) -> CameraReport:
+    """The report of these cameras alone, with what they count as far as it can be read."""
+    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
+    figures = dict(_figures(claims.values(), read))
+    whole = {
+        one: (worker, cast(CameraWord, {**said, **figures.get(worker, {}).get(one, {})}))
+        for one, (worker, said) in claims.items()
+    }
+    return replace(report, cameras=whole)
+
+
+def with_figures_texts(
+    texts: Iterable[bytes],
+    cameras: Iterable[CameraConfig],
+    facts: frozenset[str],
+    report: CameraReport,
+    read: ReadFigures,
+) -> list[bytes]:
+    """The two halves of each object, which a comma parts as it parts the objects.
+
+    `texts` hold the first: how each of `cameras` is, as JSON.
+    """
+    said = [report.cameras.get(camera.id) for camera in cameras]
+    claims = (one for one in said if one)
+    counted = {
+        worker: dict(zip(told, figures_texts(told.values(), facts), strict=False))
+        for worker, told in _figures(claims, read)
+    }
+    halves: list[bytes] = []
+    for camera, claim, text in zip(cameras, said, texts, strict=True):
+        figures = counted.get(claim[0], {}).get(camera.id) if claim else None
+        halves += (text[:-1], (figures or _earlier_figures_text(claim, facts))[1:])
+    return halves
+
+
+def _figures(claims: Iterable[Claim], read: ReadFigures) -> Iterable[CountedByWorker]:
+    """What each worker counts; of another than a camera's own nothing is shown of the camera."""
+    try:
+        return read({worker for worker, _ in claims})
+    except QueueError:
+        return ()
+
+
+def _earlier_figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
+    """A worker of an earlier version tells what a camera counts with its word on it."""
+    told: CameraFigures = {} if claim is None else claim[1]
+    return figures_texts([camera_figures(told)], facts)[0]
+
+
+def figures_texts(counted: Iterable[ListedFigures], facts: frozenset[str]) -> list[bytes]:
+    """The JSON object of each, all written in one go, which takes half the time."""
+    listed: list[object] = []
+    for one in counted:
+        at = one["last_frame_at"]
+        shown: dict[str, object] = {
+            **one,
+            "last_frame_at": None if at is None else iso(at),
+            "crossings": one["crossings"] or {},
+        }
+        if len(facts) < len(shown):
+            shown = {name: value for name, value in shown.items() if name in facts}
+        listed += (shown, "")
+    return to_json(listed[:-1])[1:-1].split(_BETWEEN) if listed else []

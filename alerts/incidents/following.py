@@ -6,6 +6,7 @@ that nobody says it twice; what was confirmed is assessed.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from alerts.alert.alert_tables import alert, event
 from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
 from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
 from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_writing import IncidentAct, add_step, record
+from alerts.incidents.incident_writing import IncidentAct, record, record_steps
 from alerts.incidents.machine_incidents import MachineIncidents
 from alerts.incidents.membership import Move, leave, live_member, of_alert
 from alerts.incidents.opening import join_incidents, open_incident, open_incidents
@@ -26,6 +27,7 @@ from alerts.weather.weather_advisory import HAZE
 from config.rules import Priority
 
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
+_Verdict = tuple[str, Actor]  # the alert, and who judged it
 _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 
 
@@ -65,55 +67,40 @@ def open_for_messages(database: Database, message_ids: Collection[str], now: flo
         open_for_alerts(connection, ids, now)
 
 
-def follow_verdict(
-    connection: sa.Connection, alert_id: str, why: TransitionReason, by: Actor, now: float
-) -> None:
-    """Move an alert's incident as an officer's verdict on the alert says."""
-    if why not in _FOLLOWED:
-        return
-    if why in _STILL_WANTS_ONE:  # it may be answered before its incident is open
-        open_for_alerts(connection, [alert_id], now)
-    _follow(connection, alert_id, why, Move(by=by, now=now))
-
-
 def follow_verdicts(
     connection: sa.Connection,
     verdicts: Sequence[tuple[str, TransitionReason, Actor]],
     now: float,
 ) -> None:
-    """As `follow_verdict` does each; which of them move no incident is found in one question.
+    """Move alerts' incidents as officers' verdicts on the alerts say, in their order.
 
-    All alerts are written: of those in one incident the first verdict of a kind moves it.
+    All alerts are written. Verdicts of one kind that follow each other are read and written
+    together; of those on one incident the first moves it.
     """
     told = [one for one in verdicts if one[1] in _FOLLOWED]
-    if not told:
-        return
-    open_for_alerts(connection, [one for one, why, _ in told if why in _STILL_WANTS_ONE], now)
+    late = [one for one, why, _ in told if why in _STILL_WANTS_ONE]
+    open_for_alerts(connection, late, now)  # it may be answered before its incident is open
+    for why, alike in groupby(told, key=lambda one: one[1]):
+        _FOLLOWED[why](connection, [(alert_id, by) for alert_id, _, by in alike], now)
+
+
+def _incidents_of(
+    connection: sa.Connection, verdicts: Sequence[_Verdict], states: Collection[IncidentState]
+) -> list[tuple[IncidentRow, Actor]]:
+    """The incidents in these states that the alerts are in, each with who spoke first of it."""
     members = sa.select(incident_member.c.member_id, incident_member.c.incident_id).where(
         incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id.in_(sorted({alert_id for alert_id, _, _ in told})),
+        incident_member.c.member_id.in_(sorted({alert_id for alert_id, _ in verdicts})),
         incident_member.c.left_at.is_(None),
     )
-    incidents = {one.member_id: one.incident_id for one in connection.execute(members)}
-    goes_on = set(connection.execute(_not_rejected(set(incidents.values())).distinct()).scalars())
-    followed = set()
-    for alert_id, why, by in told:
-        incident_id = incidents.get(alert_id)
-        moves = why not in _ENDING or incident_id not in goes_on
-        if incident_id is None or not moves or (incident_id, why) in followed:
-            continue
-        _follow(connection, alert_id, why, Move(by=by, now=now))
-        if why is not TransitionReason.REOPENED:  # each that is opened again leaves by itself
-            followed.add((incident_id, why))
-
-
-def _follow(connection: sa.Connection, alert_id: str, why: TransitionReason, move: Move) -> None:
-    member = live_member(connection, MemberType.ALERT, alert_id)
-    if member is None:
-        return
-    query = sa.select(incident).where(incident.c.id == member.incident_id)
-    row = typed(IncidentRow, connection.execute(query).one())
-    _FOLLOWED[why](connection, member, row, move)
+    incident_of = {one.member_id: one.incident_id for one in connection.execute(members)}
+    query = sa.select(incident).where(
+        incident.c.id.in_(sorted(set(incident_of.values()))),
+        incident.c.state.in_([state.value for state in states]),
+    )
+    rows = {row.id: typed(IncidentRow, row) for row in connection.execute(query)}
+    found = [(rows.pop(incident_of.get(alert_id, ""), None), by) for alert_id, by in verdicts]
+    return [(row, by) for row, by in found if row is not None]
 
 
 def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
@@ -133,66 +120,62 @@ def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
     )
 
 
-def _end_false_alarm(
-    connection: sa.Connection, _member: IncidentMemberRow, row: IncidentRow, move: Move
-) -> None:
-    if row.state not in (IncidentState.OPEN.value, IncidentState.ASSESSED.value):
-        return
-    if not _is_all_rejected(connection, row.id):
-        return
-    values = {
-        "state": IncidentState.CLOSED.value,
-        "disposition": Disposition.FALSE_ALARM.value,
-        "owner": row.owner or move.by.username,
-        "closed_by": move.by.username,
-        "closed_at": move.now,
-        "due_at": None,
-    }
-    _step(connection, row, (IncidentState.CLOSED, IncidentReason.CLOSED), values, move)
+def _end_false_alarms(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
+    """Close the incidents of which nothing is left but alerts that somebody rejected."""
+    found = _incidents_of(connection, verdicts, (IncidentState.OPEN, IncidentState.ASSESSED))
+    goes_on = _going_on(connection, [row.id for row, _ in found])
+    closed = [
+        _step(row, (IncidentState.CLOSED, IncidentReason.CLOSED), Move(by=by, now=now))
+        for row, by in found
+        if row.id not in goes_on
+    ]
+    for _, act, values in closed:
+        values |= {
+            "disposition": Disposition.FALSE_ALARM.value,
+            "closed_by": act.username,
+            "closed_at": now,
+        }
+    record_steps(connection, closed)
 
 
-def _is_all_rejected(connection: sa.Connection, incident_id: str) -> bool:
-    """Nothing but alerts, each of which somebody rejected: the first other one is looked for."""
-    return connection.execute(_not_rejected([incident_id]).limit(1)).first() is None
-
-
-def _not_rejected(incident_ids: Collection[str]) -> sa.Select[tuple[str]]:
+def _going_on(connection: sa.Connection, incident_ids: Collection[str]) -> set[str]:
     """By what is no alert, or is one that nobody rejected: the incidents that have such."""
     is_rejected = sa.exists().where(
         alert.c.id == incident_member.c.member_id, alert.c.verdict == AlertState.REJECTED.value
     )
-    return sa.select(incident_member.c.incident_id).where(
-        incident_member.c.incident_id.in_(sorted(incident_ids)),
+    goes_on = sa.exists().where(  # the first such is enough: a flood's incident has thousands
+        incident_member.c.incident_id == incident.c.id,
         incident_member.c.left_at.is_(None),
         sa.or_(incident_member.c.type != MemberType.ALERT.value, sa.not_(is_rejected)),
     )
+    query = sa.select(incident.c.id).where(incident.c.id.in_(sorted(incident_ids)), goes_on)
+    return set(connection.execute(query).scalars())
 
 
-def _assess(
-    connection: sa.Connection, _member: IncidentMemberRow, row: IncidentRow, move: Move
-) -> None:
-    if row.state != IncidentState.OPEN.value:
-        return
-    values = {
-        "state": IncidentState.ASSESSED.value,
-        "owner": row.owner or move.by.username,
-        "due_at": None,
-    }
-    _step(connection, row, (IncidentState.ASSESSED, IncidentReason.ASSESSED), values, move)
+def _assess(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
+    found = _incidents_of(connection, verdicts, (IncidentState.OPEN,))
+    step = (IncidentState.ASSESSED, IncidentReason.ASSESSED)
+    record_steps(connection, [_step(row, step, Move(by=by, now=now)) for row, by in found])
 
 
-def _open_again(
-    connection: sa.Connection, member: IncidentMemberRow, row: IncidentRow, move: Move
-) -> None:
-    """The alert is not over after all, and its incident is: it opens another."""
-    if row.state != IncidentState.CLOSED.value:
+def _open_again(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
+    """Each alert is not over after all, and its incident is: it opens another."""
+    for alert_id, by in verdicts:
+        member = live_member(connection, MemberType.ALERT, alert_id)
+        if member is not None:
+            _open_another(connection, member, Move(by=by, now=now))
+
+
+def _open_another(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> None:
+    query = sa.select(incident.c.state).where(incident.c.id == member.incident_id)
+    if connection.execute(query).scalar_one() != IncidentState.CLOSED.value:
         return
     leave(connection, member, move)
-    query = sa.select(alert).where(alert.c.id == member.member_id)
-    told = of_alert(typed(AlertRow, connection.execute(query).one()))
+    alone = sa.select(alert).where(alert.c.id == member.member_id)
+    told = of_alert(typed(AlertRow, connection.execute(alone).one()))
     other = open_incident(connection, told, move.now, move.by)
     act = IncidentAct(
-        incident_id=row.id,
+        incident_id=member.incident_id,
         why=IncidentReason.SEPARATED,
         now=move.now,
         by=move.by,
@@ -202,24 +185,18 @@ def _open_again(
 
 
 _FOLLOWED = {
-    TransitionReason.REJECTED: _end_false_alarm,
-    TransitionReason.COSIGNED: _end_false_alarm,
+    TransitionReason.REJECTED: _end_false_alarms,
+    TransitionReason.COSIGNED: _end_false_alarms,
     TransitionReason.CONFIRMED: _assess,
     TransitionReason.REOPENED: _open_again,
 }
-_ENDING = (TransitionReason.REJECTED, TransitionReason.COSIGNED)
 _STILL_WANTS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
 
 
 def _step(
-    connection: sa.Connection,
-    row: IncidentRow,
-    what: tuple[IncidentState, IncidentReason],
-    values: dict[str, Any],
-    move: Move,
-) -> None:
+    row: IncidentRow, what: tuple[IncidentState, IncidentReason], move: Move
+) -> tuple[IncidentRow, IncidentAct, dict[str, Any]]:
     step, why = what
-    add_step(connection, row.id, step, move.now, move.by.username)
     act = IncidentAct(
         incident_id=row.id,
         why=why,
@@ -227,4 +204,5 @@ def _step(
         by=move.by,
         details={"from": row.state, "to": step.value, "step": step.value, "follows": "alert"},
     )
-    record(connection, act, values, moves=True)
+    values = {"state": step.value, "owner": row.owner or move.by.username, "due_at": None}
+    return row, act, values

@@ -22,7 +22,7 @@ from alerts.alert.alert_state import (
 from alerts.alert.alert_tables import alert
 from alerts.alert.alert_views import name_of, one
 from alerts.alert.records import CommandRequest, CommandResult
-from alerts.incidents.following import follow_verdict
+from alerts.incidents.following import follow_verdicts
 from alerts.lifecycle.state_machine import decide
 from alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
 from alerts.store.audit_log import AuditEntry, add_log
@@ -49,7 +49,7 @@ def run(
     if decision.outcome is CommandOutcome.DONE:
         version = write_transition(connection, row, decision, now, wanted.note)
         add_log(connection, log_line(wanted, row, decision, version, now))
-        follow_verdict(connection, wanted.alert_id, decision.why, wanted.actor, now)
+        follow_verdicts(connection, [(wanted.alert_id, decision.why, wanted.actor)], now)
     result = CommandResult(
         outcome=decision.outcome,
         why=decision.why,

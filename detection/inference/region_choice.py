@@ -1,12 +1,12 @@
-"""Where a region look goes: one part of the picture at its own resolution, beside the whole.
+"""Where a region look goes: one part of the picture, not shrunk, beside the whole.
 
 Where most has changed and nobody looked for longest, once a second and never in two looks running:
 this is known before the whole look. Before a sleeping camera everything has moved between two looks
 and mostly cars and people: one look of three, and its parts take turns. And where that gives a
-hint, a small box of flame; while there is one, change has to wait longer. A part in which the
-region look then saw nothing is cold: for a few seconds no hint leads there, so that a lamp far away
-cannot keep the looks from the rest of the picture. Pure but for its memory: pictures and times come
-in, a named choice goes out.
+hint, a small box of flame, or of smoke that a part showed; while there is one, change has to wait
+longer. A part in which the region look then saw nothing is cold: for a few seconds no hint leads
+there, so that a lamp far away cannot keep the looks from the rest of the picture. Pure but for its
+memory: pictures and times come in, a named choice goes out.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from detection.detections import Detection
 from detection.detectors.letterbox import Picture
 from detection.region import Region, longer_side
 
-LARGEST_SHARE = 0.7  # of the picture's side: a larger part would show little that is new
+LARGEST_SHARE = 0.4  # of the picture's side: a smaller picture's part is seen enlarged
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it
 SMALL_HINT = 0.6  # of the part's side: what is larger, the whole look sees as well
 EXPLORE_EVERY_S = 1.0  # without a hint: bounds what a busy street costs
@@ -56,12 +56,12 @@ class RegionChoice:
 
 
 def share_for(width: int, height: int, size_px: int) -> float | None:
-    """Return the share of the sides that the model sees unshrunk, or None if none is gained.
+    """Return the share of the sides that the model sees unshrunk, or a smaller one, enlarged.
 
-    `size_px` is the longest side of the model's input.
+    None where the whole look shrinks nothing. `size_px` is the longest side of the model's input.
     """
-    share = max(SMALLEST_SHARE, size_px / max(width, height))
-    return share if share <= LARGEST_SHARE else None
+    unshrunk = size_px / max(width, height)
+    return None if unshrunk >= 1 else min(LARGEST_SHARE, max(SMALLEST_SHARE, unshrunk))
 
 
 class RegionSelector:

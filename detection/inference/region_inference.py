@@ -1,9 +1,10 @@
-"""Region looks: beside the whole picture, one part of it at its own resolution, for fires far away.
+"""Region looks: beside the whole picture, one part of it, not shrunk, for fires far away.
 
 Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
-something changed is looked at in one batch with the whole, one with a hint of flame after it. Only
-flame and smoke are taken from a part, as people and vehicles would be counted twice. Owned by the
-thread that looks. Dropped where others wait, and what fails is dropped too: the whole look stands.
+something changed is looked at in one batch with the whole, one with a hint after it: a flame, or
+smoke that the last region looks saw. Only flame and smoke are taken from a part, as people and
+vehicles would be counted twice. Owned by the thread that looks. Dropped where others wait, and what
+fails is dropped too: the whole look stands.
 """
 
 import logging
@@ -23,6 +24,7 @@ FLAME, SMOKE = "fire", "smoke"
 PLUME_SHARE = 0.5  # of a part's area: larger smoke may be the sky
 SAME_THING = 0.4  # intersection over union from which both looks saw the same flame
 SURE = 0.3  # of the whole look: above what the rules ask for, a closer look adds nothing
+LEADING_SMOKE = 0.15  # of a part: from here smoke leads the next look there
 log = logging.getLogger(__name__)
 
 Detect = Callable[[Sequence[Frame]], list[Detections]]
@@ -52,7 +54,7 @@ _Parts = dict[int, _Part]  # by the number of the frame
 @dataclass(slots=True, kw_only=True)
 class _Watched:
     choice: RegionSelector = field(default_factory=RegionSelector)
-    flames: list[Detection] = field(default_factory=list)  # what the last region looks saw
+    seen: list[Detection] = field(default_factory=list)  # by the last region looks, to follow
     seen_at_s: float | None = None
 
 
@@ -107,11 +109,12 @@ class RegionInference:
         )
 
     def _hinted(self, frame: Frame, whole: Detections) -> _Part | None:
-        flames = [row for row in whole.rows() if row.label == FLAME]
+        burning = [row for row in whole.rows() if row.label in (FLAME, SMOKE)]
+        flames = [row for row in burning if row.label == FLAME]
         return self._part(
             frame,
             lambda watched, share: watched.choice.hint(
-                share, _doubtful([*watched.flames, *flames], flames)
+                share, _doubtful([*watched.seen, *flames], burning)
             ),
         )
 
@@ -145,12 +148,14 @@ class RegionInference:
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
         taken = _taken(seen, whole, part)
-        flames = [row for row in taken.rows() if row.label == FLAME]
+        leading = [
+            row for row in taken.rows() if row.label == FLAME or row.confidence >= LEADING_SMOKE
+        ]
         camera = self._cameras.setdefault(whole.camera_id, _Watched())
         if camera.seen_at_s != whole.at_s:
-            camera.flames, camera.seen_at_s = [], whole.at_s
-        camera.flames += flames
-        camera.choice.looked(part.choice, saw_something=len(flames) > 0)
+            camera.seen, camera.seen_at_s = [], whole.at_s
+        camera.seen += leading
+        camera.choice.looked(part.choice, saw_something=len(leading) > 0)
         return merged(whole, taken)
 
     def _dropped(self, number: int, why: object) -> None:
@@ -158,10 +163,14 @@ class RegionInference:
         log.debug("%d region looks dropped: %s", number, why)
 
 
-def _doubtful(hints: Sequence[Detection], flames: Sequence[Detection]) -> list[Detection]:
-    """The hints but for those of flames that the whole look is sure of."""
-    sure = [row.box for row in flames if row.confidence >= SURE]
-    return [hint for hint in hints if all(overlap(hint.box, box) <= SAME_THING for box in sure)]
+def _doubtful(hints: Sequence[Detection], burning: Sequence[Detection]) -> list[Detection]:
+    """The hints but for those of what the whole look is sure of."""
+    sure = [row for row in burning if row.confidence >= SURE]
+    return [
+        hint
+        for hint in hints
+        if all(row.label != hint.label or overlap(hint.box, row.box) <= SAME_THING for row in sure)
+    ]
 
 
 def _cut(frame: Frame, choice: RegionChoice) -> _Part:

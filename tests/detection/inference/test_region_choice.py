@@ -52,14 +52,16 @@ def chosen(
     ("width", "height", "share"),
     [
         (320, 240, None),  # the whole look shrinks nothing
-        (576, 320, None),  # and here hardly anything
-        (640, 360, 0.65),
+        (416, 234, None),
+        (418, 234, 0.4),
+        (640, 360, 0.4),  # of 256 pixels, which the model sees enlarged
+        (1040, 585, 0.4),
         (720, 1280, 0.325),
         (1920, 1080, 0.25),
         (3840, 2160, 0.25),
     ],
 )
-def test_a_part_is_as_large_as_the_model_sees_unshrunk(
+def test_a_part_is_no_larger_than_the_model_sees_unshrunk(
     width: int, height: int, share: float | None
 ) -> None:
     assert share_for(width, height, 416) == (None if share is None else pytest.approx(share))

@@ -120,7 +120,7 @@ def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[Evid
 
 
 def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
-    facts = row._asdict()
+    facts = dict(zip(row._fields, row, strict=True))
     return Alert(
         **{name: facts[name] for name in _SAME_NAME},
         state=AlertState(row.state),

@@ -148,7 +148,7 @@ _Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow
 
 def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
     """A whole row as the database gave it, with its types."""
-    return kind(**row._mapping)
+    return kind(**dict(zip(row._fields, row, strict=True)))
 
 
 def values_of(

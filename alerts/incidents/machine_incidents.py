@@ -182,8 +182,5 @@ def _column(row: int, lon: float) -> int:
 def _cells_round(place: Position) -> list[_Cell]:
     """Where that may lie which is one place with this."""
     middle = int(place[0] // _REACH_DEG)
-    return [
-        (row, _column(row, place[1]) + right)
-        for row in (middle - 1, middle, middle + 1)
-        for right in (-1, 0, 1)
-    ]
+    columns = [(row, _column(row, place[1])) for row in (middle - 1, middle, middle + 1)]
+    return [(row, column + right) for row, column in columns for right in (-1, 0, 1)]

@@ -31,6 +31,8 @@ from alerts.suppression.shelved_alerts import ShelvingsInForce
 from config.rules import Priority
 from detection.event import EventPhase
 
+_OF_KEY = alert.alias()  # to make one takes longer than to ask
+
 
 class UnitOfWork:
     """The rows that a batch of messages may touch."""
@@ -258,11 +260,11 @@ def _newest_alerts(connection: sa.Connection, keys: Sequence[str]) -> Sequence[s
     """
     if not keys:
         return ()
-    wanted, of_key = _as_rows(connection, keys), alert.alias()
+    wanted = _as_rows(connection, keys)
     newest = (
-        sa.select(of_key.c.id)
-        .where(of_key.c.dedup_key == wanted.c.value)
-        .order_by(of_key.c.raised_at.desc(), of_key.c.id.desc())
+        sa.select(_OF_KEY.c.id)
+        .where(_OF_KEY.c.dedup_key == wanted.c.value)
+        .order_by(_OF_KEY.c.raised_at.desc(), _OF_KEY.c.id.desc())
         .limit(1)
     )
     ids = sa.select(newest.scalar_subquery()).select_from(wanted)

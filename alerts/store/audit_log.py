@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -163,7 +164,16 @@ class AuditLogWriter:
     def add_incident_change(self, line: IncidentChangeRecord, told: OutgoingEvent) -> int:
         """The number of an incident's change, of the alerts' row; `told` leaves with it."""
         self._change_seq += 1
-        self._incident_changes.append({"seq": self._change_seq, **asdict(line)})
+        self._incident_changes.append(
+            {
+                "seq": self._change_seq,
+                "incident_id": line.incident_id,
+                "version": line.version,
+                "kind": line.kind,
+                "reason": line.reason,
+                "at": line.at,
+            }
+        )
         self._told.append(told)
         return self._change_seq
 
@@ -178,7 +188,7 @@ class AuditLogWriter:
 
     def next_number(self, now: float) -> str:
         """The number by which people speak of an alert, counted again each local day."""
-        day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
+        day = _local_day(now)
         if day not in self._numbers:
             last = sa.select(alert_number.c.last).where(alert_number.c.day == day)
             self._numbers[day] = self._connection.execute(last).scalar_one_or_none() or 0
@@ -219,6 +229,12 @@ class AuditLogWriter:
         known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
         if not known.rowcount:
             self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
+
+
+@lru_cache(16)
+def _local_day(now: float) -> str:
+    """All alerts of a batch are numbered at one time."""
+    return datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
 
 
 def _head(connection: sa.Connection) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ It changes all the time, so that nothing of it is kept: a worker's figures are r
 written as JSON in one go, and then let go before the next worker's are read.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import cast
@@ -32,7 +33,7 @@ def with_figures(
 ) -> CameraReport:
     """The report of these cameras alone, with what they count as far as it can be read."""
     claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
-    figures = dict(_figures(claims.values(), read))
+    figures = dict(_figures({worker for worker, _ in claims.values()}, read))
     whole = {
         one: (worker, cast(CameraWord, {**said, **figures.get(worker, {}).get(one, {})}))
         for one, (worker, said) in claims.items()
@@ -42,7 +43,7 @@ def with_figures(
 
 def with_figures_texts(
     texts: Iterable[bytes],
-    cameras: Iterable[CameraConfig],
+    cameras: Collection[CameraConfig],
     facts: frozenset[str],
     report: CameraReport,
     read: ReadFigures,
@@ -52,22 +53,26 @@ def with_figures_texts(
     `texts` hold the first: how each of `cameras` is, as JSON.
     """
     said = [report.cameras.get(camera.id) for camera in cameras]
-    claims = (one for one in said if one)
-    counted = {
-        worker: dict(zip(told, figures_texts(told.values(), facts), strict=False))
-        for worker, told in _figures(claims, read)
-    }
+    watched: dict[str, list[str]] = defaultdict(list)
+    for camera, claim in zip(cameras, said, strict=True):
+        if claim is not None:
+            watched[claim[0]].append(camera.id)
+    counted: dict[str, bytes] = {}
+    for worker, told in _figures(watched, read):
+        shown = [one for one in watched.get(worker, ()) if one in told]
+        written = figures_texts((told[one] for one in shown), facts)
+        counted.update(zip(shown, written, strict=True))
     halves: list[bytes] = []
     for camera, claim, text in zip(cameras, said, texts, strict=True):
-        figures = counted.get(claim[0], {}).get(camera.id) if claim else None
-        halves += (text[:-1], (figures or _earlier_figures_text(claim, facts))[1:])
+        figures = counted.get(camera.id) or _earlier_figures_text(claim, facts)
+        halves += (text[:-1], figures[1:])
     return halves
 
 
-def _figures(claims: Iterable[Claim], read: ReadFigures) -> Iterable[CountedByWorker]:
+def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWorker]:
     """What each worker counts; of another than a camera's own nothing is shown of the camera."""
     try:
-        return read({worker for worker, _ in claims})
+        return read(workers)
     except QueueError:
         return ()
 

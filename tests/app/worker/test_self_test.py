@@ -26,7 +26,7 @@ class Asked:
         self.handed: list[Event | None] = []
         self.clock = FakeClock()
         self.detector = FakeDetector(lambda _: self.rows)
-        looks = InferenceConfig(interval_s=0.01)
+        looks = InferenceConfig(interval_s=0.01, regions=False)  # a picture is one frame
         self.loop = InferenceLoop(self.detector, looks, self._looked, SystemClock())
         self.test = SelfTest(self.loop, self.detector.model, labels, self.handed.append, self.clock)
 

@@ -8,14 +8,17 @@ All raise `OSError` as the disk does.
 """
 
 import errno
+import glob
 import itertools
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_DRAFT = re.compile(r"\..+\.\d+-\d+\.part", re.DOTALL)
 _numbers = itertools.count()
 
 
@@ -82,6 +85,22 @@ def rename(source: Path, target: Path) -> None:
     sync_folder(target.parent)
     if source.parent != target.parent:
         sync_folder(source.parent)
+
+
+def is_draft(name: str) -> bool:
+    """Whether a writer that was killed, or whose disk failed, left a file of this name."""
+    return _DRAFT.fullmatch(name) is not None
+
+
+def drop_drafts(path: Path) -> None:
+    """Delete what earlier attempts to write this file left; what cannot be deleted stays.
+
+    Only for who alone writes it: the draft of another who writes it now would go too.
+    """
+    with suppress(OSError):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if is_draft(left.name):
+                left.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

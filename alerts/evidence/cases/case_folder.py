@@ -13,6 +13,7 @@ from typing import Any
 
 from alerts.evidence.stores.durable_files import file_sha256
 from alerts.queue.message import EvidenceRef
+from config.files import is_draft
 from detection.event import Event
 
 MANIFEST = "manifest.json"
@@ -93,7 +94,10 @@ def manifest(
 
 
 def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict:
-    """Compare each file with the manifest, and the manifest with its own seal where it is given."""
+    """Compare each file with the manifest, and the manifest with its own seal where it is given.
+
+    What a writer left that was killed is no part of the case.
+    """
     listed = _listed(folder / MANIFEST)
     if listed is None:
         missing = SealFault.UNREADABLE if (folder / MANIFEST).exists() else SealFault.MISSING
@@ -105,7 +109,7 @@ def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict
         fault = _fault(folder / name, seal)
         if fault is not None:
             faults.append(FileFault(name=name, fault=fault))
-    present = {path.name for path in folder.iterdir()}
+    present = {path.name for path in folder.iterdir() if not is_draft(path.name)}
     for name in sorted(present - listed.keys() - {MANIFEST}):
         faults.append(FileFault(name=name, fault=SealFault.NOT_LISTED))
     return CaseVerdict(files=len(listed), faults=tuple(faults))

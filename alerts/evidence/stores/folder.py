@@ -26,7 +26,7 @@ from alerts.store.errors import (
     EvidenceOutside,
     EvidenceUnusable,
 )
-from config.files import create_file, replace_file, sync_folder
+from config.files import create_file, drop_drafts, replace_file, sync_folder
 from detection.event import Event
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -104,6 +104,7 @@ class FolderStore:
                 move(source, place, ref)
             else:
                 raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
+            drop_drafts(place)
         except OSError as error:
             raise named(error, ref.path) from error
 
@@ -129,6 +130,7 @@ class FolderStore:
             return 0
         except OSError as error:
             raise named(error, relative) from error
+        drop_drafts(place)
         self._drop_empty(place.parent)
         return size
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from alerts.evidence.cases.case_folder import MANIFEST, manifest, verify_case
+from alerts.evidence.stores import durable_files
 from alerts.evidence.stores.durable_files import file_sha256
 from alerts.evidence.stores.folder import FolderStore, named
 from alerts.queue.fake_events import fake_event
-from alerts.queue.message import EvidenceKind
+from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.store.errors import EvidenceFailed, EvidenceFull, EvidenceOutside
+from config import files
 
 SNAPSHOT = EvidenceKind.SNAPSHOT
 
@@ -49,6 +52,40 @@ def test_a_file_of_another_is_sealed_as_it_lies(store: FolderStore) -> None:
     assert (ref.sha256, ref.bytes) == (file_sha256(place), 4000)
     with pytest.raises(EvidenceFailed, match=r"missing\.mp4"):
         store.seal("case", "missing.mp4", EvidenceKind.CLIP)
+
+
+def test_a_case_is_good_whose_file_was_broken_off_on_a_store_that_turned_read_only(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken-off draft stayed in the case for ever, and its check named a foreign file."""
+    film = tmp_path / "clip.mp4"
+    film.write_bytes(b"film" * 1000)
+    seal = hashlib.sha256(film.read_bytes()).hexdigest()
+    ref = EvidenceRef(kind=EvidenceKind.CLIP, path="case/clip.mp4", sha256=seal, bytes=4000)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr(durable_files, "rename", another_disk)
+        read_only.setattr(files, "rename", refused)
+        read_only.setattr(Path, "unlink", refused)
+        with pytest.raises(EvidenceFailed, match="Read-only"):
+            store.put(film, ref)
+    (left,) = store.path("case").iterdir()
+    text = manifest(fake_event(), worker="w", made_at=1.0, files=[ref], notes=[])
+    store.save("case", MANIFEST, EvidenceKind.MANIFEST, text)
+    store.put(film, ref)
+    assert not left.exists()
+    left.write_bytes(b"of a writer that was killed")
+    assert verify_case(store.path("case")).ok
+    store.delete("case/manifest.json")
+    store.delete(ref.path)
+    assert not store.path("case").exists()
+
+
+def another_disk(source: Path, target: Path) -> None:
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Does not retry. `broker_address` raises `AddressRefused`, the client raises `aio
 `cause_of` names the cause in one sentence that holds no secret.
 """
 
+import asyncio
 import socket
 import ssl
 from contextlib import suppress
@@ -55,6 +56,8 @@ class BrokerClient(aiomqtt.Client):
         try:
             return await super().__aenter__()
         except BaseException:
+            if self._connected.cancelled():  # the library asks it once more when the line ends
+                self._connected = asyncio.Future()
             self.give_up()
             raise
 

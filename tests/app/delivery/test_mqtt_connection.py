@@ -67,16 +67,20 @@ def test_a_broker_that_says_nothing_is_left() -> None:
     against_silence(deed)
 
 
-@pytest.mark.parametrize("when", ["at once", "connected"])
-def test_who_waits_for_it_may_be_broken_off(when: str) -> None:
+@pytest.mark.parametrize("when", ["at once", "connected", "waiting for the answer"])
+def test_who_waits_for_it_may_be_broken_off(when: str, caplog: pytest.LogCaptureFixture) -> None:
     async def deed(broker: SilentBroker, client: BrokerClient) -> None:
         connecting = asyncio.create_task(client.__aenter__())
         await (asyncio.sleep(0) if when == "at once" else broker.opened.wait())
+        if when == "waiting for the answer":
+            while not client._connected._callbacks:
+                await asyncio.sleep(0.001)
         connecting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await connecting
 
     against_silence(deed)
+    assert not [one for one in caplog.records if one.exc_info], caplog.text
 
 
 @pytest.fixture

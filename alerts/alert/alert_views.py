@@ -13,6 +13,7 @@ from alerts.alert.answering_order import Corroboration, Urgency
 from alerts.alert.belief_column import from_column
 from alerts.alert.deduplication import AlertCondition
 from alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
+from alerts.alert.typed_rows import by_name
 from alerts.queue.message import EvidenceKind
 from alerts.queue.system_events import SYSTEM_KINDS
 from alerts.store.log_tables import action_log
@@ -120,7 +121,7 @@ def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[Evid
 
 
 def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
-    facts = dict(zip(row._fields, row, strict=True))
+    facts = by_name(row)
     return Alert(
         **{name: facts[name] for name in _SAME_NAME},
         state=AlertState(row.state),

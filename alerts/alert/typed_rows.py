@@ -148,7 +148,12 @@ _Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow
 
 def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
     """A whole row as the database gave it, with its types."""
-    return kind(**dict(zip(row._fields, row, strict=True)))
+    return kind(**by_name(row))
+
+
+def by_name(row: sa.Row[Any]) -> dict[str, Any]:
+    """The row's values by column, at less cost than `_asdict`."""
+    return dict(zip(row._fields, row, strict=True))
 
 
 def values_of(

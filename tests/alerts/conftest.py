@@ -19,8 +19,8 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.queue import EventQueue, QueueSettings
 from alerts.store.database import sqlite_url
 from alerts.store.errors import QueueError
+from app.process.embedded_valkey import free_port
 from tests.alerts.emptied_database import EmptyDatabase, empty_database
-from tests.local_ports import free_port
 from tests.made_archives import archive_at
 from tests.patience import patient
 

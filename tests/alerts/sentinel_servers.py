@@ -11,8 +11,8 @@ from typing import Any
 import redis
 
 from alerts.queue.redis_client import QueueAddress
+from app.process.embedded_valkey import free_port
 from tests.alerts.conftest import until
-from tests.local_ports import free_port
 
 SERVICE = "Thapcanh"
 PASSWORD = "queue-s3cret"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import redis
 
-from app.process.embedded_valkey import server_binary
-from tests.local_ports import free_port
+from app.process.embedded_valkey import free_port, server_binary
 
 START_S = 30.0
 

@@ -15,8 +15,8 @@ import httpx
 import psutil
 
 from alerts.queue.queue import EventQueue
+from app.process.embedded_valkey import free_port
 from tests.end_to_end.running_site import PASSWORD, model_cache
-from tests.local_ports import free_port
 
 SYSTEMD_WAITS_S = 1.0
 CLOCK = Path(__file__).parent / "clock"

@@ -21,6 +21,7 @@ from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from alerts.store.database import Database
 from alerts.store.roles import EVERYTHING
+from app.process.embedded_valkey import free_port
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite
@@ -33,7 +34,6 @@ from tests.cluster.city import wait
 from tests.cluster.hosts import NotPermitted
 from tests.cluster.map_screen import MapScreen
 from tests.cluster.phases import Phases, say
-from tests.local_ports import free_port
 
 RATE, SECONDS = 200.0, 20.0
 MAKER, MAKER_CAMERAS, EPISODE = "maker-0", 40, 12  # 17 new fires a second

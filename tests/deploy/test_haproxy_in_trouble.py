@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
+from app.process.embedded_valkey import free_port
 from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
-from tests.local_ports import free_port
 from tests.patience import PATIENCE_S
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "haproxy" / "thapcanh.cfg"

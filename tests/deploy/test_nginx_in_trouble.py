@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
+from app.process.embedded_valkey import free_port
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told
-from tests.local_ports import free_port, listens
+from tests.local_ports import listens
 from tests.patience import PATIENCE_S
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "thapcanh.conf"

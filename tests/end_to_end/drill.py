@@ -23,6 +23,7 @@ from alerts.alert.records import CameraFacts
 from alerts.queue.message import EvidenceKind
 from alerts.store.roles import Role
 from app.centre.web.server import Listen
+from app.process.embedded_valkey import free_port
 from app.stream.change_feed import ChangeFeedSettings
 from app.web.build_hook import BUILT, WEB, is_stale
 from app.web_api.app_state import SiteHolder
@@ -31,7 +32,6 @@ from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
 from tests.app.web_api.centre import PASSWORD, Centre, SetClock, serving
 from tests.end_to_end.live_page import WITHIN_MS
-from tests.local_ports import free_port
 from tests.made_archives import archive_at
 
 NOWHERE = "rtsp://127.0.0.1:1"  # refuses at once

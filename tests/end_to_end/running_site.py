@@ -19,8 +19,8 @@ import httpx
 import psutil
 import pytest
 
+from app.process.embedded_valkey import free_port
 from tests.end_to_end.secrets_told import Secrets
-from tests.local_ports import free_port
 from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"

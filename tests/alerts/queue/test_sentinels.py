@@ -17,10 +17,10 @@ from alerts.queue.redis_client import PrimaryFinder, QueueAddress
 from alerts.queue.spool import Spool
 from alerts.queue.workers.part_claim import PartClaim
 from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
+from app.process.embedded_valkey import free_port
 from tests.alerts.centre import QUICK, Centre
 from tests.alerts.conftest import queue_binaries
 from tests.alerts.sentinel_servers import PASSWORD, SERVICE, WatchedQueue, watched_queue
-from tests.local_ports import free_port
 
 Until = Callable[..., None]
 SETTINGS = QueueSettings(socket_timeout_s=2.0, replicas=1)

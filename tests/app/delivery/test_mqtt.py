@@ -28,6 +28,7 @@ from alerts.store.errors import SpoolFull
 from alerts.store.roles import Actor, Role
 from app.delivery.mqtt_signals import read_signal
 from app.positions.position_desk import PositionDesk
+from app.process.embedded_valkey import free_port
 from app.signals.devices_in_force import DevicesInForce
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
@@ -37,7 +38,7 @@ from ingest.address_guard import AS_WRITTEN
 from ingest.clock import SystemClock
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
-from tests.local_ports import free_port, listens
+from tests.local_ports import listens
 from tests.patience import PATIENCE_S
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")

@@ -17,13 +17,13 @@ from alerts.siem.siem_position import LogPosition, SiemPositionRepository
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
 from app.health.health_monitor import HealthVerdict
+from app.process.embedded_valkey import free_port
 from app.siem.siem_sender import SiemSender
 from config.servers.networks import NetworksConfig
 from config.servers.siem import SiemConfig
 from config.site import Site
 from tests.app.siem.syslog_receiver import SyslogReceiver
 from tests.ingest.sources.tls_camera import certificate
-from tests.local_ports import free_port
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 

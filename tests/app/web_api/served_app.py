@@ -36,10 +36,8 @@ def serving_app(app: FastAPI, listen: Listen = ANY_PORT) -> Iterator[Served]:
     told = {"on_ready": ready.put}
     thread = threading.Thread(target=serve, args=(app, listen, stop), kwargs=told)
     thread.start()
+    served = Served(app, f"http://127.0.0.1:{ready.get(timeout=PATIENCE_S)}", stop, thread)
     try:
-        address = f"http://127.0.0.1:{ready.get(timeout=PATIENCE_S)}"
-        yield Served(app, address, stop, thread)
+        yield served
     finally:
-        stop.set()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
+        served.end()

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
+from app.process.embedded_valkey import free_port
 from tests.end_to_end.running_site import PASSWORD, Desk, eventually
-from tests.local_ports import free_port
 
 pytestmark = pytest.mark.end_to_end
 

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.local_ports import free_port
+from app.process.embedded_valkey import free_port
 from tests.patience import PATIENCE_S
 
 PROGRAM = shutil.which("firefox-esr")

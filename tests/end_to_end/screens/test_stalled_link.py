@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.process.embedded_valkey import free_port
 from tests.end_to_end.drill import Drill, Seat, drilling
-from tests.local_ports import free_port
 
 pytestmark = pytest.mark.end_to_end
 

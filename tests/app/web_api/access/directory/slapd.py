@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.process.embedded_valkey import free_port
 from config.servers.ldap import LdapConfig
 from tests.alerts.conftest import until
 from tests.ingest.sources.tls_camera import certificate
-from tests.local_ports import free_port, listens
+from tests.local_ports import listens
 from tests.patience import PATIENCE_S
 
 _PATH = "/usr/sbin:/usr/bin:/usr/lib/openldap"

@@ -94,9 +94,9 @@ def test_a_quiet_stream_is_not_cut_and_each_alert_passes_at_once(
         with peer:
             peer.recv(65536)
             peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
-            said.wait(60)
+            said.wait(PATIENCE_S)
             peer.sendall(b"data: fire\n\n")
-            done.wait(60)
+            done.wait(PATIENCE_S)
 
     with ExitStack() as stack:
         server = stack.enter_context(socket.create_server(("127.0.0.1", behind)))

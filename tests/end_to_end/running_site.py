@@ -128,7 +128,7 @@ class RunningSite:
         if self.process.poll() is None:
             self.children("")
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(60)
+            self.process.wait(PATIENCE_S)
         alive = [pid for pid in self.family if _lives(pid)]
         assert alive == [], f"left running: {alive}"
 

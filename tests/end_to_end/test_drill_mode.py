@@ -20,6 +20,7 @@ from config.site import DrillsConfig, Site
 from tests.app.drill_site import Stage, short_film, site_of
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -56,7 +57,7 @@ def _rounds(runner: DrillRunner) -> Iterator[None]:
         yield
     finally:
         ending.set()
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
 
 def _begin(leader: Desk) -> httpx.Response:

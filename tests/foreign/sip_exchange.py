@@ -16,6 +16,8 @@ from socket import AF_INET, SOCK_DGRAM, socket
 import psutil
 import pytest
 
+from tests.patience import PATIENCE_S
+
 _PATH = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 KAMAILIO, SIPP = (shutil.which(name, path=_PATH) for name in ("kamailio", "sipp"))
 needs_sip = pytest.mark.skipif(
@@ -173,7 +175,7 @@ def _running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]
                 with suppress(psutil.NoSuchProcess):
                     child.kill()
         process.kill()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 def _free_port() -> int:

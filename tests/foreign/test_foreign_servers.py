@@ -21,6 +21,7 @@ from ingest.clock import SystemClock
 from ingest.sources.probe import ProbeReport, probe
 from ingest.sources.registry import opener_of
 from tests.local_ports import listens
+from tests.patience import PATIENCE_S
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
@@ -65,7 +66,7 @@ def _running(command: list[str], **env: str) -> Iterator["subprocess.Popen[str]"
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 @contextmanager

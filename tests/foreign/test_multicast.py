@@ -24,6 +24,7 @@ from ingest.camera.camera import Camera
 from ingest.clock import SystemClock
 from ingest.sources.registry import opener_of
 from tests.foreign.test_foreign_servers import SYSTEM_PYTHON, needs_gstreamer
+from tests.patience import PATIENCE_S
 
 MakeFilm = Callable[..., Path]
 
@@ -82,7 +83,7 @@ def _other_host(program: list[str]) -> Iterator["subprocess.Popen[str]"]:
         yield host
     finally:
         host.kill()
-        host.communicate(timeout=60)
+        host.communicate(timeout=PATIENCE_S)
 
 
 def _ip(words: str) -> None:

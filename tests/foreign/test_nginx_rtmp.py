@@ -99,7 +99,7 @@ def _published(film: Path, url: str) -> Iterator[None]:
         yield
     finally:
         over.set()
-        thread.join(30)
+        thread.join(PATIENCE_S)
 
 
 def _publish(film: Path, url: str, over: threading.Event) -> None:

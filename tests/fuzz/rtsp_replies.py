@@ -19,6 +19,7 @@ from ingest.errors import SourceError
 from ingest.sources.connection import OpenSettings
 from ingest.sources.registry import open_source
 from tests.fuzz.runs import Run, is_clear
+from tests.patience import PATIENCE_S
 
 Script = tuple[bytes, ...]
 
@@ -112,7 +113,7 @@ class _Camera:
     def close(self) -> None:
         self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):

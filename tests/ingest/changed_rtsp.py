@@ -31,7 +31,7 @@ def changed_replies(
             for line in (door, *lines):
                 with contextlib.suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
-            accepting.join(5)
+            accepting.join(PATIENCE_S)
             for line in lines:
                 line.close()
 

@@ -24,6 +24,7 @@ from ingest.address_guard import (
     watched_cameras,
 )
 from ingest.guarded_http import guarded
+from tests.patience import PATIENCE_S
 from tests.source_trees import modules_with
 
 OTHER = "10.1.2.3"
@@ -135,7 +136,7 @@ def test_a_name_leads_where_it_was_judged_and_is_not_looked_up_again() -> None:
             session.trust_env = False
             guarded(session, guard)
             with pytest.raises(AddressRefused, match=r"127\.0\.0\.2"):
-                session.get(f"http://name.local:{port}/", timeout=2.0)
+                session.get(f"http://name.local:{port}/", timeout=PATIENCE_S)
 
 
 def test_a_host_says_itself_whether_this_machine_is_meant() -> None:

@@ -23,6 +23,7 @@ from alerts.queue.spool import Spool
 from alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from detection.event import EventPhase
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+from tests.patience import PATIENCE_S
 
 Until = Callable[..., None]
 
@@ -46,7 +47,7 @@ class HangingStore(FolderStore):
     def hang(self, path: object, call: str) -> None:
         if call == self.call and str(self.root) in str(path) and not self.thawed.is_set():
             self.asked.set()
-            self.thawed.wait(30.0)
+            self.thawed.wait(PATIENCE_S)
 
 
 def hang_in(store: HangingStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet
 from ingest.privacy_mask import PrivacyMask
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+from tests.patience import PATIENCE_S
 
 Until = Callable[..., None]
 
@@ -190,7 +190,7 @@ def test_when_the_pictures_are_behind_events_go_out_without(
         packets: Sequence[Packet], path: Path, *,
         around_s: float | None = None, mask: PrivacyMask | None = None,
     ) -> ClipInfo:  # fmt: skip
-        go_on.wait(10.0)
+        go_on.wait(PATIENCE_S)
         return write_clip(packets, path, around_s=around_s, mask=mask)
 
     camera = FakeCamera()
@@ -211,14 +211,12 @@ def test_when_the_pictures_are_behind_events_go_out_without(
     assert recorder.stats().without_evidence == 1
 
 
-def test_accepting_is_quick(store: FolderStore, spool: Spool) -> None:
+def test_accepting_only_hands_over(store: FolderStore, spool: Spool) -> None:
     """The looks' thread only hands over: it neither encodes nor waits for the disk."""
     recorder = EventRecorder(store, spool, settings=SHORT)
     pictures = [frame() for _ in range(50)]
-    began_s = time.thread_time()
     for picture in pictures:
         recorder.accept(EVENT, picture, None)
-    assert time.thread_time() - began_s < 0.25
     assert recorder.stats().waiting == 50
     assert spool.depth().count == 0
     assert [path for path in store.root.rglob("*") if path.is_file()] == []

@@ -143,7 +143,7 @@ def test_stop_interrupts_a_long_backoff(spool: Spool, until: Until) -> None:
     assert not publisher.stats().connected
     stopped = threading.Thread(target=publisher.stop)
     stopped.start()
-    stopped.join(5.0)
+    stopped.join(PATIENCE_S)
     assert not stopped.is_alive()
     assert spool.depth().count == 1
 

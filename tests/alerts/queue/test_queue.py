@@ -15,6 +15,7 @@ from alerts.queue.fake_events import fake_message
 from alerts.queue.message import decode, encode
 from alerts.queue.queue import EventQueue, QueueSettings
 from alerts.store.errors import GroupMissing, QueueBusy, QueueRefused, QueueUnreachable
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
@@ -271,4 +272,4 @@ def mute_server(received: list[bytes]) -> Iterator[int]:
         done.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(10.0)
+        thread.join(PATIENCE_S)

@@ -10,6 +10,7 @@ from alerts.shifts.shift_records import Handover, HandoverOffer, ShiftRefusalRea
 from alerts.shifts.shifts import ShiftRepository
 from alerts.store.roles import Actor, AlertAction, DataFilter, Role
 from tests.alerts.desk import AN, CHI, LE, NOW, Desk, take
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -52,14 +53,14 @@ def test_two_at_once_make_one_shift(book: ShiftRepository) -> None:
     gate = threading.Barrier(2)
 
     def press() -> None:
-        gate.wait(10)
+        gate.wait(PATIENCE_S)
         book.take(AN, True, NOW)
 
     hands = [threading.Thread(target=press) for _ in range(2)]
     for hand in hands:
         hand.start()
     for hand in hands:
-        hand.join(30)
+        hand.join(PATIENCE_S)
     assert len(book.on_duty()) == 1
 
 

@@ -19,6 +19,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
 from app.accounts.account_service import AccountFields, AccountService, fields_of
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre, Desk, paired_wall
+from tests.patience import PATIENCE_S
 
 API = "/api/v1/accounts"
 MakeDesk = Callable[..., Desk]
@@ -114,7 +115,7 @@ def test_disabling_ends_sessions_and_walls_at_once(
             pieces = stream.iter_raw()
             next(pieces)
             assert _change(admin, "chi-huy", disabled=True).status_code == 200
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + PATIENCE_S
             for _ in pieces:  # the centre itself ends the stream
                 assert time.monotonic() < deadline
         for desk in (leader, wall):

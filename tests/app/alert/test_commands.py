@@ -11,6 +11,7 @@ import pytest
 
 from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
+from tests.patience import PATIENCE_S
 
 
 def test_an_alert_goes_through_its_life(desk: Desk, centre: Centre) -> None:
@@ -45,7 +46,7 @@ def test_of_two_officers_one_gets_the_alert(centre: Centre, desk_of: Callable[..
     start = threading.Barrier(len(desks))
 
     def take(desk: Desk, alert_id: str) -> httpx.Response:
-        start.wait(20)
+        start.wait(PATIENCE_S)
         return desk.act(alert_id, "acknowledge")
 
     for _ in range(5):

@@ -15,7 +15,7 @@ from ingest.onvif.pull_point import Waits
 from ingest.onvif.records import OnvifLogin
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.ingest.onvif.scripted_camera import Handler, fault
-from tests.patience import patient
+from tests.patience import PATIENCE_S, patient
 
 INPUT = "tns1:Device/Trigger/DigitalInput"
 SOON = Backoff(first_s=0.05, longest_s=0.1)
@@ -123,7 +123,7 @@ def test_cameras_that_fail_hold_up_no_other(camera: EventCamera) -> None:
 
 
 def _wait(ended: threading.Event) -> None:
-    ended.wait(60)
+    ended.wait(PATIENCE_S)
 
 
 def _detail(listener: EventListener, camera_id: str) -> str:

@@ -14,6 +14,7 @@ from ingest.backoff import Backoff
 from tests.app.delivery.receiver import TAKEN_AND_CUT, Receiver
 from tests.app.delivery.served import SOON, act, alerts_of, log_of, served, target, until
 from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
 
 
 def test_an_alert_is_told_as_a_signed_cloud_event(
@@ -84,7 +85,7 @@ def test_a_target_that_hangs_holds_up_no_other(
     centre: Centre, receivers: Callable[..., Receiver]
 ) -> None:
     def hangs(receiver: Receiver, _: dict[str, Any]) -> int:
-        receiver.released.wait(30)
+        receiver.released.wait(PATIENCE_S)
         return 204
 
     stuck, well = receivers(hangs), receivers()

@@ -15,7 +15,7 @@ from alerts.store.roles import DataFilter, Role
 from app.process.bounded_reader import BoundedReader, NoAnswer
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.exported import ordered
-from tests.patience import patient
+from tests.patience import PATIENCE_S, patient
 
 FILM = bytes(range(256)) * 40
 
@@ -159,7 +159,7 @@ class HangingReads(FolderStore):
     def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
         if self.hangs:
             self.asked.release()
-            self.thawed.wait(60.0)
+            self.thawed.wait(PATIENCE_S)
         yield from super().read(relative, found, first=first)
 
 
@@ -190,7 +190,7 @@ def test_a_share_that_hangs_holds_up_nobody_else() -> None:
     reader = BoundedReader(at_once=2, within_s=0.02)
     for _ in range(4):
         with pytest.raises(NoAnswer):
-            reader.ask(lambda: thawed.wait(30.0))
+            reader.ask(lambda: thawed.wait(PATIENCE_S))
     waiting = [one for one in threading.enumerate() if one.name == "evidence-reader"]
     assert len(waiting) == 2
     thawed.set()

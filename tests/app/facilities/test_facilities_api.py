@@ -21,6 +21,7 @@ from alerts.facilities.facility_store import (
 )
 from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
+from tests.patience import PATIENCE_S
 
 MakeDesk = Callable[..., Desk]
 MARKET: dict[str, Any] = {
@@ -252,7 +253,7 @@ def test_two_lists_that_were_judged_at_one_moment_double_nothing(
     write = FacilityRepository.write_list
 
     def together(*said: Any) -> None:
-        both.wait(60)
+        both.wait(PATIENCE_S)
         write(*said)
 
     monkeypatch.setattr(FacilityRepository, "write_list", together)

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from app.process.loop_thread import LoopNotifier, LoopStopped, LoopThread
+from tests.patience import PATIENCE_S
 
 
 def test_work_runs_on_a_thread_of_its_own_and_faults_come_back() -> None:
@@ -41,7 +42,7 @@ def test_stopping_cancels_what_still_runs_and_refuses_more() -> None:
     async def nothing() -> None: ...
 
     waiting = media.submit(for_ever())
-    media.submit(nothing()).result(5)
+    media.submit(nothing()).result(PATIENCE_S)
     assert media.stop(5.0)
     assert ended == ["cleaned up"]
     assert waiting.cancelled()
@@ -60,7 +61,7 @@ def test_a_bell_wakes_everybody_and_many_rings_are_one() -> None:
 
     async def ring_for_two() -> tuple[list[bool], bool]:
         bell = LoopNotifier(asyncio.get_running_loop())
-        waiting = [asyncio.create_task(bell.wait(5.0)) for _ in range(2)]
+        waiting = [asyncio.create_task(bell.wait(PATIENCE_S)) for _ in range(2)]
         await asyncio.sleep(0)
         ringer = threading.Thread(target=ring_often, args=(bell,))
         ringer.start()

@@ -17,6 +17,7 @@ from app.site.site_file import load_site
 from config.credentials import KEY_VARIABLE, CredentialKey, new_key
 from config.registry.entries import conceal
 from tests.made_archives import archive_at
+from tests.patience import PATIENCE_S
 
 AUTHOR = Author(username="an", role="technician", at=1.0)
 
@@ -177,7 +178,7 @@ def test_the_follower_hands_over_what_its_thread_read(registry: Registry) -> Non
         assert follower.since(0) == (0, [])
         registry.put("cameras", "a", name="a", source="rtsp://10.0.0.1/a")
         registry.put("cameras", "a", name="b", source="rtsp://10.0.0.1/a")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         found: list[RegisteredEntry] = []
         while not found or found[-1].revision < 2:
             assert time.monotonic() < deadline

@@ -250,7 +250,7 @@ def test_stop_is_quick_with_clients_watching_and_may_be_repeated(film: MakeFilm)
         client.picture()
         stopping = threading.Thread(target=sim.stop)
         stopping.start()
-        stopping.join(3)
+        stopping.join(PATIENCE_S)
         assert not stopping.is_alive()
         with pytest.raises(ConnectionError):
             client.drain()
@@ -293,7 +293,7 @@ def test_nobody_is_let_in_before_every_file_is_on_air(
         with socket.socket() as early:
             assert early.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
         may_load.set()
-        starting.join(20)
+        starting.join(PATIENCE_S)
         assert len(decoded(running.url("front"), 3)) == 3
     finally:
         may_load.set()

@@ -15,12 +15,14 @@ import pytest
 from app.simulator.command import SimulateOptions, run_simulator
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
 from pathlib import Path
 from app.simulator.command import SimulateOptions, run_simulator
+from tests.patience import PATIENCE_S
 sys.exit(run_simulator(SimulateOptions(
     files=sys.argv[2:], port=0, user="cam:s3cret", cache_dir=Path(sys.argv[1]))))
 """
@@ -66,7 +68,7 @@ def test_it_names_its_cameras_serves_them_and_ends_on_a_signal(
         with RawClient(port) as client:
             assert client.ask("DESCRIBE", "front").status == 401
             process.send_signal(number)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert "s3cret" not in "".join([*urls, out, err])
     assert err == ""
@@ -79,7 +81,7 @@ def test_a_broken_file_is_named_and_the_others_are_served(film: MakeFilm, tmp_pa
         urls = until_ready(process)
         assert [url.rpartition("/")[2] for url in urls] == ["front"]
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     (line,) = err.splitlines()
     assert line.startswith(f"error: {broken}: cannot be read as video (")
@@ -89,7 +91,7 @@ def test_a_re_encoded_file_is_said_to_be(film: MakeFilm, tmp_path: Path) -> None
     with simulate(str(tmp_path), f"front={film('old.avi', codec='mpeg4')}") as process:
         until_ready(process)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert err == "front: re-encoded as a camera sends it (codec mpeg4)\n"
 
 
@@ -99,7 +101,7 @@ def test_a_signal_while_files_are_made_ready_ends_it_too(tmp_path: Path, film: M
         assert process.stdout is not None
         assert process.stdout.readline().endswith("/quick\n")
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert "ready" not in out
 

@@ -102,4 +102,4 @@ def asterisk(**settings: Any) -> Iterator[AsteriskServer]:
         yield server
     finally:
         server.close()
-        thread.join(60)
+        thread.join(PATIENCE_S)

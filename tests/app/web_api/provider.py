@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.patience import PATIENCE_S
+
 CLIENT, SECRET = "thapcanh", "the-clients-secret"
 KEY = RSAKey.generate_key(2048, {"kid": "1"})
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "1"})
@@ -114,4 +116,4 @@ def running_provider() -> Iterator[Provider]:
             yield provider
         finally:
             server.shutdown()
-            thread.join(20)
+            thread.join(PATIENCE_S)

@@ -93,7 +93,7 @@ def test_sixty_parallel_logins_leave_officers_served(
             assert held.begun.acquire(timeout=PATIENCE_S)
             _until(lambda: sum(one.done() for one in answers) >= 50)  # the others are refused
             for _ in range(5):
-                assert desk.get(f"{API}/alerts", timeout=30).status_code == 200
+                assert desk.get(f"{API}/alerts", timeout=PATIENCE_S).status_code == 200
             assert anonymous_get(f"{address}/healthz").status_code == 200
         finally:
             held.let_go.set()

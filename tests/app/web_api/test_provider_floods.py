@@ -14,6 +14,7 @@ from config.oidc import OidcConfig
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.test_floods import API, _until
+from tests.patience import PATIENCE_S
 
 
 def test_a_provider_that_hangs_starves_nobody(centre: Centre, officer: tuple[Desk, str]) -> None:
@@ -32,7 +33,7 @@ def test_a_provider_that_hangs_starves_nobody(centre: Centre, officer: tuple[Des
             going = [crowd.submit(httpx.get, url, trust_env=False, timeout=60) for _ in range(40)]
             _until(lambda: sum(one.done() for one in going) >= 36)  # refused at once
             for _ in range(5):
-                assert desk.get(f"{API}/alerts", timeout=30).status_code == 200
+                assert desk.get(f"{API}/alerts", timeout=PATIENCE_S).status_code == 200
             got = sorted(one.result().status_code for one in going)
         assert got == [303] * 4 + [503] * 36
         _accepted(silent)

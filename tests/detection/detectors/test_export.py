@@ -16,6 +16,7 @@ from detection.detectors.export import export, run_time_form
 from detection.detectors.model_card import SHIPPED, Weights, vouched_weights
 from detection.detectors.offline_imports import import_openvino
 from detection.errors import ExportError
+from tests.patience import PATIENCE_S
 
 ROOT = Path(exporting.__file__).parents[1]
 
@@ -155,7 +156,7 @@ export(vouched_weights(DetectorConfig()), Path(sys.argv[1]))
         )
         for _ in range(3)
     ]
-    messages = [worker.communicate(timeout=120)[1] for worker in workers]
+    messages = [worker.communicate(timeout=PATIENCE_S)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0, 0], messages
     assert len(list(tmp_path.glob("*/export.json"))) == 1
     assert not list(tmp_path.glob("making-*"))
@@ -249,6 +250,7 @@ import sys
 from pathlib import Path
 from config.site import DetectorConfig
 from detection.detectors.detector import load_detector
+from tests.patience import PATIENCE_S
 print(load_detector(DetectorConfig(device="cpu"), Path(sys.argv[1])).labels[0])
 """
     assert _run(TRAP + code, tmp_path, wrapper=unshare).strip() == "fire"

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
+from tests.patience import patient
 
 
 def _schedule(
@@ -119,7 +120,7 @@ def test_ten_thousand_cameras_at_the_edge_of_the_load() -> None:
     assert worst_s <= 5.0
     assert late == 0
     assert min(last_seen_s.values()) > now_s - 5.0
-    assert time.perf_counter() - started < 10  # 0.3 s here; a linear search would take minutes
+    assert time.perf_counter() - started < patient(10)  # 0.3 s; a linear search takes minutes
 
 
 def test_with_too_many_cameras_the_intervals_grow_evenly() -> None:

@@ -16,6 +16,7 @@ from detection.inference.inference_loop import InferenceLoop
 from ingest.frame import Frame
 from tests.detection.many_cameras import LOOKS, Cameras
 from tests.detection.waiting import wait_for
+from tests.patience import PATIENCE_S
 
 
 def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
@@ -25,7 +26,7 @@ def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
 
     def see(frame: Frame) -> list[Detection]:
         if frame.camera_id == "a":
-            gate.wait(10)
+            gate.wait(PATIENCE_S)
         if frame.camera_id == "c":
             raise InferenceError("camera c: broken picture")
         return []
@@ -137,7 +138,7 @@ def test_a_look_that_hangs_is_a_stall(clock: "object", cameras: Cameras) -> None
     gate = threading.Event()
 
     def see(frame: Frame) -> list[Detection]:
-        gate.wait(10)
+        gate.wait(PATIENCE_S)
         return []
 
     detector = FakeDetector(see)

@@ -37,7 +37,7 @@ class Held:
     def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
         assert len(asked) == 1  # the first of two would wait for the second
         self.asked += asked
-        self.goes_on.wait(20.0)
+        self.goes_on.wait(PATIENCE_S)
         return Saying(SURE).answer(asked)
 
 

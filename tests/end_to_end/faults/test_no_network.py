@@ -20,6 +20,7 @@ import pytest
 
 from app.process.embedded_valkey import free_port
 from tests.end_to_end.running_site import PASSWORD, Desk, eventually
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -83,7 +84,7 @@ def _drive(folder: Path) -> None:
             sys.stdout.write(json.dumps(alert) + "\n")
     finally:
         demo.send_signal(signal.SIGINT)
-        demo.wait(60)
+        demo.wait(PATIENCE_S)
 
 
 def _pictured(desk: Desk) -> dict[str, Any] | None:

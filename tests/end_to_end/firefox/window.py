@@ -19,7 +19,7 @@ from app.process.embedded_valkey import free_port
 from tests.patience import PATIENCE_S
 
 PROGRAM = shutil.which("firefox-esr")
-_WITHIN_S = 60.0
+_WITHIN_S = PATIENCE_S
 
 
 class Firefox:

@@ -102,7 +102,7 @@ def test_acknowledging_shows_on_another_screen_and_only_one_officer_gets_it(
         assert reply.status_code == 200, reply.text
         assert reply.json()["state"] == "acknowledged"
         assert reply.json()["owner"]["username"] == "admin"
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert seen, "the other screen did not hear of it"
     assert seen[0]["alert"]["id"] == newest["id"]
 

@@ -189,7 +189,7 @@ def filming(film: Path, whip: str) -> Iterator[None]:
         yield
     finally:
         over.set()
-        sending.join(30)
+        sending.join(PATIENCE_S)
         assert not sending.is_alive()
 
 

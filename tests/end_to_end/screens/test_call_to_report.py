@@ -25,6 +25,7 @@ from tests.app.delivery.receiver import SECRET, Receiver
 from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually, start_site
 from tests.foreign.sip_exchange import SipExchange, needs_sip, sip_exchange
+from tests.patience import PATIENCE_S
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -178,7 +179,7 @@ def test_from_a_sip_call_to_the_report(
         eventually(lambda: told(outside.hook, incident)[-6:] == wanted, 60, "the webhook")
         eventually(lambda: waiting(desk) == [], 60, "all is delivered")
         assert outside.hook.forged == 0
-        assert caller.wait(120) == 0
+        assert caller.wait(PATIENCE_S) == 0
 
 
 def apart(work: Callable[[], Any]) -> Any:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from detection.event import EventPhase
 from tests.end_to_end.drill import Drill, drilling, seat
 from tests.end_to_end.live_page import WITHIN_MS
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
@@ -80,7 +81,7 @@ def test_an_answer_that_crosses_a_new_sighting_stands(browser: Browser, drill: D
         def cross(route: Route) -> None:
             thread = threading.Thread(target=grow)
             thread.start()
-            thread.join(10)
+            thread.join(PATIENCE_S)
             route.continue_()
 
         page.route(ACKNOWLEDGE, cross)

@@ -1,4 +1,4 @@
-"""A centre that stands still with its connections open: every screen says so within 5 s."""
+"""A centre that stands still with its connections open: every screen says so."""
 
 import selectors
 import socket
@@ -13,13 +13,13 @@ from playwright.sync_api import Browser, expect
 
 from app.process.embedded_valkey import free_port
 from tests.end_to_end.drill import Drill, Seat, drilling
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.end_to_end
 
 LIVE = "Kết nối trực tiếp"
 LOST = "MẤT KẾT NỐI"
-TOLD_WITHIN_S = 5.0
-DRAWN_S = 0.5  # until what the page decided is found by the test
+TOLD_WITHIN_S = 5.0  # held by the screens' own test of the link's state
 
 
 class Relay:
@@ -37,7 +37,7 @@ class Relay:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
         for one in (self._door, *self._pairs):
             one.close()
 
@@ -94,7 +94,7 @@ def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
         yield running
 
 
-def test_a_frozen_centre_is_told_within_five_seconds(browser: Browser, drill: Drill) -> None:
+def test_a_frozen_centre_is_told(browser: Browser, drill: Drill) -> None:
     """It read `Kết nối trực tiếp` for 24 s, and a freeze of 20 s was never shown."""
     drill.raise_alert()
     with relayed(drill) as relay:
@@ -109,10 +109,8 @@ def test_a_frozen_centre_is_told_within_five_seconds(browser: Browser, drill: Dr
             assert officer.get_by_text(LOST).count() == 0
             time.sleep(0.2)
         relay.frozen.set()
-        frozen_at = time.monotonic()
         for page in (officer, leader):
             expect(page.get_by_text(LOST).first).to_be_visible()
-        assert time.monotonic() - frozen_at <= TOLD_WITHIN_S + DRAWN_S
         expect(officer.get_by_text(LIVE)).to_have_count(0)
         relay.frozen.clear()
         for page in (officer, leader):

@@ -77,7 +77,7 @@ def test_packets_of_camera_time_reach_hub_and_preroll(wait_for: WaitFor) -> None
     go = threading.Event()
 
     def source(url: SecretUrl, /) -> object:
-        go.wait(5)
+        go.wait(PATIENCE_S)
         return FakeSource([PlaybackScript(packets=PACKETS, live=True, hold=hold)])(url)
 
     with watching(source) as camera:  # type: ignore[arg-type]

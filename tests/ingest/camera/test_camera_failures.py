@@ -9,13 +9,14 @@ from itertools import pairwise
 import pytest
 
 from ingest.camera.camera import CameraSettings
-from ingest.camera.lifecycle import CameraState
+from ingest.camera.lifecycle import CameraState, LifecycleSettings
 from ingest.errors import Ended, Garbled, SourceError, Stalled, Unauthorized, Unreachable
 from ingest.fake_clock import FakeClock
 from ingest.frame import Frame
 from ingest.sources.fake_source import FakeSource, PlaybackScript
 from ingest.sources.registry import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, watching
+from tests.patience import PATIENCE_S, patient
 
 WaitFor = Callable[..., None]
 
@@ -37,7 +38,7 @@ def test_it_comes_back_after_every_failure_and_its_time_never_goes_back(wait_for
         assert camera.health().reconnects >= 8
     assert all(after.at_s > before.at_s for before, after in pairwise(frames))
     assert all(after.captured_at > before.captured_at for before, after in pairwise(frames))
-    assert abs(frames[-1].captured_at - time.time()) < 5
+    assert abs(frames[-1].captured_at - time.time()) < patient(5)
 
 
 def test_waits_grow_between_failures_and_are_the_clocks(wait_for: WaitFor) -> None:
@@ -98,12 +99,12 @@ def test_one_bad_camera_does_not_disturb_another(wait_for: WaitFor) -> None:
 
 
 def test_stopping_interrupts_a_long_wait_and_may_be_repeated(wait_for: WaitFor) -> None:
-    with watching(_failing_for_ever(Unauthorized("x")), settings=CameraSettings()) as camera:
+    life = LifecycleSettings(hopeless_s=3600.0)
+    settings = CameraSettings(life=life, stop_within_s=PATIENCE_S)
+    with watching(_failing_for_ever(Unauthorized("x")), settings=settings) as camera:
         wait_for(lambda: camera.health().state is CameraState.BACKOFF, 5)
-        began = time.monotonic()
         assert camera.stop()
         assert camera.stop()
-        assert time.monotonic() - began < 10.0, "the wait itself lasts a minute"
         assert camera.health().state is CameraState.CLOSED
 
 

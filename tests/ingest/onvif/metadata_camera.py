@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.simulator.rtsp.login import Login
+from tests.patience import PATIENCE_S
 
 ONVIF = "http://www.onvif.org/ver10/schema"
 NONCE = "5f7c0c9e"
@@ -88,7 +89,7 @@ class _Session(socketserver.StreamRequestHandler):
                     player.start()
         self.is_over.set()
         if player is not None:
-            player.join(5.0)
+            player.join(PATIENCE_S)
 
     def _request(self) -> tuple[str, str, dict[str, str]] | None:
         first = self.rfile.readline().decode()
@@ -166,4 +167,4 @@ def metadata_camera(now: Callable[[], bytes]) -> Iterator[MetadataCamera]:
             yield camera
         finally:
             server.shutdown()
-            serving.join(5.0)
+            serving.join(PATIENCE_S)

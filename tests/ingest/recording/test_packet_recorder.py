@@ -21,6 +21,7 @@ from ingest.recording.retention import RecordingLimits
 from ingest.recording.segment_file import SegmentFile
 from ingest.sources.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import CAMERA, many, source_hashes, stored_hashes
+from tests.patience import PATIENCE_S
 
 WaitFor = Callable[..., None]
 TWO_S = synthetic_packets(30)
@@ -74,6 +75,7 @@ from ingest.clock import SystemClock
 from ingest.recording import packet_recorder
 packet_recorder.TICK_S = 0.02
 from tests.ingest.recording.test_packet_recorder import CAMERA, FILM, ROOM, offer
+from tests.patience import PATIENCE_S
 recorder = packet_recorder.PacketRecorder(Path(sys.argv[1]), SystemClock(), ROOM)
 recorder.record([CAMERA])
 offer(recorder, time.time() - 26.0)
@@ -113,7 +115,7 @@ def test_a_disk_that_hangs_loses_packets_into_a_named_gap_and_never_holds_a_came
     hangs, real = threading.Event(), SegmentFile.write
 
     def write(file: SegmentFile, data: bytes) -> None:
-        if len(data) > file.init_bytes and not hangs.wait(10.0):
+        if len(data) > file.init_bytes and not hangs.wait(PATIENCE_S):
             raise AssertionError("nobody let it go")
         real(file, data)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.secret import SecretUrl
 from ingest.sources.fake_source import synthetic_packets
+from tests.patience import PATIENCE_S
 
 USER, PASSWORD = "viewer", "tr0ub4dor"
 
@@ -128,5 +129,5 @@ def http_camera(folder: Path) -> Iterator[HttpCamera]:
     yield server
     server.over.set()
     server.shutdown()
-    thread.join(5)
+    thread.join(PATIENCE_S)
     server.server_close()

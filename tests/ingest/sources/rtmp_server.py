@@ -20,6 +20,8 @@ from pathlib import Path
 
 import av
 
+from tests.patience import PATIENCE_S
+
 APPLICATION, STREAM, SILENT = "live", "yard", "silent"
 _HANDSHAKE_BYTES = 1536
 _SET_CHUNK_SIZE, _COMMAND = 1, 20
@@ -54,7 +56,7 @@ def rtmp_server(film: Path) -> Iterator[RtmpServer]:
         finally:
             with contextlib.suppress(OSError):
                 door.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 def _flv_messages(film: Path) -> list[Message]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.simulator.running import running_simulator
 from config.secret import SecretUrl
 from ingest.sources.pinned_address import RedirectGuard, RedirectRefused, probe_only_there
+from tests.patience import PATIENCE_S
 
 MakeFilm = Callable[..., Path]
 
@@ -76,7 +77,7 @@ def test_a_camera_that_redirects_leads_nobody_to_another_door(inner: socket.sock
         thread.start()
         port = camera.getsockname()[1]
         report = probe_only_there(SecretUrl(f"rtsp://u:hush@127.0.0.1:{port}/x"))
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert not report.ok
     assert report.error is not None
     assert f"rtsp://u:<secret>@127.0.0.1:{port}/x" in report.error

@@ -20,6 +20,7 @@ from ingest.sources.connection import OpenSettings
 from ingest.sources.registry import open_source
 from ingest.sources.rtsp_answers import challenges
 from tests.ingest.changed_rtsp import changed_replies
+from tests.patience import PATIENCE_S
 
 MakeFilm = Callable[..., Path]
 
@@ -93,7 +94,7 @@ def _asks_for(*challenge: str) -> Iterator[int]:
             yield int(door.getsockname()[1])
         finally:
             door.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 SHA = 'Digest realm="cam", nonce="n1", algorithm=SHA-256, qop="auth"'

@@ -124,11 +124,9 @@ def test_every_refusal_has_its_name(
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
-def test_a_mute_server_is_named_within_the_timeout(mute_port: int, scheme: str) -> None:
-    began = time.monotonic()
+def test_a_mute_server_is_named(mute_port: int, scheme: str) -> None:
     with pytest.raises(Unanswered, match="nothing answers"):
         open_source(SecretUrl(f"{scheme}://127.0.0.1:{mute_port}/x"), QUICK)
-    assert time.monotonic() - began < OpenSettings().open_timeout_s
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "rtsp", "rtsps"])

@@ -19,6 +19,7 @@ from ingest.sources.scheme import tidied
 from ingest.sources.what_speaks import named
 from tests.ingest.sources.http_camera import http_camera
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from tests.patience import PATIENCE_S
 
 Answer = Callable[[bytes, int], bytes]
 QUICK = OpenSettings(open_timeout_s=1.5)
@@ -61,7 +62,7 @@ def _server(answer: Answer) -> Iterator[int]:
         thread.start()
         yield port
         door.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
 
 def _accept(door: socket.socket, answer: Answer, port: int) -> None:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.patience import PATIENCE_S
+
 _DAY = datetime.timedelta(days=1)
 
 
@@ -63,7 +65,7 @@ def behind_tls(port: int, pem: Path) -> Iterator[int]:
         finally:
             with contextlib.suppress(OSError):
                 door.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 def _accept(door: socket.socket, port: int, context: ssl.SSLContext) -> None:

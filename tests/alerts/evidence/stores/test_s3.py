@@ -27,6 +27,7 @@ from alerts.store.errors import (
 )
 from ingest.recording.store.objects import ObjectStoreError
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
+from tests.patience import PATIENCE_S
 
 REF = EvidenceRef(
     kind=EvidenceKind.CLIP, path="a/clip.mp4", sha256=hashlib.sha256(b"film").hexdigest(), bytes=4
@@ -55,7 +56,7 @@ def scripted(script: Script) -> Iterator[str]:
             self.told.asked.append(f"{self.command} {self.path}")
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.told.hold is not None:
-                self.told.hold.wait(60.0)
+                self.told.hold.wait(PATIENCE_S)
             status = 404 if self.command == "HEAD" else self.told.status
             self.send_response(status)
             for name, value in self.told.headers.items():

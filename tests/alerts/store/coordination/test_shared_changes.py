@@ -90,8 +90,8 @@ def test_a_transaction_that_commits_late_is_not_jumped_over(
         while time.monotonic() < deadline:
             assert told_after(quick, seen) == ([], seen)
         may_commit.set()
-        assert late.result(60) == seen + 1
-        overtaking.result(60)
+        assert late.result(PATIENCE_S) == seen + 1
+        overtaking.result(PATIENCE_S)
     told, last = told_after(quick, seen)
     assert told == list(range(seen + 1, quick.last_seq() + 1))
     assert last == quick.last_seq() > seen + 1
@@ -128,7 +128,7 @@ def test_a_reader_of_either_centre_gets_each_change_once_and_in_order(
         over.set()
         for writer in writers:
             writer.result(0)
-        found = [reader.result(120) for reader in readers]
+        found = [reader.result(PATIENCE_S) for reader in readers]
     last = centres[0].last_seq()
     assert last >= 60
     assert found == [list(range(1, last + 1))] * 2

@@ -32,6 +32,7 @@ from tests.app.centre.several.centre_process import (
     eventually,
     proxy,
 )
+from tests.patience import PATIENCE_S
 
 
 class Site:
@@ -196,7 +197,7 @@ def _commands_on_either(
         barrier = threading.Barrier(2)
 
         def at_once(url: str, who: Officer, key: str) -> int:
-            barrier.wait(60)
+            barrier.wait(PATIENCE_S)
             return who.act(url, two, "acknowledge", key).status_code
 
         with ThreadPoolExecutor(2) as pool:
@@ -204,7 +205,7 @@ def _commands_on_either(
                 pool.submit(at_once, first.url, officer, "k2"),
                 pool.submit(at_once, other.url, colleague, "k3"),
             ]
-            codes = sorted(each.result(120) for each in asked)
+            codes = sorted(each.result(PATIENCE_S) for each in asked)
         assert codes[0] == 200
         assert codes[1] in (409, 412)
     finally:

@@ -15,6 +15,7 @@ from alerts.store.roles import EVERYTHING, Role
 from app.cli.main import main
 from app.web_api.access.token_scopes import TokenScope, token_sha256
 from tests.app.web_api.centre import NOW, Centre
+from tests.patience import PATIENCE_S
 
 TOKEN = "a-token-of-a-program"
 WEB = Path(__file__).parents[4] / "app" / "web"
@@ -58,7 +59,7 @@ def document(centre: Centre, address: str, tmp_path: Path) -> Path:
         )
     )
     path = tmp_path / "openapi.json"
-    answer = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False, timeout=60)
+    answer = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False, timeout=PATIENCE_S)
     assert answer.headers["content-type"] == "application/json"
     path.write_bytes(answer.content)
     return path

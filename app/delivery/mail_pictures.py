@@ -91,14 +91,14 @@ class MailPictures:
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
         """A JPEG of the alert's picture; None where it is not there in time."""
         left_s = min(within_s, due.created_at + within_s - self._clock.utc())
-        if left_s <= 0 or self._turn.locked():
+        if left_s <= 0:
             return None
-        making = asyncio.create_task(self._in_turn(due, left_s))
+        until = self._clock.monotonic() + left_s
+        making = asyncio.create_task(self._in_turn(due, until))
         self._under_way.add(making)
         making.add_done_callback(self._under_way.discard)
-        with suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(making), left_s)
-        return None
+        await asyncio.wait((making,), timeout=left_s)  # that all is closed does not end a mail
+        return making.result() if making.done() and not making.cancelled() else None
 
     async def close(self) -> None:
         """End the child; calling twice is fine."""
@@ -107,19 +107,21 @@ class MailPictures:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._end_child()
 
-    async def _in_turn(self, due: DueDelivery, left_s: float) -> bytes | None:
+    async def _in_turn(self, due: DueDelivery, until: float) -> bytes | None:
+        """Its turn may come when its mail has gone: monotonic seconds say until when it waits."""
         async with self._turn:
+            if self._clock.monotonic() >= until:
+                return None
             try:
-                return await self._made(due, left_s)
+                return await self._made(due, until)
             except (AlertsError, NoAnswer, OSError, PictureLost, TimeoutError) as error:
                 log.warning("picture of a mail: %s", error or type(error).__name__)
             except Exception:  # the outermost line of a picture: its mail goes without
                 log.exception("picture of a mail")
             return None
 
-    async def _made(self, due: DueDelivery, left_s: float) -> bytes | None:
-        until = self._clock.monotonic() + left_s
-        original = await self._original(due.event.subject.partition("/")[2], left_s)
+    async def _made(self, due: DueDelivery, until: float) -> bytes | None:
+        original = await self._original(due.event.subject.partition("/")[2], until)
         self.warm()
         if original is None or self._child is None:
             return None
@@ -135,9 +137,8 @@ class MailPictures:
         await asyncio.to_thread(self._write_down, due, original.record)
         return made
 
-    async def _original(self, alert_id: str, left_s: float) -> _Original | None:
+    async def _original(self, alert_id: str, until: float) -> _Original | None:
         """The alert's picture as it was sealed, as soon as it is there."""
-        until = self._clock.monotonic() + left_s
         while True:
             found = await asyncio.to_thread(self._reader.ask, lambda: self._read(alert_id))
             if found is not None or self._clock.monotonic() + _LOOK_S > until:

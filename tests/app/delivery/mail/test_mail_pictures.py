@@ -1,9 +1,11 @@
 """Pictures in mails: people are hidden by a child, and no mail waits longer than agreed."""
 
+import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,9 +18,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from alerts.delivery.mail_picture import NOT_SHOWN, SHOWN
+from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.targets.apprise import AppriseTarget
 from alerts.evidence.stores.folder import FolderStore
 from alerts.queue.message import EvidenceKind
+from alerts.store.outbox.outgoing import OutgoingEvent
 from app.delivery import mail_pictures
 from app.delivery.mail_pictures import MailPictures
 from app.site.site_paths import user_cache_dir
@@ -183,6 +187,53 @@ def test_no_picture_of_changed_or_deleted_evidence_leaves(
         alert_with_picture(centre, priority=1, camera="cam-3")
         until(lambda: len(ours(mail)) == 3, 30)
         assert words_and_picture(ours(mail)[2])[1] is not None, "the next one has its picture"
+
+
+def due(alert_id: str, target: str) -> DueDelivery:
+    event = OutgoingEvent(
+        type="vn.thapcanh.alert.opened.v1", subject=f"alert/{alert_id}", kind="fire", priority=1,
+        version=1, at=time.time(), agency=None, area=None, data={},
+    )  # fmt: skip
+    return DueDelivery(id=target, target=target, attempts=0, created_at=time.time(), event=event)
+
+
+def made(centre: Centre, command: Sequence[str]) -> MailPictures:
+    store = FolderStore(centre.evidence_root)
+    database = centre.archive.database
+    return MailPictures(database, store, centre.site(), SystemClock(), command=command)
+
+
+def test_two_targets_of_one_alert_both_have_its_picture(centre: Centre) -> None:
+    """Whoever asked while the other's picture was made went without one, each time."""
+    alert = alert_with_picture(centre, priority=1)
+
+    async def both() -> list[bytes | None]:
+        pictures = made(centre, ECHOES)
+        first = asyncio.create_task(pictures(due(alert, "chi-huy"), PATIENCE_S))
+        while not pictures._turn.locked():
+            await asyncio.sleep(0)
+        try:
+            return [await pictures(due(alert, "truc-ban"), PATIENCE_S), await first]
+        finally:
+            await pictures.close()
+
+    assert all(asyncio.run(both()))
+    assert {one.details["target"] for one in mailed(centre, alert)} == {"chi-huy", "truc-ban"}
+
+
+def test_a_mail_goes_on_when_what_makes_its_picture_is_closed(centre: Centre) -> None:
+    """It was cancelled, and with it the target's task, which sends all that comes later."""
+    alert = alert_with_picture(centre, priority=1)
+
+    async def closed() -> bytes | None:
+        pictures = made(centre, HANGS)
+        asked = asyncio.create_task(pictures(due(alert, "chi-huy"), PATIENCE_S))
+        while not pictures._under_way:
+            await asyncio.sleep(0)
+        await pictures.close()
+        return await asked
+
+    assert asyncio.run(closed()) is None
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,8 @@ class CallerLinkRepository:
                 add_log(connection, sent)
         return made, code
 
-    def end(self, actor: Actor, link_id: str, now: float) -> CallerLink | None:
-        """End a link before its time; None where the actor sees none in force."""
+    def end(self, actor: Actor, link_id: str, now: float) -> bool:
+        """End a link before its time; False where the actor sees none in force."""
         with self._db.writing() as connection:
             mine = (
                 caller_link.c.id == link_id,
@@ -153,10 +153,10 @@ class CallerLinkRepository:
             )
             found = _links(connection, *mine)
             if not found:
-                return None
+                return False
             _end(connection, actor, now, *mine)
             add_log(connection, _entry("caller_link_ended", actor, found[0].call_id, now))
-        return found[0]
+        return True
 
     def open(self, code: str, claim: str, now: float) -> OpenedLink:
         """The link of a code, for the phone that holds its claim, or for the first one."""
@@ -178,12 +178,6 @@ class CallerLinkRepository:
                 return OpenedLink(state=CallerLinkState.USED)
             (link,) = _links(connection, *mine)
         return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
-
-    def note_live(self, link_id: str, live_link: str) -> None:
-        """Which link of a phone's camera belongs to it, so that both end together."""
-        with self._db.writing() as connection:
-            mine = caller_link.c.id == link_id
-            connection.execute(sa.update(caller_link).where(mine).values(live_link=live_link))
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
         """Keep what came, if the link was not ended; a sure place becomes that of an incident."""

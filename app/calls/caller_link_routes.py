@@ -12,6 +12,7 @@ from alerts.calls.citizen_media import CitizenMediaRepository
 from alerts.calls.link_sending import LinkRefusal, LinkSending
 from alerts.delivery.outbox.records import DeliveryFate, DeliveryState
 from alerts.delivery.routing import target_scope
+from app.calls.caller_lives import end_lives
 from app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
 from app.calls.redaction_routes import CallId
 from app.calls.sent_media import sent_file
@@ -110,6 +111,7 @@ def make_caller_link(
     made = _links(here).make(actor, call_id, now, _sending(here, said) if send else None)
     if isinstance(made, LinkRefusal):
         raise ApiError(404 if made is LinkRefusal.NO_CALL else 409, made.value)
+    end_lives(here.part(LiveView).links, here.services.archive.database)  # of those before it
     link, code = made
     address = public_address(centre, request, f"/caller/{code}")
     return NewCallerLinkResponse(
@@ -122,11 +124,9 @@ def make_caller_link(
 def end_caller_link(caller: CurrentUserDep, here: AppStateDep, link_id: LinkId) -> Response:
     """End a link before its time; what came stays."""
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    ended = _links(here).end(actor, link_id, now)
-    if ended is None:
+    if not _links(here).end(actor, link_id, now):
         raise ApiError(404, "link_over")
-    if ended.live_link is not None:
-        here.part(LiveView).links.end(ended.live_link)
+    end_lives(here.part(LiveView).links, here.services.archive.database)
     return Response(status_code=204)
 
 

@@ -20,6 +20,7 @@ from alerts.calls.caller_links import (
     CallerLinkState,
     OpenedLink,
 )
+from alerts.calls.caller_lives import note_live
 from app.calls.sent_media import reencoded
 from app.calls.told_place import can_be
 from app.live.live_view import LiveView
@@ -182,7 +183,7 @@ def _live(here: AppState, link: CallerLink) -> str | None:
     except LiveRefused as error:
         log.info("no live picture for caller link %s: %s", link.id, error)
         return None
-    _links(here).note_live(link.id, phone.id)
+    note_live(here.services.archive.database, link.id, phone.id)
     return f"/phone/{token}"
 
 

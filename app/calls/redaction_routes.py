@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
 from alerts.calls.call_redaction import redact_call
-from alerts.calls.caller_links import CallerLinkRepository
+from app.calls.caller_lives import end_lives
 from app.live.live_view import LiveView
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -42,7 +42,5 @@ def redact_one_call(
     now, database = here.services.clock.utc(), here.services.archive.database
     if not redact_call(database, actor, call_id, reason, now):
         raise ApiError(404, "call_not_found")
-    links, _ = CallerLinkRepository(database).of_calls([call_id], caller.scope)
-    for live in (one.live_link for one in links if one.live_link is not None):
-        here.part(LiveView).links.end(live)  # its phone shows who calls
+    end_lives(here.part(LiveView).links, database)  # a phone shows who calls
     here.services.bell.notify()

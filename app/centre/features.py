@@ -15,6 +15,7 @@ from alerts.weather.wide_weather import WeatherSettings
 from app.accounts import directory_rounds
 from app.accounts.absent_makers import AbsentMakers
 from app.alert import alert_rounds
+from app.calls import caller_lives
 from app.calls.attention import clear_view_rounds
 from app.calls.attention.attention_plan import AttentionRounds
 from app.cameras.camera_board import CameraBoard
@@ -85,6 +86,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
         ),
         log_heads.build(site, database),
         phone_rounds.build(queue.phone_list, has.live, archive, site, place.name),
+        caller_lives.build(has.live.links, database),
         ptz.built(),
         attention.built(),
         clear_view_rounds.build(database, cameras, site, find),

@@ -1,0 +1,27 @@
+"""The live picture beside a caller's link: which one it is, and whether the link was ended.
+
+Any thread may call; each call is one transaction.
+"""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from alerts.calls.caller_link_tables import caller_link
+from alerts.store.database import Database
+
+
+def note_live(database: Database, link_id: str, live_link: str) -> None:
+    """Write down which link of a phone's camera belongs to it, so that both end together."""
+    with database.writing() as connection:
+        mine = caller_link.c.id == link_id
+        connection.execute(sa.update(caller_link).where(mine).values(live_link=live_link))
+
+
+def ended_lives(database: Database, live_links: Collection[str]) -> list[str]:
+    """Return those whose caller's link was ended: by command, by a newer one, or with the call."""
+    query = sa.select(caller_link.c.live_link).where(
+        caller_link.c.live_link.in_(live_links), caller_link.c.ended_at.is_not(None)
+    )
+    with database.reading() as connection:
+        return list(connection.execute(query).scalars())

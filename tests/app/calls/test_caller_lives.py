@@ -1,0 +1,42 @@
+"""A caller's live picture ends with the link, whoever ended that, in whichever centre."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from alerts.calls.caller_lives import note_live
+from alerts.store.roles import Role
+from app.calls.caller_lives import end_lives
+from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
+from tests.app.calls.test_caller_links import Phone, ask, seen
+from tests.app.calls.test_calls import taken
+from tests.app.web_api.centre import Centre, Desk
+
+
+def test_a_callers_picture_ends_with_its_link_whoever_ended_it_and_where(
+    desk_of: Callable[..., Desk], address: str, centre: Centre
+) -> None:
+    """A phone went on sending by a link that a newer one, or another centre, had ended."""
+    leader = desk_of("cdlan", Role.LEADER)
+
+    def lives() -> int:
+        return len(leader.get("/api/v1/phone-links").json()["items"])
+
+    call = taken(leader, words="cháy mà không biết ở đâu").json()["id"]
+    url = ask(leader, "POST", f"calls/{call}/link").json()["url"]
+    with Phone(address, url) as phone:
+        assert (phone.open().status_code, lives()) == (200, 1)
+    assert ask(leader, "POST", f"calls/{call}/link").status_code == 201
+    assert lives() == 0, "the newer one has no phone yet"
+
+    database, there = centre.archive.database, PhoneLinks(centre.clock.utc)
+    order = PhoneLinkOptions(
+        name="Người gọi", made_by="cdlan", agency=None, area=None, ends_at=centre.clock.utc() + 60
+    )
+    callers, officers = (there.make(replace(order, is_callers=one))[0] for one in (True, False))
+    link = seen(leader, call)["id"]
+    note_live(database, link, callers.id)
+    end_lives(there, database)
+    assert there.in_force() == [callers, officers]
+    assert ask(leader, "DELETE", f"caller-links/{link}").status_code == 204
+    end_lives(there, database)
+    assert there.in_force() == [officers]

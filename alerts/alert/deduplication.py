@@ -100,6 +100,9 @@ class AlertEpisode:
     others_active: bool  # whether other events of the alert are not cleared
     judged: VerdictExtent | None = None  # as it was at the verdict
     agreed: bool = False  # another camera near by has seen it since the verdict
+    other_zone: bool = (
+        False  # a panel tells of a zone that nobody knew of at the verdict or closing
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +193,8 @@ def _speaks_after_rejection(
     episode: AlertEpisode, event: Event, settings: DedupSettings
 ) -> DedupReason | None:
     judged = episode.judged
+    if episode.other_zone:
+        return DedupReason.ELSEWHERE_AFTER_REJECTION
     if judged is not None and has_place(event) and not _is_there(judged.box, event.box):
         return DedupReason.ELSEWHERE_AFTER_REJECTION
     if _growth(episode, event, settings) is not None:
@@ -216,7 +221,7 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
 def _fold_closed(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupResult:
     if episode.event_last_at is None:
         return _open(DedupReason.RECURRED)
-    if _growth(episode, event, settings) is not None:
+    if episode.other_zone or _growth(episode, event, settings) is not None:
         return _open(DedupReason.GREW_AFTER_CLOSING)
     return _into(DedupReason.QUIET_AFTER_CLOSING)
 

@@ -41,7 +41,7 @@ from alerts.registry.camera_owners import former_owners
 from alerts.registry.recording_rights import owner_at
 from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
-from alerts.suppression.learned_suppressions import agreed_since, judged_at_verdict, rejected_lately
+from alerts.suppression import learned_suppressions as learned
 from config.rules import Priority
 from detection.event import Event, EventPhase
 
@@ -210,7 +210,7 @@ def _belongs(
     if seen.phase is not EventPhase.CLEARED and _has_owner(arrival.facts):
         own = of_owner(own, arrival.facts)
     if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
-        for found in rejected_lately(sheet.connection, seen, settings):
+        for found in learned.rejected_lately(sheet.connection, seen, settings):
             if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
                 continue
             episode = _episode(sheet, row, arrival, settings)
@@ -257,8 +257,9 @@ def _episode(
         spoken_area=row.spoken_area,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
-        judged=judged_at_verdict(sheet.connection, row) if is_rejected else None,
-        agreed=is_rejected and agreed_since(sheet.connection, row, arrival, settings),
+        judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,
+        agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
+        other_zone=learned.tells_of_another_zone(sheet.connection, row, seen),
     )
 
 

@@ -13,9 +13,14 @@ from alerts.queue.system_events import SystemKind, followed
 from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.store.plain_text import legible
 from detection.event import Event, EventPhase
+from ingest.onvif.event_topics import OnvifEventKind
 
 RULE = "device"
 _MODEL = "device"
+TOLD_BY_CAMERA = "told by the camera: "
+_NAMING = "device signal: "  # before the zone, in the words of an event
+_NAMES_A_ZONE = (_NAMING, f"{TOLD_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
+_BETWEEN = " · "
 _NO_MODEL_SHA256 = "0" * 64
 _PRIORITIES = {
     SignalKind.FIRE: 1,
@@ -154,10 +159,19 @@ def _kind_of(kind: SignalKind) -> str:
 
 def reason_of(place: str | None, value: object, folded: int) -> str:
     """Why, for people: the loop, the reading, and how many were folded into this one."""
-    zone = legible(place or "").replace(" · ", ", ")
-    parts = [f"device signal: {zone}" if zone else "device signal"]
+    zone = legible(place or "").replace(_BETWEEN, ", ")
+    parts = [f"{_NAMING}{zone}" if zone else "device signal"]
     if value is not None:
         parts.append(f"value {value}")
     if folded:
         parts.append(f"{folded} more folded")
-    return " · ".join(parts)
+    return _BETWEEN.join(parts)
+
+
+def told_zone(reason: str) -> str | None:
+    """What a device's or camera's contact names in the reason of its event: a zone, an input.
+
+    None where it names none, and for what is seen in pictures.
+    """
+    first = reason.split(_BETWEEN, maxsplit=1)[0]
+    return first if first.startswith(_NAMES_A_ZONE) else None

@@ -19,6 +19,7 @@ from alerts.alert.deduplication import (
     has_place,
 )
 from alerts.alert.typed_rows import AlertRow
+from alerts.signals.device_events import told_zone
 from alerts.store.distance import distance_m
 from detection.event import Event
 from detection.rules.registry import kinds_like
@@ -82,6 +83,24 @@ def judged_at_verdict(
     if confidence is None:
         return None
     return VerdictExtent(box=(left, top, right - left, bottom - top), confidence=confidence)
+
+
+def tells_of_another_zone(connection: sa.Connection, row: AlertRow, seen: Event) -> bool:
+    """Whether a panel tells of a zone of which nobody knew when its alert was judged or closed.
+
+    It has no place in a picture: what an officer said of one of its zones, or of one input of a
+    camera, says nothing of the next one that goes off.
+    """
+    zone, judged_at = told_zone(seen.reason), row.closed_at or row.verdict_at
+    is_over = row.verdict == AlertState.REJECTED.value or row.state == AlertState.CLOSED.value
+    if zone is None or judged_at is None or not is_over:
+        return False
+    told = sa.select(event.c.reason).where(
+        sa.or_(event.c.alert_id == row.id, event.c.event_id == seen.event_id),
+        event.c.stored_at <= judged_at,
+    )
+    reasons = connection.execute(told.distinct()).scalars()
+    return zone not in {told_zone(reason) for reason in reasons}
 
 
 def agreed_since(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from alerts.queue.system_events import followed
+from alerts.signals.device_events import TOLD_BY_CAMERA
 from detection.event import Event, EventPhase
 from detection.rules.camera_event import CameraEventRule
 from detection.rules.hours import is_open
@@ -199,4 +200,4 @@ def _take_again(known: _Episode, source: str, event: OnvifEvent, now: float) -> 
 
 def _reason(told: OnvifEvent) -> str:
     source = told.source.replace("·", " ")  # parts of a reason are told apart by it
-    return f"told by the camera: {told.kind.value} {source}".rstrip()
+    return f"{TOLD_BY_CAMERA}{told.kind.value} {source}".rstrip()

@@ -17,6 +17,7 @@ from alerts.alert.deduplication import (
     deduplicate,
 )
 from alerts.queue.fake_events import FIRST_AT, fake_event
+from alerts.signals.device_events import reason_of, told_zone
 from detection.event import EventPhase
 from detection.rules.registry import class_group
 
@@ -93,6 +94,11 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
             (DedupDecision.OPEN, "grew_after_closing", True),
         ),
         (
+            replace(KNOWN, state=AlertState.CLOSED, other_zone=True),
+            SAME_SIZE,
+            (DedupDecision.OPEN, "grew_after_closing", True),
+        ),
+        (
             replace(OTHER, state=AlertState.CLOSED, verdict=AlertState.CONFIRMED),
             SAME_SIZE,
             (DedupDecision.OPEN, "recurred", True),
@@ -136,6 +142,7 @@ TAUGHT = replace(rejected(FIRST_AT, known=True), judged=JUDGED)
             "quiet_place",
         ),
         (replace(TAUGHT, agreed=True), {"confidence": 0.6}, "agreed_after_rejection"),
+        (replace(TAUGHT, other_zone=True), {"confidence": 0.6}, "elsewhere_after_rejection"),
         # nothing is known of what was judged: quiet all the same, as before
         (replace(TAUGHT, judged=None), {"confidence": 0.99}, "quiet_place"),
         (replace(TAUGHT, event_last_at=None), {"confidence": 0.6}, "quiet_place"),
@@ -247,3 +254,17 @@ def test_two_rules_outside_a_group_are_two_conditions() -> None:
     day = fake_event(kind="intrusion", rule_id="day")
     night = fake_event(kind="intrusion", rule_id="night")
     assert dedup_key(day) != dedup_key(night)
+
+
+@pytest.mark.parametrize(
+    ("reason", "zone"),
+    [
+        (reason_of("tầng 2 · kho", 71.5, 3), "device signal: tầng 2, kho"),
+        (reason_of(None, 71.5, 0), None),
+        ("told by the camera: digital_input 2", "told by the camera: digital_input 2"),
+        ("told by the camera: motion 2", None),
+        ("3 of 5 looks · grows", None),
+    ],
+)
+def test_which_zone_an_event_names(reason: str, zone: str | None) -> None:
+    assert told_zone(reason) == zone

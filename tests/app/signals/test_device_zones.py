@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uuid6 import uuid7
 
+from alerts.alert.alert_state import CommandOutcome
+from alerts.alert.records import CommandRequest
 from alerts.signals.device_signals import SignalRepository, still_told
 from alerts.signals.signal_schema import SignalBody, SignalKind
 from alerts.store.errors import ArchiveUnreachable
+from alerts.store.roles import Actor, AlertAction, Role
 from app.signals.signal_desk import SignalDesk
 from tests.app.signals.test_signals_api import PANEL, served
 from tests.app.web_api.centre import NOW, Centre
@@ -61,3 +65,47 @@ def test_a_zone_that_was_restored_of_a_fault_still_tells_of_its_fire_after_a_tes
     assert still_told([fire, fault, other, told("restored", "1")]) == [other]
     assert still_told([fire, fault, other, told("restored", None, "fire")]) == [fault]
     assert still_told([fire, fault, told("cleared", None), other]) == [other]
+
+
+@pytest.mark.parametrize("word", ["rejected", "closed", "after it was quiet"])
+def test_another_zone_of_a_panel_is_heard_whatever_was_said_of_the_first(
+    centre: Centre, tmp_path: Path, word: str
+) -> None:
+    """The next floors of a panel fell silently into the alert that officers had rejected."""
+    leader = Actor(username="an", name="An", role=Role.LEADER)
+
+    def judge(number: str, action: AlertAction) -> None:
+        centre.clock.at += 1
+        alert = next(one for one in centre.archive.alerts().items if one.number == number)
+        request = CommandRequest(
+            alert_id=alert.id, action=action, actor=leader, expected_version=alert.version,
+            idempotency_key=str(uuid7()), reason="steam",
+        )  # fmt: skip
+        done = centre.archive.command(request, centre.clock.at)
+        assert done.outcome is CommandOutcome.DONE, done
+
+    with served(centre, tmp_path) as signals:
+
+        def numbers(kind: str, place: str) -> list[str]:
+            """All alerts after one more signal, the oldest first."""
+            centre.clock.at += 1
+            assert signals.send(kind, place=place).status_code == 202
+            return sorted(one.number for one in signals.arrive())
+
+        def judged(number: str) -> None:
+            judge(number, AlertAction.ACKNOWLEDGE)
+            judge(number, AlertAction.CONFIRM if word == "closed" else AlertAction.REJECT)
+            if word == "closed":
+                judge(number, AlertAction.CLOSE)
+
+        (first,) = numbers("smoke", "tầng 1")
+        judged(first)
+        if word == "after it was quiet":
+            numbers("restored", "tầng 1")
+        else:
+            assert numbers("smoke", "tầng 1") == [first]
+        assert len(numbers("smoke", "tầng 2")) == 2
+        (_, second) = numbers("smoke", "tầng 1")  # it is part of the new one, or still quiet
+        judged(second)
+        assert numbers("smoke", "tầng 1") == numbers("smoke", "tầng 2") == [first, second]
+        assert len(numbers("smoke", "tầng 3")) == 3

@@ -75,7 +75,11 @@ def command_alerts(
     accept_language: Annotated[str | None, Header()] = None,
 ) -> ManyCommandsResponse:
     """Answer many alerts at once, each at the version that was seen; one refused stops no other."""
-    if len({one.alert for one in said.commands}) < len(said.commands):
+    count = len(said.commands)
+    if (
+        min(len({one.alert for one in said.commands}), len({one.key for one in said.commands}))
+        < count
+    ):
         raise InvalidInput("body.commands", "value_error")
     orders = [_steps(one, said, caller, here) for one in said.commands]
     try:

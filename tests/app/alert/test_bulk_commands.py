@@ -116,3 +116,11 @@ def _values_asked() -> Iterator[list[int]]:
         yield asked
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def test_one_key_for_two_alerts_is_refused(centre: Centre, desk: Desk) -> None:
+    """The first was answered as done, and nothing was done to it."""
+    alerts, key = [centre.raise_alert("cam-1", kind="smoke") for _ in range(2)], str(uuid7())
+    answer = command(desk, alerts, ALL, reason="steam", keys=[key, key])
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid_input")
+    assert {one.state.value for one in centre.archive.alerts().items} == {"new"}

@@ -37,13 +37,15 @@ export class Film {
   #video: HTMLVideoElement | null = null;
   #pieces: readonly Piece[] = [];
   #begunAt = 0;
-  #ended = false;
+  /** The newest stretch that was asked for: the answer of an earlier one comes too late. */
+  #turn = 0;
 
   constructor(readonly camera: string) {}
 
   /** Asks what there is, and begins to play it in `video`. */
   async open(video: HTMLVideoElement, stretch: Stretch, at: number): Promise<void> {
     this.#letGo();
+    const mine = ++this.#turn;
     this.#video = video;
     this.state = 'loading';
     try {
@@ -54,15 +56,16 @@ export class Film {
       });
       const answer = await api.send('GET', `${base}?${query}`);
       const recording = (await answer.json()) as Recording;
-      if (this.#ended || this.#video !== video) return;
+      if (mine !== this.#turn) return;
       this.gaps = gapsOf(recording);
       this.isTold = true;
       if (recording.segments.length === 0) this.state = 'empty';
       else {
         if (!codecsOf(recording).every(isPlayable)) query.set('h264', 'true');
-        await this.#play(`${base}/playlist.m3u8?${query}`, (at - stretch.from) / 1000);
+        await this.#play(`${base}/playlist.m3u8?${query}`, (at - stretch.from) / 1000, mine);
       }
     } catch (error) {
+      if (mine !== this.#turn) return;
       console.error('a recording was not loaded', error);
       this.problem = error instanceof ApiError ? error.refusal.detail : '';
       this.state = 'failed';
@@ -101,7 +104,7 @@ export class Film {
   }
 
   end(): void {
-    this.#ended = true;
+    this.#turn += 1;
     this.#letGo();
   }
 
@@ -112,9 +115,9 @@ export class Film {
     this.#hls?.startLoad(wanted);
   }
 
-  async #play(path: string, startPosition: number): Promise<void> {
+  async #play(path: string, startPosition: number, mine: number): Promise<void> {
     const { default: Player } = await import('hls.js/light');
-    if (this.#ended || !this.#video) return;
+    if (mine !== this.#turn || !this.#video) return;
     const hls = new Player({ enableWorker: false, startPosition, backBufferLength: 30 });
     this.#hls = hls;
     this.#begunAt = startPosition;

@@ -31,6 +31,8 @@ export class CallerPage {
   accuracyM = $state<number | null>(null);
   positionRefused = $state(false);
   sent = $state<SentThing[]>([]);
+  /** What stands in the field of words. */
+  draft = $state('');
   readonly #path: string;
   readonly #locale: () => string;
   #watch: number | null = null;
@@ -70,8 +72,15 @@ export class CallerPage {
     );
   }
 
-  text(text: string): Promise<boolean> {
-    return this.#send('text', text, () => this.#post('/text', JSON.stringify({ text })));
+  /** Sends the words of the field, which is free for more at once; what failed comes back to it. */
+  async write(): Promise<void> {
+    const text = this.draft.trim();
+    if (text === '') return;
+    this.draft = '';
+    const isSent = await this.#send('text', text, () =>
+      this.#post('/text', JSON.stringify({ text })),
+    );
+    if (!isSent && this.draft === '') this.draft = text;
   }
 
   file(file: File, tooLarge: string): Promise<boolean> {
@@ -106,7 +115,9 @@ export class CallerPage {
       const answer = what === 'position' ? await post() : await this.#taken(post);
       if (answer.ok) state = 'sent';
       else {
-        problem = ((await answer.json()) as { detail?: string }).detail ?? '';
+        // A proxy's own page is not JSON: that it was not sent must do.
+        const said = (await answer.json().catch(() => ({}))) as { detail?: string };
+        problem = said.detail ?? '';
         if (answer.status === 404 || answer.status === 410) this.state = stateOf(answer);
       }
     } catch (error) {

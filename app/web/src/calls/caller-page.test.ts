@@ -32,12 +32,40 @@ it('asks no more once the page is left', async () => {
   const asked = vi.fn<typeof fetch>().mockImplementation(() => Promise.resolve(busy()));
   vi.stubGlobal('fetch', asked);
   const page = new CallerPage('code', () => 'vi');
-  const sent = page.text('ở cửa sau');
+  page.draft = 'ở cửa sau';
+  const sent = page.write();
   await vi.advanceTimersByTimeAsync(1_000);
   page.end();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(await sent).toBe(false);
+  await sent;
+  expect(page.sent.map(({ state }) => state)).toEqual(['failed']);
   expect(asked).toHaveBeenCalledTimes(2);
+});
+
+it('leaves what is written while the words before are on their way', async () => {
+  const asked = vi
+    .fn<typeof fetch>()
+    .mockResolvedValueOnce(busy())
+    .mockResolvedValueOnce(new Response('{}', { status: 201 }));
+  vi.stubGlobal('fetch', asked);
+  const page = new CallerPage('code', () => 'vi');
+  page.draft = 'ở cửa sau';
+  const sent = page.write();
+  await page.write(); // pressed twice
+  page.draft = 'có ba người';
+  await vi.advanceTimersByTimeAsync(10_000);
+  await sent;
+  expect(page.draft).toBe('có ba người');
+  expect(page.sent.map(({ name, state }) => [name, state])).toEqual([['ở cửa sau', 'sent']]);
+});
+
+it('gives words that could not be sent back, and says nothing in a proxy’s language', async () => {
+  const page = new CallerPage('code', () => 'vi');
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 502 })));
+  page.draft = 'ở cửa sau';
+  await page.write();
+  expect(page.draft).toBe('ở cửa sau');
+  expect(page.sent.map(({ state, problem }) => [state, problem])).toEqual([['failed', '']]);
 });
 
 it('sends files that were chosen together one after the other, also past one that fails', async () => {

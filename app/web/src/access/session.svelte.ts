@@ -52,7 +52,9 @@ class SessionKeeper {
       else this.where = 'login';
     } catch (error) {
       console.error('the session was not asked for', error);
+      if (this.where === 'inside' || this.where === 'login') return; // another question was answered
       this.where = 'unreachable';
+      clearTimeout(this.#again);
       this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
     }
   }

@@ -55,6 +55,9 @@ export class Watch {
   #told: Change[] = [];
   #lastSeq = 0;
   #lostAt: number | null = null;
+  /** Questions for all alerts, and the newest that was answered: an earlier answer is older. */
+  #reloads = 0;
+  #reloaded = 0;
   #camerasAt = 0;
   #asksCameras = false;
   #asksCamerasAgain = false;
@@ -134,15 +137,19 @@ export class Watch {
   async reload(): Promise<boolean> {
     clearTimeout(this.#again);
     const before = this.#lastSeq;
+    const mine = ++this.#reloads;
     try {
       const lists = await Promise.all([
         api.alerts(OPEN_STATES, MOST_OPEN, 'urgency'),
         api.alerts(['closed'], MOST_CLOSED),
       ]);
+      if (mine < this.#reloaded) return false;
+      this.#reloaded = mine;
       this.book = replaceAll(this.book, lists.flat(), before);
       this.loading = 'ready';
       return true;
     } catch (error) {
+      if (mine < this.#reloaded) return false;
       console.error('alerts were not loaded', error);
       this.loading = 'failed';
       if (!this.#stopped) this.#again = setTimeout(() => void this.reload(), LISTS_AGAIN_MS);

@@ -62,6 +62,27 @@ def test_history_is_searched_without_marks_and_filtered(browser: Browser, drill:
         expect(page.get_by_label("Kết luận", exact=True)).to_have_value("confirmed")
 
 
+def test_dates_are_asked_for_when_they_stand_and_a_wrong_one_is_said(
+    browser: Browser, drill: Drill
+) -> None:
+    with seat(browser, drill, 768) as officer:
+        begins_at = "from=2026-11-24"
+        page = officer.log_in("an", f"/history?span=dates&{begins_at}&to=2026-11-25").page
+        begins = page.get_by_label("Từ ngày")
+        for key in ("Home", "Delete"):
+            begins.press(key)
+        expect(begins).to_have_value("4/11/2026")
+        assert begins_at in page.url  # a date on the way to another
+        begins.press("1")
+        begins.press("Enter")
+        page.wait_for_url("**from=2026-11-14**")
+        begins.fill("14/11/26")
+        begins.press("Tab")
+        expect(page.get_by_text("Viết ngày/tháng/năm, ví dụ 24/11/2026")).to_be_visible()
+        assert "from=2026-11-14" in page.url
+        assert violations(page) == []
+
+
 def test_the_list_is_exported_as_it_is_filtered(browser: Browser, drill: Drill) -> None:
     with seat(browser, drill) as officer:
         page = officer.log_in("an", "/history?outcome=rejected").page

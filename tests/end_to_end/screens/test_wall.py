@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from app.cli.demo import DRAWN_MAP
 from tests.end_to_end.drill import Drill, Seat, drill_site, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end
@@ -33,6 +34,19 @@ COVERED_PINS = """
     const at = box(pin.firstElementChild);
     return meets(at, picture) || !meets(at, map);
   }).length;
+}
+"""
+
+
+# What stands in the way of the map's scale.
+OVER_THE_SCALE = """
+() => {
+  const { left, right, top, bottom } =
+    document.querySelector('.leaflet-control-scale-line').getBoundingClientRect();
+  return ['.credit', 'figure[data-alert]'].filter((name) => {
+    const other = document.querySelector(name).getBoundingClientRect();
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  });
 }
 """
 
@@ -120,18 +134,21 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
 
 
 @pytest.mark.parametrize("height", [1080, 768])
-def test_the_live_picture_covers_no_pin_of_a_burning_camera(
-    browser: Browser, drill: Drill, height: int
+def test_nothing_covers_a_pin_of_a_burning_camera_or_the_scale(
+    browser: Browser, tmp_path: Path, screens: Path, height: int
 ) -> None:
-    for number in range(1, 4):
-        drill.raise_alert(f"cam-{number}")
-    with seat(browser, drill, height) as wall:
+    site = drill_site(DRAWN_MAP)
+    with drilling(tmp_path, screens, site) as drill, seat(browser, drill, height) as wall:
+        for number in range(1, 4):
+            drill.raise_alert(f"cam-{number}")
         _let_in(browser, drill, wall)
         page = wall.page
         pins = page.locator(".pin.p1")
         expect(pins).to_have_count(3)
         expect(page.locator("figure[data-alert]")).to_be_visible()
         page.wait_for_function(f"({COVERED_PINS})() === 0")
+        expect(page.get_by_text("Bản đồ vẽ minh họa")).to_be_visible()
+        assert page.evaluate(OVER_THE_SCALE) == []
 
 
 def test_a_site_with_its_own_map_shows_it_and_asks_nobody_else(

@@ -87,7 +87,7 @@ export class CityMap {
       maxZoom: CLOSEST_ZOOM,
     }).setView(HANOI, 14);
     if (!still) addZoomButtons(this.#map);
-    const corner = still ? 'bottomright' : 'bottomleft'; // a wall's card stands at the left
+    const corner = still ? 'topright' : 'bottomleft'; // the other corners of a wall's map are taken
     L.control.scale({ imperial: false, position: corner }).addTo(this.#map);
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);

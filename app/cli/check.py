@@ -46,7 +46,12 @@ def run_check(path: Path) -> int:
 
 
 def hints(site: Site) -> list[str]:
-    """What would cost less: cameras that are watched by their large first stream."""
+    """What is right and could be better: what would cost less, and what nobody tests."""
+    return [*_of_first_streams(site), *_of_untested(site)]
+
+
+def _of_first_streams(site: Site) -> list[str]:
+    """Cameras that are watched by their large first stream."""
     proposed = [
         (camera.id, second_stream_of(str(camera.source)))
         for camera in site.cameras
@@ -60,6 +65,16 @@ def hints(site: Site) -> list[str]:
         f"{_count(len(found), 'camera')} watched by the first stream; the second one costs less, "
         f"with the first as main_source for live view: {shown}"
     ]
+
+
+def _of_untested(site: Site) -> Iterator[str]:
+    """Targets of which nobody learns before they are needed that they do not work."""
+    for target in site.targets:
+        if not target.has_test:
+            yield (
+                f"targets.{target.id}: texts callers and is never tested; with a telephone of the "
+                "centre's own as test_number it is, every day"
+            )
 
 
 def _of_queue(site: Site) -> tuple[list[str], list[str]]:

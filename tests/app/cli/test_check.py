@@ -49,6 +49,20 @@ def test_files_that_are_there_are_fine(tmp_path: Path) -> None:
     assert checked(tmp_path, '[[cameras]]\nid = "f"\nname = "F"\nsource = "f.mp4"\n') == 0
 
 
+def test_a_target_for_callers_that_nobody_tests_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was said of it; that it does not text was learnt when a caller needed it."""
+    target = (
+        '[[targets]]\nid = "sms"\nkind = "apprise"\ncaller_links = true\n'
+        'url = "smseagles://token@10.0.0.6/{number}"\n'
+    )
+    assert checked(tmp_path, CAMERA + target) == 0
+    assert "hint: targets.sms: texts callers and is never tested" in capsys.readouterr().out
+    assert checked(tmp_path, CAMERA + target + 'test_number = "02400000000"\n') == 0
+    assert "never tested" not in capsys.readouterr().out
+
+
 def test_the_second_stream_is_proposed_and_no_login_is_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,11 @@ MOST = 500
 
 
 class FacilityCodeTaken(AlertsError):
-    """Another facility of the same agency has this code."""
+    """Another facility of the same agency has this code; `written` of a list stand before it."""
+
+    def __init__(self, code: str, written: int = 0) -> None:
+        self.written = written
+        super().__init__(code)
 
 
 _PART = 250
@@ -145,7 +149,7 @@ class FacilityRepository:
         """
         for first in range(0, len(writes), _PART):
             with self._db.writing() as connection:
-                part = _known_by_now(connection, actor, writes[first : first + _PART])
+                part = _known_by_now(connection, actor, writes, first)
                 new = [str(uuid7()) for one in part if one.id is None]
                 self._put(connection, actor, part, now, new)
                 counts = {"added": len(new), "changed": len(part) - len(new)}
@@ -207,9 +211,10 @@ def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
 
 
 def _known_by_now(
-    connection: sa.Connection, actor: Actor, writes: Sequence[FacilityWrite]
+    connection: sa.Connection, actor: Actor, all_writes: Sequence[FacilityWrite], first: int
 ) -> list[FacilityWrite]:
-    """The same writes; what somebody added meanwhile is changed, what was removed is added anew."""
+    """A part; what somebody added meanwhile is changed, what was removed is added anew."""
+    writes = all_writes[first : first + _PART]
     named = facility.c.id.in_([one.id for one in writes if one.id is not None])
     standing = set(connection.execute(sa.select(facility.c.id).where(_THERE, named)).scalars())
     new = [one.facts for one in writes if one.id not in standing]
@@ -229,7 +234,7 @@ def _known_by_now(
     for one in writes:
         found = one.id if one.id in standing else there.get(same_key(one.facts))
         if found is not None and found not in standing and found not in seen:
-            raise FacilityCodeTaken(one.facts.code or one.facts.name)
+            raise FacilityCodeTaken(one.facts.code or one.facts.name, first)
         known.append(FacilityWrite(id=found, facts=one.facts))
     return known
 

@@ -60,7 +60,9 @@ async def import_facilities(
             try:
                 facilities(here).write_list(me(caller), writes, here.services.clock.utc())
             except FacilityCodeTaken as taken:  # by somebody else, a moment ago
-                raise ApiError(409, "facility_code_taken", code=str(taken)) from None
+                raise ApiError(
+                    409, "facility_list_overtaken", name=str(taken), written=taken.written
+                ) from None
         return _imported(file, writes, unchanged, is_done=is_done, language=language)
 
     with here.part(ImportPlaces).taken(caller.session.user.username):

@@ -12,6 +12,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Mã {code} đã là của cơ sở khác.",
         "The code {code} is another facility's.",
     ),
+    "facility_list_overtaken": (
+        "“{name}” vừa được người khác ghi, ở địa bàn mà tài khoản không xem được; "
+        "{written} cơ sở của danh sách đã được ghi trước đó. Hãy nhập lại danh sách.",
+        "“{name}” was just written by somebody else, in an area that you do not see; "
+        "{written} facilities of the list are written already. Send the list again.",
+    ),
     "facility_outline": (
         "Ranh giới cần từ 3 đến {most} điểm, điểm nào cũng trong vòng 1 km quanh vị trí của cơ sở.",
         "An outline needs 3 to {most} corners, each within 1 km of the facility's position.",

@@ -2,26 +2,16 @@
 
 import io
 import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import openpyxl
-import pytest
 
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.stores.folder import FolderStore
-from alerts.facilities.facility_store import (
-    FacilityCodeTaken,
-    FacilityRepository,
-    FacilityWrite,
-)
-from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
+from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
-from tests.patience import PATIENCE_S
 
 MakeDesk = Callable[..., Desk]
 MARKET: dict[str, Any] = {
@@ -35,24 +25,24 @@ MARKET: dict[str, Any] = {
 PDF = b"%PDF-1.7\nplan of the market"
 
 
-def _sent(desk: Desk, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+def ask(desk: Desk, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": desk.csrf}
     sent = {"content": body} if isinstance(body, bytes) else {"json": body}
     return desk.request(method, f"/api/v1/facilities{path}", headers=headers, **sent, **more)
 
 
-def _names(answer: httpx.Response) -> list[str]:
+def names_of(answer: httpx.Response) -> list[str]:
     return [one["name"] for one in answer.json()["items"]]
 
 
 def test_a_facility_is_kept_found_without_marks_changed_and_taken_away(
     centre: Centre, desk: Desk, desk_of: MakeDesk
 ) -> None:
-    made = _sent(desk, "POST", "", MARKET)
+    made = ask(desk, "POST", "", MARKET)
     assert made.status_code == 201
     mine = f"/{made.json()['id']}"
-    assert _names(desk.get("/api/v1/facilities?q=cho dong x")) == ["Chợ Đồng Xuân"]
-    assert _names(desk.get("/api/v1/facilities?q=ong xuan")) == []
+    assert names_of(desk.get("/api/v1/facilities?q=cho dong x")) == ["Chợ Đồng Xuân"]
+    assert names_of(desk.get("/api/v1/facilities?q=ong xuan")) == []
     kept = desk.get(f"/api/v1/facilities{mine}").json()
     assert kept["contacts"][0]["phone"] == "024 3828 2170"
     assert (kept["place"]["text"], kept["floors"], kept["hazards"]) == (
@@ -60,14 +50,14 @@ def test_a_facility_is_kept_found_without_marks_changed_and_taken_away(
         3,
         ["vải", "bình gas"],
     )
-    assert _sent(desk, "PATCH", mine, {"floors": 4, "access": "cổng Hàng Khoai"}).status_code == 204
+    assert ask(desk, "PATCH", mine, {"floors": 4, "access": "cổng Hàng Khoai"}).status_code == 204
     kept = desk.get(f"/api/v1/facilities{mine}").json()
     assert (kept["floors"], kept["access"], kept["name"]) == (4, "cổng Hàng Khoai", MARKET["name"])
-    assert _sent(desk, "DELETE", mine).status_code == 403
+    assert ask(desk, "DELETE", mine).status_code == 403
     leader = desk_of("ld", Role.LEADER)
-    assert _sent(leader, "DELETE", mine).status_code == 204
+    assert ask(leader, "DELETE", mine).status_code == 204
     assert desk.get(f"/api/v1/facilities{mine}").status_code == 404
-    assert _names(desk.get("/api/v1/facilities")) == []
+    assert names_of(desk.get("/api/v1/facilities")) == []
     assert centre.archive.verify_chain().ok
 
 
@@ -78,9 +68,9 @@ def test_a_kind_is_kept_as_one_whatever_it_is_called(desk: Desk) -> None:
         "en": "Market, shopping centre",
     }
     for said in ("market", "Chợ", *published["market"].values()):
-        made = _sent(desk, "POST", "", MARKET | {"kind": said}).json()["id"]
+        made = ask(desk, "POST", "", MARKET | {"kind": said}).json()["id"]
         assert desk.get(f"/api/v1/facilities/{made}").json()["kind"] == "market"
-    made = _sent(desk, "POST", "", MARKET | {"kind": "bến thuyền"}).json()["id"]
+    made = ask(desk, "POST", "", MARKET | {"kind": "bến thuyền"}).json()["id"]
     assert desk.get(f"/api/v1/facilities/{made}").json()["kind"] == "bến thuyền"
 
 
@@ -88,7 +78,7 @@ def test_the_nearest_come_first_by_their_outline_and_none_from_too_far(desk: Des
     lat, lon = 21.03, 105.85
     for name, north in (("gần", 0.0005), ("xa", 0.0030), ("nhì", 0.0010)):
         place = {"lat": lat + north, "lon": lon}
-        _sent(desk, "POST", "", {"name": name, "kind": "kho", "place": place})
+        ask(desk, "POST", "", {"name": name, "kind": "kho", "place": place})
     hall = {
         "lat": lat + 0.004,
         "lon": lon,
@@ -97,7 +87,7 @@ def test_the_nearest_come_first_by_their_outline_and_none_from_too_far(desk: Des
             (lat + 0.008, lon + 0.001), (lat + 0.008, lon - 0.001),
         ],
     }  # fmt: skip
-    assert _sent(desk, "POST", "", {"name": "quanh", "kind": "kho", "place": hall}).is_success
+    assert ask(desk, "POST", "", {"name": "quanh", "kind": "kho", "place": hall}).is_success
     found = desk.get(f"/api/v1/facilities?lat={lat}&lon={lon}&within_m=150").json()["items"]
     assert [(one["name"], one["distance_m"]) for one in found] == [
         ("quanh", 0.0),
@@ -117,22 +107,22 @@ def test_wrong_positions_are_named(desk: Desk) -> None:
             "facility_outline",
         ),
     ):
-        refused = _sent(desk, "POST", "", MARKET | {"place": place})
+        refused = ask(desk, "POST", "", MARKET | {"place": place})
         assert (refused.status_code, refused.json()["error"]) == (422, error)
     for place in (
         {"lat": 22.98, "lon": 105.4},
         {"lat": 8.68, "lon": 106.6},
         {"lat": 10.29, "lon": 103.98},
     ):
-        assert _sent(desk, "POST", "", MARKET | {"place": place}).status_code == 201
+        assert ask(desk, "POST", "", MARKET | {"place": place}).status_code == 201
 
 
 def test_another_agencys_facility_is_not_there(desk: Desk, desk_of: MakeDesk) -> None:
     leader = desk_of("ld", Role.LEADER)
-    made = _sent(leader, "POST", "", MARKET | {"agency": "csgt"}).json()["id"]
-    paper = _sent(leader, "POST", f"/{made}/documents?name=x", PDF).json()["id"]
+    made = ask(leader, "POST", "", MARKET | {"agency": "csgt"}).json()["id"]
+    paper = ask(leader, "POST", f"/{made}/documents?name=x", PDF).json()["id"]
     other = desk_of("pc", Role.LEADER, DataFilter(agencies=frozenset({"pc07"})))
-    assert _names(other.get("/api/v1/facilities?lat=21.038&lon=105.8493")) == []
+    assert names_of(other.get("/api/v1/facilities?lat=21.038&lon=105.8493")) == []
     for method, path, body in (
         ("GET", f"/{made}", None),
         ("PATCH", f"/{made}", {"floors": 1}),
@@ -141,22 +131,22 @@ def test_another_agencys_facility_is_not_there(desk: Desk, desk_of: MakeDesk) ->
         ("GET", f"/{made}/documents/{paper}", None),
         ("DELETE", f"/{made}/documents/{paper}", None),
     ):
-        assert _sent(other, method, path, body).status_code == 404, path
-    mine = _sent(other, "POST", "", MARKET).json()["id"]
+        assert ask(other, method, path, body).status_code == 404, path
+    mine = ask(other, "POST", "", MARKET).json()["id"]
     assert other.get(f"/api/v1/facilities/{mine}").json()["agency"] == "pc07"
-    assert _sent(other, "PATCH", f"/{mine}", {"agency": "csgt"}).status_code == 403
+    assert ask(other, "PATCH", f"/{mine}", {"agency": "csgt"}).status_code == 403
 
 
 def test_a_plan_is_what_its_bytes_are_and_stays_as_it_was(
     centre: Centre, desk: Desk, desk_of: MakeDesk
 ) -> None:
-    made = _sent(desk, "POST", "", MARKET).json()["id"]
+    made = ask(desk, "POST", "", MARKET).json()["id"]
     path = f"/{made}/documents"
     for content, error in ((b"<html><script>", "document_kind"), (b"", "document_empty")):
-        refused = _sent(desk, "POST", f"{path}?name=anh.jpg", content)
+        refused = ask(desk, "POST", f"{path}?name=anh.jpg", content)
         assert (refused.status_code, refused.json()["error"]) == (422, error)
     large = b"%PDF-" + b"x" * (1 << 20)
-    kept = _sent(desk, "POST", f"{path}?name=Tầng 1&inspected_on=2026-05-04", large)
+    kept = ask(desk, "POST", f"{path}?name=Tầng 1&inspected_on=2026-05-04", large)
     assert kept.status_code == 201
     told = desk.get(f"/api/v1/facilities/{made}").json()["documents"]
     assert [(one["name"], one["inspected_on"], one["media_type"]) for one in told] == [
@@ -167,7 +157,7 @@ def test_a_plan_is_what_its_bytes_are_and_stays_as_it_was(
     assert opened.headers["x-content-type-options"] == "nosniff"
     assert verify_everything(centre.archive.database, FolderStore(centre.evidence_root)).ok
     leader = desk_of("ld", Role.LEADER)
-    assert _sent(leader, "DELETE", f"{path}/{told[0]['id']}").status_code == 204
+    assert ask(leader, "DELETE", f"{path}/{told[0]['id']}").status_code == 204
     assert desk.get(told[0]["url"]).status_code == 404
     assert verify_everything(centre.archive.database, FolderStore(centre.evidence_root)).ok
 
@@ -185,15 +175,15 @@ def test_a_list_is_tried_first_and_each_wrong_line_is_named(desk: Desk, desk_of:
     )
     right = 'K1,Kho vải,Kho,21.0,"105,8",2,"Bà Tư | 0912345678 | chủ | đêm; Ông Năm",vải; sơn\n'
     text = f"Mã,Tên,Loại,Vĩ độ,Kinh độ,Số tầng,Liên hệ,Nguy hiểm\n{right}{wrong}".encode()
-    tried = _sent(leader, "POST", "/import?format=csv&dry_run=true", text).json()
+    tried = ask(leader, "POST", "/import?format=csv&dry_run=true", text).json()
     assert (tried["added"], tried["imported"], len(tried["problems"])) == (1, False, 7)
     assert [one["line"] for one in tried["problems"]] == [3, 4, 5, 6, 7, 8, 9]
     assert "Việt Nam" in tried["problems"][1]["message"]
-    assert not _sent(leader, "POST", "/import?format=csv", text).json()["imported"]
-    assert _names(desk.get("/api/v1/facilities")) == []
-    done = _sent(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
+    assert not ask(leader, "POST", "/import?format=csv", text).json()["imported"]
+    assert names_of(desk.get("/api/v1/facilities")) == []
+    done = ask(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
     assert (done["added"], done["imported"], len(done["problems"])) == (1, True, 7)
-    again = _sent(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
+    again = ask(leader, "POST", "/import?format=csv&skip_wrong=true", text).json()
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 1)
     [kept] = desk.get("/api/v1/facilities?q=kho vai").json()["items"]
     assert (kept["kind"], kept["hazards"], kept["contacts"][1]["name"]) == (
@@ -202,10 +192,8 @@ def test_a_list_is_tried_first_and_each_wrong_line_is_named(desk: Desk, desk_of:
         "Ông Năm",
     )
     changed = text.replace("Kho vải".encode(), "Kho giấy".encode())
-    assert (
-        _sent(leader, "POST", "/import?format=csv&skip_wrong=true", changed).json()["changed"] == 1
-    )
-    assert _names(desk.get("/api/v1/facilities")) == ["Kho giấy"]
+    assert ask(leader, "POST", "/import?format=csv&skip_wrong=true", changed).json()["changed"] == 1
+    assert names_of(desk.get("/api/v1/facilities")) == ["Kho giấy"]
 
 
 def test_a_facility_whose_ward_was_named_anew_stays_the_one_of_its_code(
@@ -215,7 +203,7 @@ def test_a_facility_whose_ward_was_named_anew_stays_the_one_of_its_code(
     leader = desk_of("chief", Role.LEADER)
     for area, counts in (("hoan-kiem", [1, 0]), ("tay-ho", [0, 1]), ("tay-ho", [0, 0])):
         text = f"code,name,kind,agency,area\nK-9,Kho Bắc Sơn,kho,pc07,{area}\n".encode()
-        told = _sent(leader, "POST", "/import?format=csv", text).json()
+        told = ask(leader, "POST", "/import?format=csv", text).json()
         assert [told["added"], told["changed"]] == counts, told
     (item,) = leader.get("/api/v1/facilities?q=kho bac son").json()["items"]
     assert item["area"] == "tay-ho"
@@ -227,50 +215,17 @@ def test_a_code_in_a_ward_that_the_importer_cannot_see_is_not_doubled(desk_of: M
     ward = desk_of("ward", Role.LEADER, DataFilter(agencies=pc07, areas=frozenset({"tay-ho"})))
     header = "code,name,kind,agency,area\n"
     there = f"{header}K-9,Kho Bắc Sơn,kho,pc07,hoan-kiem\n".encode()
-    assert _sent(whole, "POST", "/import?format=csv", there).json()["added"] == 1
+    assert ask(whole, "POST", "/import?format=csv", there).json()["added"] == 1
     text = f"{header}K-8,Kho mới,kho,pc07,tay-ho\nK-9,Kho Bắc Sơn,kho,pc07,tay-ho\n".encode()
-    tried = _sent(ward, "POST", "/import?format=csv&dry_run=true", text).json()
+    tried = ask(ward, "POST", "/import?format=csv&dry_run=true", text).json()
     assert (tried["added"], [one["line"] for one in tried["problems"]]) == (1, [3])
     assert "“K-9”" in tried["problems"][0]["message"]
-    assert not _sent(ward, "POST", "/import?format=csv", text).json()["imported"]
-    assert _sent(ward, "POST", "/import?format=csv&skip_wrong=true", text).json()["added"] == 1
-    assert _names(whole.get("/api/v1/facilities")) == ["Kho Bắc Sơn", "Kho mới"]
+    assert not ask(ward, "POST", "/import?format=csv", text).json()["imported"]
+    assert ask(ward, "POST", "/import?format=csv&skip_wrong=true", text).json()["added"] == 1
+    assert names_of(whole.get("/api/v1/facilities")) == ["Kho Bắc Sơn", "Kho mới"]
     csgt = desk_of("gt", Role.LEADER, DataFilter(agencies=frozenset({"csgt"})))
     other = there.replace(b"pc07", b"csgt")
-    assert _sent(csgt, "POST", "/import?format=csv", other).json()["added"] == 1
-
-
-def test_two_lists_that_were_judged_at_one_moment_double_nothing(
-    centre: Centre, desk_of: MakeDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both found the list empty, and each added every line."""
-    text = (
-        "code,name,kind,address,agency,area\nK-9,Kho Bắc Sơn,kho,1 Bắc Sơn,pc07,tay-ho\n"
-        ",Chợ Bưởi,chợ,2 Lạc Long Quân,pc07,tay-ho\n"
-    ).encode()
-    desks = [desk_of(name, Role.LEADER) for name in ("an", "binh")]
-    both = threading.Barrier(2)
-    write = FacilityRepository.write_list
-
-    def together(*said: Any) -> None:
-        both.wait(PATIENCE_S)
-        write(*said)
-
-    monkeypatch.setattr(FacilityRepository, "write_list", together)
-    with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda one: _sent(one, "POST", "/import?format=csv", text), desks))
-    assert [one.status_code for one in told] == [200, 200]
-    assert _names(desks[0].get("/api/v1/facilities")) == ["Chợ Bưởi", "Kho Bắc Sơn"]
-    monkeypatch.undo()
-    ward = Actor(
-        username="ward", name="Phường", role=Role.LEADER,
-        scope=DataFilter(areas=frozenset({"hoan-kiem"})),
-    )  # fmt: skip
-    (kept,) = [one for one in FacilityRepository(centre.archive.database).all(EVERYTHING)
-               if one.facts.code]  # fmt: skip
-    unseen = FacilityWrite(id=None, facts=replace(kept.facts, area="hoan-kiem"))
-    with pytest.raises(FacilityCodeTaken, match="K-9"):
-        FacilityRepository(centre.archive.database).write_list(ward, [unseen], 1.0)
+    assert ask(csgt, "POST", "/import?format=csv", other).json()["added"] == 1
 
 
 def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDesk) -> None:
@@ -282,7 +237,7 @@ def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDes
         "geometry": {"type": "Polygon", "coordinates": [ring]},
     }
     text = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
-    answer = _sent(leader, "POST", "/import?format=geojson", text).json()
+    answer = ask(leader, "POST", "/import?format=geojson", text).json()
     assert (answer["added"], answer["ignored"], answer["problems"]) == (1, ["osm id"], [])
     [kept] = desk.get("/api/v1/facilities?lat=21.0005&lon=105.8005").json()["items"]
     assert (kept["kind"], kept["distance_m"], len(kept["place"]["outline"])) == ("factory", 0.0, 4)
@@ -293,7 +248,7 @@ def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDes
     sheet.append(["Nhà máy 1", "factory", 21.0005, 105.8005, "khí"])
     packed = io.BytesIO()
     book.save(packed)
-    answer = _sent(leader, "POST", "/import?format=xlsx", packed.getvalue()).json()
+    answer = ask(leader, "POST", "/import?format=xlsx", packed.getvalue()).json()
     assert (answer["added"], answer["changed"]) == (0, 1)
-    refused = _sent(leader, "POST", "/import?format=geojson", b'{"type": "Point"}')
+    refused = ask(leader, "POST", "/import?format=geojson", b'{"type": "Point"}')
     assert "GeoJSON" in refused.json()["detail"]

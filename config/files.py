@@ -3,8 +3,9 @@
 Reading: a pipe would hold the reader for ever, a device would fill the memory. Writing: a new
 content is written under another name, brought to the disk, and takes its name; then the folder is
 brought to the disk too. So a name leads to the old content or the new one, also after a power
-failure. Nothing else in the product renames a file (`tests/tools/test_files_are_replaced.py`).
-All raise `OSError` as the disk does.
+failure. What a killed writer left is deleted when its folder is written to a day later. Nothing
+else in the product renames a file (`tests/tools/test_files_are_replaced.py`). All raise `OSError`
+as the disk does.
 """
 
 import errno
@@ -13,12 +14,16 @@ import itertools
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 _DRAFT = re.compile(r"\..+\.\d+-\d+\.part", re.DOTALL)
+_ABANDONED_S = 86_400.0
+"""A draft that nobody has written to for so long has no writer any more."""
 _numbers = itertools.count()
 
 
@@ -135,7 +140,18 @@ def _taken(path: Path) -> FileExistsError:
 
 def _draft_of(path: Path) -> Path:
     """A name of its own, so that two who write one file never write into one draft."""
+    _drop_abandoned(path.parent, int(time.monotonic() // _ABANDONED_S))
     return path.with_name(f".{path.name}.{os.getpid()}-{next(_numbers)}.part")
+
+
+@lru_cache(256)
+def _drop_abandoned(folder: Path, _day: int) -> None:
+    """Delete what writers left in a folder that were killed; once a day, as it is written to."""
+    with suppress(OSError), os.scandir(folder) as there:
+        for one in there:
+            is_file = is_draft(one.name) and one.is_file(follow_symlinks=False)
+            if is_file and time.time() - one.stat().st_mtime > _ABANDONED_S:
+                os.unlink(one)
 
 
 def _sync_any(path: Path) -> None:

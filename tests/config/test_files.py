@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,20 @@ def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_return(
     write(path)
     assert done == ["content, named: False", "folder, named: True"]
     assert [path.read_text(), os.listdir(tmp_path)] == ["new", ["file"]]
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_what_a_killed_writer_left_is_gone_a_day_later(tmp_path: Path, write: Write) -> None:
+    """It stayed for ever beside each file that is replaced whole."""
+    two_days_ago = time.time() - 2 * 86_400
+    left, young = tmp_path / ".state.json.41-7.part", tmp_path / ".state.json.42-1.part"
+    others = tmp_path / "notes.part"
+    for path in (left, young, others):
+        path.write_text("half")
+    for path in (left, others):
+        os.utime(path, (two_days_ago, two_days_ago))
+    write(tmp_path / "file")
+    assert {one.name for one in tmp_path.iterdir()} == {young.name, others.name, "file"}
 
 
 @pytest.mark.parametrize("write", [WRITES["replace"], WRITES["whole"]], ids=["replace", "whole"])

@@ -253,7 +253,7 @@ class Consumer:
         """Open the incidents of what was told, then confirm it; singly where that fails."""
         now, most = self._clock.monotonic(), self._settings.together
         due = self._unconfirmed.due(now, most, is_calm=is_calm)
-        if not self._failures_in_row:
+        if due and not self._failures_in_row:
             with suppress(errors.ArchiveRefused):
                 self._confirm_opened(due)
                 return

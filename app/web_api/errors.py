@@ -128,7 +128,7 @@ def install(app: FastAPI, default: Language) -> None:
     @app.exception_handler(ArchiveError)
     @app.exception_handler(QueueError)
     async def outage(request: Request, error: ArchiveError | QueueError) -> JSONResponse:
-        return speak(request, _of_outage(error))
+        return speak(request, of_outage(error))
 
 
 def _first_problem(error: RequestValidationError, language: Language) -> ApiError:
@@ -163,7 +163,8 @@ def _of_web_error(request: Request, error: HTTPException) -> ApiError:
     return ApiError(error.status_code, "internal", headers=headers)
 
 
-def _of_outage(error: ArchiveError | QueueError) -> ApiError:
+def of_outage(error: ArchiveError | QueueError) -> ApiError:
+    """What is answered while the archive or the queue is away; told in the log."""
     which = "archive" if isinstance(error, ArchiveError) else "queue"
     if error.retry_helps:
         log.warning("%s: %s", which, error)

@@ -22,6 +22,7 @@ from app.health import health_routes, metrics_routes
 from app.live.live_view import LiveView
 from app.stream.change_feed import ChangeFeed
 from app.web_api import errors
+from app.web_api.access.access import current_user
 from app.web_api.app_state import AppState
 from app.web_api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.web_api.language import Language
@@ -143,7 +144,12 @@ def _life_of(here: AppState, features: Features, services: CentreServices) -> Li
 def _add_layers(app: FastAPI, here: AppState, services: CentreServices, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
     app.add_middleware(ConcurrencyLimit, default=default, crowd=here.crowd, known=here.known)
-    app.add_middleware(BodySizeLimit, default=default, known=here.known)
+    app.add_middleware(
+        BodySizeLimit,
+        default=default,
+        known=here.known,
+        ask=lambda request: current_user(request, here),
+    )
     app.add_middleware(TrustedHost, names=services.host_names, default=default)
     app.add_middleware(ErrorHandling, default=default)
     app.add_middleware(SecurityHeaders, is_tls=services.site().centre.is_tls)

@@ -1,25 +1,25 @@
 """Reads a request's body whole, bounded in size and time, before the request is handled.
 
-Sessions in force and strangers have places of their own for bodies on their way. A slow sender
-costs nobody else a place: where an account, an agency or an address has too many bodies on their
-way, its oldest is ended; where all places are taken, the oldest of whoever has most. An ordinary
-body arrives at once, and so is never the oldest.
+Sessions in force and strangers have places of their own for bodies on their way (`body_places`).
 """
 
 import asyncio
 import contextlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in
+from alerts.store.errors import ArchiveError
+from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
 from app.web_api.language import Language
+from app.web_api.middleware.body_places import BodyLimits, BodyPlaces
 from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
+from app.web_api.middleware.fair_places import RequestOwner
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.prefix import PREFIX
 
@@ -27,93 +27,7 @@ BODY_BEGAN = "thapcanh.body_began"  # in the scope: when the body began to come,
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
-YOUNG_S = 1.0  # a body that began just now has not had time to come
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyLimits:
-    """How many bodies at once, and of them how many of each sender of the same rank.
-
-    `give_way` is false of files, which take their time: who comes too late is refused. What is made
-    anew holds its place `until_answered`: it waits for its turn in a thread that officers need too.
-    """
-
-    at_once: int
-    of_sender: Sequence[int]
-    give_way: bool = True
-    until_answered: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _BodyOnItsWay:
-    senders: Sequence[str]
-    since: float
-    deadline: asyncio.Timeout
-
-
-class BodyPlaces:
-    """The bodies on their way of one group of senders, oldest first."""
-
-    def __init__(self, limits: BodyLimits) -> None:
-        self._limits = limits
-        self._bodies: dict[_BodyOnItsWay, None] = {}
-        self._counts: list[Counter[str]] = [Counter() for _ in limits.of_sender]
-        self.until_answered = limits.until_answered
-
-    def __len__(self) -> int:
-        return len(self._bodies)
-
-    @contextmanager
-    def held(self, senders: Sequence[str], deadline: asyncio.Timeout) -> Iterator[bool]:
-        """A place while the block runs; false where there is none.
-
-        `senders` name who sends, a name for each of the limits. `deadline` is brought forward to
-        now when the body has to give way.
-        """
-        body = _BodyOnItsWay(senders, asyncio.get_running_loop().time(), deadline)
-        if not self._has_room(body):
-            yield False
-            return
-        self._add(body)
-        try:
-            yield True
-        finally:
-            self._remove(body)
-
-    def _has_room(self, new: _BodyOnItsWay) -> bool:
-        """Whether the body has a place, or another gave way."""
-        for rank, name in enumerate(new.senders):
-            if self._counts[rank][name] >= self._limits.of_sender[rank]:
-                return self._gave_way(rank, name, new.since)
-        if len(self._bodies) < self._limits.at_once:
-            return True
-        widest = self._counts[0]
-        return self._gave_way(0, max(widest, key=widest.__getitem__), new.since)
-
-    def _gave_way(self, rank: int, name: str, now: float) -> bool:
-        if not self._limits.give_way:
-            return False
-        oldest = next(one for one in self._bodies if one.senders[rank] == name)
-        if now - oldest.since < YOUNG_S:
-            return False
-        self._remove(oldest)
-        oldest.deadline.reschedule(now)
-        return True
-
-    def _add(self, body: _BodyOnItsWay) -> None:
-        self._bodies[body] = None
-        for counts, name in zip(self._counts, body.senders, strict=True):
-            counts[name] += 1
-
-    def _remove(self, body: _BodyOnItsWay) -> None:
-        if body not in self._bodies:
-            return
-        del self._bodies[body]
-        for counts, name in zip(self._counts, body.senders, strict=True):
-            counts[name] -= 1
-            if not counts[name]:
-                del counts[name]
-
+ASKED_AT_ONCE = 2  # threads that look keys up which no request showed before
 
 BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
 BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
@@ -139,12 +53,21 @@ class BodySizeLimit:
     """Takes a body in before the request goes on: whole, not over the limit, and in time.
 
     Who sends slowly holds nothing but the connection, and gives way to who comes later. Strangers
-    take no place of a session in force.
+    take no place of a session in force. `ask` looks up who sends a file with a key that was not
+    seen yet: a list may be the first that a program sends since this centre began.
     """
 
-    def __init__(self, app: ASGIApp, default: Language, known: KnownSessions) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        default: Language,
+        known: KnownSessions,
+        ask: Callable[[Request], object],
+    ) -> None:
         self._app = app
         self._known = known
+        self._ask = ask
+        self._askers = CapacityLimiter(ASKED_AT_ONCE)
         self._default = default
         self._strangers = BodyPlaces(BODIES_OF_STRANGERS)
         self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
@@ -186,18 +109,21 @@ class BodySizeLimit:
 
     async def _whole(self, scope: AsgiScope, receive: Receive, place: ExitStack) -> bytes:
         scope[BODY_BEGAN] = asyncio.get_running_loop().time()
+        of_path = _most_bytes(scope["path"])
+        is_file = of_path > MAX_BODY_BYTES
         owner = self._known.owner(scope["headers"])
-        most = MAX_BODY_BYTES if owner is None else _most_bytes(scope["path"])
+        if owner is None and is_file:
+            owner = await self._asked(scope)
+        most = MAX_BODY_BYTES if owner is None else of_path
         is_of_citizen = _OF_CITIZENS.fullmatch(scope["path"]) is not None
         if is_of_citizen:
             owner, most = None, _FROM_PHONE_BYTES
         is_of_crew = _OF_CREWS.fullmatch(scope["path"]) is not None
-        is_large = most > MAX_BODY_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or len(told) > 18 or int(told) > most:
             await _read_away(receive)
-            may_come = told.isdigit() and len(told) < 18 and int(told) <= _FROM_PHONE_BYTES
-            if owner is None and is_of_crew and may_come:  # its phone keeps it, and logs in first
+            may_come = told.isdigit() and len(told) < 18 and int(told) <= of_path
+            if owner is None and is_file and may_come:  # a crew's phone keeps it, and logs in first
                 raise ApiError(401, "not_logged_in")
             raise ApiError(413, "too_large", limit=most)
         if owner is None:
@@ -207,8 +133,23 @@ class BodySizeLimit:
         senders = (owner.agency, owner.account)
         if is_of_crew:
             return await _in_time(receive, most, (self._crews, FILE_WITHIN_S), senders, place)
-        places = self._large if is_large else self._sessions
+        places = self._large if is_file else self._sessions
         return await _in_time(receive, most, (places, BODY_WITHIN_S), senders, place)
+
+    async def _asked(self, scope: AsgiScope) -> RequestOwner | None:
+        """Whose key a request shows, before its file comes; it waits in a stranger's place."""
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S) as deadline:
+                with self._strangers.held((address_of(scope),), deadline) as has_place:
+                    if not has_place:
+                        raise busy()
+                    request = Request(scope)
+                    await to_thread.run_sync(self._ask, request, limiter=self._askers)
+        except TimeoutError:
+            raise ApiError(408, "too_slow") from None
+        except ArchiveError as error:
+            raise of_outage(error) from None
+        return self._known.owner(scope["headers"])
 
 
 def _most_bytes(path: str) -> int:

@@ -75,14 +75,15 @@ class Signals:
 
 
 def token_of(
-    centre: Centre, *powers: TokenScope, scope: DataFilter = EVERYTHING, sender: str | None = None
-) -> str:
+    centre: Centre, *powers: TokenScope, role: Role = Role.VIEWER,
+    scope: DataFilter = EVERYTHING, sender: str | None = None,
+) -> str:  # fmt: skip
     from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 
     secret = f"tc_{uuid7()}"
     made = ApiToken(
         id=str(uuid7()), name=str(uuid7()), token_sha256=token_sha256(secret),
-        roles=frozenset({Role.VIEWER}), powers=frozenset(powers), scope=scope,
+        roles=frozenset({role}), powers=frozenset(powers), scope=scope,
         created_at=NOW, expires_at=NOW + 1e9, senders=frozenset({sender} if sender else ()),
     )  # fmt: skip
     ApiTokenRepository(centre.archive.database).add(made)

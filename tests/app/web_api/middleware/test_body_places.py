@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from alerts.store.roles import DataFilter, Role
-from app.web_api.middleware import body_size_limit
-from app.web_api.middleware.body_size_limit import YOUNG_S, BodyLimits, BodyPlaces
+from app.web_api.middleware import body_places
+from app.web_api.middleware.body_places import YOUNG_S, BodyLimits, BodyPlaces
 from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
 
 API = "/api/v1"
@@ -113,7 +113,7 @@ def test_who_gives_way(
     new: tuple[str, ...],
     gone: int | None,
 ) -> None:
-    monkeypatch.setattr(body_size_limit, "YOUNG_S", 3600.0)
+    monkeypatch.setattr(body_places, "YOUNG_S", 3600.0)
 
     async def tried() -> None:
         places, ended = BodyPlaces(limits), list[int]()
@@ -132,7 +132,7 @@ def test_who_gives_way(
         async with asyncio.timeout(60) as deadline:
             with places.held(new, deadline) as has_place:
                 assert not has_place, "all began just now"
-        monkeypatch.setattr(body_size_limit, "YOUNG_S", 0.0)
+        monkeypatch.setattr(body_places, "YOUNG_S", 0.0)
         async with asyncio.timeout(60) as deadline:
             with places.held(new, deadline) as has_place:
                 assert has_place is (gone is not None)

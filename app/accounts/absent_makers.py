@@ -9,6 +9,7 @@ nothing ends that was not told so.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from alerts.accounts.users import SUCCESSES_KEPT_S
@@ -16,6 +17,7 @@ from alerts.accounts.who_sees import last_logins, who_sees
 from alerts.lifecycle.archive import Archive
 from alerts.queue.system_events import SystemKind
 from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.errors import ArchiveError
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.web_api.access.lost_rights import let_in_no_more
@@ -35,10 +37,6 @@ class _Absence:
     username: str
     seen_at: float | None  # None: not within the time that logins are kept
 
-    def ends_at(self, told_at: float, absent_s: float) -> float:
-        """When its walls and tokens end: never sooner than was told."""
-        return max((self.seen_at or 0.0) + absent_s, told_at + TOLD_BEFORE_S)
-
 
 class AbsentMakers:
     """One a centre. `run` and `signs` may be called on different threads."""
@@ -52,15 +50,14 @@ class AbsentMakers:
         self._archive = archive
         self._site = site
         self._utc = utc
-        self._ends: dict[str, float | None] = {}  # None: it is over
+        self._ends: dict[str, float | None] | None = None  # of one: it is over; of all: not known
 
     def run(self) -> None:
         """Tell of who is absent for long, and end what was let in by who was told of."""
-        now, absent_s = self._utc(), self._site().oidc.absent_days * 86_400.0
-        ends: dict[str, float | None] = dict.fromkeys(self._ends)
-        for one in self._absent(now, absent_s - TOLD_BEFORE_S):
-            told_at = self._told_at(one, now)
-            ends_at = one.ends_at(told_at, absent_s)
+        now = self._utc()
+        ends: dict[str, float | None] = dict.fromkeys(self._ends or ())
+        for one in self._absent(now):
+            ends_at = self._ends_at(one, self._told_at(one, now) or self._tell(one, now))
             if now < ends_at:
                 ends[one.username] = ends_at
             else:
@@ -68,7 +65,15 @@ class AbsentMakers:
         self._ends = ends
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """A sign for each whose walls and tokens end soon, or did."""
+        """A sign for each whose walls and tokens end soon, or did.
+
+        Whom an earlier centre told of is known before the first `run`: else the alert would be
+        over at each start, and another come with the round.
+        """
+        if self._ends is None:
+            with suppress(ArchiveError):
+                self._ends = self._known(now)
+        ends = self._ends or {}
         return [
             HealthCheck(
                 trouble=ABSENT,
@@ -76,11 +81,25 @@ class AbsentMakers:
                 verdict=HealthVerdict.FINE if ends_at is None else HealthVerdict.FAULT,
                 reason="logged in, or is over" if ends_at is None else _said(ends_at - now),
             )
-            for name, ends_at in sorted(self._ends.items())
+            for name, ends_at in sorted(ends.items())
         ]
 
-    def _absent(self, now: float, absent_s: float) -> list[_Absence]:
-        """Who still sees by something, and did not log in for so long."""
+    @property
+    def _absent_s(self) -> float:
+        return self._site().oidc.absent_days * 86_400.0
+
+    def _ends_at(self, one: _Absence, told_at: float) -> float:
+        """When its walls and tokens end: never sooner than was told."""
+        return max((one.seen_at or 0.0) + self._absent_s, told_at + TOLD_BEFORE_S)
+
+    def _known(self, now: float) -> dict[str, float | None]:
+        told = [(one, self._told_at(one, now)) for one in self._absent(now)]
+        ends = {one.username: self._ends_at(one, at) for one, at in told if at is not None}
+        return {name: ends_at for name, ends_at in ends.items() if now < ends_at}
+
+    def _absent(self, now: float) -> list[_Absence]:
+        """Who still sees by something, and did not log in for so long that it is told."""
+        absent_s = self._absent_s - TOLD_BEFORE_S
         with self._archive.database.reading() as connection:
             names = who_sees(connection, PREFIX, now)
             seen = last_logins(connection, names)
@@ -95,16 +114,17 @@ class AbsentMakers:
         account = self._archive.user(one.username)
         return account is not None and account.may_come_in
 
-    def _told_at(self, one: _Absence, now: float) -> float:
-        """When administrators were told of this absence: now, where they were not."""
+    def _told_at(self, one: _Absence, now: float) -> float | None:
+        """When administrators were told of this absence; None where they were not."""
         since = one.seen_at or 0.0
         told = [
             line.at
             for line in self._archive.log_of(one.username)
             if line.action == TOLD and line.at >= max(since, now - _TOLD_COUNTS_S)
         ]
-        if told:
-            return told[0]
+        return told[0] if told else None
+
+    def _tell(self, one: _Absence, now: float) -> float:
         line = AuditEntry(at=now, action=TOLD, object_id=one.username, details={})
         with self._archive.database.writing() as connection:
             add_log(connection, line)

@@ -53,9 +53,12 @@ def test_walls_and_tokens_of_a_provider_end_when_their_maker_logs_in_no_more(
     assert after(24) == (True, True, [(NAME, True)])
     assert after(29) == (True, True, [(NAME, True)])
     assert "in 2 days" in makers.signs(begun + 29 * DAY_S)[0].reason
+    begins, lines = AbsentMakers(archive, centre.site, centre.clock.utc), archive.log_of(NAME)
+    assert begins.signs(centre.clock.at) == makers.signs(centre.clock.at), "also after a restart"
+    assert archive.log_of(NAME) == lines
     assert after(31.5) == (False, False, [(NAME, False)])
-    lines = [one.action for one in archive.log_of(NAME)]
-    assert (lines.count(TOLD), lines[-1]) == (1, "account_let_in_no_more")
+    acts = [one.action for one in archive.log_of(NAME)]
+    assert (acts.count(TOLD), acts[-1]) == (1, "account_let_in_no_more")
     archive.save_user(maker)  # as a login by the provider does
     archive.note_login(NAME, "10.0.0.1", centre.clock.at, succeeded=True)
     assert after(32) == (True, True, [(NAME, False)])

@@ -21,6 +21,7 @@ from alerts.calls.caller_links import (
     OpenedLink,
 )
 from alerts.calls.caller_lives import note_live
+from alerts.store.errors import ArchiveError
 from app.calls.sent_media import reencoded
 from app.calls.told_place import can_be
 from app.live.live_view import LiveView
@@ -178,12 +179,18 @@ def _live(here: AppState, link: CallerLink) -> str | None:
         ends_at=link.expires_at,
         is_callers=True,
     )
+    links = here.part(LiveView).links
     try:
-        phone, token = here.part(LiveView).links.make(order)
+        phone, token = links.make(order)
     except LiveRefused as error:
         log.info("no live picture for caller link %s: %s", link.id, error)
         return None
-    note_live(here.services.archive.database, link.id, phone.id)
+    try:
+        note_live(here.services.archive.database, link.id, phone.id)
+    except ArchiveError as error:  # the link is the phone's already: it must learn its claim
+        log.warning("no live picture for caller link %s: %s", link.id, error)
+        links.end(phone.id)
+        return None
     return f"/phone/{token}"
 
 

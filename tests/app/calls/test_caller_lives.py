@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from alerts.calls.caller_lives import note_live
+from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import Role
+from app.calls import caller_page_routes
 from app.calls.caller_lives import end_lives
 from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.calls.test_caller_links import Phone, ask, seen
@@ -40,3 +44,21 @@ def test_a_callers_picture_ends_with_its_link_whoever_ended_it_and_where(
     assert ask(leader, "DELETE", f"caller-links/{link}").status_code == 204
     end_lives(there, database)
     assert there.in_force() == [officers]
+
+
+def test_a_caller_whose_picture_cannot_be_noted_keeps_the_link(
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link was this phone's, and the phone never learnt it: for it the link was used."""
+
+    def away(*_: object) -> None:
+        raise ArchiveUnreachable("the archive is busy")
+
+    call = taken(desk, words="cháy mà không biết ở đâu").json()["id"]
+    url = ask(desk, "POST", f"calls/{call}/link").json()["url"]
+    monkeypatch.setattr(caller_page_routes, "note_live", away)
+    with Phone(address, url) as phone:
+        opened = phone.open()
+        assert (opened.status_code, opened.json()["live"]) == (200, None)
+        assert phone.tell("text", text="tầng 3, có trẻ em").status_code == 201
+    assert desk.get("/api/v1/phone-links").json()["items"] == []

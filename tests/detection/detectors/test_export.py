@@ -36,15 +36,10 @@ def _run(code: str, *arguments: str | Path, wrapper: tuple[str, ...] = ()) -> st
     return done.stdout
 
 
-def _copy(cache_dir: Path, target: Path) -> Path:
-    """A cache folder of one's own, to be broken."""
-    shutil.copytree(cache_dir, target)
-    return target
-
-
-def _folder(cache: Path) -> Path:
-    (folder,) = (path.parent for path in cache.glob("*/export.json"))
-    return folder
+@pytest.fixture
+def sound(cache_dir: Path) -> Path:
+    """The folder of the shipped weights' export; other tests may put others beside it."""
+    return export(vouched_weights(DetectorConfig()), cache_dir).model.parent
 
 
 def test_what_the_cache_holds(cache_dir: Path) -> None:
@@ -55,7 +50,6 @@ def test_what_the_cache_holds(cache_dir: Path) -> None:
         "model.bin",
         "export.json",
     }
-    assert not list(cache_dir.glob("making-*"))
 
 
 def test_a_found_export_is_used_without_torch_or_a_child(cache_dir: Path) -> None:
@@ -120,20 +114,20 @@ def test_a_shipped_form_that_cannot_serve_is_made_instead(
 @pytest.mark.parametrize("name", ["model.bin", "model.xml", "export.json"])
 @pytest.mark.parametrize("harm", ["cut", "gone"])
 def test_a_broken_export_is_made_again(
-    cache_dir: Path, tmp_path: Path, name: str, harm: str, monkeypatch: pytest.MonkeyPatch
+    sound: Path, tmp_path: Path, name: str, harm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = _copy(cache_dir, tmp_path / "cache")
-    victim = _folder(cache) / name
+    cache = tmp_path / "cache"
+    victim = shutil.copytree(sound, cache / sound.name) / name
     if harm == "gone":
         victim.unlink()
     else:
         victim.write_bytes(victim.read_bytes()[:-7])
-    sound = _folder(cache_dir)
     monkeypatch.setattr(
         exporting, "_run_child", lambda work, *_: shutil.copytree(sound, work / "finished")
     )
     made = export(vouched_weights(DetectorConfig()), cache)
     assert (made.model.parent / name).read_bytes() == (sound / name).read_bytes()
+    assert not list(cache.glob("making-*"))
 
 
 def test_several_workers_make_it_once(tmp_path: Path) -> None:

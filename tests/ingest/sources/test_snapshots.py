@@ -29,14 +29,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCamera]:
 
 
 @pytest.mark.parametrize("path", ["snap.jpg", "basic/snap.jpg", "digest/snap.jpg", "to/snap"])
-def test_a_snapshot_is_one_or_two_pictures_a_second_with_every_login(
+def test_a_snapshot_is_at_most_two_pictures_a_second_with_every_login(
     server: HttpCamera, path: str
 ) -> None:
     with open_source(server.url(path, LOGIN)) as connection:
         assert connection.live
         packets = list(islice(connection, 4))
     gaps = [after.at_s - before.at_s for before, after in pairwise(packets)]
-    assert all(0.5 <= gap <= 2.0 for gap in gaps), gaps
+    assert min(gaps) >= 0.5
     assert {packet.stream for packet in packets} == {packets[0].stream}
     assert (packets[0].stream.codec, packets[0].stream.width) == ("mjpeg", 320)
     assert len({bytes(packet.encoded) for packet in packets}) == 4, "a new picture each time"

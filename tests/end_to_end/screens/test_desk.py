@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import IS_SOUNDING, Drill, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end
@@ -50,6 +51,25 @@ def test_one_press_takes_the_shift_and_the_tone_is_asked_about_beside_the_work(
         page.get_by_role("button", name="Loa hỏng").click()
         page.get_by_role("button", name="Nghe rõ").click()
         expect(page.get_by_text("Âm thanh bật")).to_be_visible()
+
+
+def test_what_is_written_about_many_stays_when_a_colleague_takes_the_first(
+    browser: Browser, drill: Drill
+) -> None:
+    first = drill.raise_alert("cam-1")
+    drill.raise_alert("cam-2")
+    with seat(browser, drill) as officer, Desk(drill.address) as colleague:
+        colleague.log_in("binh")
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator("[role=option]")).to_have_count(2)
+        for key in ("y", "j", "y", "r"):
+            page.keyboard.press(key)
+        note = page.locator("#reject-note")
+        note.fill("nắng chiếu thẳng vào ống kính")
+        colleague.act(first, "acknowledge")
+        _becomes(page, first, "acknowledged")
+        expect(page.locator("[data-picked='2']")).to_be_visible()
+        expect(note).to_have_value("nắng chiếu thẳng vào ống kính")
 
 
 def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(

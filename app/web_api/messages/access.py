@@ -20,11 +20,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This password is kept by the organisation's directory. Change it there.",
     ),
     "new_password_needed": (
-        "Mật khẩu này do người khác cấp. Hãy đặt mật khẩu của riêng bạn.",
+        "Mật khẩu này do người khác cấp. Hãy đặt mật khẩu của riêng đồng chí.",
         "Somebody else gave you this password. Choose one of your own.",
     ),
     "password_is_own": (
-        "Mật khẩu này đã là của riêng bạn. Đăng nhập rồi đổi trong mục Đổi mật khẩu.",
+        "Mật khẩu này đã là của riêng đồng chí. Đăng nhập rồi đổi trong mục Đổi mật khẩu.",
         "This password is your own already. Log in, then change it in your menu.",
     ),
     "same_password": (
@@ -68,7 +68,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This server does not answer under that host name.",
     ),
     "not_allowed": (
-        "Vai trò của bạn không được làm việc này.",
+        "Vai trò của đồng chí không được làm việc này.",
         "Your role may not do this.",
     ),
     "not_for_token": (

@@ -77,7 +77,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{by} holds this alert; only they or a leader can hand it over.",
     ),
     "version": (
-        "Cảnh báo đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
+        "Cảnh báo đã thay đổi sau lúc đồng chí xem. Hãy xem lại rồi quyết định.",
         "The alert changed after you saw it. Look again, then decide.",
     ),
     "export_too_large": (

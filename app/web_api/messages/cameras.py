@@ -42,7 +42,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "No wall shows this code now. A code lives 2 minutes; look at the newest one.",
     ),
     "too_many_walls": (
-        "Đơn vị của bạn đã có {count} màn hình tường. Hãy gỡ bớt một màn hình trước.",
+        "Đơn vị của đồng chí đã có {count} màn hình lớn. Hãy gỡ bớt một màn hình trước.",
         "Your agency has {count} walls already. End one of them first.",
     ),
     "wall_code_locked": (
@@ -100,7 +100,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The search took too long and was ended. Choose fewer cameras or a shorter time.",
     ),
     "search_too_often": (
-        "Bạn tìm quá nhiều lần trong một phút. Hãy chờ giây lát.",
+        "Đồng chí tìm quá nhiều lần trong một phút. Hãy chờ giây lát.",
         "You searched too often within a minute. Wait a moment.",
     ),
     "ptz_none": (
@@ -112,7 +112,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{name} is turning this camera.",
     ),
     "ptz_no_lease": (
-        "Bạn chưa nhận quyền điều khiển camera này, hoặc đã hết lượt. Hãy nhận lại.",
+        "Đồng chí chưa nhận quyền điều khiển camera này, hoặc đã hết lượt. Hãy nhận lại.",
         "You do not have the right to turn this camera, or no longer. Take it again.",
     ),
     "ptz_too_often": (

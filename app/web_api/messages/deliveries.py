@@ -28,7 +28,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "There is no target “{target}” in the configuration.",
     ),
     "delivery_unknown": (
-        "Không có tin gửi này, hoặc bạn không được xem.",
+        "Không có tin gửi này, hoặc đồng chí không được xem.",
         "There is no such delivery, or you may not see it.",
     ),
     "delivery_not_dead": (

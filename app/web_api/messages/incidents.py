@@ -53,7 +53,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The incident's version is missing (If-Match). Reload it.",
     ),
     "incident_version": (
-        "Vụ việc đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
+        "Vụ việc đã thay đổi sau lúc đồng chí xem. Hãy xem lại rồi quyết định.",
         "The incident changed after you saw it. Look again, then decide.",
     ),
     "incident_closed": (
@@ -232,7 +232,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This incident is a drill: it is not published.",
     ),
     "notice_changed": (
-        "Bản thảo đã được sửa sau lúc bạn xem. Hãy đọc lại.",
+        "Bản thảo đã được sửa sau lúc đồng chí xem. Hãy đọc lại.",
         "The draft was changed after you read it. Read it again.",
     ),
     "notice_no_draft": (

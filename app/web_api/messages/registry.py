@@ -34,7 +34,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Only a leader or who proposed it ends this area.",
     ),
     "watch_area_partly_seen": (
-        "Khu vực này có camera ngoài phạm vi của bạn. Hãy để chỉ huy thấy toàn bộ quyết định.",
+        "Khu vực này có camera ngoài phạm vi của đồng chí. Hãy để chỉ huy thấy toàn bộ quyết định.",
         "This area has cameras that you do not see. Let a leader decide who sees all of them.",
     ),
     "trial_running": (

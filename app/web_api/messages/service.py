@@ -26,7 +26,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The system is overloaded. Try again in a moment.",
     ),
     "import_in_hand": (
-        "Tệp trước của bạn đang được đọc. Hãy đợi đọc xong rồi gửi tệp tiếp theo.",
+        "Tệp trước của đồng chí đang được đọc. Hãy đợi đọc xong rồi gửi tệp tiếp theo.",
         "Your file before this one is being read. Wait for it, then send the next.",
     ),
     "imports_in_hand": (

@@ -81,7 +81,7 @@ def test_a_second_file_waits_and_is_told_so_in_the_readers_language(
             assert reader.begun.acquire(timeout=PATIENCE_S)
         own, other = _send(desks[0], route), _send(desks[3], route)
         assert (own.status_code, own.json()["error"]) == (429, "import_in_hand")
-        assert own.json()["detail"].startswith("Tệp trước của bạn")
+        assert own.json()["detail"].startswith("Tệp trước của đồng chí")
         assert (other.status_code, other.headers["Retry-After"]) == (503, "5")
         assert desks[3].get(f"{API}/alerts").status_code == 200
         reader.let_go.set()

@@ -29,3 +29,4 @@ def test_every_sentence_exists_in_both_languages(error: str) -> None:
     said = {language: sentence(error, language, facts) for language in Language}
     assert said[Language.VI] != said[Language.EN]
     assert "{" not in "".join(said.values())
+    assert not re.search(r"\bbạn\b", said[Language.VI], re.IGNORECASE)  # an officer is đồng chí

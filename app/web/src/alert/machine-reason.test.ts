@@ -78,7 +78,7 @@ describe('the machine’s reasons', () => {
     ],
     [
       'device signal: Vòng 3 · value 71.5 · 12 more folded · seen by none of 2 cameras at 14:05',
-      'tín hiệu của thiết bị báo động: Vòng 3 · trị số 71.5 · thêm 12 tín hiệu như vậy · 2 camera không thấy gì, lúc 14:05',
+      'tín hiệu của thiết bị báo động: Vòng 3 · trị số 71,5 · thêm 12 tín hiệu như vậy · 2 camera không thấy gì, lúc 14:05',
       'signal of an alarm device: Vòng 3 · value 71.5 · 12 more signals like it · 2 cameras saw nothing, at 14:05',
     ],
     ['device signal', 'tín hiệu của thiết bị báo động', 'signal of an alarm device'],
@@ -105,7 +105,7 @@ describe('the machine’s reasons', () => {
     ],
     [
       'its walls and tokens end in 6 days unless it logs in',
-      'màn hình tường, mã truy cập do tài khoản này cấp hết hiệu lực sau 6 ngày nếu không đăng nhập lại',
+      'màn hình lớn, mã truy cập do tài khoản này cấp hết hiệu lực sau 6 ngày nếu không đăng nhập lại',
       'walls and tokens that this account let in end in 6 days unless it logs in',
     ],
     ['quux', 'lý do khác', 'another reason'],

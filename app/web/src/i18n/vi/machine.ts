@@ -47,7 +47,7 @@ const STAGES: StageWords = {
   agrees: (camera) => `camera ${camera} cũng thấy`,
   device_agrees: (device) => `${device} cũng báo`,
   device: (zone = '') => `tín hiệu của thiết bị báo động${zone ? `: ${zone}` : ''}`,
-  reading: (value) => `trị số ${value}`,
+  reading: (value = '') => `trị số ${value.replace('.', ',')}`,
   more_folded: (count) => `thêm ${count} tín hiệu như vậy`,
   cameras_clear: (count, at) => `${count} camera không thấy gì, lúc ${at}`,
   fire_too: () => 'có cả lửa',
@@ -144,7 +144,7 @@ const STAGES: StageWords = {
   config_earlier: (where) => `chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: ${where}`,
   config_right: () => 'cấu hình đã đúng',
   no_login: (days) =>
-    `màn hình tường, mã truy cập do tài khoản này cấp hết hiệu lực sau ${days} ngày nếu không đăng nhập lại`,
+    `màn hình lớn, mã truy cập do tài khoản này cấp hết hiệu lực sau ${days} ngày nếu không đăng nhập lại`,
   login: () => 'đã đăng nhập lại, hoặc đã hết hiệu lực',
   guessed: (what) =>
     what === 'password' ? 'sai mật khẩu quá nhiều lần' : 'sai mã xác thực quá nhiều lần',

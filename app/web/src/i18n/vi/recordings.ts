@@ -46,7 +46,7 @@ export const recordings = {
     close: 'Đóng',
     removed: {
       title: 'Camera đã gỡ, còn phim',
-      hint: 'Camera không còn được canh nhưng phim vẫn còn hạn lưu. Chỉ thấy phim của lúc camera thuộc đơn vị của bạn.',
+      hint: 'Camera không còn được canh nhưng phim vẫn còn hạn lưu. Chỉ thấy phim của lúc camera thuộc đơn vị của đồng chí.',
       loading: 'Đang tải danh sách…',
       failed: 'Chưa tải được danh sách, đang hỏi lại.',
       none: 'Không có camera đã gỡ nào còn phim.',

@@ -18,9 +18,9 @@ const ground: Record<string, string> = {
 
 const guessed = {
   password: (at: string) =>
-    `Có người dò mật khẩu của bạn (${at}). Nếu không phải bạn: báo quản trị và đổi mật khẩu.`,
+    `Có người dò mật khẩu của đồng chí (${at}). Nếu không phải đồng chí: báo quản trị và đổi mật khẩu.`,
   codes: (at: string) =>
-    `Có người biết mật khẩu của bạn và dò mã xác nhận (${at}). Nếu không phải bạn: đổi mật khẩu ngay và báo quản trị.`,
+    `Có người biết mật khẩu của đồng chí và dò mã xác nhận (${at}). Nếu không phải đồng chí: đổi mật khẩu ngay và báo quản trị.`,
 };
 
 export const security = {
@@ -42,7 +42,7 @@ export const security = {
   },
   factors: {
     title: 'Xác thực hai bước',
-    lead: 'Sau mật khẩu, máy hỏi thêm mã trong điện thoại hoặc khóa bảo mật của bạn.',
+    lead: 'Sau mật khẩu, máy hỏi thêm mã trong điện thoại hoặc khóa bảo mật của đồng chí.',
     notLoaded: 'Chưa tải được danh sách; đang thử lại.',
     none: 'Chưa bật. Mật khẩu đang là lớp bảo vệ duy nhất.',
     totp: 'Mã trong điện thoại',

@@ -56,7 +56,7 @@ export const shell = {
     unreachable: 'Không liên lạc được máy chủ trung tâm. Kiểm tra dây mạng hoặc báo kỹ thuật.',
     failed: 'Máy chủ không cho đăng nhập lúc này. Báo kỹ thuật nếu lặp lại.',
     missing: 'Nhập đủ tên đăng nhập và mật khẩu.',
-    givenPassword: 'Mật khẩu này do người khác cấp. Đặt mật khẩu của riêng bạn để vào.',
+    givenPassword: 'Mật khẩu này do người khác cấp. Đặt mật khẩu của riêng đồng chí để vào.',
     newPassword: 'Mật khẩu mới (ít nhất 8 ký tự)',
     newPasswordAgain: 'Nhập lại mật khẩu mới',
     newPasswordFaults: {

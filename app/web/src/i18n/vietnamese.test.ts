@@ -16,4 +16,11 @@ describe('Vietnamese sentences', () => {
     expect(Object.keys(SOURCES).length).toBeGreaterThan(20);
     expect(wrong).toEqual([]);
   });
+
+  it('call an officer đồng chí; only a caller is bạn', () => {
+    const spoken = Object.entries(SOURCES).filter(([, text]) =>
+      /(?<!\p{L})bạn(?!\p{L})/iu.test(text),
+    );
+    expect(spoken.map(([path]) => path)).toEqual(['./vi/caller.ts']);
+  });
 });

@@ -120,6 +120,35 @@ def test_a_desk_that_nobody_touches_locks_and_goes_on_watching(
         expect(row).to_have_attribute("data-state", "acknowledged")
 
 
+def test_no_key_moves_an_incident_at_a_locked_desk_and_no_sheet_stays_open(
+    browser: Browser, drill: Drill
+) -> None:
+    alert = drill.raise_alert("cam-2")
+    with seat(browser, drill) as officer:
+        page = officer.page
+        page.clock.install()
+        officer.log_in("binh").take_shift()
+        page.locator(f"[data-alert='{alert}']").click()
+        incident = page.locator("a[href^='/incidents/']").first.get_attribute("href")
+        page.goto(f"{drill.address}{incident}")
+        state = page.locator("header b[data-state]")
+        expect(state).to_have_attribute("data-state", "open")
+        page.locator(".user .name").click()
+        page.get_by_role("button", name="Bàn giao ca…").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.clock.fast_forward("16:00")
+        expect(page.get_by_text("Bàn đã khóa")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_text("Bàn đã khóa").click()  # out of the field of the password
+        page.keyboard.press("d")
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Mở khóa").click()
+        expect(page.get_by_text("Bàn đã khóa")).to_have_count(0)
+        expect(state).to_have_attribute("data-state", "open")
+        page.keyboard.press("d")
+        expect(state).to_have_attribute("data-state", "assessed")
+
+
 def _hold(_: Route) -> None:
     """An answer that comes late."""
 

@@ -18,6 +18,7 @@ NO_NUL = r"^[^\x00]*$"
 """PostgreSQL holds every character but this."""
 WORDS = r"^[^\x00]*\S[^\x00]*$"
 """The same, and not blank."""
+_DEEPEST = 32  # lists within lists: several times what any form has
 
 
 Time = Annotated[
@@ -42,13 +43,15 @@ class SpokenModel(BaseModel):
         return _legible_in(told)
 
 
-def _legible_in(told: Any) -> Any:
+def _legible_in(told: Any, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        raise ValueError("nested too deep")
     if isinstance(told, str):
         return legible(told)
     if isinstance(told, list):
-        return [_legible_in(one) for one in told]
+        return [_legible_in(one, depth + 1) for one in told]
     if isinstance(told, dict):
-        return {name: _legible_in(one) for name, one in told.items()}
+        return {name: _legible_in(one, depth + 1) for name, one in told.items()}
     return told
 
 

@@ -1,12 +1,13 @@
 """What strangers write is shown to officers and the public: nothing in it hides or turns text."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from alerts.store.plain_text import legible
 from app.calls.citizen_message_schemas import CitizenMessageRequest
@@ -50,6 +51,17 @@ def test_every_form_leaves_out_what_hides_letters() -> None:
     }
     assert len(forms) > 40
     assert {one.__name__ for one in forms if not issubclass(one, SpokenModel)} == _NOT_SPOKEN
+
+
+def test_every_form_refuses_what_is_nested_too_deep() -> None:
+    """A caller's page, which asks for no login, answered with a fault and a page of log each."""
+    openapi()
+    deep = json.loads("[" * 700 + "]" * 700)
+    forms = list(_models(SpokenModel))
+    assert len(forms) > 40
+    for one in forms:
+        with pytest.raises(ValidationError, match="nested too deep"):
+            one.model_validate({"text": deep})
 
 
 def test_marks_are_left_out_and_what_is_only_marks_is_nothing() -> None:

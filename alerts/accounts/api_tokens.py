@@ -103,7 +103,7 @@ class ApiTokenRepository:
         query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-            token = None if row is None else _within_maker(connection, _token(row))
+            token = None if row is None else _with_maker(connection, _token(row))
         if token is None or not token.is_in_force(now):
             return None
         if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
@@ -120,7 +120,7 @@ class ApiTokenRepository:
             log.warning("token %s: its use is not noted: %s", token.name, error)
 
 
-def _within_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
+def _with_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
     maker = None if token.account is None else users.find_user(connection, token.account)
     return replace(token, maker=maker) if token.roles_with(maker) else None
 

@@ -149,7 +149,7 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
     found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
-    account = within_maker(connection, _user(found))
+    account = with_maker(connection, _user(found))
     if account is None:
         return None
     return LoginSession(
@@ -157,7 +157,7 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
     )
 
 
-def within_maker(connection: sa.Connection, account: User) -> User | None:
+def with_maker(connection: sa.Connection, account: User) -> User | None:
     """An account with its maker as it is today, None where it may not come in.
 
     A wall sees nothing where its maker may make none.

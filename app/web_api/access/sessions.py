@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from alerts.accounts.account_records import LoginSession
-from alerts.accounts.users import find_user, within_maker
+from alerts.accounts.users import find_user, with_maker
 from alerts.lifecycle.archive import Archive
 from alerts.store.errors import ArchiveUnreachable
 
@@ -55,7 +55,7 @@ class Sessions:
             return None
         with self._archive.database.reading() as connection:
             account = find_user(connection, kept.user.username)
-            user = None if account is None else within_maker(connection, account)
+            user = None if account is None else with_maker(connection, account)
         if user is None or user.password_hash != kept.user.password_hash:
             return None
         return replace(kept, user=user)

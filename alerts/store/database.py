@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +111,9 @@ class Database:
         pool = self._engine.pool
         if not self.is_sqlite or not isinstance(pool, sa.QueuePool) or not pool.checkedin():
             return
-        with ExitStack() as idle:
-            kept = idle.enter_context(closing(self._engine.raw_connection()))
-            with closing(kept.cursor()) as cursor:
-                cursor.execute("PRAGMA shrink_memory")
-            while pool.checkedin():  # all at once: the pool gives the last again
-                idle.callback(_close, self._engine.raw_connection())
+        with closing(self._engine.raw_connection()) as kept, closing(kept.cursor()) as cursor:
+            cursor.execute("PRAGMA shrink_memory")
+            pool.dispose()  # of what idles now alone: it is used on, and what is out comes back
 
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
@@ -168,12 +165,6 @@ class Database:
             raise (ArchiveRefused if refused else ArchiveUnreachable)(words) from error
         except sa.exc.TimeoutError as error:
             raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
-
-
-def _close(connection: sa.PoolProxiedConnection) -> None:
-    """Close it for good, where to close is to return it."""
-    connection.detach()
-    connection.close()
 
 
 def sqlite_url(path: Path) -> str:

@@ -274,7 +274,10 @@ def test_what_idle_connections_hold_of_the_file_is_given_back(tmp_path: Path) ->
         held = _sqlite_bytes() - before
         assert len({_connection_used(database) for _ in range(5)}) == 1  # the others rest
         database.give_memory_back()
+        opened: list[object] = []
+        sa.event.listen(database._engine, "connect", lambda *each: opened.append(each))
         database.give_memory_back()
+        assert not opened, "it opened anew what it had closed, to close it again"
         assert held > 6_000_000
         assert _sqlite_bytes() - before < 0.05 * held  # one connection with what it prepared
         with ExitStack() as stack:  # and it is as good as before

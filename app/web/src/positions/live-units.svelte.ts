@@ -25,28 +25,33 @@ class LiveUnits {
   /** When that was true, by this screen's clock. */
   askedAt = $state(0);
   #lookers = 0;
+  /** Who begins to look anew asks anew; an earlier asking ends, or there would be ever more. */
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Asks until what is returned is called; several who look are one who asks. */
   look(): () => void {
     this.#lookers += 1;
-    if (this.#lookers === 1) void this.#ask();
+    if (this.#lookers === 1) void this.#ask(++this.#turn);
     return () => {
       this.#lookers -= 1;
       if (this.#lookers === 0) clearTimeout(this.#timer);
     };
   }
 
-  async #ask(): Promise<void> {
+  async #ask(turn: number): Promise<void> {
     let waitMs = EVERY_MS;
     try {
-      this.items = (await getJson<{ items: LiveUnit[] }>('/units')).items;
+      const { items } = await getJson<{ items: LiveUnit[] }>('/units');
+      if (turn !== this.#turn) return;
+      this.items = items;
       this.askedAt = Date.now();
     } catch (error) {
       console.warn('positions of units were not loaded', error);
       waitMs = AFTER_FAILURE_MS;
     }
-    if (this.#lookers > 0) this.#timer = setTimeout(() => void this.#ask(), waitMs);
+    if (this.#lookers > 0 && turn === this.#turn)
+      this.#timer = setTimeout(() => void this.#ask(turn), waitMs);
   }
 }
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { unitMarks, type LiveUnit } from './live-units.svelte';
+import { api } from '../api/client';
+import { liveUnits, unitMarks, type LiveUnit } from './live-units.svelte';
 
 const UNIT: LiveUnit = {
   id: 'xe-1',
@@ -35,4 +36,27 @@ describe('units on a map', () => {
   it('of an unknown age are old', () => {
     expect(unitMarks([{ ...UNIT, position_age_s: null }], 0, 0)[0]?.stale).toBe(true);
   });
+});
+
+it('one map after another is one who asks, however often they change', async () => {
+  vi.useFakeTimers();
+  const asked = vi
+    .spyOn(api, 'send')
+    .mockImplementation(
+      () =>
+        new Promise((answer) => setTimeout(() => answer(Response.json({ items: [UNIT] })), 100)),
+    );
+  let leave = liveUnits.look();
+  for (let change = 0; change < 5; change++) {
+    leave();
+    leave = liveUnits.look(); // the last answer is still on its way
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  asked.mockClear();
+  await vi.advanceTimersByTimeAsync(16_000);
+  expect(asked).toHaveBeenCalledTimes(10); // every 1.6 s
+  leave();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveBeenCalledTimes(10);
+  vi.useRealTimers();
 });

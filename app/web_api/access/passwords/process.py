@@ -127,7 +127,7 @@ class PasswordProcess:
         assert process.stdout is not None  # noqa: S101 a pipe
         if self._is_ready:
             return
-        if not select.select([process.stdout.fileno()], [], [], self._answer_within_s)[0]:
+        if not _is_readable(process.stdout.fileno(), self._answer_within_s):
             if time.monotonic() - self._started_at < START_WITHIN_S:
                 raise _unavailable()
             raise PasswordProcessLost(f"it did not start within {START_WITHIN_S:g} s")
@@ -141,7 +141,7 @@ class PasswordProcess:
         pipe, line = process.stdout.fileno(), b""
         until = time.monotonic() + self._answer_within_s
         while not line.endswith(b"\n"):
-            if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not _is_readable(pipe, max(0.0, until - time.monotonic())):
                 raise PasswordProcessLost(f"no answer within {self._answer_within_s:g} s")
             piece = os.read(pipe, _LONGEST_ANSWER)
             if not piece or len(line) > _LONGEST_ANSWER:
@@ -159,6 +159,13 @@ class PasswordProcess:
             if pipe is not None:
                 with suppress(OSError):  # what could not be written when it died
                     pipe.close()
+
+
+def _is_readable(pipe: int, within_s: float) -> bool:
+    """Whether it says something, or has ended; a centre with many screens has high numbers."""
+    waiting = select.poll()  # `select` takes no file beyond the 1,024th
+    waiting.register(pipe, select.POLLIN)
+    return bool(waiting.poll(within_s * 1000))
 
 
 def _unavailable() -> ApiError:

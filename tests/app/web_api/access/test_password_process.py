@@ -4,12 +4,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from alerts.store.roles import Role
+from app.process.open_files import allow_many_files
 from app.web_api.access.passwords.hasher import Passwords
 from app.web_api.access.passwords.process import NICE, PasswordProcess
 from app.web_api.access.sign_in import SignIn
@@ -125,6 +126,18 @@ def test_what_is_said_before_the_question_lets_nobody_in() -> None:
             process.is_right(None, PASSWORD)
     finally:
         process.close()
+
+
+def test_it_is_asked_by_a_centre_with_thousands_of_connections(
+    made: Callable[..., PasswordProcess],
+) -> None:
+    """Begun while more than 1,024 files were open it let nobody in, as long as it lived."""
+    allow_many_files()
+    process = made(ECHO.format(answer='{"right": true}'))
+    with ExitStack() as many, Path(os.devnull).open("rb") as one:
+        for _ in range(1100):
+            many.callback(os.close, os.dup(one.fileno()))
+        assert process.is_right(None, PASSWORD)
 
 
 def test_what_cannot_be_started_lets_nobody_in(tmp_path: Path) -> None:

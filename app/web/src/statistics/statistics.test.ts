@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 
 import {
   besidePeriod,
+  fieldsOf,
   inUnit,
+  mergedFields,
   statisticChoiceOf,
   statisticQuery,
   typedFigure,
@@ -36,4 +38,15 @@ test('an empty figure is not known, and words are no figure', () => {
   expect(typedFigure('12,5')).toBe(12.5);
   expect(typedFigure('hai')).toBeUndefined();
   expect(typedFigure('-1')).toBeUndefined();
+});
+
+test('what one officer is typing stays when another has written', () => {
+  const before = fieldsOf({ dead: 0, injured: 1, cause: 'electrical' });
+  const now = fieldsOf({ dead: 2, injured: 1, cause: null });
+  expect(mergedFields({ ...before, injured: '3' }, before, now)).toEqual({ ...now, injured: '3' });
+});
+
+test('a figure that is written again as it stands in its field is the same', () => {
+  for (const area_m2 of [0, 12.5, 1500, 0.125, 1234567.25])
+    expect(typedFigure(fieldsOf({ area_m2 }).area_m2)).toBe(area_m2);
 });

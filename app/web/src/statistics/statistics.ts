@@ -68,6 +68,27 @@ export const FIGURES = [
   'water_m3',
 ] as const satisfies readonly (keyof OutcomeFacts)[];
 
+const FIELDS = [...FIGURES, 'cause', 'premises'] as const;
+/** What stands in the form of an outcome; empty is not known. */
+export type OutcomeFields = Record<(typeof FIELDS)[number], string>;
+
+export function fieldsOf(facts: Partial<OutcomeFacts>): OutcomeFields {
+  return fields((name) => String(facts[name] ?? '').replace('.', ','));
+}
+
+/** The fields once a colleague wrote: what was changed here since `before` stays. */
+export function mergedFields(
+  typed: OutcomeFields,
+  before: OutcomeFields,
+  now: OutcomeFields,
+): OutcomeFields {
+  return fields((name) => (typed[name] === before[name] ? now[name] : typed[name]));
+}
+
+function fields(value: (name: keyof OutcomeFields) => string): OutcomeFields {
+  return Object.fromEntries(FIELDS.map((name) => [name, value(name)])) as OutcomeFields;
+}
+
 export const UNITS_OF_PERIOD = ['month', 'quarter', 'year'] as const;
 export type PeriodUnit = (typeof UNITS_OF_PERIOD)[number];
 
@@ -114,7 +135,9 @@ export function inUnit(choice: StatisticChoice, unit: PeriodUnit): StatisticChoi
 
 /** What was typed of a figure: nothing is not known, which is not zero; undefined is no number. */
 export function typedFigure(text: string): number | null | undefined {
-  const plain = text.replace(/[\s.]/g, '').replace(',', '.');
+  const dense = text.replace(/\s/g, '');
+  const isGrouped = /^\d{1,3}(\.\d{3})+(,\d*)?$/.test(dense);
+  const plain = (isGrouped ? dense.replaceAll('.', '') : dense).replace(',', '.');
   if (plain === '') return null;
   const value = Number(plain);
   return Number.isFinite(value) && value >= 0 ? value : undefined;

@@ -5,7 +5,7 @@ to its end; the episodes that were open before a restart are handed in. A kind t
 of a panel told of goes on until the last of them is restored.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from uuid6 import uuid7
 
@@ -65,10 +65,21 @@ class DeviceEpisodes:
     @property
     def unknown(self) -> Mapping[str, frozenset[str]]:
         """Devices of whose open episodes the zones are not known, with those episodes' ids."""
-        found: dict[str, frozenset[str]] = {}
-        for key in self._unknown & self._open.keys():
-            found[key[0]] = found.get(key[0], frozenset()) | {self._open[key].event_id}
-        return found
+        return self._ids(self._unknown & self._open.keys())
+
+    @property
+    def open_ids(self) -> Mapping[str, frozenset[str]]:
+        """Devices with open episodes, and those episodes' ids."""
+        return self._ids(self._open)
+
+    def over_elsewhere(
+        self, standing: Mapping[str, Sequence[SignalBody]], now: float
+    ) -> list[Event]:
+        """The ends of episodes of which these devices say nothing more, as all centres know."""
+        said = {(one.device_id, one.kind.value) for each in standing.values() for one in each}
+        over = [key for key in self._open if key[0] in standing and key not in said]
+        words = reason_of(None, None, 0)
+        return [followed(self._open[key], EventPhase.CLEARED, words, now) for key in over]
 
     def know(self, standing: Iterable[SignalBody]) -> None:
         """Be told what those devices said and did not take back."""
@@ -107,6 +118,12 @@ class DeviceEpisodes:
         if known is None:
             return _event(signal, at, now, words)
         return followed(known, EventPhase.UPDATED, words, at)
+
+    def _ids(self, keys: Iterable[_Key]) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for key in keys:
+            found[key[0]] = found.get(key[0], frozenset()) | {self._open[key].event_id}
+        return found
 
     def _concerned(self, signal: SignalBody) -> Iterator[_Key]:
         """The open episodes that a signal may end."""

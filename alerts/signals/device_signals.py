@@ -72,9 +72,12 @@ class SignalRepository:
 
     def standing_of_each(
         self, episodes: Mapping[str, Collection[str]], until: float
-    ) -> list[SignalBody]:
-        """As `standing`, of devices, each since the signal that began the first of its episodes."""
-        found: list[SignalBody] = []
+    ) -> dict[str, list[SignalBody]]:
+        """As `standing`, of devices, each since the signal that began the first of its episodes.
+
+        None of a device whose beginning is not written down.
+        """
+        found: dict[str, list[SignalBody]] = {}
         for device_id, event_ids in episodes.items():
             query = sa.select(sa.func.min(device_signal.c.received_at)).where(
                 device_signal.c.device_id == device_id, device_signal.c.event_id.in_(event_ids)
@@ -82,8 +85,17 @@ class SignalRepository:
             with self._db.reading() as connection:
                 since = connection.execute(query).scalar_one()
             if since is not None:
-                found += self.standing(device_id, since, until)
+                found[device_id] = self.standing(device_id, since, until)
         return found
+
+    def devices_at_rest(self, since: float) -> set[str]:
+        """Devices that took something back since a time, whichever centre they told."""
+        query = sa.select(device_signal.c.device_id).where(
+            device_signal.c.received_at > since,
+            device_signal.c.kind.in_([SignalKind.CLEARED.value, SignalKind.RESTORED.value]),
+        )
+        with self._db.reading() as connection:
+            return set(connection.execute(query.distinct()).scalars())
 
     def forget(self, before: float) -> int:
         """Drop what was received before a time."""

@@ -19,12 +19,12 @@ from alerts.signals.device_events import DeviceEpisodes, reason_of
 from alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
 from alerts.signals.flood_limit import FloodVerdict
 from alerts.signals.signal_schema import QUIET, SignalBody
-from alerts.store.errors import ArchiveError, KeyReused, SpoolError
+from alerts.store.errors import KeyReused, SpoolError
 from alerts.store.roles import EVERYTHING, DataFilter
 from app.process.by_clock import RetentionRule
 from app.signals.device_states import DeviceStates
 from app.signals.devices_in_force import DevicesInForce
-from app.signals.signal_log import earlier_of, is_written_down
+from app.signals.signal_log import TakenBackElsewhere, earlier_of, is_written_down, know_zones
 from app.signals.signal_receipts import (
     DeviceFlood,
     DeviceState,
@@ -65,6 +65,7 @@ class SignalDesk:
         self._settled: set[str] = set()
         self.began_at = clock.monotonic()  # since when devices could be heard
         self._states = DeviceStates(spool, self.began_at)
+        self._elsewhere = TakenBackElsewhere(signals)
 
     def receive(
         self, signal: SignalBody, key: str, scope: DataFilter = EVERYTHING
@@ -88,9 +89,13 @@ class SignalDesk:
         return [answer_of(one) for one in tickets]
 
     def flush(self) -> None:
-        """Take what was folded of each device that has room again, and end tests."""
+        """Take what was folded of each device that has room again, and end tests.
+
+        What another centre was told is over ends here too.
+        """
         now = self._clock.monotonic()
         with self._lock:
+            self._take([])
             due = [
                 SignalTicket(signal=one.signal, key=one.key, is_judged=True, waited=one)
                 for one in self._states.due(now)
@@ -144,10 +149,12 @@ class SignalDesk:
         """Save a batch. Whatever goes wrong is written on the tickets that it concerns."""
         open_before = self._episodes.copied()
         try:
+            over = self._elsewhere.ended(self._episodes, self._clock.utc(), is_due=bool(tickets))
             news = self._news([one for one in tickets if self._is_let_in(one)])
-            self._spool_and_log(news)
+            self._spool_and_log(over, news)
         except Exception as error:  # noqa: BLE001 each sender is told, and sends again
             self._episodes = open_before
+            self._elsewhere.ask_all_again()
             for one in tickets:
                 if one.verdict is None:  # also one that repeats what this batch could not save
                     one.receipt, one.error = None, error
@@ -194,9 +201,9 @@ class SignalDesk:
     def _news(self, tickets: Sequence[SignalTicket]) -> list[tuple[SignalTicket, list[Event]]]:
         """What has not come before, with the events that each gives rise to."""
         known = earlier_of(self._signals, tickets)
-        self._know_zones()
-        news = []
         now = self._clock.utc()
+        know_zones(self._signals, self._episodes, now)
+        news = []
         for ticket in tickets:
             name = (ticket.signal.device_id, ticket.key)
             earlier = known.get(name)
@@ -220,8 +227,11 @@ class SignalDesk:
             self._episodes.saved(event)
         return events
 
-    def _spool_and_log(self, news: Sequence[tuple[SignalTicket, list[Event]]]) -> None:
-        events = [OutboxItem(event=event) for _, told in news for event in told]
+    def _spool_and_log(
+        self, over: Sequence[Event], news: Sequence[tuple[SignalTicket, list[Event]]]
+    ) -> None:
+        told_now = (event for _, told in news for event in told)
+        events = [OutboxItem(event=event) for event in (*over, *told_now)]
         if events:
             waited = [one.waited for one, told in news if told and one.waited]
             gone = [row for one in waited for row in one.rows]
@@ -230,6 +240,8 @@ class SignalDesk:
                 one.rows = ()
         records = [one.record for one, _ in news if one.record is not None]
         is_written = is_written_down(self._signals, records)
+        if not is_written:
+            self._elsewhere.miss(one.device_id for one in records)
         for ticket, told in news:
             test = self.devices.in_test(ticket.signal.device_id, self._clock.utc())
             silent = not told and test is not None
@@ -252,15 +264,6 @@ class SignalDesk:
             received_at=earlier.received_at,
             clock_ahead_s=when.ahead_s,
         )
-
-    def _know_zones(self) -> None:
-        """After a restart: which zones told of what goes on, or one restored would end it all."""
-        unknown = self._episodes.unknown
-        try:
-            if unknown:
-                self._episodes.know(self._signals.standing_of_each(unknown, self._clock.utc()))
-        except ArchiveError as error:
-            log.warning("zones of devices: %s", error)
 
     def _settle_tests(self) -> None:
         """What a device still says when its test ends is told then."""

@@ -1,13 +1,63 @@
 """The archive's log of signals, as the desk uses it: while it is away no alarm is held up."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from alerts.signals.device_events import DeviceEpisodes
 from alerts.signals.device_signals import SignalRecord, SignalRepository
 from alerts.store.errors import ArchiveError
 from app.signals.signal_tickets import SignalTicket
+from detection.event import Event
 
 log = logging.getLogger(__name__)
+ASKED_EVERY_S = 2.0
+LATE_S = 60.0  # another centre may write down late what it received, by its own clock
+RESTS_S = 10.0  # after the archive did not answer: no signal waits for it twice
+
+
+class TakenBackElsewhere:
+    """What is over because a device told another centre so. Owned by the holder of the desk's lock.
+
+    A proxy leads a panel's fire to one centre and its end to another. An episode that stays open at
+    the first takes the next fire for more of the same, and its alert may be closed by then.
+    """
+
+    def __init__(self, signals: SignalRepository) -> None:
+        self._signals = signals
+        self._asked_at = 0.0
+        self._rests_until = 0.0
+        self._missed: set[str] = set()
+
+    def miss(self, device_ids: Iterable[str]) -> None:
+        """Signals of these are not in the log: it says nothing of what they have open."""
+        self._missed.update(device_ids)
+
+    def ask_all_again(self) -> None:
+        """What `ended` returned could not be told."""
+        self._asked_at = 0.0
+
+    def ended(self, episodes: DeviceEpisodes, now: float, *, is_due: bool) -> list[Event]:
+        """The ends of what is open here and over by the log of all centres.
+
+        Asked once in `ASKED_EVERY_S` unless `is_due`: a signal waits for it.
+        """
+        open_ids = episodes.open_ids
+        self._missed &= open_ids.keys()
+        if now < self._rests_until or not (is_due or now - self._asked_at >= ASKED_EVERY_S):
+            return []
+        try:
+            at_rest = self._signals.devices_at_rest(self._asked_at - LATE_S) if open_ids else set()
+            asked = {name: open_ids[name] for name in open_ids.keys() & at_rest - self._missed}
+            standing = self._signals.standing_of_each(asked, now)
+        except ArchiveError as error:
+            log.warning("signals of other centres: %s", error)
+            self._rests_until = now + RESTS_S
+            return []
+        self._asked_at = now
+        over = episodes.over_elsewhere(standing, now)
+        for event in over:
+            episodes.saved(event)
+        return over
 
 
 def earlier_of(
@@ -19,6 +69,17 @@ def earlier_of(
     except ArchiveError as error:
         log.warning("signals: %s", error)
         return {}
+
+
+def know_zones(signals: SignalRepository, episodes: DeviceEpisodes, now: float) -> None:
+    """After a restart: which zones told of what goes on, or one restored would end it all."""
+    unknown = episodes.unknown
+    try:
+        if unknown:
+            standing = signals.standing_of_each(unknown, now)
+            episodes.know(one for each in standing.values() for one in each)
+    except ArchiveError as error:
+        log.warning("zones of devices: %s", error)
 
 
 def is_written_down(signals: SignalRepository, records: Sequence[SignalRecord]) -> bool:

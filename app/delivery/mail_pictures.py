@@ -91,7 +91,7 @@ class MailPictures:
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
         """A JPEG of the alert's picture; None where it is not there in time."""
         left_s = min(within_s, due.created_at + within_s - self._clock.utc())
-        if left_s <= 0:
+        if left_s <= 0 or (self._turn.locked() and self.is_loading):
             return None
         until = self._clock.monotonic() + left_s
         making = asyncio.create_task(self._in_turn(due, until))

@@ -147,6 +147,7 @@ class DeliveryService:
         ]
         due = [0.0 for _ in duties]
         while True:
+            await self._do(lambda: self._keep_pictures(self._site() if self._leads() else None))
             await self._do(self._follow_site)
             if self._leads():
                 await self._do(self._route)
@@ -189,7 +190,6 @@ class DeliveryService:
     async def _follow_site(self) -> None:
         """Begin, end and restart targets as the configuration says; none where another leads."""
         site = self._site()
-        await self._keep_pictures(site if self._leads() else None)
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name, site.networks, site.centre.public_url)
@@ -254,11 +254,12 @@ class DeliveryService:
         if key == self._pictures[0]:
             return
         _, old = self._pictures
-        made = self._make_pictures(site) if key and site and self._make_pictures else None
-        self._pictures = (key, made)
+        self._pictures = (key, None)
         if old is not None:
             await old.close()
-        if made is not None:
+        if key and site and self._make_pictures:
+            made = self._make_pictures(site)
+            self._pictures = (key, made)
             made.warm()
 
     def _begin_signals(

@@ -21,6 +21,7 @@ from alerts.delivery.mail_picture import NOT_SHOWN, SHOWN
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.targets.apprise import AppriseTarget
 from alerts.evidence.stores.folder import FolderStore
+from alerts.evidence.stores.s3_connection import S3LibraryMissing
 from alerts.queue.message import EvidenceKind
 from alerts.store.outbox.outgoing import OutgoingEvent
 from app.delivery import mail_pictures
@@ -156,6 +157,18 @@ def test_a_mail_without_its_model_goes_at_once(centre: Centre, mail: MailServer)
     with delivering(centre, to_people(mail, 10.0), command=gone):
         alert_with_picture(centre, priority=1)
         until(lambda: ours(mail), 8)
+        assert NOT_SHOWN in words_and_picture(ours(mail)[0])[0]
+
+
+def test_a_mail_goes_where_nothing_can_make_pictures(centre: Centre, mail: MailServer) -> None:
+    """No target of the site was told of anything."""
+
+    def broken(_: Site) -> MailPictures:
+        raise S3LibraryMissing("pip install 'thapcanh[s3]'")
+
+    with served(centre, to_people(mail, 10.0), pictures=broken):
+        alert_with_picture(centre, priority=1)
+        until(lambda: ours(mail))
         assert NOT_SHOWN in words_and_picture(ours(mail)[0])[0]
 
 

@@ -5,6 +5,7 @@ A kind is the `TARGET` of a module of `alerts/delivery/targets`, or what an entr
 cannot be taken in is named among the problems of the configuration and stops nothing.
 """
 
+import logging
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from types import MappingProxyType
 from typing import Any
 
 from alerts.delivery import targets as folder
+from alerts.delivery.attempt import Attempt, failed
+from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import Sender, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from config.targets import TargetConfig, TargetModels
 
+log = logging.getLogger(__name__)
 ENTRY_POINTS = "thapcanh.targets"
 
 
@@ -61,13 +65,33 @@ def collected_targets(ours: Iterable[TargetKind], others: Iterable[EntryPoint]) 
 
 
 def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
-    """What speaks a target's protocol."""
-    return target_registry().kinds[target.kind].sender(target, voice)
+    """What speaks a target's protocol; where its kind cannot make it, each delivery says so."""
+    try:
+        return target_registry().kinds[target.kind].sender(target, voice)
+    except Exception as error:  # whatever code from outside raises: other targets are told
+        log.exception("target %s: its sender cannot be made", target.id)
+        return _Unmade(f"the kind {target.kind} cannot send: {type(error).__name__}, see the log")
 
 
 def target_of_table(table: Mapping[str, Any]) -> TargetConfig:
     """The target of a table. Raises `KeyError` for an unknown kind, `ValidationError`."""
     return target_registry().kinds[table["kind"]].settings.model_validate(table)
+
+
+class _Unmade:
+    """In place of a sender that cannot be made."""
+
+    is_serial = True
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def send(self, due: DueDelivery) -> Attempt:  # noqa: ARG002 a sender's
+        """Fail."""
+        return failed(self._why)
+
+    async def close(self) -> None:
+        """There is nothing to let go."""
 
 
 def _of_folder() -> Iterator[TargetKind]:

@@ -1,14 +1,29 @@
 """Kinds of delivery target: what the documents say of them is what the registry has."""
 
+import asyncio
 import re
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
-from alerts.delivery.registry import collected_targets, target_registry
+from alerts.delivery import registry
+from alerts.delivery.attempt import AttemptOutcome
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.registry import (
+    TargetRegistry,
+    collected_targets,
+    make_sender,
+    target_of_table,
+    target_registry,
+)
+from alerts.delivery.sender import Sender, SiteVoice
 from alerts.delivery.target_kind import SHARED_SETTINGS
+from alerts.store.outbox.outgoing import daily_test
+from app.delivery.person_message import person_message
 from app.site.site_file import load_site
+from config.secret import SecretUrl
 from config.targets import TargetConfig
 
 PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
@@ -84,3 +99,21 @@ def test_a_broken_kind_from_outside_is_named_and_stops_nothing() -> None:
     assert list(found.kinds) == list(known)
     assert [name for name, _ in found.problems] == ["gone", "other", "again"]
     assert "expected a TargetKind" in found.problems[1][1]
+
+
+def test_a_target_whose_sender_cannot_be_made_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The targets behind it in the configuration were never told of anything."""
+
+    def broken(*_: object) -> Sender:
+        raise RuntimeError("https://user:hush@gateway")
+
+    kinds = dict(target_registry().kinds)
+    kinds["mqtt"] = replace(kinds["mqtt"], sender=broken)
+    monkeypatch.setattr(registry, "target_registry", lambda: TargetRegistry(kinds=kinds))
+    target = target_of_table({"id": "loa", "kind": "mqtt", "url": SecretUrl("mqtt://10.0.0.7")})
+    voice = SiteVoice(site_name="Trung tâm", message=person_message)
+    event = daily_test("loa", 0.0)
+    due = DueDelivery(id="1", target="loa", attempts=0, created_at=0.0, event=event)
+    tried = asyncio.run(make_sender(target, voice).send(due))
+    assert tried.outcome is AttemptOutcome.FAILED
+    assert tried.error == "the kind mqtt cannot send: RuntimeError, see the log"

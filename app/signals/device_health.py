@@ -86,9 +86,9 @@ class DeviceHealth:
 
     def _found_full(self, device: DeviceConfig, state: DeviceState) -> str | None:
         """In words, that signals found no place since it was asked last."""
-        if state.was_full <= self._full.get(device.id, 0):
+        before, self._full[device.id] = self._full.get(device.id, 0), state.was_full
+        if state.was_full in (0, before):  # fewer than before: it was away, and is counted anew
             return None
-        self._full[device.id] = state.was_full
         return f"{device.name}: more than {MOST_WAITING} different states wait, others are lost"
 
 

@@ -141,12 +141,15 @@ class FacilityRepository:
             add_act(connection, actor, ("facility_removed", facility_id), now, {})
         return True
 
-    def write_list(self, actor: Actor, writes: Sequence[FacilityWrite], now: float) -> None:
-        """Write a list that was judged, in parts; each part is logged with its count.
+    def write_list(
+        self, actor: Actor, writes: Sequence[FacilityWrite], now: float
+    ) -> list[FacilityWrite]:
+        """Write a list that was judged, in parts, each logged with its count; return what it did.
 
-        What another list added meanwhile is written anew. Raises `FacilityCodeTaken` where that is
+        What another list added meanwhile is changed. Raises `FacilityCodeTaken` where that is
         not seen; the parts before are written.
         """
+        written: list[FacilityWrite] = []
         for first in range(0, len(writes), _PART):
             with self._db.writing() as connection:
                 part = _known_by_now(connection, actor, writes, first)
@@ -154,6 +157,8 @@ class FacilityRepository:
                 self._put(connection, actor, part, now, new)
                 counts = {"added": len(new), "changed": len(part) - len(new)}
                 add_act(connection, actor, ("facilities_imported", "facilities"), now, counts)
+            written += part
+        return written
 
     def _near(self, wanted: FacilityQuery, place: Position) -> list[NearFacility]:
         """Where each of them is comes first: what else is known of it is read of those alone."""

@@ -58,7 +58,7 @@ async def import_facilities(
         is_done = not wanted.dry_run and (wanted.skip_wrong or not file.problems)
         if is_done:
             try:
-                facilities(here).write_list(me(caller), writes, here.services.clock.utc())
+                writes = facilities(here).write_list(me(caller), writes, here.services.clock.utc())
             except FacilityCodeTaken as taken:  # by somebody else, a moment ago
                 raise ApiError(
                     409, "facility_list_overtaken", name=str(taken), written=taken.written

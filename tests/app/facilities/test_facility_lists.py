@@ -34,14 +34,16 @@ def test_two_lists_that_were_judged_at_one_moment_double_nothing(
     both = threading.Barrier(2)
     write = FacilityRepository.write_list
 
-    def together(*said: Any) -> None:
+    def together(*said: Any) -> list[FacilityWrite]:
         both.wait(PATIENCE_S)
-        write(*said)
+        return write(*said)
 
     monkeypatch.setattr(FacilityRepository, "write_list", together)
     with ThreadPoolExecutor(2) as pool:
         told = list(pool.map(lambda one: ask(one, "POST", "/import?format=csv", text), desks))
     assert [one.status_code for one in told] == [200, 200]
+    counts = sorted((one.json()["added"], one.json()["changed"]) for one in told)
+    assert counts == [(0, 2), (2, 0)]  # both said that they had added both
     assert names_of(desks[0].get("/api/v1/facilities")) == ["Chợ Bưởi", "Kho Bắc Sơn"]
     monkeypatch.undo()
     ward = Actor(

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from app.centre.web.application import end_streams
 from app.process.open_files import allow_many_files
-from app.web_api.middleware.http_protocol import protocol_class
+from app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -76,13 +76,20 @@ class _Ears:
 class _Server(uvicorn.Server):
     """Ends at once when it is told: uvicorn itself looks each tenth of a second, three times."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        protocol: type[BoundedProtocol],
+        on_ready: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._protocol = protocol
         self._on_ready = on_ready
         self._told = asyncio.Event()
 
     def end(self) -> None:
         """Take no more connections, finish the requests in work, and end."""
+        self._protocol.is_over = True
         self.should_exit = True
         self._told.set()
 
@@ -121,9 +128,10 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _Ears) -> None:
+    protocol = protocol_class()
     config = uvicorn.Config(
         app,
-        http=protocol_class(),
+        http=protocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -137,7 +145,7 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
         h11_max_incomplete_event_size=32 * 1024,
     )
     _load(config, listen)
-    server = _Server(config, lambda: ears.on_ready(int(listener.getsockname()[1])))
+    server = _Server(config, protocol, lambda: ears.on_ready(int(listener.getsockname()[1])))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     with _told_of(ears.stop) as told:
         while not serving.done() and not ears.stop.is_set():

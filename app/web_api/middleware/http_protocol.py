@@ -72,6 +72,8 @@ class BoundedProtocol(H11Protocol):
     """A connection with deadlines; `pending` is shared by all connections of one server."""
 
     pending: PendingHeads
+    is_over = False
+    """Whether the server ends: one that was taken just before that is closed, nobody else would."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -81,6 +83,8 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         super().connection_made(transport)
+        if self.is_over:
+            transport.abort()
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

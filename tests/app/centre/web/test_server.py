@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,11 +22,13 @@ from cryptography.x509.oid import NameOID
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from alerts.store.roles import Role
 from app.centre.web import server
 from app.centre.web.openapi import openapi
-from app.centre.web.server import CannotListen, Listen, serve
+from app.centre.web.server import CannotListen, Listen, _Server, serve
+from app.web_api.middleware.http_protocol import protocol_class
 from config.site import CentreConfig as CentreSettings
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import PASSWORD, Centre, serving
@@ -113,6 +116,29 @@ def test_who_does_not_read_his_answer_is_cut_at_the_end(
             served.thread.join(PATIENCE_S)
         assert not served.thread.is_alive()
     gc.collect()  # a connection that was left open is a warning here
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_who_was_let_in_as_it_ended_is_closed(ends: bool) -> None:
+    """What is taken from the listener in its last round is known only after all were closed."""
+    protocol = protocol_class()
+    server = _Server(uvicorn.Config(openapi), protocol, lambda: None)
+    here, there = socket.socketpair()
+
+    async def taken() -> None:
+        if ends:
+            server.end()
+        options = {"config": server.config, "server_state": ServerState(), "app_state": {}}
+        server.config.load()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_accepted_socket(lambda: protocol(**options), here)
+        await asyncio.sleep(0)
+        assert transport.is_closing() is ends
+        transport.abort()
+
+    asyncio.run(taken())
+    with there:
+        assert there.recv(1) == b""
 
 
 def _is_closed(port: int) -> bool:

@@ -1,8 +1,9 @@
 """Which alert a sighting belongs to, and whether it should be heard: pure folding (design §8).
 
 One episode is one condition at one place: camera | rule | zone | class group. While it is open,
-sightings fold into its alert. It speaks again only when the priority rises, the area doubles, or it
-returns after at least two minutes clear (and when a lease expires, see `life`). After a rejection
+sightings fold into its alert. It speaks again only when the priority rises, the area doubles, a
+panel tells of another zone, or it returns after at least two minutes clear (and when a lease
+expires, see `life`). After a rejection
 the place stays quiet for a while and is still counted; it opens a new alert when it grows, when the
 detector has become surer, when another camera agrees, or when it is seen at another place.
 """
@@ -53,6 +54,7 @@ class DedupReason(StrEnum):
     CAMERAS_SEE_NOTHING = "cameras_see_nothing"  # those that look at a device that tells of it
     CAMERAS_AGREE = "cameras_agree"  # a camera beside it sees it too: both were doubted alone
     AREA_DOUBLED = "area_doubled"
+    ANOTHER_ZONE = "another_zone"  # a panel's, or another input of a camera
     RETURNED = "returned"
     FOLDED = "folded"
     LATE = "late"
@@ -100,9 +102,7 @@ class AlertEpisode:
     others_active: bool  # whether other events of the alert are not cleared
     judged: VerdictExtent | None = None  # as it was at the verdict
     agreed: bool = False  # another camera near by has seen it since the verdict
-    other_zone: bool = (
-        False  # a panel tells of a zone that nobody knew of at the verdict or closing
-    )
+    other_zone: bool = False  # a panel tells of one of which nobody knows, or knew when it ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +233,8 @@ def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> 
     if episode.state is AlertState.CONFIRMED and clear_s >= settings.ends_after_s:
         return _open(DedupReason.RECURRED)
     reason = _growth(episode, event, settings)
+    if reason is None and episode.other_zone:
+        reason = DedupReason.ANOTHER_ZONE
     if reason is None and clear_s >= settings.returns_after_s:
         reason = DedupReason.RETURNED
     if reason is None:

@@ -4,8 +4,7 @@ The same message again changes nothing. Which alert it belongs to, and whether i
 by `alerts.alert.deduplication`; here it is only read and written. A whole batch is taken in
 order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
 
-`_owned`: an alert belongs to who owned its camera when the picture was taken, however late it
-comes.
+`_owned`: an alert is of who owned its camera when the picture was taken, however late it comes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +38,7 @@ from alerts.queue.message import Message, evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.registry.camera_owners import former_owners
 from alerts.registry.recording_rights import owner_at
+from alerts.signals.device_events import told_zone
 from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
 from alerts.suppression import learned_suppressions as learned
@@ -243,7 +243,7 @@ def _episode(
 ) -> AlertEpisode:
     seen = arrival.message.event
     is_rejected = row.verdict == AlertState.REJECTED.value
-    if is_rejected:
+    if is_rejected or told_zone(seen.reason) is not None:
         sheet.write()  # what the queries below ask for may have been decided just now
     events = sheet.links_of(row.id)
     own = next((each for each in events if each.event_id == seen.event_id), None)

@@ -5,7 +5,7 @@ to its end; the episodes that were open before a restart are handed in. A kind t
 of a panel told of goes on until the last of them is restored.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from uuid6 import uuid7
 
@@ -21,6 +21,7 @@ TOLD_BY_CAMERA = "told by the camera: "
 _NAMING = "device signal: "  # before the zone, in the words of an event
 _NAMES_A_ZONE = (_NAMING, f"{TOLD_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
 _BETWEEN = " · "
+_MOST_NAMED = 8  # other zones in one reason
 _NO_MODEL_SHA256 = "0" * 64
 _PRIORITIES = {
     SignalKind.FIRE: 1,
@@ -115,9 +116,16 @@ class DeviceEpisodes:
         known = self._open.get(key)
         if signal.place and (known is None or key in self._zones):
             self._zones[key] = self._zones.get(key, frozenset()) | {signal.place}
+        words += _beside(self._others_than(signal))
         if known is None:
             return _event(signal, at, now, words)
         return followed(known, EventPhase.UPDATED, words, at)
+
+    def _others_than(self, signal: SignalBody) -> frozenset[str]:
+        """Zones of the device that tell of the same: fire and smoke are one alert."""
+        kinds = BURNING if signal.kind in BURNING else (signal.kind,)
+        zones = (self._zones.get((signal.device_id, kind.value), frozenset()) for kind in kinds)
+        return frozenset[str]().union(*zones) - {signal.place}
 
     def _ids(self, keys: Iterable[_Key]) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
@@ -176,13 +184,24 @@ def _kind_of(kind: SignalKind) -> str:
 
 def reason_of(place: str | None, value: object, folded: int) -> str:
     """Why, for people: the loop, the reading, and how many were folded into this one."""
-    zone = legible(place or "").replace(_BETWEEN, ", ")
+    zone = _legible(place or "")
     parts = [f"{_NAMING}{zone}" if zone else "device signal"]
     if value is not None:
         parts.append(f"value {value}")
     if folded:
         parts.append(f"{folded} more folded")
     return _BETWEEN.join(parts)
+
+
+def _beside(zones: Collection[str]) -> str:
+    """What follows a reason: the zones that tell of it too."""
+    named = [_legible(zone) for zone in sorted(zones)]
+    more = ", …" if len(named) > _MOST_NAMED else ""
+    return f"{_BETWEEN}also {', '.join(named[:_MOST_NAMED])}{more}" if named else ""
+
+
+def _legible(zone: str) -> str:
+    return legible(zone).replace(_BETWEEN, ", ")
 
 
 def told_zone(reason: str) -> str | None:

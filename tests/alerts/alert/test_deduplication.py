@@ -56,6 +56,7 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
         (KNOWN, {**SAME_SIZE, "priority": 3}, (DedupDecision.INTO, "folded", False)),
         (KNOWN, LARGE, (DedupDecision.INTO, "area_doubled", True)),
         (KNOWN, {**SAME_SIZE, "box": (0.4, 0.4, 0.19, 0.1)}, (DedupDecision.INTO, "folded", False)),
+        (replace(KNOWN, other_zone=True), SAME_SIZE, (DedupDecision.INTO, "another_zone", True)),
         # acknowledged and confirmed alerts speak for growth too
         (
             replace(KNOWN, state=AlertState.ACKNOWLEDGED),

@@ -109,3 +109,42 @@ def test_another_zone_of_a_panel_is_heard_whatever_was_said_of_the_first(
         judged(second)
         assert numbers("smoke", "tầng 1") == numbers("smoke", "tầng 2") == [first, second]
         assert len(numbers("smoke", "tầng 3")) == 3
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_fire_that_spreads_to_another_zone_is_heard_once_and_names_both(
+    centre: Centre, tmp_path: Path, is_taken: bool
+) -> None:
+    """It went on in silence, and of both zones only the newest was read."""
+    leader = Actor(username="an", name="An", role=Role.LEADER)
+    with served(centre, tmp_path) as signals:
+
+        def told(*places: str, kind: str = "fire") -> Any:
+            for place in places:
+                centre.clock.at += 1
+                assert signals.send(kind, place=place).status_code == 202
+            return next(one for one in signals.arrive() if one.rule_id == "device")
+
+        first = told("tầng 1", kind="smoke")
+        if is_taken:
+            request = CommandRequest(
+                alert_id=first.id, action=AlertAction.ACKNOWLEDGE, actor=leader,
+                expected_version=first.version, idempotency_key="1",
+            )  # fmt: skip
+            done = centre.archive.command(request, centre.clock.at)
+            assert done.outcome is CommandOutcome.DONE, done
+        again = told("tầng 1", kind="smoke")
+        assert (again.id, again.spoke_reason) == (first.id, "first")
+        spread = told("tầng 5", "tầng 5", kind="smoke")  # in one batch
+        assert (spread.id, spread.spoke_reason) == (first.id, "another_zone")
+        assert spread.spoke_at == pytest.approx(centre.clock.at - 1), "once"
+        assert spread.reason == "device signal: tầng 5 · also tầng 1"
+        assert told("tầng 1", kind="smoke").spoke_at == spread.spoke_at, "known by now"
+        burns = told("tầng 5")
+        assert (burns.id, burns.spoke_reason) == (first.id, "priority_rose")
+        assert burns.reason == "device signal: tầng 5 · also tầng 1"
+        signals.send("fault", place="1")
+        heard = {one.rule_id: one.spoke_at for one in signals.arrive()}
+        centre.clock.at += 1
+        signals.send("fault", place="2")
+        assert {one.rule_id: one.spoke_at for one in signals.arrive()} == heard

@@ -81,6 +81,11 @@ describe('the machine’s reasons', () => {
       'tín hiệu của thiết bị báo động: Vòng 3 · trị số 71,5 · thêm 12 tín hiệu như vậy · 2 camera không thấy gì, lúc 14:05',
       'signal of an alarm device: Vòng 3 · value 71.5 · 12 more signals like it · 2 cameras saw nothing, at 14:05',
     ],
+    [
+      'device signal: tầng 5 · also tầng 1, tầng 2',
+      'tín hiệu của thiết bị báo động: tầng 5 · còn báo: tầng 1, tầng 2',
+      'signal of an alarm device: tầng 5 · also: tầng 1, tầng 2',
+    ],
     ['device signal', 'tín hiệu của thiết bị báo động', 'signal of an alarm device'],
     [
       'corroborated by call 113-0042 · 2 of 5 looks',

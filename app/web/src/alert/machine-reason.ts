@@ -27,6 +27,7 @@ const STAGES = {
   device: /^device signal(?:: (.+))?$/,
   reading: /^value (.+)$/,
   more_folded: /^(\d+) more folded$/,
+  zones_too: /^also (.+)$/,
   cameras_clear: /^seen by none of (\d+) cameras at (\d\d:\d\d)$/,
   fire_too: /^fire too$/,
   smoke_too: /^smoke too$/,

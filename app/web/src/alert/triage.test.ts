@@ -48,6 +48,7 @@ describe('triage order', () => {
   it.each([
     ['lease_expired', 'returned'],
     ['area_doubled', 'grown'],
+    ['another_zone', 'grown'],
     ['first', null],
   ] as const)('puts %s as %s', (spoke_reason, mark) => {
     const alert = madeAlert({ id: 'it', spoke_reason, raised_at: at(40) });

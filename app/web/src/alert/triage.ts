@@ -53,6 +53,7 @@ const MARKS: Readonly<Record<string, Mark>> = {
   returned: 'returned',
   recurred: 'returned',
   area_doubled: 'grown',
+  another_zone: 'grown',
   priority_rose: 'grown',
   grew_after_rejection: 'grown',
   surer_after_rejection: 'grown',

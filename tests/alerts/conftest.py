@@ -133,7 +133,7 @@ def queue_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Que
 
 @pytest.fixture
 def queue(queue_server: QueueServer) -> Iterator[EventQueue]:
-    queue = EventQueue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+    queue = EventQueue(queue_server.url)
     yield queue
     queue.close()
 

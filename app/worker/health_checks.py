@@ -37,6 +37,13 @@ STALLED = HealthProblem(
     rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=Priority.P1,
     raise_after_s=2.0, clear_after_s=10.0,
 )  # told twice: a process that stood still is no detector that hangs  # fmt: skip
+NOT_LOOKED_AT = HealthProblem(
+    rule_id="camera_not_looked_at",
+    kind=SystemKind.DETECTOR_STALLED,
+    priority=Priority.P2,
+    raise_after_s=10.0,
+    clear_after_s=10.0,
+)  # each look at this camera fails, or its turn never comes, while others are looked at
 EVENTS_LOST = HealthProblem(
     rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=Priority.P1, clear_after_s=600.0
 )
@@ -57,6 +64,7 @@ CAMERA_EVENTS = HealthProblem(
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
 FILM_OLD_S = 900.0  # it is on a disk and nothing is lost; its copy elsewhere is
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
+UNSEEN_S = 20.0  # so much of one camera's pictures, of which no look came to its end
 MOST = 0.6  # share of the worker's cameras
 FEW = 3  # fewer cameras than this have no parent
 FRESH_S = 5.0  # a frame this new should be looked at
@@ -98,6 +106,7 @@ class WorkerHealthChecks:
     """Remembers only what two reports are needed for: whether looks go on."""
 
     def __init__(self) -> None:
+        self._looked: dict[str, tuple[int, float]] = {}  # by camera: looks, and its picture's time
         self._looks = -1
         self._looked_at = 0.0
         self._lost = 0
@@ -109,6 +118,7 @@ class WorkerHealthChecks:
         offline = [camera for camera in report.cameras if camera["state"] != "online"]
         together = len(report.cameras) >= FEW and len(offline) >= MOST * len(report.cameras)
         parent = (MOST_OFFLINE.rule_id, report.worker_id, "") in raised
+        stalled = self._stalled(report, now)
         signs = [
             _sign(
                 MOST_OFFLINE,
@@ -116,7 +126,7 @@ class WorkerHealthChecks:
                 fault=together,
                 reason=f"{len(offline)} of {len(report.cameras)} cameras: look at the network",
             ),
-            self._stalled(report, now),
+            stalled,
             self._events_lost(report),
             _evidence_late(report),
             self._evidence_failed(report),
@@ -124,6 +134,30 @@ class WorkerHealthChecks:
         ]
         for camera in report.cameras:
             signs += _camera_signs(camera, held=together or parent)
+        return [*signs, *self._not_looked_at(report, stalled)]
+
+    def _not_looked_at(self, report: WorkerCondition, stalled: HealthCheck) -> list[HealthCheck]:
+        """Whether looks come to each camera; where none come at all, `stalled` speaks for it."""
+        before, self._looked = self._looked, {}
+        signs = []
+        for camera in report.cameras:
+            subject, looks, shown_at = (
+                str(camera["id"]),
+                camera.get("looks"),
+                camera["last_frame_at"],
+            )
+            if looks is None or shown_at is None or camera["state"] != "online":
+                signs.append(_unsure(NOT_LOOKED_AT, subject))
+                continue
+            known, since = before.get(subject, (looks, shown_at))
+            since = shown_at if known != looks else min(since, shown_at)  # a clock may be put back
+            self._looked[subject] = looks, since
+            fault = shown_at - since >= UNSEEN_S
+            if fault and stalled.verdict is HealthVerdict.FAULT:
+                signs.append(_unsure(NOT_LOOKED_AT, subject))
+                continue
+            reason = f"pictures come, and no look for {UNSEEN_S:.0f} s" if fault else "looks again"
+            signs.append(_sign(NOT_LOOKED_AT, subject, fault=fault, reason=reason))
         return signs
 
     def _stalled(self, report: WorkerCondition, now: float) -> HealthCheck:
@@ -141,9 +175,7 @@ class WorkerHealthChecks:
             reason = "the model does not see the known fire"
             return _sign(STALLED, report.worker_id, fault=True, reason=reason)
         if silent_s > FRESH_S or not to_see:
-            return HealthCheck(
-                trouble=STALLED, subject=report.worker_id, verdict=HealthVerdict.UNSURE
-            )
+            return _unsure(STALLED, report.worker_id)
         return _sign(STALLED, report.worker_id, fault=False, reason="looks again")
 
     def _events_lost(self, report: WorkerCondition) -> HealthCheck:
@@ -202,15 +234,12 @@ def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]
     subject, online = str(camera["id"]), camera["state"] == "online"
     picture = str(camera["picture"])
     if not online and held:
-        offline = HealthCheck(trouble=OFFLINE, subject=subject, verdict=HealthVerdict.UNSURE)
+        offline = _unsure(OFFLINE, subject)
     else:
         reason = "pictures come" if online else f"{camera['reason']}: {camera['detail']}"
         offline = _sign(OFFLINE, subject, fault=not online, reason=reason)
     if not online:
-        unsure = [
-            HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)
-            for trouble in (FROZEN, TAMPERED)
-        ]
+        unsure = [_unsure(trouble, subject) for trouble in (FROZEN, TAMPERED)]
         return [offline, *unsure, *_events_signs(camera, subject)]
     return [
         offline,
@@ -236,3 +265,7 @@ def _is_fresh(camera: Mapping[str, Any], now: float) -> bool:
 def _sign(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
     verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
     return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)
+
+
+def _unsure(trouble: HealthProblem, subject: str) -> HealthCheck:
+    return HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)

@@ -73,6 +73,34 @@ def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: s
     assert at <= 60.0
 
 
+def test_a_camera_of_which_every_look_fails_is_told_of_though_others_are_looked_at() -> None:
+    """Its pictures came, the worker looked on at the others, and nobody learned of it."""
+
+    def report(now: float) -> WorkerCondition:
+        failing = 7 if 1010 <= now < 1060 else int(now)
+        set_back = 3600.0 if now >= 1020 else 0.0  # a clock that is put right makes none of it wait
+        return working(
+            now,
+            camera("a", now - set_back, looks=failing),
+            camera("b", now, looks=int(now)),
+            camera("c", now - now % 4, looks=int(now // 4)),  # it sleeps
+        )
+
+    told = told_at(run(report, 90))
+    assert [(rule, subject, phase) for rule, subject, phase, _ in told] == [
+        ("camera_not_looked_at", "a", EventPhase.RAISED),
+        ("camera_not_looked_at", "a", EventPhase.CLEARED),
+    ]
+    assert 40.0 <= told[0][3] <= 52.0
+
+
+def test_a_detector_that_stands_still_speaks_for_its_cameras() -> None:
+    def report(now: float) -> WorkerCondition:
+        return working(now, camera("a", now, looks=7), camera("b", now, looks=7), looks=7)
+
+    assert {event.rule_id for event in run(report, 60)} == {"detector_stalled"}
+
+
 def test_the_picture_of_a_camera_that_is_offline_is_not_judged() -> None:
     def report(now: float) -> WorkerCondition:
         return working(now, {**silent("a"), "picture": "frozen"}, camera("b", now))

@@ -205,18 +205,18 @@ class InferenceLoop:
         self._on_look(frame, detections, events)
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
-        """What each look saw.
+        """What each look saw; where a batch fails each is looked at alone.
 
-        Where a batch fails each is looked at alone, so that a picture that cannot be looked at
-        costs its own camera a look and no other.
+        So a picture that cannot be looked at costs its own camera a look and no other.
         """
         try:
             found = self._regions.observe([frame for _, frame, _ in batch], self._has_time)
-        except DetectorError as error:
+        except Exception as error:  # noqa: BLE001 — whatever a picture brings about
             if len(batch) > 1:
                 return [seen for one in batch for seen in self._seen([one])]
-            self._count_failed(batch, str(error))
-            self._failed(str(error))
+            reason = str(error) if isinstance(error, DetectorError) else repr(error)
+            self._count_failed(batch, reason, cause=error)
+            self._failed(reason)
             return []
         self._succeeded()
         return list(zip(batch, found, strict=True))

@@ -11,11 +11,9 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 
 from detection.detections import Detection, Detections
-from detection.errors import DetectorError
 from detection.inference.region_choice import RegionChoice, RegionSelector, share_for
 from detection.region import overlap
 from ingest.frame import Frame
@@ -94,7 +92,7 @@ class RegionInference:
         """The parts that are asked for, by the number of the frame; none if others wait."""
         try:
             parts = {at: part for at, part in enumerate(chosen) if part is not None}
-        except (cv2.error, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 — whatever a part brings about, the whole stands
             self._dropped(1, error)
             return {}
         if parts and not has_time():
@@ -136,7 +134,7 @@ class RegionInference:
             return []
         try:
             return self._detect([*frames, *(part.frame for part in parts.values())])
-        except DetectorError as error:
+        except Exception as error:  # noqa: BLE001 — as above
             self._dropped(len(parts), error)
             return []
 

@@ -19,8 +19,9 @@ from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
 
 
+@pytest.mark.parametrize("error", [InferenceError("camera c: broken picture"), KeyError("format")])
 def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
-    cameras: Cameras, started: Callable[..., InferenceLoop]
+    error: Exception, cameras: Cameras, started: Callable[..., InferenceLoop]
 ) -> None:
     gate = threading.Event()
 
@@ -28,7 +29,7 @@ def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
         if frame.camera_id == "a":
             gate.wait(PATIENCE_S)
         if frame.camera_id == "c":
-            raise InferenceError("camera c: broken picture")
+            raise error
         return []
 
     loop = started(FakeDetector(see, max_batch=4), *"abcd")

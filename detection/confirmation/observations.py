@@ -117,5 +117,11 @@ class RegionHistory:
     def _forget(self, at_s: float, after_s: float) -> None:
         recent = [place for place in self.all if at_s - place.last_seen_s <= after_s]
         if len(recent) > MAX_PLACES:
-            recent = sorted(recent, key=lambda place: place.last_seen_s)[-MAX_PLACES:]
+            recent = sorted(recent, key=_worth)[-MAX_PLACES:]
         self.all[:] = recent
+
+
+def _worth(place: ImageRegion) -> tuple[float, float]:
+    """Seen lately, and of what one look saw, the surest: lamps of a night must not oust a fire."""
+    seen = place.looks[-1].sighting
+    return place.last_seen_s, 0.0 if seen is None else seen.confidence

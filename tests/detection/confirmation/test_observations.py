@@ -63,6 +63,20 @@ def test_a_flood_of_places_is_bounded_and_the_newest_stay() -> None:
     assert places.all[-1].last_seen_s == MAX_PLACES + 9
 
 
+def test_in_a_flood_of_places_the_surest_keeps_its_history() -> None:
+    """The first of a look, which is its surest, was forgotten first: it was never confirmed."""
+    places = RegionHistory()
+    fire = (0.5, 0.9, 0.55, 0.95)
+    lamps = [(x / 8, y / 12, x / 8 + 0.01, y / 12 + 0.01) for x in range(8) for y in range(9)]
+    for number in range(5):
+        at_s = number / 2
+        seen = [_seen(lamp, 0.3, at_s) for lamp in lamps]
+        places.observe(at_s, [*seen, _seen(fire, 0.8, at_s)], 20.0)
+    assert len(places.all) == MAX_PLACES
+    (kept,) = (place for place in places.all if place.region == fire)
+    assert len(kept.looks) == 5
+
+
 def test_one_only_takes_everything() -> None:
     places = RegionHistory(one_only=True)
     places.observe(0.0, [_seen((0.0, 0.0, 0.1, 0.1)), _seen((0.9, 0.9, 1.0, 1.0), 0.9)], 20.0)

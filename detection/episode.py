@@ -94,13 +94,16 @@ def told(judged: RuleMatch) -> str:
 def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     """Take in a sighting by one of the group's rules; the reason to tell of it, or None.
 
-    A look may bring several (flame and smoke, two places): the surest stands for the look.
+    A look may bring several (flame and smoke, two places): the surest stands for the look, but
+    news of another place is told with that place. An officer may have called the surest a lamp.
     """
     sighting = judged.sighting
     is_same_look = sighting.at_s == episode.last.at_s
     news = _risen(episode, rule, judged) or _news(episode, rule, sighting)
     episode.quiet_s = 0.0
-    if not is_same_look or sighting.confidence > episode.last.confidence:
+    is_news_elsewhere = news is not None and _is_elsewhere(rule, episode.last, sighting)
+    is_surest = not is_same_look or sighting.confidence > episode.last.confidence
+    if is_surest or is_news_elsewhere:
         episode.last = sighting
     _spread(episode.regions, sighting.region)
     episode.kinds.add(rule.kind)
@@ -159,7 +162,7 @@ def _spread(regions: list[Region], seen: Region) -> None:
 
 
 def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
-    if rule.kind not in episode.kinds:
+    if rule.kind not in episode.kinds or not episode.is_near(sighting):
         return f"{rule.kind} too"
     since_told_s = sighting.at_s - episode.told_at_s
     if since_told_s < UPDATE_AT_MOST_EVERY_S:
@@ -172,6 +175,10 @@ def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | Non
     if since_told_s >= UPDATE_EVERY_S:
         return "still seen"
     return None
+
+
+def _is_elsewhere(rule: Rule, one: Observation, other: Observation) -> bool:
+    return _burns(rule) and not touch(grown(one.region, REACH), other.region)
 
 
 def _burns(rule: Rule) -> bool:

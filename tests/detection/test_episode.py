@@ -113,6 +113,20 @@ def test_what_belongs_to_it(region: Region, at_s: float, is_near: bool, is_about
     assert _episode().is_about(sighting) is is_about
 
 
+def test_a_fire_beside_a_surer_lamp_is_told_with_its_own_place() -> None:
+    """All that was told of it was the lamp's box: once that was rejected the fire was quiet too."""
+    episode = _episode()
+    for at_s in (1.0, 3.0):
+        assert _see(episode, FIRE, _seen(at_s, confidence=0.6)) is None
+        news = _see(episode, FIRE, _seen(at_s, FAR, 0.4))
+        assert news == ("fire too" if at_s == 1.0 else None)
+        assert (episode.last.region == FAR) is (news is not None)
+    grown = (0.0, 0.0, 0.2, 0.2)
+    _see(episode, FIRE, _seen(5.0, confidence=0.6))
+    assert _see(episode, FIRE, _seen(5.0, grown, 0.4)) == "area doubled"
+    assert episode.last.region == grown
+
+
 def test_a_walker_who_comes_nearer_is_no_news() -> None:
     rule = IntrusionRule(id="gate", zone="gate")
     assert _see(_episode(rule), rule, _seen(3.0, (0.0, 0.0, 0.5, 0.9))) is None

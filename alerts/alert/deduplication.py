@@ -144,8 +144,7 @@ def deduplicate(
     seen = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
     if episode is None:
         return _open(DedupReason.FIRST, seen)
-    last_at = episode.event_last_at
-    if cleared_before or (last_at is not None and event.captured_at <= last_at):
+    if cleared_before or _is_late(episode, event, settings):
         return DedupResult(
             decision=DedupDecision.INTO,
             reason=DedupReason.LATE,
@@ -157,6 +156,15 @@ def deduplicate(
     if episode.state is AlertState.CLOSED:
         return _fold_closed(episode, event, settings)
     return _fold_open(episode, event, settings)
+
+
+def _is_late(episode: AlertEpisode, event: Event, settings: DedupSettings) -> bool:
+    """Whether more of the same was told after it. A clock that is put back hides no news."""
+    if episode.event_last_at is None or event.captured_at > episode.event_last_at:
+        return False
+    is_active = episode.condition is AlertCondition.ACTIVE
+    is_news = episode.other_zone or (is_active and _growth(episode, event, settings) is not None)
+    return not is_news
 
 
 def _fold_cleared(episode: AlertEpisode | None) -> DedupResult:

@@ -221,6 +221,19 @@ def test_a_late_message_changes_neither_condition_nor_voice() -> None:
     assert folding.event_active is None
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_news_is_heard_though_a_clock_was_put_back(is_closed: bool) -> None:
+    """It was late, and silent, until the clock was there again; so was a second zone's fire."""
+    state = AlertState.CLOSED if is_closed else AlertState.NEW
+    episode = replace(KNOWN, state=state, event_last_at=FIRST_AT + 3600)
+    risen = fake_event(2, **{**SAME_SIZE, "priority": 1})
+    assert deduplicate(episode, risen, SETTINGS, cleared_before=False).speaks
+    same = fake_event(2, **SAME_SIZE)
+    assert deduplicate(episode, same, SETTINGS, cleared_before=False).reason is DedupReason.LATE
+    zone = replace(episode, other_zone=is_closed)
+    assert deduplicate(zone, same, SETTINGS, cleared_before=False).speaks is is_closed
+
+
 def test_raised_after_its_own_clearing_opens_an_alert_that_is_cleared() -> None:
     folding = deduplicate(None, fake_event(1), SETTINGS, cleared_before=True)
     assert (folding.decision, folding.condition, folding.speaks) == (

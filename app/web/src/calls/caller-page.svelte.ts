@@ -6,6 +6,8 @@ const MOST_BYTES = 20 * 1024 * 1024;
 /** The centre has no place for it now, and has kept nothing of it. */
 const BUSY = 503;
 const AGAIN_AFTER_MS = 3_000;
+/** What stands for an answer where the network was cut. */
+const CUT = Response.error();
 
 export type CallerState = 'opening' | 'open' | 'link_used' | 'link_over' | 'unreachable';
 export type Sending = 'sending' | 'sent' | 'failed';
@@ -84,8 +86,9 @@ export class CallerPage {
   }
 
   file(file: File, tooLarge: string): Promise<boolean> {
-    return this.#send('file', file.name, () => {
+    return this.#send('file', file.name, async () => {
       if (file.size > MOST_BYTES) throw new Error(tooLarge);
+      await readable(file);
       const type = file.type || 'application/octet-stream';
       return this.#inTurn(() => this.#post('/media', file, type));
     });
@@ -112,7 +115,7 @@ export class CallerPage {
     let state: Sending = 'failed';
     let problem = '';
     try {
-      const answer = what === 'position' ? await post() : await this.#taken(post);
+      const answer = await this.#taken(thing, post);
       if (answer.ok) state = 'sent';
       else {
         // A proxy's own page is not JSON: that it was not sent must do.
@@ -121,19 +124,23 @@ export class CallerPage {
         if (answer.status === 404 || answer.status === 410) this.state = stateOf(answer);
       }
     } catch (error) {
-      problem = error instanceof TypeError ? '' : String((error as Error).message);
+      problem = error instanceof DOMException ? '' : String((error as Error).message);
     }
     this.sent = this.sent.map((one) => (one.id === thing.id ? { ...one, state, problem } : one));
     return state === 'sent';
   }
 
-  /** Sends until the centre has a place for it: nobody chooses a film twice while it burns.
-   *  (Of positions the next one counts.) */
-  async #taken(post: () => Promise<Response>): Promise<Response> {
+  /** Sends until the centre has it, busy or cut off: nobody chooses a film twice while it burns.
+   *  A position is sent until there is a newer one. */
+  async #taken(thing: SentThing, post: () => Promise<Response>): Promise<Response> {
     for (;;) {
-      const answer = await post();
-      if (answer.status !== BUSY || this.#isEnded) return answer;
+      const answer = await post().catch((error: unknown) => {
+        if (error instanceof TypeError) return CUT;
+        throw error;
+      });
+      if (answer !== CUT && answer.status !== BUSY) return answer;
       await new Promise((again) => setTimeout(again, AGAIN_AFTER_MS));
+      if (this.#isEnded || !this.sent.some(({ id }) => id === thing.id)) return answer;
     }
   }
 
@@ -148,6 +155,11 @@ export class CallerPage {
     const headers = { 'Content-Type': type, 'Accept-Language': this.#locale() };
     return fetch(this.#path + path, { method: 'POST', body, headers, credentials: 'same-origin' });
   }
+}
+
+/** Throws where the phone gives the file no longer: sending it would fail like a cut network. */
+async function readable(file: File): Promise<void> {
+  await file.slice(0, 1).arrayBuffer();
 }
 
 function stateOf(answer: Response): CallerState {

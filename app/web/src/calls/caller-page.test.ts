@@ -39,7 +39,7 @@ it('asks no more once the page is left', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   await sent;
   expect(page.sent.map(({ state }) => state)).toEqual(['failed']);
-  expect(asked).toHaveBeenCalledTimes(2);
+  expect(asked).toHaveBeenCalledTimes(1);
 });
 
 it('leaves what is written while the words before are on their way', async () => {
@@ -68,7 +68,7 @@ it('gives words that could not be sent back, and says nothing in a proxy’s lan
   expect(page.sent.map(({ state, problem }) => [state, problem])).toEqual([['failed', '']]);
 });
 
-it('sends files that were chosen together one after the other, also past one that fails', async () => {
+it('sends files that were chosen together one after the other, and again what the network cut', async () => {
   const begun: string[] = [];
   const asked = vi.fn<typeof fetch>().mockImplementation((_, init) => {
     begun.push((init?.body as File).name);
@@ -85,7 +85,43 @@ it('sends files that were chosen together one after the other, also past one tha
   const sent = names.map((name) => page.file(new File(['x'], name), 'too large'));
   await vi.advanceTimersByTimeAsync(50);
   expect(begun).toEqual(['1.jpg']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await Promise.all(sent)).toEqual([true, true, true]);
+  expect(begun).toEqual([...names, '1.jpg']);
+});
+
+it('says of a file that the phone no longer gives that it was not sent', async () => {
+  const asked = vi.fn<typeof fetch>().mockRejectedValue(new TypeError('cut'));
+  vi.stubGlobal('fetch', asked);
+  const page = new CallerPage('code', () => 'vi');
+  const gone = new File(['film'], 'film.mp4');
+  const unread = { arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotFoundError')) };
+  vi.spyOn(gone, 'slice').mockReturnValue(unread as unknown as Blob);
+  expect(await page.file(gone, 'too large')).toBe(false);
+  expect(page.sent.map(({ state, problem }) => [state, problem])).toEqual([['failed', '']]);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+it('sends a position that the network cut again, until there is a newer one', async () => {
+  const told: number[] = [];
+  const asked = vi.fn<typeof fetch>().mockImplementation((_, init) => {
+    told.push((JSON.parse(init?.body as string) as { lat: number }).lat);
+    return told.length < 3
+      ? Promise.reject(new TypeError('cut'))
+      : Promise.resolve(new Response('{}', { status: 201 }));
+  });
+  vi.stubGlobal('fetch', asked);
+  let moved = (_: object): void => undefined;
+  const geolocation = { watchPosition: (found: (at: object) => void) => void (moved = found) };
+  vi.stubGlobal('navigator', { geolocation });
+  const page = new CallerPage('code', () => 'vi');
+  const at = (latitude: number) => moved({ coords: { latitude, longitude: 105.8, accuracy: 20 } });
+  page.locate();
+  at(21.01);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(await Promise.all(sent)).toEqual([false, true, true]);
-  expect(begun).toEqual(names);
+  at(21.02);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(told).toEqual([21.01, 21.02, 21.02]);
+  expect(page.sent.map(({ what, state }) => [what, state])).toEqual([['position', 'sent']]);
+  expect(page.accuracyM).toBe(20);
 });

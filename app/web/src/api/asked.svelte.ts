@@ -36,6 +36,16 @@ export class Asked<T> {
     };
   }
 
+  /** As `ask`, for who is logged in: what ends the asking forgets the answer, which was for them. */
+  askForUser(question: () => Promise<T>, everyMs: number): () => void {
+    const end = this.ask(question, everyMs);
+    return () => {
+      end();
+      this.value = null;
+      this.problem = null;
+    };
+  }
+
   /** Puts the question now, as after a command; done when the newest question is answered. */
   again(): Promise<void> {
     clearTimeout(this.#timer);

@@ -23,9 +23,9 @@ class CitizenMessages {
   /** The list could not be asked for: what came may be missing. */
   readonly failed: boolean = $derived.by(() => this.#asked.problem !== null);
 
-  /** Asks for what waits; returns what ends it. */
+  /** Asks for what waits while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.ask(() => getJson<Waiting>('/messages'), AGAIN_MS);
+    return this.#asked.askForUser(() => getJson<Waiting>('/messages'), AGAIN_MS);
   }
 
   /** Writes a call down of a message, alone or with its whole event; its number, or nothing. */

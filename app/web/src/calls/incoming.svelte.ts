@@ -16,9 +16,9 @@ class IncomingCalls {
   /** The list could not be asked for: what rings may be missing. */
   readonly failed: boolean = $derived.by(() => this.#asked.problem !== null);
 
-  /** Asks for the list; returns what ends it. */
+  /** Asks for the list while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.ask(() => incidentApi.incoming(), AGAIN_MS);
+    return this.#asked.askForUser(() => incidentApi.incoming(), AGAIN_MS);
   }
 
   again(): void {

@@ -16,9 +16,9 @@ class CrewRequests {
 
   readonly all: readonly CrewRequest[] = $derived.by(() => this.#asked.value?.items ?? []);
 
-  /** Asks for the list; returns what ends it. */
+  /** Asks for the list while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.ask(() => getJson('/crew-requests'), AGAIN_MS);
+    return this.#asked.askForUser(() => getJson('/crew-requests'), AGAIN_MS);
   }
 
   async take(id: string): Promise<void> {

@@ -42,6 +42,8 @@ export interface WatchListener {
 export class Watch {
   book = $state.raw<Book>(new Map());
   loading = $state<'loading' | 'ready' | 'failed'>('loading');
+  /** Of the alerts raised after this moment all are known that were closed; earlier ones in part. */
+  closedWholeAfter = $state(Infinity);
   heartbeat = $state.raw<Heartbeat | null>(null);
   cameras = $state.raw<readonly Camera[]>([]);
   /** The number of the newest change of an incident; screens that show them load again. */
@@ -139,13 +141,15 @@ export class Watch {
     const before = this.#lastSeq;
     const mine = ++this.#reloads;
     try {
-      const lists = await Promise.all([
+      const [open, closed] = await Promise.all([
         api.alerts(OPEN_STATES, MOST_OPEN, 'urgency'),
         api.alerts(['closed'], MOST_CLOSED),
       ]);
       if (mine < this.#reloaded) return false;
       this.#reloaded = mine;
-      this.book = replaceAll(this.book, lists.flat(), before);
+      this.book = replaceAll(this.book, [...open, ...closed], before);
+      this.closedWholeAfter =
+        closed.length < MOST_CLOSED ? -Infinity : lastRaised(closed.slice(-1));
       this.loading = 'ready';
       return true;
     } catch (error) {
@@ -242,6 +246,11 @@ export class Watch {
   #keep(book: Book): void {
     this.book = trimmed(book, this.shown);
     if (this.book === book) return;
+    const gone = [...book.values()].filter(({ alert }) => !this.book.has(alert.id));
+    this.closedWholeAfter = Math.max(
+      this.closedWholeAfter,
+      lastRaised(gone.map(({ alert }) => alert)),
+    );
     for (const id of this.#drawn) if (!this.book.has(id)) this.#drawn.delete(id);
   }
 
@@ -269,4 +278,8 @@ export class Watch {
           this.#camerasAgain = setTimeout(() => this.#refreshCameras(), CAMERAS_GAP_MS);
       });
   }
+}
+
+function lastRaised(alerts: readonly Alert[]): number {
+  return alerts.reduce((last, { raised_at }) => Math.max(last, Date.parse(raised_at)), -Infinity);
 }

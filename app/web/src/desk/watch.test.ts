@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
+import { MOST_CLOSED, MOST_CLOSED_KEPT } from '../alert/book';
 import { madeAlert } from '../alert/made';
 import { api } from '../api/client';
 import type { Alert } from '../api/types';
@@ -41,4 +42,25 @@ it('is not said to have failed by an older question than the one that was answer
   fail(new TypeError('cut'));
   expect(await older).toBe(false);
   expect(watch.loading).toBe('ready');
+});
+
+it('knows since when it has all that was closed, whatever older alert is closed later', async () => {
+  const HOUR_MS = 3_600_000;
+  const closedAt = (ms: number, id = `c${ms}`): Alert =>
+    madeAlert({ id, state: 'closed', raised_at: new Date(ms).toISOString() });
+  const newest = (count: number) =>
+    Array.from({ length: count }, (_, i) => closedAt((count - i) * HOUR_MS));
+  const asked = vi.spyOn(api, 'alerts').mockResolvedValue([]);
+  const watch = new Watch(NOBODY, false);
+  expect(watch.closedWholeAfter).toBe(Infinity);
+  await watch.reload();
+  expect(watch.closedWholeAfter).toBe(-Infinity);
+  asked.mockResolvedValueOnce([]).mockResolvedValueOnce(newest(MOST_CLOSED));
+  await watch.reload();
+  watch.learn(closedAt(0, 'of yesterday'));
+  expect(watch.closedWholeAfter).toBe(HOUR_MS);
+  const many = newest(2 * MOST_CLOSED_KEPT);
+  watch.learn(...many);
+  expect(watch.alerts.length).toBe(MOST_CLOSED_KEPT);
+  expect(watch.closedWholeAfter).toBe(MOST_CLOSED_KEPT * HOUR_MS);
 });

@@ -1,10 +1,8 @@
 /** The numbers of the wall: of now, and of today as far as this screen knows today whole. Pure. */
 
-import { MOST_CLOSED } from '../alert/book';
 import { isSystemKind } from '../alert/alert-kinds.svelte';
-import { groupOf } from '../alert/triage';
 import type { Alert } from '../api/types';
-import { isStillSeen, outcomeOf } from '../history/outcome';
+import { outcomeOf } from '../history/outcome';
 import { date } from '../time/format';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -23,15 +21,13 @@ export interface Today {
   readonly inTime: number | null;
 }
 
-/** Null when closed alerts of today may be missing: a wrong number on a wall is worse than none. */
-export function todayOf(alerts: readonly Alert[], now: number): Today | null {
+/**
+ * Null when closed alerts of today may be missing, as all are known only of those raised after
+ * `wholeAfter`: a wrong number on a wall is worse than none.
+ */
+export function todayOf(alerts: readonly Alert[], wholeAfter: number, now: number): Today | null {
   const today = date(now);
-  const closed = alerts.filter((alert) => groupOf(alert) === 'closed');
-  // One that is still seen is kept when others of its day are gone already.
-  const reachesBack = closed.some(
-    (alert) => date(Date.parse(alert.raised_at)) !== today && !isStillSeen(alert),
-  );
-  if (closed.length >= MOST_CLOSED && !reachesBack) return null;
+  if (wholeAfter > now || (wholeAfter > -Infinity && date(wholeAfter) === today)) return null;
   const mine = alerts.filter(
     ({ raised_at, kind, exercise }) =>
       date(Date.parse(raised_at)) === today && !isSystemKind(kind) && !exercise,

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from alerts.store.coordination.centres import LivingCentre
+from alerts.store.roles import Role
 from app.cli.demo import DRAWN_MAP
 from app.stream import heartbeat
 from config.site import DrillsConfig, Site
@@ -118,3 +119,18 @@ def test_sheets_opened_before_their_lists_came_are_not_stuck(
         expect(page.get_by_text("Chưa liên lạc được máy chủ; chưa ký.")).to_be_visible()
         silences[2].end()
         expect(sign).to_be_enabled()
+
+
+def test_the_list_of_accounts_that_did_not_come_is_asked_for_again(
+    browser: Browser, drill: Drill
+) -> None:
+    drill.centre.add_user("admin", Role.ADMIN)
+    with seat(browser, drill) as admin:
+        page = admin.log_in("admin").page
+        accounts = Silence(page, "**/api/v1/accounts")
+        page.goto(f"{drill.address}/settings/accounts")
+        sheet = page.locator("section.sheet")
+        expect(sheet.get_by_role("alert")).to_be_visible()
+        accounts.end()
+        expect(sheet.get_by_text("Tài khoản của đồng chí")).to_be_visible()
+        expect(sheet.get_by_role("alert")).to_have_count(0)

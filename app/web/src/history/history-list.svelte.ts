@@ -1,5 +1,6 @@
 /** The rows that fit the filters, page by page as one scrolls; a late answer to old filters is dropped. */
 
+import { Asked, getJson } from '../api/asked.svelte';
 import { api, ApiError } from '../api/client';
 import type { Alert, AlertPage } from '../api/types';
 
@@ -10,12 +11,17 @@ export type Phase = 'loading' | 'more' | 'whole' | 'failed';
 export class HistoryList {
   rows = $state.raw<readonly Alert[]>([]);
   phase = $state<Phase>('loading');
-  count = $state.raw<{ count: number; more: boolean } | null>(null);
   /** The centre's own words on what it did not accept. */
   refusal = $state<string | null>(null);
   #query = new URLSearchParams();
   #cursor: string | null = null;
   #turn = 0;
+  #endCount: () => void = () => undefined;
+  readonly #counted = new Asked<{ count: number; more: boolean }>();
+
+  get count(): { count: number; more: boolean } | null {
+    return this.#counted.value;
+  }
 
   /** Begins anew with other filters. */
   ask(query: URLSearchParams): void {
@@ -23,9 +29,15 @@ export class HistoryList {
     this.#query = query;
     this.#cursor = null;
     this.rows = [];
-    this.count = null;
     this.#fetch(this.#turn);
-    void this.#countAll(this.#turn);
+    this.#counted.value = null;
+    this.#endCount();
+    this.#endCount = this.#counted.ask(() => getJson(`/history/count?${query}`));
+  }
+
+  /** The screen was left. */
+  end(): void {
+    this.#endCount();
   }
 
   /** The next page, if there is one and none is on its way. */
@@ -61,15 +73,5 @@ export class HistoryList {
     query.set('limit', String(PAGE_SIZE));
     if (this.#cursor) query.set('cursor', this.#cursor);
     return (await (await api.send('GET', `/alerts?${query}`)).json()) as AlertPage;
-  }
-
-  async #countAll(turn: number): Promise<void> {
-    try {
-      const answer = await api.send('GET', `/history/count?${this.#query}`);
-      const count = (await answer.json()) as { count: number; more: boolean };
-      if (turn === this.#turn) this.count = count;
-    } catch (error) {
-      console.warn('the history was not counted', error);
-    }
   }
 }

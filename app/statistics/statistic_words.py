@@ -17,7 +17,7 @@ PARTS: Mapping[StatisticPart, tuple[str, str]] = {
 _NOT_SAID = ("Chưa ghi", "Not written down")
 _NAMES: Mapping[str, tuple[str, str]] = {
     "incidents.total": ("Tổng số vụ việc", "Incidents in all"),
-    "incidents.real": ("Vụ việc có thật", "Real incidents"),
+    "incidents.real": ("Có thật hoặc chưa kết luận", "True or without verdict"),
     "incidents.fires": ("Tổng số vụ cháy, nổ", "Fires and explosions in all"),
     "incidents.false_alarm": ("Báo nhầm", "False alarms"),
     "incidents.hoax": ("Báo giả", "Hoaxes"),

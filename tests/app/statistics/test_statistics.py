@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from alerts.statistics.statistic_rows import (
 )
 from alerts.store.roles import DataFilter, Role
 from app.cli.check import _of_statistics
+from app.reports.export_words import SITUATION_WORDS
 from app.reports.paper.content import Listing, Paper
 from app.statistics.statistic_form import read_form
 from app.statistics.statistic_words import row_words
@@ -164,6 +166,18 @@ def test_every_figure_has_words() -> None:
     rows = statistic_rows(nothing, [])
     for language in Language:
         assert all(row_words(row, language) for row in rows)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_has_no_verdict_is_not_called_real_beside_the_situation(language: Language) -> None:
+    """Both papers lie before a commander: 0 true, 6 without verdict; and here 6 of the two."""
+    rows = statistic_rows(CountedMonths(incidents=[], calls=CountedCalls()), [])
+    (words,) = [row_words(row, language) for row in rows if row.name == "real"]
+    for verdict in ("confirmed", "unjudged"):
+        said = SITUATION_WORDS[f"situation.{verdict}"][language is Language.EN]
+        assert said.casefold() in words.casefold()
+    of_screens = Path(__file__).parents[3] / f"app/web/src/i18n/{language.value}/statistics.ts"
+    assert f"real: '{words}'," in of_screens.read_text(encoding="utf-8")
 
 
 FORM = """

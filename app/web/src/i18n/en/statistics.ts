@@ -65,7 +65,7 @@ export const statistics: typeof Vietnamese = {
     rows: {
       incidents: {
         total: 'Incidents in all',
-        real: 'Real incidents',
+        real: 'True or without verdict',
         fires: 'Fires and explosions in all',
         false_alarm: 'False alarms',
         hoax: 'Hoaxes',

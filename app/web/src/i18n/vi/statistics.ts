@@ -54,7 +54,7 @@ export const statistics = {
     rows: {
       incidents: {
         total: 'Tổng số vụ việc',
-        real: 'Vụ việc có thật',
+        real: 'Có thật hoặc chưa kết luận',
         fires: 'Tổng số vụ cháy, nổ',
         false_alarm: 'Báo nhầm',
         hoax: 'Báo giả',

@@ -13,6 +13,7 @@ import redis
 
 from alerts.queue import redis_keys
 from alerts.queue.exchanges.call_exchange import CallExchange
+from alerts.queue.exchanges.device_exchange import DeviceExchange
 from alerts.queue.exchanges.habit_exchange import HabitExchange
 from alerts.queue.exchanges.phone_list import PhoneList
 from alerts.queue.exchanges.turned_exchange import TurnedExchange
@@ -72,6 +73,7 @@ class EventQueue:
         self.turned = TurnedExchange(self._door)
         self.phone_list = PhoneList(self._door)
         self.calls = CallExchange(self._door)
+        self.devices = DeviceExchange(self._door)
 
     def __repr__(self) -> str:
         return f"Queue({self._door.shown!r})"
@@ -122,9 +124,7 @@ class EventQueue:
         """Make the group where it does not exist, from the first entry on, so none is skipped."""
         with self._named():
             try:
-                self._redis.xgroup_create(
-                    redis_keys.EVENTS, redis_keys.GROUP, id="0", mkstream=True
-                )
+                self._redis.xgroup_create(redis_keys.EVENTS, redis_keys.GROUP, "0", mkstream=True)
             except redis.ResponseError as error:
                 if not str(error).startswith("BUSYGROUP"):
                     raise

@@ -10,6 +10,7 @@ WORKERS = "thapcanh:workers"  # sorted set: worker id by the UTC second of its l
 STORE = "thapcanh:evidence-store"  # id of the evidence store that the centre reads
 PHONES = "thapcanh:phones"  # JSON list of the phones that send now, with a time to live
 TURNED = "thapcanh:turned"  # hash: camera id to where it looks (JSON), of cameras that are turned
+DEVICES_HEARD = "thapcanh:devices:heard"  # sorted set: device id by the UTC second of its last word
 CALLED = "thapcanh:called"  # cameras that a call is near to (JSON), with a time to live
 PHONES_OF_CENTRES = "thapcanh:phones:centres"  # hash: centre to its phones (JSON), and until when
 HABITS = "thapcanh:habits:v1"  # hash: camera id to its habit map (`habit_record`)

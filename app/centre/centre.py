@@ -73,7 +73,14 @@ class Centre:
         )
         self._publisher = EventPublisher(self._spool, outlet)
         self._evidence = CentreEvidence(site, self._spool.path)
-        self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
+        self._outside = Outside(
+            self._archive,
+            self._holder,
+            self._bell,
+            outlet,
+            heard=self._queue.devices,
+            leads=self._place.leads,
+        )
         self.listen = site_settings.listen_on(site.centre)
         self.app = create_app(self._outside.joined(self._services()))
         self._live: LiveView = self.app.state.here.part(LiveView)

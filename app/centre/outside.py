@@ -32,6 +32,7 @@ from app.process.change_notifier import ChangeNotifier
 from app.siem.siem_sender import SiemSender
 from app.signals.device_health import DeviceHealth
 from app.signals.devices_in_force import DevicesInForce
+from app.signals.heard_devices import SHARED_EVERY_S, HeardExchange
 from app.signals.panels.panel_receivers import PanelReceivers
 from app.signals.signal_desk import SignalDesk
 from app.site.site_paths import site_paths_of
@@ -54,13 +55,14 @@ class Outside:
         site: SiteHolder,
         bell: ChangeNotifier,
         transport: ArchiveTransport,
+        *,
+        heard: HeardExchange,
         leads: Callable[[], bool],
     ) -> None:
-        clock = SystemClock()
+        clock = self._clock = SystemClock()
         self._bell = bell
         self._site = site
         self._database = archive.database
-        self._clock = clock
         self._calls = IncomingCallRepository(archive.database)
         self._telephone = TelephoneService(self._calls, site, bell, clock)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
@@ -94,6 +96,7 @@ class Outside:
             ),
             name="outside",
         )
+        self._sharer = PeriodicRunner((self._sharing(heard),), name="heard-devices")
 
     def built(self) -> BuiltFeature:
         """Its threads, and how long what came in and what went out is kept."""
@@ -136,9 +139,11 @@ class Outside:
         self._telephone.start()
         self._siem.start()
         self._keeper.start()
+        self._sharer.start()
         try:
             yield
         finally:
+            self._sharer.stop()
             self._keeper.stop()
             self._siem.stop()
             self._telephone.stop()
@@ -149,6 +154,11 @@ class Outside:
             self.positions.flush()
             self.roads.close()
             self._spool.close()
+
+    def _sharing(self, heard: HeardExchange) -> PeriodicTask:
+        """On a thread of its own: the queue may be away, and folded signals do not wait for it."""
+        share = partial(self.signals.heard.share, heard)
+        return PeriodicTask(name="heard devices", every_s=SHARED_EVERY_S, run=share)
 
     def _end_lost_calls(self) -> None:
         if self._calls.end_lost(self._clock.utc()):

@@ -38,19 +38,36 @@ class DeviceHealth:
         self._counts: dict[str, deque[tuple[float, int]]] = {}
         self._full: dict[str, int] = {}
         self._wrong_at: dict[tuple[str, str], float] = {}
+        self._since: dict[str, float] = {}  # since when a device could be heard
+        self._new_since = desk.heard.began_at
 
     def signs(self) -> list[HealthCheck]:
         """What is or lately was wrong with devices."""
         now = self._clock.monotonic()
         found: list[HealthCheck] = []
-        for device, state in self._desk.states().values():
-            lost = _lost_for(device, state, (self._desk.began_at, now))
-            self._add(found, DEVICE_LOST, device, lost, now)
+        states = self._desk.states()
+        self._since = {name: self._since.get(name, self._new_since) for name in states}
+        self._new_since = now
+        for device, state in states.values():
+            self._add_lost(found, device, now)
             if state is not None:
                 self._add(found, DEVICE_FLOOD, device, self._flood(device, state, now), now)
                 self._add(found, DEVICE_FULL, device, self._found_full(device, state), now)
                 self._add(found, DEVICE_CLOCK, device, _clock_words(device, state), now)
         return found
+
+    def _add_lost(self, found: list[HealthCheck], device: DeviceConfig, now: float) -> None:
+        limit_s = device.heartbeat_s
+        if limit_s is None:
+            self._add(found, DEVICE_LOST, device, None, now)
+            return
+        is_lost = self._desk.heard.is_lost(device.id, limit_s, self._since[device.id])
+        if is_lost is None:
+            unsure = HealthVerdict.UNSURE
+            found.append(HealthCheck(trouble=DEVICE_LOST, subject=device.id, verdict=unsure))
+            return
+        words = f"{device.name} was silent for over {limit_s:g} s" if is_lost else None
+        self._add(found, DEVICE_LOST, device, words, now)
 
     def _add(
         self,
@@ -90,18 +107,6 @@ class DeviceHealth:
         if state.was_full in (0, before):  # fewer than before: it was away, and is counted anew
             return None
         return f"{device.name}: more than {MOST_WAITING} different states wait, others are lost"
-
-
-def _lost_for(
-    device: DeviceConfig, state: DeviceState | None, times: tuple[float, float]
-) -> str | None:
-    """In words, that a device is silent for too long; None where it is not."""
-    limit_s = device.heartbeat_s
-    began_at, now = times
-    heard_at = began_at if state is None else state.heard_at
-    if limit_s is None or now - heard_at <= limit_s:
-        return None
-    return f"{device.name} was silent for over {limit_s:g} s"
 
 
 def _clock_words(device: DeviceConfig, state: DeviceState) -> str | None:

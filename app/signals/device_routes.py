@@ -192,9 +192,9 @@ def _seen(caller: CurrentUser, here: AppState, device_id: str) -> DeviceConfig:
 def _shown(one: DeviceConfig, here: AppState) -> DeviceResponse:
     desk = here.part_or_none(SignalDesk)
     now_s, now = here.services.clock.monotonic(), here.services.clock.utc()
-    state = None if desk is None else desk.state(one.id)
+    heard_at = None if desk is None else desk.heard.heard_at(one.id)
     test = None if desk is None else desk.devices.in_test(one.id, now)
-    return device_response(one, state, test, now_s, here.people)
+    return device_response(one, heard_at, test, now_s, here.people)
 
 
 def _refresh(here: AppState) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.signals.device_store import DeviceTest
-from app.signals.signal_receipts import DeviceState
 from app.web_api.people import People
 from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import DeviceConfig, DeviceKind
@@ -68,7 +67,7 @@ class DevicePlaceResponse(ApiModel):
 
 
 class DeviceResponse(ApiModel):
-    """A device; `silent_s` is for how long this centre heard nothing of it."""
+    """A device; `silent_s` is for how long no centre heard it."""
 
     id: str
     name: str
@@ -99,7 +98,7 @@ class NewDeviceResponse(ApiModel):
 
 def device_response(
     one: DeviceConfig,
-    state: DeviceState | None,
+    heard_at: float | None,
     test: DeviceTest | None,
     now_s: float,
     people: People,
@@ -110,7 +109,7 @@ def device_response(
         **same,
         place=DevicePlaceResponse(lat=one.lat, lon=one.lon, text=one.place),
         cameras=list(one.cameras),
-        silent_s=None if state is None else round(max(0.0, now_s - state.heard_at), 1),
+        silent_s=None if heard_at is None else round(max(0.0, now_s - heard_at), 1),
         in_test=None
         if test is None
         else DeviceTestResponse(

@@ -49,6 +49,10 @@ class DeviceStates:
         """The same; None where it was not heard. Any thread may ask."""
         return self._states.get(device_id)
 
+    def heard_since(self, at: float) -> dict[str, float]:
+        """When devices were heard, of those that were after a time. Any thread may ask."""
+        return {name: one.heard_at for name, one in dict(self._states).items() if one.heard_at > at}
+
     def lane(self, signal: SignalBody) -> SignalLane:
         """Where a signal goes."""
         return self.of(signal.device_id).lane(signal)

@@ -24,6 +24,7 @@ from alerts.store.roles import EVERYTHING, DataFilter
 from app.process.by_clock import RetentionRule
 from app.signals.device_states import DeviceStates
 from app.signals.devices_in_force import DevicesInForce
+from app.signals.heard_devices import HeardDevices
 from app.signals.signal_log import TakenBackElsewhere, earlier_of, is_written_down, know_zones
 from app.signals.signal_receipts import (
     DeviceFlood,
@@ -63,8 +64,8 @@ class SignalDesk:
         self._waiting: deque[SignalTicket] = deque()
         self._episodes = DeviceEpisodes(spool.open_events())
         self._settled: set[str] = set()
-        self.began_at = clock.monotonic()  # since when devices could be heard
-        self._states = DeviceStates(spool, self.began_at)
+        self._states = DeviceStates(spool, clock.monotonic())
+        self.heard = HeardDevices(self._states, clock)
         self._elsewhere = TakenBackElsewhere(signals)
 
     def receive(
@@ -124,10 +125,6 @@ class SignalDesk:
     def states(self) -> Mapping[str, tuple[DeviceConfig, DeviceState | None]]:
         """Each device, and what is known of it since the start."""
         return {one.id: (one, self._states.heard(one.id)) for one in self.devices.all()}
-
-    def state(self, device_id: str) -> DeviceState | None:
-        """What is known of one device since the start; None where it was not heard."""
-        return self._states.heard(device_id)
 
     def _saved(self, ticket: SignalTicket) -> SignalReceipt:
         """Save one; its receipt, or raise why not."""

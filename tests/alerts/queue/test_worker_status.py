@@ -9,6 +9,7 @@ from alerts.queue.queue import EventQueue
 from app.worker.worker_key_command import acl_rules
 from tests.alerts.conftest import QueueServer
 from tests.alerts.queue.test_queue import raw_client
+from tests.patience import PATIENCE_S
 
 
 def test_worker_status_expires_and_the_worker_is_shown_as_lost(
@@ -180,3 +181,11 @@ def test_a_worker_speaks_in_no_other_workers_name(
         now = client.time()[0]
     (lost,) = [one for one in queue.workers() if one["worker"] == "worker-2"]
     assert lost["reported_at"] <= now + 1
+
+
+def test_centres_tell_each_other_which_devices_they_heard(queue: EventQueue) -> None:
+    told = queue.devices.share_heard({"a": 100.0, "b": 9 * 24 * 3600.0})
+    assert told == {"a": pytest.approx(100.0, abs=0.001)}
+    told = queue.devices.share_heard({"a": 4000.0, "c": 0.0})
+    assert told == {"a": pytest.approx(100.0, abs=PATIENCE_S), "c": pytest.approx(0.0, abs=0.001)}
+    assert queue.devices.share_heard({}).keys() == {"a", "c"}

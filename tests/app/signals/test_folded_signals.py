@@ -172,7 +172,7 @@ def test_a_full_line_drops_nothing_that_was_answered(signals: Signals, tmp_path:
     assert (full.subject, full.verdict) == (PANEL.id, HealthVerdict.FAULT), "by MQTT they are lost"
     (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
     assert full.verdict is HealthVerdict.FINE, "none found no place since"
-    state = signals.desk.state(PANEL.id)
+    _, state = signals.desk.states()[PANEL.id]
     assert state is not None
     state.of_fire.was_full = 1
     (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]

@@ -1,7 +1,7 @@
 """Two centres on one archive: a proxy leads one signal of a panel here and the next one there."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from alerts.queue.message import decode
 from alerts.queue.spool import Spool
 from alerts.signals.device_signals import SignalRepository
 from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.store.errors import ArchiveUnreachable, SpoolFull
+from alerts.store.errors import ArchiveUnreachable, QueueError, SpoolFull
+from app.health.health_monitor import HealthVerdict
+from app.signals.device_health import DEVICE_LOST, DeviceHealth
 from app.signals.signal_desk import SignalDesk
 from app.signals.signal_log import ASKED_EVERY_S, LATE_S, RESTS_S
 from detection.event import EventPhase
@@ -101,3 +103,62 @@ def test_a_fire_of_which_the_log_knows_nothing_goes_on(
     assert desks.phases(0) == [RAISED, UPDATED]
     desks.tell(0, "cleared")
     assert desks.phases(0) == [RAISED, UPDATED, CLEARED]
+
+
+class _Exchange:
+    """The queue's part of it, by a clock that is set."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.clock = centre.clock
+        self.heard: dict[str, float] = {}
+        self.is_away = False
+
+    def share_heard(self, silent_s: Mapping[str, float]) -> dict[str, float]:
+        if self.is_away:
+            raise QueueError("away")
+        now = self.clock.at
+        self.heard |= {name: now - silence for name, silence in silent_s.items()}
+        return {name: now - at for name, at in self.heard.items()}
+
+
+def test_a_device_that_another_centre_hears_is_not_lost(centre: Centre, desks: _Desks) -> None:
+    """Heartbeats that a proxy led elsewhere were missed, of many when the leader changed."""
+    exchange, health = _Exchange(centre), DeviceHealth(desks.desks[0], desks.clock)
+    limit_s = PANEL.heartbeat_s or 0.0
+
+    def lost(after_s: float) -> list[HealthVerdict]:
+        desks.clock.at += after_s
+        for desk in reversed(desks.desks):
+            with suppress(QueueError):
+                desk.heard.share(exchange)
+        return [one.verdict for one in health.signs() if one.trouble is DEVICE_LOST]
+
+    desks.tell(1, "heartbeat")
+    assert lost(limit_s - 1) == []
+    desks.tell(1, "heartbeat")
+    assert lost(limit_s - 1) == [], "the other one heard it"
+    assert desks.desks[0].heard.heard_at(PANEL.id) == desks.desks[1].heard.heard_at(PANEL.id)
+    exchange.is_away = True
+    assert lost(limit_s) == [HealthVerdict.UNSURE], "only the other one would know"
+    exchange.is_away = False
+    assert lost(0) == [HealthVerdict.FAULT], "no centre hears it"
+    desks.tell(0, "heartbeat")
+    assert lost(0) == [HealthVerdict.FINE]
+    exchange.is_away = True
+    assert lost(limit_s + 1) == [HealthVerdict.FAULT], "it spoke here last"
+
+
+def test_a_device_that_is_new_is_not_lost_at_once(centre: Centre, desks: _Desks) -> None:
+    """It was silent for as long as the centre ran."""
+    health = DeviceHealth(desks.desks[0], desks.clock)
+
+    def lost(after_s: float) -> list[str]:
+        desks.clock.at += after_s
+        desks.tell(0, "heartbeat")
+        return [one.subject for one in health.signs() if one.trouble is DEVICE_LOST]
+
+    assert lost(1000) == []
+    new = PANEL.model_copy(update={"id": "panel-18"})
+    centre.site.replace(centre.site().model_copy(update={"devices": (PANEL, new)}))
+    assert lost(1) == []
+    assert lost(PANEL.heartbeat_s or 0.0) == ["panel-18"]

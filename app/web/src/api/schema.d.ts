@@ -6685,7 +6685,7 @@ export interface components {
         };
         /**
          * DeviceResponse
-         * @description A device; `silent_s` is for how long this centre heard nothing of it.
+         * @description A device; `silent_s` is for how long no centre heard it.
          */
         DeviceResponse: {
             /** Id */

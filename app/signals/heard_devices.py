@@ -1,0 +1,64 @@
+"""When devices were heard, by whichever centre: a proxy leads their heartbeats here and there.
+
+Every centre tells the queue whom it heard, and asks for all: so the one that leads knows also after
+another led. While the queue is away, what it said last holds as far as it can.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from app.signals.device_states import DeviceStates
+from ingest.clock import Clock
+
+SHARED_EVERY_S = 2.0
+_SAME_S = 1.0  # what was told from here comes back a little earlier or later
+
+
+class HeardExchange(Protocol):
+    """The queue, as far as it is asked. Raises `QueueError`s."""
+
+    def share_heard(self, silent_s: Mapping[str, float]) -> dict[str, float]:
+        """Tell for how long devices were silent; for how long all are, as the centres know."""
+
+
+class HeardDevices:
+    """`share` is for one thread, all else for any. Times are monotonic seconds."""
+
+    def __init__(self, states: DeviceStates, clock: Clock) -> None:
+        self._states = states
+        self._clock = clock
+        self.began_at = clock.monotonic()  # since when devices could be heard
+        self._told: dict[str, float] = {}
+        self._elsewhere: tuple[float, Mapping[str, float]] = (self.began_at, {})
+
+    def share(self, exchange: HeardExchange) -> None:
+        """Tell what was heard since the last time, and ask for what others heard."""
+        now = self._clock.monotonic()
+        heard = self._states.heard_since(self.began_at)
+        news = {name: now - at for name, at in heard.items() if at != self._told.get(name)}
+        ages = exchange.share_heard(news)
+        self._told = heard
+        later = {
+            name: now - age
+            for name, age in ages.items()
+            if now - age > heard.get(name, float("-inf")) + _SAME_S
+        }
+        self._elsewhere = now, later
+
+    def heard_at(self, device_id: str) -> float | None:
+        """When a device was heard last; None where it never was."""
+        state = self._states.heard(device_id)
+        elsewhere = self._elsewhere[1].get(device_id)
+        if state is None or elsewhere is None:
+            return elsewhere if state is None else state.heard_at
+        return max(elsewhere, state.heard_at)
+
+    def is_lost(self, device_id: str, limit_s: float, since: float) -> bool | None:
+        """Whether it was silent for longer, since a time; None where only others would know."""
+        asked_at, elsewhere = self._elsewhere
+        state, told = self._states.heard(device_id), elsewhere.get(device_id)
+        here = since if state is None else max(since, state.heard_at)
+        if self._clock.monotonic() - max(here, here if told is None else told) <= limit_s:
+            return False
+        was_well_elsewhere = told is not None and told > here and asked_at - told <= limit_s
+        return None if was_well_elsewhere else True

@@ -38,7 +38,6 @@ from alerts.queue.message import Message, evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.registry.camera_owners import former_owners
 from alerts.registry.recording_rights import owner_at
-from alerts.signals.device_events import told_zone
 from alerts.store.audit_log import ChangeRecord
 from alerts.store.change_kind import ChangeKind
 from alerts.suppression import learned_suppressions as learned
@@ -243,7 +242,7 @@ def _episode(
 ) -> AlertEpisode:
     seen = arrival.message.event
     is_rejected = row.verdict == AlertState.REJECTED.value
-    if is_rejected or told_zone(seen.reason) is not None:
+    if is_rejected:
         sheet.write()  # what the queries below ask for may have been decided just now
     events = sheet.links_of(row.id)
     own = next((each for each in events if each.event_id == seen.event_id), None)
@@ -259,7 +258,7 @@ def _episode(
         others_active=any(each.active and each is not own for each in events),
         judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,
         agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
-        other_zone=learned.tells_of_another_zone(sheet.connection, row, seen),
+        other_zone=sheet.tells_of_another_zone(row, seen),
     )
 
 

@@ -28,8 +28,9 @@ from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.audit_log import AuditLogWriter
 from alerts.suppression.learned_suppressions import keys_rejected_since
 from alerts.suppression.shelved_alerts import ShelvingsInForce
+from alerts.suppression.told_zones import ToldZones
 from config.rules import Priority
-from detection.event import EventPhase
+from detection.event import Event, EventPhase
 
 _OF_KEY = alert.alias()  # to make one takes longer than to ask
 
@@ -64,6 +65,7 @@ class UnitOfWork:
         self._changed_links: set[str] = set()
         self._events: list[dict[str, Any]] = []
         told = [one for one in messages if one.event.kind != SELF_TEST]
+        self._zones = ToldZones(connection, [one.event for one in told])
         self._load(sorted({one.event.event_id for one in told}))
         sighted = [one.event for one in told if not one.evidence_only]
         keys = sorted({dedup_key(seen) for seen in sighted})
@@ -113,6 +115,10 @@ class UnitOfWork:
         """Whether an event's own clearing is stored, of that moment or later."""
         return self._cleared_at.get(event_id, float("-inf")) >= since
 
+    def tells_of_another_zone(self, row: AlertRow, seen: Event) -> bool:
+        """Whether a panel tells of a zone of which nobody knows, or knew when this was judged."""
+        return self._zones.is_another(row, seen, self._alerts.values())
+
     # Changing
 
     def open(self, row: AlertRow) -> AlertRow:
@@ -142,6 +148,7 @@ class UnitOfWork:
         """One event row a message, with its way and what became of it."""
         self._events.append(events.event_row(arrival, alert_id, folding))
         seen = arrival.message.event
+        self._zones.note(alert_id, seen, arrival.now)
         if seen.phase is EventPhase.CLEARED:
             latest = self._cleared_at.get(seen.event_id, float("-inf"))
             self._cleared_at[seen.event_id] = max(latest, seen.captured_at)

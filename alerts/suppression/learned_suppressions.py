@@ -19,8 +19,6 @@ from alerts.alert.deduplication import (
     has_place,
 )
 from alerts.alert.typed_rows import AlertRow
-from alerts.queue.system_events import is_system
-from alerts.signals.device_events import told_zone
 from alerts.store.distance import distance_m
 from detection.event import Event
 from detection.rules.registry import kinds_like
@@ -84,26 +82,6 @@ def judged_at_verdict(
     if confidence is None:
         return None
     return VerdictExtent(box=(left, top, right - left, bottom - top), confidence=confidence)
-
-
-def tells_of_another_zone(connection: sa.Connection, row: AlertRow, seen: Event) -> bool:
-    """Whether a panel tells of a zone of which nobody knows, or knew when its alert was judged.
-
-    It has no place in a picture: what an officer said of one of its zones, or of one input of a
-    camera, says nothing of the next one that goes off. Further zones of what is wrong with a panel
-    itself stand in its alert, for technicians, and are not heard.
-    """
-    zone, judged_at = told_zone(seen.reason), row.closed_at or row.verdict_at
-    is_over = row.verdict == AlertState.REJECTED.value or row.state == AlertState.CLOSED.value
-    if zone is None or (is_system(seen.kind) and not is_over):
-        return False
-    told = sa.select(event.c.reason).where(
-        sa.or_(event.c.alert_id == row.id, event.c.event_id == seen.event_id)
-    )
-    if is_over and judged_at is not None:
-        told = told.where(event.c.stored_at <= judged_at)
-    reasons = connection.execute(told.distinct()).scalars()
-    return zone not in {told_zone(reason) for reason in reasons}
 
 
 def agreed_since(

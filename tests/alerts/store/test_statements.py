@@ -117,6 +117,20 @@ def test_smoke_that_is_doubted_costs_no_more_statements_either(on_postgres: Arch
     assert large <= small <= MOST
 
 
+def test_panels_that_tell_of_their_zones_all_the_time_cost_no_more_statements(
+    on_postgres: Archive,
+) -> None:
+    """Each of their signals had the batch written, and read all that its alert had heard before."""
+    site = _Site(on_postgres)
+    site.take(range(1000, 1001), EventPhase.RAISED, 0.0)
+    steps = ((EventPhase.RAISED, 1), (EventPhase.UPDATED, 1), (EventPhase.UPDATED, 2))
+    for after_s, (phase, zone) in enumerate((*steps, (EventPhase.CLEARED, 2)), 1):
+        told = {"rule_id": "device", "reason": f"device signal: {zone} · value {after_s}"}
+        small = site.take(range(SMALL), phase, after_s, **told)
+        large = site.take(range(100, 100 + LARGE), phase, after_s, **told)
+        assert large <= small, (phase, zone)
+
+
 def test_whose_events_a_batch_tells_of_is_asked_once(on_postgres: Archive) -> None:
     site = _Site(on_postgres)
     site.take(range(LARGE), EventPhase.RAISED, 0.0)

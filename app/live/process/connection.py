@@ -37,7 +37,6 @@ RENEW = "renew"  # always finds a place: by it one that hangs is known
 STEADY_S = 20.0
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 _ENDED_WITHIN_S = 5.0
-_Pending = tuple[str, "asyncio.Future[tuple[Head, bytes]]"]
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -69,7 +68,7 @@ class LiveConnection:
         self._opening: asyncio.Task[StartedProcess] | None = None
         self._process: StartedProcess | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, asyncio.Future[tuple[Head, bytes]]] = {}
         self._numbers = itertools.count(1)
         self._began_at = self._due_at = float("-inf")
         self._failures = 0
@@ -105,11 +104,11 @@ class LiveConnection:
         if self._process is not None:
             self._process.writer.write(frame_of({**facts, "op": op, "id": None}))
 
-    def break_off(self, ops: frozenset[str]) -> None:
-        """End what waits for these answers, and begin nothing more."""
+    def break_off(self) -> None:
+        """End what waits for an answer, and begin nothing more."""
         self._is_closed = True
-        for op, waiting in self._pending.values():
-            if op in ops and not waiting.done():
+        for waiting in self._pending.values():
+            if not waiting.done():
                 waiting.set_exception(LiveStopping())
 
     def give_up(self, why: str) -> None:
@@ -139,11 +138,14 @@ class LiveConnection:
                 raise LiveUnavailable("the live process ended and starts again in a moment")
             self._opening = asyncio.create_task(self._open(), name="live-start")
         try:
-            return await asyncio.shield(self._opening)
+            process = await asyncio.shield(self._opening)
         except asyncio.CancelledError:
             if self._is_closed:
                 raise LiveStopping from None
             raise
+        if self._is_closed:
+            raise LiveStopping
+        return process
 
     async def _open(self) -> StartedProcess:
         self._began_at = time.monotonic()
@@ -176,7 +178,7 @@ class LiveConnection:
             raise CapacityExceeded(f"{MOST_PENDING} requests wait for the live process")
         number = next(self._numbers)
         waiting: asyncio.Future[tuple[Head, bytes]] = asyncio.get_running_loop().create_future()
-        self._pending[number] = op, waiting
+        self._pending[number] = waiting
         waiting.add_done_callback(lambda done: self._forget(number, done))
         process.writer.write(frame_of({**facts, "op": op, "id": number}, body))
         return waiting
@@ -190,7 +192,7 @@ class LiveConnection:
         try:
             while True:
                 head, body = await read_frame(process.reader)
-                _, waiting = self._pending.get(head.get("id") or -1, ("", None))
+                waiting = self._pending.get(head.get("id") or -1)
                 if waiting is not None and not waiting.done():
                     waiting.set_result((head, body))
         except ChannelBroken:
@@ -204,7 +206,7 @@ class LiveConnection:
         if not self._is_closed:
             self._failed()
             log.error("the live process ended; live views end and come again")
-        for _, waiting in list(self._pending.values()):
+        for waiting in list(self._pending.values()):
             if not waiting.done():
                 waiting.set_exception(LiveUnavailable("the live process ended"))
         self._on_lost()

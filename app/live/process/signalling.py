@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 HUNG_AFTER_S = 10.0
 MOST_BYTES = 1 << 30  # the usual is a tenth; what grows beyond is ended before others suffer
-_STREAMS = frozenset({"picture", "piece"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +168,8 @@ class LiveSignalling:
             return b""
 
     def end_streams(self) -> None:
-        """End the streams that pass the centre, and begin nothing more."""
-        self.connection.break_off(_STREAMS)
+        """End the streams that pass the centre and what is asked of it, and begin nothing more."""
+        self.connection.break_off()
 
     async def close(self) -> None:
         """End the live process; idempotent."""

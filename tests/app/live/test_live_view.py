@@ -13,9 +13,10 @@ from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
 from config.site import Site
+from ingest.errors import Ended
 from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import FRONT, needs_address, run, until, viewing, watcher
+from tests.app.live.watching import FRONT, WITHIN_S, needs_address, run, until, viewing, watcher
 
 
 @needs_address
@@ -206,6 +207,25 @@ def test_after_closing_nothing_begins_and_closing_again_is_nothing(
                 await here.live.still(FRONT)
             with pytest.raises(LiveStopping):
                 await here.live.watch(FRONT, "v=0", watcher())
+
+    run(story)
+
+
+def test_a_still_that_is_awaited_ends_with_the_centre(endless: EndlessCamera) -> None:
+    """The web server cuts what is in work after some seconds, with a trace in the log."""
+
+    async def story() -> None:
+        endless.failure = Ended("rtsp://10.0.0.1/front")
+        async with viewing(endless, LiveSettings(still_within_s=WITHIN_S)) as here:
+            asked = asyncio.create_task(here.live.still(FRONT))
+
+            async def is_awaited() -> bool:
+                return here.process.is_up and (await here.count()).cameras == 1
+
+            await until(is_awaited)
+            here.live.end_streams()
+            with pytest.raises(LiveStopping):
+                await asked
 
     run(story)
 

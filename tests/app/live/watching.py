@@ -120,6 +120,10 @@ class ProcessOnThread:
             stop=lambda _: None,
         )
 
+    @property
+    def is_up(self) -> bool:
+        return bool(self._servers)
+
     async def count(self) -> ViewerCount:
         async def counted() -> ViewerCount:
             return self._servers[-1].sessions.count()

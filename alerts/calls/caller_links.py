@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
 from alerts.calls.link_sending import LinkRefusal, LinkSending
-from alerts.calls.sent_files import as_kept, has_room, read_file
+from alerts.calls.sent_files import as_kept, has_file, has_room, read_file
 from alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
 from alerts.delivery.outbox.records import DeliveryFate
 from alerts.incidents.incident_state import IncidentReason, MemberType
@@ -186,6 +186,10 @@ class CallerLinkRepository:
                 connection, caller_link.c.id == link.id, caller_link.c.ended_at.is_(None)
             ):
                 return CallerLinkState.OVER
+            of_link = (caller_item.c.link_id == link.id, caller_item.c.bytes == item.bytes)
+            files = sa.select(caller_file.c.content).join(caller_item).where(*of_link)
+            if content is not None and has_file(connection, files, caller_file.c.content, content):
+                return CallerLinkState.OPEN
             mine, most = [caller_item.c.link_id == link.id], (MOST_OF_KIND[item.kind], MOST_BYTES)
             if not has_room(connection, caller_item, mine, (item.kind, item.bytes), most):
                 return CallerLinkState.FULL

@@ -24,6 +24,17 @@ def read_file(
     return None if row is None else (row.media_type, base64.b64decode(row.content))
 
 
+def has_file(
+    connection: sa.Connection,
+    files: sa.Select[tuple[str]],
+    contents: sa.ColumnElement[str],
+    content: bytes,
+) -> bool:
+    """Whether these files have one with this content: who lost the answer sends it again."""
+    query = files.where(contents == as_kept(content)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def has_room(
     connection: sa.Connection,
     table: sa.Table,

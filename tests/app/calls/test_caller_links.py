@@ -127,6 +127,16 @@ def test_a_film_is_made_anew(desk: Desk, called: dict[str, Any], phone: Phone) -
         assert len(list(kept.decode(video=0))) == 10
 
 
+def test_a_file_that_comes_again_for_a_lost_answer_is_kept_once(
+    desk: Desk, called: dict[str, Any], phone: Phone
+) -> None:
+    phone.open()
+    for content in (photo(), film(), photo(), film()):
+        assert phone.upload(content).status_code == 201
+    kinds = [item["kind"] for item in seen(desk, called["id"])["items"]]
+    assert kinds == ["photo", "video"]
+
+
 def test_who_guesses_a_code_waits_for_nobody_who_writes(centre: Centre, address: str) -> None:
     """Each guess took the one turn in which alerts are stored."""
     with centre.archive.database.writing(), Phone(address, "caller/0000") as guesser:

@@ -75,7 +75,8 @@ class SignalRepository:
     ) -> dict[str, list[SignalBody]]:
         """As `standing`, of devices, each since the signal that began the first of its episodes.
 
-        None of a device whose beginning is not written down.
+        None of a device whose beginning is not written down, or is dated later than `until`: a
+        clock was put back, and what it said since is not known.
         """
         found: dict[str, list[SignalBody]] = {}
         for device_id, event_ids in episodes.items():
@@ -84,7 +85,7 @@ class SignalRepository:
             )
             with self._db.reading() as connection:
                 since = connection.execute(query).scalar_one()
-            if since is not None:
+            if since is not None and since <= until:
                 found[device_id] = self.standing(device_id, since, until)
         return found
 

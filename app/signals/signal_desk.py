@@ -62,11 +62,13 @@ class SignalDesk:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: deque[SignalTicket] = deque()
-        self._episodes = DeviceEpisodes(spool.open_events())
+        open_events = spool.open_events()
+        self._episodes = DeviceEpisodes(open_events)
         self._settled: set[str] = set()
         self._states = DeviceStates(spool, clock.monotonic())
         self.heard = HeardDevices(self._states, clock)
-        self._elsewhere = TakenBackElsewhere(signals)
+        since = min((one.captured_at for one in open_events), default=clock.utc())
+        self._elsewhere = TakenBackElsewhere(signals, since)
 
     def receive(
         self, signal: SignalBody, key: str, scope: DataFilter = EVERYTHING
@@ -146,12 +148,13 @@ class SignalDesk:
         """Save a batch. Whatever goes wrong is written on the tickets that it concerns."""
         open_before = self._episodes.copied()
         try:
-            over = self._elsewhere.ended(self._episodes, self._clock.utc(), is_due=bool(tickets))
+            speaking = {one.signal.device_id for one in tickets}
+            over = self._elsewhere.ended(self._episodes, self._clock.utc(), speaking)
             news = self._news([one for one in tickets if self._is_let_in(one)])
             self._spool_and_log(over, news)
         except Exception as error:  # noqa: BLE001 each sender is told, and sends again
             self._episodes = open_before
-            self._elsewhere.ask_all_again()
+            self._elsewhere.ask_again()
             for one in tickets:
                 if one.verdict is None:  # also one that repeats what this batch could not save
                     one.receipt, one.error = None, error

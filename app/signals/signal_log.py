@@ -1,7 +1,7 @@
 """The archive's log of signals, as the desk uses it: while it is away no alarm is held up."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from alerts.signals.device_events import DeviceEpisodes
 from alerts.signals.device_signals import SignalRecord, SignalRepository
@@ -22,9 +22,10 @@ class TakenBackElsewhere:
     the first takes the next fire for more of the same, and its alert may be closed by then.
     """
 
-    def __init__(self, signals: SignalRepository) -> None:
+    def __init__(self, signals: SignalRepository, since: float) -> None:
+        """`since`: when the first of what is open began (UTC)."""
         self._signals = signals
-        self._asked_at = 0.0
+        self._asked_at = self._before = since
         self._rests_until = 0.0
         self._missed: set[str] = set()
 
@@ -32,28 +33,32 @@ class TakenBackElsewhere:
         """Signals of these are not in the log: it says nothing of what they have open."""
         self._missed.update(device_ids)
 
-    def ask_all_again(self) -> None:
+    def ask_again(self) -> None:
         """What `ended` returned could not be told."""
-        self._asked_at = 0.0
+        self._asked_at = self._before
 
-    def ended(self, episodes: DeviceEpisodes, now: float, *, is_due: bool) -> list[Event]:
+    def ended(self, episodes: DeviceEpisodes, now: float, speaking: Collection[str]) -> list[Event]:
         """The ends of what is open here and over by the log of all centres.
 
-        Asked once in `ASKED_EVERY_S` unless `is_due`: a signal waits for it.
+        Asked once in `ASKED_EVERY_S`; of devices that are `speaking` now, each time.
         """
         open_ids = episodes.open_ids
         self._missed &= open_ids.keys()
-        if now < self._rests_until or not (is_due or now - self._asked_at >= ASKED_EVERY_S):
+        is_round = abs(now - self._asked_at) >= ASKED_EVERY_S  # a clock may be put back
+        about = open_ids.keys() if is_round else open_ids.keys() & set(speaking)
+        if 0 < self._rests_until - now <= RESTS_S:
             return []
         try:
-            at_rest = self._signals.devices_at_rest(self._asked_at - LATE_S) if open_ids else set()
-            asked = {name: open_ids[name] for name in open_ids.keys() & at_rest - self._missed}
+            since = min(self._asked_at, now) - LATE_S
+            at_rest = self._signals.devices_at_rest(since) if about else set()
+            asked = {name: open_ids[name] for name in about & at_rest - self._missed}
             standing = self._signals.standing_of_each(asked, now)
         except ArchiveError as error:
             log.warning("signals of other centres: %s", error)
             self._rests_until = now + RESTS_S
             return []
-        self._asked_at = now
+        if is_round:
+            self._before, self._asked_at = self._asked_at, now
         over = episodes.over_elsewhere(standing, now)
         for event in over:
             episodes.saved(event)

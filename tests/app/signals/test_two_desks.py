@@ -87,6 +87,42 @@ def test_an_end_that_another_centre_heard_is_told_without_another_signal(
     assert desks.phases(0) == [RAISED, UPDATED, CLEARED]
 
 
+def test_a_clock_that_is_put_back_ends_no_fire(desks: _Desks) -> None:
+    """All that was said of it was dated later than now, and so it was over."""
+    desks.tell(0, "fire", place="1")
+    desks.tell(0, "fire", place="2")
+    desks.clock.at -= 30
+    desks.tell(1, "restored", place="2")
+    desks.tell(0, "fire", place="3")
+    assert desks.phases(0) == [RAISED, UPDATED, UPDATED]
+
+
+def test_the_log_is_read_since_it_was_asked_last_alone(
+    desks: _Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start, and after each batch that found no room, it was read from its beginning."""
+    asked: list[float] = []
+    began_at = desks.clock.at
+
+    def at_rest(_: SignalRepository, since: float) -> set[str]:
+        asked.append(since)
+        return set()
+
+    def full(*_: Any) -> Any:
+        raise SpoolFull("the disk")
+
+    monkeypatch.setattr(SignalRepository, "devices_at_rest", at_rest)
+    desks.tell(0, "fire", place="1")
+    desks.round(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "append_all", full)
+        with pytest.raises(SpoolFull):
+            desks.tell(0, "fire", place="2")
+    desks.round(0)
+    assert len(asked) == 3
+    assert min(asked) >= began_at - LATE_S
+
+
 def test_a_fire_of_which_the_log_knows_nothing_goes_on(
     desks: _Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:

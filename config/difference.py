@@ -16,6 +16,8 @@ RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
     "evidence", "recording", "quiet_places", "log",
 )  # fmt: skip
+PARTING_SECTIONS = frozenset({"site", "queue", "archive"})
+"""A process that ends and starts anew would not find the others any more, nor they it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

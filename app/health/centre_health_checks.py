@@ -77,6 +77,7 @@ class CentreReport:
     stream_trouble: str | None = None  # of its ids, now or not long ago
     problems: Sequence[str] = ()  # where in the configuration
     is_earlier: bool = False  # an earlier configuration is in force, since these files cannot be
+    parting: Sequence[str] = ()  # changed sections by which a process that starts anew parts
 
 
 def centre_health_checks(
@@ -91,7 +92,7 @@ def centre_health_checks(
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
         *evidence_signs(report.store, report.workers, CENTRE_PART),
         *_clock_signs(report, raised),
-        _config_sign(report.problems, is_earlier=report.is_earlier),
+        _config_sign(report),
     ]
 
 
@@ -211,13 +212,16 @@ def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
     return _sign(DISK_LOW, part, fault=low, reason=reason)
 
 
-def _config_sign(places: Sequence[str], *, is_earlier: bool) -> HealthCheck:
+def _config_sign(report: CentreReport) -> HealthCheck:
     """A camera that was set aside is on no screen: without this nobody there would miss it."""
-    told = f"{len(places)} problems in the configuration: {_first(places)}" if places else "right"
-    if is_earlier:
+    places, told = report.problems, "right"
+    if report.parting:
+        told = f"only a restart of all applies: {', '.join(report.parting)}"
+    if places:
+        told = f"{len(places)} problems in the configuration: {_first(places)}"
+    if report.is_earlier:
         told = f"{_EARLIER}: {_first(places)}"
-    fault = bool(places) or is_earlier
-    return _sign(MISCONFIGURED, CENTRE_PART, fault=fault, reason=told)
+    return _sign(MISCONFIGURED, CENTRE_PART, fault=told != "right", reason=told)
 
 
 def _first(names: Sequence[str]) -> str:

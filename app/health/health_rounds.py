@@ -29,6 +29,7 @@ from app.health.queue_primary import PrimaryMoves
 from app.health.store_checks import EVIDENCE_PART, StoreReport, store_room
 from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from app.process.disk_room import disk_of
+from config.difference import PARTING_SECTIONS
 from config.loading.read import file_label
 from config.problem import ConfigProblem
 from config.site import Site
@@ -57,6 +58,11 @@ class SiteInForce(Protocol):
     @property
     def problems(self) -> Sequence[ConfigProblem]:
         """What is wrong with the files as they are now."""
+        ...
+
+    @property
+    def waiting(self) -> Sequence[str]:
+        """Sections of the files that a restart must apply."""
         ...
 
     @property
@@ -187,6 +193,7 @@ class HealthRounds:
                 for one in self._configuration.problems
             ],
             is_earlier=self._configuration.refused_since is not None,
+            parting=[one for one in self._configuration.waiting if one in PARTING_SECTIONS],
         )
 
     def _is_settled(self, said: _FromQueue, now: float) -> bool:

@@ -29,7 +29,8 @@ Fingerprint = tuple[tuple[str, int, int, int], ...]
 class ConfigWatch:
     """Remembers what the files looked like, and the site they gave.
 
-    `site` is in force; `problems` are those of the files as they are now.
+    `site` is in force; `problems` are those of the files as they are now, `waiting` their sections
+    that a restart must apply.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class ConfigWatch:
         self.site = loaded.site_or_raise()
         self._raw = loaded.raw
         self.problems: Sequence[ConfigProblem] = ()
+        self.waiting: Sequence[str] = ()
         self.refused_since: float | None = time.time() if loaded.refused else None
         """Since when the files are not in force, but an earlier state of them (UTC); else None."""
         self._accepted = file_problems(loaded.problems)
@@ -73,6 +75,7 @@ class ConfigWatch:
             return None
         changed = difference(self.site, site)
         self.site = in_force(self.site, site)
+        self.waiting = changed.needs_restart
         if changed.needs_restart:
             log.warning("restart to apply: %s", ", ".join(changed.needs_restart))
         return self.site, changed

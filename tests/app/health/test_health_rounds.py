@@ -82,6 +82,7 @@ class Configuration:
     site: Site
     problems: tuple[ConfigProblem, ...] = ()
     refused_since: float | None = None
+    waiting: tuple[str, ...] = ()
 
 
 class Round:
@@ -285,3 +286,14 @@ def test_the_last_good_configuration_in_force_is_an_alarm_of_the_centre(centre: 
     centre.go(10)
     (raised,) = centre.events()
     assert raised.reason == "the last good configuration is in force, not applied: site.toml"
+
+
+def test_a_queue_that_only_a_restart_applies_is_an_alarm_of_the_centre(centre: Round) -> None:
+    """A worker that died could not start again beside the others, and nothing had said so."""
+    for waiting in (("looks",), ("looks", "site", "queue"), ()):
+        centre.configuration.waiting = waiting
+        centre.go(10)
+    raised, cleared = centre.events()
+    assert raised.reason == "only a restart of all applies: site, queue"
+    assert raised.captured_at > START + 10, "other sections part nobody"
+    assert cleared.phase is EventPhase.CLEARED

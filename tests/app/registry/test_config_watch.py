@@ -50,7 +50,7 @@ def test_what_needs_a_restart_is_told_as_it_is_in_force(
         path.write_text(text + "#" * len(caplog.records), encoding="utf-8")
         change = watch.poll()
         assert change is not None
-        assert change[1].needs_restart == ("quiet_places",)
+        assert change[1].needs_restart == watch.waiting == ("quiet_places",)
         assert change[0] is watch.site
         assert change[0].quiet_places.agrees_within_m == 300.0
         assert [one.id for one in change[0].cameras] == ["a"]

@@ -99,6 +99,11 @@ describe('the machine’s reasons', () => {
     ['unreachable: rtsp://10.0.0.1/x timed out', 'không tới được địa chỉ', 'address unreachable'],
     ['fire too · quux 3', 'có cả lửa · lý do khác', 'fire too · another reason'],
     [
+      'only a restart of all applies: site, queue',
+      'cấu hình mới chỉ áp dụng khi khởi động lại toàn bộ: site, queue',
+      'only a restart of everything applies: site, queue',
+    ],
+    [
       '2 problems in the configuration: a.toml cameras[1], a.toml rules[0]',
       'cấu hình có 2 lỗi, phần đó không chạy: a.toml cameras[1], a.toml rules[0]',
       '2 problems in the configuration, set aside: a.toml cameras[1], a.toml rules[0]',

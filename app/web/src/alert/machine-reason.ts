@@ -118,6 +118,7 @@ const STAGES = {
   config_earlier_there:
     /^the last good configuration is in force, not applied: the files on its machine$/,
   config_earlier: /^the last good configuration is in force, not applied: (.+)$/,
+  config_waits: /^only a restart of all applies: (.+)$/,
   config_right: /^right$/,
   no_login: /^its walls and tokens end in (\d+) days unless it logs in$/,
   login: /^logged in, or is over$/,

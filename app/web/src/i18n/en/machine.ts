@@ -146,6 +146,7 @@ const STAGES: StageWords = {
   config_earlier_there: () =>
     'runs by the last good configuration; the files on that machine are wrong, not applied',
   config_earlier: (where) => `runs by the last good configuration; not applied: ${where}`,
+  config_waits: (sections) => `only a restart of everything applies: ${sections}`,
   config_right: () => 'configuration is right',
   no_login: (days) =>
     `walls and tokens that this account let in end in ${days} days unless it logs in`,

@@ -143,6 +143,7 @@ const STAGES: StageWords = {
   config_earlier_there: () =>
     'chạy theo cấu hình đúng gần nhất; không áp dụng vì tệp trên máy đó có lỗi',
   config_earlier: (where) => `chạy theo cấu hình đúng gần nhất; không áp dụng vì lỗi: ${where}`,
+  config_waits: (sections) => `cấu hình mới chỉ áp dụng khi khởi động lại toàn bộ: ${sections}`,
   config_right: () => 'cấu hình đã đúng',
   no_login: (days) =>
     `màn hình lớn, mã truy cập do tài khoản này cấp hết hiệu lực sau ${days} ngày nếu không đăng nhập lại`,

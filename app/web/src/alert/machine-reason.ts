@@ -52,6 +52,7 @@ const STAGES = {
   drill: /^drill(?:_ended)?$/,
   network: /^(\d+) of (\d+) cameras: look at the network$/,
   no_look: /^no look for (\d+) s$/,
+  camera_no_look: /^pictures come, and no look for (\d+) s$/,
   look_hangs: /^one look goes on for over (\d+) s$/,
   blind: /^the model does not see the known fire$/,
   looks_again: /^looks again$/,

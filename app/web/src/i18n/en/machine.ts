@@ -78,6 +78,7 @@ const STAGES: StageWords = {
   drill: () => 'film of a drill',
   network: (down, all) => `${down} of ${all} cameras dark at once: look at the network`,
   no_look: (s) => `no look for ${s} s`,
+  camera_no_look: (s) => `pictures come, but no look for ${s} s`,
   look_hangs: (s) => `one look goes on for over ${s} s`,
   blind: () => 'the model does not see the known fire',
   looks_again: () => 'looks again',

@@ -75,6 +75,7 @@ const STAGES: StageWords = {
   drill: () => 'phim diễn tập',
   network: (down, all) => `${down}/${all} camera cùng mất hình: kiểm tra mạng`,
   no_look: (s) => `không nhận dạng trong ${s} giây`,
+  camera_no_look: (s) => `có hình nhưng không nhận dạng trong ${s} giây`,
   look_hangs: (s) => `một lần nhận dạng kéo dài quá ${s} giây`,
   blind: () => 'mô hình không nhận ra đám cháy mẫu',
   looks_again: () => 'nhận dạng trở lại',

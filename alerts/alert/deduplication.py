@@ -101,6 +101,7 @@ class AlertEpisode:
     event_last_at: float | None  # newest message of this very event in it; None: another event
     others_active: bool  # whether other events of the alert are not cleared
     judged: VerdictExtent | None = None  # as it was at the verdict
+    verdict_ago_s: float = 0.0  # by the centre's own clock: a worker's may be far behind
     agreed: bool = False  # another camera near by has seen it since the verdict
     other_zone: bool = False  # a panel tells of one of which nobody knows, or knew when it ended
 
@@ -191,7 +192,7 @@ def _fold_rejected(episode: AlertEpisode, event: Event, settings: DedupSettings)
     reason = _speaks_after_rejection(episode, event, settings)
     if reason is not None:
         return _open(reason)
-    since = event.captured_at - (episode.verdict_at or 0.0)
+    since = max(event.captured_at - (episode.verdict_at or 0.0), episode.verdict_ago_s)
     if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
         return _into(DedupReason.QUIET_PLACE)
     return _open(DedupReason.RECURRED)

@@ -257,6 +257,7 @@ def _episode(
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
         judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,
+        verdict_ago_s=0.0 if row.verdict_at is None else arrival.now - row.verdict_at,
         agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
         other_zone=sheet.tells_of_another_zone(row, seen),
     )

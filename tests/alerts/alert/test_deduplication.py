@@ -78,6 +78,12 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
             (DedupDecision.INTO, "quiet_place", False),
         ),
         (rejected(FIRST_AT - 899, known=False), SAME_SIZE, (DedupDecision.OPEN, "recurred", True)),
+        # dated by a worker whose clock is an hour behind it was quiet for an hour longer
+        (
+            replace(rejected(FIRST_AT + 3600, known=False), verdict_ago_s=901.0),
+            SAME_SIZE,
+            (DedupDecision.OPEN, "recurred", True),
+        ),
         (
             rejected(FIRST_AT, known=False, closed=True),
             SAME_SIZE,

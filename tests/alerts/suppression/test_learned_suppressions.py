@@ -194,6 +194,13 @@ def test_the_quiet_ends(watchers: Watchers, taught: str) -> None:
     assert watchers.see("e3").reason == "recurred"
 
 
+def test_the_quiet_ends_where_a_workers_clock_is_behind(watchers: Watchers, taught: str) -> None:
+    """Its fires were dated before the verdict, and quiet for as long again as its clock was off."""
+    watchers.see("e1", phase=EventPhase.CLEARED)
+    watchers.pass_time(1000)
+    assert watchers.see("e2", captured_at=watchers.now - 3600).reason == "recurred"
+
+
 def test_how_long_is_the_sites_to_decide(tmp_path: Any) -> None:
     settings = AlertPolicy(episode=DedupSettings(quiet_after_rejection_s=60.0))
     archive = Archive(f"sqlite:///{tmp_path}/archive.db", settings=settings)

@@ -205,7 +205,9 @@ def _size(front: Front) -> int:
 
 
 def _is_recent(report: AreaReport, now: float, settings: WeatherSettings) -> bool:
-    return now - report.last_seen_at <= settings.within_s
+    """Not long over, and not of a worker whose clock runs ahead: that would be recent for hours."""
+    is_over = now - report.last_seen_at > settings.within_s
+    return not is_over and report.first_seen_at - now <= settings.within_s
 
 
 def _one_a_camera(reports: Iterable[AreaReport]) -> list[AreaReport]:

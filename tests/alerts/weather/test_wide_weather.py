@@ -93,6 +93,13 @@ def test_what_is_over_counts_no_more() -> None:
     assert _front(old, 10) is None
 
 
+def test_what_a_clock_that_runs_ahead_dates_does_not_count_for_hours() -> None:
+    ahead = [replace(one, first_seen_at=NOW + 3600, last_seen_at=NOW + 3660) for one in _fog(30)]
+    assert _front(ahead, 30) is None
+    late = [replace(one, last_seen_at=NOW + 3600) for one in _fog(30)]  # seen before and after
+    assert _front(late, 30) is not None
+
+
 def test_reports_beyond_reach_do_not_count() -> None:
     far = [_report(number, 9000 + 1000 * number, 0) for number in range(5)]
     assert _front([_report(9, 0, 0), *far], 10) is None

@@ -45,7 +45,7 @@ class ConsumerSettings:
     together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
     sweep_every_s: float = 15.0
     claim_idle_s: float = 30.0  # longer than storing a batch ever takes
-    trim_every_s: float = 600.0
+    trim_every_s: float = 60.0  # a storm must not fill the queue between two
     max_attempts: int = 5  # of an entry that the archive refuses, before it is a dead letter
 
 

@@ -20,6 +20,7 @@ from alerts.queue.exchanges.turned_exchange import TurnedExchange
 from alerts.queue.message import Entry
 from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
+from alerts.queue.stream_room import drop_finished
 from alerts.queue.workers import worker_reports, worker_status
 from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
 from alerts.queue.workers.worker_reports import WorkerReports
@@ -35,7 +36,7 @@ class QueueSettings:
     """Timeouts, and how long and how safely entries are kept."""
 
     socket_timeout_s: float = 5.0
-    keep_s: float = 48 * 3600.0  # entries younger than this are not trimmed, even when all read
+    keep_s: float = 48 * 3600.0  # younger entries are kept, even when all read, while there is room
     replicas: int = 0  # how many replicas must have an entry before it counts as queued
 
     @property
@@ -214,14 +215,12 @@ class EventQueue:
             return None
 
     def trim(self, now: float) -> int:
-        """Drop entries older than `keep_s` that every group has finished; returns how many."""
+        """Drop old entries that every group has finished (`stream_room`); returns how many."""
         needed = self._oldest_needed()
         if needed is None:
             return 0
-        limit = min(needed, (max(0, int((now - self.settings.keep_s) * 1000)), 0))
         with self._named():
-            minid = f"{limit[0]}-{limit[1]}"
-            return self._redis.xtrim(redis_keys.EVENTS, minid=minid, approximate=False)
+            return drop_finished(self._redis, needed, now, self.settings.keep_s)
 
     def close(self) -> None:
         """Close every connection; calling twice is fine."""

@@ -1,0 +1,35 @@
+"""Which entries of the stream may go: what is finished and old, and younger ones before none fit.
+
+A server that may use no more memory takes no event in. It must not be full of what every centre
+has stored long ago and is only kept for the case that an archive is lost.
+"""
+
+import redis
+
+from alerts.queue import redis_keys
+
+SHORT_AT = 0.7  # of the memory that the server may use; the rest is for a minute's storm
+
+
+def drop_finished(client: redis.Redis, needed: tuple[int, int], now: float, keep_s: float) -> int:
+    """Drop entries before the id `needed` that are older than `keep_s`; returns how many.
+
+    While memory is short half of that age is enough, and so on. Raises what `client` raises.
+    """
+    dropped = _drop(client, needed, now - keep_s)
+    while keep_s > 1 and _is_short(client):
+        keep_s /= 2
+        dropped += _drop(client, needed, now - keep_s)
+    return dropped
+
+
+def _drop(client: redis.Redis, needed: tuple[int, int], before: float) -> int:
+    milliseconds, number = min(needed, (max(0, int(before * 1000)), 0))
+    minid = f"{milliseconds}-{number}"
+    return int(client.xtrim(redis_keys.EVENTS, minid=minid, approximate=False))
+
+
+def _is_short(client: redis.Redis) -> bool:
+    memory = client.info("memory")
+    allowed = memory.get("maxmemory", 0)  # 0: as much as there is
+    return bool(allowed) and memory["used_memory"] > SHORT_AT * allowed

@@ -74,36 +74,50 @@ class MqttHomeAssistant:
         return False
 
     async def _serve(self, client: BrokerClient) -> None:
+        """Until a part of it ends: what could not be told is told by the next connection."""
+        self._alerts, self._told = {}, {}
+        known = asyncio.Event()
+        parts = [
+            asyncio.create_task(part)
+            for part in (self._read(client, known), self._follow(client, known))
+        ]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._client = None
+            for one in parts:
+                one.cancel()
+            ended = await asyncio.gather(*parts, return_exceptions=True)
+            if known.is_set():
+                await self._say_gone(client)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _read(self, client: BrokerClient, known: asyncio.Event) -> None:
+        """Take in what the broker retains and passes on; `known` is set behind the retained."""
         states, last = f"{topic_root(self._target)}/state/alert/", self._last_topic
         mine = f"{topic_root(self._target)}/home_assistant/#"
-        self._alerts, self._told = {}, {}
         filters = (f"{states}+", home_assistant.config_filter(self._target), mine)
         await client.subscribe([(one, 1) for one in filters])
         await client.publish(last, b"", qos=1)  # comes back behind all that was retained
-        following: asyncio.Task[None] | None = None
-        try:
-            async for message in client.messages:
-                topic, payload = str(message.topic), bytes(message.payload or b"")
-                client.acknowledge(message)
-                if topic.startswith(states):
-                    self._take(topic, payload)
-                elif topic == last and self._ended:
-                    if await self._take_back(client):
-                        self._gone.set()
-                    return
-                elif topic == last and following is None:
-                    self._client = client
-                    self._listener.works()
-                    following = asyncio.create_task(self._follow(client))
-                elif topic != last:
-                    self._told[topic] = payload  # as it stands there, whoever told it
-                if following is not None:
-                    await self._tell(client)
-        finally:
-            self._client = None
-            if following is not None:
-                following.cancel()
-                await self._say_gone(client)
+        async for message in client.messages:
+            topic, payload = str(message.topic), bytes(message.payload or b"")
+            client.acknowledge(message)
+            if topic.startswith(states):
+                self._take(topic, payload)
+            elif topic == last and self._ended:
+                if await self._take_back(client):
+                    self._gone.set()
+                return
+            elif topic == last and not known.is_set():
+                self._client = client
+                self._listener.works()
+                known.set()
+            elif topic != last:
+                self._told[topic] = payload  # as it stands there, whoever told it
+            if known.is_set():
+                await self._tell(client)
 
     async def _say_gone(self, client: BrokerClient) -> None:
         """The broker says it only for who is cut off."""
@@ -125,12 +139,12 @@ class MqttHomeAssistant:
         else:
             self._alerts[topic] = alert
 
-    async def _follow(self, client: BrokerClient) -> None:
+    async def _follow(self, client: BrokerClient, known: asyncio.Event) -> None:
         """Cameras and areas come and go."""
-        with suppress(aiomqtt.MqttError):
-            while True:
-                await self._tell(client)
-                await asyncio.sleep(_FOLLOW_S)
+        await known.wait()
+        while True:
+            await self._tell(client)
+            await asyncio.sleep(_FOLLOW_S)
 
     async def _tell(self, client: BrokerClient) -> None:
         """Publish what is not yet as it should be."""

@@ -10,7 +10,12 @@ import jsonschema
 import pytest
 
 from alerts.delivery.home_assistant import open_alert, retained_messages, sensors_of
-from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client
+from alerts.delivery.mqtt_connection import (
+    BrokerClient,
+    MqttTarget,
+    broker_address,
+    broker_client,
+)
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Area, Site
@@ -155,6 +160,32 @@ def test_a_camera_alarms_until_its_alert_is_closed_and_goes_with_the_target(
             until(lambda: retained(broker).get(f"{OURS}/availability") == "online")
             centre.site.replace(centre.site().model_copy(update={"targets": ()}))
             until(lambda: retained(broker) == {})
+    finally:
+        broker.die()
+
+
+@needs_mosquitto
+def test_what_a_broker_did_not_take_is_told_by_the_next_connection(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was noted as told, and who follows cameras and areas was gone without a word."""
+    broker, lost = Broker(tmp_path), list[str]()
+    publish, config = BrokerClient.publish, f"{CONFIGS}/camera_new/config"
+
+    async def first_is_lost(client: BrokerClient, topic: str, *given: Any, **more: Any) -> None:
+        if topic == config and not lost:
+            lost.append(topic)
+            raise aiomqtt.MqttError("Operation timed out")
+        await publish(client, topic, *given, **more)
+
+    monkeypatch.setattr(BrokerClient, "publish", first_is_lost)
+    try:
+        with served(centre, broker.target(home_assistant=True)):
+            until(lambda: retained(broker).get(f"{OURS}/availability") == "online")
+            site, source = centre.site(), SecretUrl("rtsp://10.0.0.9/new")
+            new = CameraConfig(id="new", name="Cổng mới", source=source)
+            centre.site.replace(site.model_copy(update={"cameras": (*site.cameras, new)}))
+            until(lambda: lost and config in retained(broker))
     finally:
         broker.die()
 

@@ -56,9 +56,9 @@ class CentreProcess:
 
     @property
     def name(self) -> str:
-        """As the other centres and `thapcanh status` call it."""
-        id_ = (self._config.parent / "data" / "centre-id").read_text(encoding="ascii")
-        return centre_name(id_.strip())
+        """As the other centres and `thapcanh status` call it; empty until it has begun."""
+        made = self._config.parent / "data" / "centre-id"
+        return centre_name(made.read_text(encoding="ascii").strip()) if made.exists() else ""
 
     def begin(self) -> None:
         with self.log.open("ab") as output:

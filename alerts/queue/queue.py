@@ -20,7 +20,7 @@ from alerts.queue.exchanges.turned_exchange import TurnedExchange
 from alerts.queue.message import Entry
 from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
 from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
-from alerts.queue.stream_room import drop_finished
+from alerts.queue.stream_room import drop_finished, make_group
 from alerts.queue.workers import worker_reports, worker_status
 from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
 from alerts.queue.workers.worker_reports import WorkerReports
@@ -124,11 +124,7 @@ class EventQueue:
     def ensure_group(self) -> None:
         """Make the group where it does not exist, from the first entry on, so none is skipped."""
         with self._named():
-            try:
-                self._redis.xgroup_create(redis_keys.EVENTS, redis_keys.GROUP, "0", mkstream=True)
-            except redis.ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):
-                    raise
+            make_group(self._redis)
 
     def read_new(self, consumer: str, count: int, *, waits: bool = True) -> list[StreamEntry]:
         """Entries that nobody was given yet; wait up to `block_ms` where there are none."""
@@ -172,13 +168,16 @@ class EventQueue:
                 self._redis.xack(redis_keys.EVENTS, redis_keys.GROUP, *stream_ids)
 
     def bury(self, delivery: StreamEntry, reason: str) -> None:
-        """Copy an entry that cannot be used to the dead-letter stream, then confirm it."""
+        """Copy an entry that cannot be used to the dead-letter stream, if it fits; confirm it."""
         fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
             pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_KEPT)
             pipe.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
-            pipe.execute()
+            try:
+                pipe.execute()
+            except redis.exceptions.OutOfMemoryError:  # no copy, or nothing behind it would come
+                self._redis.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
 
     def dead(self, count: int = 100) -> list[StreamEntry]:
         """The newest dead letters."""

@@ -1,4 +1,4 @@
-"""Which entries of the stream may go: what is finished and old, and younger ones before none fit.
+"""The stream on a server that is full, or soon will be: what may go, and who must come in.
 
 A server that may use no more memory takes no event in. It must not be full of what every centre
 has stored long ago and is only kept for the case that an archive is lost.
@@ -21,6 +21,23 @@ def drop_finished(client: redis.Redis, needed: tuple[int, int], now: float, keep
         keep_s /= 2
         dropped += _drop(client, needed, now - keep_s)
     return dropped
+
+
+def make_group(client: redis.Redis) -> None:
+    """Make the centre's group from the first entry on, where it does not exist.
+
+    A full server refuses also what would change nothing: who reads it empty must come in. Raises
+    what `client` raises.
+    """
+    try:
+        client.xgroup_create(redis_keys.EVENTS, redis_keys.GROUP, "0", mkstream=True)
+    except redis.exceptions.OutOfMemoryError:
+        groups = client.xinfo_groups(redis_keys.EVENTS)
+        if not any(one["name"] == redis_keys.GROUP.encode() for one in groups):
+            raise
+    except redis.ResponseError as error:
+        if not str(error).startswith("BUSYGROUP"):
+            raise
 
 
 def _drop(client: redis.Redis, needed: tuple[int, int], before: float) -> int:

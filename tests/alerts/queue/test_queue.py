@@ -145,30 +145,6 @@ def test_trimming_keeps_what_is_young(queue: EventQueue) -> None:
     assert queue.trim(now + queue.settings.keep_s + 1) == 2
 
 
-def test_a_queue_that_is_full_of_what_is_stored_takes_events_again(
-    queue: EventQueue, queue_server: "QueueServer"
-) -> None:
-    """Workers kept their events for up to two days, until what was stored was old enough to go."""
-    now = time.time()
-    queue.ensure_group()
-    with raw_client(queue_server.url) as client:
-        used = client.info("memory")["used_memory"]
-        ids = [
-            client.xadd(redis_keys.EVENTS, {"a": "x" * 100_000}, id=int((now - ago * 600) * 1000))
-            for ago in range(80, 0, -1)
-        ]
-        full = client.info("memory")["used_memory"]
-        client.config_set("maxmemory", (used + full) // 2 + (full - used) // 4)
-        with pytest.raises(QueueBusy):
-            queue.add({"a": "1"})
-        assert queue.trim(now) == 0, "none is stored"
-        queue.read_new("centre-1", 100)
-        queue.ack([one.decode() for one in ids[:60]])
-        assert 40 <= queue.trim(now) <= 60, "the oldest, and none that is not stored"
-        assert client.xrange(redis_keys.EVENTS, ids[60], ids[60])
-        queue.add({"a": "1"})
-
-
 def test_trimming_without_a_stream_says_so(queue: EventQueue) -> None:
     with pytest.raises(GroupMissing):
         queue.trim(FAR)

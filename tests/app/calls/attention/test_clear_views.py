@@ -111,7 +111,7 @@ def test_what_no_camera_sees_goes_down_once_and_never_below_p2(
     )  # fmt: skip
     again = watch.tell(kind, place="Vòng 9")
     assert (again.priority, again.id) == (before, lowered.id)
-    assert again.spoke_reason == ("priority_rose" if before < after else "first")
+    assert again.spoke_reason == ("priority_rose" if before < after else "another_zone")
     assert watch.look(30).priority == before  # once is enough
     assert watch.centre.archive.verify_chain().ok
 

@@ -2,14 +2,20 @@
 
 The picture is shared, never written to. `planes()` is what the model's letterbox resizes; `bgr()`
 is for snapshots. Both are safe to call from any thread.
+
+PyAV keeps a converter with each picture and changes the picture's own facts while it works, without
+holding the interpreter: two threads at one picture broke the process or stood still for ever. So
+pictures are converted by `converted` alone, one thread at a picture.
 """
 
+import threading
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.uint8]
@@ -19,6 +25,7 @@ _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 SMALL_PX = 320
 """Longest side of the small luma picture, on which changes are measured."""
 _LEAST_PX = 6
+_TURNS = tuple(threading.Lock() for _ in range(64))  # of pictures, by where they lie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +47,8 @@ class Frame:
     def planes(self) -> tuple[Plane, Plane, Plane]:
         """Y (h, w), U and V (ceil h/2, ceil w/2), uint8, limited range (I420)."""
         picture = self.picture
-        if picture.format.name != "yuv420p" or picture.color_range == _FULL_RANGE:
-            picture = picture.reformat(
-                format="yuv420p", src_color_range=_range_of(picture), dst_color_range="MPEG"
-            )
+        if picture.format.name != "yuv420p" or is_full_range(picture):
+            picture = limited(picture, picture.width, picture.height)
         y, u, v = (_view(plane) for plane in picture.planes)
         return y, u, v
 
@@ -57,7 +62,7 @@ class Frame:
         """Y of `planes`, reduced to at most `SMALL_PX` a side; made when it is first asked for."""
         if not self._small:
             small = _reduced(self.luma())
-            is_full = _range_of(self.picture) == "JPEG"
+            is_full = is_full_range(self.picture)
             if is_full and self.picture.format.name in _LUMA_FIRST:  # others: `luma` has done it
                 small = np.asarray(cv2.convertScaleAbs(small, alpha=219 / 255, beta=16), np.uint8)
             self._small.append(small)
@@ -77,18 +82,12 @@ class Frame:
         """The same, no larger than this, in `yuv420p` of limited range with even sides."""
         scale = min(1.0, most_width / self.width, most_height / self.height)
         width, height = (max(2, round(one * scale / 2) * 2) for one in (self.width, self.height))
-        picture = self.picture.reformat(
-            width=width,
-            height=height,
-            format="yuv420p",
-            src_color_range=_range_of(self.picture),
-            dst_color_range="MPEG",
-        )
+        picture = limited(self.picture, width, height)
         return replace(self, picture=picture, width=width, height=height)
 
     def bgr(self) -> Plane:
         """The whole picture, (h, w, 3) uint8, blue first."""
-        return np.asarray(self.picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+        return np.asarray(converted(self.picture, format="bgr24").to_ndarray(), dtype=np.uint8)
 
 
 def frame_of(pixels: Plane) -> Frame:
@@ -98,7 +97,7 @@ def frame_of(pixels: Plane) -> Frame:
     picture = av.VideoFrame.from_ndarray(even, format="bgr24")
     return Frame(
         camera_id="picture",
-        picture=picture.reformat(format="yuv420p", dst_color_range="MPEG"),
+        picture=converted(picture, format="yuv420p", dst_color_range="MPEG"),
         width=width,
         height=height,
         at_s=0.0,
@@ -107,9 +106,33 @@ def frame_of(pixels: Plane) -> Frame:
     )
 
 
-def _range_of(picture: av.VideoFrame) -> str:
-    full = picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
-    return "JPEG" if full else "MPEG"
+def converted(picture: av.VideoFrame, **wanted: Any) -> av.VideoFrame:
+    """The picture in another form or size (`av.video.reformatter`); on any thread."""
+    with _turn(picture):
+        return VideoReformatter().reformat(picture, threads=1, **wanted)
+
+
+def limited(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    """The picture in this size as `yuv420p` of limited range."""
+    src = "JPEG" if is_full_range(picture) else "MPEG"
+    return converted(
+        picture,
+        width=width,
+        height=height,
+        format="yuv420p",
+        src_color_range=src,
+        dst_color_range="MPEG",
+    )
+
+
+def is_full_range(picture: av.VideoFrame) -> bool:
+    """Whether its brightness is coded from 0 to 255."""
+    with _turn(picture):
+        return picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
+
+
+def _turn(picture: av.VideoFrame) -> threading.Lock:
+    return _TURNS[(id(picture) >> 6) % len(_TURNS)]
 
 
 def _reduced(luma: Plane) -> Plane:

@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 
-from ingest.frame import Frame, Plane
+from ingest.frame import Frame, Plane, converted
 
 Polygons = Sequence[Sequence[tuple[float, float]]]
 
@@ -39,7 +39,7 @@ class PrivacyMask:
     def on_picture(self, picture: av.VideoFrame) -> av.VideoFrame:
         """A copy in `yuv420p` with even sides, its times kept."""
         width, height = picture.width // 2 * 2, picture.height // 2 * 2
-        copied = picture.reformat(width=width, height=height, format="yuv420p")
+        copied = converted(picture, width=width, height=height, format="yuv420p")
         planes: Plane = np.asarray(copied.to_ndarray(), np.uint8)
         luma, chroma = self._masks(width, height)
         y, uv = planes[:height], planes[height:].reshape(2, height // 2, width // 2)

@@ -14,7 +14,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from ingest.decoding.decoder import Decoder
-from ingest.frame import Frame
+from ingest.frame import Frame, limited
 from ingest.packets.annex_b import parameter_sets, sequence_sets
 from ingest.packets.packet import Encoded, Packet, StreamInfo
 from ingest.privacy_mask import PrivacyMask
@@ -23,7 +23,6 @@ RTP_CLOCK = Fraction(1, 90_000)
 _MAX_WIDTH, _MAX_HEIGHT = 1280, 720
 """Transcoding costs by the pixel (720p15: a quarter of a core); a desk shows no more than this."""
 _USUAL_FPS = 25.0
-_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _KEYFRAME_EVERY_S = 2.0
 
 
@@ -94,13 +93,7 @@ class Encoding:
 
 
 def _prepared(frame: Frame, size: tuple[int, int]) -> av.VideoFrame:
-    picture = frame.picture.reformat(
-        width=size[0],
-        height=size[1],
-        format="yuv420p",
-        src_color_range="JPEG" if _is_full_range(frame.picture) else "MPEG",
-        dst_color_range="MPEG",
-    )
+    picture = limited(frame.picture, *size)
     picture.pict_type = 0  # as the decoder found it, it would force the encoder's choice
     picture.pts, picture.time_base = round(frame.at_s / RTP_CLOCK), RTP_CLOCK
     return picture
@@ -116,11 +109,6 @@ def _encoded_stream(size: tuple[int, int], fps: float) -> StreamInfo:
         extradata=b"",
         time_base=RTP_CLOCK,
     )
-
-
-def _is_full_range(picture: av.VideoFrame) -> bool:
-    """JPEG's range of brightness; encoded as it is, browsers would stretch it once more."""
-    return picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
 
 
 def fitted(width: int, height: int) -> tuple[int, int]:

@@ -75,11 +75,8 @@ def command_alerts(
     accept_language: Annotated[str | None, Header()] = None,
 ) -> ManyCommandsResponse:
     """Answer many alerts at once, each at the version that was seen; one refused stops no other."""
-    count = len(said.commands)
-    if (
-        min(len({one.alert for one in said.commands}), len({one.key for one in said.commands}))
-        < count
-    ):
+    alerts, keys = {one.alert for one in said.commands}, {one.key for one in said.commands}
+    if not len(alerts) == len(keys) == len(said.commands):
         raise InvalidInput("body.commands", "value_error")
     orders = [_steps(one, said, caller, here) for one in said.commands]
     try:

@@ -5,7 +5,7 @@ with `patient`, or not at all; so are the ends of waits. Speed is measured by `b
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.source_trees import modules_with
@@ -21,11 +21,11 @@ OTHERS = ("tests/chaos/", "tests/cluster/", "tests/load/")  # they measure what 
 
 def hurries(tree: ast.Module) -> Iterator[int]:
     """Lines that assert an upper bound of a time, or wait for a fixed one."""
-    patient = _names_of(tree, PATIENCE)
+    patient = _given_names(tree, PATIENCE, _is_patient)
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            timed = _names_of(function, frozenset())
-            bounds = patient | _names_of(function, PATIENCE)
+            timed = _given_names(function, frozenset(), _is_timed)
+            bounds = patient | _given_names(function, PATIENCE, _is_patient)
             ends = {name for name in timed if _is_added(function, name, timed)}
             for node in ast.walk(function):
                 if isinstance(node, ast.Assert):
@@ -65,17 +65,22 @@ def _bounded(
                 yield node.lineno
 
 
-def _names_of(scope: ast.AST, patience: frozenset[str]) -> set[str]:
-    """Names that are given a patient bound; without `patience`, those that a clock gives."""
-    names = set(patience)
+def _given_names(
+    scope: ast.AST, names: frozenset[str], is_given: Callable[[ast.AST, set[str]], bool]
+) -> set[str]:
+    """These names, and those that get what `is_given` by them."""
+    found = set(names)
     for _ in range(2):  # from one name to the next
         for node in ast.walk(scope):
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                given = _words(node.value) & names if patience else _is_timed(node.value, names)
-                if given:
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    names |= set[str]().union(*map(_words, targets))
-    return names
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if is_given(node.value, found):
+                    found |= set[str]().union(*map(_words, targets))
+    return found
+
+
+def _is_patient(node: ast.AST, names: set[str]) -> bool:
+    return bool(_words(node) & names)
 
 
 def _is_timed(node: ast.AST, names: set[str]) -> bool:

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from config.camera import CameraConfig, ZoneConfig
-from config.difference import RESTART_SECTIONS, Difference, difference, in_force
+from config.difference import (
+    PARTING_SECTIONS,
+    RESTART_SECTIONS,
+    Difference,
+    difference,
+    in_force,
+)
 from config.secret import SecretUrl
 from config.site import CentreConfig, Site
 from detection.rules.fire import FireRule
@@ -99,6 +105,7 @@ _AT_START = re.compile(r"\b(?:_?site|begun)\.(\w+)")
 def test_every_section_is_followed_or_stays_as_it_was_until_a_restart() -> None:
     """A new section is decided on here; the site that is told is the one in force."""
     assert set(Site.model_fields) == FOLLOWED | set(RESTART_SECTIONS)
+    assert set(RESTART_SECTIONS) >= PARTING_SECTIONS
     old, new = (_all_sections(word) for word in ("old", "new"))
     told = in_force(old, new)
     assert {name for name in Site.model_fields if getattr(told, name) == "new"} == FOLLOWED

@@ -30,9 +30,10 @@ def use_few_heaps() -> bool:
 
 
 def keep_from_collector() -> None:
-    """Collect what is garbage, then let no collection look at the rest; before anybody waits."""
+    """Let go of what the start left, and no collection look at the rest; before anybody waits."""
     gc.collect()
     gc.freeze()
+    give_memory_back()
 
 
 def give_memory_back() -> bool:

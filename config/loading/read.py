@@ -181,7 +181,7 @@ def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> di
             if TOO_DEEP.search(content):
                 raise RecursionError
             document = tomli.loads(content.decode("utf-8-sig"))
-            known = ParsedFile(digest=digest, document=document)
+            known = ParsedFile(digest=digest, document=_sharing(document, {}))
         raw.documents[path] = known
         return known.document
     except FileNotFoundError as error:
@@ -194,6 +194,17 @@ def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> di
         message = f"is not TOML: {error}"
     raw.problems.append(_problem(path, message, weight))
     return None
+
+
+def _sharing(value: Any, known: dict[str, str]) -> Any:
+    """The same with each text in memory once: the entries of a city repeat keys and agencies."""
+    if isinstance(value, str):
+        return known.setdefault(value, value)
+    if isinstance(value, dict):
+        return {known.setdefault(key, key): _sharing(item, known) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_sharing(item, known) for item in value]
+    return value
 
 
 def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, reading: _Reading) -> None:

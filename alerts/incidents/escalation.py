@@ -9,14 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.alert.typed_rows import IncidentRow, typed
 from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import assignment, incident
-from alerts.incidents.incident_writing import IncidentAct, record
+from alerts.incidents.incident_writing import IncidentAct, record, record_many
 from alerts.store.database import Database
 
 ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
 UNIT_ANSWERS_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 60.0, 2: 180.0, 3: 600.0})
 
+MOST_AT_ONCE = 200
 LEADER_ANSWERS_WITHIN_S = 60.0
 """So long a leader has, before a P1 that nobody answers is told outside."""
 
@@ -32,7 +34,10 @@ def unit_answers_by(priority: int, now: float) -> float:
 
 
 def escalate_due(database: Database, now: float) -> int:
-    """Escalate all that is due; return how many there were."""
+    """Escalate what is due, at most `MOST_AT_ONCE`, the latest first; return how many there were.
+
+    Called every second: a city's storm falls due within one, and while it is written no alert is.
+    """
     late = sa.select(incident).where(incident.c.due_at <= now).order_by(incident.c.due_at)
     silent = sa.select(assignment).where(assignment.c.due_at <= now).order_by(assignment.c.due_at)
     with database.reading() as connection:  # the usual case needs no lock
@@ -40,25 +45,32 @@ def escalate_due(database: Database, now: float) -> int:
         if not any(row is not None for row in some):
             return 0
     with database.writing() as connection:
-        incidents = connection.execute(late).all()
-        units = connection.execute(silent).all()
-        for row in incidents:
-            _escalate(connection, row.id, {"waits": "assessment", "since": row.opened_at}, now)
+        rows = connection.execute(late.limit(MOST_AT_ONCE)).all()
+        incidents = [typed(IncidentRow, row) for row in rows]
+        units = connection.execute(silent.limit(MOST_AT_ONCE - len(incidents))).all()
+        if incidents:
+            record_many(connection, [(row, _unassessed(row, now), _told(now)) for row in incidents])
         for row in units:
             _escalate_unit(connection, row, now)
     return len(incidents) + len(units)
 
 
+def _unassessed(row: IncidentRow, now: float) -> IncidentAct:
+    return _act(row.id, {"waits": "assessment", "since": row.opened_at}, now)
+
+
 def _escalate_unit(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
     mine = assignment.c.id == row.id
     connection.execute(sa.update(assignment).where(mine).values(due_at=None, escalated_at=now))
-    _escalate(connection, row.incident_id, {"waits": row.told, "since": row.told_at}, now)
+    act = _act(row.incident_id, {"waits": row.told, "since": row.told_at}, now)
+    record(connection, act, _told(now))
 
 
-def _escalate(
-    connection: sa.Connection, incident_id: str, details: dict[str, Any], now: float
-) -> None:
-    act = IncidentAct(
+def _act(incident_id: str, details: dict[str, Any], now: float) -> IncidentAct:
+    return IncidentAct(
         incident_id=incident_id, why=IncidentReason.ESCALATED, now=now, details=details
     )
-    record(connection, act, {"escalated_at": now, "due_at": None})
+
+
+def _told(now: float) -> dict[str, Any]:
+    return {"escalated_at": now, "due_at": None}

@@ -120,22 +120,39 @@ def record(
 def record_steps(
     connection: sa.Connection, taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]]
 ) -> None:
-    """Write down the same step of many incidents, as their rows were read in this transaction.
+    """Write down the same step of many incidents; the new `state` is among their values.
 
-    All are given the same columns, the new `state` among them. It costs hardly more statements
-    than one would.
+    Otherwise as `record_many`.
     """
-    if not taken:
-        return
+    steps = [
+        {"incident_id": row.id, "step": values["state"], "at": act.now, "by": act.username}
+        for row, act, values in taken
+    ]
+    if steps:
+        connection.execute(sa.insert(incident_step), steps)
+        record_many(connection, taken, moves=True)
+
+
+def record_many(
+    connection: sa.Connection,
+    taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
+    *,
+    moves: bool = False,
+) -> None:
+    """Write down the same act on many incidents, as their rows were read in this transaction.
+
+    At least one, each once, and all are given the same columns. It costs hardly more statements
+    than one would. `moves` as for `record`; the act is one that others are told of.
+    """
     after = [
-        replace(row, **values, version=row.version + 1, people_version=row.version + 1)
+        replace(
+            row,
+            **values,
+            version=row.version + 1,
+            people_version=row.version + 1 if moves else row.people_version,
+        )
         for row, _, values in taken
     ]
-    steps = [
-        {"incident_id": row.id, "step": row.state, "at": act.now, "by": act.username}
-        for row, (_, act, _) in zip(after, taken, strict=True)
-    ]
-    connection.execute(sa.insert(incident_step), steps)
     names = (*taken[0][2], "version", "people_version")
     connection.execute(
         sa.update(incident)

@@ -3,8 +3,12 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { citizenMessages } from '../calls/citizen-messages.svelte';
 import { incomingCalls } from '../calls/incoming.svelte';
 import { crewRequests } from '../crews/crew-requests.svelte';
+import { duty } from '../shifts/duty.svelte';
+import { shelves } from '../suppression/shelves.svelte';
 import { runningAreas } from '../watch_areas/running.svelte';
 import { api } from './client';
+
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -12,19 +16,42 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it.each([
+const LISTS = [
   ['calls that ring', incomingCalls, () => incomingCalls.all.length],
   ['messages of citizens', citizenMessages, () => citizenMessages.events.length],
   ['what crews ask for', crewRequests, () => crewRequests.all.length],
   ['watch areas', runningAreas, () => runningAreas.waiting],
-])('leaves none of the last officer’s %s to the next one', async (_, list, count) => {
-  const items = [{ id: 'one', status: 'proposed' }];
-  vi.spyOn(api, 'send').mockImplementation(() =>
-    Promise.resolve(new Response(JSON.stringify({ items, waiting: 1 }))),
-  );
+  ['what is laid aside', shelves, () => shelves.inForce.length],
+  ['who is on duty', duty, () => (duty.now === null ? 0 : 1)],
+] as const;
+
+function answer(): Response {
+  return Response.json({ items: [{ id: 'one', status: 'proposed' }], waiting: 1 });
+}
+
+it.each(LISTS)('leaves none of the last officer’s %s to the next one', async (_, list, count) => {
+  vi.spyOn(api, 'send').mockImplementation(() => Promise.resolve(answer()));
   const logOut = list.start();
   await vi.advanceTimersByTimeAsync(0);
   expect(count()).toBe(1);
   logOut();
   expect(count()).toBe(0);
+});
+
+it.each(LISTS)('lets no late answer tell the next officer %s', async (_, list, count) => {
+  let late = (_: Response): void => undefined;
+  vi.spyOn(api, 'send').mockReturnValue(new Promise((told) => (late = told)));
+  list.start()();
+  late(answer());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(count()).toBe(0);
+});
+
+it('keeps what crews ask for in sight while incidents change', async () => {
+  vi.spyOn(api, 'send').mockImplementation(() => Promise.resolve(answer()));
+  const logOut = crewRequests.start();
+  await vi.advanceTimersByTimeAsync(0);
+  crewRequests.again();
+  expect(crewRequests.all.length).toBe(1);
+  logOut();
 });

@@ -1,6 +1,7 @@
 /**
  * What a part of a screen asks the centre when it opens. A question that got no answer is put again
- * until it has one, so that a part opened in a bad moment does not stay empty; a refusal is final.
+ * until it has one, so that a part opened in a bad moment does not stay empty. A refusal is final,
+ * except of what is asked from time to time: that goes on. No late answer replaces a newer one.
  */
 
 import { api, ApiError } from './client';
@@ -17,6 +18,8 @@ export class Asked<T> {
   #question: (() => Promise<T>) | null = null;
   #everyMs = 0;
   #round = 0;
+  /** The newest round whose answer was taken; what comes of rounds up to it is old. */
+  #taken = 0;
   #latest: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -27,10 +30,11 @@ export class Asked<T> {
   ask(question: () => Promise<T>, everyMs = 0): () => void {
     this.#question = question;
     this.#everyMs = everyMs;
+    this.#taken = this.#round;
     void this.again();
     return () => {
       this.#question = null;
-      this.#round += 1;
+      this.#taken = ++this.#round;
       this.#latest = Promise.resolve();
       clearTimeout(this.#timer);
     };
@@ -46,7 +50,11 @@ export class Asked<T> {
     };
   }
 
-  /** Puts the question now, as after a command; done when the newest question is answered. */
+  /**
+   * Puts the question now, as after a command or a change; done when the newest question is answered.
+   * Answers are taken in the order of their questions: what changes all the time is shown meanwhile.
+   * Before the question is put for the first time this asks nothing.
+   */
   again(): Promise<void> {
     clearTimeout(this.#timer);
     this.#latest = this.#attempt(++this.#round);
@@ -57,17 +65,27 @@ export class Asked<T> {
     const answer = this.#question?.();
     if (!answer) return;
     try {
-      const value = await answer;
-      if (round !== this.#round) return await this.#latest;
-      this.value = value;
-      this.problem = null;
-      if (this.#everyMs > 0) this.#later(this.#everyMs);
+      this.#take(round, await answer);
     } catch (error) {
-      if (round !== this.#round) return await this.#latest;
-      console.warn('the centre did not answer a question', error);
-      this.problem = error;
-      if (!isFinal(error)) this.#later(AGAIN_AFTER_MS);
+      if (round === this.#round) this.#failed(round, error);
     }
+    if (round !== this.#round) await this.#latest;
+  }
+
+  #take(round: number, value: T): void {
+    if (round <= this.#taken) return;
+    this.#taken = round;
+    this.value = value;
+    this.problem = null;
+    if (round === this.#round && this.#everyMs > 0) this.#later(this.#everyMs);
+  }
+
+  #failed(round: number, error: unknown): void {
+    console.warn('the centre did not answer a question', error);
+    this.#taken = round;
+    this.problem = error;
+    if (!isFinal(error)) this.#later(AGAIN_AFTER_MS);
+    else if (this.#everyMs > 0) this.#later(Math.max(this.#everyMs, AGAIN_AFTER_MS));
   }
 
   #later(ms: number): void {

@@ -52,6 +52,58 @@ describe('a question to the centre', () => {
     expect(asked.value).toBe('new');
   });
 
+  it('shows each answer in its order while it is put again all the time', async () => {
+    const answers: ((value: string) => void)[] = [];
+    const asked = new Asked<string>();
+    asked.ask(() => new Promise<string>((resolve) => answers.push(resolve)));
+    void asked.again();
+    let isDone = false;
+    void asked.again().then(() => (isDone = true));
+    answers[1]?.('second');
+    await pass(0);
+    expect(asked.value).toBe('second');
+    answers[0]?.('first');
+    await pass(0);
+    expect([asked.value, isDone]).toEqual(['second', false]);
+    answers[2]?.('third');
+    await pass(0);
+    expect([asked.value, isDone]).toEqual(['third', true]);
+  });
+
+  it('goes on being put from time to time after a refusal', async () => {
+    const refusal = new ApiError(403, { error: 'forbidden', detail: 'no' });
+    const question = vi.fn().mockRejectedValueOnce(refusal).mockResolvedValue('seen');
+    const asked = new Asked<string>();
+    const end = asked.ask(question, 1000);
+    await pass(0);
+    expect(asked.problem).toBe(refusal);
+    await pass(AGAIN_AFTER_MS);
+    expect([asked.value, asked.problem]).toEqual(['seen', null]);
+    end();
+  });
+
+  it('takes no answer that was overtaken by a refusal', async () => {
+    let late = (_: string): void => undefined;
+    const refusal = new ApiError(403, { error: 'forbidden', detail: 'no' });
+    const question = vi.fn().mockReturnValueOnce(new Promise((answer) => (late = answer)));
+    const asked = new Asked<string>();
+    asked.ask(question.mockRejectedValueOnce(refusal));
+    await asked.again().catch(() => undefined);
+    late('old');
+    await pass(0);
+    expect([asked.value, asked.problem]).toEqual([null, refusal]);
+  });
+
+  it('is put again after a change, not in place of itself', () => {
+    const parts = import.meta.glob<string>('../**/*.svelte', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const anew = Object.entries(parts).filter(([, text]) => /void changes;\s*return/.test(text));
+    expect(anew.map(([path]) => path)).toEqual([]);
+  });
+
   it('ends with the part that asked', async () => {
     const question = vi.fn().mockRejectedValue(new Unreachable());
     const end = new Asked<string>().ask(question, 1000);

@@ -21,6 +21,10 @@ class CrewRequests {
     return this.#asked.askForUser(() => getJson('/crew-requests'), AGAIN_MS);
   }
 
+  again(): void {
+    void this.#asked.again();
+  }
+
   async take(id: string): Promise<void> {
     try {
       await api.send('POST', `/crew-requests/${encodeURIComponent(id)}/answer`);

@@ -1,6 +1,6 @@
 /** Where the units that were sent to an incident drove since, as lines on its map. */
 
-import { getJson } from '../api/asked.svelte';
+import { Asked, getJson } from '../api/asked.svelte';
 import type { components } from '../api/schema';
 import type { MapLine } from '../map/map-lines';
 
@@ -15,24 +15,21 @@ const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 60_000;
 
 export class UnitTracks {
-  lines = $state.raw<readonly MapLine[]>([]);
+  readonly #asked = new Asked<readonly MapLine[]>();
+
+  get lines(): readonly MapLine[] {
+    return this.#asked.value ?? [];
+  }
 
   /** Asks until what is returned is called; a unit that left is drawn until then. */
   follow(assignments: readonly Assignment[]): () => void {
-    let isOver = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const round = async () => {
-      const found = await Promise.all(assignments.map((one) => trackOf(one)));
-      if (isOver) return;
-      this.lines = found.flatMap((line) => line ?? []);
-      timer = setTimeout(() => void round(), AGAIN_MS);
-    };
-    void round();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    return this.#asked.ask(() => tracksOf(assignments), AGAIN_MS);
   }
+}
+
+async function tracksOf(assignments: readonly Assignment[]): Promise<readonly MapLine[]> {
+  const found = await Promise.all(assignments.map((one) => trackOf(one)));
+  return found.flatMap((line) => line ?? []);
 }
 
 async function trackOf({ unit, told_at, ended_at }: Assignment): Promise<MapLine | null> {

@@ -1,47 +1,46 @@
-/** The rows of the list of incidents; an answer to an earlier question never takes a newer one's place. */
+/** The rows of the list of incidents: the first page, and further ones that were asked for. */
 
+import { Asked } from '../api/asked.svelte';
 import { incidentApi, type Incident, type IncidentQuery } from './incident';
 
-export class IncidentRows {
-  /** Null before the first answer: that is not none. */
-  items = $state.raw<readonly Incident[] | null>(null);
-  next = $state<string | null>(null);
-  problem = $state(false);
-  #asked = 0;
-  #answered = 0;
+type Page = Awaited<ReturnType<typeof incidentApi.list>>;
 
-  /** The first page, in place of all that is shown. */
-  async load(query: IncidentQuery): Promise<void> {
-    const mine = ++this.#asked;
-    try {
-      const page = await incidentApi.list(query);
-      if (mine < this.#answered) return;
-      this.#answered = mine;
-      this.items = page.items;
-      this.next = page.next;
-      this.problem = false;
-    } catch (error) {
-      if (mine >= this.#answered) this.#failed(error);
-    }
+export class IncidentRows {
+  readonly #asked = new Asked<Page>();
+  /** What is shown, if the page after it did not come. */
+  #endsAt = $state.raw<Page | null>(null);
+
+  /** Null before the first answer: that is not none. */
+  readonly items: readonly Incident[] | null = $derived.by(() => this.#asked.value?.items ?? null);
+  readonly next: string | null = $derived.by(() => this.#asked.value?.next ?? null);
+  readonly problem: boolean = $derived.by(
+    () =>
+      this.#asked.problem !== null || (this.#endsAt !== null && this.#endsAt === this.#asked.value),
+  );
+
+  /** The first page, in place of all that is shown; returns what ends the asking. */
+  ask(query: IncidentQuery): () => void {
+    return this.#asked.ask(() => incidentApi.list(query));
+  }
+
+  /** The first page again, as after a change. */
+  again(): void {
+    void this.#asked.again();
   }
 
   /** The page after what is shown, unless that was loaded anew meanwhile. */
   async more(query: IncidentQuery): Promise<void> {
-    const shown = this.items;
+    const shown = this.#asked.value;
+    if (shown === null) return;
     try {
-      const page = await incidentApi.list({ ...query, cursor: this.next });
-      if (shown === null || this.items !== shown) return;
-      const known = new Set(shown.map(({ id }) => id));
-      this.items = [...shown, ...page.items.filter(({ id }) => !known.has(id))];
-      this.next = page.next;
-      this.problem = false;
+      const page = await incidentApi.list({ ...query, cursor: shown.next });
+      if (this.#asked.value !== shown) return;
+      const known = new Set(shown.items.map(({ id }) => id));
+      const further = page.items.filter(({ id }) => !known.has(id));
+      this.#asked.value = { ...page, items: [...shown.items, ...further] };
     } catch (error) {
-      this.#failed(error);
+      console.error('incidents were not loaded', error);
+      this.#endsAt = shown;
     }
-  }
-
-  #failed(error: unknown): void {
-    console.error('incidents were not loaded', error);
-    this.problem = true;
   }
 }

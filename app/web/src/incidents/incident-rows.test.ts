@@ -1,5 +1,7 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { AGAIN_AFTER_MS } from '../api/asked.svelte';
+import { Unreachable } from '../api/client';
 import { incidentApi, type Incident, type IncidentQuery } from './incident';
 import { IncidentRows } from './incident-rows.svelte';
 
@@ -12,7 +14,13 @@ const page = (ids: string, next: string | null = null): Page => ({
 });
 const shown = (rows: IncidentRows) => rows.items?.map(({ id }) => id).join('') ?? null;
 
-afterEach(() => vi.restoreAllMocks());
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const answered = () => vi.advanceTimersByTimeAsync(0);
 
 it('the answer about all incidents is not replaced by a late one about those open', async () => {
   let late = (_: Page): void => undefined;
@@ -20,11 +28,12 @@ it('the answer about all incidents is not replaced by a late one about those ope
   list.mockReturnValueOnce(new Promise((answer) => (late = answer)));
   list.mockResolvedValueOnce(page('abc'));
   const rows = new IncidentRows();
-  const open = rows.load(QUERY);
+  rows.ask(QUERY);
   expect(shown(rows)).toBeNull(); // not none: nobody has answered
-  await rows.load({ ...QUERY, open: false });
+  rows.ask({ ...QUERY, open: false });
+  await answered();
   late(page('a'));
-  await open;
+  await answered();
   expect(shown(rows)).toBe('abc');
 });
 
@@ -35,12 +44,33 @@ it('a further page joins what it was asked for, each incident once', async () =>
   list.mockReturnValueOnce(new Promise((answer) => (late = answer)));
   list.mockResolvedValueOnce(page('xy'));
   const rows = new IncidentRows();
-  await rows.load(QUERY);
+  rows.ask(QUERY);
+  await answered();
   await rows.more(QUERY);
   expect([shown(rows), rows.next]).toEqual(['abc', '3']);
   const further = rows.more(QUERY);
-  await rows.load(QUERY);
+  rows.again();
+  await answered();
   late(page('d', '4'));
   await further;
   expect([shown(rows), rows.next]).toEqual(['xy', null]);
+});
+
+it('the first page comes by itself after a bad moment, and takes back that a further one did not', async () => {
+  vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(console, 'error').mockReturnValue();
+  const list = vi.spyOn(incidentApi, 'list').mockRejectedValueOnce(new Unreachable());
+  list.mockResolvedValueOnce(page('ab', '2')).mockRejectedValueOnce(new Unreachable());
+  list.mockResolvedValueOnce(page('abc'));
+  const rows = new IncidentRows();
+  rows.ask(QUERY);
+  await answered();
+  expect([shown(rows), rows.problem]).toEqual([null, true]);
+  await vi.advanceTimersByTimeAsync(AGAIN_AFTER_MS);
+  expect([shown(rows), rows.problem]).toEqual(['ab', false]);
+  await rows.more(QUERY);
+  expect([shown(rows), rows.problem]).toEqual(['ab', true]);
+  rows.again();
+  await answered();
+  expect([shown(rows), rows.problem]).toEqual(['abc', false]);
 });

@@ -1,6 +1,6 @@
 /** Where units are, asked again every second or two while somebody looks at a map. */
 
-import { getJson } from '../api/asked.svelte';
+import { Asked, getJson } from '../api/asked.svelte';
 import type { components } from '../api/schema';
 
 export type LiveUnit = components['schemas']['UnitResponse'];
@@ -16,43 +16,42 @@ export interface UnitMark {
 }
 
 const EVERY_MS = 1_500;
-const AFTER_FAILURE_MS = 5_000;
 /** A position that is older may be streets away. */
 export const STALE_S = 30;
 
+/** Units, and when that was true, by this screen's clock. */
+interface Seen {
+  readonly items: readonly LiveUnit[];
+  readonly at: number;
+}
+
 class LiveUnits {
-  items = $state.raw<readonly LiveUnit[]>([]);
-  /** When that was true, by this screen's clock. */
-  askedAt = $state(0);
+  readonly #asked = new Asked<Seen>();
   #lookers = 0;
-  /** Who begins to look anew asks anew; an earlier asking ends, or there would be ever more. */
-  #turn = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: () => void = () => undefined;
+
+  get items(): readonly LiveUnit[] {
+    return this.#asked.value?.items ?? [];
+  }
+
+  get askedAt(): number {
+    return this.#asked.value?.at ?? 0;
+  }
 
   /** Asks until what is returned is called; several who look are one who asks. */
   look(): () => void {
     this.#lookers += 1;
-    if (this.#lookers === 1) void this.#ask(++this.#turn);
+    if (this.#lookers === 1) this.#end = this.#asked.ask(seen, EVERY_MS);
     return () => {
       this.#lookers -= 1;
-      if (this.#lookers === 0) clearTimeout(this.#timer);
+      if (this.#lookers === 0) this.#end();
     };
   }
+}
 
-  async #ask(turn: number): Promise<void> {
-    let waitMs = EVERY_MS;
-    try {
-      const { items } = await getJson<{ items: LiveUnit[] }>('/units');
-      if (turn !== this.#turn) return;
-      this.items = items;
-      this.askedAt = Date.now();
-    } catch (error) {
-      console.warn('positions of units were not loaded', error);
-      waitMs = AFTER_FAILURE_MS;
-    }
-    if (this.#lookers > 0 && turn === this.#turn)
-      this.#timer = setTimeout(() => void this.#ask(turn), waitMs);
-  }
+async function seen(): Promise<Seen> {
+  const { items } = await getJson<{ items: LiveUnit[] }>('/units');
+  return { items, at: Date.now() };
 }
 
 /** The units that have a place; `now` and `askedAt` let an age go on while no answer comes. Pure. */

@@ -3,6 +3,7 @@
  * while the centre was silent is sent again until it is written down.
  */
 
+import { Asked, getJson } from '../api/asked.svelte';
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import { keeper } from '../access/session.svelte';
@@ -21,7 +22,7 @@ export interface Refused {
 }
 
 class Duty {
-  now = $state.raw<Schemas['CurrentShiftResponse'] | null>(null);
+  readonly #asked = new Asked<Schemas['CurrentShiftResponse']>();
   /** The dialog for handing over is open. */
   handing = $state(false);
   /** The hand-over that is looked at, to be accepted. */
@@ -31,28 +32,23 @@ class Duty {
 
   /** Looks at the book from time to time while one person is logged in; returns what ends it. */
   start(): () => void {
-    void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    const end = this.#asked.askForUser(() => this.#read(), LOOK_EVERY_MS);
     return () => {
-      clearInterval(timer);
+      end();
       // What one person said must not be sent in the next one's name.
-      this.now = null;
       this.handing = false;
       this.incoming = null;
       this.#heard = null;
     };
   }
 
-  async look(): Promise<void> {
-    try {
-      const before = this.now?.mine ?? null;
-      this.now = (await (
-        await api.send('GET', '/shift')
-      ).json()) as Schemas['CurrentShiftResponse'];
-      if (this.now.mine === null && this.#heard === null) await this.#relieved(before?.id ?? null);
-    } catch (error) {
-      console.warn('the book of shifts was not read', error);
-    }
+  /** What the book says; null before it was read. */
+  get now(): Schemas['CurrentShiftResponse'] | null {
+    return this.#asked.value;
+  }
+
+  look(): Promise<void> {
+    return this.#asked.again();
   }
 
   /** The hand-over that waits for this person, or one's own. */
@@ -62,10 +58,17 @@ class Duty {
     else this.handing = true;
   }
 
+  async #read(): Promise<Schemas['CurrentShiftResponse']> {
+    const before = this.now?.mine ?? null;
+    const now = await getJson<Schemas['CurrentShiftResponse']>('/shift');
+    if (now.mine === null && this.#heard === null) await this.#relieved(before?.id ?? null);
+    return now;
+  }
+
   /** The shift that this desk still believes in is over: says who has it now. */
   async #relieved(shiftId: string | null): Promise<void> {
     if (!keeper.shiftTaken) return;
-    const { items } = await this.#get<Schemas['ShiftListResponse']>('/shift/recent');
+    const { items } = await getJson<Schemas['ShiftListResponse']>('/shift/recent');
     const over = items.find((shift) => shift.id === shiftId) ?? this.#lastOf(items);
     if (over?.ended_at) keeper.relieve(over.relieved_by?.name ?? null, Date.parse(over.ended_at));
   }
@@ -93,7 +96,7 @@ class Duty {
   }
 
   sheet(): Promise<Schemas['CurrentSheetResponse']> {
-    return this.#get<Schemas['CurrentSheetResponse']>('/shift/sheet');
+    return getJson<Schemas['CurrentSheetResponse']>('/shift/sheet');
   }
 
   offer(to: string | null, note: string): Promise<Refused | null> {
@@ -111,10 +114,6 @@ class Duty {
 
   withdraw(id: string): Promise<Refused | null> {
     return this.#step(`/shift/handover/${encodeURIComponent(id)}/withdraw`);
-  }
-
-  async #get<T>(path: string): Promise<T> {
-    return (await (await api.send('GET', path)).json()) as T;
   }
 
   async #step(path: string, body?: unknown): Promise<Refused | null> {

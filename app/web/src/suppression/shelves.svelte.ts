@@ -1,38 +1,45 @@
 /** What is laid aside now, by the centre's word; looked at again when alerts come or go from it. */
 
+import { Asked } from '../api/asked.svelte';
 import { api, newKey } from '../api/client';
 import type { Shelf, Shelving } from './shelf';
 
 const LOOK_EVERY_MS = 15_000;
 
+interface Both {
+  readonly inForce: readonly Shelf[];
+  /** Asked for while they are shown. */
+  readonly ended: readonly Shelf[];
+}
+
 class Shelves {
-  inForce = $state.raw<readonly Shelf[]>([]);
-  ended = $state.raw<readonly Shelf[]>([]);
+  readonly #asked = new Asked<Both>();
   /** The list stands open. */
   open = $state(false);
 
   /** Looks from time to time while somebody is logged in; returns what ends it. */
   start(): () => void {
-    void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    const end = this.#asked.askForUser(() => this.#both(), LOOK_EVERY_MS);
     return () => {
-      clearInterval(timer);
-      this.inForce = this.ended = [];
+      end();
       this.open = false;
     };
+  }
+
+  get inForce(): readonly Shelf[] {
+    return this.#asked.value?.inForce ?? [];
+  }
+
+  get ended(): readonly Shelf[] {
+    return this.#asked.value?.ended ?? [];
   }
 
   of(id: string | null): Shelf | null {
     return this.inForce.find((shelf) => shelf.id === id) ?? null;
   }
 
-  async look(): Promise<void> {
-    try {
-      this.inForce = await this.#list('/shelves');
-      if (this.open) this.ended = await this.#list('/shelves?ended=true');
-    } catch (error) {
-      console.warn('the shelves were not asked for', error);
-    }
+  look(): Promise<void> {
+    return this.#asked.again();
   }
 
   async show(): Promise<void> {
@@ -57,6 +64,11 @@ class Shelves {
       body: JSON.stringify({ reason: null }),
     });
     await this.look();
+  }
+
+  async #both(): Promise<Both> {
+    const inForce = await this.#list('/shelves');
+    return { inForce, ended: this.open ? await this.#list('/shelves?ended=true') : this.ended };
   }
 
   async #list(path: string): Promise<readonly Shelf[]> {

@@ -1,6 +1,6 @@
 /** Who is on duty and how much was seen in the last day, as the wall tells it; asked every minute. */
 
-import { api } from '../api/client';
+import { Asked, getJson } from '../api/asked.svelte';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -15,32 +15,31 @@ export interface Seen {
   readonly hours: number;
 }
 
+interface Told {
+  readonly people: readonly Schemas['ShiftResponse'][];
+  readonly seen: Seen | null;
+}
+
 export class OnDuty {
-  people = $state.raw<readonly Schemas['ShiftResponse'][] | null>(null);
+  readonly #asked = new Asked<Told>();
+  /** What is not known any more is not shown as if it were. */
+  readonly #told = $derived.by(() => (this.#asked.problem === null ? this.#asked.value : null));
+
+  readonly people: Told['people'] | null = $derived.by(() => this.#told?.people ?? null);
   /** What was seen of the last day as far as it was recorded; null while nothing is known. */
-  seen = $state.raw<Seen | null>(null);
+  readonly seen: Seen | null = $derived.by(() => this.#told?.seen ?? null);
 
   start(): () => void {
-    void this.#look();
-    const timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    return this.#asked.ask(told, LOOK_EVERY_MS);
   }
+}
 
-  async #look(): Promise<void> {
-    try {
-      const [shift, coverage] = await Promise.all([
-        api.send('GET', '/shift').then((response) => response.json()),
-        api.send('GET', '/coverage').then((response) => response.json()),
-      ]);
-      this.people = (shift as Schemas['CurrentShiftResponse']).on_duty;
-      this.seen = seenOf(coverage as Schemas['CoverageResponse']);
-    } catch (error) {
-      console.warn('who is on duty was not asked for', error);
-      // What is not known any more is not shown as if it were.
-      this.people = null;
-      this.seen = null;
-    }
-  }
+async function told(): Promise<Told> {
+  const [shift, coverage] = await Promise.all([
+    getJson<Schemas['CurrentShiftResponse']>('/shift'),
+    getJson<Schemas['CoverageResponse']>('/coverage'),
+  ]);
+  return { people: shift.on_duty, seen: seenOf(coverage) };
 }
 
 function seenOf({ share, recorded_share }: Schemas['CoverageResponse']): Seen | null {

@@ -177,3 +177,18 @@ def test_a_leader_ends_the_shift_of_who_left_without_a_word(browser: Browser, dr
         assert violations(page) == []
         page.keyboard.press("Enter")
         expect(shift).to_have_count(0)
+
+
+def test_a_leader_lays_even_p1_aside_by_keys_alone(browser: Browser, drill: Drill) -> None:
+    """The space bar played the film instead of ticking the box."""
+    alert = drill.raise_alert("cam-3")
+    with seat(browser, drill) as leader:
+        page = leader.log_in("chi-huy").take_shift().page
+        page.locator(f"[data-alert='{alert}']").click()
+        page.keyboard.press("h")
+        for _ in range(3):  # from the reason past reach and length
+            page.keyboard.press("Tab")
+        box = page.get_by_role("checkbox")
+        expect(box).to_be_focused()
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()

@@ -4,6 +4,7 @@ import { awaitsCosign, leads } from '../alert/life';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
+import { isTypedInto } from '../keys/hears-keys';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
 import { shelves } from '../suppression/shelves.svelte';
@@ -41,7 +42,7 @@ export class DeskKeys {
   constructor(private readonly parts: Parts) {}
 
   press(event: KeyboardEvent): void {
-    if (isTyping(event.target)) return;
+    if (isTypedInto(event.target)) return;
     if (this.#digit(event)) return event.preventDefault();
     const command = commandFor(event, keys.map) ?? arrow(event);
     if (command === null || (!keys.singleKeys && isSingle(command))) return;
@@ -146,14 +147,9 @@ export function silence(): void {
   notices.tell(quiet ? i18n.t.outcome.silenced : i18n.t.outcome.unsilenced);
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement)
-    return target.type !== 'range' && target.type !== 'checkbox';
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
-}
-
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a, summary') !== null;
+  const pressed = 'button, a, summary, [type=checkbox]';
+  return target instanceof HTMLElement && target.closest(pressed) !== null;
 }
 
 function isSingle(command: Command): boolean {

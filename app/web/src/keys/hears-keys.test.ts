@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-const SOURCES = import.meta.glob<string>('../**/*.svelte', {
+const SOURCES = import.meta.glob<string>('../**/*.{svelte,ts}', {
   query: '?raw',
   import: 'default',
   eager: true,
@@ -11,7 +11,16 @@ it('every screen that hears keys asks whether it may', () => {
     /<svelte:window[^>]*\bonkeydown\b/.test(text),
   );
   expect(hearing.length).toBeGreaterThan(5);
-  expect(hearing.filter(([, text]) => !text.includes('hearsKeys()')).map(([path]) => path)).toEqual(
-    [],
+  expect(
+    hearing.filter(([, text]) => !/hearsKeys\(\)|isForScreen\(/.test(text)).map(([path]) => path),
+  ).toEqual([]);
+});
+
+it('what a field keeps is said in one place', () => {
+  const asking = Object.entries(SOURCES).filter(
+    ([path, text]) =>
+      !path.includes('hears-keys') &&
+      (/\|TEXTAREA\|/.test(text) || /target[^;]{0,80}'(input|textarea), /.test(text)),
   );
+  expect(asking.map(([path]) => path)).toEqual([]);
 });

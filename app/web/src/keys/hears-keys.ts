@@ -13,6 +13,18 @@ export function hearsKeys(): boolean {
   return !isLocked() && !isCovered();
 }
 
+/** Whether a press is for the screen: no field keeps it, and it is no chord of the browser. */
+export function isForScreen(event: KeyboardEvent): boolean {
+  const isChord = event.ctrlKey || event.altKey || event.metaKey;
+  return hearsKeys() && !isChord && !isTypedInto(event.target);
+}
+
+/** A field that keeps what is pressed; a slider and a box to tick leave letters to the screen. */
+export function isTypedInto(target: EventTarget | null): boolean {
+  const fields = 'textarea, select, input:not([type=range], [type=checkbox])';
+  return target instanceof Element && target.matches(fields);
+}
+
 /** A dialog stands before the screen: keys belong to it, and Escape closes it. */
 function isCovered(): boolean {
   return document.querySelector('dialog[open]') !== null;

@@ -124,6 +124,9 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
     urgent = [drill.raise_alert(f"cam-{1 + number % 3}") for number in range(4)]
     for number in range(9):
         drill.raise_alert(f"cam-{1 + number % 3}", "intrusion", priority=2)
+    for kind in ("crowd", "smoke", "loitering", "line_crossing"):
+        drill.raise_alert("cam-1", kind, priority=3)
+    drill.see(cam_1="online", cam_2="backoff", cam_3="online")
     with seat(browser, drill, 768) as wall:
         _let_in(browser, drill, wall)
         page = wall.page
@@ -131,6 +134,52 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
         for alert in urgent:
             expect(page.locator(f"li[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
         assert violations(page) == []
+        blind = page.locator("footer .blind")
+        expect(blind).to_contain_text("Tràng Tiền")
+        for width in (1366, 1920):  # today's figures give way to what does not see
+            page.set_viewport_size({"width": width, "height": 768})
+            assert blind.evaluate("one => one.scrollWidth <= one.clientWidth"), width
+
+
+# Of the names on the map those that are cut to less than can be read, or lie over another's mark.
+CUT_NAMES = """() => {
+  const pins = [...document.querySelectorAll('.pin')];
+  const box = (one) => one.getBoundingClientRect();
+  const meets = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const named = pins.filter((pin) => pin.querySelector('.pin-words').checkVisibility());
+  const cut = named.filter((pin) => {
+    const [words, name] = ['.pin-words', 'b'].map((one) => pin.querySelector(one));
+    return (name.scrollWidth > name.clientWidth && name.clientWidth < 72) ||
+      pins.some((other) => other !== pin && meets(box(words), box(other.querySelector('svg'))));
+  });
+  return [pins.length, named.length > 4, cut.map((pin) => pin.textContent.trim())];
+}"""
+
+
+@pytest.mark.parametrize("height", [1080, 768])
+def test_no_name_of_close_pins_is_cut_to_a_letter(
+    browser: Browser, tmp_path: Path, screens: Path, height: int
+) -> None:
+    site = drill_site(DRAWN_MAP)
+    cameras = tuple(
+        site.cameras[0].model_copy(
+            update={
+                "id": f"cam-{number}", "name": f"Ngách {number} ngõ chợ Khâm Thiên",
+                "lat": 21.02 + number // 4 * 0.0012, "lon": 105.84 + number % 4 * 0.001,
+            }
+        )
+        for number in range(16)
+    )  # fmt: skip
+    close = site.model_copy(update={"cameras": cameras})
+    with drilling(tmp_path, screens, close) as drill, seat(browser, drill, height) as wall:
+        for camera in cameras:
+            drill.raise_alert(camera.id)
+        _let_in(browser, drill, wall)
+        page = wall.page
+        expect(page.locator(".pin.p1")).to_have_count(16)
+        expect(page.locator("figure[data-alert]")).to_be_visible()
+        page.wait_for_function(f"() => JSON.stringify(({CUT_NAMES})()) === '[16,true,[]]'")
 
 
 @pytest.mark.parametrize("height", [1080, 768])
@@ -146,7 +195,7 @@ def test_nothing_covers_a_pin_of_a_burning_camera_or_the_scale(
         pins = page.locator(".pin.p1")
         expect(pins).to_have_count(3)
         expect(page.locator("figure[data-alert]")).to_be_visible()
-        page.wait_for_function(f"({COVERED_PINS})() === 0")
+        page.wait_for_function(f"() => ({COVERED_PINS})() === 0")
         expect(page.get_by_text("Bản đồ vẽ minh họa")).to_be_visible()
         assert page.evaluate(OVER_THE_SCALE) == []
 

@@ -14,13 +14,14 @@ import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
 import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
 import type { LayerMark } from './layer-marks';
-import { roomsBeside, type Corner } from './clear-of';
+import { reachAt, roomsBeside, type Corner } from './clear-of';
 import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
-import { blindMark, drawLayerMarks, drawUnits, label } from './labels';
+import { blindMark, drawLayerMarks, drawUnits, label, ringMark } from './labels';
 import { drawLines, type MapLine } from './map-lines';
-import { makeRoom, pinElement } from './marks';
+import { pinElement, placeName } from './marks';
+import { namePlaces } from './name-places';
 import { type Pin, type Point, type Spot } from './pins';
 import { spotMark } from './spot-mark';
 import { addZoomButtons } from './zoom-buttons';
@@ -162,9 +163,11 @@ export class CityMap {
 
   /** Marks the cameras of temporary watch areas, with the area's name above them. */
   showRings(rings: readonly Ring[]): void {
+    const colour = MAP_COLOURS[this.settings.theme].spot;
     this.#rings.clearLayers();
     for (const { name, points } of rings) {
-      for (const [lat, lon] of points) this.#drawRing([lat, lon]);
+      for (const [lat, lon] of points)
+        ringMark([lat, lon], colour, this.#hatched).addTo(this.#rings);
       const north = Math.max(...points.map(([lat]) => lat));
       const middle = points.reduce((sum, [, lon]) => sum + lon, 0) / points.length;
       const at = pointAt({ lat: north, lon: middle }, 0, SIGHT_M / 2);
@@ -193,8 +196,9 @@ export class CityMap {
 
   /** Keeps what is framed clear of what lies over the corners of the map. */
   keepClearOf(corners: readonly Corner[]): void {
-    this.#rooms = roomsBeside(corners);
+    this.#corners = corners;
     this.#fit();
+    this.#makeRoom();
   }
 
   tick(pins: readonly Pin[], age: (pin: Pin) => string): void {
@@ -216,11 +220,13 @@ export class CityMap {
   #bounds = L.latLngBounds([]);
   #pinned: readonly Pin[] = [];
   #marked: readonly LayerMark[] = [];
-  #rooms = roomsBeside([]);
+  #corners: readonly Corner[] = [];
 
   #makeRoom(): void {
     const marks = this.#pinned.map((pin) => this.#map.latLngToContainerPoint([pin.lat, pin.lon]));
-    this.#pinned.forEach(({ key }, i) => makeRoom(this.#pinElements.get(key), marks, i));
+    const { y: height } = this.#map.getSize();
+    const names = namePlaces(marks, (y) => reachAt(this.#corners, y, height));
+    this.#pinned.forEach(({ key }, i) => placeName(this.#pinElements.get(key), names[i] ?? null));
     const pins = this.settings.fixed ? [...this.#pinElements.values()] : null;
     drawLayerMarks(this.#layerMarks, this.#marked, this.#map, pins);
   }
@@ -229,7 +235,7 @@ export class CityMap {
     if (this.settings.focus || this.#held || !this.#bounds.isValid()) return;
     // all cameras; on a map that nobody moves, every alert too
     const pins = this.settings.fixed ? this.#pinned : [];
-    frame(this.#map, this.#bounds, pins, this.#rooms);
+    frame(this.#map, this.#bounds, pins, roomsBeside(this.#corners));
   }
 
   #drawCamera(camera: Placed, withCone: boolean): void {
@@ -254,18 +260,6 @@ export class CityMap {
         interactive: false,
       }).addTo(this.#cameras);
     } else blindMark([camera.lat, camera.lon]).addTo(this.#cameras);
-  }
-
-  #drawRing(at: L.LatLngTuple): void {
-    L.circleMarker(at, {
-      radius: 11,
-      color: MAP_COLOURS[this.settings.theme].spot,
-      weight: 2,
-      dashArray: '4 3',
-      fill: false,
-      interactive: false,
-      renderer: this.#hatched,
-    }).addTo(this.#rings);
   }
 
   #drawBlind(area: BlindArea, text: string): void {

@@ -1,6 +1,6 @@
 /** Where the codes of a wall's map stand so that none lies under an alert's words. Pure; pixels. */
 
-import type { Mark } from './pins';
+import type { Mark } from './name-places';
 
 export interface Box {
   readonly left: number;

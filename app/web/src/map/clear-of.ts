@@ -29,3 +29,11 @@ export function roomsBeside(corners: readonly Corner[]): readonly Room[] {
       [ALL],
     );
 }
+
+/** How far what lies over the left edge reaches at a height of a map that is so high. */
+export function reachAt(corners: readonly Corner[], y: number, height: number): number {
+  const here = corners.filter((one) =>
+    one.at === 'top' ? y < one.height : y > height - one.height,
+  );
+  return Math.max(0, ...here.map(({ width }) => width));
+}

@@ -35,6 +35,12 @@ export function blindMark(at: L.LatLngTuple): L.Marker {
   return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: BLIND_AT });
 }
 
+/** Around a camera of a temporary watch area. */
+export function ringMark(at: L.LatLngTuple, color: string, renderer: L.Renderer): L.CircleMarker {
+  const dashed = { weight: 2, dashArray: '4 3', fill: false };
+  return L.circleMarker(at, { radius: 11, color, ...dashed, interactive: false, renderer });
+}
+
 /**
  * Draws hydrants, stations, access notes and facilities anew, by their codes. On a wall's map of a
  * whole city they would cover the alert that they belong to: below its pins, beside their words.

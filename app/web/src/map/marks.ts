@@ -1,6 +1,7 @@
 /** What is drawn as elements over the map: an alert's pin, a blind camera's cross. */
 
-import { isCovered, roomFor, type Mark, type Pin } from './pins';
+import type { NamePlace } from './name-places';
+import type { Pin } from './pins';
 
 const SHAPES = {
   p1: { path: 'M11 1h14l10 10v14l-10 10H11L1 25V11z', text: '1', y: 24 },
@@ -34,10 +35,11 @@ export function pinElement(pin: Pin): HTMLElement {
   return element;
 }
 
-/** A pin's name ends before the next pin begins; of one that is covered nothing is written. */
-export function makeRoom(element: HTMLElement | undefined, marks: readonly Mark[], index: number) {
-  element?.style.setProperty('--room', `${roomFor(marks, index)}px`);
-  element?.classList.toggle('covered', isCovered(marks, index));
+/** A pin's name ends before the next pin begins. */
+export function placeName(element: HTMLElement | undefined, place: NamePlace | null): void {
+  element?.style.setProperty('--room', `${place?.room ?? 0}px`);
+  element?.classList.toggle('unnamed', place === null);
+  element?.classList.toggle('leftward', place?.side === 'left');
 }
 
 export function crossElement(): SVGElement {

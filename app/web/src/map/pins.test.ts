@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
-import { isCovered, LONGEST_NAME_PX, pinsOf, roomFor } from './pins';
+import { pinsOf } from './pins';
 
 const AT = { lat: 21.03, lon: 105.85 };
 
@@ -22,16 +22,6 @@ describe('pins', () => {
       madeAlert({ ...AT, kind: 'fire', priority: 1, state: 'acknowledged' }),
     ]);
     expect(pin).toMatchObject({ severity: 'p1', unanswered: false, count: 2 });
-  });
-
-  it('writes the graver name alone where two pins stand in one place of the picture', () => {
-    const marks = [
-      { x: 503, y: 120 },
-      { x: 500, y: 132 },
-      { x: 500, y: 300 },
-    ];
-    expect(marks.map((_, i) => isCovered(marks, i))).toEqual([false, true, false]);
-    expect(roomFor(marks, 0)).toBe(LONGEST_NAME_PX);
   });
 
   it('shows what is doubted in grey and below everything else', () => {
@@ -81,21 +71,4 @@ describe('pins', () => {
     ]);
     expect(pins[0]?.raisedAt).toBe(Date.parse('2026-11-24T06:00:00Z'));
   });
-});
-
-describe('the room for a name', () => {
-  const marks = [
-    { x: 100, y: 100 },
-    { x: 300, y: 110 },
-    { x: 120, y: 400 },
-    { x: 310, y: 100 },
-  ];
-
-  it.each([
-    [0, 108],
-    [1, LONGEST_NAME_PX], // the other stands in its place, and is covered
-    [2, LONGEST_NAME_PX],
-    [3, LONGEST_NAME_PX],
-    [9, LONGEST_NAME_PX],
-  ])('of pin %s is %s px', (index, room) => expect(roomFor(marks, index)).toBe(room));
 });

@@ -79,38 +79,3 @@ function order(pin: Pin): number {
   const apart = (pin.doubted ? 50 : 0) + (pin.exercise ? 100 : 0) - (pin.sure ? 0.5 : 0);
   return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + apart;
 }
-
-/** From the middle of a pin to where its name begins, and to where the next pin's mark begins. */
-const MARK_PX = 46;
-const LINE_PX = 44;
-/** Closer than this two marks cover one another. */
-const SAME_PX = 20;
-export const LONGEST_NAME_PX = 320;
-
-export interface Mark {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** How much room the name of the pin at `index` has before another pin's mark, in pixels. */
-export function roomFor(marks: readonly Mark[], index: number): number {
-  const mine = marks[index];
-  if (!mine) return LONGEST_NAME_PX;
-  const right = marks.filter((one) => one.x > mine.x && !isUnder(one, mine) && isBeside(one, mine));
-  const room = Math.min(...right.map(({ x }) => x - mine.x - 2 * MARK_PX), LONGEST_NAME_PX);
-  return Math.max(0, Math.floor(room));
-}
-
-/** Whether a graver pin stands in the same place of the picture: its words alone can be read. */
-export function isCovered(marks: readonly Mark[], index: number): boolean {
-  const mine = marks[index];
-  return mine !== undefined && marks.slice(0, index).some((one) => isUnder(one, mine));
-}
-
-function isUnder(a: Mark, b: Mark): boolean {
-  return Math.abs(a.x - b.x) < SAME_PX && isBeside(a, b);
-}
-
-function isBeside(a: Mark, b: Mark): boolean {
-  return Math.abs(a.y - b.y) < LINE_PX;
-}

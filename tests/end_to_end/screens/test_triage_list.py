@@ -1,11 +1,13 @@
 """The list of alerts on the smallest monitor of a command centre: how many, and what each says."""
 
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.end_to_end.drill import drilling, seat
+from tests.app.web_api.centre import Desk
+from tests.end_to_end.drill import Drill, drilling, seat
 
 pytestmark = pytest.mark.end_to_end
 
@@ -64,3 +66,60 @@ def test_eight_rows_in_a_flood_each_with_number_time_kind_place_and_mark(
         expect(sure.locator("time")).to_be_visible()
         assert sure.evaluate(CUT_WORDS) == []
         assert page.evaluate(WHOLE_ROWS) >= rows
+
+
+# The lines on which the filters stand, and the words of them that are cut.
+LINES = """() => {
+  const filters = [...document.querySelectorAll('[data-filter]')];
+  const cut = filters.filter((one) => one.scrollWidth > one.clientWidth);
+  const lines = new Set(filters.map((one) => Math.round(one.getBoundingClientRect().top)));
+  return [filters.length, lines.size, cut.map((one) => one.textContent.trim())];
+}"""
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_all_filters_stand_in_two_lines(
+    browser: Browser, tmp_path: Path, screens: Path, english: bool
+) -> None:
+    """With a co-signature awaited they took three, and a row of alerts less."""
+    with drilling(tmp_path, screens) as drill, seat(browser, drill, 768) as leader:
+        _one_behind_each_filter(drill)
+        page = leader.log_in("chi-huy").take_shift().page
+        page.get_by_role("button", name="Nghe rõ").click()
+        if english:
+            page.locator(".user .name").click()
+            page.get_by_role("button", name="English").click()
+            page.keyboard.press("Escape")
+        for name in FILTERS:
+            expect(page.locator(f"[data-filter={name}] b")).not_to_have_text("0")
+        page.evaluate("document.fonts.ready")
+        for chosen in FILTERS:
+            page.locator(f"[data-filter={chosen}]").click()
+            for width in (1366, 390):
+                page.set_viewport_size({"width": width, "height": 768})
+                assert page.evaluate(LINES) == [len(FILTERS), 2, []], (chosen, width)
+
+
+FILTERS = (
+    "open", "cosign", "unanswered", "working", "review", "still_seen", "closed", "shelved",
+)  # fmt: skip
+
+
+def _one_behind_each_filter(drill: Drill) -> None:
+    """And hundreds behind the first, as in a flood."""
+    with Desk(drill.address) as desk:
+        desk.log_in("an")
+        for kind in (("acknowledge",), ("acknowledge", "confirm", "close")):
+            alert = drill.raise_alert()
+            for version, action in enumerate(kind, start=1):
+                assert desk.act(alert, action, version).is_success
+        asked = drill.raise_alert("cam-2")
+        assert desk.act(asked, "acknowledge", 1).is_success
+        assert desk.act(asked, "reject", 2, reason="welding").is_success
+        drill.raise_alert("cam-2", priority=3)
+        aside = drill.raise_alert("cam-3", "intrusion", priority=2)
+        order = {"camera": "cam-3", "reason": "quán nướng", "until": time.time() + 3600}
+        headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": aside}
+        assert desk.post("/api/v1/shelves", json=order, headers=headers).is_success
+    for number in range(110):
+        drill.raise_alert(f"cam-{1 + number % 2}", "crowd", priority=2)

@@ -16,6 +16,7 @@ export const list: typeof vi = {
       closed: 'Closed',
       shelved: 'Shelved',
     },
+    shortFilters: { cosign: 'Co-sign', still_seen: 'Still seen' },
     filterLabel: 'Filter the list',
     search: 'Find place, camera, number',
     held: (count) => `${plural(count, 'new alert')} waiting`,

@@ -13,10 +13,18 @@ const filters: Record<Filter, string> = {
   shelved: 'Đang tạm ngưng báo',
 };
 
+/** On a small monitor, so that all of them stand in two lines. */
+const shortFilters: Partial<Record<Filter, string>> = {
+  cosign: 'Đồng ký',
+  still_seen: 'Vẫn thấy',
+  shelved: 'Tạm ngưng',
+};
+
 export const list = {
   list: {
     label: 'Danh sách cảnh báo',
     filters,
+    shortFilters,
     filterLabel: 'Lọc danh sách',
     search: 'Tìm địa điểm, camera, mã số',
     held: (count: number) => `${count} cảnh báo mới đang chờ`,

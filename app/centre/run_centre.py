@@ -11,6 +11,7 @@ from alerts.store.errors import AlertsError
 from app.centre.centre import Centre
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.several.one_of_centres import claimed_part
+from app.centre.web.application import prepare_routes
 from app.centre.web.server import CannotListen, serve
 from app.health.health_rounds import WATCH_EVERY_S
 from app.health.health_routes import Liveness
@@ -45,6 +46,7 @@ def _run(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
+    prepare_routes(centre.app)
     way_out = "one centre runs at a time on a data folder"
     right = PartOwnership(queue_address(loaded.site), claimed_part(loaded.site), way_out)
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))

@@ -99,6 +99,16 @@ def _api_routes() -> tuple[BaseRoute, ...]:
     return tuple(pattern.router.routes)
 
 
+def prepare_routes(app: FastAPI) -> None:
+    """Work out what FastAPI leaves to the first request that passes by a route: more than a second.
+
+    On the event loop all requests, and all open streams, would wait for it.
+    """
+    nowhere = {"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(nowhere)
+
+
 def end_streams(app: FastAPI) -> None:
     """End every answer that would never end by itself, so that the server can stop."""
     here: AppState = app.state.here

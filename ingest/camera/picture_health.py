@@ -2,10 +2,11 @@
 
 Cheap: once a second a grid of luma points, every other second the view
 (`ingest/camera/tamper_detector.py`). A camera that films something always has sensor noise, so "the
-same" means nearly every point unchanged over all that time. On the camera's thread, in seconds of
-camera time.
+same" means nearly every point unchanged over all that time, but for a clock that the camera itself
+writes into the picture. On the camera's thread, in seconds of camera time.
 """
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -49,7 +50,11 @@ class PictureHealthSettings:
     same_levels: int = 2
     """A point within this many luma levels is unchanged."""
     same_share: float = 0.998
-    """Share of unchanged points that makes two pictures the same; leaves room for a clock."""
+    """Share of unchanged points that makes two pictures the same."""
+    clock_strip: float = 0.14
+    """Share of the height, at the top and at the bottom, in which cameras write clock and name."""
+    clock_share: float = 0.02
+    """The most that a clock changes there, in points of the whole; noise changes more."""
     dark_after_s: float = 5.0
     dark_luma: float = 28.0
     """Luma below which a point is black; video black is 16."""
@@ -104,10 +109,12 @@ class PictureHealth:
 
     def _compare(self, points: NDArray[np.int16], at_s: float) -> None:
         before = self._reference
-        if before is not None and before.shape == points.shape:
-            same = np.abs(points - before) <= self._rules.same_levels
-            if np.count_nonzero(same) >= self._rules.same_share * same.size:
-                return
+        if (
+            before is not None
+            and before.shape == points.shape
+            and _is_same(np.abs(points - before) > self._rules.same_levels, self._rules)
+        ):
+            return
         self._reference, self._same_since = points, at_s
 
     def _measure_light(self, points: NDArray[np.int16], at_s: float) -> None:
@@ -127,6 +134,16 @@ class PictureHealth:
         if at_s - self._same_since >= self._rules.frozen_after_s:
             return PictureCondition.FROZEN
         return _OF_SIGHT.get(sight, PictureCondition.OK)
+
+
+def _is_same(changed: NDArray[np.bool_], rules: PictureHealthSettings) -> bool:
+    """Whether nothing changed but what a running clock does."""
+    height = len(changed)
+    strip = math.ceil(height * rules.clock_strip)
+    between = np.count_nonzero(changed[strip : height - strip])
+    written = np.count_nonzero(changed) - between
+    most = (1 - rules.same_share) * changed.size
+    return bool(between <= most and written <= rules.clock_share * changed.size)
 
 
 def _luma_points(frame: Frame) -> NDArray[np.int16]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -55,18 +56,37 @@ def _hung_with_running_clock(second: int) -> NDArray[np.uint8]:
     return picture
 
 
+def _hung_behind_its_own_clock(second: int) -> NDArray[np.uint8]:
+    """As sub-streams have it: a twentieth of the height, at the top and at the bottom."""
+    picture = np.ascontiguousarray(moving_square(3))
+    hour = f"2026-11-30 {second // 60 % 24:02d}:{second % 60:02d}:{second * 37 % 60:02d}"
+    for bottom in (18, 236):
+        cv2.putText(picture, hour, (4, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 2)
+    return picture
+
+
+def _night_lit_at_its_foot(second: int) -> NDArray[np.uint8]:
+    """Only the ground before the camera is lit, in the strip where clocks are written too."""
+    picture = np.zeros((240, 320, 3), np.uint8)
+    picture[210:] = np.clip(90 + _NOISE.normal(0, 2.5, (30, 320, 1)) + second % 2, 0, 255)
+    return picture
+
+
 def _night_with_one_lamp(second: int) -> NDArray[np.uint8]:
     picture = np.full((240, 320, 3), 8, np.uint8)
     picture[100:120, 150:170] = 240
     return np.clip(picture + _NOISE.normal(0, 2.5, picture.shape), 0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("paint", [moving_square, _quiet_street, _night_with_one_lamp])
+@pytest.mark.parametrize(
+    "paint",
+    [moving_square, _quiet_street, _night_with_one_lamp, _night_lit_at_its_foot],
+)
 def test_a_living_picture_is_ok_for_ever(paint: Paint) -> None:
     assert set(_watched(paint, 60)) == {"ok"}
 
 
-@pytest.mark.parametrize("paint", [_still, _hung_with_running_clock])
+@pytest.mark.parametrize("paint", [_still, _hung_with_running_clock, _hung_behind_its_own_clock])
 def test_the_same_picture_for_long_is_frozen_and_not_before(paint: Paint) -> None:
     said = _watched(paint, 15)
     assert said == ["ok"] * 10 + ["frozen"] * 5

@@ -225,7 +225,7 @@ class CaseRecorder:
         try:
             folder = self._staging.stores[StagedPart.FILM].folder_of(event)
         except AlertsError as error:
-            log.warning("no film of event %s: %s", event.event_id, error)
+            self._tell_no_film(event, str(error))
             return
         files = [ref for ref in evidence if ref.kind is not EvidenceKind.MANIFEST]
         film = PendingClip(
@@ -237,7 +237,13 @@ class CaseRecorder:
         )
         film.collect(self._films.settings)
         if not self._films.begin(film):
-            log.warning("no film of event %s: too many at once", event.event_id)
+            self._tell_no_film(event, "too many at once")
+
+    def _tell_no_film(self, event: Event, why: str) -> None:
+        log.warning("no film of event %s: %s", event.event_id, why)
+        told = replace(event, reason="film")
+        draft = OutboxItem(event=told, evidence_error=f"clip: {why}", evidence_only=True)
+        self._tell(draft, StagedPart.FILM)
 
 
 def _attempt(piece: Callable[[], EvidenceRef | None], errors: list[str]) -> EvidenceRef | None:

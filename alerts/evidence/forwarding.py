@@ -159,7 +159,8 @@ class EvidenceDelivery:
         for ref in item.draft.evidence:
             self._store.put(source.root / PurePosixPath(ref.path), ref)
         self._identity.check()  # a share that went away meanwhile did not get them
-        self._tell(replace(item.draft, event=replace(item.draft.event, id=str(uuid7()))))
+        event = replace(item.draft.event, id=str(uuid7()))
+        self._tell(replace(item.draft, event=event, settles=(item.part,)))
         self._staging.remove(item)
         self._delivered += 1
 
@@ -168,7 +169,14 @@ class EvidenceDelivery:
         log.error("evidence of event %s: %s", item.event_id, error)
         self._failures += 1
         event = replace(item.draft.event, id=str(uuid7()))
-        self._tell(OutboxItem(event=event, evidence_error=str(error), evidence_only=True))
+        self._tell(
+            OutboxItem(
+                event=event,
+                evidence_error=str(error),
+                evidence_only=True,
+                settles=(item.part,),
+            )
+        )
         self._staging.remove(item)
 
     def _failed(self, item: StagedItem, error: AlertsError) -> None:

@@ -18,6 +18,7 @@ from uuid6 import uuid7
 from alerts.evidence.case_recorder import CaseJob, CaseRecorder, CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
 from alerts.evidence.forwarding import DeliveryStats, EvidenceDelivery
+from alerts.evidence.interrupted import interrupted
 from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
 from alerts.evidence.store_monitor import StoreIdentity
 from alerts.evidence.stores.store import EvidenceStore
@@ -106,7 +107,9 @@ class EventRecorder:
         self._accepted: deque[OutboxItem] = deque()
         self._lock = threading.Lock()  # of the accepted and of the open events
         self._open = {event.event_id: event for event in spool.open_events()}
-        self._unspooled: deque[OutboxItem] = deque()
+        self._unspooled: deque[OutboxItem] = deque(
+            interrupted(spool.owed_evidence(), self._staging.items())
+        )
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._thread = StoppableThread(self._run, "recorder", self._clock)
         self._spooled = 0
@@ -156,10 +159,10 @@ class EventRecorder:
         with self._lock:
             self._note_open(event)
             error = None
-            if event.phase is EventPhase.RAISED and not (frame is None and camera is None):
-                taken = self._cases.take(CaseJob(event=event, frame=frame, camera=camera))
-                error = None if taken else "recorder behind"
-            self._accepted.append(OutboxItem(event=event, evidence_error=error))
+            owes = _owed(event, frame, camera)
+            if owes and not self._cases.take(CaseJob(event=event, frame=frame, camera=camera)):
+                error, owes = "recorder behind", ()
+            self._accepted.append(OutboxItem(event=event, evidence_error=error, owes=owes))
         self._thread.wake()
 
     def open_events(self) -> list[Event]:
@@ -187,7 +190,10 @@ class EventRecorder:
             spooled=self._spooled,
             waiting=self._cases.waiting,
             without_evidence=self._cases.without_pictures,
-            evidence_failures=self._cases.failures + self._films.failed + self._unstaged,
+            evidence_failures=self._cases.failures
+            + self._films.failed
+            + self._films.refused
+            + self._unstaged,
             unspooled=len(self._unspooled),
             lost=self._lost,
             films_open=self._films.open_films(),
@@ -223,7 +229,7 @@ class EventRecorder:
     def _stage(self, draft: OutboxItem, part: StagedPart) -> None:
         """Files wait for the store on the local disk; an error alone is told at once."""
         event = replace(draft.event, id=str(uuid7()), phase=EventPhase.UPDATED)
-        draft = replace(draft, event=event)
+        draft = replace(draft, event=event, settles=(part,))
         if draft.evidence:
             try:
                 self._staging.add(draft, part, self._clock.utc())
@@ -274,3 +280,13 @@ class EventRecorder:
                 for _ in first:
                     self._unspooled.popleft()
                 self._spooled += len(first)
+
+
+def _owed(
+    event: Event, frame: Frame | None, camera: RecordedCamera | None
+) -> tuple[StagedPart, ...]:
+    """What follows an event, each part in a message of its own."""
+    if event.phase is not EventPhase.RAISED:
+        return ()
+    pictures = () if frame is None else (StagedPart.PICTURES,)
+    return pictures if camera is None else (*pictures, StagedPart.FILM)

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.queue import open_events, waiting_rows
+from alerts.queue import open_events, owed_parts, waiting_rows
 from alerts.queue.message import Entry, EvidenceRef, Message, encode
+from alerts.queue.owed_parts import OwedEvidence
 from alerts.queue.spool_file import SpoolFile
 from alerts.store.errors import SpoolBroken, SpoolError
 from detection.event import Event
@@ -49,6 +50,10 @@ class OutboxItem:
     evidence: tuple[EvidenceRef, ...] = ()
     evidence_error: str | None = None
     evidence_only: bool = False
+    owes: tuple[str, ...] = ()
+    """Parts of its evidence that follow in messages of their own."""
+    settles: tuple[str, ...] = ()
+    """Such parts that this message brings, or says will not come."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,6 +174,8 @@ class Spool:
                 (seq, text, ticket.now),
             )
             open_events.note(db, message, text)
+            owed_parts.owe(db, draft.event.event_id, draft.owes, text)
+            owed_parts.settle(db, draft.event.event_id, draft.settles)
             messages.append(message)
         waiting_rows.drop(db, ticket.gone)
         return messages
@@ -258,6 +265,10 @@ class Spool:
     def open_events(self) -> list[Event]:
         """What was raised here and not cleared, also before a restart."""
         return self._file.read(open_events.all_open)
+
+    def owed_evidence(self) -> list[OwedEvidence]:
+        """What of raised events' evidence was never told of, also before a restart."""
+        return self._file.read(owed_parts.all_owed)
 
     def depth(self) -> SpoolDepth:
         """How much waits, for status and alarms."""

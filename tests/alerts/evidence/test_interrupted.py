@@ -1,0 +1,98 @@
+"""Evidence over which a worker was killed: its alert says so after the restart, and only then."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.evidence.recorder import EventRecorder
+from alerts.evidence.store_monitor import StoreIdentity
+from alerts.evidence.stores.folder import FolderStore
+from alerts.queue.fake_events import fake_event
+from alerts.queue.message import Message
+from alerts.queue.spool import OutboxItem, Spool
+from detection.event import EventPhase
+from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+
+Until = Callable[..., None]
+ENDED = "the worker ended before it had saved: "
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    yield spool
+    spool.close()
+
+
+def started_again(store: FolderStore, spool: Spool) -> list[Message]:
+    """What a worker says of evidence that it finds owed."""
+    before = len(spooled(spool))
+    recorder = EventRecorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.stop()
+    return spooled(spool)[before:]
+
+
+def test_a_film_that_was_being_made_is_told_as_lost_once(
+    store: FolderStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(8.5)
+    killed = EventRecorder(store, spool, settings=SHORT)
+    killed.start()
+    killed.accept(EVENT, frame(), camera)
+    until(lambda: killed.delivery().delivered == 1 and killed.stats().films_open == 1)
+    assert "snapshot" in kinds(spooled(spool)[1])
+    (told,) = started_again(store, spool)
+    assert told.evidence_error == ENDED + "film"
+    assert (told.evidence_only, told.event.phase) == (True, EventPhase.UPDATED)
+    assert (told.event.event_id, told.evidence) == (EVENT.event_id, ())
+    assert started_again(store, spool) == []
+    killed.stop()
+
+
+def test_an_event_that_was_only_spooled_lacks_both(store: FolderStore, spool: Spool) -> None:
+    spool.append_all([OutboxItem(event=EVENT, owes=("pictures", "film"))], 1.0)
+    (told,) = started_again(store, spool)
+    assert told.evidence_error == ENDED + "pictures, film"
+    assert told.event.id != EVENT.id
+
+
+def test_what_was_saved_or_waits_for_its_store_is_not_told_as_lost(
+    store: FolderStore, spool: Spool, tmp_path: Path
+) -> None:
+    identity = StoreIdentity(store, tmp_path / "store-id")
+    identity.expect("a-share-that-is-not-mounted")
+    camera = FakeCamera()
+    camera.play_to(20.0)
+    recorder = EventRecorder(store, spool, settings=SHORT, identity=identity)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    recorder.stop()
+    assert recorder.delivery().waiting == 2
+    came = started_again(store, spool)
+    assert [message.evidence_error for message in came] == [None, None]
+    assert "clip" in kinds(came[-1])
+    assert spool.owed_evidence() == []
+
+
+def test_a_film_that_is_not_begun_is_told_and_counted(store: FolderStore, spool: Spool) -> None:
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder = EventRecorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
+    recorder.start()
+    for number in range(4):
+        event = fake_event(1, id=f"m{number}", event_id=f"e{number}", at_s=8.0)
+        recorder.accept(event, frame(), camera)
+    recorder.stop()
+    errors = [each.evidence_error for each in spooled(spool) if each.evidence_error]
+    assert errors == ["clip: too many at once"] * 2
+    assert recorder.stats().evidence_failures == 2
+    assert spool.owed_evidence() == []

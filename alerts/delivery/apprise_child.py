@@ -21,7 +21,14 @@ from functools import cache
 from typing import IO, Any
 
 from alerts.delivery.apprise_url import SERVICES, check_apprise_url
-from alerts.delivery.attempt import DELIVERED, Attempt, AttemptOutcome, failed, of_http
+from alerts.delivery.attempt import (
+    DELIVERED,
+    TOO_LARGE,
+    Attempt,
+    AttemptOutcome,
+    failed,
+    of_http,
+)
 
 MISSING = {"missing": True}
 READY = {"ready": True}
@@ -125,6 +132,8 @@ def _of_mail(error: BaseException) -> Attempt | None:
         case smtplib.SMTPRecipientsRefused(recipients=refused):
             first = next(iter(refused.values()))[0]
             return failed(f"the mail server refuses the receiver ({first})", first)
+        case smtplib.SMTPSenderRefused(smtp_code=code) if code == TOO_LARGE:
+            return failed(f"the mail server has no room for a message of this size ({code})", code)
         case smtplib.SMTPSenderRefused(smtp_code=code):
             return failed(f"the mail server refuses the sender ({code})", code)
         case smtplib.SMTPDataError(smtp_code=code) if code >= 500:

@@ -8,6 +8,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from alerts.delivery.attempt import TOO_LARGE, Attempt, AttemptOutcome
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.store.outbox.outgoing import ALERT, UNANSWERED, OutgoingEvent
 
@@ -36,6 +37,11 @@ class MailPicture:
         said = "\n".join(one for one in (text, self.words) if one)
         shown = None if self.jpeg is None else base64.b64encode(self.jpeg).decode()
         return {"text": said, "picture": shown}
+
+    def may_be_why(self, made: Attempt) -> bool:
+        """Whether the mail may be taken without its picture, as it was not with it."""
+        is_large = made.outcome is AttemptOutcome.REFUSED or made.status == TOO_LARGE
+        return self.jpeg is not None and is_large
 
 
 NO_WORDS = MailPicture()

@@ -150,8 +150,8 @@ class AppriseSender:
             return failed(_ENDED)
         try:
             made = _attempt(await _asked(process, self._question(due, addresses, shown)))
-            if made.outcome is AttemptOutcome.REFUSED and shown.jpeg is not None:
-                bare = self._question(due, addresses, WITHOUT)  # it may be the picture alone
+            if shown.may_be_why(made):
+                bare = self._question(due, addresses, WITHOUT)
                 made = _attempt(await _asked(process, bare))
             return made
         except (OSError, _ChildLost):

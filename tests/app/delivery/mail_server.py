@@ -24,8 +24,10 @@ class MailServer:
         *,
         answer: Callable[[EmailMessage], str] = lambda _: "250 taken",
         certificate: Path | None = None,
+        most_bytes: int | None = None,
     ) -> None:
         self.answer = answer
+        self._most_bytes = most_bytes  # told to those who connect; more is refused before its data
         self.refused: set[str] = set()  # receivers
         self.taken: list[EmailMessage] = []
         self.receivers: list[list[str]] = []
@@ -92,6 +94,7 @@ class MailServer:
             return Connection(
                 self,
                 hostname="mail.example",
+                data_size_limit=self._most_bytes,
                 tls_context=self._tls,
                 authenticator=self._is_known if self._tls else None,
                 auth_required=self._tls is not None,

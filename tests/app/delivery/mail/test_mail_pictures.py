@@ -30,7 +30,7 @@ from app.site.site_paths import user_cache_dir
 from config.site import Site
 from ingest.clock import SystemClock
 from tests.app.delivery.mail_server import MailServer
-from tests.app.delivery.served import served, until
+from tests.app.delivery.served import log_of, served, until
 from tests.app.exports.people import detail, street
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
@@ -183,6 +183,23 @@ def test_a_mail_whose_picture_is_refused_goes_without_it_at_once(centre: Centre)
             until(lambda: ours(server), 30)
             assert NOT_SHOWN in words_and_picture(ours(server)[0])[0]
             assert mailed(centre, alert)  # it left this machine
+    finally:
+        server.close()
+
+
+def test_a_mail_that_is_larger_than_its_server_says_goes_without_its_picture_at_once(
+    centre: Centre,
+) -> None:
+    """Each such mail failed first, and after three of them the target rested."""
+    server = MailServer(most_bytes=20_000)
+    try:
+        with delivering(centre, to_people(server, 10.0), command=ECHOES):
+            alert = alert_with_picture(centre, priority=1)
+            until(lambda: ours(server), 30)
+            assert NOT_SHOWN in words_and_picture(ours(server)[0])[0]
+            until(lambda: all(one.ended_at for one in log_of(centre, target="chi-huy")))
+            assert {one.attempts for one in log_of(centre, target="chi-huy")} == {1}
+            assert mailed(centre, alert)
     finally:
         server.close()
 

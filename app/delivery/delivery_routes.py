@@ -161,7 +161,7 @@ def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
         target=target or None, state=state, before=before, limit=limit, scope=caller.scope
     )
     found = _repository(here).page(wanted)
-    more = found[-1].event_seq if len(found) == limit else None
+    more = found[-1].event_seq if len(found) >= limit else None
     return DeliveryList(items=[delivery_response(one) for one in found], next=more)
 
 

@@ -84,9 +84,13 @@ class DeliveryRepository:
     # People
 
     def page(self, wanted: DeliveryQuery) -> list[DeliveryRecord]:
-        """The newest deliveries that fit and may be seen."""
+        """The newest deliveries that fit and may be seen.
+
+        More than the limit by those of the last event: the next page begins before it.
+        """
         query = sa.select(*_SHOWN).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-        query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id).limit(wanted.limit)
+        query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id)
+        query = query.where(*owned_by(outbox_event, wanted.scope))
         if wanted.target is not None:
             query = query.where(delivery.c.target == wanted.target)
         if wanted.state is not None:
@@ -94,7 +98,11 @@ class DeliveryRepository:
         if wanted.before is not None:
             query = query.where(delivery.c.event_seq < wanted.before)
         with self._db.reading() as connection:
-            found = connection.execute(query.where(*owned_by(outbox_event, wanted.scope))).all()
+            found = connection.execute(query.limit(wanted.limit)).all()
+            if len(found) == wanted.limit:
+                last = found[-1]
+                same = (delivery.c.event_seq == last.event_seq) & (delivery.c.id > last.id)
+                found = [*found, *connection.execute(query.where(same)).all()]
         return [_record(row) for row in found]
 
     def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:

@@ -57,6 +57,35 @@ def test_the_log_is_read_by_target_state_and_scope(
         assert admin.get(f"{API}?state=lost").status_code == 422
 
 
+def test_no_letter_of_an_event_is_between_two_pages(
+    centre: Centre, desk_of: Callable[..., Desk]
+) -> None:
+    targets = tuple(
+        target_of_table(
+            {"id": f"t{number}", "kind": "webhook", "secret": SECRET,
+             "url": SecretUrl(f"https://t{number}.example")}
+        )
+        for number in range(3)
+    )  # fmt: skip
+    centre.site.replace(centre.site().model_copy(update={"targets": targets}))
+    database = centre.archive.database
+    for camera in ("cam-1", "cam-2"):
+        centre.raise_alert(camera)
+    rounds = RoutingRounds(RoutingStore(database), DeliveryRepository(database), centre.site)
+    rounds.route(centre.clock.at)
+    admin = desk_of("quan", Role.ADMIN)
+    everything = [one["id"] for one in admin.get(API).json()["items"]]
+    assert len(everything) == 6
+    read, before = list[str](), ""
+    for _ in range(len(everything)):
+        page = admin.get(f"{API}?limit=2{before}").json()
+        read += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        before = f"&before={page['next']}"
+    assert read == everything
+
+
 def test_targets_show_no_secret(centre: Centre, desk_of: Callable[..., Desk]) -> None:
     with one_dead(centre):
         answer = desk_of("quan", Role.ADMIN).get(f"{API}/targets")

@@ -124,6 +124,19 @@ def test_no_screen_is_wider_than_a_phone(browser: Browser, drill: Drill) -> None
             assert any(form.startswith(f"{paths[screen]}/") for form in seen), screen
 
 
+def test_no_figure_of_the_report_lies_over_the_next_on_a_phone(
+    browser: Browser, drill: Drill
+) -> None:
+    """Eight stood in one row, each cut by the one beside it."""
+    with seat(browser, drill, 768) as officer:
+        page = officer.log_in("tat-ca", "/report").page
+        page.set_viewport_size({"width": 360, "height": 780})
+        figures = page.locator(".figures-row > *")
+        expect(figures).to_have_count(8)
+        spilled = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+        assert figures.evaluate_all(spilled) == 0
+
+
 def test_nothing_beside_the_registry_is_wider_than_a_phone(browser: Browser, drill: Drill) -> None:
     with seat(browser, drill, 768) as engineer:
         page = engineer.log_in("tat-ca", "/registry").page

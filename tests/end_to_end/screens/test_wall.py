@@ -120,6 +120,10 @@ def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:
         expect(lost).to_have_count(0)
 
 
+IS_HIDDEN_OR_READ = """(one) => one.clientWidth > 90 ||
+  one.getBoundingClientRect().top >= one.parentElement.getBoundingClientRect().bottom - 1"""
+
+
 def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Drill) -> None:
     urgent = [drill.raise_alert(f"cam-{1 + number % 3}") for number in range(4)]
     for number in range(9):
@@ -134,11 +138,14 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
         for alert in urgent:
             expect(page.locator(f"li[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
         assert violations(page) == []
-        blind = page.locator("footer .blind")
-        expect(blind).to_contain_text("Tràng Tiền")
-        for width in (1366, 1920):  # today's figures give way to what does not see
-            page.set_viewport_size({"width": width, "height": 768})
-            assert blind.evaluate("one => one.scrollWidth <= one.clientWidth"), width
+        blind, today = page.locator("footer .blind"), page.locator("footer .today span")
+        for name, others in (("Tràng Tiền", "online"), ("Quảng An", "backoff")):
+            drill.see(cam_1=others, cam_2="backoff", cam_3=others)
+            expect(blind).to_contain_text(name)
+            for width in (1366, 1920):  # today's figures give way to what does not see
+                page.set_viewport_size({"width": width, "height": 768})
+                assert blind.evaluate("one => one.scrollWidth <= one.clientWidth"), width
+                assert today.evaluate(IS_HIDDEN_OR_READ), (name, width)
 
 
 # Of the names on the map those that are cut to less than can be read, or lie over another's mark.

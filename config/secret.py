@@ -27,6 +27,13 @@ _LOGIN = re.compile(
 """A login as people write it, up to the last `@`: where slashes are forgotten, or `/`, `?` or `#`
 stands in the password, the rules of URLs see none."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]|%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
+_IN_PATH = re.compile(
+    r"((?:^|[/&_;])(?:pass|passwd|password|pwd)=)"
+    r"(?!(?:[&_;](?:channel|stream|user)=|$)).+?(?=[&_;](?:channel|stream|user)=|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A login in the path, as cameras of XM and its brands have it: up to the next name that they use,
+so that no part of a password is taken for one."""
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
@@ -87,6 +94,7 @@ def mask_url(url: str) -> str:
     """Return `url` with the password and secret-looking query values replaced by `<secret>`."""
     head, mark, tail = _LOGIN.sub(rf"\1:{MASK}@", url).partition("?")
     query, hash_sign, fragment = tail.partition("#")
+    head = _IN_PATH.sub(rf"\1{MASK}", head)
     return f"{head}{mark}{_mask_query(query)}{hash_sign}{fragment}"
 
 

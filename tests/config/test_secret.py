@@ -28,6 +28,16 @@ from ingest.sources.libav_connection import open_libav
         ("redis//:pw@h/0", "redis//:<secret>@h/0"),
         ("u:pw@h/a", "u:<secret>@h/a"),
         ("http://h/a@b?token=pw", "http://h/a@b?token=<secret>"),
+        (
+            "rtsp://h:554/user=u&password=pw&channel=1&stream=0.sdp",
+            "rtsp://h:554/user=u&password=<secret>&channel=1&stream=0.sdp",
+        ),
+        (
+            "rtsp://h/user=u_password=p_w&x=1_channel=1_stream=0.sdp?real_stream",
+            "rtsp://h/user=u_password=<secret>_channel=1_stream=0.sdp?real_stream",
+        ),
+        ("rtsp://h/user=u&password=&channel=1", "rtsp://h/user=u&password=&channel=1"),
+        ("rtsp://h/user=u&password=p/w", "rtsp://h/user=u&password=<secret>"),
     ],
 )
 def test_mask(url: str, shown: str) -> None:

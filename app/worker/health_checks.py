@@ -153,7 +153,8 @@ class WorkerHealthChecks:
             since = shown_at if known != looks else min(since, shown_at)  # a clock may be put back
             self._looked[subject] = looks, since
             fault = shown_at - since >= UNSEEN_S
-            if fault and stalled.verdict is HealthVerdict.FAULT:
+            is_unproven = looks == 0 and not fault  # this worker has not looked at it yet
+            if is_unproven or (fault and stalled.verdict is HealthVerdict.FAULT):
                 signs.append(_unsure(NOT_LOOKED_AT, subject))
                 continue
             reason = f"pictures come, and no look for {UNSEEN_S:.0f} s" if fault else "looks again"

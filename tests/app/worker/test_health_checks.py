@@ -94,6 +94,23 @@ def test_a_camera_of_which_every_look_fails_is_told_of_though_others_are_looked_
     assert 40.0 <= told[0][3] <= 52.0
 
 
+def test_a_restart_does_not_end_the_alarm_of_a_camera_at_which_no_look_ends_well() -> None:
+    """It was cleared with "looks again" before any look, and raised anew half a minute later."""
+
+    def failing(now: float) -> WorkerCondition:
+        return working(now, camera("a", now, looks=0), camera("b", now, looks=int(now)))
+
+    def looked_at(now: float) -> WorkerCondition:
+        return working(now, camera("a", now, looks=int(now)), camera("b", now, looks=int(now)))
+
+    (raised,) = run(failing, 60)
+    assert (raised.rule_id, raised.phase) == ("camera_not_looked_at", EventPhase.RAISED)
+    (again,) = run(failing, 60, HealthMonitor([raised]))
+    assert (again.event_id, again.phase) == (raised.event_id, EventPhase.UPDATED)
+    (over,) = run(looked_at, 60, HealthMonitor([raised]))
+    assert (over.event_id, over.phase) == (raised.event_id, EventPhase.CLEARED)
+
+
 def test_a_detector_that_stands_still_speaks_for_its_cameras() -> None:
     def report(now: float) -> WorkerCondition:
         return working(now, camera("a", now, looks=7), camera("b", now, looks=7), looks=7)

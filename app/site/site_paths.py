@@ -42,6 +42,11 @@ class SitePaths:
         return self.data_dir / "evidence"
 
     @property
+    def known_views_dir(self) -> Path:
+        """How the places of fixed cameras look, one file a camera."""
+        return self.data_dir / "known-views"
+
+    @property
     def model_cache_dir(self) -> Path:
         """Exported models: can be made again."""
         return self.cache_dir / "models"

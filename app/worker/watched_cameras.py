@@ -19,6 +19,7 @@ from app.camera_events.camera_events import CameraEvents
 from app.camera_events.own_objects import OwnObjects
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
+from app.worker.known_view_keeper import KnownViewKeeper, tamper_settings
 from app.worker.metrics import CameraTotals
 from app.worker.report_times import CameraStates
 from config.camera import CameraConfig
@@ -34,7 +35,6 @@ from detection.inference.inference_loop import InferenceLoop
 from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.camera.camera import Camera, CameraSettings
 from ingest.camera.picture_health import PictureHealthSettings
-from ingest.camera.tamper_detector import TamperSettings
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.decoding.hardware import HardwareDecoding
@@ -49,10 +49,6 @@ CALLED = "somebody called from near"  # why a camera is awake
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
 
-def _no_habits(_: str) -> None:
-    """Nothing is known of what is usual on a camera."""
-
-
 class WatchedCameras:
     """Starts, changes and stops this worker's cameras."""
 
@@ -64,11 +60,12 @@ class WatchedCameras:
         new_id: Callable[[], str],
         clock: Clock,
         *,
-        habits_of: Callable[[str], HabitMap | None] = _no_habits,
+        habits_of: Callable[[str], HabitMap | None] = lambda _: None,
         has_witness: bool = False,
         recorder: PacketRecorder | None = None,
         sightings: SightingRecorder | None = None,
         events: CameraEvents | None = None,
+        views: KnownViewKeeper | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -80,6 +77,7 @@ class WatchedCameras:
         self._recorder = recorder
         self._sightings = sightings
         self._events = events
+        self.views = views or KnownViewKeeper(None)
         self._own_objects = OwnObjects()
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
@@ -98,6 +96,7 @@ class WatchedCameras:
     def apply(self, site: Site, changed: Difference) -> None:
         """Do the least that brings the running cameras to the new site."""
         self._stop_many(self._cameras.keys() & (changed.removed | changed.reopened))
+        self.views.forget(filter(self._place.has, changed.removed))  # others only left this share
         self._record(site)
         for spec in site.cameras:
             if not self._place.has(spec.id):
@@ -199,6 +198,7 @@ class WatchedCameras:
         )
         self._cameras[spec.id] = camera
         self._show_to(scene, site.rules_of(spec), camera)
+        self.views.recall(camera)
         camera.start()
 
     def _record(self, site: Site) -> None:
@@ -247,6 +247,7 @@ class WatchedCameras:
             self._totals.keep(camera.health())
             if not ended:
                 log.warning("camera %s: its thread has not ended yet", camera.spec.id)
+        self.views.leave(leaving)
 
     def _facts(self, camera: Camera) -> dict[str, Any]:
         health = camera.health()
@@ -282,11 +283,6 @@ class WatchedCameras:
             **(self._events.facts(camera.spec.id) if self._events else {}),
             **self._own_objects.facts(camera.spec.id),
         }
-
-
-def tamper_settings(spec: CameraConfig) -> TamperSettings:
-    """A camera that turns is never told to have moved; turned from here, its views are known."""
-    return TamperSettings(is_fixed=spec.turns or not spec.ptz, tells_moved=not spec.ptz)
 
 
 def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:

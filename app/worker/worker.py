@@ -40,6 +40,7 @@ from app.site.site_stores import site_evidence, site_queue
 from app.suppression.habit_keeper import HabitKeeper
 from app.worker.camera_share import CameraShare
 from app.worker.health_checks import WorkerCondition, WorkerHealthChecks
+from app.worker.known_view_keeper import KnownViewKeeper
 from app.worker.metrics import evidence_figures, looks_of, worker_figures
 from app.worker.recording import WorkerRecording
 from app.worker.report_times import ReportTimes
@@ -65,6 +66,8 @@ HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 
 class Worker:
     """Everything one worker owns, made but not started."""
+
+    hangs = False  # a look has not ended, even when it was told to
 
     def __init__(self, site: Site, place: CameraShare) -> None:
         places = site_paths_of(site)
@@ -109,13 +112,13 @@ class Worker:
             recorder=self._recording.packets,
             sightings=self._recording.sightings,
             events=CameraEvents(self._recorder.accept),
+            views=KnownViewKeeper(places.known_views_dir),
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
         self._heard = HeardCalls(self._queue.calls, self._cameras, time.monotonic)
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
         )
-        self.hangs = False  # a look has not ended, even when it was told to
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -174,6 +177,7 @@ class Worker:
             beat.show()  # a queue that hangs takes seconds of each question
             self._self_test.tick()
             self._habits.poll()
+            self._cameras.views.poll()
             self._turned.poll()
             self._heard.poll()
             stalled = self._loop.health().state is LoopState.STALLED

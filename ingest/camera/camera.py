@@ -7,7 +7,7 @@ does reaches another camera.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from config.camera import CameraConfig
@@ -21,6 +21,7 @@ from ingest.camera.lifecycle import (
 from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
 from ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
 from ingest.camera.state_log import StateLog
+from ingest.camera.tamper_detector import KnownView
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
@@ -160,6 +161,14 @@ class Camera:
     def look_at(self, position: str | None) -> None:
         """Say where the camera was turned to; None while it turns, when no view is judged."""
         self._watch.position = position
+
+    def known_views(self) -> tuple[KnownView, ...]:
+        """How its place usually looks, the view that was seen last first; nothing while unknown."""
+        return self._watch.known_views()
+
+    def recall(self, views: Sequence[KnownView]) -> None:
+        """Before it is started: judge by what was known of it when it was stopped."""
+        self._watch.recall(views)
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen on this camera: decode it as often as it is looked at, for a while.

@@ -3,17 +3,20 @@
 Cheap: once a second a grid of luma points, every other second the view
 (`ingest/camera/tamper_detector.py`). A camera that films something always has sensor noise, so "the
 same" means nearly every point unchanged over all that time, but for a clock that the camera itself
-writes into the picture. On the camera's thread, in seconds of camera time.
+writes into the picture. On the camera's thread, in seconds of camera time; any thread may ask for
+the known views, and holds that thread for a copy at most.
 """
 
 import math
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.camera.tamper_detector import TamperDetector, TamperSettings, Visibility
+from ingest.camera.tamper_detector import KnownView, TamperDetector, TamperSettings, Visibility
 from ingest.camera.view_signature import view_signature
 from ingest.frame import Frame
 
@@ -74,6 +77,7 @@ class PictureHealth:
         self._same_since = 0.0
         self._dark_since: float | None = None
         self._looked_at = float("-inf")
+        self._view_lock = threading.Lock()
         self._view_watch = TamperDetector(rules=self._rules.sight)
         self._viewed_at = float("-inf")
         self._is_dim = False
@@ -90,11 +94,22 @@ class PictureHealth:
         points = _luma_points(frame)
         self._compare(points, frame.at_s)
         self._measure_light(points, frame.at_s)
-        self._look(frame)
+        with self._view_lock:
+            self._look(frame)
         found = self._decide(frame.at_s)
         if found is not self.condition:
             self.condition, self.since_s = found, frame.at_s
         return self.condition
+
+    def known_views(self) -> tuple[KnownView, ...]:
+        """What is learned of where the camera looks, the view that was seen last first."""
+        with self._view_lock:
+            return self._view_watch.known_views()
+
+    def recall(self, views: Sequence[KnownView]) -> None:
+        """Begin with what was known before a restart, in that order; before the first frame."""
+        with self._view_lock:
+            self._view_watch.recall(views)
 
     def _look(self, frame: Frame) -> None:
         position = self.position

@@ -6,7 +6,8 @@ it is most like. A suspicion must last before it counts and fade before it is ov
 headlights blind for seconds. A moved camera's new view is accepted once it has stood for long.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ingest.camera.view_signature import ViewSignature, blended, blocks_found, edge_correlation
@@ -109,6 +110,21 @@ class TamperDetector:
     _at_s: float | None = None
     _position: str = ""
     _elsewhere: dict[str, list[KnownView]] = field(default_factory=dict)
+
+    def known_views(self) -> tuple[KnownView, ...]:
+        """Copies of what is learned of this position, the view that was seen last first."""
+        learned = [replace(one) for one in self._known if _is_learned(one, self.rules)]
+        return tuple(sorted(learned, key=lambda one: -one.used_at))
+
+    def recall(self, views: Sequence[KnownView]) -> None:
+        """Begin with what was known before a restart, the view that was seen last first.
+
+        Camera time begins anew with each start, so that only their order is gone on with.
+        """
+        self._known = [
+            replace(one, used_at=-float(number))
+            for number, one in enumerate(views[: self.rules.most_known], start=1)
+        ]
 
     def turn_to(self, position: str) -> None:
         """Judge by what is known of this position of the camera; a suspicion of another is over."""

@@ -1,4 +1,4 @@
-"""A camera that is added over the API is watched, and a change is in force, without a file."""
+"""A camera that is added over the API is watched, changed and removed, without a file."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ DATABASE = '[registry]\nsource = "database"\nnetworks = ["127.0.0.0/8"]'
 ZONE = {"id": "yard", "name": "Sân", "polygon": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]}
 
 
-def test_a_camera_is_added_watched_and_changed(
+def test_a_camera_is_added_watched_changed_and_removed(
     simulator: RunningSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="  # of a test, as Fernet takes it
@@ -35,6 +35,12 @@ def test_a_camera_is_added_watched_and_changed(
         eventually(lambda: _applied(site) == 2, 10.0, "the worker has applied both changes")
         eventually(lambda: _zones(desk) == ["yard"], 10.0, "the centre shows the zone")
         assert _is_online(desk)
+        view = tmp_path / "data" / "known-views" / "quiet.json"
+        eventually(view.exists, 60.0, "how its place looks is kept")
+        headers = {"If-Match": str(changed.json()["revision"])}
+        removed = desk.http.delete(path, headers=headers)
+        assert removed.status_code == 200, removed.text
+        eventually(lambda: not view.exists(), 10.0, "of a removed camera nothing is kept")
 
 
 def _is_online(desk: Desk) -> bool:

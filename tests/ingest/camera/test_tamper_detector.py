@@ -88,6 +88,67 @@ def test_a_new_view_is_accepted_once_it_has_stood_for_long() -> None:
     assert _watched(watch, [STREET] * 30, 300.0)[-1] is Visibility.CLEAR, "the old one is known too"
 
 
+def _begun_again(watch: TamperDetector, rules: TamperSettings | None = None) -> TamperDetector:
+    again = TamperDetector(rules=rules or watch.rules)
+    again.recall(watch.known_views())
+    return again
+
+
+def test_a_camera_that_was_turned_while_nobody_watched_is_told_as_moved() -> None:
+    again = _begun_again(_knowing())
+    said = _watched(again, [made.street(9)] * 15)
+    assert said[:8] == [Visibility.CLEAR] * 8, "not at once"
+    assert said[-1] is Visibility.MOVED
+    assert _watched(again, [STREET] * 8, 100.0)[-1] is Visibility.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("happened", "sight"),
+    [
+        (made.seen, Visibility.CLEAR),
+        (made.infra_red, Visibility.CLEAR),
+        (made.defocused, Visibility.BLURRED),
+    ],
+)
+def test_a_place_is_known_from_the_first_view_on_after_a_restart(
+    happened: Callable[[Luma], Luma], sight: Visibility
+) -> None:
+    said = _watched(_begun_again(_knowing()), [happened(STREET)] * 15)
+    assert (said[0], said[-1]) == (Visibility.CLEAR, sight)
+
+
+def test_a_view_that_is_not_accepted_yet_is_not_handed_on() -> None:
+    watch = _knowing()
+    said = _watched(watch, [made.street(9)] * 30, 60.0)
+    assert said[-1] is Visibility.MOVED
+    assert len(watch.known_views()) == 1
+    assert _watched(_begun_again(watch), [made.street(9)] * 15)[-1] is Visibility.MOVED
+
+
+def test_an_accepted_view_is_handed_on_before_the_old_one() -> None:
+    watch = _knowing(TamperSettings(accept_after_s=60.0))
+    assert _watched(watch, [made.street(9)] * 60, 60.0)[-1] is Visibility.CLEAR
+    assert len(watch.known_views()) == 2
+    again = _begun_again(watch)
+    assert {*_watched(again, [made.street(9)] * 15)} == {Visibility.CLEAR}
+    only = _begun_again(watch, TamperSettings(most_known=1))
+    assert _watched(only, [STREET] * 15)[-1] is Visibility.MOVED, "the newer one is known"
+
+
+def test_a_view_that_is_hardly_learned_is_not_handed_on() -> None:
+    watch = TamperDetector()
+    _watched(watch, [STREET] * 3)
+    assert watch.known_views() == ()
+
+
+def test_a_recalled_view_gives_way_before_one_that_was_seen_since() -> None:
+    watch = _begun_again(_knowing(), TamperSettings(accept_after_s=60.0, most_known=2))
+    for round_, seed in enumerate([9, 10]):
+        _watched(watch, [made.street(seed)] * 60, 200.0 * round_)
+    assert _watched(watch, [made.street(9)] * 15, 500.0)[-1] is Visibility.CLEAR
+    assert _watched(watch, [STREET] * 15, 600.0)[-1] is Visibility.MOVED
+
+
 def test_a_cover_is_never_accepted() -> None:
     watch = _knowing(TamperSettings(accept_after_s=60.0))
     assert _watched(watch, [made.covered()] * 60, 60.0)[-1] is Visibility.COVERED

@@ -1,0 +1,180 @@
+"""The known views of one worker's fixed cameras, kept on its disk: one file a camera.
+
+A camera that a storm turned while its worker was down is so told as moved, where it would be
+learned as it stands. `recall` is called before a camera starts, `leave` when it has stopped, `poll`
+every tick; all on the worker's main thread, so that no camera waits for a disk. A disk that fails
+is told of once until it works again, and cameras go on with what they know.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.camera import CameraConfig
+from config.files import read_regular, replace_file
+from config.registry.entries import masked_source
+from ingest.camera.camera import Camera
+from ingest.camera.known_view_record import (
+    MOST_BYTES,
+    KeptViews,
+    ViewsUnreadable,
+    from_text,
+    to_text,
+)
+from ingest.camera.tamper_detector import TamperSettings
+
+log = logging.getLogger(__name__)
+EVERY_S = 600.0
+DAY_S = 86_400.0
+"""Written again when nothing changed: a file's age tells how long no worker had the camera."""
+FORGOTTEN_AFTER_S = 14 * DAY_S
+ROUND_S = 0.2  # what a tick has for the disk; the rest is written at the next ones
+END_S = 2.0  # of the 20 s that a worker has to stop
+_SUFFIX = ".json"
+
+
+def tamper_settings(spec: CameraConfig) -> TamperSettings:
+    """A camera that turns is never told to have moved; turned from here, its views are known."""
+    return TamperSettings(is_fixed=spec.turns or not spec.ptz, tells_moved=not spec.ptz)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Followed:
+    """A running camera, and what of it is on the disk. `due_at` is of the monotonic clock."""
+
+    camera: Camera
+    file: Path
+    source: str
+    due_at: float = float("-inf")
+    written_at: float = float("-inf")
+    written: tuple[int, ...] = ()
+    """How many pictures had entered each view."""
+
+
+class KnownViewKeeper:
+    """One a worker. Workers of one data folder share it: who gets a camera finds its file."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        utc: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Without a folder nothing is kept."""
+        self._folder = folder
+        self._utc = utc
+        self._monotonic = monotonic
+        self._followed: dict[str, _Followed] = {}
+        self._sweep_at = float("-inf")
+        self._is_failing = False
+
+    def recall(self, camera: Camera) -> None:
+        """Give a camera that will start now what is known of its place, and follow it."""
+        spec = camera.spec
+        if self._folder is None or not tamper_settings(spec).tells_moved:
+            return
+        one = _Followed(
+            camera=camera,
+            file=self._folder / f"{spec.id}{_SUFFIX}",
+            source=masked_source(str(spec.source)),
+        )
+        self._followed[spec.id] = one
+        kept = self._kept(one)
+        if kept is not None:
+            camera.recall(kept.views)
+            one.written, one.written_at = _entered(kept), kept.written_at
+            one.due_at = self._monotonic() + EVERY_S
+
+    def poll(self) -> None:
+        """Write what is due, as much as a tick has time for."""
+        now = self._monotonic()
+        if now >= self._sweep_at:
+            self._sweep_at = now + DAY_S
+            self._sweep()
+        self._write([one for one in self._followed.values() if one.due_at <= now], ROUND_S)
+
+    def leave(self, cameras: Iterable[Camera]) -> None:
+        """Cameras that were stopped: what changed is written, first what never was."""
+        left = [self._followed.pop(camera.spec.id, None) for camera in cameras]
+        known = [one for one in left if one is not None]
+        self._write(sorted(known, key=lambda one: one.due_at), END_S)
+
+    def forget(self, camera_ids: Iterable[str]) -> None:
+        """Cameras that are no more."""
+        if self._folder is not None:
+            for camera_id in camera_ids:
+                _delete(self._folder / f"{camera_id}{_SUFFIX}")
+
+    def _write(self, due: Iterable[_Followed], within_s: float) -> None:
+        until = self._monotonic() + within_s
+        for one in due:
+            if self._monotonic() >= until:
+                return
+            self._write_one(one)
+
+    def _write_one(self, one: _Followed) -> None:
+        now = self._utc()
+        kept = KeptViews(source=one.source, written_at=now, views=one.camera.known_views())
+        if not kept.views:
+            return
+        one.due_at = self._monotonic() + EVERY_S
+        if _entered(kept) == one.written and now - one.written_at < DAY_S:
+            return
+        try:
+            one.file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(one.file, to_text(kept), private=True)
+        except OSError as error:
+            self._note(error)
+            return
+        one.written, one.written_at = _entered(kept), now
+        if self._is_failing:
+            log.info("known views of cameras are kept again")
+        self._is_failing = False
+
+    def _note(self, error: OSError) -> None:
+        if not self._is_failing:
+            log.warning("known views of cameras are not kept: %s", error)
+        self._is_failing = True
+
+    def _kept(self, one: _Followed) -> KeptViews | None:
+        """What is on the disk of this camera; what cannot be used is forgotten."""
+        camera_id = one.camera.spec.id
+        try:
+            kept = from_text(read_regular(one.file, MOST_BYTES))
+        except FileNotFoundError:
+            return None
+        except (OSError, ViewsUnreadable) as error:
+            log.warning("camera %s: its view is learned anew: %s", camera_id, error)
+            _delete(one.file)
+            return None
+        if kept.source == one.source and not self._is_old(kept.written_at):
+            return kept
+        why = "the known one is old" if kept.source == one.source else "it has another source"
+        log.info("camera %s: its view is learned anew: %s", camera_id, why)
+        _delete(one.file)
+        return None
+
+    def _sweep(self) -> None:
+        """Delete what no worker here has asked for in a long time."""
+        if self._folder is None:
+            return
+        with suppress(OSError), os.scandir(self._folder) as there:
+            for one in there:
+                if one.name.endswith(_SUFFIX) and self._is_old(one.stat().st_mtime):
+                    os.unlink(one)
+
+    def _is_old(self, at: float) -> bool:
+        return self._utc() - at > FORGOTTEN_AFTER_S
+
+
+def _delete(file: Path) -> None:
+    with suppress(OSError):  # a later start asks again whether it can be used
+        file.unlink(missing_ok=True)
+
+
+def _entered(kept: KeptViews) -> tuple[int, ...]:
+    return tuple(one.views for one in kept.views)

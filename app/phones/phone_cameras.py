@@ -72,6 +72,7 @@ class PhoneCameraPublisher:
             "area": order.area,
             "source": self._address_of(link),
             "tls_pin": self._pin,
+            "ptz": True,  # it is carried: another view is no tampering
         }
 
 

@@ -8,6 +8,7 @@ import pytest
 from alerts.store.errors import QueueBusy
 from app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
 from app.phones.phone_cameras import LOOK_EVERY_S, PhoneCameraPublisher, SiteWithPhones
+from app.worker.known_view_keeper import tamper_settings
 from config.camera import CameraConfig
 from config.difference import Difference, difference
 from config.secret import SecretUrl
@@ -79,6 +80,8 @@ def test_nothing_is_written_while_nobody_sends() -> None:
     (told,) = queue.list
     assert (told["name"], told["agency"]) == ("Tổ 3", "pc07")
     assert CameraConfig.model_validate(told).id == sending[0].camera.id
+    settings = tamper_settings(CameraConfig.model_validate(told))
+    assert (settings.is_fixed, settings.tells_moved) == (False, False), "it is carried"
     sending.clear()
     teller.round()
     teller.round()

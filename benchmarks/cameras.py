@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds=asked.seconds,
         settle_s=asked.settle,
         look_interval_s=asked.look_interval,
-        deadline_s=5.0,
+        deadline_s=asked.deadline,
         cache=asked.cache,
         processes=asked.processes,
     )
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--repeat", type=int, default=1, help="turns that each system takes")
     parser.add_argument("--look-interval", type=float, default=0.5)
+    parser.add_argument("--deadline", type=float, default=5.0, help="of a quiet camera's next look")
     parser.add_argument("--systems", default=",".join(SYSTEMS))
     parser.add_argument("--largest", action="store_true", help="how many cameras ours holds")
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))

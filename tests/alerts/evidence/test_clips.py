@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import av
@@ -23,18 +23,6 @@ from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 
 Until = Callable[..., None]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "evidence")
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    yield spool
-    spool.close()
 
 
 def test_the_film_runs_from_before_the_event_until_after_it(

@@ -1,7 +1,6 @@
 """Evidence on its way to S3-compatible storage that is down: it waits, is named, and arrives."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,13 +18,6 @@ Until = Callable[..., None]
 def server() -> Iterator[S3Server]:
     with S3Server.started() as started:
         yield started
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    yield spool
-    spool.close()
 
 
 def test_evidence_waits_for_a_bucket_and_a_restart_loses_none(

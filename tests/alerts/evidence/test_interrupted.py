@@ -1,10 +1,8 @@
 """Evidence over which a worker was killed: its alert says so after the restart, and only then."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.store_monitor import StoreIdentity
@@ -17,18 +15,6 @@ from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spool
 
 Until = Callable[..., None]
 ENDED = "the worker ended before it had saved: "
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "evidence")
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    yield spool
-    spool.close()
 
 
 def started_again(store: FolderStore, spool: Spool) -> list[Message]:

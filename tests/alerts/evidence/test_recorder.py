@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,6 @@ from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spool
 from tests.patience import PATIENCE_S
 
 Until = Callable[..., None]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "evidence")
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    yield spool
-    spool.close()
 
 
 def test_pictures_and_film_follow_the_event_in_messages_of_their_own(

@@ -33,9 +33,9 @@ class Attempt:
     status: int | None = None
 
 
-# A P1 waits no longer for a receiver that is back.
 TOO_LARGE = 552
 """Of SMTP; a server that told its limit answers it to the sender, before the message."""
+# A P1 waits no longer for a receiver that is back.
 TARGET_BACKOFF = Backoff(first_s=2.0, longest_s=60.0)
 SILENT_BACKOFF = Backoff(first_s=0.5, longest_s=8.0)
 DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)

@@ -13,12 +13,11 @@ from alerts.alert.typed_rows import IncidentRow, typed
 from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import assignment, incident
 from alerts.incidents.incident_writing import IncidentAct, record, record_many
-from alerts.store.database import Database
+from alerts.store.database import MOST_AT_ONCE, Database
 
 ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
 UNIT_ANSWERS_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 60.0, 2: 180.0, 3: 600.0})
 
-MOST_AT_ONCE = 200
 LEADER_ANSWERS_WITHIN_S = 60.0
 """So long a leader has, before a P1 that nobody answers is told outside."""
 
@@ -34,9 +33,9 @@ def unit_answers_by(priority: int, now: float) -> float:
 
 
 def escalate_due(database: Database, now: float) -> int:
-    """Escalate what is due, at most `MOST_AT_ONCE`, the latest first; return how many there were.
+    """Escalate what is due, at most `MOST_AT_ONCE`, the longest due first; return how many.
 
-    Called every second: a city's storm falls due within one, and while it is written no alert is.
+    Called every second: the incidents of a city's storm fall due within one.
     """
     late = sa.select(incident).where(incident.c.due_at <= now).order_by(incident.c.due_at)
     silent = sa.select(assignment).where(assignment.c.due_at <= now).order_by(assignment.c.due_at)
@@ -49,7 +48,9 @@ def escalate_due(database: Database, now: float) -> int:
         incidents = [typed(IncidentRow, row) for row in rows]
         units = connection.execute(silent.limit(MOST_AT_ONCE - len(incidents))).all()
         if incidents:
-            record_many(connection, [(row, _unassessed(row, now), _told(now)) for row in incidents])
+            record_many(
+                connection, [(row, _unassessed(row, now), _escalated(now)) for row in incidents]
+            )
         for row in units:
             _escalate_unit(connection, row, now)
     return len(incidents) + len(units)
@@ -63,7 +64,7 @@ def _escalate_unit(connection: sa.Connection, row: sa.Row[Any], now: float) -> N
     mine = assignment.c.id == row.id
     connection.execute(sa.update(assignment).where(mine).values(due_at=None, escalated_at=now))
     act = _act(row.incident_id, {"waits": row.told, "since": row.told_at}, now)
-    record(connection, act, _told(now))
+    record(connection, act, _escalated(now))
 
 
 def _act(incident_id: str, details: dict[str, Any], now: float) -> IncidentAct:
@@ -72,5 +73,5 @@ def _act(incident_id: str, details: dict[str, Any], now: float) -> IncidentAct:
     )
 
 
-def _told(now: float) -> dict[str, Any]:
+def _escalated(now: float) -> dict[str, Any]:
     return {"escalated_at": now, "due_at": None}

@@ -25,6 +25,7 @@ from alerts.queue.system_events import is_system
 from alerts.signals.device_events import is_told_by_device
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
+from alerts.store.database import MOST_AT_ONCE
 from alerts.store.log_tables import action_log
 from alerts.store.owned_rows import owned_by
 from alerts.store.roles import Actor, AlertAction
@@ -55,7 +56,6 @@ _NO_MOVE = frozenset(  # make nobody's command stale
     }
 )
 AnyRow = sa.Row[Any] | AlertRow
-MOST_AT_ONCE = 200
 _NEWEST_LINES = 2000  # of the action log: more than all desks do in the longest lease of a P1
 _PEOPLE = (
     "owner",
@@ -74,7 +74,7 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
     """Free the alerts whose lease ran out; they speak again and are the leader's.
 
     Leases of officers who work on other alerts are renewed. Returns the ids of all that changed, at
-    most `MOST_AT_ONCE`: while they are written no alert is stored, and it is called every second.
+    most `MOST_AT_ONCE`; called every second.
     """
     query = sa.select(alert).where(alert.c.lease_until <= now).order_by(alert.c.lease_until)
     rows = connection.execute(query).all()

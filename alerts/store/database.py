@@ -26,6 +26,8 @@ from config.secret import mask_url
 _BUSY_S = 30.0
 _AGAIN_S = 0.02
 CONNECT_S = 5
+MOST_AT_ONCE = 200
+"""Rows that a round of each second changes in one transaction, while no alert can be stored."""
 TCP_LIMITS = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,

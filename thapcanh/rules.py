@@ -8,6 +8,7 @@
 from config.camera import CameraConfig
 from config.frozen import Id
 from config.rules import BurningRule, Classes, PlaceRule, PriorityNumber, Rule, TrackedRule
+from config.wording import Wording
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.rules.evaluator import (
@@ -20,7 +21,7 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 __all__ = [
     "BurningRule",

@@ -12,7 +12,7 @@ from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import Sender, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from config.targets import Secret, TargetConfig
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 from ingest.address_guard import AddressRefused
 
 __all__ = [

@@ -6,12 +6,9 @@ cannot be taken in is named among the problems of the configuration and stops no
 """
 
 import logging
-import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any
 
@@ -20,10 +17,17 @@ from alerts.delivery.attempt import Attempt, failed
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import Sender, SiteVoice
 from alerts.delivery.target_kind import TargetKind
+from config.kinds import FoundKinds, KindFinder
 from config.targets import TargetConfig, TargetModels
 
 log = logging.getLogger(__name__)
-ENTRY_POINTS = "thapcanh.targets"
+FINDER = KindFinder(
+    type=TargetKind,
+    folder=folder,
+    constant="TARGET",
+    entry_points="thapcanh.targets",
+    names=lambda each: (each.kind,),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +46,14 @@ class TargetRegistry:
 @cache
 def target_registry() -> TargetRegistry:
     """Return the kinds of this installation; found once a process."""
-    return collected_targets(_of_folder(), entry_points(group=ENTRY_POINTS))
+    return registry_of(FINDER.find())
 
 
-def collected_targets(ours: Iterable[TargetKind], others: Iterable[EntryPoint]) -> TargetRegistry:
-    """Take in our kinds and those of other packages; of two with one name the first stays."""
-    kinds = {each.kind: each for each in ours}
-    problems: list[tuple[str, str]] = []
-    for point in others:
-        try:
-            each = _loaded(point)
-        except Exception as error:  # noqa: BLE001 (whatever code from outside raises: others are told)
-            problems.append((point.name, f"{point.value} cannot be used: {error}"))
-            continue
-        if each.kind in kinds:
-            problems.append((point.name, f"{point.value}: the kind {each.kind!r} is there already"))
-        else:
-            kinds[each.kind] = each
-    ordered = sorted(kinds.values(), key=lambda each: (each.order, each.kind))
+def registry_of(found: FoundKinds[TargetKind]) -> TargetRegistry:
+    """The registry of what was found."""
+    ordered = sorted(found.by_name.values(), key=lambda each: (each.order, each.kind))
     by_name = MappingProxyType({each.kind: each for each in ordered})
-    return TargetRegistry(kinds=by_name, problems=tuple(problems))
+    return TargetRegistry(kinds=by_name, problems=found.problems)
 
 
 def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
@@ -92,17 +84,3 @@ class _Unmade:
 
     async def close(self) -> None:
         """There is nothing to let go."""
-
-
-def _of_folder() -> Iterator[TargetKind]:
-    for module in pkgutil.iter_modules(folder.__path__):
-        found = getattr(import_module(f"{folder.__name__}.{module.name}"), "TARGET", None)
-        if isinstance(found, TargetKind):
-            yield found
-
-
-def _loaded(point: EntryPoint) -> TargetKind:
-    found = point.load()
-    if not isinstance(found, TargetKind):
-        raise TypeError(f"it is a {type(found).__name__}, expected a TargetKind")
-    return found

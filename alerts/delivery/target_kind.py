@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from alerts.delivery.sender import Sender, SiteVoice
 from config.targets import TargetConfig, secret_settings
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 
 MakeSender = Callable[[Any, SiteVoice], Sender]
 """The target (of the kind's own model), and what is told of the site."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.store.plain_text import plain
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from alerts.incidents.kinds import GROUPS, ClassGroup, kind_of_alert
 from alerts.queue.system_events import SystemKind
 from alerts.weather.weather_advisory import HAZE
+from config.wording import Wording
 from detection.rules.registry import registry
-from detection.rules.rule_kind import Wording
 
 _HAZE = Wording(vi="Sương mù / khói diện rộng", en="Fog or smoke over a wide area")
 _SYSTEM: Mapping[SystemKind, Wording] = {

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, mod
 
 from alerts.store.plain_text import legible
 from alerts.store.utc_time import utc_text
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 
 iso = utc_text
 """Unix seconds as `2026-11-24T01:02:03.004Z`."""

@@ -17,6 +17,7 @@ from pydantic import Field
 from config.camera import CameraConfig
 from config.frozen import Id
 from config.rules import PriorityNumber, Rule
+from config.wording import Wording
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.detections import Detection
@@ -25,7 +26,7 @@ from detection.rules.arc_flash import Flash, FlashFinder, FlashKind
 from detection.rules.evaluator import RuleInput, RuleMatch, accepted, rejected, waiting
 from detection.rules.hours import is_open
 from detection.rules.pole_light import PoleLight
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 from ingest.frame import Frame
 
 MAX_FLASHES = 64  # kept for the next look; the oldest goes

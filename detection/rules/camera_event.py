@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.rules import PriorityNumber, Rule
+from config.wording import Wording
 from detection.confirmation.stages import ConfirmationResult
 from detection.rules.evaluator import RuleInput, RuleMatch
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 
 

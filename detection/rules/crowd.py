@@ -14,6 +14,7 @@ from pydantic import Field
 
 from config.camera import CameraConfig
 from config.rules import TrackedRule
+from config.wording import Wording
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.detections import Detection
@@ -27,7 +28,7 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 COUNTED_S = 3.0
 COUNTED_LOOKS = 3  # at least, when looks are rare

@@ -4,8 +4,9 @@ from typing import Literal
 
 from config.frozen import Id
 from config.rules import PlaceRule, PriorityNumber, Share, TrackedRule
+from config.wording import Wording
 from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 
 class IntrusionRule(PlaceRule, TrackedRule):

@@ -12,6 +12,7 @@ from pydantic import Field
 from config.camera import CameraConfig
 from config.frozen import Id
 from config.rules import PriorityNumber, Shape, TrackedRule
+from config.wording import Wording
 from detection.confirmation.stages import ConfirmationResult
 from detection.region import Region, feet
 from detection.rules.dwell import sighting_of
@@ -24,7 +25,7 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 from detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
 from detection.tracking.presence import PresenceTracker, PresentTrack
 

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from config.wording import Wording
 from detection.rules.dwell import DwellEvaluator, DwellRule
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 
 class LoiteringRule(DwellRule):

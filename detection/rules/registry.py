@@ -5,21 +5,25 @@ A kind is the `RULE` of a module of this folder, or what an entry point of the g
 cannot be taken in is named among the problems of the configuration and stops nothing.
 """
 
-import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from config.camera import CameraConfig
+from config.kinds import FoundKinds, KindFinder
 from config.rules import Rule, RuleModels, TrackedRule
 from detection import rules as folder
 from detection.rules.evaluator import Checks, RuleEvaluator
 from detection.rules.rule_kind import RuleKind
 
-ENTRY_POINTS = "thapcanh.rules"
+FINDER = KindFinder(
+    type=RuleKind,
+    folder=folder,
+    constant="RULE",
+    entry_points="thapcanh.rules",
+    names=lambda each: (each.kind,),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,40 +46,14 @@ class RuleRegistry:
 @cache
 def registry() -> RuleRegistry:
     """Return the kinds of this installation; found once a process."""
-    return collected(_of_folder(), entry_points(group=ENTRY_POINTS))
+    return registry_of(FINDER.find())
 
 
-def collected(ours: Iterable[RuleKind], others: Iterable[EntryPoint]) -> RuleRegistry:
-    """Take in our kinds and those of other packages; of two with one name the first stays."""
-    kinds = {each.kind: each for each in ours}
-    problems: list[tuple[str, str]] = []
-    for point in others:
-        try:
-            each = _loaded(point)
-        except Exception as error:  # noqa: BLE001 (whatever code from outside raises: the watch goes on)
-            problems.append((point.name, f"{point.value} cannot be used: {error}"))
-            continue
-        if each.kind in kinds:
-            problems.append((point.name, f"{point.value}: the kind {each.kind!r} is there already"))
-        else:
-            kinds[each.kind] = each
-    ordered = sorted(kinds.values(), key=lambda each: (each.order, each.kind))
+def registry_of(found: FoundKinds[RuleKind]) -> RuleRegistry:
+    """The registry of what was found."""
+    ordered = sorted(found.by_name.values(), key=lambda each: (each.order, each.kind))
     by_name = MappingProxyType({each.kind: each for each in ordered})
-    return RuleRegistry(kinds=by_name, problems=tuple(problems))
-
-
-def _of_folder() -> Iterator[RuleKind]:
-    for module in pkgutil.iter_modules(folder.__path__):
-        found = getattr(import_module(f"{folder.__name__}.{module.name}"), "RULE", None)
-        if isinstance(found, RuleKind):
-            yield found
-
-
-def _loaded(point: EntryPoint) -> RuleKind:
-    found = point.load()
-    if not isinstance(found, RuleKind):
-        raise TypeError(f"it is a {type(found).__name__}, expected a RuleKind")
-    return found
+    return RuleRegistry(kinds=by_name, problems=found.problems)
 
 
 def default_rules() -> tuple[Rule, ...]:

@@ -11,18 +11,11 @@ from typing import Any, Literal, get_args, get_origin
 from config.camera import CameraConfig
 from config.dispatch.run_cards import IncidentKindName
 from config.rules import SHAPE_TYPES, Rule, ShapeType, kind_of
+from config.wording import Wording
 from detection.rules.evaluator import Checks, RuleEvaluator
 
 MakeEvaluator = Callable[[Any, CameraConfig, Checks], RuleEvaluator]
 """The rule (of the kind's own model), its camera, what is asked of places."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """The same words in the languages that everything is said in."""
-
-    vi: str
-    en: str
 
 
 SHARED_SETTINGS: Mapping[str, Wording] = {

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from config.rules import BurningRule, Confirmation, DoubtLimit
+from config.wording import Wording
 from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 
 
 class SmokeRule(BurningRule):

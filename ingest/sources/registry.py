@@ -8,16 +8,13 @@ connection gives the stream's parameters, then packets until a `SourceError` end
 retries and never waits. All on the caller's thread.
 """
 
-import importlib
-import logging
-import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from importlib.metadata import entry_points
 from typing import Protocol
 
 from config.camera import TlsTrust, Transport
+from config.kinds import KindFinder
 from config.secret import SecretUrl
 from config.servers.networks import Network
 from ingest.address_guard import AddressRefused, Refusal, watched_cameras
@@ -27,7 +24,13 @@ from ingest.sources.connection import Connection, OpenSettings, OpenSource
 from ingest.sources.scheme import ENTRY_POINTS, SourceScheme, tidied
 from ingest.sources.what_speaks import LOOKED_AT, what_speaks
 
-log = logging.getLogger(__name__)
+FINDER = KindFinder(
+    type=SourceScheme,
+    folder=own_schemes,
+    constant="SCHEME",
+    entry_points=ENTRY_POINTS,
+    names=lambda scheme: scheme.names,
+)
 
 
 class SchemeRegistry:
@@ -36,11 +39,7 @@ class SchemeRegistry:
     @cached_property
     def by_name(self) -> Mapping[str, SourceScheme]:
         """Every scheme under each of its names; our own come first, and are not replaced."""
-        found: dict[str, SourceScheme] = {}
-        for scheme in (*_own(), *_added()):
-            for name in scheme.names:
-                found.setdefault(name, scheme)
-        return found
+        return FINDER.find().by_name
 
     def check(self, url: SecretUrl) -> None:
         """Raise `ValueError` where no scheme reads this address, or its scheme says it is wrong."""
@@ -78,25 +77,6 @@ def refused_address(refused: AddressRefused, shown: str) -> SourceError:
     if refused.refusal is Refusal.UNKNOWN:
         return Unreachable(shown, problem=str(refused), way_out="check the name")
     return NetworkRefused(shown, problem=str(refused))
-
-
-def _own() -> Iterator[SourceScheme]:
-    for module in pkgutil.iter_modules(own_schemes.__path__):
-        yield importlib.import_module(f"{own_schemes.__name__}.{module.name}").SCHEME
-
-
-def _added() -> Iterator[SourceScheme]:
-    """Those of other packages; one that cannot be loaded is told and left out."""
-    for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            scheme = entry.load()
-        except Exception:  # whatever the code of others raises
-            log.exception("camera scheme %s cannot be loaded", entry.name)
-            continue
-        if isinstance(scheme, SourceScheme):
-            yield scheme
-        else:
-            log.error("camera scheme %s: %s is no SourceScheme", entry.name, entry.value)
 
 
 SCHEMES = SchemeRegistry()

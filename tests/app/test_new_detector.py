@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import re
 import sys
 import textwrap
@@ -18,7 +17,6 @@ from app.cli.check import run_check
 from app.evaluation.replay_command import ReplaySettings, run_replay
 from config.site import DetectorConfig
 from detection.detectors import registry
-from detection.detectors.detector_kind import DetectorKind
 
 ROOT = Path(__file__).parents[2]
 SECTION = (
@@ -97,23 +95,15 @@ def test_without_its_package_the_kind_is_named_as_unknown(
     assert expected in said.out + said.err
 
 
-def test_a_broken_package_is_told_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_package_is_told_and_stops_nothing() -> None:
     points = [
         EntryPoint(name="gone", value="no_such_module:DETECTOR", group="thapcanh.detectors"),
         EntryPoint(name="wrong", value="json:loads", group="thapcanh.detectors"),
     ]
-    with caplog.at_level(logging.ERROR):
-        assert registry._added(points) == {}
-    assert "no_such_module" in caplog.text
-    assert "json:loads is no DetectorKind" in caplog.text
-
-
-def test_of_two_with_one_name_ours_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = DetectorKind(name="openvino", load=lambda *_: pytest.fail("not ours"))
-    monkeypatch.setattr(registry, "_added", lambda _: {"openvino": other, "x": other})
-    kinds = registry.detector_kinds.__wrapped__()
-    assert kinds["openvino"] is not other
-    assert "x" in kinds
+    found = registry.FINDER.collected([], points)
+    assert found.by_name == {}
+    assert [name for name, _ in found.problems] == ["gone", "wrong"]
+    assert "json:loads cannot be used: it is a function, expected a DetectorKind" in str(found)
 
 
 def test_devices_are_written_as_openvino_writes_them() -> None:

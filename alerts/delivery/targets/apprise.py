@@ -31,7 +31,7 @@ from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import MessageForm, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from config.targets import TargetConfig
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 from ingest.address_guard import AddressRefused
 from ingest.backoff import Backoff
 from ingest.child_process import (

@@ -10,7 +10,7 @@ from alerts.delivery.sender import SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from alerts.delivery.webhook_sender import WebhookSender
 from config.targets import Secret, TargetConfig
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 
 
 class CapTarget(TargetConfig):

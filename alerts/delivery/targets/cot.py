@@ -23,7 +23,7 @@ from alerts.delivery.sender import PersonMessage, SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from alerts.store.outbox.outgoing import TEST_TYPE, OutgoingEvent
 from config.targets import Secret, TargetConfig
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 from ingest.address_guard import AddressRefused
 from ingest.tcp_queue import unacknowledged_bytes
 

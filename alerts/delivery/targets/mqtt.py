@@ -24,7 +24,7 @@ from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.sender import SiteVoice
 from alerts.delivery.target_kind import TargetKind
 from alerts.store.outbox.outgoing import TEST_TYPE
-from detection.rules.rule_kind import Wording
+from config.wording import Wording
 from ingest.address_guard import AddressRefused
 
 _QOS = 1

@@ -13,8 +13,8 @@ from alerts.delivery.attempt import AttemptOutcome
 from alerts.delivery.outbox.records import DueDelivery
 from alerts.delivery.registry import (
     TargetRegistry,
-    collected_targets,
     make_sender,
+    registry_of,
     target_of_table,
     target_registry,
 )
@@ -95,7 +95,7 @@ def test_a_broken_kind_from_outside_is_named_and_stops_nothing() -> None:
             name="again", value="alerts.delivery.targets.cap:TARGET", group="thapcanh.targets"
         ),
     ]
-    found = collected_targets(known.values(), broken)
+    found = registry_of(registry.FINDER.collected(known.values(), broken))
     assert list(found.kinds) == list(known)
     assert [name for name, _ in found.problems] == ["gone", "other", "again"]
     assert "expected a TargetKind" in found.problems[1][1]

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from alerts.signals.signal_schema import SignalKind
 from app.signals.panels.panel_make import PanelMake
-from app.signals.panels.panel_makes import collected_makes, panel_makes
+from app.signals.panels.panel_makes import FINDER, panel_makes
 from app.signals.panels.panel_receiver import MOST_JUNK
 from app.signals.panels.panel_receivers import PanelReceivers
 from app.signals.panels.sia_dc09 import SiaDecoder
@@ -277,4 +277,4 @@ def test_makes_are_found_and_a_broken_one_stops_no_other(
         EntryPoint(name="wrong", value="app.signals.panels.sia_dc09:MOST_BYTES", group="x"),
         EntryPoint(name="right", value="app.signals.panels.sia_dc09:MAKE", group="x"),
     ]
-    assert sorted(collected_makes([other], points)) == ["other", "sia_dc09"]
+    assert sorted(FINDER.collected([other], points).by_name) == ["other", "sia_dc09"]

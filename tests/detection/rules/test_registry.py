@@ -11,25 +11,26 @@ import pytest
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from config.rules import Rule
+from config.wording import Wording
 from detection import rules as folder
 from detection.rules.fire import RULE as FIRE
 from detection.rules.fire import FireRule
 from detection.rules.registry import (
-    ENTRY_POINTS,
+    FINDER,
     class_group,
-    collected,
     default_rules,
     has_place,
     kinds_like,
     label_words,
     registry,
+    registry_of,
 )
-from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.rule_kind import RuleKind
 from detection.rules.smoke import RULE as SMOKE
 
 
 def _named(value: str) -> EntryPoint:
-    return EntryPoint(name="theirs", value=value, group=ENTRY_POINTS)
+    return EntryPoint(name="theirs", value=value, group=FINDER.entry_points)
 
 
 def test_every_rule_of_the_folder_is_found_in_its_order() -> None:
@@ -44,7 +45,7 @@ def test_every_rule_of_the_folder_is_found_in_its_order() -> None:
 
 
 def test_a_kind_that_is_there_already_stays_ours() -> None:
-    found = collected([FIRE], [_named("detection.rules.fire:RULE")])
+    found = registry_of(FINDER.collected([FIRE], [_named("detection.rules.fire:RULE")]))
     assert list(found.kinds) == ["fire"]
     assert found.problems == (
         ("theirs", "detection.rules.fire:RULE: the kind 'fire' is there already"),
@@ -60,7 +61,7 @@ def test_a_kind_that_is_there_already_stays_ours() -> None:
     ],
 )
 def test_a_kind_from_outside_that_cannot_be_used_is_named(value: str, expected: str) -> None:
-    found = collected([FIRE, SMOKE], [_named(value)])
+    found = registry_of(FINDER.collected([FIRE, SMOKE], [_named(value)]))
     assert list(found.kinds) == ["fire", "smoke"]
     ((name, message),) = found.problems
     assert name == "theirs"

@@ -91,7 +91,7 @@ def test_one_that_cannot_be_loaded_leaves_the_others(
     registry = SchemeRegistry()
     assert "toy" not in registry.by_name
     assert "rtsp" in registry.by_name
-    assert "camera scheme toy cannot be loaded" in caplog.text
+    assert "toy_scheme:SCHEME cannot be used: broken on purpose" in caplog.text
 
 
 def test_ours_are_not_replaced_by_others(package: Path) -> None:

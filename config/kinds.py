@@ -1,0 +1,86 @@
+"""Kinds that are found rather than listed: modules of one folder, entry points of other packages.
+
+Rules, delivery targets, detectors, camera schemes and makes of panels are all found here.
+"""
+
+import logging
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType, ModuleType
+from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+K = TypeVar("K")
+OWN_PACKAGES = ("alerts", "app", "config", "detection", "ingest", "thapcanh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundKinds(Generic[K]):
+    """Kinds by name, ours first; and the entry points that could not be taken in, and why."""
+
+    by_name: Mapping[str, K]
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFinder(Generic[K]):
+    """Where kinds of one type are looked for, and how each is called."""
+
+    type: type[K]
+    folder: ModuleType
+    """Each of its modules may hold one,"""
+    constant: str
+    """under this name."""
+    entry_points: str
+    """The group that other packages name theirs in."""
+    names: Callable[[K], tuple[str, ...]]
+
+    def find(self) -> FoundKinds[K]:
+        """Those of this installation. What is wrong with those from outside is told in the log."""
+        found = self.collected(self._own(), entry_points(group=self.entry_points))
+        for name, problem in found.problems:
+            log.error("%s: %s: %s", self.entry_points, name, problem)
+        return found
+
+    def collected(self, ours: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
+        """Take in our kinds and those of other packages; of two with one name the first stays."""
+        by_name = {name: each for each in ours for name in self.names(each)}
+        problems: list[tuple[str, str]] = []
+        for point in others:
+            try:
+                each = self._loaded(point)
+                names = self.names(each)
+            except Exception as error:  # noqa: BLE001 (whatever code from outside raises: the watch goes on)
+                problems.append((point.name, f"{point.value} cannot be used: {error}"))
+                continue
+            for name in names:
+                if name in by_name:
+                    told = f"{point.value}: the kind {name!r} is there already"
+                    problems.append((point.name, told))
+                else:
+                    by_name[name] = each
+        return FoundKinds(by_name=MappingProxyType(by_name), problems=tuple(problems))
+
+    def _own(self) -> Iterable[K]:
+        for module in pkgutil.iter_modules(self.folder.__path__):
+            name = f"{self.folder.__name__}.{module.name}"
+            try:
+                found = getattr(import_module(name), self.constant, None)
+            except ModuleNotFoundError as missing:
+                if (missing.name or "").partition(".")[0] in OWN_PACKAGES:
+                    raise
+                log.info("%s needs %s, which is not installed", name, missing.name)
+                continue
+            if isinstance(found, self.type):
+                yield found
+
+    def _loaded(self, point: EntryPoint) -> K:
+        found = point.load()
+        if not isinstance(found, self.type):
+            kind = type(found).__name__
+            raise TypeError(f"it is a {kind}, expected a {self.type.__name__}")
+        return found

@@ -26,6 +26,9 @@ export interface SentThing {
   problem: string;
 }
 
+/** A file that is not sent at all; the message is for the caller. */
+class TooLarge extends Error {}
+
 export class CallerPage {
   state = $state<CallerState>('opening');
   centre = $state('');
@@ -87,7 +90,7 @@ export class CallerPage {
 
   file(file: File, tooLarge: string): Promise<boolean> {
     return this.#send('file', file.name, async () => {
-      if (file.size > MOST_BYTES) throw new Error(tooLarge);
+      if (file.size > MOST_BYTES) throw new TooLarge(tooLarge);
       await readable(file);
       const type = file.type || 'application/octet-stream';
       return this.#inTurn(() => this.#post('/media', file, type));
@@ -124,7 +127,7 @@ export class CallerPage {
         if (answer.status === 404 || answer.status === 410) this.state = stateOf(answer);
       }
     } catch (error) {
-      problem = error instanceof DOMException ? '' : String((error as Error).message);
+      problem = error instanceof TooLarge ? error.message : '';
     }
     this.sent = this.sent.map((one) => (one.id === thing.id ? { ...one, state, problem } : one));
     return state === 'sent';

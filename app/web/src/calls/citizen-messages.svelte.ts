@@ -2,8 +2,9 @@
 
 import { api } from '../api/client';
 import { Asked, getJson } from '../api/asked.svelte';
+import { saidOfCommand } from '../api/refusal';
 import type { components } from '../api/schema';
-import { kindOfDigit, whyNot, type CallKind } from '../incidents/incident';
+import { kindOfDigit, type CallKind } from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 
 type Schemas = components['schemas'];
@@ -54,7 +55,7 @@ class CitizenMessages {
       });
       return (await sent.json()) as T;
     } catch (error) {
-      notices.tell(whyNot(error), 'warning');
+      notices.tell(saidOfCommand(error), 'warning');
       return null;
     } finally {
       await this.#asked.again();

@@ -1,8 +1,9 @@
 /** Calls that an exchange tells of: what rings, what nobody has written down, and which are mine. */
 
 import { Asked } from '../api/asked.svelte';
+import { saidOfCommand } from '../api/refusal';
 import { notices } from '../shell/notices.svelte';
-import { incidentApi, whyNot, type IncomingCall } from '../incidents/incident';
+import { incidentApi, type IncomingCall } from '../incidents/incident';
 
 /** As long as the centre leaves a call with who took it first. */
 const HELD_MS = 120_000;
@@ -32,7 +33,7 @@ class IncomingCalls {
       await this.#asked.again();
       return true;
     } catch (error) {
-      notices.tell(whyNot(error), 'warning');
+      notices.tell(saidOfCommand(error), 'warning');
       this.again();
       return false;
     }

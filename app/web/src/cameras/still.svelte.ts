@@ -1,7 +1,7 @@
 /** A camera's last picture, and of when it is. Asked for when wanted; the picture is let go of after. */
 
-import { api, ApiError } from '../api/client';
-import { i18n } from '../i18n/i18n.svelte';
+import { api } from '../api/client';
+import { saidOf } from '../api/refusal';
 import { instant } from '../time/format';
 
 const CAPTURED_AT = 'X-Captured-At';
@@ -28,7 +28,7 @@ export class Still {
       this.url = URL.createObjectURL(picture);
       this.at = instant(response.headers.get(CAPTURED_AT));
     } catch (error) {
-      this.problem = error instanceof ApiError ? error.refusal.detail : i18n.t.login.unreachable;
+      this.problem = saidOf(error);
     } finally {
       this.loading = false;
     }

@@ -2,8 +2,8 @@
 
 import { Asked, getJson } from '../api/asked.svelte';
 import { api } from '../api/client';
+import { saidOfCommand } from '../api/refusal';
 import type { components } from '../api/schema';
-import { whyNot } from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 
 export type CrewRequest = components['schemas']['CrewRequestResponse'];
@@ -29,7 +29,7 @@ class CrewRequests {
     try {
       await api.send('POST', `/crew-requests/${encodeURIComponent(id)}/answer`);
     } catch (error) {
-      notices.tell(whyNot(error), 'warning');
+      notices.tell(saidOfCommand(error), 'warning');
     }
     await this.#asked.again();
   }

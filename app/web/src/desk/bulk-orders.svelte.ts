@@ -4,7 +4,8 @@
  */
 
 import { stepsFor } from '../alert/bulk';
-import { api, ApiError, Unreachable } from '../api/client';
+import { api, ApiError } from '../api/client';
+import { saidOfCommand } from '../api/refusal';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
@@ -111,12 +112,7 @@ export class BulkOrders {
 
   /** Nothing more can be sent: the centre is silent, or no longer knows this session. */
   #fail(jobs: readonly Job[], error: unknown): void {
-    const why =
-      error instanceof Unreachable
-        ? i18n.t.outcome.unreachable
-        : error instanceof Error
-          ? error.message
-          : String(error);
+    const why = saidOfCommand(error);
     notices.tell(why, 'bad');
     this.desk.failed = [...this.desk.failed, ...jobs.map(({ alert }) => ({ id: alert.id, why }))];
     if (error instanceof ApiError && error.status === 401) this.onSessionEnded();

@@ -2,9 +2,9 @@
 
 import { getJson } from '../api/asked.svelte';
 import { api, ApiError } from '../api/client';
+import { saidOf } from '../api/refusal';
 import type { components } from '../api/schema';
 import { saveFile } from '../history/save-file';
-import { i18n } from '../i18n/i18n.svelte';
 
 type Told = components['schemas']['ExportResponse'];
 type Schemas = components['schemas'];
@@ -44,7 +44,7 @@ export class ExportJob {
       if (this.#gone || this.#cancelled) return null;
       return await saveFile(`/exports/${this.told.id}/file`, 'xuat.bin');
     } catch (error) {
-      if (!this.#gone) this.problem = said(error);
+      if (!this.#gone) this.problem = saidOf(error);
       return null;
     } finally {
       this.busy = false;
@@ -59,7 +59,7 @@ export class ExportJob {
     try {
       this.told = (await (await api.send('DELETE', `/exports/${id}`)).json()) as Told;
     } catch (error) {
-      this.problem = said(error);
+      this.problem = saidOf(error);
     }
   }
 
@@ -85,8 +85,4 @@ export class ExportJob {
       }
     }
   }
-}
-
-function said(error: unknown): string {
-  return error instanceof ApiError ? error.message : i18n.t.login.unreachable;
 }

@@ -1,7 +1,7 @@
 /** Facilities as the screens use them: the centre's shapes and its requests. */
 
 import { getJson } from '../api/asked.svelte';
-import { api, ApiError } from '../api/client';
+import { api } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -65,9 +65,4 @@ export const facilityApi = {
 export function formOf(name: string): string {
   const ending = name.toLowerCase().split('.').at(-1) ?? '';
   return ending === 'json' ? 'geojson' : ending;
-}
-
-/** What to tell the person of a refusal. */
-export function saidOf(error: unknown, unreachable: string): string {
-  return error instanceof ApiError ? error.message : unreachable;
 }

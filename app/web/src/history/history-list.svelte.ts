@@ -1,7 +1,8 @@
 /** The rows that fit the filters, page by page as one scrolls; a late answer to old filters is dropped. */
 
 import { Asked, getJson } from '../api/asked.svelte';
-import { api, ApiError } from '../api/client';
+import { api } from '../api/client';
+import { saidOf } from '../api/refusal';
 import type { Alert, AlertPage } from '../api/types';
 
 const PAGE_SIZE = 100;
@@ -12,7 +13,7 @@ export class HistoryList {
   rows = $state.raw<readonly Alert[]>([]);
   phase = $state<Phase>('loading');
   /** The centre's own words on what it did not accept. */
-  refusal = $state<string | null>(null);
+  refusal = $state('');
   #query = new URLSearchParams();
   #cursor: string | null = null;
   #turn = 0;
@@ -51,7 +52,7 @@ export class HistoryList {
 
   #fetch(turn: number): void {
     this.phase = 'loading';
-    this.refusal = null;
+    this.refusal = '';
     this.#page().then(
       (page) => {
         if (turn !== this.#turn) return;
@@ -62,7 +63,7 @@ export class HistoryList {
       (error: unknown) => {
         if (turn !== this.#turn) return;
         console.error('the history was not loaded', error);
-        this.refusal = error instanceof ApiError ? error.message : null;
+        this.refusal = saidOf(error, '');
         this.phase = 'failed';
       },
     );

@@ -1,6 +1,6 @@
 /** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
 
-import { api, ApiError, newKey } from '../api/client';
+import { api, newKey } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -204,10 +204,4 @@ export const incidentApi = {
 /** A place with its ward, once: an address that was chosen from the list names it already. */
 export function withWard(place: string, ward: string | null | undefined): string {
   return !ward || place.split(', ').includes(ward) ? place : `${place}, ${ward}`;
-}
-
-/** The sentence of a refusal, or what the browser says of a fault. */
-export function whyNot(error: unknown): string {
-  if (error instanceof ApiError) return error.message;
-  return error instanceof Error ? error.message : String(error);
 }

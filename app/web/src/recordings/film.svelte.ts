@@ -6,7 +6,8 @@
 
 import type Hls from 'hls.js';
 
-import { api, ApiError } from '../api/client';
+import { api } from '../api/client';
+import { saidOf } from '../api/refusal';
 import {
   codecsOf,
   gapAt,
@@ -67,7 +68,7 @@ export class Film {
     } catch (error) {
       if (mine !== this.#turn) return;
       console.error('a recording was not loaded', error);
-      this.problem = error instanceof ApiError ? error.refusal.detail : '';
+      this.problem = saidOf(error, '');
       this.state = 'failed';
     }
   }

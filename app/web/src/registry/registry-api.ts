@@ -1,6 +1,7 @@
 /** The registry's requests. Refusals are thrown as everywhere; their words are the centre's. */
 
 import { api, ApiError } from '../api/client';
+import { saidOf } from '../api/refusal';
 import type { components } from '../api/schema';
 import { getJson } from '../api/asked.svelte';
 import { i18n } from '../i18n/i18n.svelte';
@@ -101,8 +102,8 @@ export async function importFile(file: File, dryRun: boolean): Promise<ImportAns
 }
 
 /** What to tell the person of a refusal: each finding of the centre, or its sentence. */
-export function saidOf(error: unknown, unreachable: string): string {
-  if (!(error instanceof ApiError)) return unreachable;
+export function saidOfEntry(error: unknown): string {
+  if (!(error instanceof ApiError)) return saidOf(error);
   const { problems = [] } = error.refusal;
   if (error.refusal.error !== 'entry_refused' || problems.length === 0) return error.message;
   const said = problems.map(({ path, message }) =>

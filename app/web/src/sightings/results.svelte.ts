@@ -1,8 +1,7 @@
 /** The pages of one search; another search takes the place of an unfinished one. */
 
 import { getJson } from '../api/asked.svelte';
-import { saidOf } from '../registry/registry-api';
-import { i18n } from '../i18n/i18n.svelte';
+import { saidOfEntry } from '../registry/registry-api';
 import { pathOf, type Answer, type Query, type Sighting } from './query';
 
 export class Results {
@@ -48,7 +47,7 @@ export class Results {
       const answer = await getJson<Answer>(pathOf(this.#query, cursor));
       return round === this.#round ? answer : null;
     } catch (error) {
-      if (round === this.#round) this.problem = saidOf(error, i18n.t.login.unreachable);
+      if (round === this.#round) this.problem = saidOfEntry(error);
       return null;
     } finally {
       if (round === this.#round) this.loading = false;

@@ -29,9 +29,12 @@ export const deliveries: typeof vietnamese = {
   deadLead:
     'Refused, or not taken for three days. Retry once the cause is mended; discard what is no longer needed.',
   noDead: 'None.',
+  newest: (shown, all) =>
+    all === null ? `The newest ${shown} are shown.` : `The newest ${shown} of ${all} are shown.`,
+  showMore: 'Show more',
   dropped: 'Dropped',
   droppedLead:
-    'Dropped by an administrator, or not worth sending (see why). The newest 50, kept for 30 days; send again what was dropped by mistake.',
+    'Dropped by an administrator, or not worth sending (see why). Kept for 30 days; send again what was dropped by mistake.',
   noDropped: 'Nothing was dropped.',
   at: 'At',
   about: 'About',

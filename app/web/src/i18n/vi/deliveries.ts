@@ -69,9 +69,14 @@ export const deliveries = {
   deadLead:
     'Nơi nhận từ chối, hoặc ba ngày không nhận. Sửa xong nguyên nhân thì gửi lại; không cần nữa thì bỏ.',
   noDead: 'Không có.',
+  newest: (shown: number, all: number | null) =>
+    all === null
+      ? `Đang hiện ${shown} tin mới nhất.`
+      : `Đang hiện ${shown} tin mới nhất trong ${all}.`,
+  showMore: 'Xem thêm',
   dropped: 'Tin đã bỏ',
   droppedLead:
-    'Quản trị viên đã bỏ, hoặc máy thấy không cần gửi (ghi ở lý do). 50 tin mới nhất, giữ 30 ngày; bỏ nhầm thì gửi lại.',
+    'Quản trị viên đã bỏ, hoặc máy thấy không cần gửi (ghi ở lý do). Giữ 30 ngày; bỏ nhầm thì gửi lại.',
   noDropped: 'Chưa bỏ tin nào.',
   at: 'Lúc',
   about: 'Về',

@@ -13,14 +13,14 @@ import logging
 import os
 import signal
 import smtplib
-import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import IO, Any
 
-from alerts.delivery.apprise_url import SERVICES, check_apprise_url
+from alerts.delivery.apprise_network import HttpTurn, name_mails, plain_http, plain_mail
+from alerts.delivery.apprise_url import SERVICES, check_apprise_url, is_mail
 from alerts.delivery.attempt import (
     DELIVERED,
     TOO_LARGE,
@@ -33,6 +33,7 @@ from alerts.delivery.attempt import (
 MISSING = {"missing": True}
 READY = {"ready": True}
 _FORBIDDEN = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
+_LEAST_CODE = 200  # `smtplib` says -1 of what is no answer
 _LATE_S = 5  # after the parent would have ended us, were it still there
 
 
@@ -78,22 +79,24 @@ def main() -> None:
         _say(answers, MISSING)
         return
     cause, guard = _kept_quiet(), Guard()
-    last_status = _plain_http()
+    turn = plain_http()
+    plain_mail()
     sys.addaudithook(guard)
     _say(answers, READY)
     for line in sys.stdin:
         asked = json.loads(line)
         guard.addresses = frozenset(asked["addresses"])
-        cause.error = last_status[0] = None
+        cause.error = None
+        turn.begin(float(asked["timeout_s"]))
         signal.alarm(int(asked["timeout_s"]) + _LATE_S)
-        attempt = _sent(asked, cause, last_status)
+        attempt = _sent(asked, cause, turn)
         signal.alarm(0)
         _say(
             answers, {"outcome": attempt.outcome, "error": attempt.error, "status": attempt.status}
         )
 
 
-def _sent(asked: Mapping[str, Any], cause: Cause, status: list[int | None]) -> Attempt:
+def _sent(asked: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
     try:
         plugin = _plugin(asked)
         if plugin is None:
@@ -106,14 +109,19 @@ def _sent(asked: Mapping[str, Any], cause: Cause, status: list[int | None]) -> A
         ):
             return DELIVERED
     except Exception as error:  # noqa: BLE001 a library's; its words may hold the address
+        return _not_sent(error, turn.status)
+    return _not_sent(cause.error, turn.status)
+
+
+def _not_sent(error: BaseException | None, status: int | None) -> Attempt:
+    """Why it was not. A refusal is one, also where the library stumbles over its words."""
+    if status is not None and not 200 <= status < 300:
+        return of_http(status)
+    if status is not None:
+        return failed(f"the gateway answers {status}, but does not say that it took it", status)
+    if error is not None:
         return attempt_of(error)
-    if cause.error is not None:
-        return attempt_of(cause.error)
-    if status[0] is None:
-        return failed("it was not sent, and the library does not say why")
-    if status[0] < 300:
-        return failed(f"the gateway answers {status[0]}, but says that it did not take it")
-    return of_http(status[0])
+    return failed("it was not sent, and the library does not say why")
 
 
 def attempt_of(error: BaseException) -> Attempt:
@@ -127,20 +135,11 @@ def attempt_of(error: BaseException) -> Attempt:
 
 def _of_mail(error: BaseException) -> Attempt | None:
     match error:
-        case smtplib.SMTPAuthenticationError(smtp_code=code):
-            return failed(f"the mail server does not accept our login ({code})", code)
+        case smtplib.SMTPResponseException(smtp_code=code):
+            return _of_answer(error, code)
         case smtplib.SMTPRecipientsRefused(recipients=refused):
             first = next(iter(refused.values()))[0]
             return failed(f"the mail server refuses the receiver ({first})", first)
-        case smtplib.SMTPSenderRefused(smtp_code=code) if code == TOO_LARGE:
-            return failed(f"the mail server has no room for a message of this size ({code})", code)
-        case smtplib.SMTPSenderRefused(smtp_code=code):
-            return failed(f"the mail server refuses the sender ({code})", code)
-        case smtplib.SMTPDataError(smtp_code=code) if code >= 500:
-            words = f"the mail server refuses this message ({code})"
-            return Attempt(outcome=AttemptOutcome.REFUSED, error=words, status=code)
-        case smtplib.SMTPResponseException(smtp_code=code):
-            return failed(f"the mail server answers {code}", code)
         case smtplib.SMTPNotSupportedError():
             return failed("the mail server does not offer TLS, or no login, as url asks for")
         case smtplib.SMTPServerDisconnected():
@@ -148,6 +147,25 @@ def _of_mail(error: BaseException) -> Attempt | None:
         case UnicodeEncodeError():
             return failed("a mail server's login can be in ASCII alone")
     return None
+
+
+def _of_answer(error: smtplib.SMTPResponseException, code: int) -> Attempt:
+    """What a mail server's code means, by what it answers."""
+    if code < _LEAST_CODE:
+        return failed("what answers there is no mail server")
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return failed(f"the mail server does not accept our login ({code})", code)
+        case smtplib.SMTPSenderRefused() | smtplib.SMTPDataError() if code == TOO_LARGE:
+            return failed(
+                f"the mail server has no room: large mail, or full mailbox ({code})", code
+            )
+        case smtplib.SMTPSenderRefused():
+            return failed(f"the mail server refuses the sender ({code})", code)
+        case smtplib.SMTPDataError() if code >= 500:
+            words = f"the mail server refuses this message ({code})"
+            return Attempt(outcome=AttemptOutcome.REFUSED, error=words, status=code)
+    return failed(f"the mail server answers {code}", code)
 
 
 def _of_way(error: BaseException) -> Attempt | None:
@@ -194,6 +212,8 @@ def _plugin(asked: Mapping[str, Any]) -> Any:
 
     url = str(asked["url"])
     check_apprise_url(url)
+    if is_mail(url.partition(":")[0].lower()):
+        name_mails(str(asked["key"]))
     service = _service(url.partition(":")[0].lower())
     once = f"format=text&redirect=no&%2BIdempotency-Key={asked['key']}"
     facts = service.parse_url(f"{url}{'&' if '?' in url else '?'}{once}")
@@ -235,31 +255,6 @@ def _kept_quiet() -> Cause:
     logger.addHandler(cause)
     logging.getLogger().addHandler(logging.NullHandler())
     return cause
-
-
-def _plain_http() -> list[int | None]:
-    """Let `requests` use no proxy, `.netrc` or redirect; return where it notes its status."""
-    import requests
-
-    status: list[int | None] = [None]
-    trusted = ssl.get_default_verify_paths()
-    authorities = os.environ.get("SSL_CERT_FILE") or trusted.cafile or trusted.capath
-
-    class PlainSession(requests.Session):
-        def __init__(self) -> None:
-            super().__init__()
-            self.trust_env = False
-
-        def send(self, request: Any, **settings: Any) -> Any:
-            settings |= {"allow_redirects": False, "proxies": {}, "verify": authorities or True}
-            answer = super().send(request, **settings)
-            status[0] = answer.status_code
-            return answer
-
-    requests.sessions.Session = PlainSession  # type: ignore[misc]
-    # Without a name server, Python's search for our own name outlasts every deadline.
-    socket.getfqdn = lambda name="": name or f"{socket.gethostname()}.local"
-    return status
 
 
 def _say(answers: IO[str], form: Mapping[str, Any]) -> None:

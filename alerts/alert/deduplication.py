@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.alert.alert_state import AlertState
+from alerts.store.clock_set_back import SET_BACK_S
 from detection.event import Box, Event, EventPhase
 from detection.region import grown, touch
 from detection.rules import registry as rules
@@ -102,6 +103,7 @@ class AlertEpisode:
     others_active: bool  # whether other events of the alert are not cleared
     judged: VerdictExtent | None = None  # as it was at the verdict
     verdict_ago_s: float = 0.0  # by the centre's own clock: a worker's may be far behind
+    cleared_ago_s: float = 0.0  # by the same
     agreed: bool = False  # another camera near by has seen it since the verdict
     other_zone: bool = False  # a panel tells of one of which nobody knows, or knew when it ended
 
@@ -193,7 +195,8 @@ def _fold_rejected(episode: AlertEpisode, event: Event, settings: DedupSettings)
     if reason is not None:
         return _open(reason)
     since = max(event.captured_at - (episode.verdict_at or 0.0), episode.verdict_ago_s)
-    if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
+    is_recent = -SET_BACK_S <= since < settings.quiet_after_rejection_s
+    if episode.event_last_at is not None or is_recent:
         return _into(DedupReason.QUIET_PLACE)
     return _open(DedupReason.RECURRED)
 
@@ -239,6 +242,8 @@ def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> 
     clear_s = 0.0
     if episode.condition is AlertCondition.CLEARED and episode.cleared_at is not None:
         clear_s = event.captured_at - episode.cleared_at
+        if max(clear_s, episode.cleared_ago_s) < -SET_BACK_S:
+            clear_s = settings.ends_after_s  # the clock was put back: nobody knows how long
     if episode.state is AlertState.CONFIRMED and clear_s >= settings.ends_after_s:
         return _open(DedupReason.RECURRED)
     reason = _growth(episode, event, settings)

@@ -13,6 +13,7 @@ from alerts.alert.typed_rows import IncidentRow, typed
 from alerts.incidents.incident_state import IncidentReason
 from alerts.incidents.incident_tables import assignment, incident
 from alerts.incidents.incident_writing import IncidentAct, record, record_many
+from alerts.store.clock_set_back import is_due
 from alerts.store.database import MOST_AT_ONCE, Database
 
 ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
@@ -37,8 +38,10 @@ def escalate_due(database: Database, now: float) -> int:
 
     Called every second: the incidents of a city's storm fall due within one.
     """
-    late = sa.select(incident).where(incident.c.due_at <= now).order_by(incident.c.due_at)
-    silent = sa.select(assignment).where(assignment.c.due_at <= now).order_by(assignment.c.due_at)
+    is_late = is_due(incident.c.due_at, incident.c.opened_at, now)
+    is_silent = is_due(assignment.c.due_at, assignment.c.told_at, now)
+    late = sa.select(incident).where(is_late).order_by(incident.c.due_at)
+    silent = sa.select(assignment).where(is_silent).order_by(assignment.c.due_at)
     with database.reading() as connection:  # the usual case needs no lock
         some = (connection.execute(query.limit(1)).first() for query in (late, silent))
         if not any(row is not None for row in some):

@@ -190,7 +190,7 @@ class Archive:
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
         with self._db.reading() as connection:  # the usual case needs no lock
-            query = sa.select(alert.c.id).where(alert.c.lease_until <= now).limit(1)
+            query = sa.select(alert.c.id).where(transitions.lease_is_over(now)).limit(1)
             if connection.execute(query).first() is None:
                 return []
         with self._db.writing() as connection:

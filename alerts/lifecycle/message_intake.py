@@ -3,7 +3,6 @@
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
 by `alerts.alert.deduplication`; here it is only read and written. A whole batch is taken in
 order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
-
 `_owned`: an alert is of who owned its camera when the picture was taken, however late it comes.
 """
 
@@ -258,6 +257,7 @@ def _episode(
         others_active=any(each.active and each is not own for each in events),
         judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,
         verdict_ago_s=0.0 if row.verdict_at is None else arrival.now - row.verdict_at,
+        cleared_ago_s=0.0 if row.cleared_at is None else arrival.now - row.cleared_at,
         agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
         other_zone=sheet.tells_of_another_zone(row, seen),
     )

@@ -30,6 +30,7 @@ from alerts.alert.alert_state import (
     invalid,
 )
 from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
+from alerts.store.clock_set_back import was_set_back
 from alerts.store.roles import AlertAction, leads, may
 
 __all__ = [  # the words of a life are asked for here, wherever they are written
@@ -69,14 +70,18 @@ def expire(
     """The lease's end: back to new, held by nobody. Return None while it runs.
 
     A holder who did something to any alert at `worked_at` keeps it for one more lease from then.
+    It begins again where the clock was put back since it was taken.
     """
-    if (
-        life.state is not AlertState.ACKNOWLEDGED
-        or life.lease_until is None
-        or now < life.lease_until
-    ):
+    if life.state is not AlertState.ACKNOWLEDGED or life.lease_until is None:
         return None
+    is_set_back = was_set_back(life.held_since, now)
+    if now < life.lease_until and not is_set_back:
+        return None
+    worked_at = None if was_set_back(worked_at, now) else worked_at
     until = _renewed_until(life, worked_at, leases)
+    if is_set_back:  # it would last as long as the clock was put back by
+        life = replace(life, held_since=now)
+        until = now + _lease_s(life, leases)
     if until > now:
         kept = replace(life, lease_until=until)
         return Transition(
@@ -97,6 +102,12 @@ def _renewed_until(life: AlertProgress, worked_at: float | None, leases: Leases)
         return 0.0
     lease_s = leases.by_priority_s[life.priority]
     return min(worked_at + lease_s, life.held_since + lease_s * leases.most_renewals)
+
+
+def _lease_s(life: AlertProgress, leases: Leases) -> float:
+    if life.cosign_wanted_by is not None:
+        return leases.cosign_s
+    return leases.by_priority_s[life.priority]
 
 
 def _confirm(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:

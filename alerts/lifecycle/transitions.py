@@ -25,6 +25,7 @@ from alerts.queue.system_events import is_system
 from alerts.signals.device_events import is_told_by_device
 from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.store.change_kind import ChangeKind
+from alerts.store.clock_set_back import is_due
 from alerts.store.database import MOST_AT_ONCE
 from alerts.store.log_tables import action_log
 from alerts.store.owned_rows import owned_by
@@ -76,7 +77,7 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
     Leases of officers who work on other alerts are renewed. Returns the ids of all that changed, at
     most `MOST_AT_ONCE`; called every second.
     """
-    query = sa.select(alert).where(alert.c.lease_until <= now).order_by(alert.c.lease_until)
+    query = sa.select(alert).where(lease_is_over(now)).order_by(alert.c.lease_until)
     rows = connection.execute(query).all()
     worked = _worked_at(connection, {row.owner for row in rows if row.owner is not None})
     freed = []
@@ -100,6 +101,11 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
         if len(freed) == MOST_AT_ONCE:
             break
     return freed
+
+
+def lease_is_over(now: float) -> sa.ColumnElement[bool]:
+    """Of rows whose lease ran out, or is to begin again since the clock was put back."""
+    return is_due(alert.c.lease_until, alert.c.held_since, now)
 
 
 def give_all(

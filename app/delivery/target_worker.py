@@ -26,6 +26,7 @@ from alerts.delivery.outbox.deliveries import DeliveryRepository
 from alerts.delivery.outbox.directed import OVER
 from alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
 from alerts.delivery.sender import Sender
+from alerts.store.clock_set_back import was_set_back
 from alerts.store.errors import AlertsError
 from config.targets import TargetConfig
 from ingest.backoff import Backoff
@@ -73,6 +74,7 @@ class TargetWorker:
         self._clock = clock
         self._settings = settings
         self._failures = 0
+        self._began_at: float | None = None  # of the monotonic clock, by the wall
         self._rests = 0  # since it last took something
         self._bell = asyncio.Event()
         self.attempts = 0
@@ -104,6 +106,8 @@ class TargetWorker:
             return 0
         settings = self._settings
         limit = 1 if self._failures >= settings.rests_after else settings.batch
+        if self._is_set_back():
+            await self._in_thread(self._deliveries.hasten, self.target.id, self._clock.utc())
         due: list[DeliveryChain] = await self._in_thread(
             self._deliveries.due, self.target.id, self._clock.utc(), limit
         )
@@ -112,6 +116,13 @@ class TargetWorker:
         tried = await self._try_all(due)
         await self._in_thread(self._deliveries.record, tried, self._clock.utc())
         return len(tried)
+
+    def _is_set_back(self) -> bool:
+        """Whether the wall clock was put back since the last round; true of the first one."""
+        began_at = self._clock.utc() - self._clock.monotonic()
+        is_first, before = self._began_at is None, self._began_at or began_at
+        self._began_at = began_at
+        return is_first or was_set_back(before, began_at)
 
     async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
         """Try chains beside each other, until the round is over or the target stops answering."""

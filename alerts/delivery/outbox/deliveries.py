@@ -23,6 +23,7 @@ from alerts.delivery.outbox.records import (
     TriedDelivery,
 )
 from alerts.store.audit_log import AuditEntry, add_log
+from alerts.store.clock_set_back import SET_BACK_S
 from alerts.store.database import Database
 from alerts.store.outbox.outbox import delivery, outbox_event
 from alerts.store.outbox.outgoing import TEST
@@ -80,6 +81,17 @@ class DeliveryRepository:
                 over = sa.update(delivery).where(delivery.c.id.in_(ids), WAITING)
                 connection.execute(over.values(values))
         return len(ids)
+
+    def hasten(self, target: str, now: float) -> int:
+        """Let what waits since what is now the future be due; return how many that were.
+
+        After the clock was put back it would wait as long as the clock went.
+        """
+        since = sa.func.coalesce(delivery.c.tried_at, delivery.c.created_at)
+        late = [delivery.c.target == target, WAITING, delivery.c.due_at > now]
+        query = sa.update(delivery).where(*late, since > now + SET_BACK_S).values(due_at=now)
+        with self._db.writing() as connection:
+            return connection.execute(query).rowcount
 
     # People
 

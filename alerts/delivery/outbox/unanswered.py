@@ -19,6 +19,7 @@ from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S
 from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.incident_tables import assignment, incident, incident_member
 from alerts.incidents.incident_writing import outgoing
+from alerts.store.clock_set_back import has_waited
 from alerts.store.outbox.outbox import delivery
 from alerts.store.outbox.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
 from config.rules import Priority
@@ -54,7 +55,7 @@ def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[Outgo
         alert.c.state == AlertState.NEW.value,
         alert.c.priority == Priority.P1,
         alert.c.raised_at >= asked.now - _LOOKED_BACK_S,
-        alert.c.stored_at <= asked.now - asked.after_s,
+        has_waited(alert.c.stored_at, asked.now, asked.after_s),
         ~_told(ALERT, alert.c.id, asked.target),
     )
     rows = connection.execute(query.order_by(alert.c.raised_at)).all()
@@ -91,8 +92,8 @@ def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
     seen_to = sa.or_(in_hands, sa.and_(over, ~others))
     return (
         incident.c.state == IncidentState.OPEN.value,
-        incident.c.opened_at <= asked.now - asked.after_s,
-        incident.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+        has_waited(incident.c.opened_at, asked.now, asked.after_s),
+        has_waited(incident.c.escalated_at, asked.now, LEADER_ANSWERS_WITHIN_S),
         ~seen_to,
     )
 
@@ -109,8 +110,8 @@ def _is_silent(asked: UnansweredQuery) -> tuple[_Condition, ...]:
     return (
         assignment.c.answered_at.is_(None),
         assignment.c.ended_at.is_(None),
-        assignment.c.told_at <= asked.now - asked.after_s,
-        assignment.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+        has_waited(assignment.c.told_at, asked.now, asked.after_s),
+        has_waited(assignment.c.escalated_at, asked.now, LEADER_ANSWERS_WITHIN_S),
     )
 
 

@@ -75,3 +75,19 @@ def test_leases_that_run_out_together_are_freed_in_parts(
     freed = [archive.expire_leases(LATE) for _ in range(4)]
     assert [len(part) for part in freed] == [2, 2, 1, 0]
     assert sorted(chain.from_iterable(freed)) == sorted(held)
+
+
+def test_a_clock_that_is_put_back_holds_nothing_back(archive: Archive) -> None:
+    """An hour back, nobody heard of what was not answered, and of what was held, for an hour."""
+    _burn(archive)
+    (held, *_) = [one.id for one in archive.alerts().items]
+    Desk(archive, held).do(AlertAction.ACKNOWLEDGE, idempotency_key="key")
+    put_back = NOW - 3600.0
+    assert escalation.escalate_due(archive.database, NOW - 50.0) == 0  # clocks may differ so much
+    assert archive.expire_leases(NOW - 50.0) == []
+    assert escalation.escalate_due(archive.database, put_back) == FIRES
+    assert escalation.escalate_due(archive.database, put_back) == 0
+    assert archive.expire_leases(put_back) == [held]  # it begins again
+    assert archive.expire_leases(put_back + 119.0) == []
+    assert archive.expire_leases(put_back + 121.0) == [held]
+    assert archive.verify_chain().ok

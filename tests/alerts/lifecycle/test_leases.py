@@ -67,3 +67,19 @@ def test_a_lease_does_not_run_out_while_its_holder_works_on_others() -> None:
     assert (
         over.why is TransitionReason.LEASE_EXPIRED
     )  # worked on or not, nobody judged it for 20 minutes
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_lease_begins_again_where_the_clock_was_put_back(*, asked: bool) -> None:
+    """An hour back, nobody heard of a held P1 for an hour."""
+    before, lease_s = NOW + 3600, 1800.0 if asked else 120.0
+    life = decide(replace(NEW, priority=1), order(ACK), before, LEASES).life
+    life = decide(life, order(REJECT), before, LEASES).life if asked else life
+    assert expire(life, before - 59, LEASES) is None  # clocks of one site may differ so much
+    again = expire(life, NOW, LEASES)
+    assert again is not None
+    assert (again.why, again.life.owner) == (TransitionReason.LEASE_RENEWED, "an")
+    assert (again.life.held_since, again.life.lease_until) == (NOW, NOW + lease_s)
+    over = expire(again.life, NOW + lease_s, LEASES, worked_at=before)  # which is yet to come
+    assert over is not None
+    assert over.why is TransitionReason.LEASE_EXPIRED

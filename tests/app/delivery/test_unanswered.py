@@ -126,3 +126,16 @@ def test_an_alert_in_somebodys_hands_or_told_already_is_not_told_again_as_an_inc
     assert late(centre, "chief") == [f"alert/{left}"]
     centre.clock.at += 300
     assert late(centre, "chief") == []  # neither of them, and no drill
+
+
+def test_what_came_before_the_clock_was_put_back_is_told_outside(centre: Centre) -> None:
+    """An hour back, it was told an hour late."""
+    raised = centre.raise_alert("cam-1", priority=1, captured_at=centre.clock.at)
+    silent = opened(centre, priority=1)
+    move(centre, silent, action=IncidentAction.DISPATCH, told=(UnitOrder(service="114"),))
+    escalate_due(centre.archive.database, centre.clock.at + 200)
+    centre.clock.at -= 59
+    assert late(centre, "chief", after_s=60.0) == []
+    centre.clock.at -= 3541
+    assert set(late(centre, "chief", after_s=60.0)) >= {f"alert/{raised}", f"incident/{silent}"}
+    assert late(centre, "chief", after_s=60.0) == []

@@ -1,0 +1,84 @@
+"""The wall clock is put back by an hour while messages wait: they wait no longer than before."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from alerts.delivery.attempt import DELIVERED, Attempt, failed
+from alerts.delivery.outbox.deliveries import DeliveryRepository
+from alerts.delivery.outbox.records import DueDelivery
+from alerts.delivery.outbox.routing_store import RoutingStore
+from alerts.delivery.registry import target_of_table
+from app.delivery.routing_rounds import RoutingRounds
+from app.delivery.target_worker import TargetWorker
+from config.secret import SecretUrl
+from ingest.clock import SystemClock
+from tests.app.delivery.served import QUICK
+from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
+
+
+class PutBack(SystemClock):
+    """A clock whose date can be set while it runs."""
+
+    wrong_by_s = 0.0
+
+    def utc(self) -> float:
+        return time.time() + self.wrong_by_s
+
+
+class MoodySender:
+    """Refuses all until it is well; keeps what it took."""
+
+    is_serial = True
+
+    def __init__(self) -> None:
+        self.is_well = False
+        self.tried: list[str] = []
+        self.taken: list[str] = []
+
+    async def send(self, due: DueDelivery) -> Attempt:
+        self.tried.append(due.event.subject)
+        if not self.is_well:
+            return failed("the receiver answers 500", 500)
+        self.taken.append(due.event.subject)
+        return DELIVERED
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_waits_is_sent_after_the_clock_was_put_back(centre: Centre) -> None:
+    target = target_of_table(
+        {"id": "pccc", "kind": "webhook", "secret": "12345678",
+         "url": SecretUrl("https://114.example/")}
+    )  # fmt: skip
+    centre.site.replace(centre.site().model_copy(update={"targets": (target,)}))
+    clock, sender = PutBack(), MoodySender()
+    repository = DeliveryRepository(centre.archive.database)
+    centre.clock.at = clock.utc()
+    raised = {f"alert/{centre.raise_alert(name)}" for name in ("cam-1", "cam-2")}
+    RoutingRounds(RoutingStore(centre.archive.database), repository, centre.site).route(clock.utc())
+    worker = TargetWorker(
+        target, sender, repository, in_thread=asyncio.to_thread, clock=clock, settings=QUICK
+    )
+
+    async def put_back_between() -> None:
+        task = asyncio.create_task(worker.run())
+        try:
+            await _until(lambda: len(sender.tried) >= 2)
+            clock.wrong_by_s, sender.is_well = -3600.0, True
+            await _until(lambda: raised <= set(sender.taken))
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(put_back_between())
+    assert len(sender.taken) == len(set(sender.taken))
+
+
+async def _until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await asyncio.sleep(0.01)

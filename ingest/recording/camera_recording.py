@@ -104,6 +104,7 @@ class CameraRecording:
 
     def tick(self, now_s: float) -> None:
         """Notice that nothing comes."""
+        self._silent_since_s = min(self._silent_since_s, now_s)  # the clock may be put back
         began_s = self._settles_at_s
         if began_s is not None and now_s - began_s > SETTLE_S:
             self._settles_at_s = None
@@ -131,7 +132,8 @@ class CameraRecording:
         if packet.stream.codec not in RECORDED_CODECS:
             self._interrupt(GapReason.CODEC_UNSUPPORTED, utc_s)
             return False
-        if not packet.is_keyframe or self._is_blocked or utc_s < self._retry_at_s:
+        rests = 0 < self._retry_at_s - utc_s <= RETRY_S  # more: the clock was put back
+        if not packet.is_keyframe or self._is_blocked or rests:
             return False
         try:
             self._writer.begin(packet, utc_s)

@@ -143,6 +143,30 @@ def test_a_disk_that_refuses_costs_a_named_gap_and_is_tried_again(
     assert set(stored) <= known
 
 
+def test_a_clock_that_is_put_back_holds_no_recording_back(
+    camera: RecordedCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed write nothing was stored for an hour, and a silent camera had no gap."""
+
+    def refuse(_: SegmentFile, __: bytes) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as failing:
+        failing.setattr(SegmentFile, "write", refuse)
+        camera.take(FILM[:60])
+    assert camera.counts.packets_stored == 0
+    back = -3600.0
+    for packet in FILM[60:120]:
+        camera.recording.take(packet, BEGAN_S + packet.at_s + back)
+    camera.recording.tick(BEGAN_S + 8.0)
+    for at_s in (8.5, 14.0):
+        camera.recording.tick(BEGAN_S + at_s + back)
+    assert camera.counts.packets_stored == 60
+    gap = camera.recording.gap
+    assert gap is not None
+    assert (gap.reason, gap.to_s) == (GapReason.CAMERA_OFFLINE, None)
+
+
 def test_a_write_that_stops_half_way_leaves_only_whole_fragments(
     camera: RecordedCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from app.process.embedded_valkey import free_port
 from tests.end_to_end.drill import Drill, Seat, drilling
@@ -118,3 +118,23 @@ def test_a_frozen_centre_is_told(browser: Browser, drill: Drill) -> None:
             expect(page.get_by_text(LOST)).to_have_count(0)
         for one in seats:
             one.context.close()
+
+
+def test_a_command_whose_answer_is_lost_is_not_said_to_be_without_effect(
+    browser: Browser, drill: Drill
+) -> None:
+    """A centre that died behind its commit: the screen said that the command had no effect."""
+
+    def unheard(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    alert_id = drill.raise_alert()
+    officer = Seat(browser, drill.address)
+    page = officer.log_in("an").take_shift().page
+    page.route("**/acknowledge", unheard)
+    page.locator(f"[data-alert='{alert_id}']").click()
+    page.keyboard.press("a")
+    expect(page.get_by_text("chưa rõ lệnh đã có hiệu lực chưa")).to_be_visible()
+    expect(page.locator(f"[data-alert='{alert_id}'][data-state=acknowledged]")).to_be_visible()
+    officer.context.close()

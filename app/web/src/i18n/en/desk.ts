@@ -174,7 +174,8 @@ export const desk: typeof vi = {
     conflict: (name, time) => `${name} took it at ${time}`,
     conflictVerdict: (name, state, time) => `${name} answered “${state}” at ${time}`,
     stale: 'The alert has just changed. Look again, then press again.',
-    unreachable: 'Not sent: the centre does not answer. The command has no effect yet.',
+    unreachable:
+      'The centre does not answer: it is not known whether the command took effect. Look again.',
     forbidden: 'You may not do this.',
     failed: (detail) => `Not done: ${detail}`,
     guarded: 'The list has just moved. Press again to be sure.',

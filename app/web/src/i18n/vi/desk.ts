@@ -190,7 +190,7 @@ export const desk = {
     conflictVerdict: (name: string, state: string, time: string) =>
       `${name} đã trả lời “${state}” lúc ${time}`,
     stale: 'Cảnh báo vừa thay đổi. Xem lại rồi bấm lại.',
-    unreachable: 'Chưa gửi được: máy chủ không trả lời. Lệnh chưa có hiệu lực.',
+    unreachable: 'Máy chủ không trả lời: chưa rõ lệnh đã có hiệu lực chưa. Nối lại rồi xem lại.',
     forbidden: 'Đồng chí không có quyền làm việc này.',
     failed: (detail: string) => `Không thực hiện được: ${detail}`,
     guarded: 'Danh sách vừa đổi dòng. Bấm lại để chắc chắn.',

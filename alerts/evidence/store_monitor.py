@@ -3,11 +3,9 @@
 A share that hangs blocks the thread and nothing else; that an answer is overdue is itself the
 answer. `state` never touches the store.
 
-`StoreCondition`, `StoreIdentity`: the identity of an evidence store: which share is mounted, or
-which bucket named, for evidence. A store carries a file with its id. Each part remembers the id on
-its own disk, so that a folder whose share is not mounted, or another store in its place, is
-refused instead of filled. Reading touches the store and may block for as long as the share hangs:
-call `check` on a thread that may block.
+`StoreCondition`, `StoreIdentity`: which share is mounted, or which bucket named, for evidence. Each
+part remembers the store's id on its own disk (`ingest/store_identity.py`). Reading touches the
+store and may block for as long as the share hangs: call `check` on a thread that may block.
 """
 
 import logging
@@ -16,14 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from uuid6 import uuid7
-
-from alerts.evidence.stores.folder import STORE_ID_FILE, named, read_id_file
+from alerts.evidence.stores.folder import named
 from alerts.evidence.stores.store import EvidenceStore, StoreRoom
-from alerts.store.errors import EvidenceError, EvidenceFailed, EvidenceStoreWrong
-from config.files import replace_file
+from alerts.store.errors import EvidenceError, EvidenceStoreWrong
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
+from ingest.store_identity import KnownStore, StoreWrong
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 2.0
@@ -59,55 +55,31 @@ class StoreState:
 
 
 class StoreIdentity:
-    """Compares the id in a store with the one that is remembered. Any thread may use it."""
+    """The evidence store as a known one. Any thread may use it."""
 
     def __init__(self, store: EvidenceStore, remembered: Path) -> None:
         """`remembered` is a file on a local disk; without it the store's own id is adopted."""
         self._store = store
-        self._remembered = remembered
+        self._known = KnownStore(store, remembered, name="the evidence store", part="share")
 
     @property
     def known(self) -> str | None:
         """The remembered id; None before the first check."""
-        return read_id_file(self._remembered)
+        return self._known.known
 
     def expect(self, store_id: str) -> None:
         """Remember another id: the centre says that the store was replaced on purpose."""
-        self._remembered.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(self._remembered, store_id + "\n")
+        self._known.expect(store_id)
 
     def check(self) -> StoreCondition:
         """Read the store's id and its room; raises `EvidenceError` when it must not be used."""
         try:
-            store_id = self._identify()
+            store_id = self._known.claim()
+        except StoreWrong as error:
+            raise EvidenceStoreWrong(str(error)) from error
         except OSError as error:
             raise named(error, f"evidence store {self._store.shown}") from error
         return StoreCondition(store_id=store_id, room=self._store.room())
-
-    def _identify(self) -> str:
-        known, found = self.known, self._store.read_id()
-        if known is None:
-            found = found or self._create()
-            self.expect(found)
-            return found
-        if found is None:
-            raise EvidenceStoreWrong(
-                f"{self._store.shown} is not the evidence store (no {STORE_ID_FILE} in it): mount "
-                f"its share; if the store was replaced on purpose, remove {self._remembered}"
-            )
-        if found != known:
-            raise EvidenceStoreWrong(
-                f"{self._store.shown} holds another evidence store ({found} instead of {known}): "
-                f"mount the right share; if it was replaced on purpose, remove {self._remembered}"
-            )
-        return known
-
-    def _create(self) -> str:
-        self._store.give_id(str(uuid7()))
-        found = self._store.read_id()
-        if found is None:
-            raise EvidenceFailed(f"{self._store.shown}: {STORE_ID_FILE} cannot be read back")
-        return found
 
 
 class StoreMonitor:

@@ -11,7 +11,6 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -26,15 +25,14 @@ from alerts.store.errors import (
     EvidenceOutside,
     EvidenceUnusable,
 )
-from config.files import create_file, drop_drafts, replace_file, sync_folder
+from config.files import drop_drafts, replace_file, sync_folder
 from detection.event import Event
+from ingest.store_identity import STORE_ID_FILE, StoreFolder
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _PIECE_BYTES = 256 * 1024
-_MAX_ID_BYTES = 64
-STORE_ID_FILE = ".thapcanh-store"
 
 
 class FolderStore:
@@ -186,16 +184,14 @@ class FolderStore:
     def read_id(self) -> str | None:
         """The id in the folder's file."""
         try:
-            return read_id_file(self._root / STORE_ID_FILE)
+            return StoreFolder(self._root).read_id()
         except OSError as error:
             raise named(error, f"evidence store {self._root}") from error
 
     def give_id(self, store_id: str) -> None:
         """Written under another name first, so that nobody reads half of it."""
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError):  # another was faster
-                create_file(self._root / STORE_ID_FILE, store_id + "\n")
+            StoreFolder(self._root).give_id(store_id)
         except OSError as error:
             raise named(error, f"evidence store {self._root}") from error
 
@@ -211,16 +207,6 @@ class FolderStore:
         while folder != root and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
-
-
-def read_id_file(path: Path) -> str | None:
-    """The id in a file; None where there is none. Raises `OSError` when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_ID_BYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return text.decode("ascii", errors="replace").strip() or None
 
 
 def named(error: OSError, what: str) -> EvidenceError:

@@ -16,12 +16,13 @@ from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
 from alerts.evidence.store_monitor import StoreCondition, StoreIdentity
 from alerts.evidence.stores import durable_files, folder
-from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.queue.fake_events import fake_event
 from alerts.queue.message import EvidenceKind, EvidenceRef
 from alerts.queue.spool import Spool
 from alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from detection.event import EventPhase
+from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from tests.patience import PATIENCE_S
 

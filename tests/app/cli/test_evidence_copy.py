@@ -8,7 +8,7 @@ import pytest
 
 from alerts.evidence.consistency import EXTRA, verify_everything
 from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
@@ -16,6 +16,7 @@ from alerts.store.errors import EvidenceStoreWrong
 from app.cli.main import main
 from app.process import exit_codes
 from app.supervisor.supervisor import hold_data_dir
+from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.alerts.evidence.test_holds import closed_case
 from tests.made_archives import archive_at

@@ -8,7 +8,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners, RemovedCamera
@@ -26,6 +25,7 @@ from app.web_api.access.access import CurrentUser
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
 from config.camera import CameraConfig
+from ingest.recording.disk import RecordingDiskMissing
 from ingest.recording.library import RecordedStretch, RecordingsUnavailable
 from ingest.recording.retention import HoldUnreadable
 from ingest.recording.store.objects import ObjectStoreError
@@ -162,18 +162,12 @@ def films_seen(
     return found
 
 
-def folder_of(here: AppState) -> Path:
-    """The recording folder."""
-    folder = here.services.site().recording.dir
-    if folder is None:
-        raise ApiError(404, "nothing_recorded")
-    return folder
-
-
 def asked(work: Callable[[], T], reader: BoundedReader = _READER) -> T:
     """Ask the disk; 503 where it does not answer or cannot be read."""
     try:
         return reader.ask(work)
+    except RecordingDiskMissing as error:
+        raise _disk_missing(error) from None
     except (NoAnswer, RecordingsUnavailable, HoldUnreadable, OSError):
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
 
@@ -202,6 +196,8 @@ def asked_film(
     except ObjectStoreError as error:
         log.warning("recordings: %s", error)
         raise _store_silent(film) from None
+    except RecordingDiskMissing as error:
+        raise _disk_missing(error) from None
     except (NoAnswer, RecordingsUnavailable, HoldUnreadable, OSError):
         if film.store_is_silent:
             raise _store_silent(film) from None
@@ -211,6 +207,11 @@ def asked_film(
 def _store_silent(film: RecordedFilm) -> ApiError:
     headers = {"Retry-After": "5"}
     return ApiError(503, "recording_store_silent", headers=headers, store=film.store_shown)
+
+
+def _disk_missing(error: RecordingDiskMissing) -> ApiError:
+    headers = {"Retry-After": "5"}
+    return ApiError(503, "recording_disk_missing", headers=headers, folder=str(error.folder))
 
 
 def _between(

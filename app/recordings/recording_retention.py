@@ -7,13 +7,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from app.process.by_clock import BuiltFeature, RetentionRule
-from app.site.site_stores import limits_of, site_recordings
+from app.site.site_stores import limits_of, site_recording_disk, site_recordings
 from config.site import Site
 from config.storage import RecordingConfig
+from ingest.recording.disk import RecordingDisk
 from ingest.recording.period_retention import (
     DeletedFilm,
     RecordingPeriod,
@@ -44,23 +44,25 @@ class PeriodRecords(Protocol):
 class FolderRecords:
     """In the one folder that recorders and centre read. Raises `OSError`."""
 
-    folder: Path
+    disk: RecordingDisk
 
     def write_period(self, period: RecordingPeriod) -> None:
         """Keep a period's film as it says from now on."""
-        write_period(self.folder, period)
+        self.disk.require()
+        write_period(self.disk.folder, period)
 
     def deleted_of(self, period_id: str) -> DeletedFilm:
         """What went of a period so far."""
-        return deleted_of(self.folder, period_id)
+        self.disk.require()
+        return deleted_of(self.disk.folder, period_id)
 
 
 def period_records(site: Site) -> PeriodRecords | None:
     """Where recorders are told; None where nothing is recorded that the centre could reach."""
-    store, folder = site_recordings(site), site.recording.dir
+    store, disk = site_recordings(site), site_recording_disk(site)
     if store is not None:
         return SharedRecords(store)
-    return FolderRecords(folder) if folder is not None and folder.is_dir() else None
+    return FolderRecords(disk) if disk is not None and disk.folder.is_dir() else None
 
 
 def build(site: Callable[[], Site]) -> BuiltFeature:
@@ -98,10 +100,13 @@ class RecordingRetention:
             store = site_recordings(site)
             if store is None:
                 return None
-            records, folder = SharedRecords(store), site.recording.dir
+            records, disk = SharedRecords(store), site_recording_disk(site)
 
             def holds() -> list[RecordingHold]:
-                return [*records.holds(), *(own_holds(folder) if folder else ())]
+                if disk is None:
+                    return records.holds()
+                disk.require()  # an empty folder holds nothing, and the disk may
+                return [*records.holds(), *own_holds(disk.folder)]
 
             made = StoreRetention(store, holds, records.periods, records.count)
             self._opened = site.recording, made

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends
 from alerts.registry.ownership import with_all_below
 from app.cameras.camera_board import CameraBoard
 from app.process.bounded_reader import BoundedReader
-from app.recordings.recording_access import SeenFilm, asked, films_seen, folder_of, seen_film
+from app.recordings.recording_access import SeenFilm, asked, films_seen, recordings_of, seen_film
 from app.sightings.search_schemas import (
     MOST_CAMERAS,
     AreaId,
@@ -109,7 +109,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     after = cursor_of(cursor)
     username = caller.session.user.username
     here.part(SearchRate).count(username)
-    folder = folder_of(here)
+    film = recordings_of(here)
     among = _cameras(caller, here, cameras, area)
     cameras_of = [one.camera for one in among]
     _check(wanted, cameras_of)
@@ -122,7 +122,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     now_s = here.services.clock.utc()
 
     def found() -> FoundPage:
-        return search(folder, query, limit, after, parts)
+        return search(film.folder(), query, limit, after, parts)
 
     try:
         page = asked(found, _SEARCHER)

@@ -1,5 +1,6 @@
 """Where a site's processes find each other's files: one list, derived from the data folder."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -64,6 +65,11 @@ class SitePaths:
     def second_factor_key(self) -> Path:
         """The key of code generators' secrets, unless `[centre] second_factor_key` names one."""
         return self.data_dir / "second-factor.key"
+
+    def remembered_recordings(self, folder: Path) -> Path:
+        """By which the disk of a recording folder is known; another folder begins by itself."""
+        place = hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()[:8]
+        return self.data_dir / "spool" / f"recordings-{place}.store-id"
 
     def spool(self, worker_id: str) -> Path:
         """One worker's spool file."""

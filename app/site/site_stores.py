@@ -14,6 +14,7 @@ from config.servers.networks import NetworksConfig
 from config.site import Site
 from config.storage import RecordingConfig, S3Config
 from ingest.address_guard import servers
+from ingest.recording.disk import RecordingDisk
 from ingest.recording.retention import RecordingLimits
 from ingest.recording.store.objects import ObjectStore
 from ingest.recording.store.recorded_film import RecordedFilm
@@ -49,6 +50,14 @@ def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
     )
 
 
+def site_recording_disk(site: Site) -> RecordingDisk | None:
+    """The disk of this machine's recordings; None where the site was not loaded from a file."""
+    folder = site.recording.dir
+    if folder is None:
+        return None
+    return RecordingDisk(folder, site_paths_of(site).remembered_recordings(folder))
+
+
 class SiteFilm:
     """A centre's one door to recorded film. Any thread may use it."""
 
@@ -60,12 +69,13 @@ class SiteFilm:
     def get(self) -> RecordedFilm | None:
         """The film of the site as it is now; None where nothing could be recorded."""
         site = self._site()
-        if site.recording.dir is None:
+        disk = site_recording_disk(site)
+        if disk is None:
             return None
         with self._lock:
             if self._opened is None or self._opened[0] != site.recording:
                 cache = site_paths_of(site).cache_dir / "films"
-                film = RecordedFilm(site.recording.dir, site_recordings(site), cache)
+                film = RecordedFilm(disk, site_recordings(site), cache)
                 self._opened = site.recording, film
             return self._opened[1]
 

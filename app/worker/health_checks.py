@@ -62,6 +62,7 @@ CAMERA_EVENTS = HealthProblem(
 )  # a camera that restarts is listened to again within a minute
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
+DISK_SILENT_S = 10.0  # a queue that is large would take minutes to overflow, and to be told of
 FILM_OLD_S = 900.0  # it is on a disk and nothing is lost; its copy elsewhere is
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
 UNSEEN_S = 20.0  # so much of one camera's pictures, of which no look came to its end
@@ -204,15 +205,23 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
 
 def _recording(report: WorkerCondition, now: float) -> HealthCheck:
     """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
-    missing = report.recording.get("missing", {})
-    error = report.recording.get("error")
-    error = f"film is not stored: {error}" if error else _upload_trouble(report, now)
-    if not missing and error is None:
-        return _sign(RECORDING, report.worker_id, fault=False, reason="recorded again")
-    cameras = ", ".join(sorted(missing)[:5])
-    reasons = ", ".join(sorted(set(missing.values())))
-    told = f"{len(missing)} cameras are not recorded: {reasons} ({cameras})" if missing else error
-    return _sign(RECORDING, report.worker_id, fault=True, reason=str(told))
+    reason = _not_recorded(report.recording) or _upload_trouble(report, now)
+    told = "recorded again" if reason is None else reason
+    return _sign(RECORDING, report.worker_id, fault=reason is not None, reason=told)
+
+
+def _not_recorded(recording: Mapping[str, Any]) -> str | None:
+    missing, error = recording.get("missing", {}), recording.get("error")
+    if disk := recording.get("disk_missing"):
+        where, known_by = disk
+        return f"{len(missing)} cameras are not recorded, no disk at {where}, known by {known_by}"
+    if missing:
+        cameras = ", ".join(sorted(missing)[:5])
+        reasons = ", ".join(sorted(set(missing.values())))
+        return f"{len(missing)} cameras are not recorded: {reasons} ({cameras})"
+    if recording.get("stalled_s", 0.0) >= DISK_SILENT_S:
+        return "film is not stored: the disk does not answer"
+    return f"film is not stored: {error}" if error else None
 
 
 def _upload_trouble(report: WorkerCondition, now: float) -> str | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from alerts.queue.workers.worker_report import SightingsWord
+from app.site.site_paths import site_paths_of
 from app.site.site_stores import limits_of, site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
@@ -30,6 +31,7 @@ class WorkerRecording:
                 store,
                 SystemClock(),
                 mbit=site.recording.upload_mbit,
+                remembered=_remembered(site),
                 evidence_waits=evidence_waits,
             )
 
@@ -63,15 +65,20 @@ def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:
     limits = RecorderLimits(
         queue_bytes=int(wanted.queue_mb * 1e6), kept=limits_of(site, others_days)
     )
-    return PacketRecorder(_folder(site), SystemClock(), limits)
+    return PacketRecorder(_folder(site), SystemClock(), limits, remembered=_remembered(site))
 
 
 def sightings_of(site: Site, others_days: Mapping[str, float]) -> SightingRecorder:
     """The record of what recorded cameras saw, beside their film and kept as long."""
-    return SightingRecorder(_folder(site), SystemClock(), limits_of(site, others_days))
+    limits = limits_of(site, others_days)
+    return SightingRecorder(_folder(site), SystemClock(), limits, remembered=_remembered(site))
 
 
 def _folder(site: Site) -> Path:
     if site.recording.dir is None:
         raise ValueError("the site was not loaded from a file: its recording folder is not known")
     return site.recording.dir
+
+
+def _remembered(site: Site) -> Path:
+    return site_paths_of(site).remembered_recordings(_folder(site))

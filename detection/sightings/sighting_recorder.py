@@ -33,6 +33,7 @@ from detection.sightings.store import (
 )
 from ingest.clock import Clock
 from ingest.frame import Frame
+from ingest.recording.disk import RecordingDisk
 from ingest.recording.journal import set_aside
 from ingest.recording.retention import HoldUnreadable, RecordingLimits
 from ingest.stoppable_thread import StoppableThread
@@ -76,9 +77,12 @@ class SightingRecorder:
         clock: Clock,
         kept: RecordingLimits,
         *,
+        remembered: Path | None = None,
         free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     ) -> None:
+        """`remembered`: the file that knows the folder's disk."""
         self._folder = folder
+        self._disk = RecordingDisk(folder, remembered)
         self._clock = clock
         self._kept = kept
         self._free_bytes = free_bytes
@@ -182,6 +186,7 @@ class SightingRecorder:
             sightings=tuple(taken.sightings), looks=taken.looks, dropped=taken.dropped
         )
         try:
+            self._disk.require()
             if self._is_full():
                 raise OSError("the disk has no room")
             over = self._opened().write(batch)

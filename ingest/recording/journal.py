@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlite3 import DatabaseError
 
 from config.files import rename
+from ingest.recording.disk import RecordingDisk
 from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
 from ingest.recording.segment_file import SegmentName
 from ingest.recording.timeline import RecordingSegment
@@ -27,7 +28,8 @@ log = logging.getLogger(__name__)
 class IndexJournal:
     """Collects changes; `flush` writes them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: RecordingDisk | None = None) -> None:
+        self.disk = disk or RecordingDisk(folder)
         self._folder = folder
         self._changes: list[IndexChange] = []
         self._finished: list[SegmentName] = []
@@ -53,6 +55,7 @@ class IndexJournal:
     def index(self) -> RecordingIndex:
         """The open index. Raises `sqlite3.Error` or `OSError`."""
         if self._index is None:
+            self.disk.require()
             self._folder.mkdir(parents=True, exist_ok=True)
             self._index = self._opened()
             self.needs_rebuild = self.needs_rebuild or self._index.is_new
@@ -63,6 +66,7 @@ class IndexJournal:
         if not self._changes and not self._finished:
             return None
         try:
+            self.disk.require()
             if self._changes:
                 self.index().apply(self._changes)
                 self._changes.clear()
@@ -94,7 +98,8 @@ class IndexJournal:
         try:
             part.rename(final)
         except FileNotFoundError:
-            return True  # another worker found it and moved it, or the disk was changed
+            self.disk.require()  # else it is on the disk that went this moment, and moved later
+            return True  # another worker found it and moved it
         return True
 
 

@@ -1,8 +1,8 @@
 """Records the packets of a worker's cameras: a thread of its own between a queue and a disk.
 
 What enters are packets, from the cameras' threads, which never wait for a disk; what leaves are
-segments, their index, and figures that are read without touching the disk. A disk that hangs or is
-full costs recording, in a named gap, and nothing else.
+segments, their index, and figures that are read without touching the disk. A disk that hangs, is
+full or is not the one that it knows costs recording, in a named gap, and nothing else.
 """
 
 import logging
@@ -16,22 +16,15 @@ from typing import Any
 from ingest.clock import Clock
 from ingest.packets.packet import Packet
 from ingest.recording.camera_recording import CameraRecording
+from ingest.recording.disk import DiskRefusal, RecordingDisk
 from ingest.recording.index import gap_seen
 from ingest.recording.journal import IndexJournal
 from ingest.recording.packet_queue import PacketQueue, QueuedPacket
-from ingest.recording.period_retention import delete_due, held_by, periods_of
 from ingest.recording.rebuild import IndexRebuild
-from ingest.recording.retention import (
-    HoldUnreadable,
-    RecordingLimits,
-    delete,
-    expired,
-    holds_of,
-    over_budget,
-)
+from ingest.recording.retention import HoldUnreadable, RecordingLimits
 from ingest.recording.segment_file import left_parts
 from ingest.recording.segment_writer import RecordingCounts
-from ingest.recording.store.store_retention import tidy_copies
+from ingest.recording.store.store_retention import tidy
 from ingest.recording.timeline import GapReason
 from ingest.stoppable_thread import StoppableThread
 
@@ -48,6 +41,7 @@ STOP_WITHIN_S = 5.0
 TROUBLE = frozenset(
     {
         GapReason.DISK_FULL,
+        GapReason.DISK_MISSING,
         GapReason.WRITE_FAILED,
         GapReason.OVERLOADED,
         GapReason.DISK_STALLED,
@@ -77,14 +71,19 @@ class PacketRecorder:
         clock: Clock,
         limits: RecorderLimits | None = None,
         *,
+        remembered: Path | None = None,
         free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     ) -> None:
+        """`remembered`: the file that knows the folder's disk."""
         self.folder = folder
+        self._disk = RecordingDisk(folder, remembered)
+        self._refused: DiskRefusal | None = None
+        self._waiting: dict[str, float] = {}  # cameras that wait for the disk, and since when
         self._clock = clock
         self._limits = limits or RecorderLimits()
         self._free_bytes = free_bytes
         self._queue = PacketQueue(self._limits.queue_bytes)
-        self._journal = IndexJournal(folder)
+        self._journal = IndexJournal(folder, self._disk)
         self._counts = RecordingCounts()
         self._cameras: dict[str, CameraRecording] = {}
         self._wanted: frozenset[str] = frozenset()
@@ -120,8 +119,10 @@ class PacketRecorder:
             for camera_id, one in list(self._cameras.items())
             if one.gap is not None and one.gap.reason in TROUBLE
         }
+        missing |= dict.fromkeys(list(self._waiting), str(GapReason.DISK_MISSING))
         losing = GapReason.DISK_STALLED if stalled_s >= STALLED_S else GapReason.OVERLOADED
         missing |= {camera_id: str(losing) for camera_id in self._queue.losses()}
+        known_by = self._refused and self._refused.known_by
         return {
             **asdict(self._counts),
             "cameras": len(self._wanted),
@@ -129,6 +130,7 @@ class PacketRecorder:
             "missing": missing,
             "stalled_s": round(stalled_s, 1) if stalled_s >= STALLED_S else 0.0,
             "error": self._index_error,
+            "disk_missing": [str(self.folder), str(known_by)] if known_by else None,
         }
 
     def _busy_s(self) -> float:
@@ -147,16 +149,40 @@ class PacketRecorder:
         self._end()
 
     def _round(self) -> None:
+        self._find_disk()
         self._follow_wanted()
         while (queued := self._queue.take()) is not None:
             self._store(queued)
             self._step_ended()
+        if self._refused is not None:
+            return
         now = self._clock.monotonic()
         if now - self._checked_at >= CHECK_S:
             self._checked_at = now
             self._check()
         self._tell_index_error(self._journal.flush())
         self._step_ended()
+
+    def _find_disk(self) -> None:
+        """Leave the folder alone while the known disk is not mounted there."""
+        refused, before = self._disk.refusal(), self._refused
+        if refused is not None:
+            self._tell_index_error(refused.told)
+            if before is None:
+                for one in self._cameras.values():
+                    one.block(refused.reason, self._clock.utc())
+                self._let_go()
+        elif before is not None:
+            log.warning("recording: %s holds its disk again", self.folder)
+            self._checked_at = float("-inf")  # which lets cameras record
+        self._refused = refused
+
+    def _let_go(self) -> None:
+        """Hold nothing open of a disk that is gone."""
+        self._journal.close()
+        rebuild, self._rebuild = self._rebuild, None
+        if rebuild is not None:
+            rebuild.stop()
 
     def _store(self, queued: QueuedPacket) -> None:
         one = self._cameras.get(queued.camera_id)
@@ -184,8 +210,13 @@ class PacketRecorder:
             one = self._cameras.pop(camera_id)
             self._account_losses(one)
             one.end(GapReason.RECORDING_OFF, self._clock.utc())
+        for camera_id in self._waiting.keys() - wanted:
+            del self._waiting[camera_id]
         for camera_id in wanted - self._cameras.keys():
-            self._begin(camera_id)
+            if self._refused is not None:
+                self._waiting.setdefault(camera_id, self._clock.utc())
+            else:
+                self._begin(camera_id)
 
     def _begin(self, camera_id: str) -> None:
         """Take up what an earlier process left of the camera."""
@@ -203,7 +234,10 @@ class PacketRecorder:
             last_end_s = max([*ends, *([] if last_end_s is None else [last_end_s])], default=None)
         except (sqlite3.Error, OSError) as error:
             self._tell_index_error(str(error))
-        one.begin(self._clock.utc(), gap, last_end_s, seen_s)
+        since_s = self._waiting.pop(camera_id, None)
+        one.begin(since_s or self._clock.utc(), gap, last_end_s, seen_s)
+        if since_s is not None:
+            one.block(GapReason.DISK_MISSING, since_s)
         self._cameras[camera_id] = one
 
     def _check(self) -> None:
@@ -220,7 +254,7 @@ class PacketRecorder:
             open_gaps = [one for one in self._cameras.values() if one.gap is not None]
             self._journal.note(*(gap_seen(one.camera_id, now_s) for one in open_gaps))
         if self._journal.needs_rebuild and self._rebuild is None:
-            self._rebuild = IndexRebuild(self.folder)
+            self._rebuild = IndexRebuild(self._disk)
             self._rebuild.start()
 
     def _make_room(self, now_s: float) -> None:
@@ -231,31 +265,14 @@ class PacketRecorder:
             is_due = self._clock.monotonic() - self._tidied_at >= TIDY_S
             if lacking > 0 or is_due:
                 self._tidied_at = self._clock.monotonic()
-                lacking -= self._tidy(now_s, lacking)
+                index = self._journal.index()
+                lacking -= tidy(self.folder, index, kept, now_s=now_s, lacking=lacking)
             self.is_full = lacking > 0
         except HoldUnreadable as error:
             self._tell_index_error(str(error))
             self.is_full = lacking > 0
         except (sqlite3.Error, OSError) as error:
             self._tell_index_error(f"retention: {error}")
-
-    def _tidy(self, now_s: float, lacking: int) -> int:
-        """Return how many bytes were freed."""
-        index, kept = self._journal.index(), self._limits.kept
-        periods = periods_of(self.folder)
-        holds = [*holds_of(self.folder), *held_by(periods, now_s)]
-        freed = delete_due(self.folder, index, periods, holds, now_s)
-        if kept.local_days is not None:
-            lacking -= freed
-            return freed + tidy_copies(
-                self.folder, index, kept, holds, now_s=now_s, lacking=lacking
-            )
-        freed += delete(self.folder, index, expired(index, kept, holds, now_s))
-        too_many = max(index.total_bytes() - kept.max_bytes, lacking - freed)
-        freed += delete(self.folder, index, over_budget(index, holds, too_many))
-        if freed:
-            log.info("recording: %.1f MB deleted, oldest first", freed / 1e6)
-        return freed
 
     def _tell_index_error(self, error: str | None) -> None:
         if error is not None and error != self._index_error:
@@ -274,9 +291,8 @@ class PacketRecorder:
             for one in self._cameras.values():
                 self._account_losses(one)
                 one.end(GapReason.WORKER_STOPPED, self._clock.utc())
-            self._tell_index_error(self._journal.flush())
+            if self._refused is None:
+                self._tell_index_error(self._journal.flush())
         except Exception:  # the outermost line of this thread
             log.exception("recording: a fault of ours while it ended")
-        self._journal.close()
-        if self._rebuild is not None:
-            self._rebuild.stop()
+        self._let_go()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from ingest.recording.disk import RecordingDisk
 from ingest.recording.index import RecordingIndex
 from ingest.recording.journal import segments_added
 from ingest.recording.segment_file import finished_files, segment_of
@@ -43,8 +44,8 @@ def rebuild_index(folder: Path, is_stopping: Callable[[], bool] = lambda: False)
 class IndexRebuild:
     """One rebuild in the background."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, disk: RecordingDisk) -> None:
+        self._disk = disk
         self._thread = StoppableThread(self._run, "recording-index")
 
     def start(self) -> None:
@@ -57,7 +58,8 @@ class IndexRebuild:
 
     def _run(self) -> None:
         try:
-            count = rebuild_index(self._folder, lambda: self._thread.is_stopping)
+            self._disk.require()
+            count = rebuild_index(self._disk.folder, lambda: self._thread.is_stopping)
         except (sqlite3.Error, OSError) as error:
             log.error("recording: the index could not be made again: %s", error)
             return

@@ -174,6 +174,7 @@ class SegmentWriter:
     def _opened(self, run: _Run, pts: int, utc_s: float) -> _Open:
         name = SegmentName(camera_id=self._camera_id, from_ms=round(utc_s * 1000), run=run.name)
         try:
+            self._journal.disk.require()
             file = SegmentFile(self._folder, name, run.header.data)
         except OSError as error:
             raise SegmentWriteFailed(error, 0) from error

@@ -19,7 +19,8 @@ class GapReason(StrEnum):
     CODEC_UNSUPPORTED = "codec_unsupported"  # neither H.264 nor H.265: it cannot be kept as it is
     DATA_DAMAGED = "data_damaged"  # packets came, but no whole keyframe to begin with
     DISK_FULL = "disk_full"  # no room, and nothing that may be deleted
-    WRITE_FAILED = "write_failed"  # the disk refused, or is gone
+    DISK_MISSING = "disk_missing"  # the recordings' disk is not mounted, or another is in its place
+    WRITE_FAILED = "write_failed"  # the disk refused
     OVERLOADED = "overloaded"  # more packets than could be written
     DISK_STALLED = "disk_stalled"  # one write did not end for seconds, and packets found no room
     WORKER_STOPPED = "worker_stopped"  # it was told to stop

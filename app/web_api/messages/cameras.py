@@ -53,6 +53,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không đọc được kho ghi hình lúc này. Hãy báo kỹ thuật kiểm tra ổ ghi hình.",
         "The recordings cannot be read now. Have the recording disk looked at.",
     ),
+    "recording_disk_missing": (
+        "Ổ ghi hình chưa được gắn vào {folder} nên chưa xem lại được phim đã ghi; phim vẫn còn "
+        "trên ổ đó. Hãy báo kỹ thuật gắn lại ổ.",
+        "The recording disk is not mounted at {folder}. What was recorded is on it and is shown "
+        "again once it is mounted: tell the technicians.",
+    ),
     "recording_store_silent": (
         "Kho ghi hình {store} chưa trả lời. Phim còn trên máy ghi vẫn giữ nguyên; hãy thử lại sau.",
         "The recording store {store} does not answer. Film on the recorders is safe; try again.",

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.recording.disk import RecordingDisk, RecordingDiskMissing
 from ingest.recording.library import (
     RecordedStretch,
     RecordingsUnavailable,
@@ -45,12 +46,17 @@ _WORTH_S = 1.0
 class RecordedFilm:
     """Any thread may ask; any question may block for as long as a disk or the store does."""
 
-    def __init__(self, folder: Path, store: ObjectStore | None, cache_dir: Path) -> None:
-        self._folder = folder
+    def __init__(self, disk: RecordingDisk, store: ObjectStore | None, cache_dir: Path) -> None:
+        self._disk = disk
         self._store = GuardedStore(store) if store is not None else None
         self._catalogue = RecordingCatalogue(self._store) if self._store is not None else None
         self._records = SharedRecords(self._store) if self._store is not None else None
         self._cache = SegmentCache(cache_dir, self._store) if self._store is not None else None
+
+    def folder(self) -> Path:
+        """This machine's own film. Raises `RecordingDiskMissing` where its disk is not mounted."""
+        self._disk.require()
+        return self._disk.folder
 
     @property
     def store_shown(self) -> str | None:
@@ -65,7 +71,7 @@ class RecordedFilm:
     def stretch(self, camera_id: str, from_s: float, to_s: float, now_s: float) -> RecordedStretch:
         """What was recorded, and every gap; nothing of the future."""
         if self._catalogue is None:
-            return recorded(self._folder, camera_id, from_s, to_s, now_s)
+            return recorded(self.folder(), camera_id, from_s, to_s, now_s)
         here = self._of_this_machine(camera_id, from_s, to_s, now_s)
         if here is not None and _is_whole(here):
             return here
@@ -87,9 +93,12 @@ class RecordedFilm:
 
     def kept(self, ended: Mapping[str, float]) -> dict[str, tuple[float, float]]:
         """When the film begins and ends that is kept of cameras which ended at these moments."""
-        found = kept_film(self._folder, ended)
         if self._catalogue is None:
-            return found
+            return kept_film(self.folder(), ended)
+        try:
+            found = kept_film(self.folder(), ended)
+        except RecordingDiskMissing:
+            found = {}
         for camera_id, at in ended.items():
             begins = self._catalogue.begins(camera_id)
             if begins is not None:
@@ -100,19 +109,19 @@ class RecordedFilm:
     def segment(self, camera_id: str, from_ms: int) -> RecordingSegment | None:
         """The segment of a camera that begins at this millisecond."""
         if self._catalogue is None:
-            return one_segment(self._folder, camera_id, from_ms)
+            return one_segment(self.folder(), camera_id, from_ms)
         try:
-            found = one_segment(self._folder, camera_id, from_ms)
-        except RecordingsUnavailable:
+            found = one_segment(self.folder(), camera_id, from_ms)
+        except (RecordingsUnavailable, RecordingDiskMissing):
             found = None
-        if found is not None and segment_path(self._folder, found) is not None:
+        if found is not None and segment_path(self._disk.folder, found) is not None:
             return found
         return self._catalogue.segment_at(camera_id, from_ms)
 
     def path(self, segment: RecordingSegment) -> Path | None:
         """Its film as a file of this machine; None where it is gone."""
         if not isinstance(segment, StoredSegment):
-            return segment_path(self._folder, segment)
+            return segment_path(self.folder(), segment)
         if self._cache is None or self._catalogue is None:
             return None
         try:
@@ -123,28 +132,29 @@ class RecordedFilm:
 
     def holds(self) -> list[RecordingHold]:
         """Every hold. Raises `HoldUnreadable`."""
-        return [*own_holds(self._folder), *(self._records.holds() if self._records else ())]
+        return [*own_holds(self.folder()), *(self._records.holds() if self._records else ())]
 
     def hold(self, hold: RecordingHold) -> None:
         """Hold a stretch from now on, on every machine."""
         if self._records is not None:
             self._records.write_hold(hold)
         else:
-            write_hold(self._folder, hold)
+            write_hold(self.folder(), hold)
 
     def release(self, hold_id: str) -> None:
         """End a hold; one of before there was a store is in the folder."""
+        folder = self.folder()
         if self._records is not None:
             self._records.lift_hold(hold_id)
-        lift_hold(self._folder, hold_id)
+        lift_hold(folder, hold_id)
 
     def _of_this_machine(
         self, camera_id: str, from_s: float, to_s: float, now_s: float
     ) -> RecordedStretch | None:
         """None where this machine's folder cannot be read: the store may have all of it."""
         try:
-            return recorded(self._folder, camera_id, from_s, to_s, now_s)
-        except RecordingsUnavailable as error:
+            return recorded(self.folder(), camera_id, from_s, to_s, now_s)
+        except (RecordingsUnavailable, RecordingDiskMissing) as error:
             log.warning("recordings of this machine: %s", error)
             return None
 

@@ -4,7 +4,7 @@ For the one centre that leads. A few hundred cameras a turn, one short listing e
 is gone through in an hour. Nothing is deleted where holds or periods cannot all be read, nor on a
 site that names no camera. Raises `HoldUnreadable` or `ObjectStoreError`; what is left goes later.
 
-`tidy_copies`: what goes of a machine's own disk where a store of all machines keeps its film.
+`tidy`: what goes of a machine's own disk; `tidy_copies`: where a store of all keeps its film too.
 Copies of what the store has go after some days, and first where room lacks. Film that the store
 does not have yet goes by its camera's days, while the store's word on holds is fresh, or where
 nothing else gives room: in a named gap. What is held stays here too. On the recorder's thread;
@@ -20,8 +20,10 @@ from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.period_retention import (
     DeletedFilm,
     RecordingPeriod,
+    delete_due,
     deleted_gaps,
     held_by,
+    periods_of,
 )
 from ingest.recording.retention import (
     DAY_S,
@@ -31,6 +33,7 @@ from ingest.recording.retention import (
     delete,
     expired,
     free_ones,
+    holds_of,
     over_budget,
 )
 from ingest.recording.store.objects import ListingTooLong, ObjectStore
@@ -192,6 +195,27 @@ class StoreRetention:
                 self._count(one.period_id, DeletedFilm(is_all=True))
                 self._counted.add(one.period_id)
         return freed
+
+
+def tidy(
+    folder: Path, index: RecordingIndex, kept: RecordingLimits, *, now_s: float, lacking: int
+) -> int:
+    """Delete what is due, and what gives the room that lacks; return how many bytes were freed.
+
+    Raises `HoldUnreadable` or `sqlite3.Error` too.
+    """
+    periods = periods_of(folder)
+    holds = [*holds_of(folder), *held_by(periods, now_s)]
+    freed = delete_due(folder, index, periods, holds, now_s)
+    lacking -= freed
+    if kept.local_days is not None:
+        return freed + tidy_copies(folder, index, kept, holds, now_s=now_s, lacking=lacking)
+    old = delete(folder, index, expired(index, kept, holds, now_s))
+    too_many = max(index.total_bytes() - kept.max_bytes, lacking - old)
+    freed += old + delete(folder, index, over_budget(index, holds, too_many))
+    if freed:
+        log.info("recording: %.1f MB deleted, oldest first", freed / 1e6)
+    return freed
 
 
 def tidy_copies(

@@ -18,6 +18,7 @@ from typing import Any
 
 from ingest.backoff import Backoff
 from ingest.clock import Clock
+from ingest.recording.disk import RecordingDisk, RecordingDiskMissing
 from ingest.recording.index import INDEX_FILE, RecordingIndex
 from ingest.recording.retention import HoldUnreadable
 from ingest.recording.store.objects import ObjectStore, ObjectStoreError
@@ -65,10 +66,13 @@ class SegmentUploader:
         clock: Clock,
         *,
         mbit: float = 200.0,
+        remembered: Path | None = None,
         evidence_waits: Callable[[], bool] = lambda: False,
         backoff: Backoff | None = None,
     ) -> None:
+        """`remembered`: the file that knows the folder's disk."""
         self._folder = folder
+        self._disk = RecordingDisk(folder, remembered)
         self._store = store
         self._clock = clock
         self._bytes_a_second = mbit * 1e6 / 8
@@ -140,8 +144,7 @@ class SegmentUploader:
                 log.exception("recording upload: a fault of ours; it goes on")
                 self._fail("a fault of ours")
             self._rest(went)
-        if self._lock is not None:
-            os.close(self._lock)
+        self._unlock()
 
     def _rest(self, went: int) -> None:
         if self._failures:
@@ -169,6 +172,11 @@ class SegmentUploader:
 
     def _is_ours(self) -> bool:
         """Whether this worker sends for the machine."""
+        try:
+            self._disk.require()
+        except RecordingDiskMissing:
+            self._unlock()  # a lock of the disk that is gone keeps nobody from the one that comes
+            raise
         if self._lock is not None:
             return True
         if not self._folder.is_dir():
@@ -181,6 +189,11 @@ class SegmentUploader:
             return False
         self._lock = lock
         return True
+
+    def _unlock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
         """Send segments; those that went. A file that cannot be read holds up no other."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.site.site_paths import site_paths_of
 from app.worker.camera_share import WorkerShare
 from app.worker.health_checks import WorkerCondition
 from app.worker.recording import recorder_of
@@ -13,7 +14,7 @@ from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig
 from config.difference import difference
 from config.secret import SecretUrl
-from config.site import InferenceConfig, Site
+from config.site import InferenceConfig, Site, SiteFacts
 from config.storage import RecordingConfig
 from detection.detectors.fake_detector import FakeDetector
 from detection.inference.inference_loop import InferenceLoop
@@ -31,7 +32,8 @@ def site(folder: Path, film: Path, *, second: bool) -> Site:
         for name, record in (("a", None), ("b", second), ("c", None))
     )
     wanted = RecordingConfig(dir=folder, cameras=("a",), min_free_gb=0.0)
-    return Site(cameras=cameras, recording=wanted)
+    facts = SiteFacts(data_dir=folder.with_name("data"))
+    return Site(site=facts, cameras=cameras, recording=wanted)
 
 
 def test_a_camera_is_recorded_as_it_or_the_site_says() -> None:
@@ -48,7 +50,8 @@ def test_a_worker_records_its_cameras_and_follows_a_change(
 ) -> None:
     monkeypatch.setattr(packet_recorder, "TICK_S", 0.02)
     clip = film("recorded.mp4", codec="libx264", frames=90)
-    before, after = (site(tmp_path, clip, second=second) for second in (False, True))
+    folder = tmp_path / "recordings"
+    before, after = (site(folder, clip, second=second) for second in (False, True))
     recorder = recorder_of(before, {})
     loop = InferenceLoop(FakeDetector(lambda _: []), InferenceConfig(), lambda *_: None)
     cameras = WatchedCameras(
@@ -59,11 +62,12 @@ def test_a_worker_records_its_cameras_and_follows_a_change(
     try:
         wait_for(lambda: recorder.figures()["packets_stored"] > 15, 10.0)
         cameras.apply(after, difference(before, after))
-        wait_for((tmp_path / "cameras" / "b").exists, 10.0)
+        wait_for((folder / "cameras" / "b").exists, 10.0)
     finally:
         cameras.stop()
         assert recorder.stop()
-    assert sorted(one.name for one in (tmp_path / "cameras").iterdir()) == ["a", "b"]
+    assert sorted(one.name for one in (folder / "cameras").iterdir()) == ["a", "b"]
+    assert site_paths_of(before).remembered_recordings(folder).read_text()
     figures = recorder.figures()
     assert figures["cameras"] == 2
     assert figures["packets_in"] == figures["packets_stored"] + figures["packets_lost"]
@@ -79,3 +83,19 @@ def test_cameras_that_should_be_recorded_and_are_not_are_told() -> None:
         ("recording_gap", "raised", 4.0), ("recording_gap", "cleared", 70.0),
     ]  # fmt: skip
     assert events[0].reason == "2 cameras are not recorded: disk_full (a, b)"
+
+
+def test_a_missing_disk_is_told_with_its_folder_and_a_hung_one_before_packets_are_lost() -> None:
+    def report(now: float) -> WorkerCondition:
+        gone: dict[str, object] = {"missing": {"a": "disk_missing"}, "error": "no disk"}
+        gone |= {"disk_missing": ["/film", "/id"]}
+        hung: dict[str, object] = {"missing": {}, "error": None, "stalled_s": 11.0}
+        told = gone if now < 1040 else {} if now < 1080 else hung
+        return replace(working(now, camera("a", now)), recording=told)
+
+    events = run(report, 100)
+    assert [(str(one.phase), one.reason) for one in events] == [
+        ("raised", "1 cameras are not recorded, no disk at /film, known by /id"),
+        ("cleared", "recorded again"),
+        ("raised", "film is not stored: the disk does not answer"),
+    ]

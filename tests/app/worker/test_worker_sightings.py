@@ -13,7 +13,7 @@ from app.worker.recording import recorder_of, sightings_of
 from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig, LineConfig
 from config.secret import SecretUrl
-from config.site import InferenceConfig, Site
+from config.site import InferenceConfig, Site, SiteFacts
 from config.storage import RecordingConfig
 from detection.detections import Detection
 from detection.detectors.fake_detector import FakeDetector
@@ -74,7 +74,11 @@ def test_a_drawn_car_is_found_again_in_the_film_where_the_record_says(
         lines=(LINE,), record=True,
     )  # fmt: skip
     folder = tmp_path / "recordings"
-    site = Site(cameras=(camera,), recording=RecordingConfig(dir=folder, min_free_gb=0.0))
+    site = Site(
+        site=SiteFacts(data_dir=tmp_path / "data"),
+        cameras=(camera,),
+        recording=RecordingConfig(dir=folder, min_free_gb=0.0),
+    )
     detector = FakeDetector(see)
     packets, sightings = recorder_of(site, {}), sightings_of(site, {})
     cameras: WatchedCameras | None = None

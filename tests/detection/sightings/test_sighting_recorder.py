@@ -18,8 +18,10 @@ from ingest.recording.index import RecordingIndex, recorded_since, segment_added
 from ingest.recording.period_retention import RecordingPeriod, write_period
 from ingest.recording.retention import RecordingHold, RecordingLimits, delete, write_hold
 from ingest.recording.timeline import RecordingSegment
+from ingest.store_identity import STORE_ID_FILE
 from tests.detection.sightings.seen import BEGAN_S, look, record
 from tests.detection.sightings.test_camera_sightings import camera
+from tests.patience import PATIENCE_S
 
 WaitFor = Callable[..., None]
 DAYS = RecordingLimits(days=1e5, min_free_bytes=100)
@@ -211,3 +213,19 @@ def test_what_a_watch_area_saw_goes_by_its_own_days_and_no_other(tmp_path: Path)
         pass
     assert left() == [5]
     store.close()
+
+
+def test_a_folder_that_is_not_the_known_disk_is_not_written_to(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
+    folder, remembered = tmp_path / "film", tmp_path / "id"
+    remembered.write_text("the-disk\n", encoding="ascii")
+    folder.mkdir()
+    seen = recorder(folder, remembered=remembered)
+    pass_by(seen)
+    wait_for(lambda: "is not the recording disk" in str(seen.figures()["error"]), PATIENCE_S)
+    assert list(folder.iterdir()) == []
+    (folder / STORE_ID_FILE).write_text("the-disk\n", encoding="ascii")
+    wait_for(lambda: seen.figures()["error"] is None, PATIENCE_S)
+    assert seen.stop()
+    assert count(folder) == 1

@@ -7,6 +7,11 @@ import { readChain } from './machine-reason';
 describe('the machine’s reasons', () => {
   it.each([
     [
+      '2 cameras are not recorded, no disk at /mnt/film, known by /data/spool/recordings-12ab34cd.store-id',
+      '2 camera đang không được ghi hình: ổ ghi hình chưa được gắn vào /mnt/film; kỹ thuật gắn lại ổ, nếu đã thay ổ mới thì xóa tệp /data/spool/recordings-12ab34cd.store-id',
+      '2 cameras are not being recorded: the recording disk is not mounted at /mnt/film; mount it or, if it was replaced on purpose, remove the file /data/spool/recordings-12ab34cd.store-id',
+    ],
+    [
       '3 of 5 looks · inner change 15 · warmth 75',
       '3/5 lần có dấu hiệu · biến động 15 · màu lửa 75',
       'seen in 3 of 5 looks · change 15 · flame colour 75',

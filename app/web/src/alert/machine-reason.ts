@@ -94,6 +94,7 @@ const STAGES = {
   evidence_none_failed: /^no more failed$/,
   evidence_well: /^(?:evidence reaches its store|the same evidence store)$/,
   evidence_elsewhere: /^writes to another evidence store$/,
+  disk_missing: /^(\d+) cameras are not recorded, no disk at (.+), known by (.+)$/,
   not_recorded: /^(\d+) cameras are not recorded: .*$/,
   recorded_again: /^recorded again$/,
   films_wait: /^(\d+) films wait on this machine's disk: .*$/,

@@ -7349,7 +7349,7 @@ export interface components {
          * @description Why a stretch was not recorded.
          * @enum {string}
          */
-        GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
+        GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
         /**
          * GuessedResponse
          * @description Somebody guessed at the account until it waited; `codes`: who knows its password did.

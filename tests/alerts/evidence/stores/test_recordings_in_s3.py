@@ -20,8 +20,12 @@ from ingest.recording.store.uploader import SegmentUploader
 from ingest.recording.store.waiting import backlog, segment_done
 from ingest.recording.timeline import GapReason, RecordingSegment
 from ingest.sources.fake_source import synthetic_packets
+from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
+from tests.patience import PATIENCE_S
+
+WaitFor = Callable[..., None]
 
 Until = Callable[..., None]
 SOON = Backoff(first_s=0.05, longest_s=0.1)
@@ -241,6 +245,27 @@ def test_film_does_not_wait_for_evidence_that_never_goes(
     )
     assert sender.turn() == 6
     assert len(asked) <= 4  # of one film's waiting, not of four
+
+
+def test_a_folder_without_its_disk_is_neither_sent_nor_locked(
+    server: S3Server, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    folder, remembered = tmp_path / "film", tmp_path / "id"
+    folder.mkdir()
+    for known in (folder / STORE_ID_FILE, remembered):
+        known.write_text("the-disk\n", encoding="ascii")
+    store = S3Objects(server.settings(server.new_bucket()))
+    sender = SegmentUploader(folder, store, SystemClock(), backoff=SOON, remembered=remembered)
+    sender.start()
+    wait_for(lambda: sender.figures() is not None, PATIENCE_S)
+    folder.rename(tmp_path / "away")
+    folder.mkdir()
+    wait_for(lambda: sender.figures() is None, PATIENCE_S)
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    (tmp_path / "away").rename(folder)
+    wait_for(lambda: sender.figures() is not None, PATIENCE_S)
+    sender.stop()
 
 
 @pytest.mark.parametrize("key", ["../a", "a//b", "a b", "", "/a"])

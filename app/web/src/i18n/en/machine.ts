@@ -121,6 +121,8 @@ const STAGES: StageWords = {
   evidence_none_failed: () => 'no more are missing',
   evidence_well: () => 'evidence reaches its store',
   evidence_elsewhere: () => 'the worker writes to another evidence store',
+  disk_missing: (cameras, folder, file) =>
+    `${cameras} cameras are not being recorded: the recording disk is not mounted at ${folder}; mount it or, if it was replaced on purpose, remove the file ${file}`,
   not_recorded: (cameras) => `${cameras} cameras are not being recorded`,
   recorded_again: () => 'recorded again',
   films_wait: (count) => `${count} films wait on the machine's disk, the store does not take them`,

@@ -10,6 +10,7 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
       data_damaged: 'the pictures came damaged over the network, with none to begin with',
       codec_unsupported: 'the camera’s codec cannot be recorded (H.264 or H.265 is needed)',
       disk_full: 'the recording disk was full',
+      disk_missing: 'the recording disk was not mounted',
       write_failed: 'the disk refused',
       overloaded: 'the disk was too slow',
       disk_stalled: 'the disk hung',

@@ -118,6 +118,8 @@ const STAGES: StageWords = {
   evidence_none_failed: () => 'không thiếu thêm',
   evidence_well: () => 'ảnh, phim đã vào kho',
   evidence_elsewhere: () => 'máy phân tích ghi vào kho bằng chứng khác',
+  disk_missing: (cameras, folder, file) =>
+    `${cameras} camera đang không được ghi hình: ổ ghi hình chưa được gắn vào ${folder}; kỹ thuật gắn lại ổ, nếu đã thay ổ mới thì xóa tệp ${file}`,
   not_recorded: (cameras) => `${cameras} camera đang không được ghi hình`,
   recorded_again: () => 'đã ghi hình trở lại',
   films_wait: (count) => `${count} đoạn phim còn nằm ở ổ đĩa của máy, chưa chuyển được vào kho`,

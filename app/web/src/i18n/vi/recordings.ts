@@ -7,6 +7,7 @@ const reasons: Record<GapReason, string> = {
   data_damaged: 'hình đến bị hỏng trên đường truyền, không có hình nào bắt đầu được',
   codec_unsupported: 'kiểu nén của camera không ghi được (cần H.264 hoặc H.265)',
   disk_full: 'ổ ghi hình đầy',
+  disk_missing: 'ổ ghi hình chưa được gắn vào máy',
   write_failed: 'không ghi được vào ổ',
   overloaded: 'ổ ghi không kịp',
   disk_stalled: 'ổ ghi bị treo',

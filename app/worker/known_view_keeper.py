@@ -3,7 +3,8 @@
 A camera that a storm turned while its worker was down is so told as moved, where it would be
 learned as it stands. `recall` is called before a camera starts, `leave` when it has stopped, `poll`
 every tick; all on the worker's main thread, so that no camera waits for a disk. A disk that fails
-is told of once until it works again, and cameras go on with what they know.
+is told of once until it works again, and cameras go on with what they know. One that hangs is left
+alone for a while: the worker's main thread shows that it lives, and starts the cameras.
 """
 
 import logging
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from app.process.bounded_reader import BoundedReader, NoAnswer
 from config.camera import CameraConfig
 from config.files import read_regular, replace_file
 from config.registry.entries import masked_source
@@ -34,7 +37,10 @@ DAY_S = 86_400.0
 FORGOTTEN_AFTER_S = 14 * DAY_S
 ROUND_S = 0.2  # what a tick has for the disk; the rest is written at the next ones
 END_S = 2.0  # of the 20 s that a worker has to stop
+DISK_S = 3.0  # an answer of the disk that is waited for
+LEFT_ALONE_S = 60.0
 _SUFFIX = ".json"
+T = TypeVar("T")
 
 
 def tamper_settings(spec: CameraConfig) -> TamperSettings:
@@ -63,6 +69,8 @@ class KnownViewKeeper:
         folder: Path | None,
         utc: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        disk_s: float = DISK_S,
     ) -> None:
         """Without a folder nothing is kept."""
         self._folder = folder
@@ -71,6 +79,8 @@ class KnownViewKeeper:
         self._followed: dict[str, _Followed] = {}
         self._sweep_at = float("-inf")
         self._is_failing = False
+        self._disk = BoundedReader(at_once=1, within_s=disk_s)
+        self._left_alone_until = float("-inf")
 
     def recall(self, camera: Camera) -> None:
         """Give a camera that will start now what is known of its place, and follow it."""
@@ -107,7 +117,7 @@ class KnownViewKeeper:
         """Cameras that are no more."""
         if self._folder is not None:
             for camera_id in camera_ids:
-                _delete(self._folder / f"{camera_id}{_SUFFIX}")
+                self._delete(self._folder / f"{camera_id}{_SUFFIX}")
 
     def _write(self, due: Iterable[_Followed], within_s: float) -> None:
         until = self._monotonic() + within_s
@@ -125,8 +135,7 @@ class KnownViewKeeper:
         if _entered(kept) == one.written and now - one.written_at < DAY_S:
             return
         try:
-            one.file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(one.file, to_text(kept), private=True)
+            self._ask(lambda: _store(one.file, to_text(kept)))
         except OSError as error:
             self._note(error)
             return
@@ -144,36 +153,55 @@ class KnownViewKeeper:
         """What is on the disk of this camera; what cannot be used is forgotten."""
         camera_id = one.camera.spec.id
         try:
-            kept = from_text(read_regular(one.file, MOST_BYTES))
+            kept = from_text(self._ask(lambda: read_regular(one.file, MOST_BYTES)))
         except FileNotFoundError:
+            return None
+        except TimeoutError as error:
+            self._note(error)
             return None
         except (OSError, ViewsUnreadable) as error:
             log.warning("camera %s: its view is learned anew: %s", camera_id, error)
-            _delete(one.file)
+            self._delete(one.file)
             return None
         if kept.source == one.source and not self._is_old(kept.written_at):
             return kept
         why = "the known one is old" if kept.source == one.source else "it has another source"
         log.info("camera %s: its view is learned anew: %s", camera_id, why)
-        _delete(one.file)
+        self._delete(one.file)
         return None
 
     def _sweep(self) -> None:
         """Delete what no worker here has asked for in a long time."""
-        if self._folder is None:
-            return
-        with suppress(OSError), os.scandir(self._folder) as there:
+        if self._folder is not None:
+            folder = self._folder
+            with suppress(OSError):
+                self._ask(lambda: self._delete_old(folder))
+
+    def _delete_old(self, folder: Path) -> None:
+        with os.scandir(folder) as there:
             for one in there:
                 if one.name.endswith(_SUFFIX) and self._is_old(one.stat().st_mtime):
                     os.unlink(one)
+
+    def _delete(self, file: Path) -> None:
+        with suppress(OSError):  # a later start asks again whether it can be used
+            self._ask(lambda: file.unlink(missing_ok=True))
+
+    def _ask(self, work: Callable[[], T]) -> T:
+        """Ask the disk; raise `TimeoutError`, an `OSError`, where it hangs or hung a moment ago."""
+        if self._monotonic() >= self._left_alone_until:
+            with suppress(NoAnswer):
+                return self._disk.ask(work)
+            self._left_alone_until = self._monotonic() + LEFT_ALONE_S
+        raise TimeoutError(f"{self._folder} does not answer")
 
     def _is_old(self, at: float) -> bool:
         return self._utc() - at > FORGOTTEN_AFTER_S
 
 
-def _delete(file: Path) -> None:
-    with suppress(OSError):  # a later start asks again whether it can be used
-        file.unlink(missing_ok=True)
+def _store(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, text, private=True)
 
 
 def _entered(kept: KeptViews) -> tuple[int, ...]:

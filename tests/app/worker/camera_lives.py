@@ -17,6 +17,7 @@ from ingest.packets.packet import Packet
 from ingest.sources.fake_source import FakeSource, Picture, PlaybackScript, synthetic_packets
 from tests.alerts.conftest import until
 from tests.ingest import made_views as made
+from tests.patience import PATIENCE_S
 
 HOME, ELSEWHERE = 1, 9  # seeds of two streets
 SOURCE = "rtsp://viewer:s3cret@10.0.0.5/1?token=t0ken"
@@ -45,7 +46,9 @@ class Machine:
         self.start_worker()
 
     def start_worker(self) -> None:
-        self.keeper = KnownViewKeeper(self.folder, lambda: self.now, lambda: self.now)
+        self.keeper = KnownViewKeeper(
+            self.folder, lambda: self.now, lambda: self.now, disk_s=PATIENCE_S
+        )
 
     def file(self, camera_id: str = "gate") -> Path:
         return self.folder / f"{camera_id}.json"

@@ -3,15 +3,18 @@
 import logging
 import os
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from app.worker import known_view_keeper
 from app.worker.known_view_keeper import DAY_S, EVERY_S, FORGOTTEN_AFTER_S, KnownViewKeeper
 from ingest.camera.known_view_record import from_text
 from ingest.camera.picture_health import PictureCondition
 from tests.app.worker.camera_lives import ELSEWHERE, HOME, SOURCE, Machine
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -186,6 +189,33 @@ def test_a_disk_that_fails_is_told_of_once_and_nothing_stops(
     assert machine.file("gate").exists()
     assert machine.file("yard").exists()
     assert said() == ["known views of cameras are kept again"]
+
+
+def test_a_disk_that_hangs_holds_up_neither_a_start_nor_a_tick(
+    machine: Machine, said: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go, asked = threading.Event(), list[Path]()
+
+    def hang(path: Path, *_: object, **__: object) -> bytes:
+        asked.append(path)
+        if not let_go.wait(PATIENCE_S):
+            raise AssertionError("nobody let it go")
+        raise FileNotFoundError(path)
+
+    machine.life(HOME)
+    monkeypatch.setattr(known_view_keeper, "read_regular", hang)
+    machine.keeper = KnownViewKeeper(
+        machine.folder, lambda: machine.now, lambda: machine.now, disk_s=0.1
+    )
+    running = [machine.camera(HOME, camera_id=name) for name in ("gate", "yard")]
+    for one in running:
+        one.watch()
+    machine.keeper.poll()
+    machine.keeper.forget(["porch"])
+    machine.keeper.leave([one.camera for one in running])
+    assert asked == [machine.file()], "one thread waits, and nobody asks beside it"
+    assert "does not answer" in said()[0]
+    let_go.set()
 
 
 def test_of_a_camera_that_people_turn_nothing_is_kept(machine: Machine) -> None:

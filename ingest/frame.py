@@ -42,6 +42,9 @@ class Frame:
     """UTC unix seconds at which the picture was taken, as well as we know."""
     decoded_at: float
     """UTC unix seconds at which it came out of the decoder."""
+    damage: int = 0
+    """Of a picture of which data were lost (some of it is grey, smeared or old): the number of its
+    group of pictures among those that were hit, from 1. 0: it is whole."""
     _small: list[Plane] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def planes(self) -> tuple[Plane, Plane, Plane]:

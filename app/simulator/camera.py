@@ -28,6 +28,7 @@ from app.simulator.faults import (
 from app.simulator.recording import Recording
 from app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise
 
+LOST_OF = 10  # packets, one, while it tears
 MAX_HELD_BYTES = 8 * 1024 * 1024  # a longer group of pictures is not replayed to new viewers
 
 
@@ -143,6 +144,7 @@ class SimulatedCamera:
         self._viewers: set[RtspViewer] = set()
         self._held: list[LiveUnit] = []
         self._held_bytes = 0
+        self._torn_payloads = 0
         self._keyframe: AccessUnit | None = None
         self._waits_for_keyframe = False
 
@@ -230,6 +232,8 @@ class SimulatedCamera:
             return self._live(self._keyframe, on_air.due_s)
         if condition is CameraCondition.GARBLED:
             return _noise_like(self._live(on_air.unit, on_air.shown_s))
+        if condition is CameraCondition.TORN:
+            return self._torn(self._live(on_air.unit, on_air.shown_s))
         if condition is not CameraCondition.WELL:
             return None
         if self._waits_for_keyframe and not on_air.unit.is_keyframe:
@@ -244,6 +248,12 @@ class SimulatedCamera:
             is_keyframe=unit.is_keyframe,
             ticks=round(shown_s * RTP_CLOCK_HZ),
         )
+
+    def _torn(self, live: LiveUnit) -> LiveUnit:
+        first = self._torn_payloads
+        self._torn_payloads += len(live.payloads)
+        kept = tuple(one for n, one in enumerate(live.payloads, first) if n % LOST_OF != 0)
+        return LiveUnit(payloads=kept, is_keyframe=live.is_keyframe, ticks=live.ticks)
 
     def _hold(self, unit: AccessUnit, live: LiveUnit) -> None:
         if unit.is_keyframe:

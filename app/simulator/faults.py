@@ -24,6 +24,7 @@ class CameraFault(StrEnum):
     STALL = "stall"  # connected, but nothing is sent
     FREEZE = "freeze"  # the last keyframe again and again, its clock running on
     GARBAGE = "garbage"  # right RTP headers, random payload
+    TEAR = "tear"  # one packet in ten is lost
     MUTE = "mute"  # connections are accepted, requests never answered, nothing is sent
     SIZE = "size"  # another picture size from the next keyframe on, or the first one again
 
@@ -36,6 +37,7 @@ class CameraCondition(StrEnum):
     STALLED = "stalled"  # sends nothing
     FROZEN = "frozen"  # repeats one picture
     GARBLED = "garbled"  # sends noise
+    TORN = "torn"  # loses packets
     MUTE = "mute"  # neither answers nor sends
 
 
@@ -43,11 +45,18 @@ _CONDITIONS = {
     CameraFault.STALL: CameraCondition.STALLED,
     CameraFault.FREEZE: CameraCondition.FROZEN,
     CameraFault.GARBAGE: CameraCondition.GARBLED,
+    CameraFault.TEAR: CameraCondition.TORN,
     CameraFault.MUTE: CameraCondition.MUTE,
     CameraFault.OFF: CameraCondition.OFF,
     CameraFault.ON: CameraCondition.WELL,
 }
-TIMED_FAULTS = (CameraFault.STALL, CameraFault.FREEZE, CameraFault.GARBAGE, CameraFault.MUTE)
+TIMED_FAULTS = (
+    CameraFault.STALL,
+    CameraFault.FREEZE,
+    CameraFault.GARBAGE,
+    CameraFault.TEAR,
+    CameraFault.MUTE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

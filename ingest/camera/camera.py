@@ -81,7 +81,7 @@ class CameraHealth:
     packets_skipped: int
     bad_packets: int
     damaged_pictures: int
-    """Decoded, but not whole, and so never shown."""
+    """Decoded, but not whole."""
     groups_given_up: int
     """Held groups of pictures that grew too large to be decoded when something changed."""
     prerolls_cut: int
@@ -240,7 +240,7 @@ class Camera:
         if self._on_packet is not None:
             self._on_packet(packet, self._utc_of(packet.at_s))
         for frame in self._decoding.take(packet, self._reader.time.lag_s, now=self._clock.utc()):
-            self._show(frame)
+            self._show(frame, packet.stream.codec)
         missing = self._decoding.needs_keyframe
         self._reader.happened(CameraEvent.KEYFRAME_MISSING if missing else CameraEvent.DECODABLE)
         life = self._reader.happened(CameraEvent.TICK)
@@ -251,9 +251,9 @@ class Camera:
         """Of the reader: tell it, once."""
         self._log.tell(life, self._clock.monotonic())
 
-    def _show(self, frame: Frame) -> None:
+    def _show(self, frame: Frame, codec: str) -> None:
         self._reader.happened(CameraEvent.PICTURE)
-        self._watch.observe(frame)
+        self._watch.observe(frame, codec)
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame(frame)

@@ -1,4 +1,4 @@
-"""Whether the pictures still show the world: frozen, dark, or a view that was tampered with.
+"""Whether the pictures still show the world: torn, frozen, dark, or a view that was tampered with.
 
 Cheap: once a second a grid of luma points, every other second the view
 (`ingest/camera/tamper_detector.py`). A camera that films something always has sensor noise, so "the
@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.camera.damage_share import DamageSettings, DamageShare
 from ingest.camera.tamper_detector import KnownView, TamperDetector, TamperSettings, Visibility
 from ingest.camera.view_signature import view_signature
 from ingest.frame import Frame
@@ -35,6 +36,8 @@ class PictureCondition(StrEnum):
     """The camera looks elsewhere."""
     BLURRED = "blurred"
     """Out of focus, or something on the lens."""
+    DAMAGED = "damaged"
+    """Torn: data are lost on the way, so that much is grey, smeared or old."""
 
 
 _OF_SIGHT = {
@@ -66,6 +69,7 @@ class PictureHealthSettings:
     """A featureless picture darker than this has no light rather than a cloth before it."""
     view_every_s: float = 2.0
     sight: TamperSettings = field(default_factory=TamperSettings)
+    damage: DamageSettings = field(default_factory=DamageSettings)
 
 
 class PictureHealth:
@@ -81,14 +85,23 @@ class PictureHealth:
         self._view_watch = TamperDetector(rules=self._rules.sight)
         self._viewed_at = float("-inf")
         self._is_dim = False
+        self._damage = DamageShare(self._rules.damage)
         self.position: str | None = ""
         """Where the camera looks; None while it turns. Set by any thread."""
         self.condition = PictureCondition.OK
         self.since_s = 0.0
 
-    def observe(self, frame: Frame) -> PictureCondition:
-        """The condition after this frame; most frames are not looked at."""
-        if frame.at_s - self._looked_at < self._rules.every_s:
+    def observe(self, frame: Frame, codec: str = "") -> PictureCondition:
+        """The condition after this frame; most frames are not looked at.
+
+        Of a damaged one nothing is said or learned but that: it smears, freezes and greys.
+        """
+        if self._damage.observe(frame.at_s, frame.damage, codec):
+            self._reference, self._dark_since = None, None
+            return self._become(PictureCondition.DAMAGED, frame.at_s)
+        is_over = self.condition is PictureCondition.DAMAGED
+        is_early = frame.at_s - self._looked_at < self._rules.every_s
+        if frame.damage or (is_early and not is_over):
             return self.condition
         self._looked_at = frame.at_s
         points = _luma_points(frame)
@@ -96,10 +109,7 @@ class PictureHealth:
         self._measure_light(points, frame.at_s)
         with self._view_lock:
             self._look(frame)
-        found = self._decide(frame.at_s)
-        if found is not self.condition:
-            self.condition, self.since_s = found, frame.at_s
-        return self.condition
+        return self._become(self._decide(frame.at_s), frame.at_s)
 
     def known_views(self) -> tuple[KnownView, ...]:
         """What is learned of where the camera looks, the view that was seen last first."""
@@ -110,6 +120,11 @@ class PictureHealth:
         """Begin with what was known before a restart, in that order; before the first frame."""
         with self._view_lock:
             self._view_watch.recall(views)
+
+    def _become(self, found: PictureCondition, at_s: float) -> PictureCondition:
+        if found is not self.condition:
+            self.condition, self.since_s = found, at_s
+        return found
 
     def _look(self, frame: Frame) -> None:
         position = self.position

@@ -138,7 +138,7 @@ class AdaptiveDecodingPolicy:
     def shows(self, frame: Frame) -> bool:
         """Whether a picture goes to the detector; a gate's picture does when it has changed."""
         awake = self.status.mode is DecodingMode.AWAKE
-        if self._gated and self._gate.differs(frame.luma()):
+        if self._gated and not frame.damage and self._gate.differs(frame.luma()):
             self.wake("picture changed")
             awake = True
         if awake or not self._gated or self._is_swept(frame.at_s):

@@ -2,7 +2,7 @@
 
 Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
 a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
-and not handed on.
+and marked: half of one may show what burns.
 """
 
 import time
@@ -11,8 +11,10 @@ from collections.abc import Callable
 import av
 from av.video.codeccontext import VideoCodecContext
 
+from ingest.decoding.damage_trail import DamageTrail
 from ingest.decoding.hardware import DECODER_ERRORS, ON_THE_CPU, HardwareDecoding
 from ingest.frame import Frame
+from ingest.packets.frame_numbers import FrameNumbers
 from ingest.packets.packet import Packet, StreamInfo
 
 _PENDING_MAX = 64
@@ -44,6 +46,8 @@ class Decoder:
         self._pending: dict[int | None, float] = {}
         self._last_at_s = float("-inf")
         self._given_s: float | None = None
+        self._trail = DamageTrail()
+        self._numbers: FrameNumbers | None = None
         self.packets = 0
         self.frames = 0
         self.bad_packets = 0
@@ -60,11 +64,15 @@ class Decoder:
             self.bad_packets += 1
             return []
         self._remember(packet)
+        self._trail.feed(packet)
+        if self._numbers is not None and self._numbers.misses_one(memoryview(packet.encoded)):
+            self._trail.hit()
         began_s = time.thread_time()
         try:
             pictures = self._context.decode(packet.encoded)
         except DECODER_ERRORS as error:
             self.bad_packets += 1
+            self._trail.fail(packet)
             self._blame_device(error)
             return []
         finally:
@@ -105,11 +113,16 @@ class Decoder:
         if self._context is not None and self._context.is_open:
             self._context.flush_buffers()
         self._pending.clear()
+        self._trail.forget()
+        if self._numbers is not None:
+            self._numbers.forget()
 
     def _begin(self, stream: StreamInfo) -> None:
         self._stream = stream
         self._pending.clear()
         self._device_errors = None
+        self._trail.forget()
+        self._numbers = FrameNumbers(stream.extradata) if stream.codec == "h264" else None
         try:
             self._context, is_device = self._hardware.new_decoder(stream)
             self._device_errors = 0 if is_device else None
@@ -137,11 +150,10 @@ class Decoder:
             self._device_errors = None
         for picture in pictures:
             at_s = self._time_of(picture)
+            damage = self._trail.damage_of(at_s, is_hit=picture.is_corrupt)
             if at_s == self._given_s:
                 continue  # decoded again, for those that lean on it
-            if picture.is_corrupt:
-                self.damaged_pictures += 1
-                continue
+            self.damaged_pictures += damage > 0
             self._last_at_s = max(at_s, self._last_at_s + _AT_LEAST_S)
             frames.append(
                 Frame(
@@ -152,6 +164,7 @@ class Decoder:
                     at_s=self._last_at_s,
                     captured_at=self._utc_of(self._last_at_s),
                     decoded_at=now,
+                    damage=damage,
                 )
             )
         self.frames += len(frames)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import IO
 
 import av
+from av.codec.context import Flags
 from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
@@ -57,6 +58,8 @@ def new_decoder(
     context.thread_type = "NONE"
     context.thread_count = 1
     context.options = SIZE_LIMIT
+    if stream.codec == "hevc":  # else one lost picture blinds the camera until the next keyframe
+        context.flags |= Flags.output_corrupt
     if stream.width and stream.height:  # old codecs of AVI files do not say it in their pictures
         context.width, context.height = stream.width, stream.height
     if stream.extradata:

@@ -1,0 +1,52 @@
+"""Which pictures lean on data that was lost: from the one that was hit up to the next keyframe.
+
+A decoder says of one picture that data of it were missing; those after it are made from it, look as
+torn, and are called whole. Pure: packets' and pictures' times in, in a decoder's order.
+"""
+
+from collections import deque
+
+from ingest.packets.packet import Packet
+
+_MOST_WAITING = 64
+
+
+class DamageTrail:
+    """One decoder's pictures, whichever connection they are of."""
+
+    def __init__(self) -> None:
+        self._is_leaning = False
+        self._rounds = 0  # of intra refresh, until every block was sent anew
+        self._keyframes: deque[tuple[float, bool]] = deque(maxlen=_MOST_WAITING)
+        self._groups = 0  # that were hit
+
+    def forget(self) -> None:
+        """What follows begins with a keyframe."""
+        self._is_leaning = False
+        self._keyframes.clear()
+
+    def feed(self, packet: Packet) -> None:
+        """The packet that is decoded next."""
+        if packet.is_keyframe:
+            self._keyframes.append((packet.at_s, packet.stands_alone))
+
+    def fail(self, packet: Packet) -> None:
+        """No picture comes of it."""
+        if packet.is_keyframe and self._keyframes:
+            self._keyframes.pop()
+
+    def hit(self) -> None:
+        """Data are missing from here on."""
+        self._groups += not self._is_leaning
+        self._is_leaning, self._rounds = True, 0
+
+    def damage_of(self, at_s: float, *, is_hit: bool) -> int:
+        """`Frame.damage` of the picture that comes out now; `is_hit`: the decoder's own word."""
+        while self._keyframes and self._keyframes[0][0] <= at_s:
+            _, stands_alone = self._keyframes.popleft()
+            self._rounds += 1
+            if stands_alone or self._rounds > 1:
+                self._is_leaning = False
+        if is_hit:
+            self.hit()
+        return self._groups if self._is_leaning else 0

@@ -21,6 +21,7 @@ class SystemKind(StrEnum):
     CAMERA_OFFLINE = "camera_offline"  # no picture comes
     CAMERA_FROZEN = "camera_frozen"  # the same picture for too long
     CAMERA_TAMPERED = "camera_tampered"  # covered, moved, dark, blurred
+    PICTURE_DAMAGED = "picture_damaged"  # torn by data that are lost on the way
     WORKER_LOST = "worker_lost"  # a worker is silent, or cameras have none
     CENTRE_LOST = "centre_lost"  # one of several centres is silent
     DETECTOR_STALLED = "detector_stalled"  # pictures come and nobody looks at them

@@ -18,6 +18,7 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
     SystemKind.CAMERA_OFFLINE: Wording(vi="Mất hình camera", en="Camera without picture"),
     SystemKind.CAMERA_FROZEN: Wording(vi="Hình camera đứng", en="Camera picture frozen"),
     SystemKind.CAMERA_TAMPERED: Wording(vi="Camera bị che hoặc xoay", en="Camera covered or moved"),
+    SystemKind.PICTURE_DAMAGED: Wording(vi="Hình camera bị vỡ", en="Camera picture torn"),
     SystemKind.WORKER_LOST: Wording(vi="Mất máy phân tích", en="Worker lost"),
     SystemKind.CENTRE_LOST: Wording(vi="Mất trung tâm dự phòng", en="Standby centre lost"),
     SystemKind.DETECTOR_STALLED: Wording(vi="Bộ nhận dạng dừng", en="Detector stalled"),

@@ -33,6 +33,10 @@ TAMPERED = HealthProblem(
     priority=Priority.P2,
     raise_after_s=10.0,
 )
+DAMAGED = HealthProblem(
+    rule_id="picture_damaged", kind=SystemKind.PICTURE_DAMAGED, priority=Priority.P3,
+    raise_after_s=5.0,
+)  # after 12 s of damage within half a minute  # fmt: skip
 STALLED = HealthProblem(
     rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=Priority.P1,
     raise_after_s=2.0, clear_after_s=10.0,
@@ -69,7 +73,11 @@ UNSEEN_S = 20.0  # so much of one camera's pictures, of which no look came to it
 MOST = 0.6  # share of the worker's cameras
 FEW = 3  # fewer cameras than this have no parent
 FRESH_S = 5.0  # a frame this new should be looked at
-_TAMPERED = frozenset({"dark", "moved", "covered", "blurred"})
+_PICTURES: Mapping[HealthProblem, frozenset[str]] = {
+    FROZEN: frozenset({"frozen"}),
+    TAMPERED: frozenset({"dark", "moved", "covered", "blurred"}),
+    DAMAGED: frozenset({"damaged"}),
+}  # what of a picture is told as which trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,13 +257,19 @@ def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]
         reason = "pictures come" if online else f"{camera['reason']}: {camera['detail']}"
         offline = _sign(OFFLINE, subject, fault=not online, reason=reason)
     if not online:
-        unsure = [_unsure(trouble, subject) for trouble in (FROZEN, TAMPERED)]
+        unsure = [_unsure(trouble, subject) for trouble in _PICTURES]
         return [offline, *unsure, *_events_signs(camera, subject)]
+    return [offline, *_events_signs(camera, subject), *_picture_signs(subject, picture)]
+
+
+def _picture_signs(subject: str, picture: str) -> list[HealthCheck]:
+    """What pictures that come are worth; where they are torn, nothing else can be said of them."""
+    is_torn = picture in _PICTURES[DAMAGED]
     return [
-        offline,
-        *_events_signs(camera, subject),
-        _sign(FROZEN, subject, fault=picture == "frozen", reason=f"picture: {picture}"),
-        _sign(TAMPERED, subject, fault=picture in _TAMPERED, reason=f"picture: {picture}"),
+        _sign(trouble, subject, fault=picture in words, reason=f"picture: {picture}")
+        if trouble is DAMAGED or not is_torn
+        else _unsure(trouble, subject)
+        for trouble, words in _PICTURES.items()
     ]
 
 

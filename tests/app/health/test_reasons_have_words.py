@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from ingest.camera.picture_health import PictureCondition
+
 ROOT = Path(__file__).parents[3]
 READ_BY_SCREENS = ROOT / "app/web/src/alert/machine-reason.ts"
 FILLERS = (
@@ -67,6 +71,18 @@ def _said(sentence: ast.JoinedStr | ast.Constant) -> Iterator[str]:
     ]
     for chosen in itertools.product(*parts):
         yield "".join(chosen)
+
+
+@pytest.mark.parametrize("condition", PictureCondition)
+def test_whatever_is_wrong_with_a_picture_has_words_on_screens(condition: PictureCondition) -> None:
+    """A camera that was covered, or blurred, stood there as "not known"."""
+    assert any(one.search(f"picture: {condition}") for one in _patterns())
+    if condition is PictureCondition.OK:
+        return
+    for language in ("vi", "en"):
+        text = (ROOT / f"app/web/src/i18n/{language}/shell.ts").read_text(encoding="utf-8")
+        states = text[text.index("  blindness: {") :].partition("states: {")[2].partition("}")[0]
+        assert re.search(rf"^ +{condition}: '", states, re.MULTILINE), language
 
 
 def test_each_reason_of_the_watch_has_words_on_screens() -> None:

@@ -60,7 +60,12 @@ def test_a_dead_camera_is_known_within_30_s() -> None:
 
 @pytest.mark.parametrize(
     ("picture", "rule"),
-    [("frozen", "camera_frozen"), ("dark", "camera_tampered"), ("moved", "camera_tampered")],
+    [
+        ("frozen", "camera_frozen"),
+        ("dark", "camera_tampered"),
+        ("moved", "camera_tampered"),
+        ("damaged", "picture_damaged"),
+    ],
 )
 def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: str) -> None:
     def report(now: float) -> WorkerCondition:
@@ -71,6 +76,22 @@ def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: s
     ((found, subject, phase, at),) = told_at(run(report, 70))
     assert (found, subject, phase) == (rule, "a", EventPhase.RAISED)
     assert at <= 60.0
+
+
+def test_torn_pictures_do_not_end_the_alarm_of_a_camera_that_was_moved() -> None:
+    """Where it looks cannot be told while they come."""
+
+    def report(now: float) -> WorkerCondition:
+        shown = "moved" if now < 1020 else "damaged" if now < 1100 else "ok"
+        return working(now, camera("a", now, picture=shown))
+
+    told = [(rule, phase) for rule, _, phase, at in told_at(run(report, 180)) if at < 100]
+    assert told == [
+        ("camera_tampered", EventPhase.RAISED),
+        ("picture_damaged", EventPhase.RAISED),
+    ]
+    ended = [rule for rule, _, phase, at in told_at(run(report, 180)) if at >= 100]
+    assert ended == ["camera_tampered", "picture_damaged"]
 
 
 def test_a_camera_of_which_every_look_fails_is_told_of_though_others_are_looked_at() -> None:

@@ -2,7 +2,7 @@
 
 import type { Camera } from '../api/types';
 
-/** Pictures come, and they are worth something (not frozen, dark or moved). */
+/** Pictures come, and they are worth something (not frozen, dark, moved or torn). */
 export function isSeeing(camera: Pick<Camera, 'state' | 'picture'>): boolean {
   return camera.state === 'online' && (camera.picture === null || camera.picture === 'ok');
 }

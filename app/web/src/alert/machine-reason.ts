@@ -63,6 +63,7 @@ const STAGES = {
   picture_covered: /^picture: covered$/,
   picture_moved: /^picture: moved$/,
   picture_blurred: /^picture: blurred$/,
+  picture_damaged: /^picture: damaged$/,
   picture_ok: /^(?:picture: ok|pictures come)$/,
   queue_silent: /^the queue does not answer: .*$/,
   queue_answers: /^answers again$/,

@@ -89,6 +89,7 @@ const STAGES: StageWords = {
   picture_covered: () => 'lens covered',
   picture_moved: () => 'camera was turned',
   picture_blurred: () => 'picture blurred',
+  picture_damaged: () => 'picture torn: data are lost on the way',
   picture_ok: () => 'pictures are well again',
   queue_silent: () => 'the queue does not answer',
   queue_answers: () => 'queue answers again',

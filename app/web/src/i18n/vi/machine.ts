@@ -86,6 +86,7 @@ const STAGES: StageWords = {
   picture_covered: () => 'ống kính bị che',
   picture_moved: () => 'camera bị xoay',
   picture_blurred: () => 'hình bị mờ, mất nét',
+  picture_damaged: () => 'hình bị vỡ, nhòe vì mất dữ liệu trên đường truyền',
   picture_ok: () => 'hình trở lại bình thường',
   queue_silent: () => 'hàng đợi không trả lời',
   queue_answers: () => 'hàng đợi trả lời lại',

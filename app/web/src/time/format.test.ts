@@ -27,6 +27,13 @@ describe('times are shown in Hà Nội', () => {
     [weekdayDate(AT, 'en'), 'Tuesday, 24/11/2026'],
   ])('%s', (shown, expected) => expect(shown).toBe(expected));
 
+  it('takes a time that is none for unknown', () => {
+    expect(dateTime(NaN)).toBe('--/--/---- --:--:--');
+    expect(timeOfDay(NaN, AT)).toBe('--/--/---- --:--:--');
+    expect(weekdayDate(NaN, 'vi')).toBe('--/--/----');
+    expect(age(NaN, 'ngày')).toBe('--:--');
+  });
+
   it('adds the date only when it is another day', () => {
     expect(timeOfDay(AT, AT + 60_000)).toBe('14:02:31');
     expect(timeOfDay(AT, AT + 86_400_000)).toBe('24/11/2026 14:02:31');

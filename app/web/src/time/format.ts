@@ -21,6 +21,17 @@ const WEEKDAYS: Record<Locale, Intl.DateTimeFormat> = {
   en: new Intl.DateTimeFormat('en', { timeZone: TIME_ZONE, weekday: 'long' }),
 };
 
+/** Of a time that is none: a screen that stops at it would show nothing of all others. */
+const UNKNOWN: Record<PartName, string> = {
+  year: '----',
+  month: '--',
+  day: '--',
+  hour: '--',
+  minute: '--',
+  second: '--',
+  fractionalSecond: '-',
+};
+
 type PartName = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fractionalSecond';
 
 /** The instant of an ISO-8601 time, or null for none or nonsense. */
@@ -61,6 +72,7 @@ export function date(ms: number): string {
 
 /** Thứ Tư, 25/11/2026 */
 export function weekdayDate(ms: number, locale: Locale): string {
+  if (Number.isNaN(ms)) return date(ms);
   const weekday = WEEKDAYS[locale].format(ms);
   return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}, ${date(ms)}`;
 }
@@ -72,6 +84,7 @@ export function timeOfDay(ms: number, now: number): string {
 
 /** A running age: 00:42, 1:02:03, and from a day on 2 d 03:12 with the day's unit of the language. */
 export function age(seconds: number, dayUnit: string): string {
+  if (Number.isNaN(seconds)) return '--:--';
   const s = Math.max(0, Math.floor(seconds));
   const days = Math.floor(s / 86_400);
   const hours = Math.floor((s % 86_400) / 3600);
@@ -100,6 +113,7 @@ function two(value: number): string {
 }
 
 function parts(ms: number): Record<PartName, string> {
+  if (Number.isNaN(ms)) return UNKNOWN;
   const found: Partial<Record<string, string>> = {};
   for (const part of PARTS.formatToParts(ms)) found[part.type] = part.value;
   return found as Record<PartName, string>;

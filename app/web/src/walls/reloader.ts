@@ -6,7 +6,7 @@ const EVERY_MS = 20_000;
 /** A new version is looked for less often than the centre's health. */
 const VERSION_EVERY = 15;
 
-type Seen = Pick<Watched, 'cutSince' | 'openUrgent'>;
+type Seen = Pick<Watched, 'brokenSince' | 'cutSince' | 'openUrgent'>;
 
 export class Reloader {
   readonly #startedAt = Date.now();

@@ -5,6 +5,7 @@ import { judge, OLD_MS, STUCK_MS, versionOf } from './watchdog';
 const WELL = {
   now: 1_000_000,
   startedAt: 0,
+  brokenSince: null,
   cutSince: null,
   centreAnswers: true,
   newVersion: false,
@@ -17,6 +18,9 @@ describe('the watchdog of a wall', () => {
     ['stay', { cutSince: WELL.now - STUCK_MS + 1 }],
     ['stuck', { cutSince: WELL.now - STUCK_MS }],
     ['stuck', { cutSince: WELL.now - STUCK_MS, openUrgent: true }],
+    ['stay', { brokenSince: WELL.now - STUCK_MS + 1 }],
+    ['broken', { brokenSince: WELL.now - STUCK_MS, openUrgent: true }],
+    ['stay', { brokenSince: 0, centreAnswers: false }],
     ['stay', { cutSince: 0, centreAnswers: false }],
     ['new_version', { newVersion: true }],
     ['stay', { newVersion: true, openUrgent: true }],

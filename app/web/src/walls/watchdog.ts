@@ -14,6 +14,8 @@ export interface Watched {
   readonly startedAt: number;
   /** Since when the stream is cut; null while it speaks. */
   readonly cutSince: number | null;
+  /** Since when a part of the page cannot be drawn; null while all are. */
+  readonly brokenSince: number | null;
   /** The centre answered its health check just now. */
   readonly centreAnswers: boolean;
   /** The centre serves another version of the screens. */
@@ -21,11 +23,12 @@ export interface Watched {
   readonly openUrgent: boolean;
 }
 
-export type Verdict = 'stay' | 'stuck' | 'new_version' | 'old_page';
+export type Verdict = 'stay' | 'stuck' | 'broken' | 'new_version' | 'old_page';
 
 export function judge(watched: Watched): Verdict {
-  const { now, cutSince } = watched;
+  const { now, brokenSince, cutSince } = watched;
   if (!watched.centreAnswers) return 'stay';
+  if (brokenSince !== null && now - brokenSince >= STUCK_MS) return 'broken';
   if (cutSince !== null) return now - cutSince >= STUCK_MS ? 'stuck' : 'stay';
   if (watched.openUrgent) return 'stay';
   if (watched.newVersion) return 'new_version';

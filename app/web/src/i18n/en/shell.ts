@@ -131,6 +131,15 @@ export const shell: typeof vi = {
     },
     reasons: CAMERA_REASONS,
   },
+  pageFaults: {
+    title: 'THIS SCREEN IS BROKEN',
+    warning:
+      'What it shows may be MISSING or OLD. Load the page again now. If it comes back: use another desk and call a technician.',
+    reload: 'Load again',
+    row: 'An alert cannot be shown here. Call a technician.',
+    part: 'The chosen alert cannot be shown here.',
+    openPart: 'Open in the history',
+  },
   link: {
     lost: 'LINK LOST',
     since: (time, age) => `since ${time} · for ${age}`,

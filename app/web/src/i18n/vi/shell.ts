@@ -165,6 +165,15 @@ export const shell = {
     } as Record<string, string>,
     reasons: CAMERA_REASONS,
   },
+  pageFaults: {
+    title: 'MÀN HÌNH NÀY BỊ LỖI',
+    warning:
+      'Những gì đang hiện có thể THIẾU hoặc CŨ. Tải lại trang ngay. Tải lại mà vẫn lỗi: trực bằng máy khác và báo kỹ thuật.',
+    reload: 'Tải lại trang',
+    row: 'Có một cảnh báo không hiện được ở đây. Báo kỹ thuật.',
+    part: 'Không hiện được cảnh báo đang chọn ở đây.',
+    openPart: 'Mở trong lịch sử',
+  },
   link: {
     lost: 'MẤT KẾT NỐI',
     since: (time: string, age: string) => `từ ${time} · đã ${age}`,

@@ -44,6 +44,15 @@ def test_a_unit_may_do_little_and_comes_back_for_ever(name: str) -> None:
     } <= set(lines)  # fmt: skip
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_only_the_data_folder_must_be_mounted(unit: Path) -> None:
+    """A share that is required keeps the whole watch from starting, and ends it when it goes."""
+    required = ("RequiresMountsFor=", "Requires=", "BindsTo=", "Requisite=", "AssertPath")
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    found = {line for line in lines if line.startswith(required)}
+    assert found <= {"RequiresMountsFor=/var/lib/thapcanh"}
+
+
 def test_the_sites_start_loads_where_its_secrets_are(tmp_path: Path) -> None:
     text = (DEPLOY / "site" / "thapcanh.toml").read_text(encoding="utf-8")
     for name in ("queue_password", "archive_password"):

@@ -12,7 +12,7 @@ export function saidOf(error: unknown, otherwise: string = i18n.t.login.unreacha
   return error instanceof ApiError ? error.message : otherwise;
 }
 
-/** Of a command: without an answer it has no effect yet. */
+/** Of a command: without an answer nobody knows whether it had an effect. */
 export function saidOfCommand(error: unknown): string {
   return saidOf(error, i18n.t.outcome.unreachable);
 }

@@ -135,6 +135,8 @@ export const shell: typeof vi = {
     title: 'THIS SCREEN IS BROKEN',
     warning:
       'What it shows may be MISSING or OLD. Load the page again now. If it comes back: use another desk and call a technician.',
+    onPhone:
+      'This page may neither send nor be told. Load it again; if it comes back, call by telephone.',
     reload: 'Load again',
     row: 'An alert cannot be shown here. Call a technician.',
     part: 'The chosen alert cannot be shown here.',

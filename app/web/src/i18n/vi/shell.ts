@@ -169,6 +169,8 @@ export const shell = {
     title: 'MÀN HÌNH NÀY BỊ LỖI',
     warning:
       'Những gì đang hiện có thể THIẾU hoặc CŨ. Tải lại trang ngay. Tải lại mà vẫn lỗi: trực bằng máy khác và báo kỹ thuật.',
+    onPhone:
+      'Trang này có thể không gửi và không nhận được tin. Tải lại trang; vẫn lỗi thì gọi điện.',
     reload: 'Tải lại trang',
     row: 'Có một cảnh báo không hiện được ở đây. Báo kỹ thuật.',
     part: 'Không hiện được cảnh báo đang chọn ở đây.',

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.cli.run import run_site
 from app.process import exit_codes
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from app.process.terminal import fail
 from app.site.site_paths import user_cache_dir
 from app.supervisor.child import ChildSpec

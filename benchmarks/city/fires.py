@@ -18,7 +18,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from benchmarks.city.made_city import write_config
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file

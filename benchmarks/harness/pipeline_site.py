@@ -13,7 +13,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from app.process.embedded_valkey import free_port, prepare
+from app.process.embedded_valkey import prepare
+from app.process.free_port import free_port
 from benchmarks.harness.child import ChildFailed
 from config.site import QueueConfig
 

@@ -7,7 +7,6 @@ twice under one id, and whether each incident's order was kept.
 
 import random
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
 from alerts.store.outbox.outbox import delivery
 from alerts.store.roles import Actor, Role
+from app.process.free_port import free_port
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
@@ -60,7 +60,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         archive = Archive(sqlite_url(folder / "archive.sqlite"))
-        ports = {one: _free_port() for one in TARGETS}
+        ports = {one: free_port() for one in TARGETS}
         mortal = _parts(folder, ports, chance)
         for one in mortal.values():
             stack.callback(one.end)
@@ -224,12 +224,6 @@ def _until(condition: Callable[[], bool], within_s: float) -> bool:
             return False
         time.sleep(0.25)
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

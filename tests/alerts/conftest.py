@@ -19,7 +19,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.queue import EventQueue, QueueSettings
 from alerts.store.database import sqlite_url
 from alerts.store.errors import QueueError
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.alerts.emptied_database import EmptyDatabase, empty_database
 from tests.made_archives import archive_at
 from tests.patience import patient
@@ -146,7 +146,7 @@ class PostgresServer:
         self._binaries = binaries
         self._fsync = "on" if is_durable else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="thapcanh-pg-", dir="/tmp"))
-        self._port = free_port()
+        self._port = 0
         self._made = 0
         self._migrated: str | None = None
         self._empty: EmptyDatabase | None = None
@@ -158,6 +158,7 @@ class PostgresServer:
             os.chown(self._folder, account.pw_uid, account.pw_gid)
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "watch", "-A", "trust", "-E", "UTF8", "-N")
+        self._port = free_port()
         self.start_again()
 
     def start_again(self) -> None:

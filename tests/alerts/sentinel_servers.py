@@ -11,7 +11,7 @@ from typing import Any
 import redis
 
 from alerts.queue.redis_client import QueueAddress
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.alerts.conftest import until
 
 SERVICE = "Thapcanh"

@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 from alerts.queue.queue import EventQueue
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.end_to_end.running_site import PASSWORD, model_cache
 
 SYSTEMD_WAITS_S = 1.0

@@ -21,7 +21,7 @@ from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from alerts.store.database import Database
 from alerts.store.roles import EVERYTHING
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite

@@ -25,7 +25,7 @@ from alerts.lifecycle.consumer_counts import ConsumerStats
 from alerts.queue.queue import QueueDepth
 from alerts.store.coordination.centres import LivingCentre
 from app.health.prometheus_text import metrics_text
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from ingest.clock import SystemClock
 from tests.app.health.test_prometheus_text import centre, read, worker
 from tests.app.web_api.made_reports import reports_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
 from tests.patience import PATIENCE_S
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.health.health_routes import Readiness
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told
 from tests.local_ports import listens

@@ -23,7 +23,7 @@ from alerts.alert.records import CameraFacts
 from alerts.queue.message import EvidenceKind
 from alerts.store.roles import Role
 from app.centre.web.server import Listen
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from app.stream.change_feed import ChangeFeedSettings
 from app.web.build_hook import BUILT, WEB, is_stale
 from app.web_api.app_state import SiteHolder

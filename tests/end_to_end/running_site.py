@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.end_to_end.secrets_told import Secrets
 from tests.patience import PATIENCE_S, patient
 

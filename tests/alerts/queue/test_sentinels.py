@@ -17,7 +17,7 @@ from alerts.queue.redis_client import PrimaryFinder, QueueAddress
 from alerts.queue.spool import Spool
 from alerts.queue.workers.part_claim import PartClaim
 from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.alerts.centre import QUICK, Centre
 from tests.alerts.conftest import queue_binaries
 from tests.alerts.sentinel_servers import PASSWORD, SERVICE, WatchedQueue, watched_queue

@@ -19,6 +19,7 @@ import pytest
 from alerts.cluster.fleet_store import FleetStore
 from app.cluster.engine import end_leftovers, temp_dir
 from app.cluster.machine_facts import NodeFacts, make_token, read_token, share_path, write_facts
+from app.process.free_port import free_port
 from app.registry.site import open_site
 from app.site.site_file import load_worker_site
 from app.worker.camera_share import AssignedShare, read_share
@@ -166,7 +167,7 @@ def machines(
 ) -> Iterator[tuple[dict[str, Machine], FleetStore]]:
     server = QueueServer(sorted(queue_binaries().items())[0][1], tmp_path / "queue")
     server.start()
-    head = f"127.0.0.1:{_free_port()}"
+    head = f"127.0.0.1:{free_port()}"
     members = {name: Machine(tmp_path / name, server.url, head) for name in ("head", "a", "b")}
     store = FleetStore(server.url)
     try:
@@ -243,10 +244,3 @@ def _alive(machine: Machine) -> bool:
     """Fail at once, with its log, where the head has ended."""
     assert all(one.poll() is None for one in machine._processes), machine.log.read_text()
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -28,7 +28,7 @@ from alerts.store.errors import SpoolFull
 from alerts.store.roles import Actor, Role
 from app.delivery.mqtt_signals import read_signal
 from app.positions.position_desk import PositionDesk
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from app.signals.devices_in_force import DevicesInForce
 from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig

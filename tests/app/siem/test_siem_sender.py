@@ -17,7 +17,7 @@ from alerts.siem.siem_position import LogPosition, SiemPositionRepository
 from alerts.store.audit_log import AuditEntry
 from alerts.store.sealed_log import note_in_log
 from app.health.health_monitor import HealthVerdict
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from app.siem.siem_sender import SiemSender
 from config.servers.networks import NetworksConfig
 from config.servers.siem import SiemConfig

@@ -56,6 +56,17 @@ def test_an_alert_that_cannot_be_drawn_hides_no_other(browser: Browser, drill: D
         expect(page.get_by_text(BROKEN)).to_have_count(0)
 
 
+def test_it_hides_none_on_the_wall_either(browser: Browser, drill: Drill) -> None:
+    with seat(browser, drill) as wall:
+        wall.log_in("an")
+        _spoil(wall.page, "cam-2", camera_name=None)
+        wall.page.goto(f"{drill.address}/wall")
+        rows = wall.page.get_by_role("listitem").filter(has_text="Nghi cháy")
+        expect(rows).to_have_count(2)
+        expect(wall.page.get_by_text("Có một cảnh báo không hiện được ở đây.")).to_be_visible()
+        expect(wall.page.get_by_text(BROKEN)).to_have_count(0)
+
+
 def test_a_time_that_is_none_empties_no_list(browser: Browser, drill: Drill) -> None:
     """The list said that it was empty, beside a green connection."""
     with seat(browser, drill) as officer:
@@ -65,7 +76,7 @@ def test_a_time_that_is_none_empties_no_list(browser: Browser, drill: Drill) -> 
         expect(page.get_by_text(BROKEN)).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/wall"])
+@pytest.mark.parametrize("path", ["/", "/history", "/wall", "/field"])
 def test_a_fault_that_nobody_caught_is_told_in_red(
     browser: Browser, drill: Drill, path: str
 ) -> None:

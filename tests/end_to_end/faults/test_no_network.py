@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.end_to_end.running_site import PASSWORD, Desk, eventually
 from tests.patience import PATIENCE_S
 

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.patience import PATIENCE_S
 
 PROGRAM = shutil.which("firefox-esr")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.end_to_end.drill import Drill, Seat, drilling
 from tests.patience import PATIENCE_S
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from alerts.store.coordination.session import centre_name
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"

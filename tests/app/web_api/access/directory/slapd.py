@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.process.embedded_valkey import free_port
+from app.process.free_port import free_port
 from config.servers.ldap import LdapConfig
 from tests.alerts.conftest import until
 from tests.ingest.sources.tls_camera import certificate

@@ -2,7 +2,8 @@
 
 Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
 a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
-and marked: half of one may show what burns.
+and marked: half of one may show what burns. Before the first picture of a stream that is not hit
+itself they are left out: noise makes such.
 """
 
 import time
@@ -48,6 +49,7 @@ class Decoder:
         self._given_s: float | None = None
         self._trail = DamageTrail()
         self._numbers: FrameNumbers | None = None
+        self._has_shown = False  # a picture of this stream
         self.packets = 0
         self.frames = 0
         self.bad_packets = 0
@@ -122,6 +124,7 @@ class Decoder:
         self._pending.clear()
         self._device_errors = None
         self._trail.forget()
+        self._has_shown = False
         self._numbers = FrameNumbers(stream.extradata) if stream.codec == "h264" else None
         try:
             self._context, is_device = self._hardware.new_decoder(stream)
@@ -154,6 +157,9 @@ class Decoder:
             if at_s == self._given_s:
                 continue  # decoded again, for those that lean on it
             self.damaged_pictures += damage > 0
+            if picture.is_corrupt and not self._has_shown:
+                continue
+            self._has_shown = True
             self._last_at_s = max(at_s, self._last_at_s + _AT_LEAST_S)
             frames.append(
                 Frame(

@@ -124,6 +124,7 @@ def test_a_keyframe_that_was_decoded_by_itself_is_as_damaged_when_the_camera_wak
     decoder = Decoder("gate", lambda at_s: at_s)
     policy = AdaptiveDecodingPolicy()
     decoding = PolicyDecoder(decoder, policy, max_held_bytes=1 << 20)
+    assert decoder.decode(packets[0], now=0.0)
     (alone,), _ = decoder.decode_alone(packets[15], now=0.0)
     assert alone.damage
     decoder.forget()
@@ -162,3 +163,14 @@ def test_pictures_that_come_before_a_waiting_keyframe_are_still_damaged() -> Non
     trail.hit()
     trail.feed(_packet(5.0, key=True))
     assert [trail.damage_of(at_s, is_hit=False) for at_s in (4.8, 4.9, 5.0)] == [1, 1, 0]
+
+
+def test_a_stream_of_which_nothing_whole_came_shows_no_torn_picture() -> None:
+    """Noise makes such: a camera that sends it has no picture."""
+    packets = film()
+    decoder = Decoder("gate", lambda at_s: at_s)
+    first = [frame for one in packets[:1] for frame in decoder.decode(torn(one), now=0.0)]
+    assert first == []
+    assert decoder.damaged_pictures == 1
+    after = [frame for one in packets[1:] for frame in decoder.decode(one, now=0.0)]
+    assert numbers(after, damaged=False)[0] == 15

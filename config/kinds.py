@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import Generic, TypeVar
 
 log = logging.getLogger(__name__)
 
 K = TypeVar("K")
-OWN_PACKAGES = ("alerts", "app", "config", "detection", "ingest", "thapcanh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +32,22 @@ class KindFinder(Generic[K]):
 
     type: type[K]
     folder: ModuleType
-    """Each of its modules may hold one,"""
     constant: str
-    """under this name."""
+    """What a module of the folder calls its own, if it has one."""
     entry_points: str
     """The group that other packages name theirs in."""
     names: Callable[[K], tuple[str, ...]]
 
     def find(self) -> FoundKinds[K]:
-        """Those of this installation. What is wrong with those from outside is told in the log."""
-        found = self.collected(self._own(), entry_points(group=self.entry_points))
+        """Those of this installation."""
+        return self.collected(self._own(), entry_points(group=self.entry_points))
+
+    def find_telling(self) -> Mapping[str, K]:
+        """By name, where nothing but the log tells what is wrong with those from outside."""
+        found = self.find()
         for name, problem in found.problems:
             log.error("%s: %s: %s", self.entry_points, name, problem)
-        return found
+        return found.by_name
 
     def collected(self, ours: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
         """Take in our kinds and those of other packages; of two with one name the first stays."""
@@ -71,8 +74,8 @@ class KindFinder(Generic[K]):
             try:
                 found = getattr(import_module(name), self.constant, None)
             except ModuleNotFoundError as missing:
-                if (missing.name or "").partition(".")[0] in OWN_PACKAGES:
-                    raise
+                if find_spec((missing.name or name).partition(".")[0]) is not None:
+                    raise  # its package is there: a name is wrong
                 log.info("%s needs %s, which is not installed", name, missing.name)
                 continue
             if isinstance(found, self.type):

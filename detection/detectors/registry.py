@@ -25,7 +25,7 @@ FINDER = KindFinder(
 @cache
 def detector_kinds() -> Mapping[str, DetectorKind]:
     """Return the kinds of this installation by name; of two with one name ours stays."""
-    return FINDER.find().by_name
+    return FINDER.find_telling()
 
 
 def detector_kind(name: str) -> DetectorKind:

@@ -39,7 +39,7 @@ class SchemeRegistry:
     @cached_property
     def by_name(self) -> Mapping[str, SourceScheme]:
         """Every scheme under each of its names; our own come first, and are not replaced."""
-        return FINDER.find().by_name
+        return FINDER.find_telling()
 
     def check(self, url: SecretUrl) -> None:
         """Raise `ValueError` where no scheme reads this address, or its scheme says it is wrong."""

@@ -19,4 +19,4 @@ FINDER = KindFinder(
 @cache
 def panel_makes() -> Mapping[str, PanelMake]:
     """The makes of this installation by name; found once a process."""
-    return FINDER.find().by_name
+    return FINDER.find_telling()

@@ -2,8 +2,8 @@
 
 Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
 a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
-and marked: half of one may show what burns. Before the first picture of a stream that is not hit
-itself they are left out: noise makes such.
+and marked: half of one may show what burns. What noise makes is left out: pictures smaller than any
+camera's, and, before the first whole picture of a stream, torn ones and those of no type.
 """
 
 import time
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import av
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 
 from ingest.decoding.damage_trail import DamageTrail
 from ingest.decoding.hardware import DECODER_ERRORS, ON_THE_CPU, HardwareDecoding
@@ -23,6 +24,10 @@ _PENDING_MAX = 64
 
 _DEVICE_ERRORS = 3
 """Packets in a row that a device does not take before any picture; then the processor does."""
+
+_LEAST_PX = 48
+"""No camera's picture is smaller, either way; the smallest thermal ones have 80 by 60. Parameters
+that are noise give a size of a few blocks, of which noise makes a whole picture."""
 
 _AT_LEAST_S = 0.001
 """Least step of camera time between two pictures of a camera."""
@@ -157,7 +162,7 @@ class Decoder:
             if at_s == self._given_s:
                 continue  # decoded again, for those that lean on it
             self.damaged_pictures += damage > 0
-            if picture.is_corrupt and not self._has_shown:
+            if self._is_noise(picture):
                 continue
             self._has_shown = True
             self._last_at_s = max(at_s, self._last_at_s + _AT_LEAST_S)
@@ -175,6 +180,11 @@ class Decoder:
             )
         self.frames += len(frames)
         return frames
+
+    def _is_noise(self, picture: av.VideoFrame) -> bool:
+        is_doubtful = picture.is_corrupt or picture.pict_type == PictureType.NONE
+        is_too_small = min(picture.width, picture.height) < _LEAST_PX
+        return is_too_small or (is_doubtful and not self._has_shown)
 
     def _time_of(self, picture: av.VideoFrame) -> float:
         """The time of the packet with this picture's pts; without one, the earliest waiting."""

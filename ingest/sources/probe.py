@@ -72,13 +72,11 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
         with open_with(url) as connection:
             seen.opened()
             _watch(connection, seen)
-    except Ended as error:
-        return seen.report(None if seen.frames else error)
-    except Stalled as error:  # libav waits for the end of a picture that is garbage
-        return seen.report(Garbled(str(url)) if seen.only_garbage else error)
+    except (Ended, Stalled) as error:  # libav waits for the end of a picture that is garbage
+        return seen.report(_of_an_end(seen, error, str(url)))
     except SourceError as error:
         return seen.report(error)
-    if seen.frames:
+    if seen.frames and not seen.is_garbage:
         return seen.report(None)
     return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
 
@@ -86,6 +84,12 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
 def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> ProbeReport:
     """`probe` of a camera's source, opened as its worker opens it."""
     return probe(camera.source, open_with=opener_of(camera, networks))
+
+
+def _of_an_end(seen: "_Seen", error: SourceError, shown: str) -> SourceError | None:
+    if seen.is_garbage:
+        return Garbled(shown)
+    return None if isinstance(error, Ended) and seen.frames else error
 
 
 def _no_keyframe(shown: str) -> NoKeyframe:
@@ -141,8 +145,9 @@ class _Seen:
         return len(self._keyframe_times)
 
     @property
-    def only_garbage(self) -> bool:
-        return self._decoder.bad_packets > 0 and not self.frames
+    def is_garbage(self) -> bool:
+        """Most of it cannot be decoded; of noise, a picture is made now and then."""
+        return self._decoder.bad_packets > self.frames
 
     @property
     def enough(self) -> bool:

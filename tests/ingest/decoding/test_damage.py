@@ -15,7 +15,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy_decoder import PolicyDecoder
 from ingest.frame import Frame
 from ingest.packets.packet import Packet
-from ingest.sources.fake_source import Picture, synthetic_packets
+from ingest.sources.fake_source import Picture, moving_square, synthetic_packets
 from ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
@@ -37,6 +37,12 @@ def torn(packet: Packet) -> Packet:
     """The same, of which the middle never came."""
     data = bytes(packet.encoded)
     encoded = av.Packet(data[: len(data) // 3] + data[len(data) // 3 * 2 :])
+    encoded.pts, encoded.dts = packet.encoded.pts, packet.encoded.dts
+    return replace(packet, encoded=encoded)
+
+
+def noise_like(packet: Packet, rng: np.random.Generator) -> Packet:
+    encoded = av.Packet(b"\0\0\0\1" + rng.bytes(packet.size_bytes))
     encoded.pts, encoded.dts = packet.encoded.pts, packet.encoded.dts
     return replace(packet, encoded=encoded)
 
@@ -174,3 +180,20 @@ def test_a_stream_of_which_nothing_whole_came_shows_no_torn_picture() -> None:
     assert decoder.damaged_pictures == 1
     after = [frame for one in packets[1:] for frame in decoder.decode(one, now=0.0)]
     assert numbers(after, damaged=False)[0] == 15
+
+
+def test_a_picture_smaller_than_any_cameras_is_noise() -> None:
+    """Noise that begins like parameters says a size of a few blocks, and fills it without a gap."""
+    blocks = synthetic_packets(3, picture=lambda n: moving_square(n, 32, 32))
+    smallest = synthetic_packets(3, picture=lambda n: moving_square(n, 80, 60))
+    assert decoded(blocks) == []
+    assert [one.width for one in decoded(smallest)] == [80] * 3
+
+
+def test_noise_for_mpeg4_makes_no_picture() -> None:
+    """It makes some that are called whole, of the stream's own size, and of no type."""
+    packets = synthetic_packets(60, codec="mpeg4")
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        decoder = Decoder("gate", lambda at_s: at_s)
+        assert [decoder.decode(noise_like(one, rng), now=0.0) for one in packets] == [[]] * 60

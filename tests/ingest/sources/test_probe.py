@@ -10,7 +10,7 @@ import av
 import pytest
 
 from config.secret import SecretUrl
-from ingest.errors import Unauthorized
+from ingest.errors import Ended, SourceError, Stalled, Unauthorized
 from ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
 from ingest.sources.probe import as_dict, probe, render
 
@@ -76,6 +76,20 @@ def test_packets_of_which_nothing_can_be_made_are_a_failure() -> None:
     assert not report.ok
     assert report.bad_packets == 20
     assert "FAILED" in render(report)
+
+
+@pytest.mark.parametrize("then", [None, Ended("fake://x"), Stalled("fake://x")])
+def test_a_picture_now_and_then_makes_no_well_source_of_noise(then: SourceError | None) -> None:
+    packets = synthetic_packets(45, keyframe_every=15)
+    noisy = [
+        one if n == 15 else replace(one, encoded=av.Packet(b"\x41" * one.size_bytes))
+        for n, one in enumerate(packets)
+    ]
+    source = FakeSource([PlaybackScript(packets=noisy, then=then)])
+    report = probe(SecretUrl("fake://x"), open_with=source)
+    assert report.frames_decoded > 0
+    assert not report.ok
+    assert report.reason == "garbled"
 
 
 def test_packets_without_a_keyframe_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
-from app.process.disk_room import disks_of, is_given_up
+from app.process.disk_room import amount_told, disks_of, is_given_up
 from app.process.embedded_valkey import queue_dir
 from app.process.terminal import fail
 from app.registry.site import read_site
@@ -193,7 +193,7 @@ def _existing(folder: Path) -> Path:
 
 def _of_disk(folder: Path) -> Finding:
     disk = shutil.disk_usage(folder)
-    text = f"disk of {folder}: {disk.free / 1e9:.1f} GB free"
+    text = f"disk of {folder}: {amount_told(disk.free)} free"
     if is_given_up(folder, disk.free, disk.total):
         text += "; it is full, and the reserve for alerts is given up: make room at once"
     low = disk.free < min(LOW_BYTES, LOW_SHARE * disk.total)

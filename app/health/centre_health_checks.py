@@ -17,6 +17,7 @@ from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict,
 from app.health.queue_primary import PrimaryMove, primary_signs
 from app.health.store_checks import StoreReport, evidence_signs
 from app.health.watched_cameras import UNNAMED, UNWATCHED, camera_signs
+from app.process.disk_room import FULL_BYTES, amount_told
 from config.rules import Priority
 
 LOST = HealthProblem(
@@ -208,7 +209,8 @@ def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
     if limit <= free < limit * 1.2:
         return _unsure(DISK_LOW, part)
     low = free < limit
-    reason = f"less than {limit / 1e9:.1f} GB free" if low else "room again"
+    told = "the disk is full" if free < FULL_BYTES else f"less than {amount_told(limit)} free"
+    reason = told if low else "room again"
     return _sign(DISK_LOW, part, fault=low, reason=reason)
 
 

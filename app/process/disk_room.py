@@ -5,7 +5,7 @@ the supervisor holds a file of real blocks and deletes it when the disk is nearl
 which are small, then have room for hours, while evidence, which is large, is refused earlier
 (`StagingSettings.min_free_bytes`). Called on one thread, several times a second.
 
-`disk_of`: how much room a disk has, as workers and the centre report it.
+`disk_of`: how much room a disk has, as workers and the centre report it; `amount_told`: in words.
 """
 
 import logging
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 RESERVE_FILE = "reserve"
 _MOST_BYTES = 256_000_000  # some 20,000 events in spool, queue and archive
 _SHARE = 20  # of a small disk
+FULL_BYTES = 1_000_000
+"""A disk with less has no room."""
 
 
 def reserve_bytes(total: int) -> int:
@@ -58,6 +60,11 @@ class DiskReserve:
     def _make(self, size: int) -> None:
         with whole_file(self._path) as draft, draft.open("xb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
+
+
+def amount_told(size: int) -> str:
+    """In the unit that shows it: `0.0 GB` of a small disk says nothing."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size // 1_000_000} MB"
 
 
 def disks_of(folders: Iterable[Path]) -> list[Path]:

@@ -181,6 +181,29 @@ def test_a_lost_workers_camera_that_another_took_over_is_watched() -> None:
     assert [rule for rule, *_ in run(report, 120)] == ["worker_lost"]
 
 
+@pytest.mark.parametrize(
+    ("free", "total", "told"),
+    [
+        (10**9, 10**11, "less than 2.0 GB free"),
+        (40_000_000, 500_000_000, "less than 50 MB free"),
+        (4_000_000, 60_000_000, "less than 6 MB free"),
+        (0, 10**11, "the disk is full"),
+        (900_000, 60_000_000, "the disk is full"),
+    ],
+)
+def test_how_little_room_is_left_is_told_also_of_a_small_disk(
+    free: int, total: int, told: str
+) -> None:
+    """A disk of 60 MB had "less than 0.0 GB free"."""
+    report = well(START, disks={"centre": (free, total)})
+    (sign,) = (
+        one
+        for one in centre_health_checks(report, START, frozenset())
+        if one.trouble.rule_id == "disk_low"
+    )
+    assert sign.reason == told
+
+
 def test_a_full_evidence_disk_is_told_by_its_own_name() -> None:
     assert store_room(store()) == (10**9, 10**11)
     said = run(lambda now: well(now, disks={"evidence": store_room(store())}), 60)

@@ -13,7 +13,7 @@ from ingest.camera.picture_health import PictureCondition
 ROOT = Path(__file__).parents[3]
 READ_BY_SCREENS = ROOT / "app/web/src/alert/machine-reason.ts"
 FILLERS = (
-    "7", "x", "frozen", "password", "ahead of", "behind", "ahead",
+    "7", "x", "50 MB", "frozen", "password", "ahead of", "behind", "ahead",
     "the last good configuration is in force, not applied",
     "cameras have no worker", "cameras run that stand in no configuration here",
 )  # fmt: skip

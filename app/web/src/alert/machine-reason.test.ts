@@ -11,6 +11,9 @@ describe('the machine’s reasons', () => {
       '2 camera đang không được ghi hình: ổ ghi hình chưa được gắn vào /mnt/film; kỹ thuật gắn lại ổ, nếu đã thay ổ mới thì xóa tệp /data/spool/recordings-12ab34cd.store-id',
       '2 cameras are not being recorded: the recording disk is not mounted at /mnt/film; mount it or, if it was replaced on purpose, remove the file /data/spool/recordings-12ab34cd.store-id',
     ],
+    ['less than 2.0 GB free', 'đĩa còn trống dưới 2,0 GB', 'less than 2.0 GB free on the disk'],
+    ['less than 50 MB free', 'đĩa còn trống dưới 50 MB', 'less than 50 MB free on the disk'],
+    ['the disk is full', 'đĩa đã đầy, không còn chỗ trống', 'the disk is full'],
     [
       '3 of 5 looks · inner change 15 · warmth 75',
       '3/5 lần có dấu hiệu · biến động 15 · màu lửa 75',

@@ -21,6 +21,7 @@ from alerts.store.errors import AlertsError, EvidenceError, EvidenceMissing, Evi
 from app.process import exit_codes
 from app.process.open_files import process_with
 from app.process.terminal import fail
+from app.site.copy_disk import CopyDisk
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
 from app.site.site_stores import site_evidence
@@ -29,6 +30,7 @@ from config.credentials import CREDENTIALS_FILE
 from config.files import put_in_place
 from config.loading.read import EXTRA_FOLDER
 from config.site import Site
+from ingest.store_identity import StoreWrong
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
     "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",
@@ -49,7 +51,9 @@ def run_backup(config_path: Path, target: Path) -> int:
     if target.exists():
         return fail(f"{target} exists already: name a new folder", exit_codes.FAILED)
     draft = target.with_name(f".{target.name}.part")
+    disk = CopyDisk(target.parent, site_paths_of(loaded.site))
     try:
+        disk.require()
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)  # it holds password hashes and camera logins
         copy_archive(archive_url(loaded.site), draft / ARCHIVE)
@@ -58,14 +62,24 @@ def run_backup(config_path: Path, target: Path) -> int:
         files = _write_index(draft)
         _seal(draft)
         put_in_place(draft, target)
-    except AlertsError as error:
+    except (AlertsError, StoreWrong) as error:
         return fail(error, exit_codes.FAILED)
     except OSError as error:
         return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
     sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
+    if (note := _remembered(disk)) is not None:
+        sys.stdout.write(f"note: {note}\n")
     if (pid := writer_of(archive_url(loaded.site))) is not None:
         sys.stdout.write(f"process {pid} has the archive open: what it writes now is not in it\n")
     return exit_codes.OK
+
+
+def _remembered(disk: CopyDisk) -> str | None:
+    """What is to be said of the disk; that it cannot be remembered ends no backup."""
+    try:
+        return disk.remember()
+    except (OSError, StoreWrong) as error:
+        return f"the disk of {disk.folder} is not known from now on: {error}"
 
 
 def run_restore(config_path: Path, backup: Path) -> int:
@@ -76,6 +90,8 @@ def run_restore(config_path: Path, backup: Path) -> int:
     places = site_paths_of(loaded.site)
     try:
         evidence = site_evidence(loaded.site)
+        if not backup.exists():
+            CopyDisk(backup.parent, places).require()
         check_seals(backup)
         with hold_data_dir(places.run_dir):
             _require_no_writer(archive_url(loaded.site))
@@ -86,7 +102,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
                 chain = archive.verify_chain()
             finally:
                 archive.close()
-    except (NotABackup, CannotStart, AlertsError) as error:
+    except (NotABackup, CannotStart, AlertsError, StoreWrong) as error:
         return fail(error, exit_codes.FAILED)
     wrong = missing_evidence(backup, evidence)
     sys.stdout.write(f"restored; replaced archive kept as {kept}\n" if kept else "restored\n")

@@ -15,7 +15,8 @@ from alerts.queue.queue_rights import missing_rights
 from alerts.store.errors import QueueError, QueueRefused
 from app.process import exit_codes
 from app.registry.site import read_site
-from app.site.site_paths import queue_address
+from app.site.copy_disk import missing_copy_disks
+from app.site.site_paths import queue_address, site_paths_of
 from config.geometry import crossing_edges
 from config.problem import Weight
 from config.site import ANY_DETECTOR, Site
@@ -46,8 +47,9 @@ def run_check(path: Path) -> int:
 
 
 def hints(site: Site) -> list[str]:
-    """What is right and could be better: what would cost less, and what nobody tests."""
-    return [*_of_first_streams(site), *_of_untested(site)]
+    """What is right and could be better: what costs less, what nobody tests, no disk."""
+    unmounted = missing_copy_disks(site_paths_of(site))
+    return [*_of_first_streams(site), *_of_untested(site), *unmounted]
 
 
 def _of_first_streams(site: Site) -> list[str]:

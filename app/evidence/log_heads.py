@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from alerts.evidence.log_head import LogHead, LogHeadError, signed
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
 from app.process.by_clock import BuiltFeature, CentreRound
+from app.site.copy_disk import CopyDisk
+from app.site.site_paths import site_paths_of
 from config.files import create_file
-from config.servers.logs import LogHeads
+from config.secret import SecretUrl
 from config.site import Site
 from ingest.address_guard import AddressGuard, AddressRefused, servers
 from ingest.guarded_http import guarded
+from ingest.store_identity import StoreWrong
 
 log = logging.getLogger(__name__)
 
@@ -58,26 +62,36 @@ class LogHeadSender:
         except LogHeadError as error:
             log.error("the log's end is not sent: %s", error)
             return
-        _send(statement, wanted, servers(site.networks))
+        if wanted.drop is not None:
+            _drop(statement, CopyDisk(wanted.drop, site_paths_of(site)))
+        if wanted.webhook is not None:
+            _send(statement, wanted.webhook, servers(site.networks))
 
 
-def _send(statement: dict[str, Any], wanted: LogHeads, guard: AddressGuard) -> None:
-    if wanted.drop is not None:
-        try:
-            _dropped(statement, wanted.drop)
-        except OSError as error:
-            log.error("the log's end is not in %s: %s", wanted.drop, error.strerror or error)
-    if wanted.webhook is not None:
-        try:
-            answer = _posted(statement, wanted.webhook.reveal(), guard)
-        except AddressRefused as refused:
-            log.error("the log's end is not sent to %s: %s", wanted.webhook, refused)
-        except requests.RequestException as error:
-            log.error("the log's end is not sent to %s: %s", wanted.webhook, type(error).__name__)
-        else:
-            if not 200 <= answer.status_code < 300:
-                told = answer.status_code  # a redirect is not followed: nobody has it
-                log.error("the log's end is not sent to %s: it answers %d", wanted.webhook, told)
+def _drop(statement: dict[str, Any], disk: CopyDisk) -> None:
+    try:
+        disk.require()
+        _dropped(statement, disk.folder)
+    except StoreWrong as error:
+        log.error("the log's end is not in %s: %s", disk.folder, error)
+    except OSError as error:
+        log.error("the log's end is not in %s: %s", disk.folder, error.strerror or error)
+    else:
+        with suppress(OSError, StoreWrong):  # it is there, and the disk is known the next time
+            disk.remember()
+
+
+def _send(statement: dict[str, Any], url: SecretUrl, guard: AddressGuard) -> None:
+    try:
+        answer = _posted(statement, url.reveal(), guard)
+    except AddressRefused as refused:
+        log.error("the log's end is not sent to %s: %s", url, refused)
+    except requests.RequestException as error:
+        log.error("the log's end is not sent to %s: %s", url, type(error).__name__)
+    else:
+        if not 200 <= answer.status_code < 300:
+            told = answer.status_code  # a redirect is not followed: nobody has it
+            log.error("the log's end is not sent to %s: it answers %d", url, told)
 
 
 def _posted(statement: dict[str, Any], url: str, guard: AddressGuard) -> requests.Response:

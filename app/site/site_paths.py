@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,12 +69,27 @@ class SitePaths:
 
     def remembered_recordings(self, folder: Path) -> Path:
         """By which the disk of a recording folder is known; another folder begins by itself."""
-        place = hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()[:8]
-        return self.data_dir / "spool" / f"recordings-{place}.store-id"
+        return self.data_dir / "spool" / f"recordings-{_place(folder)}.store-id"
+
+    def remembered_copies(self, folder: Path) -> Path:
+        """By which the disk of a folder of backups is known."""
+        return self.data_dir / "spool" / f"copies-{_place(folder)}.store-id"
+
+    def place_of_copies(self, folder: Path) -> Path:
+        """The file that names such a folder."""
+        return self.data_dir / "spool" / f"copies-{_place(folder)}.folder"
+
+    def places_of_copies(self) -> Iterator[Path]:
+        """All such files."""
+        return (self.data_dir / "spool").glob("copies-*.folder")
 
     def spool(self, worker_id: str) -> Path:
         """One worker's spool file."""
         return self.data_dir / "spool" / f"{worker_id}.sqlite"
+
+
+def _place(folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()[:8]
 
 
 def site_paths_of(site: Site) -> SitePaths:

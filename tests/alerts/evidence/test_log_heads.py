@@ -14,13 +14,18 @@ from alerts.store.sealed_log import seal_at
 from app.evidence.log_heads import LogHeadSender
 from config.secret import SecretUrl
 from config.servers.logs import LogHeads
-from config.site import Site
+from config.site import Site, SiteFacts
 from tests.alerts.desk import NOW, take
+from tests.other_disk import MountPoint, other_disk
 
 
 def _site(folder: Path) -> Site:
     heads = LogHeads(drop=folder, key_file=folder / "head.key")
-    return Site(log_heads=heads)
+    return site_in(folder, heads)
+
+
+def site_in(folder: Path, heads: LogHeads) -> Site:
+    return Site(site=SiteFacts(data_dir=folder / "data"), log_heads=heads)
 
 
 def test_the_end_is_sent_signed_and_is_the_logs(sqlite_archive: Archive, tmp_path: Path) -> None:
@@ -85,7 +90,9 @@ def test_the_end_goes_to_a_webhook_and_into_a_folder_every_time(
     heads = LogHeads(drop=drop, webhook=url, key_file=tmp_path / "head.key")
     hours = iter(range(10))
     sender = LogHeadSender(
-        lambda: Site(log_heads=heads), sqlite_archive.database, lambda: NOW + next(hours) * 3600.0
+        lambda: site_in(tmp_path, heads),
+        sqlite_archive.database,
+        lambda: NOW + next(hours) * 3600.0,
     )
     for count in (1, 2):
         take(sqlite_archive, count)
@@ -114,7 +121,7 @@ def test_a_webhook_that_refuses_is_named_without_its_secret_and_the_folder_has_i
     receiver.answer = answer or 204
     url = SecretUrl(f"http://user:hidden@127.0.0.1:{port}/heads")
     heads = LogHeads(drop=tmp_path, webhook=url, key_file=tmp_path / "head.key")
-    LogHeadSender(lambda: Site(log_heads=heads), sqlite_archive.database, lambda: NOW).round()
+    LogHeadSender(lambda: site_in(tmp_path, heads), sqlite_archive.database, lambda: NOW).round()
     assert len(list(tmp_path.glob("log-head-*.json"))) == 1
     assert "is not sent to http" in caplog.text
     assert "hidden" not in caplog.text
@@ -130,3 +137,25 @@ def test_what_cannot_be_sent_stops_nothing(
     LogHeadSender(Site, sqlite_archive.database, lambda: NOW).round()  # nothing is asked for
     with pytest.raises(LogHeadError, match="cannot be used"):
         signed(LogHead(site="s", at=1.0, seq=1, hash="h"), tmp_path / "none")
+
+
+def test_a_folder_whose_disk_is_not_mounted_is_left_alone_and_named(
+    sqlite_archive: Archive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The statements lay on the disk of who could write the log again."""
+    point = MountPoint(tmp_path / "elsewhere")
+    hours = iter(range(10))
+    site = site_in(tmp_path, LogHeads(drop=point.place))
+    sender = LogHeadSender(
+        lambda: site, sqlite_archive.database, lambda: NOW + next(hours) * 3600.0
+    )
+    with other_disk(tmp_path) as disk:
+        point.mount(disk)
+        sender.round()
+        point.unmount()
+        sender.round()
+        assert list(point.place.iterdir()) == []
+        assert f"is not in {point.place}: {point.place} is not the disk of copies" in caplog.text
+        point.mount(disk)
+        sender.round()
+        assert len(list(disk.glob("log-head-*.json"))) == 2

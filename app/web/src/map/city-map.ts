@@ -15,10 +15,11 @@ import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
 import type { LayerMark } from './layer-marks';
 import { reachAt, roomsBeside, type Corner } from './clear-of';
+import { checkPlace, drawEach } from './each-mark';
 import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
-import { blindMark, drawLayerMarks, drawUnits, label, ringMark } from './labels';
+import { blindMark, drawLayerMarks, drawRings, drawUnits, label } from './labels';
 import { drawLines, type MapLine } from './map-lines';
 import { pinElement, placeName } from './marks';
 import { namePlaces } from './name-places';
@@ -64,6 +65,8 @@ export class CityMap {
   #pinElements = new Map<string, HTMLElement>();
   #shown = '';
   #seen = '';
+  /** Cameras and blind areas that could not be drawn. */
+  #lost = 0;
   readonly #resized: ResizeObserver;
   readonly #gone = new AbortController();
 
@@ -115,23 +118,30 @@ export class CityMap {
     this.#map.setView([lat, lon], FOCUS_ZOOM, { animate: false });
   }
 
-  /** Draws the cameras anew when one of them changed, and frames them when they moved. */
-  showCameras(cameras: readonly Camera[], words: MapWords): void {
-    const placed = cameras.filter(hasPlace);
+  /**
+   * Draws the cameras anew when one of them changed, and frames them when they moved. As all that
+   * shows marks, returns how many could not be drawn.
+   */
+  showCameras(cameras: readonly Camera[], words: MapWords): number {
+    const known = cameras.filter(hasPlace);
+    const placed = drawEach(known, checkPlace);
     const now = placed.map((each) => `${each.id} ${isSeeing(each)} ${each.since}`).join('|');
-    if (now === this.#shown) return;
+    if (now === this.#shown) return this.#lost;
     this.#shown = now;
     this.#cameras.clearLayers();
     this.#blind.clearLayers();
     this.#drawAreas(placed);
-    for (const area of blindAreas(placed.filter((camera) => !isSeeing(camera))))
-      this.#drawBlind(area, words.blind(area));
-    for (const camera of placed) this.#drawCamera(camera, placed.length <= MOST_CONES);
+    const blind = blindAreas(placed.filter((camera) => !isSeeing(camera)));
+    const areas = drawEach(blind, (area) => this.#drawBlind(area, words.blind(area)));
+    const withCones = placed.length <= MOST_CONES;
+    const drawn = drawEach(placed, (camera) => this.#drawCamera(camera, withCones));
+    this.#lost = known.length - drawn.length + blind.length - areas.length;
     const places = placed.map((each) => `${each.lat} ${each.lon}`).join('|');
-    if (places === this.#seen) return;
+    if (places === this.#seen) return this.#lost;
     this.#seen = places;
     this.#bounds = L.latLngBounds(placed.map((each): L.LatLngTuple => [each.lat, each.lon]));
     this.#fit();
+    return this.#lost;
   }
 
   /** Marks a place that was searched, and goes there; null takes the mark away. */
@@ -146,40 +156,34 @@ export class CityMap {
   }
 
   /** Marks hydrants, stations and access notes by their codes. */
-  showLayerMarks(marks: readonly LayerMark[]): void {
-    this.#marked = marks;
+  showLayerMarks(marks: readonly LayerMark[]): number {
+    this.#marked = drawEach(marks, checkPlace);
     this.#makeRoom();
+    return marks.length - this.#marked.length;
   }
 
   /** Draws ways and tracks. */
-  showLines(lines: readonly MapLine[]): void {
-    drawLines(this.#lines, lines, MAP_COLOURS[this.settings.theme].spot);
+  showLines(lines: readonly MapLine[]): number {
+    return drawLines(this.#lines, lines, MAP_COLOURS[this.settings.theme].spot);
   }
 
   /** Marks units by their names and the age of their positions. */
-  showUnits(marks: readonly UnitMark[], words: (mark: UnitMark) => string): void {
-    drawUnits(this.#units, marks, words);
+  showUnits(marks: readonly UnitMark[], words: (mark: UnitMark) => string): number {
+    return drawUnits(this.#units, marks, words);
   }
 
   /** Marks the cameras of temporary watch areas, with the area's name above them. */
-  showRings(rings: readonly Ring[]): void {
+  showRings(rings: readonly Ring[]): number {
     const colour = MAP_COLOURS[this.settings.theme].spot;
-    this.#rings.clearLayers();
-    for (const { name, points } of rings) {
-      for (const [lat, lon] of points)
-        ringMark([lat, lon], colour, this.#hatched).addTo(this.#rings);
-      const north = Math.max(...points.map(([lat]) => lat));
-      const middle = points.reduce((sum, [, lon]) => sum + lon, 0) / points.length;
-      const at = pointAt({ lat: north, lon: middle }, 0, SIGHT_M / 2);
-      label(at, name, 'area-name').addTo(this.#rings);
-    }
+    return drawRings(this.#rings, rings, colour, this.#hatched);
   }
 
   /** Draws the alerts; `ages` is asked again every second by `tick`. */
-  showPins(pins: readonly Pin[]): void {
+  showPins(pins: readonly Pin[]): number {
     this.#pins.clearLayers();
     this.#pinElements = new Map();
-    for (const [i, pin] of [...pins].reverse().entries()) {
+    const drawn = drawEach([...pins].reverse(), (pin, i) => {
+      checkPlace(pin);
       const element = pinElement(pin);
       this.#pinElements.set(pin.key, element);
       L.marker([pin.lat, pin.lon], {
@@ -188,10 +192,11 @@ export class CityMap {
         keyboard: false,
         zIndexOffset: i * 10_000, // nothing lies over the graver, however far south
       }).addTo(this.#pins);
-    }
-    this.#pinned = pins;
+    });
+    this.#pinned = drawn.reverse();
     if (this.settings.fixed) this.#fit();
     this.#makeRoom();
+    return pins.length - this.#pinned.length;
   }
 
   /** Keeps what is framed clear of what lies over the corners of the map. */

@@ -3,7 +3,10 @@
 import * as L from 'leaflet';
 
 import type { UnitMark } from '../positions/live-units.svelte';
+import type { Ring } from '../watch_areas/rings';
+import { SIGHT_M, pointAt } from './blind-areas';
 import { clearOfWords, type Box } from './clear-of-words';
+import { checkPlace, drawEach } from './each-mark';
 import type { LayerMark } from './layer-marks';
 import { crossElement } from './marks';
 
@@ -35,10 +38,30 @@ export function blindMark(at: L.LatLngTuple): L.Marker {
   return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: BLIND_AT });
 }
 
-/** Around a camera of a temporary watch area. */
-export function ringMark(at: L.LatLngTuple, color: string, renderer: L.Renderer): L.CircleMarker {
+/**
+ * Draws the cameras of temporary watch areas anew, with the area's name above them. Returns how many
+ * areas could not be drawn.
+ */
+export function drawRings(
+  layer: L.LayerGroup,
+  rings: readonly Ring[],
+  color: string,
+  renderer: L.Renderer,
+): number {
+  layer.clearLayers();
   const dashed = { weight: 2, dashArray: '4 3', fill: false };
-  return L.circleMarker(at, { radius: 11, color, ...dashed, interactive: false, renderer });
+  const drawn = drawEach(rings, ({ name, points }) => {
+    for (const [lat, lon] of points) {
+      checkPlace({ lat, lon });
+      const style = { radius: 11, color, ...dashed, interactive: false, renderer };
+      L.circleMarker([lat, lon], style).addTo(layer);
+    }
+    const north = Math.max(...points.map(([lat]) => lat));
+    const middle = points.reduce((sum, [, lon]) => sum + lon, 0) / points.length;
+    const at = pointAt({ lat: north, lon: middle }, 0, SIGHT_M / 2);
+    label(at, name, 'area-name').addTo(layer);
+  });
+  return rings.length - drawn.length;
 }
 
 /**
@@ -81,15 +104,18 @@ function boxesIn(map: L.Map, pins: readonly HTMLElement[]): readonly Box[] {
   ]);
 }
 
-/** Draws units anew; an old position is drawn as one. */
+/** Draws units anew; an old position is drawn as one. Returns how many could not be drawn. */
 export function drawUnits(
   layer: L.LayerGroup,
   marks: readonly UnitMark[],
   words: (mark: UnitMark) => string,
-): void {
+): number {
   layer.clearLayers();
-  for (const mark of marks)
+  const drawn = drawEach(marks, (mark) => {
+    checkPlace(mark);
     label([mark.lat, mark.lon], words(mark), mark.stale ? 'unit-mark stale' : 'unit-mark')
       .setZIndexOffset(UNITS_AT)
       .addTo(layer);
+  });
+  return marks.length - drawn.length;
 }

@@ -2,6 +2,8 @@
 
 import * as L from 'leaflet';
 
+import { checkPlace, drawEach } from './each-mark';
+
 export interface MapLine {
   readonly key: string;
   readonly points: readonly (readonly [number, number])[];
@@ -9,13 +11,17 @@ export interface MapLine {
   readonly isStraight: boolean;
 }
 
-export function drawLines(layer: L.LayerGroup, lines: readonly MapLine[], color: string): void {
+/** Returns how many could not be drawn. */
+export function drawLines(layer: L.LayerGroup, lines: readonly MapLine[], color: string): number {
   layer.clearLayers();
-  for (const { points, isStraight } of lines)
+  const drawn = drawEach(lines, ({ points, isStraight }) => {
+    for (const [lat, lon] of points) checkPlace({ lat, lon });
     L.polyline(
       points.map(([lat, lon]): L.LatLngTuple => [lat, lon]),
       { color, weight: 4, opacity: 0.85, interactive: false, ...(isStraight ? DASHED : {}) },
     ).addTo(layer);
+  });
+  return lines.length - drawn.length;
 }
 
 const DASHED = { dashArray: '6 8' } as const;

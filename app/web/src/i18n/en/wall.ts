@@ -39,6 +39,7 @@ export const wall: typeof vi = {
     since: (time) => `since ${time}`,
     zoomIn: 'Closer',
     zoomOut: 'Farther',
+    lost: (count) => `${plural(count, 'item')} cannot be drawn on the map. Call a technician.`,
     unplaced: (count) => `${plural(count, 'camera')} without coordinates`,
     drawn: 'Map drawn for illustration',
     trouble: {

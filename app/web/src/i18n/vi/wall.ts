@@ -34,6 +34,7 @@ export const wall = {
     since: (time: string) => `từ ${time}`,
     zoomIn: 'Phóng to',
     zoomOut: 'Thu nhỏ',
+    lost: (count: number) => `${count} mục không vẽ được trên bản đồ. Báo kỹ thuật.`,
     unplaced: (count: number) => `${count} camera chưa có tọa độ`,
     drawn: 'Bản đồ vẽ minh họa',
     trouble: {

@@ -30,9 +30,12 @@ export function evidenceOf(alert: Alert, detail: AlertDetail | null): Evidence {
   return { snapshot: earlier.snapshot, film: before, earlier };
 }
 
-/** A device tells of it, which has no lens: what its cameras see are alerts of their own. */
+/**
+ * A device tells of it, which has no lens: what its cameras see are alerts of their own. The wall
+ * asks it of all alerts at once: one without a rule must not stop the others.
+ */
 export function isOfDevice({ rule }: Pick<Alert, 'rule'>): boolean {
-  return rule === 'device' || rule.startsWith('panel_');
+  return rule === 'device' || String(rule).startsWith('panel_');
 }
 
 /** A picture that is not there after this, and of which nothing is said, will not come. */

@@ -139,6 +139,7 @@ export const shell: typeof vi = {
       'This page may neither send nor be told. Load it again; if it comes back, call by telephone.',
     reload: 'Load again',
     row: 'An alert cannot be shown here. Call a technician.',
+    item: 'One item cannot be shown here. Call a technician.',
     part: 'The chosen alert cannot be shown here.',
     openPart: 'Open in the history',
   },

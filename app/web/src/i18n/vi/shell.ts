@@ -173,6 +173,7 @@ export const shell = {
       'Trang này có thể không gửi và không nhận được tin. Tải lại trang; vẫn lỗi thì gọi điện.',
     reload: 'Tải lại trang',
     row: 'Có một cảnh báo không hiện được ở đây. Báo kỹ thuật.',
+    item: 'Có một mục không hiện được ở đây. Báo kỹ thuật.',
     part: 'Không hiện được cảnh báo đang chọn ở đây.',
     openPart: 'Mở trong lịch sử',
   },

@@ -51,7 +51,7 @@ class CameraOwners:
         with self._db.reading() as connection:
             return former_owners(connection, cameras)
 
-    def left_files(self, most: int, camera_id: str | None = None) -> list[RemovedCamera]:
+    def left_files(self, camera_id: str | None = None) -> list[RemovedCamera]:
         """The cameras that stand in the files no more, the last first; or one of them alone."""
         here = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
         query = (
@@ -63,7 +63,6 @@ class CameraOwners:
                 *(() if camera_id is None else (camera_owner.c.camera_id == camera_id,)),
             )
             .order_by(camera_owner.c.until.desc(), camera_owner.c.id.desc())
-            .limit(most)
         )
         found: dict[str, RemovedCamera] = {}
         with self._db.reading() as connection:

@@ -85,7 +85,7 @@ class RegistryRepository:
         with self._db.reading() as connection:
             return _entries(connection, kind, ids)
 
-    def removed_cameras(self, most: int, name: str | None = None) -> list[RemovedCamera]:
+    def removed_cameras(self, name: str | None = None) -> list[RemovedCamera]:
         """The cameras that are removed or disabled, the last first; or the one of this name."""
         is_gone = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
         query = (
@@ -96,7 +96,6 @@ class RegistryRepository:
                 is_gone if name is None else registry_entry.c.id == name,
             )
             .order_by(registry_entry.c.revision.desc())
-            .limit(most)
         )
         with self._db.reading() as connection:
             changes = [told_change(row) for row in connection.execute(query)]

@@ -18,6 +18,7 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import SEES_DRILLS
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
+from app.web_api.list_ends import More, first_of
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import ApiModel, PersonResponse, Time
 
@@ -76,6 +77,7 @@ class DrillListResponse(ApiModel):
 
     running: DrillResponse | None
     items: list[DrillResponse]
+    more: More
 
 
 class StartDrillRequest(BaseModel):
@@ -110,9 +112,10 @@ def list_drills(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> DrillListResponse:
     """How drills were answered."""
-    items = [_shown(each, here) for each in _book(here).scores(limit, caller.scope)]
+    scores, more = first_of(_book(here).scores(limit + 1, caller.scope), limit)
+    items = [_shown(each, here) for each in scores]
     running = next((each for each in items if each.ended_at is None), None)
-    return DrillListResponse(running=running, items=items)
+    return DrillListResponse(running=running, items=items, more=more)
 
 
 @router.post("/drills", status_code=201)

@@ -18,6 +18,7 @@ from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import HOLDS, main_role
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
+from app.web_api.list_ends import More, first_of
 from app.web_api.prefix import PREFIX
 from app.web_api.schemas import WORDS, ApiModel, SpokenModel, Time
 
@@ -46,6 +47,7 @@ class LegalHoldListResponse(ApiModel):
     """Holds in force, the newest first."""
 
     items: list[HeldAlertResponse]
+    more: More
 
 
 @router.get("/holds")
@@ -54,6 +56,7 @@ def list_holds(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
 ) -> LegalHoldListResponse:
     """What is held."""
+    held, more = first_of(_book(here).all_in_force(caller.scope, limit + 1), limit)
     items = [
         HeldAlertResponse(
             hold=legal_hold_response(each.hold, here.people),
@@ -62,9 +65,9 @@ def list_holds(
             camera_name=each.camera_name,
             raised_at=each.raised_at,
         )
-        for each in _book(here).all_in_force(caller.scope, limit)
+        for each in held
     ]
-    return LegalHoldListResponse(items=items)
+    return LegalHoldListResponse(items=items, more=more)
 
 
 @router.post("/alerts/{alert_id}/hold")

@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 
 _READER = BoundedReader(at_once=8, within_s=3.0)
 _STORE_READER = BoundedReader(at_once=16, within_s=8.0)  # a film crosses the network whole
-MOST_REMOVED = 200
-"""Cameras that are told of among those which are watched no more: the last to go."""
 T = TypeVar("T")
 
 
@@ -108,13 +106,13 @@ def films_of_removed(caller: CurrentUser, here: AppState) -> list[tuple[SeenFilm
 def _gone(here: AppState, camera_id: str | None = None) -> list[RemovedCamera]:
     """What the registry had, or the files of a site without one; not what is watched again."""
     database, site = here.services.archive.database, here.services.site()
-    registered = RegistryRepository(database).removed_cameras(MOST_REMOVED, camera_id)
-    left = CameraOwners(database).left_files(MOST_REMOVED, camera_id)
+    registered = RegistryRepository(database).removed_cameras(camera_id)
+    left = CameraOwners(database).left_files(camera_id)
     found: dict[str, RemovedCamera] = {}
     for one in (*registered, *left) if site.registry.source == "database" else left:
         if site.camera(one.document["id"]) is None:
             found.setdefault(one.document["id"], one)
-    return sorted(found.values(), key=lambda one: one.at, reverse=True)[:MOST_REMOVED]
+    return sorted(found.values(), key=lambda one: one.at, reverse=True)
 
 
 def _films_of(

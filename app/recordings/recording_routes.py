@@ -33,6 +33,7 @@ from app.web_api.access.permissions import EVERYONE, main_role
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
+from app.web_api.list_ends import More, first_of
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import UtcTime
 from app.web_api.schemas import ApiModel, Time, iso
@@ -46,6 +47,7 @@ from ingest.recording.timeline import GapReason, RecordingSegment
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
 LONGEST_H = 24
+_MOST_REMOVED = 500  # cameras that are watched no more, the last to go
 _DECODER = BoundedReader(at_once=2, within_s=8.0)
 _TRANSCODER = BoundedReader(at_once=4, within_s=20.0)
 MP4 = "video/mp4"
@@ -100,6 +102,7 @@ class RemovedCamerasResponse(ApiModel):
     """The last to go first."""
 
     items: list[RemovedCameraResponse]
+    more: More
 
 
 class RecordingResponse(ApiModel):
@@ -119,7 +122,7 @@ class RecordingResponse(ApiModel):
 def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> RemovedCamerasResponse:
     """Cameras that are removed or disabled, of which film is kept that the caller may see."""
     if here.services.site().recording.dir is None:
-        return RemovedCamerasResponse(items=[])
+        return RemovedCamerasResponse(items=[], more=False)
     films = {film.camera.id: (film, ended) for film, ended in films_of_removed(caller, here)}
     ended = {camera_id: at for camera_id, (_, at) in films.items()}
     kept = asked_film(here, lambda film: film.kept(ended))
@@ -138,7 +141,8 @@ def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> Removed
                     ends=seen[-1][1],
                 )
             )
-    return RemovedCamerasResponse(items=items)
+    listed, more = first_of(items, _MOST_REMOVED)
+    return RemovedCamerasResponse(items=list(listed), more=more)
 
 
 @router.get("/{camera_id}")

@@ -51,7 +51,6 @@ router = APIRouter(prefix=PREFIX, tags=["shift"])
 
 DutyId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 MOST_DAYS = 62
-_MOST_PROBLEMS = 200
 _MOST_LINES = 10_000  # of a file, empty ones too
 _SHOWN_PROBLEMS = 100
 
@@ -66,7 +65,7 @@ def read_roster(
         raise ApiError(422, "period_wrong", days=MOST_DAYS)
     colleagues = Colleagues(caller, here)
     duties = [one for one in _book(here).between(since, until) if colleagues.covers(one.username)]
-    problems = roster_problems(duties, since, until)[:_MOST_PROBLEMS]
+    problems = roster_problems(duties, since, until)
     return RosterResponse(
         items=[duty_response(one, here.people) for one in duties],
         problems=[problem_response(one, here.people) for one in problems],

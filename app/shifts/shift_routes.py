@@ -45,7 +45,6 @@ from app.web_api.schemas import NO_NUL, PersonResponse, ProblemResponse, SpokenM
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 
 _ONLINE = "online"
-_MOST_DOWN = 500
 _MOST_RECENT = 60
 _MOST_READ = 1000  # of which those of one agency are chosen
 ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
@@ -271,7 +270,7 @@ def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownR
         for camera in cameras
         if state_of(camera.id, report) != _ONLINE
     ]
-    return down[:_MOST_DOWN], len(cameras)
+    return down, len(cameras)
 
 
 def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:

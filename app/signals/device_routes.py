@@ -28,6 +28,7 @@ from app.web_api.access.permissions import ANSWERS, EVERYONE, KEEPS_LISTS, main_
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
+from app.web_api.list_ends import first_of
 from app.web_api.prefix import PREFIX
 from app.web_api.seen_camera import seen_camera
 from config.devices import DeviceConfig
@@ -47,7 +48,7 @@ def list_devices(
     facility: Annotated[str | None, Query(max_length=64)] = None,
 ) -> DeviceListResponse:
     """Devices that the caller sees, of the browser and of the files."""
-    kept = _kept(here).page(caller.scope, words=q, facility=facility, limit=_MOST)
+    kept = _kept(here).page(caller.scope, words=q, facility=facility, limit=_MOST + 1)
     files = [
         one
         for one in here.services.site().devices
@@ -55,7 +56,8 @@ def list_devices(
         and (facility is None or one.facility == facility)
         and q.casefold() in f"{one.id} {one.name}".casefold()
     ]
-    return DeviceListResponse(items=[_shown(one, here) for one in [*files, *kept][:_MOST]])
+    listed, more = first_of([*files, *kept], _MOST)
+    return DeviceListResponse(items=[_shown(one, here) for one in listed], more=more)
 
 
 @router.post("/devices", status_code=201)

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from alerts.signals.device_store import DeviceTest
+from app.web_api.list_ends import More
 from app.web_api.people import People
 from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 from config.devices import DeviceConfig, DeviceKind
@@ -88,6 +89,7 @@ class DeviceListResponse(ApiModel):
     """Devices, by name."""
 
     items: list[DeviceResponse]
+    more: More
 
 
 class NewDeviceResponse(ApiModel):

@@ -55,7 +55,7 @@ def test_what_is_not_there_or_not_mine_cannot_be_drilled(
     assert ask(leader, "/drills", scenario="nothing", camera="cam-1").status_code == 404
     assert ask(other, "/drills", scenario="made-fire", camera="cam-1").status_code == 404
     drill = ask(leader, "/drills", scenario="made-fire", camera="cam-1").json()
-    assert other.get("/api/v1/drills").json() == {"running": None, "items": []}
+    assert other.get("/api/v1/drills").json() == {"running": None, "items": [], "more": False}
     assert ask(other, f"/drills/{drill['id']}/end").status_code == 404
 
 

@@ -42,9 +42,14 @@ def _gone(centre: Centre, **facts: Any) -> RegistryRepository:
     return registry
 
 
-def _write(registry: RegistryRepository, expected: int, document: dict[str, Any] | None) -> None:
+def _write(
+    registry: RegistryRepository,
+    expected: int,
+    document: dict[str, Any] | None,
+    name: str = "cam-1",
+) -> None:
     author = Author(username="chi", role="admin", at=BEGAN_S + 3600.0 + expected)
-    write = EntryWrite(kind=EntryKind.CAMERAS, id="cam-1", expected=expected, document=document)
+    write = EntryWrite(kind=EntryKind.CAMERAS, id=name, expected=expected, document=document)
     registry.write([write], author, EVERYTHING)
 
 
@@ -105,6 +110,24 @@ def test_removed_cameras_whose_film_is_kept_are_listed_to_who_owned_them(
     assert BEGAN_S - 1 <= begins < ends <= BEGAN_S + 60
     assert _listed(admin) == [found]
     assert _listed(desk_of("ba", Role.OPERATOR, OTHER)) == []
+
+
+def test_removed_cameras_of_others_hide_none_of_ones_own(
+    centre: Centre,
+    recorded: RecordedCamera,
+    desk_of: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last to go were chosen first, then whose film it is and whether any is kept."""
+    monkeypatch.setattr("app.recordings.recording_routes._MOST_REMOVED", 1)
+    registry = _gone(centre, enabled=False)
+    for name in ("cam-7", "cam-8", "cam-9"):
+        theirs = {"id": name, "name": name, "agency": "csgt", "enabled": False}
+        _write(registry, 0, theirs, name)
+    for desk in (desk_of("an", Role.OPERATOR, OWNER), desk_of("ad", Role.ADMIN, EVERYTHING)):
+        answer = desk.get(f"{PREFIX}/recordings").json()
+        assert [one["id"] for one in answer["items"]] == ["cam-1"]
+        assert answer["more"] is False
 
 
 def test_a_camera_that_is_watched_again_is_no_removed_one(

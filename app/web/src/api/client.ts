@@ -118,20 +118,27 @@ class Api {
     most: number,
     sort: '-raised_at' | 'urgency' = '-raised_at',
   ): Promise<Alert[]> {
-    const found: Alert[] = [];
+    return (await this.alertsOf({ state: states.join(','), sort }, most)).items;
+  }
+
+  /** What is listed of alerts, page by page, up to `most`; `isCut`: there are more. */
+  async alertsOf(
+    wanted: Readonly<Record<string, string>>,
+    most: number,
+  ): Promise<{ items: Alert[]; isCut: boolean }> {
+    const items: Alert[] = [];
     let cursor: string | null = null;
     do {
       const query = new URLSearchParams({
-        state: states.join(','),
-        sort,
-        limit: String(Math.min(PAGE_SIZE, most)),
+        ...wanted,
+        limit: String(Math.min(PAGE_SIZE, most - items.length)),
       });
       if (cursor) query.set('cursor', cursor);
       const page: AlertPage = await this.#call<AlertPage>('GET', `/alerts?${query}`);
-      found.push(...page.items);
+      items.push(...page.items);
       cursor = page.next;
-    } while (cursor && found.length < most);
-    return found;
+    } while (cursor && items.length < most);
+    return { items, isCut: cursor !== null };
   }
 
   /** Tells the centre that this screen has drawn an alert. */

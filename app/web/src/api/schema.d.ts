@@ -6624,6 +6624,11 @@ export interface components {
         DeviceListResponse: {
             /** Items */
             items: components["schemas"]["DeviceResponse"][];
+            /**
+             * More
+             * @description there are others, which are not listed
+             */
+            more: boolean;
         };
         /**
          * DevicePlaceRequest
@@ -6839,6 +6844,11 @@ export interface components {
             running: components["schemas"]["DrillResponse"] | null;
             /** Items */
             items: components["schemas"]["DrillResponse"][];
+            /**
+             * More
+             * @description there are others, which are not listed
+             */
+            more: boolean;
         };
         /**
          * DrillOutcome
@@ -7907,6 +7917,11 @@ export interface components {
         LegalHoldListResponse: {
             /** Items */
             items: components["schemas"]["HeldAlertResponse"][];
+            /**
+             * More
+             * @description there are others, which are not listed
+             */
+            more: boolean;
         };
         /**
          * LegalHoldRequest
@@ -9600,6 +9615,11 @@ export interface components {
         RemovedCamerasResponse: {
             /** Items */
             items: components["schemas"]["RemovedCameraResponse"][];
+            /**
+             * More
+             * @description there are others, which are not listed
+             */
+            more: boolean;
         };
         /**
          * RenderedRequest

@@ -12,6 +12,10 @@ function lasted(ms: number): string {
     .join(' ');
 }
 
+function alertsOfDay(count: number, isCut: boolean): string {
+  return isCut ? `more than ${count} alerts` : plural(count, 'alert');
+}
+
 export const cameras: typeof vi = {
   cameras: {
     tree: 'Cameras by agency and area',
@@ -30,9 +34,9 @@ export const cameras: typeof vi = {
       unrecorded: 'Not recorded',
       blind: (ms, outages) => (outages === 0 ? 'Never blind' : `Blind ${outages} ×, ${lasted(ms)}`),
       shelved: (ms) => (ms === 0 ? 'Nothing shelved' : `Shelved for ${lasted(ms)}`),
-      alerts: (count) => plural(count, 'alert'),
-      told: (ms, outages, count) =>
-        `Last 24 hours: blind ${outages} times, ${lasted(ms)}; ${plural(count, 'alert')}`,
+      alerts: alertsOfDay,
+      told: (ms, outages, count, isCut) =>
+        `Last 24 hours: blind ${outages} times, ${lasted(ms)}; ${alertsOfDay(count, isCut)}`,
     },
     picture: 'The camera’s picture',
     last: 'Picture and zones',

@@ -25,6 +25,7 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
     },
     missing: 'No picture',
     blind: (from, to) => `Not watched: ${from} – ${to}`,
+    marksCut: (most) => `Many alerts in this stretch: only the newest ${most} are marked.`,
     marksFailed: 'Alerts and blind times of this stretch were not loaded; asking again.',
     legend: { film: 'recorded', missing: 'no recording', blind: 'not watched' },
     filmOf: (name) => `Recording of ${name}`,

@@ -67,6 +67,7 @@ export const terms: typeof vi = {
   labels: labelsEn,
   reasonChain: reasonEn,
   sawOften: (chain) => reasonEn(chain.split(' · ')[0] ?? ''),
+  cut: (shown) => `Not all are listed: these are ${shown}.`,
   details: 'Details',
   logActions: logActionEn,
   logReason: logReasonEn,

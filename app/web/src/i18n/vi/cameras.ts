@@ -45,6 +45,11 @@ function lasted(ms: number): string {
     .join(' ');
 }
 
+/** `isCut`: there were more. */
+function alertsOfDay(count: number, isCut: boolean): string {
+  return isCut ? `hơn ${count} cảnh báo` : `${count} cảnh báo`;
+}
+
 export const cameras = {
   cameras: {
     tree: 'Camera theo đơn vị và khu vực',
@@ -64,9 +69,9 @@ export const cameras = {
       blind: (ms: number, outages: number) =>
         outages === 0 ? 'Không mất hình' : `Mất hình ${outages} lần, ${lasted(ms)}`,
       shelved: (ms: number) => (ms === 0 ? 'Không tạm ngưng báo' : `Tạm ngưng báo ${lasted(ms)}`),
-      alerts: (count: number) => `${count} cảnh báo`,
-      told: (ms: number, outages: number, count: number) =>
-        `24 giờ qua: mất hình ${outages} lần, ${lasted(ms)}; ${count} cảnh báo`,
+      alerts: alertsOfDay,
+      told: (ms: number, outages: number, count: number, isCut: boolean) =>
+        `24 giờ qua: mất hình ${outages} lần, ${lasted(ms)}; ${alertsOfDay(count, isCut)}`,
     },
     picture: 'Hình của camera',
     last: 'Ảnh và vùng',

@@ -27,6 +27,8 @@ export const recordings = {
     reasons,
     missing: 'Không có hình',
     blind: (from: string, to: string) => `Máy không canh được: ${from} – ${to}`,
+    marksCut: (most: number) =>
+      `Đoạn này có nhiều cảnh báo: chỉ đánh dấu ${most} cảnh báo mới nhất.`,
     marksFailed: 'Chưa tải được cảnh báo và lúc mất hình của đoạn này, đang hỏi lại.',
     legend: { film: 'có phim', missing: 'không có phim', blind: 'máy không canh được' },
     filmOf: (name: string) => `Hình ghi lại của ${name}`,

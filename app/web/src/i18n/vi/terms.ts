@@ -78,6 +78,8 @@ export const terms = {
   /** The chain's first stage, which says how often it was seen, with what was seen. */
   sawOften: (chain: string, label: string) =>
     reasonVi(chain.split(' · ')[0] ?? '').replace('dấu hiệu', labelsVi(label) || 'dấu hiệu'),
+  /** Of a list that ends although there is more. */
+  cut: (shown: number) => `Chưa hiện hết: trên đây là ${shown} mục.`,
   details: 'Chi tiết',
   logActions: logActionVi,
   logReason: logReasonVi,

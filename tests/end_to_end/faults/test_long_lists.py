@@ -1,4 +1,4 @@
-"""The list of what could not be sent, when there are more than one page holds."""
+"""Lists of more than one page holds: what could not be sent, a camera's day."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,3 +42,13 @@ def test_a_list_that_is_cut_says_so_and_shows_more(browser: Browser, drill: Dril
         page.get_by_role("button", name="Xem thêm").click()
         expect(page.get_by_role("button", name="Gửi lại")).to_have_count(130)
         expect(page.get_by_text("Đang hiện")).to_have_count(0)
+
+
+def test_a_cameras_day_counts_more_alerts_than_a_page_holds(browser: Browser, drill: Drill) -> None:
+    drill.centre.add_user("quan", Role.OPERATOR)
+    with seat(browser, drill) as officer:
+        page = officer.log_in("quan", "/cameras/cam-1").page
+        for _ in range(230):
+            drill.centre.raise_alert("cam-1")
+        expect(page.get_by_text("230 cảnh báo", exact=True)).to_be_visible()
+        expect(page.locator(".strip .mark")).to_have_count(230)

@@ -9,7 +9,7 @@ the site's own means (rsync): they never change once they are sealed.
 import json
 import shutil
 import sys
-import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.credentials import CREDENTIALS_FILE
 from config.files import put_in_place
 from config.loading.read import EXTRA_FOLDER
+from config.local_time import LOCAL_TZ
 from config.site import Site
 from ingest.store_identity import StoreWrong
 
@@ -95,7 +96,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
         check_seals(backup)
         with hold_data_dir(places.run_dir):
             _require_no_writer(archive_url(loaded.site))
-            aside = time.strftime("before-restore-%Y%m%d-%H%M%S")
+            aside = datetime.now(LOCAL_TZ).strftime("before-restore-%Y%m%d-%H%M%S")
             kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
             archive = Archive(archive_url(loaded.site))  # also brings an older one up to date
             try:

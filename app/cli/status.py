@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
@@ -34,6 +35,7 @@ from app.site.site_paths import QueueAddressMissing, archive_url, missing_archiv
 from app.site.site_stores import site_queue
 from app.worker.health_checks import evidence_trouble
 from config.load import Loaded
+from config.local_time import LOCAL_TZ
 from config.site import Site
 
 LINES = 10
@@ -262,4 +264,4 @@ def _trouble(trouble: OpenSystemAlert) -> str:
 
 
 def _time(at: float) -> str:
-    return time.strftime("%d/%m %H:%M:%S", time.localtime(at))
+    return datetime.fromtimestamp(at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")

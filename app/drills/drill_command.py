@@ -7,6 +7,7 @@ Works on the archive's database, beside a running centre, which puts on what it 
 import argparse
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 from alerts.drills.drill_store import DrillRepository, DrillRunning
@@ -19,6 +20,7 @@ from app.process import exit_codes
 from app.process.terminal import fail
 from app.registry.site import read_site
 from app.web_api.access.scope_in_force import scope_in_force
+from config.local_time import LOCAL_TZ
 from config.problem import ConfigError
 from config.site import Site
 
@@ -87,7 +89,7 @@ def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
 
 def _line(found: DrillScore) -> str:
     drill = found.drill
-    started = time.strftime("%d/%m/%Y %H:%M:%S", time.localtime(drill.started_at))
+    started = datetime.fromtimestamp(drill.started_at, LOCAL_TZ).strftime("%d/%m/%Y %H:%M:%S")
     said = f"{drill.id}\t{started}\t{drill.scenario_id}\t{drill.camera_id}\t{found.outcome}"
     said += f"\tacknowledged={_who(found.acknowledged_by, found.acknowledged_after_s)}"
     said += f"\tverdict={found.verdict or '-'} {_who(found.verdict_by, found.verdict_after_s)}"

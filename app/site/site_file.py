@@ -10,10 +10,10 @@ among them.
 import gc
 import logging
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from config.load import Loaded, load
 from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
 from config.loading.last_good import data_dir_of, keep, last_good
 from config.loading.read import RawConfig, read_all
+from config.local_time import LOCAL_TZ
 from config.problem import ConfigProblem, Weight
 from config.registry.entries import REGISTRY, RegistryEntries
 from config.registry.entry_check import EntryCheck
@@ -116,7 +117,7 @@ def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = Tru
         earlier = load(path, files=kept.files)
         accepted = file_problems(earlier.problems)
         if earlier.site is not None and not can_follow(loaded, accepted):
-            at = time.strftime("%d/%m %H:%M:%S", time.localtime(kept.kept_at))
+            at = datetime.fromtimestamp(kept.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
             log.error("configuration not applied, the last good one, of %s, is in force", at)
             return replace(earlier, refused=loaded.problems)
     if keeps:

@@ -2,6 +2,7 @@
 
 import type { components } from '../api/schema';
 import { instant } from '../time/format';
+import { HANOI_OFFSET_MS } from '../time/periods';
 
 type CameraSpan = components['schemas']['CameraSpanResponse'];
 type Shelving = Pick<
@@ -84,13 +85,13 @@ export function placeOn(raisedAt: string, now: number): number | null {
 /** Full hours of Hà Nội within the day, every so many, with their place on the strip. */
 export function hoursOf(now: number, every: number): readonly { at: number; hour: number }[] {
   const HOUR_MS = 3_600_000;
-  const OFFSET_HOURS = 7;
+  const ahead = HANOI_OFFSET_MS / HOUR_MS;
   const last = Math.floor(now / HOUR_MS);
   return Array.from({ length: 24 }, (_, back) => last - back)
-    .filter((hour) => (hour + OFFSET_HOURS) % every === 0)
+    .filter((hour) => (hour + ahead) % every === 0)
     .map((hour) => ({
       at: (hour * HOUR_MS - (now - DAY_MS)) / DAY_MS,
-      hour: (hour + OFFSET_HOURS) % 24,
+      hour: (hour + ahead) % 24,
     }))
     .reverse();
 }

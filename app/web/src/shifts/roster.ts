@@ -1,7 +1,7 @@
 /** The roster as a table of days. Pure; instants are UTC milliseconds. */
 
 import type { components } from '../api/schema';
-import { dateField, dayAt, type Span } from '../time/periods';
+import { dateField, dayAt, HANOI_OFFSET_MS, type Span } from '../time/periods';
 
 export type RosterDuty = components['schemas']['DutyResponse'];
 export type DutyKind = components['schemas']['Duty'];
@@ -11,7 +11,6 @@ const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 /** 1 January 1970 was a Thursday, the fourth day of a week. */
 const MONDAY_OFFSET = 3;
-const OFFSET_MS = 7 * 3_600_000;
 
 export interface RosterDay {
   readonly at: number;
@@ -22,15 +21,15 @@ export interface RosterDay {
 export function rosterSpan(view: RosterView, now: number): Span {
   const today = dayAt(now).from;
   if (view === 'week') {
-    const number = Math.floor((today + OFFSET_MS) / DAY_MS);
+    const number = Math.floor((today + HANOI_OFFSET_MS) / DAY_MS);
     const from = today - ((number + MONDAY_OFFSET) % WEEK_DAYS) * DAY_MS;
     return { from, to: from + WEEK_DAYS * DAY_MS };
   }
-  const local = new Date(today + OFFSET_MS);
+  const local = new Date(today + HANOI_OFFSET_MS);
   const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()];
   return {
-    from: Date.UTC(year, month, 1) - OFFSET_MS,
-    to: Date.UTC(year, month + 1, 1) - OFFSET_MS,
+    from: Date.UTC(year, month, 1) - HANOI_OFFSET_MS,
+    to: Date.UTC(year, month + 1, 1) - HANOI_OFFSET_MS,
   };
 }
 

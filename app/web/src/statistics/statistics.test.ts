@@ -11,13 +11,15 @@ import {
   type StatisticChoice,
 } from './statistics';
 
-const NOW = new Date(2026, 10, 29);
+const NOW = Date.UTC(2026, 10, 29);
 
 test('an address names its period, and no address this month', () => {
   for (const query of ['month=2026-02', 'quarter=2025-Q4', 'year=2024']) {
     expect(statisticQuery(statisticChoiceOf(`?${query}`, NOW))).toBe(query);
   }
   expect(statisticQuery(statisticChoiceOf('', NOW))).toBe('month=2026-11');
+  const afterMidnight = Date.UTC(2026, 10, 30, 17);
+  expect(statisticQuery(statisticChoiceOf('', afterMidnight))).toBe('month=2026-12');
 });
 
 test('the period beside one crosses the year', () => {

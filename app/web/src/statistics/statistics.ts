@@ -3,6 +3,7 @@
 import { api } from '../api/client';
 import { getJson } from '../api/asked.svelte';
 import type { components } from '../api/schema';
+import { toDateField } from '../time/periods';
 
 type Schemas = components['schemas'];
 export type Outcome = Schemas['OutcomeResponse'];
@@ -101,8 +102,8 @@ export interface StatisticChoice {
 
 const MONTHS: Readonly<Record<PeriodUnit, number>> = { month: 1, quarter: 3, year: 12 };
 
-/** The period of an address; the month of now where it names none. */
-export function statisticChoiceOf(search: string, now: Date): StatisticChoice {
+/** The period of an address; Hà Nội's month of now, UTC milliseconds, where it names none. */
+export function statisticChoiceOf(search: string, now: number): StatisticChoice {
   const query = new URLSearchParams(search);
   const month = /^(\d{4})-(\d{2})$/.exec(query.get('month') ?? '');
   const quarter = /^(\d{4})-Q([1-4])$/.exec(query.get('quarter') ?? '');
@@ -110,7 +111,8 @@ export function statisticChoiceOf(search: string, now: Date): StatisticChoice {
   if (month) return { unit: 'month', year: Number(month[1]), part: Number(month[2]) };
   if (quarter) return { unit: 'quarter', year: Number(quarter[1]), part: Number(quarter[2]) };
   if (year) return { unit: 'year', year: Number(year[1]), part: 1 };
-  return { unit: 'month', year: now.getFullYear(), part: now.getMonth() + 1 };
+  const [thisYear = 0, thisMonth = 1] = toDateField(now).split('-').map(Number);
+  return { unit: 'month', year: thisYear, part: thisMonth };
 }
 
 /** `month=2026-11`, `quarter=2026-Q4`, `year=2026`. */

@@ -1,14 +1,14 @@
 /** What a field of a date and a time holds, by Hà Nội's clock whatever the browser's is. Pure. */
 
 import { date, hourMinute } from './format';
+import { HANOI_OFFSET_MS } from './periods';
 
 const HANOI = '+07:00';
-const HANOI_MS = 7 * 3_600_000;
 const WHOLE_MINUTES = 'YYYY-MM-DDTHH:mm'.length;
 
 /** `2027-02-06T22:00` of an instant in UTC milliseconds. */
 export function toMomentField(ms: number): string {
-  return new Date(ms + HANOI_MS).toISOString().slice(0, WHOLE_MINUTES);
+  return new Date(ms + HANOI_OFFSET_MS).toISOString().slice(0, WHOLE_MINUTES);
 }
 
 /** The ISO time that is sent; empty for an empty field. */

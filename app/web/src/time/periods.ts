@@ -5,8 +5,8 @@
  */
 
 const DAY_MS = 86_400_000;
-/** Asia/Ho_Chi_Minh has no summer time. */
-const OFFSET_MS = 7 * 3_600_000;
+/** Hà Nội's clock is so far ahead of UTC; it has no summer time. */
+export const HANOI_OFFSET_MS = 7 * 3_600_000;
 const FIRST_DAY = 15;
 
 export interface Span {
@@ -22,12 +22,13 @@ export interface NamedSpan extends Span {
 
 /** The local midnight that a day of the calendar begins with; months from 1, and may overflow. */
 export function dayStart(year: number, month: number, day: number): number {
-  return Date.UTC(year, month - 1, day) - OFFSET_MS;
+  return Date.UTC(year, month - 1, day) - HANOI_OFFSET_MS;
 }
 
 /** The day that holds an instant, or the one so many days from it. */
 export function dayAt(now: number, shift = 0): Span {
-  const from = Math.floor((now + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS + shift * DAY_MS;
+  const from =
+    Math.floor((now + HANOI_OFFSET_MS) / DAY_MS) * DAY_MS - HANOI_OFFSET_MS + shift * DAY_MS;
   return { from, to: from + DAY_MS };
 }
 
@@ -42,7 +43,7 @@ export function lastDays(now: number, days: number): Span {
  * `shift` periods from it.
  */
 export function ministry(now: number, months: number, shift = 0): NamedSpan {
-  const local = new Date(now + OFFSET_MS);
+  const local = new Date(now + HANOI_OFFSET_MS);
   const turned = local.getUTCDate() >= FIRST_DAY ? 1 : 0;
   // Months counted from year 0, named after the month in which they end.
   const month = local.getUTCFullYear() * 12 + local.getUTCMonth() + turned;
@@ -72,7 +73,7 @@ export function dateField(text: string): number | null {
 
 /** An instant's local date as a date field writes it. */
 export function toDateField(at: number): string {
-  return new Date(at + OFFSET_MS).toISOString().slice(0, 10);
+  return new Date(at + HANOI_OFFSET_MS).toISOString().slice(0, 10);
 }
 
 /** The span from one date field to another, both days included; null when it is none. */

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from app.process.stop_accepting import stop_accepting
 from config.devices import ListeningPortConfig
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class ListeningPort:
     async def close(self) -> None:
         """End every connection and task."""
         if self._server is not None:
-            self._server.close()
+            await stop_accepting(self._server)
         if self._datagrams is not None:
             self._datagrams.close()
         for task in list(self._tasks):

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.process.stop_accepting import stop_accepting
 from app.simulator.camera import CameraStatus, SimulatedCamera
 from app.simulator.camera_file import CameraFile, LoadingStopped, LoadRules, load, load_variant
 from app.simulator.control import serve_orders
@@ -217,7 +218,7 @@ class Simulator:
 
     async def _end_all(self, servers: Sequence[asyncio.Server]) -> None:
         for server in servers:
-            server.close()
+            await stop_accepting(server)
         for task in self._clients:
             task.cancel()
         if self._clients:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from app.centre.web.application import end_streams
 from app.process.open_files import allow_many_files
+from app.process.stop_accepting import stop_accepting
 from app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
 from ingest.stoppable_thread import StoppableThread
 
@@ -108,7 +109,9 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is idle, and cut what is still in work after `FINISH_WITHIN_S`."""
-        for listener in (*self.servers, *(sockets or ())):
+        for server in self.servers:
+            await stop_accepting(server)
+        for listener in sockets or ():
             listener.close()
         here = self.server_state
         for connection in list(here.connections):

@@ -27,7 +27,7 @@ from alerts.store.database import Database
 from alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
-from app.process.disk_room import amount_told, disks_of, is_given_up
+from app.process.disk_room import amount_told, disks_of, existing, is_given_up
 from app.process.embedded_valkey import queue_dir
 from app.process.terminal import fail
 from app.registry.site import read_site
@@ -184,13 +184,7 @@ def _of_disks(site: Site) -> list[Finding]:
     folders = [site.site.data_dir]
     if site.queue.url is None:
         folders.append(queue_dir(site))
-    return [_of_disk(folder) for folder in disks_of(map(_existing, folders))]
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
+    return [_of_disk(folder) for folder in disks_of(map(existing, folders))]
 
 
 def _of_disk(folder: Path) -> Finding:

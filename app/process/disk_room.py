@@ -67,6 +67,13 @@ def amount_told(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size // 1_000_000} MB"
 
 
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there: on whose disk it is, or would be."""
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
 def disks_of(folders: Iterable[Path]) -> list[Path]:
     """One folder of each disk among those that exist."""
     found: dict[int, Path] = {}

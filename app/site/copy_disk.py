@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from app.process.disk_room import existing
 from app.site.site_paths import SitePaths
 from config.files import read_regular, replace_file
 from ingest.store_identity import KnownStore, StoreFolder, StoreWrong
@@ -41,7 +42,7 @@ class CopyDisk:
         Raises `OSError` where the id cannot be kept.
         """
         for own in (self._paths.data_dir, Path("/")):
-            if _device(_existing(own)) == _device(self.folder):
+            if _device(existing(own)) == _device(self.folder):
                 return (
                     f"{self.folder} is on the disk of {own}: if a disk of its own belongs there, "
                     "it is not mounted; else take the copy to another machine"
@@ -98,10 +99,6 @@ def _topmost(folder: Path) -> Path:
 def _is_everybodys(folder: Path) -> bool:
     """Whether it is like /tmp, which may be emptied, and where another can put an id."""
     return bool(folder.stat().st_mode & stat.S_ISVTX)
-
-
-def _existing(folder: Path) -> Path:
-    return next(one for one in (folder, *folder.absolute().parents) if one.exists())
 
 
 def _device(folder: Path) -> int:

@@ -182,9 +182,7 @@ def _kind_of(kind: SignalKind) -> str:
     return kind.value if kind in BURNING else SystemKind.DEVICE_FAULT.value
 
 
-def reason_of(
-    place: str | None, value: object, folded: int, ahead_s: float | None = None
-) -> str:
+def reason_of(place: str | None, value: object, folded: int, ahead_s: float | None = None) -> str:
     """Why, for people: the loop, the reading, and how many were folded into this one.
 
     `ahead_s`: how wrong the time is that the device gave it; None where it can be believed.

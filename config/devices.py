@@ -67,6 +67,8 @@ class PanelReceiverConfig(ListeningPortConfig):
 
     make: Id = "sia_dc09"
     key: SecretStr | None = None
+    account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{3,16}$")
+    """The one panel whose key this is. Needed where its encrypted frames name no account inside."""
 
     @field_validator("key")
     @classmethod

@@ -100,8 +100,8 @@ class QueueConfig(Frozen):
     """The most that waits there; what comes then stays in the workers' spools."""
     replicas: int = Field(default=0, ge=0, le=5)
     """How many replicas must hold an event before the worker lets go of it."""
-    signed_only: bool = False
-    """Only entries of enrolled workers count (`thapcanh worker enrol`)."""
+    signed_only: bool | None = None
+    """Only entries of enrolled workers count; without a word, once a first one is enrolled."""
 
     @model_validator(mode="after")
     def _checked(self) -> "QueueConfig":

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alerts.alert.alert_tables import evidence
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from alerts.facilities.facility_documents import document_seals
+from alerts.queue.message import is_path_of_another
 from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
@@ -60,10 +61,11 @@ class Everything:
 
 @dataclass(slots=True)
 class _Said:
-    """What the log says of files: each one's seal and alert, and which were deleted."""
+    """What the log says of files: each one's seal, alert and workers, and which were deleted."""
 
     files: dict[str, str] = field(default_factory=dict)
     alert_of: dict[str, str] = field(default_factory=dict)
+    workers: dict[str, list[str]] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
 
 
@@ -106,6 +108,10 @@ def _hear_of_files(said: _Said, action: str, object_id: str, details: dict[str, 
     if isinstance(files, dict):
         said.files.update(files)
         said.alert_of.update(dict.fromkeys(files, object_id))
+        for path in files if "worker" in details else ():
+            workers = said.workers.setdefault(path, [])
+            if details["worker"] not in workers:
+                workers.append(details["worker"])
     if action == _DELETED:
         said.deleted.update(details.get("paths", ()))
 
@@ -129,13 +135,19 @@ def _compare_files(
     count = len(papers)
     for path, row in sorted(rows.items()):
         count += 1
+        workers = ", then ".join(said.workers.get(path, ()))
         for how in _wrong_with(path, row, said, store):
-            found.append(Disagreement(what=f"evidence {path}", how=how))
+            sealed_by = f", sealed by {workers}" if workers else ""
+            found.append(Disagreement(what=f"evidence {path}{sealed_by}", how=how))
     return count
 
 
 def _wrong_with(path: str, row: Any, said: _Said, store: EvidenceStore) -> Iterator[str]:
     expected = said.files.get(path)
+    if len(said.workers.get(path, ())) > 1:
+        yield "has seals of more than one worker"
+    if is_path_of_another(path, row["event_id"]):
+        yield f"is of event {row['event_id']}, and in the folder of another one"
     if row["alert_id"] is None and expected is None:
         return  # its event has no alert (yet): nothing was said of it
     if expected is None:

@@ -14,12 +14,19 @@ log = logging.getLogger(__name__)
 
 
 class EvidenceFiles:
-    """The files that a batch of messages brings, written together."""
+    """The files that a batch of messages brings, written together.
 
-    def __init__(self, connection: sa.Connection, event_ids: Sequence[str]) -> None:
-        """`event_ids`: the events of the batch."""
+    A seal is written once, by the event that the file is of. Only the manifest is sealed again, by
+    its own event, when its film joins it.
+    """
+
+    def __init__(self, connection: sa.Connection, messages: Sequence[Message]) -> None:
+        """`messages`: those of the batch."""
         self._connection = connection
-        self._waiting = self._read_waiting(event_ids)  # by event, until it has an alert
+        self._waiting = self._read_waiting([one.event.event_id for one in messages])
+        """By event, until it has an alert."""
+        self._sealed = self._read_sealed([ref.path for one in messages for ref in one.evidence])
+        """By path: the row as it stands, or will once it is written."""
         self._rows: list[dict[str, Any]] = []
         self._alert_of: dict[str, str] = {}  # by event
         self._fresh: set[str] = set()  # events that have an alert since this batch
@@ -29,7 +36,7 @@ class EvidenceFiles:
     ) -> None:
         """Add a message's files, and bind earlier ones of its event that waited for an alert."""
         event_id = message.event.event_id
-        rows = [_row(ref, event_id, alert_id, now) for ref in message.evidence]
+        rows = self._accepted(message, alert_id, now)
         if alert_id is not None:
             self._rows += rows
             self._alert_of.setdefault(event_id, alert_id)
@@ -38,6 +45,15 @@ class EvidenceFiles:
         elif rows:  # before its event: written at once, for they wait for no alert's row
             self._add(rows)
             self._waiting |= self._read_waiting([event_id])
+
+    def sealed_by(self, message: Message) -> dict[str, str]:
+        """Path and seal of the files that an attached message brings, without refused ones."""
+        return {
+            ref.path: ref.sha256
+            for ref in message.evidence
+            if (row := self._sealed.get(ref.path)) is not None
+            and (row["event_id"], row["sha256"]) == (message.event.event_id, ref.sha256)
+        }
 
     def joined(self, event_id: str) -> dict[str, str]:
         """Files that came before their event had an alert, and are its now: path and seal."""
@@ -53,33 +69,37 @@ class EvidenceFiles:
         self._bind()
         self._rows, self._alert_of = [], {}
 
-    def _add(self, rows: Sequence[dict[str, Any]]) -> None:
-        """A file never changes; only the manifest is written again when another file joins it."""
-        paths = sorted({row["path"] for row in rows})
-        query = sa.select(evidence.c.path, evidence.c.kind, evidence.c.sha256, evidence.c.bytes)
-        found = self._connection.execute(query.where(evidence.c.path.in_(paths)))
-        known = {one.path: dict(one._mapping) for one in found}
+    def _accepted(self, message: Message, alert_id: str | None, now: float) -> list[dict[str, Any]]:
+        """The rows of new files; a manifest that its film joins is sealed again at once."""
         new: list[dict[str, Any]] = []
-        for row in rows:
-            before = known.get(row["path"])
-            if before is None:
+        joins_film = False
+        for ref in message.evidence:
+            row = _row(ref, message.event.event_id, alert_id, now)
+            before = self._sealed.setdefault(ref.path, row)
+            if before is row:
                 new.append(row)
-                known[row["path"]] = row
-            elif before["sha256"] == row["sha256"]:
-                continue
-            elif before["kind"] == EvidenceKind.MANIFEST and row["bytes"] > before["bytes"]:
-                before.update(sha256=row["sha256"], bytes=row["bytes"])  # it only ever grows
-                self._renew(row)
-            else:
-                log.error(
-                    "evidence %s was told twice with different seals: the first stays", row["path"]
-                )
-        if new:
-            self._connection.execute(sa.insert(evidence), new)
+                joins_film |= ref.kind is EvidenceKind.CLIP
+            elif before["sha256"] != row["sha256"]:
+                self._seal_again(before, row, message.source, joins_film=joins_film)
+        return new
 
-    def _renew(self, row: dict[str, Any]) -> None:
+    def _seal_again(
+        self, before: dict[str, Any], row: dict[str, Any], source: str, *, joins_film: bool
+    ) -> None:
+        is_manifest = before["kind"] == row["kind"] == EvidenceKind.MANIFEST
+        is_own = before["event_id"] == row["event_id"]
+        if not (is_own and is_manifest and joins_film and row["bytes"] > before["bytes"]):
+            log.error(
+                "evidence %s of event %s: %s gives it another seal for event %s: the first stays",
+                row["path"], before["event_id"], source, row["event_id"],
+            )  # fmt: skip
+            return
+        before.update(sha256=row["sha256"], bytes=row["bytes"])
         same_path = sa.update(evidence).where(evidence.c.path == row["path"])
         self._connection.execute(same_path.values(sha256=row["sha256"], bytes=row["bytes"]))
+
+    def _add(self, rows: Sequence[dict[str, Any]]) -> None:
+        self._connection.execute(sa.insert(evidence), list(rows))
 
     def _bind(self) -> None:
         for event_id in sorted(self._alert_of.keys() & self._waiting.keys()):
@@ -98,6 +118,15 @@ class EvidenceFiles:
         for row in self._connection.execute(sa.select(*columns).where(*waits)):
             found.setdefault(row.event_id, {})[row.path] = row.sha256
         return found
+
+    def _read_sealed(self, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What stands under these paths: event, kind, seal and size."""
+        if not paths:
+            return {}
+        names = ("path", "event_id", "kind", "sha256", "bytes")
+        query = sa.select(*(evidence.c[name] for name in names))
+        rows = self._connection.execute(query.where(evidence.c.path.in_(sorted(set(paths)))))
+        return {row.path: dict(row._mapping) for row in rows}
 
 
 def _row(ref: EvidenceRef, event_id: str, alert_id: str | None, now: float) -> dict[str, Any]:

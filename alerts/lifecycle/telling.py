@@ -74,7 +74,7 @@ def tell(
             "message": message.event.id,
             "worker": message.source,
             "model_sha256": message.event.model_sha256,
-            "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
+            "files": {**late, **sheet.files.sealed_by(message)},
             "version": line.version,
         }
         if message.event.exercise:

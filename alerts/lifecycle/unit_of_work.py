@@ -43,9 +43,7 @@ class UnitOfWork:
     ) -> None:
         self.connection = connection
         self.page = AuditLogWriter(connection)
-        self.files = evidence_files.EvidenceFiles(
-            connection, sorted({message.event.event_id for message in messages})
-        )
+        self.files = evidence_files.EvidenceFiles(connection, messages)
         cameras = {message.event.camera_id for message in messages}
         self.shelves = ShelvingsInForce(connection, cameras)
         self.newest_at = max(message.event.captured_at for message in messages)

@@ -31,6 +31,7 @@ Entry = dict[str, str]
 LATE = "late"  # begins the error of evidence that waits and still may come
 
 _NAME_CHARS = 64
+_PARTS = 6  # of a file's path: year, month, day, camera, event, name
 _REASON_CHARS = 200
 _MOST_BYTES = MAX_ENTRY_BYTES - SIGNATURE_BYTES
 _TYPE_PREFIX = "thapcanh.event."
@@ -78,6 +79,30 @@ def evidence_error_after(before: str | None, message: Message) -> str | None:
         return message.evidence_error
     came = bool(message.evidence) and before is not None and before.startswith(LATE)
     return None if came else before
+
+
+def evidence_folder(event: Event) -> str:
+    """The folder of an event's files, below the store's root: date, camera, event."""
+    day = datetime.fromtimestamp(event.captured_at, UTC).strftime("%Y/%m/%d")
+    return f"{day}/{event.camera_id}/{event.event_id}"
+
+
+def is_path_of(path: str, event: Event) -> bool:
+    """Whether a file lies in the folder of this event, whatever its date."""
+    return _owner_of(path) == (event.camera_id, event.event_id)
+
+
+def is_path_of_another(path: str, event_id: str) -> bool:
+    """Whether a file lies in the folder of some other event than this one."""
+    owner = _owner_of(path)
+    return owner is not None and owner[1] != event_id
+
+
+def _owner_of(path: str) -> tuple[str, str] | None:
+    """The camera and event in whose folder a file lies; None where it lies in none."""
+    parts = path.split("/")
+    is_dated = len(parts) == _PARTS and all(one.isdecimal() for one in parts[:3])
+    return (parts[3], parts[4]) if is_dated else None
 
 
 def encode(message: Message) -> Entry:

@@ -49,7 +49,7 @@ class EvidenceFileSchema(_Form):
 
 
 class EvidenceSchema(_Form):
-    """The evidence files of one event, in one folder below the evidence root."""
+    """The files of one event, in `YYYY/MM/DD/camera/event_id` below the evidence root."""
 
     folder: _Folder
     files: tuple[EvidenceFileSchema, ...] = Field(max_length=8)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from alerts.queue.message import Message
+from alerts.queue.message import Message, is_path_of
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.queue.system_events import is_system
 from alerts.queue.workers.worker_keys import WorkerKey, WorkerKeyError, check_signature
@@ -22,6 +22,7 @@ OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody
 OURS = frozenset(
     {"centre", "drill", "drills", "signals", "system"}
 )  # the centre's own, never by the stream
+FOREIGN_EVIDENCE = "its files were in another event's folder"
 _MOST_OWNERS = 20_000
 
 
@@ -36,7 +37,8 @@ class SenderKnowledge:
     labels: Callable[[], Collection[str]]
     raised_by: Callable[[Collection[str]], Mapping[str, str]]
     key_of: Callable[[str], WorkerKey | None]
-    signed_only: Callable[[], bool] = lambda: False
+    signed_only_since: Callable[[], float | None] = lambda: None
+    """From when on (UTC) only enrolled workers count; None: all do."""
     ours: Collection[str] = OURS
 
 
@@ -61,7 +63,7 @@ class SenderCheck:
         owner = self._owner(message)
         self._check_subject(message, is_own=owner == message.source)
         self._remember(message.event.event_id, message.source)
-        return _in_time(message, now)
+        return _in_time(_with_own_evidence(message), now)
 
     def _check_sender(self, fields: Mapping[str, str], message: Message, queued_at: float) -> None:
         source = message.source
@@ -72,7 +74,8 @@ class SenderCheck:
         except WorkerKeyError as error:
             raise WireError(str(error)) from None
         if key is None:
-            if self._known.signed_only():
+            since = self._known.signed_only_since()
+            if since is not None and queued_at >= since:
                 raise WireError(f"no worker {source!r} is enrolled")
         elif queued_at >= key.enrolled_at:
             check_signature(fields, key)
@@ -80,9 +83,13 @@ class SenderCheck:
     def _check_subject(self, message: Message, *, is_own: bool) -> None:
         """Of a camera that was taken out nothing begins, but what its worker raised goes on."""
         event = message.event
-        goes_on = event.kind != SELF_TEST and (is_own or event.phase is EventPhase.CLEARED)
-        if event.kind == SELF_TEST or is_system(event.kind):
-            is_itself = event.camera_id == message.source
+        is_itself = event.camera_id == message.source
+        if event.kind == SELF_TEST:
+            if not is_itself:
+                raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
+            return
+        goes_on = is_own or event.phase is EventPhase.CLEARED
+        if is_system(event.kind):
             if not (is_itself or goes_on or self._known.is_camera(event.camera_id)):
                 raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
@@ -114,6 +121,15 @@ class SenderCheck:
             found = self._known.raised_by(sorted(event_ids))
             self._owners.update(found)
             self._unowned = frozenset(event_ids - found.keys())
+
+
+def _with_own_evidence(message: Message) -> Message:
+    """The message with files of its own event alone: what it saw counts without others' files."""
+    if all(is_path_of(ref.path, message.event) for ref in message.evidence):
+        return message
+    if message.evidence_only:
+        raise ContentRefused(f"its evidence is not in the folder of event {message.event.event_id}")
+    return replace(message, evidence=(), evidence_error=FOREIGN_EVIDENCE)
 
 
 def _in_time(message: Message, now: float) -> Message:

@@ -182,12 +182,17 @@ def _kind_of(kind: SignalKind) -> str:
     return kind.value if kind in BURNING else SystemKind.DEVICE_FAULT.value
 
 
-def reason_of(place: str | None, value: object, folded: int) -> str:
-    """Why, for people: the loop, the reading, and how many were folded into this one."""
+def reason_of(place: str | None, value: object, folded: int, ahead_s: float | None = None) -> str:
+    """Why, for people: the loop, the reading, and how many were folded into this one.
+
+    `ahead_s`: how wrong the time is that the device gave it; None where it can be believed.
+    """
     zone = _legible(place or "")
     parts = [f"{_NAMING}{zone}" if zone else "device signal"]
     if value is not None:
-        parts.append(f"value {value}")
+        parts.append(f"value {_legible(str(value))}")
+    if ahead_s is not None:
+        parts.append(f"dated {abs(ahead_s):.0f} s {'ahead' if ahead_s > 0 else 'back'}")
     if folded:
         parts.append(f"{folded} more folded")
     return _BETWEEN.join(parts)

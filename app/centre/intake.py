@@ -85,13 +85,22 @@ def known_site(
     site: Callable[[], Site], database: Database, is_camera: Callable[[str], bool]
 ) -> SenderKnowledge:
     """What the centre knows, asked again for each entry."""
+    keys = WorkerKeys(site_paths_of(site()).worker_keys_dir)
     return SenderKnowledge(
         is_camera=is_camera,
         labels=lambda: known_labels(site()),
         raised_by=lambda event_ids: raised_by(database, event_ids),
-        key_of=WorkerKeys(site_paths_of(site()).worker_keys_dir).find,
-        signed_only=lambda: site().queue.signed_only,
+        key_of=keys.find,
+        signed_only_since=lambda: signed_only_since(site(), keys),
     )
+
+
+def signed_only_since(site: Site, keys: WorkerKeys) -> float | None:
+    """From when on an entry must be an enrolled worker's; None: never."""
+    stated = site.queue.signed_only
+    if stated is None:
+        return keys.enrolled_since(by_itself=site.queue.url is None)
+    return float("-inf") if stated else None
 
 
 def known_labels(site: Site) -> Collection[str]:

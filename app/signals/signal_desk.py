@@ -221,7 +221,8 @@ class SignalDesk:
     def _events(self, ticket: SignalTicket, when: DatedSignal, now: float) -> list[Event]:
         flow = self._states.lane(ticket.signal).flow
         ticket.folded, flow.folded = flow.folded, 0
-        words = reason_of(ticket.signal.place, ticket.signal.value, ticket.folded)
+        signal = ticket.signal
+        words = reason_of(signal.place, signal.value, ticket.folded, when.ahead_s)
         events = self._episodes.of_signal(ticket.signal, when.at, now, words)
         for event in events:
             self._episodes.saved(event)

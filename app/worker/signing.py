@@ -27,5 +27,5 @@ def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTran
         return SignedTransport(queue, own_signer(own)) if own.exists() else queue
     known = WorkerKeys(places.worker_keys_dir)
     if not own.exists() or known.find(worker_id) is None:
-        write_key(own, known.enrol(worker_id, time.time()))
+        write_key(own, known.enrol(worker_id, time.time(), by_itself=True))
     return SignedTransport(queue, own_signer(own))

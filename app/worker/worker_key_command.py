@@ -60,6 +60,8 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
         f"  worker.key      name it in {KEY_FILE_VARIABLE} (mode 0600)\n"
         f"  queue-user.acl  add the line to the queue's users (aclfile, ACL LOAD)\n"
         f"  queue-password  the password of the user {options.worker} in its [queue] url\n"
+        "From now on only what workers with a key sign is stored: enrol the others now, or set\n"
+        "[queue] signed_only = false until they have theirs.\n"
     )
 
 

@@ -11,12 +11,11 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from alerts.evidence.stores.durable_files import file_sha256, move, require_seal
 from alerts.evidence.stores.store import StoredFile, StoreRoom
-from alerts.queue.message import EvidenceKind, EvidenceRef
+from alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
 from alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
@@ -56,8 +55,7 @@ class FolderStore:
         parts = (event.camera_id, event.event_id)
         if not all(_SAFE_PART.fullmatch(part) for part in parts):
             raise EvidenceOutside(f"not names of folders: {parts}")
-        day = datetime.fromtimestamp(event.captured_at, UTC).strftime("%Y/%m/%d")
-        return "/".join((day, *parts))
+        return evidence_folder(event)
 
     def path(self, relative: str) -> Path:
         """The real place of a path below the root; raises `EvidenceOutside` for any other."""

@@ -35,6 +35,8 @@ class WorkerKey:
     worker: str
     public: bytes
     enrolled_at: float
+    by_itself: bool
+    """It made its own key beside the embedded queue; nobody decided that workers have keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class WorkerKeys:
         self._folder = folder
         self._lock = threading.Lock()
         self._known: dict[str, tuple[int, WorkerKey | None]] = {}
+        self._since: tuple[int, list[tuple[float, bool]]] | None = None
 
     def find(self, worker: str) -> WorkerKey | None:
         """A worker's key; None where it is not enrolled. Raises `WorkerKeyError`."""
@@ -96,7 +99,23 @@ class WorkerKeys:
         """Every worker that is enrolled."""
         return sorted(path.stem for path in self._folder.glob("*.json"))
 
-    def enrol(self, worker: str, now: float) -> bytes:
+    def enrolled_since(self, *, by_itself: bool) -> float | None:
+        """When the first worker was enrolled; None where none is.
+
+        Those that enrolled by themselves count where `by_itself` says so. A key that cannot be
+        read counts from when its file was written.
+        """
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        with self._lock:
+            if self._since is None or self._since[0] != changed:
+                self._since = (changed, [_enrolment(path) for path in self._folder.glob("*.json")])
+            counted = (at for at, is_own in self._since[1] if by_itself or not is_own)
+            return min(counted, default=None)
+
+    def enrol(self, worker: str, now: float, *, by_itself: bool = False) -> bytes:
         """Make a key in place of an earlier one; return the private half, which is not kept."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -104,7 +123,10 @@ class WorkerKeys:
             raise WorkerKeyError(f"{worker!r}: a worker is named by a-z, 0-9, dot, dash, up to 64")
         private = Ed25519PrivateKey.generate()
         public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
-        content = {"form": _FORM, "worker": worker, "public": public, "enrolled_at": now}
+        content = {
+            "form": _FORM, "worker": worker, "public": public, "enrolled_at": now,
+            "by_itself": by_itself,
+        }  # fmt: skip
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(self._path(worker), json.dumps(content) + "\n", private=True)
         return private.private_bytes_raw()
@@ -161,7 +183,20 @@ def _read(path: Path, worker: str) -> WorkerKey:
         content = json.loads(path.read_bytes()[:_MOST_BYTES])
         if content["form"] != _FORM or content["worker"] != worker:
             raise ValueError
-        public = base64.b64decode(content["public"], validate=True)
-        return WorkerKey(worker=worker, public=public, enrolled_at=float(content["enrolled_at"]))
+        return WorkerKey(
+            worker=worker,
+            public=base64.b64decode(content["public"], validate=True),
+            enrolled_at=float(content["enrolled_at"]),
+            by_itself=content.get("by_itself", True) is True,  # of an earlier version: not known
+        )
     except (OSError, ValueError, KeyError, TypeError):
         raise WorkerKeyError(f"{path} is not a worker's public key; enrol it again") from None
+
+
+def _enrolment(path: Path) -> tuple[float, bool]:
+    """When a worker was enrolled, and whether by itself."""
+    try:
+        key = _read(path, path.stem)
+    except WorkerKeyError:
+        return path.stat().st_mtime, False
+    return key.enrolled_at, key.by_itself

@@ -1,27 +1,34 @@
 """SIA DC-09: frames with a CRC and a length, SIA-DCS or ADM-CID inside, plain or AES.
 
-`pysiaalarm` reads the frames; what is asked of them here is stricter: the length must be right, a
-receiver with a key takes nothing plain, and an encrypted frame must be of this minute, so that an
-old one that somebody kept is refused. The same frame again is the same signal.
+`pysiaalarm` knows the frame, the codes and the answer; `sia_content` reads what is inside. A
+receiver with a key takes nothing plain. Of an encrypted frame only what is sealed counts: it is of
+the account that it names inside, and of this minute, so that none that somebody recorded comes
+again or for another panel. DC-09 has no seal over the whole: where others share the network, panels
+call through a tunnel. The same frame again is the same signal.
 """
 
 import datetime as dt
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from pysiaalarm import SIAAccount
-from pysiaalarm.errors import EventFormatError, NoAccountError
-from pysiaalarm.event import NAKEvent, OHEvent, SIAEvent
+from pysiaalarm.errors import NoAccountError
+from pysiaalarm.event import NAKEvent, SIAEvent
+from pysiaalarm.utils import MAIN_MATCHER, OH_MATCHER, SIA_CODES
 
 from alerts.signals.signal_schema import SignalKind
 from app.signals.panels.panel_make import PanelFrame, PanelMake, PanelSignal
+from app.signals.panels.sia_content import SiaContent, SiaEvent, read_content
 from config.devices import PanelReceiverConfig
 
 MOST_BYTES = 2048
 BEHIND_S, AHEAD_S = 40.0, 20.0  # of an encrypted frame's time, as the standard has it
-_PLAIN_AGAIN_S = 120.0  # so long a plain frame without a time is the same one
-_ANY = ""
+_PLAIN_AGAIN_S = 120.0  # so long a plain frame without a time of its own is the same one
+_LOGGED_S = 90 * 86400.0  # the log of signals reaches back so far
+_MOST_SEALS = 20_000  # sealed texts of the last minute
+_BLOCK = 32  # of AES, in hex
 _KINDS: Mapping[str, SignalKind] = {
     "FA": SignalKind.FIRE, "KA": SignalKind.FIRE, "SA": SignalKind.FIRE, "FM": SignalKind.FIRE,
     "FS": SignalKind.SUPERVISORY, "SS": SignalKind.SUPERVISORY, "FB": SignalKind.SUPERVISORY,
@@ -31,7 +38,9 @@ _KINDS: Mapping[str, SignalKind] = {
     "UT": SignalKind.FAULT, "LT": SignalKind.FAULT, "YS": SignalKind.FAULT,
     "TA": SignalKind.TAMPER, "FX": SignalKind.TEST, "FI": SignalKind.TEST,
     "RX": SignalKind.TEST, "TX": SignalKind.TEST, "RP": SignalKind.HEARTBEAT,
-    "RR": SignalKind.HEARTBEAT, "YG": SignalKind.HEARTBEAT,
+    "RR": SignalKind.HEARTBEAT, "YG": SignalKind.HEARTBEAT, "FK": SignalKind.TEST,
+    "FG": SignalKind.FIRE, "FW": SignalKind.FAULT, "FY": SignalKind.FAULT,
+    "FZ": SignalKind.SUPERVISORY, "KB": SignalKind.SUPERVISORY, "SB": SignalKind.SUPERVISORY,
 }  # fmt: skip
 _RESTORED: Mapping[str, SignalKind] = {  # a code, and what it says is over
     "FH": SignalKind.FIRE, "FR": SignalKind.FIRE, "KH": SignalKind.FIRE, "KR": SignalKind.FIRE,
@@ -40,10 +49,27 @@ _RESTORED: Mapping[str, SignalKind] = {  # a code, and what it says is over
     "KJ": SignalKind.FAULT, "SJ": SignalKind.FAULT, "AR": SignalKind.FAULT,
     "YR": SignalKind.FAULT, "YK": SignalKind.FAULT, "YQ": SignalKind.FAULT,
     "ER": SignalKind.FAULT, "UJ": SignalKind.FAULT, "LR": SignalKind.FAULT,
-    "TR": SignalKind.TAMPER,
+    "TR": SignalKind.TAMPER, "FQ": SignalKind.FAULT, "KU": SignalKind.SUPERVISORY,
+    "SU": SignalKind.SUPERVISORY,
 }  # fmt: skip
 
+CODES: Mapping[str, SignalKind] = {**_KINDS, **dict.fromkeys(_RESTORED, SignalKind.RESTORED)}
+"""What each code that is taken says."""
+
 logging.getLogger("pysiaalarm").setLevel(logging.CRITICAL)  # it would log what strangers send
+
+
+class _Frame(SIAEvent):  # type: ignore[misc]
+    """A frame, which the library opens and answers; `content` is left as it came."""
+
+    def decrypt_content(self) -> None:
+        """Decrypt, and lose no letter of it."""
+        crypter = self._get_crypter()
+        if crypter is not None:
+            self.content = crypter.decrypt(bytes.fromhex(self.encrypted_content)).decode("latin-1")
+
+    def parse_content(self) -> None:
+        """Leave it to `sia_content`."""
 
 
 class SiaDecoder:
@@ -51,8 +77,10 @@ class SiaDecoder:
 
     def __init__(self, config: PanelReceiverConfig) -> None:
         key = None if config.key is None else config.key.get_secret_value()
-        self._account = SIAAccount(account_id=_ANY, key=key, allowed_timeband=None)
+        self._library = SIAAccount(account_id="", key=key, allowed_timeband=None)
         self._is_sealed = key is not None
+        self._only_account = config.account and config.account.upper()
+        self._seals = _RecentSeals()
 
     def decode(self, frame: bytes, now: float) -> PanelFrame:
         """Read one frame; whatever the bytes are, nothing is raised."""
@@ -60,56 +88,129 @@ class SiaDecoder:
         if not line or len(line) > MOST_BYTES:
             return _refused("no frame")
         try:
-            event = SIAEvent.from_line(line.decode("ascii"), {_ANY: self._account})
+            return self._decoded(line, now)
         except NoAccountError:
             return _refused("is encrypted, and this receiver has no key")
-        except (EventFormatError, UnicodeDecodeError):
-            return _refused("is no SIA DC-09, or its key is another one")
         except Exception as error:  # noqa: BLE001 the library is handed a stranger's bytes
             return _refused(f"cannot be read: {type(error).__name__}")
-        return self._judged(event, line, now)
 
-    def _judged(self, event: SIAEvent, line: bytes, now: float) -> PanelFrame:
-        if isinstance(event, OHEvent):
-            return _refused("an old supervision frame without a CRC")
-        event.receiver, event.line = event.receiver or "", event.line or "L0"  # as it is answered
-        why = self._fault(event, now)
+    def _decoded(self, line: bytes, now: float) -> PanelFrame:
+        event = self._frame(line)
+        if event is None:
+            text = line.decode("latin-1")
+            return _refused(_SUPERVISION if OH_MATCHER.match(text) else _FOREIGN)
+        why = self._fault_of_frame(event)
         if why is not None:
             return _refused(why)
-        code = (event.code or "").upper()
-        kind = _KINDS.get(code, SignalKind.RESTORED if code in _RESTORED else None)
-        answer = _answer(event)
-        if kind is None:
-            return PanelFrame(
-                answer=_unable(event), why=f"code {code or '?'} is not of a fire panel"
-            )
-        at = event.timestamp if isinstance(event.timestamp, dt.datetime) else _utc(now)
-        signal = PanelSignal(
-            account=(event.account or "").upper(),
-            kind=kind,
-            at=at,
-            key=_key(event, line, now),
-            place=_zone(event),
-            value=code,
-            restores=_RESTORED.get(code),
+        content = read_content(
+            event.content or "", event.message_type.value, is_sealed=event.encrypted
         )
-        return PanelFrame(signals=(signal,), answer=answer, refusal=NAKEvent().create_response())
+        if content is None:
+            return _refused(_FOREIGN)
+        why = self._fault_of_seal(event, content, now)
+        return _refused(why) if why is not None else _accepted(event, content, line, now)
 
-    def _fault(self, event: SIAEvent, now: float) -> str | None:
-        if event.msg_crc is None or event.calc_crc != event.msg_crc:
+    def _frame(self, line: bytes) -> "_Frame | None":
+        """The frame's fields, opened; None of what is none."""
+        found = MAIN_MATCHER.match(line.decode("latin-1"))
+        if found is None:
+            return None
+        body, is_sealed = line[8:], bool(found["encrypted_flag"])
+        return _Frame(
+            full_message=body.decode("latin-1"),
+            msg_crc=found["crc"].upper(),
+            calc_crc=_crc(body),
+            length=found["length"].upper(),
+            encrypted=is_sealed,
+            message_type=found["message_type"],
+            sequence=found["sequence"],
+            receiver=found["receiver"] or "",
+            line=found["line"] or "L0",
+            account=(found["account"] or "").upper(),
+            content=None if is_sealed else found["rest"],
+            encrypted_content=found["rest"].strip().upper() if is_sealed else None,
+            sia_account=self._library,
+        )
+
+    def _fault_of_frame(self, event: SIAEvent) -> str | None:
+        if event.calc_crc != event.msg_crc:
             return "its CRC is wrong"
-        if event.length is None or event.length != f"{len(event.full_message or ''):04X}":
+        if event.length != f"{len(event.full_message):04X}":
             return "its length is wrong"
-        if not event.account:
-            return "it names no account"
         if self._is_sealed and not event.encrypted:
             return "is plain, and this receiver has a key"
-        if event.encrypted:
-            if not isinstance(event.timestamp, dt.datetime):
-                return "its key is another one, or it has no time"
-            if not -AHEAD_S <= now - event.timestamp.timestamp() <= BEHIND_S:
-                return "it is old, or the panel's clock is wrong"
         return None
+
+    def _fault_of_seal(self, event: SIAEvent, content: SiaContent, now: float) -> str | None:
+        """Why the frame is not of the account that it names, or not of now."""
+        event.account = event.account or content.account
+        if not event.account:
+            return "it names no account"
+        if self._only_account not in (None, event.account):
+            return "its account is not the one of this receiver"
+        if not event.encrypted:
+            return None
+        if content.sent_at is None:
+            return "its key is another one, or it has no time"
+        if not -AHEAD_S <= now - content.sent_at.timestamp() <= BEHIND_S:
+            return "it is old, or the panel's clock is wrong"
+        is_link_test = event.message_type.value == "NULL"
+        inside = None if is_link_test and _is_zero(content.account) else content.account
+        if inside is None and not is_link_test and self._only_account is None:
+            return "its sealed part names no account, and this receiver has none of its own"
+        if inside not in (None, event.account):
+            return "it was sealed for another account"
+        if not self._seals.admit(event.encrypted_content, event.account, now):
+            return "its sealed part came before for another account, or was changed"
+        return None
+
+
+class _RecentSeals:
+    """Sealed texts of the last minute, by their last block, which all of the text decides.
+
+    A link test names no account inside: it is of the account that it came for first.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
+
+    def admit(self, sealed: str, account: str, now: float) -> bool:
+        """Whether no other text or account came with this last block; the first is remembered."""
+        while self._known:
+            at, _, _ = next(iter(self._known.values()))
+            if now - at <= BEHIND_S + AHEAD_S and len(self._known) < _MOST_SEALS:
+                break
+            self._known.popitem(last=False)
+        _, text, first = self._known.setdefault(sealed[-_BLOCK:], (now, sealed, account))
+        return (text, first) == (sealed, account)
+
+
+_FOREIGN = "is no SIA DC-09, or its key is another one"
+_SUPERVISION = "an old supervision frame without a CRC"
+
+
+def _accepted(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> PanelFrame:
+    """The signals of a right frame; what is of no fire panel in it is left out."""
+    ours = [one for one in content.events if one.code in CODES]
+    if not ours:
+        codes = ", ".join(one.code for one in content.events[:3]) or "?"
+        return PanelFrame(answer=_unable(event), why=f"code {codes} is not of a fire panel")
+    key = _key(event, content, line, now)
+    signals = tuple(
+        PanelSignal(
+            account=event.account,
+            kind=CODES[one.code],
+            at=_happened_at(content, now),
+            key=key if number == 0 else f"{key}-{number}",
+            place=one.place,
+            value=_value(one),
+            restores=_RESTORED.get(one.code),
+        )
+        for number, one in enumerate(ours)
+    )
+    return PanelFrame(
+        signals=signals, answer=_answer(event, ours[0]), refusal=NAKEvent().create_response()
+    )
 
 
 def _refused(why: str) -> PanelFrame:
@@ -117,9 +218,10 @@ def _refused(why: str) -> PanelFrame:
     return PanelFrame(answer=NAKEvent().create_response(), why=why)
 
 
-def _answer(event: SIAEvent) -> bytes:
+def _answer(event: SIAEvent, first: SiaEvent) -> bytes:
     """What the library answers to a frame whose code it knows, else the same by hand."""
-    return bytes(event.create_response()) if event.sia_code is not None else _unable(event)
+    event.sia_code = SIA_CODES.get(first.code)
+    return bytes(event.create_response())
 
 
 def _unable(event: SIAEvent) -> bytes:
@@ -128,22 +230,44 @@ def _unable(event: SIAEvent) -> bytes:
     return bytes(event.create_response())
 
 
-def _zone(event: SIAEvent) -> str | None:
-    """The zone, by the code's own number or the partition."""
-    parts = (event.message or "").strip("/ "), event.ri or ""
-    found = [part for part in parts if part.strip("0")]
-    return found[0][:200] if found else None
+def _value(event: SiaEvent) -> str:
+    """The code, for people, and what the panel says in words."""
+    return f"SIA {event.code}" + (f": {event.text}" if event.text else "")
 
 
-def _key(event: SIAEvent, line: bytes, now: float) -> str:
-    """The same for the same frame; a plain one without a time may be sent again another day."""
+def _happened_at(content: SiaContent, now: float) -> dt.datetime:
+    """By the panel's clock; by ours where that tells nothing."""
+    told = content.occurred_at or content.sent_at
+    is_datable = told is not None and 2000 <= told.year < 2999
+    return told if told is not None and is_datable else dt.datetime.fromtimestamp(now, dt.UTC)
+
+
+def _key(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> str:
+    """The same for the same frame, whatever stands round what is sealed.
+
+    A plain one may be sent again another day where it has no time, or always the same wrong one.
+    """
+    if event.encrypted:
+        return hashlib.sha256(event.encrypted_content.encode()).hexdigest()
     digest = hashlib.sha256(line).hexdigest()
-    dated = isinstance(event.timestamp, dt.datetime)
-    return digest if dated else f"{digest[:48]}-{int(now // _PLAIN_AGAIN_S)}"
+    age_s = None if content.sent_at is None else now - content.sent_at.timestamp()
+    is_dated = age_s is not None and -AHEAD_S <= age_s <= _LOGGED_S
+    return digest if is_dated else f"{digest[:48]}-{int(now // _PLAIN_AGAIN_S)}"
 
 
-def _utc(now: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(now, dt.UTC)
+def _is_zero(account: str | None) -> bool:
+    """Whether an account is none; some makers write zeros into a link test."""
+    return account is None or not account.strip("0")
+
+
+def _crc(body: bytes) -> str:
+    """CRC-16/ARC."""
+    value = 0
+    for byte in body:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return f"{value:04X}"
 
 
 MAKE = PanelMake(name="sia_dc09", decoder=SiaDecoder)

@@ -1,5 +1,7 @@
 """Evidence and sequence numbers in the archive, on SQLite and PostgreSQL."""
 
+from dataclasses import replace
+
 from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from alerts.queue.message import EvidenceKind, EvidenceRef, Message
@@ -72,6 +74,44 @@ def test_a_sealed_file_cannot_be_told_anew(archive: Archive) -> None:
     take(archive, evidence_message(2, (ref("clip.mp4", EvidenceKind.CLIP, "b"),)))
     (file,) = archive.evidence_of(only_alert(archive).id)
     assert file.sha256 == "a" * 64
+
+
+def strangers(seq: int, *evidence: EvidenceRef) -> Message:
+    event = fake_event(1, id=f"lie-{seq}", event_id="event-2", camera_id="yard")
+    return replace(fake_message(seq, event, source="stranger"), evidence=evidence)
+
+
+def test_another_events_message_writes_over_no_seal(archive: Archive) -> None:
+    """A longer manifest was sealed in place of the true one, whoever told of it."""
+    true = (ref("manifest.json", EvidenceKind.MANIFEST, "a", 100),)
+    take(archive, fake_message(1, evidence=true))
+    (mine,) = archive.alerts().items
+    lie = (
+        ref("film.mp4", EvidenceKind.CLIP, "e"),
+        ref("manifest.json", EvidenceKind.MANIFEST, "f", 200),
+    )
+    theirs = take(archive, strangers(1, *lie)).alert_id
+    (file,) = archive.evidence_of(mine.id)
+    assert file.sha256 == "a" * 64
+    assert theirs is not None
+    assert archive.log_of(theirs)[-1].details["files"] == {"case/film.mp4": "e" * 64}
+
+
+def test_a_manifest_is_sealed_again_only_as_its_film_joins(archive: Archive) -> None:
+    first = (
+        ref("clip.mp4", EvidenceKind.CLIP, "c"),
+        ref("manifest.json", EvidenceKind.MANIFEST, "d", 150),
+    )
+    take(archive, fake_message(1, evidence=first))
+    alert = only_alert(archive)
+    again: tuple[tuple[EvidenceRef, ...], ...] = ((), (ref("clip.mp4", EvidenceKind.CLIP, "c"),))
+    for seq, also in enumerate(again, start=2):
+        longer = ref("manifest.json", EvidenceKind.MANIFEST, "e", 200 + seq)
+        take(archive, evidence_message(seq, (*also, longer)))
+        seals = {each.kind: each.sha256 for each in archive.evidence_of(alert.id)}
+        assert seals[EvidenceKind.MANIFEST] == "d" * 64
+        files = archive.log_of(alert.id)[-1].details["files"]
+        assert files == {one.path: one.sha256 for one in also}
 
 
 def test_missing_messages_are_gaps_until_they_come(archive: Archive) -> None:

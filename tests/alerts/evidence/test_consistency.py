@@ -14,6 +14,7 @@ from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.evidence.consistency import EXTRA, Everything, verify_everything
 from alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from alerts.evidence.stores.folder import FolderStore
+from alerts.queue.fake_events import fake_event, fake_message
 from alerts.queue.message import EvidenceKind
 from alerts.shifts.shift_records import HandoverOffer
 from alerts.shifts.shifts import ShiftRepository
@@ -164,6 +165,19 @@ def test_a_file_altered_together_with_its_row_is_found_by_the_log(site: Site) ->
         "the row's seal is not that of the log",
         "the file was changed",
     }
+
+
+def test_who_sealed_a_file_in_the_folder_of_anothers_event_is_named(site: Site) -> None:
+    """As the archive took it from a stranger before folders were compared with events."""
+    clip = site.store.save("2027/01/15/gate/event-1", "x.mp4", EvidenceKind.CLIP, b"lie")
+    event = fake_event(1, id="lie", event_id="event-9", camera_id="yard")
+    lie = fake_message(1, event, source="stranger", evidence=(clip,))
+    site.archive.take_in(lie, queued_at=NOW, now=NOW, camera=lambda _: None)
+    (found,) = site.verified().disagreements
+    assert str(found) == (
+        "evidence 2027/01/15/gate/event-1/x.mp4, sealed by stranger:"
+        " is of event event-9, and in the folder of another one"
+    )
 
 
 def test_a_row_put_in_beside_the_log_is_named(site: Site) -> None:

@@ -145,7 +145,7 @@ def test_only_enrolled_workers_count_where_the_site_says_so(tmp_path: Path) -> N
     keys = WorkerKeys(tmp_path)
     assert checked(fake_message(1), check(keys))
     with pytest.raises(WireError, match="no worker 'worker-1' is enrolled"):
-        checked(fake_message(1), check(keys, signed_only=lambda: True))
+        checked(fake_message(1), check(keys, signed_only_since=lambda: 0.0))
 
 
 def test_a_new_key_replaces_the_old_one_at_once(tmp_path: Path) -> None:

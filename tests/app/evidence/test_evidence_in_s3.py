@@ -20,7 +20,7 @@ from tests.app.web_api.exported import fetched
 from tests.made_archives import archive_at
 
 FILM = bytes(range(256)) * 4000
-CLIP = "2027/01/15/cam-1/e1/clip.mp4"
+CLIP = "2027/cam-1/e1/clip.mp4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,16 @@ describe('the machine’s reasons', () => {
       'tín hiệu của thiết bị báo động: tầng 5 · còn báo: tầng 1, tầng 2',
       'signal of an alarm device: tầng 5 · also: tầng 1, tầng 2',
     ],
+    [
+      'device signal: zone 8 of area 1 · value SIA FA: Kitchen · dated 2592000 s back · also zone 9 of area 1, tầng 2',
+      'tín hiệu của thiết bị báo động: vùng 8 khu 1 · báo cháy (mã FA), tủ ghi “Kitchen” · giờ do thiết bị ghi chậm 30 ngày, tính theo lúc nhận · còn báo: vùng 9 khu 1, tầng 2',
+      "signal of an alarm device: zone 8 of area 1 · fire alarm (code FA), panel text “Kitchen” · the device's time is 30 days behind, ours counts · also: zone 9 of area 1, tầng 2",
+    ],
+    [
+      'device signal: line 2 · value SIA LT · dated 34560000 s ahead',
+      'tín hiệu của thiết bị báo động: đường dây 2 · mất đường dây điện thoại (mã LT) · giờ do thiết bị ghi nhanh 400 ngày, tính theo lúc nhận',
+      "signal of an alarm device: line 2 · phone line lost (code LT) · the device's time is 400 days ahead, ours counts",
+    ],
     ['device signal', 'tín hiệu của thiết bị báo động', 'signal of an alarm device'],
     [
       'corroborated by call 113-0042 · 2 of 5 looks',

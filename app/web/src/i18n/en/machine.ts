@@ -1,6 +1,7 @@
 /** The machine's own words, said in English that an officer reads. */
 
 import { sayChain, type StageWords } from '../../alert/machine-reason';
+import { misdated, sia } from './panels';
 
 const LABELS: Readonly<Record<string, string>> = {
   fire: 'flame',
@@ -50,6 +51,8 @@ const STAGES: StageWords = {
   agrees: (camera) => `camera ${camera} sees it too`,
   device_agrees: (device) => `${device} tells of it too`,
   device: (zone = '') => `signal of an alarm device${zone ? `: ${zone}` : ''}`,
+  sia,
+  misdated,
   reading: (value) => `value ${value}`,
   more_folded: (count) => `${count} more signals like it`,
   zones_too: (zones) => `also: ${zones}`,

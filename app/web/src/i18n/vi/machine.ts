@@ -1,6 +1,7 @@
 /** The machine's own words, said in Vietnamese: labels, the reason chain of an event, the action log. */
 
 import { sayChain, type StageWords } from '../../alert/machine-reason';
+import { misdated, panelPlaces, sia } from './panels';
 
 const LABELS: Readonly<Record<string, string>> = {
   fire: 'lửa',
@@ -46,10 +47,12 @@ const STAGES: StageWords = {
   called: (number) => `khớp với cuộc gọi ${number}`,
   agrees: (camera) => `camera ${camera} cũng thấy`,
   device_agrees: (device) => `${device} cũng báo`,
-  device: (zone = '') => `tín hiệu của thiết bị báo động${zone ? `: ${zone}` : ''}`,
+  device: (zone = '') => `tín hiệu của thiết bị báo động${zone ? `: ${panelPlaces(zone)}` : ''}`,
+  sia,
+  misdated,
   reading: (value = '') => `trị số ${value.replace('.', ',')}`,
   more_folded: (count) => `thêm ${count} tín hiệu như vậy`,
-  zones_too: (zones) => `còn báo: ${zones}`,
+  zones_too: (zones = '') => `còn báo: ${panelPlaces(zones)}`,
   cameras_clear: (count, at) => `${count} camera không thấy gì, lúc ${at}`,
   fire_too: () => 'có cả lửa',
   smoke_too: () => 'có cả khói',

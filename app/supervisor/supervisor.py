@@ -178,8 +178,7 @@ def _ours(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> C
 
 
 def _wait_for_port(child: Child, port: int, stop: threading.Event) -> None:
-    deadline = time.monotonic() + child.spec.ready_within_s
-    while time.monotonic() < deadline and not stop.is_set():
+    while child.silent_s(time.monotonic()) < child.spec.ready_within_s and not stop.is_set():
         with socket.socket() as probe:
             probe.settimeout(0.5)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

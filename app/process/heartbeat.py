@@ -67,7 +67,8 @@ class ProcessStart:
     def use_file(self, path: Path) -> None:
         """Write to this file, where no other was given."""
         if self.beat.path is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # the archive beside it tells why
+                path.parent.mkdir(parents=True, exist_ok=True)
             self.beat.path = path
             self._write()
 
@@ -127,7 +128,7 @@ class ProcessStart:
         """Put a whole file in place; a disk that is full or hangs is told by what follows."""
         if self.beat.path is None:
             return
-        draft = self.beat.path.with_name(f".{self.beat.path.name}.{os.getpid()}")
+        draft = self.beat.path.with_name(f".{self.beat.path.name}.part")
         with suppress(OSError):
             draft.write_text(text, encoding="utf-8")
             draft.replace(self.beat.path)

@@ -3,12 +3,13 @@
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from app.process.work_meter import work_of
+from app.process.work_meter import WorkDone, work_of
 from app.supervisor import child as child_module
 from app.supervisor.child import Child, ChildSpec, RestartDecision
 from tests.app.supervisor.test_child import eventually, python_child
@@ -52,6 +53,10 @@ def test_a_start_that_is_only_slow_comes_to_its_end(tmp_path: Path) -> None:
     assert not child.is_running, "it beat once, and 30 s count again"
 
 
+def has_worked_since(pid: int, before: WorkDone) -> bool:
+    return work_of(pid).is_more_than(before)
+
+
 @pytest.fixture
 def kills_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time is put forward in these tests: a kill must not look like one that does not end it."""
@@ -83,7 +88,7 @@ def test_a_start_that_works_is_not_killed_at_30_s_nor_at_61(tmp_path: Path) -> N
     try:
         for minute in range(1, 20):
             before = work_of(child.pid)
-            assert eventually(lambda before=before: work_of(child.pid or 0).is_more_than(before))
+            assert eventually(partial(has_worked_since, child.pid, before))
             child.tend(began + 25 * minute)
             assert child.is_running, f"killed after {25 * minute} s, in which it worked"
     finally:

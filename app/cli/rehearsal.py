@@ -59,17 +59,16 @@ def rehearse(url: str, folder: Path, report: Callable[[UpgradeState], None]) -> 
 
     Raises `ArchiveError`, and `OSError` of the folder.
     """
+    if url.startswith(SQLITE_PREFIX):
+        file = Path(url.removeprefix(SQLITE_PREFIX))
+        _require_room(folder, _ROOM * sum(one.stat().st_size for one in _parts(file)))
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=folder) as name:
         copy = Path(name) / "archive.sqlite"
         began = time.monotonic()
         copy_archive(url, copy)
         copied = time.monotonic()
         size = _bytes_in(copy.parent)
-        free = shutil.disk_usage(folder).free
-        if free < (_ROOM - 1) * size:
-            raise ArchiveRefused(
-                f"{folder} has {free} bytes free, and the rehearsal may need {(_ROOM - 1) * size}"
-            )
+        _require_room(folder, (_ROOM - 1) * size)
         return _upgraded(copy, size, copied - began, report)
 
 
@@ -104,6 +103,21 @@ def _upgraded(
         log_entries=verdict.entries,
         fault=verdict.why,
     )
+
+
+def _require_room(folder: Path, needed: int) -> None:
+    """Raise `ArchiveRefused` before a disk is filled that others write to."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ArchiveRefused(
+            f"{folder} has {amount_told(free)} free, and the rehearsal may need "
+            f"{amount_told(needed)}"
+        )
+
+
+def _parts(file: Path) -> list[Path]:
+    """The archive's file, and the log that SQLite keeps beside it."""
+    return [one for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
 
 
 def _bytes_in(folder: Path) -> int:

@@ -75,7 +75,7 @@ def _statement(archive: sqlite3.Connection, table: str, copies: int) -> str:
 
 
 def _copied(name: str, kind: str, *, is_key: bool) -> str:
-    if not is_key or name in ("kind", "action"):
+    if not is_key or name in ("kind", "action", "step"):
         return f'"{name}"'
     return f'"{name}" + n * {_APART}' if "INT" in kind.upper() else f"\"{name}\" || '-' || n"
 

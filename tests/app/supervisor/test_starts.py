@@ -1,8 +1,11 @@
 """Starts of children: one that works is left to its end, one that hangs is killed."""
 
 import signal
+import socket
 import subprocess
+import threading
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -11,8 +14,10 @@ import pytest
 
 from app.process.work_meter import WorkDone, work_of
 from app.supervisor import child as child_module
-from app.supervisor.child import Child, ChildSpec, RestartDecision
+from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from app.supervisor.supervisor import CannotStart, wait_for_port
 from tests.app.supervisor.test_child import eventually, python_child
+from tests.patience import PATIENCE_S
 
 
 class _Slow:
@@ -119,3 +124,39 @@ def test_a_child_that_serves_is_watched_by_its_beat_alone(tmp_path: Path) -> Non
     child.tend(time.monotonic())
     assert hangs(child)
     child.wait_stopped()
+
+
+class Loading(Child):
+    """A child that works on its start, or does not."""
+
+    is_running = True
+    silent_for_s = -1.0
+
+    def silent_s(self, now: float) -> float:
+        return self.silent_for_s
+
+
+def test_a_queue_that_reads_its_data_for_long_is_waited_for() -> None:
+    """A large stream is read at the start: after 15 s the whole site gave up."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        child = Loading(queue_on(port), start_process)
+        waiting = threading.Thread(target=wait_for_port, args=(child, port, threading.Event()))
+        waiting.start()
+        time.sleep(0.2)
+        assert waiting.is_alive()
+        listener.listen()
+        waiting.join(PATIENCE_S)
+        assert not waiting.is_alive()
+
+
+def test_a_queue_that_hangs_at_its_start_is_named() -> None:
+    child = Loading(queue_on(1), start_process)
+    child.silent_for_s = 0.1
+    with pytest.raises(CannotStart, match="queue did not answer on port 1"):
+        wait_for_port(child, 1, threading.Event())
+
+
+def queue_on(port: int) -> ChildSpec:
+    return ChildSpec(name="queue", arguments=(), stage=0, ready_port=port, ready_within_s=0.0)

@@ -18,9 +18,16 @@ from alembic.config import Config
 
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
-from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
+from alerts.store.schema_version import (
+    adopt,
+    migrations,
+    newest_revision,
+    revision_of,
+    revisions_after,
+)
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
+from alerts.store.upgrade.progress import UpgradeProgress
 from config.secret import mask_url
 
 _BUSY_S = 30.0
@@ -83,21 +90,22 @@ class Database:
         with self._named(), self._writer.begin() as connection:
             yield connection
 
-    def upgrade(self, revision: str = "head") -> None:
+    def upgrade(self, revision: str = "head", progress: UpgradeProgress | None = None) -> None:
         """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`.
 
-        An older archive is compared with its log, and then sealed as it is.
+        An older archive is compared with its log, and then sealed as it is. Raises
+        `UpgradeStopped` where `progress` is to end; the tables are then as before.
         """
-        with self._named(), self._writer.begin() as connection:
-            self._begin_migration(connection)
+        with self._migrating(progress or UpgradeProgress()) as (connection, followed):
             if revision_of(connection) != newest_revision():
-                self._migrate(connection, command.upgrade, revision)
+                coming = revisions_after(revision_of(connection), revision)
+                followed.start(revision_of(connection), coming)
+                self._migrate(connection, command.upgrade, revision, followed)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an earlier revision ("base": none)."""
-        with self._named(), self._writer.begin() as connection:
-            self._begin_migration(connection)
-            self._migrate(connection, command.downgrade, revision)
+        with self._migrating(UpgradeProgress()) as (connection, progress):
+            self._migrate(connection, command.downgrade, revision, progress)
 
     def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
         """Bring the tables to a revision in a transaction that the caller ends; seal nothing."""
@@ -121,20 +129,44 @@ class Database:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
 
+    @contextmanager
+    def _migrating(
+        self, progress: UpgradeProgress
+    ) -> Iterator[tuple[sa.Connection, UpgradeProgress]]:
+        """One transaction on the tables; what is interrupted in it raises `UpgradeStopped`."""
+        try:
+            with (
+                self._named(),
+                self._writer.begin() as connection,
+                progress.following(connection, self._engine),
+            ):
+                self._begin_migration(connection)
+                yield connection, progress
+        except ArchiveUnreachable:
+            progress.advance()  # that a statement was interrupted reads as an error of the database
+            raise
+
     def _begin_migration(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         adopt(connection, self.shown)
 
     def _migrate(
-        self, connection: sa.Connection, step: Callable[[Config, str], None], revision: str
+        self,
+        connection: sa.Connection,
+        step: Callable[[Config, str], None],
+        revision: str,
+        progress: UpgradeProgress,
     ) -> None:
         before = revision_of(connection)
-        disagreed = [] if before is None else disagreements_before(connection, before)
-        step(self._config_on(connection), revision)
+        disagreed = [] if before is None else disagreements_before(connection, before, progress)
+        config = self._config_on(connection)
+        config.attributes["applied"] = progress.migrated
+        progress.begin_migrations()
+        step(config, revision)
         after = revision_of(connection)
         if before is not None and after is not None and after != before:
-            seal_migrated(connection, before, after, disagreed)
+            seal_migrated(connection, before, after, disagreed, progress)
 
     @staticmethod
     def _config_on(connection: sa.Connection) -> Config:

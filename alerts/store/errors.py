@@ -15,6 +15,7 @@ AlertsError
 ├── ArchiveError
 │   ├── ArchiveUnreachable  connection lost, locked, full, damaged (retry helps once it is mended)
 │   ├── ArchiveTooNew       made by a newer program than this one
+│   ├── UpgradeStopped      stopped while the tables were brought up to date (retry helps)
 │   ├── ArchiveRefused      no database URL, or the database refuses the very thing to be written
 │   ├── SequenceReused      two different messages with one producer sequence
 │   │   └── SequenceJumped  a number so far beyond the last that nobody counted to it
@@ -107,6 +108,12 @@ class ArchiveTooNew(ArchiveError):
 
 class ArchiveTooOld(ArchiveError):
     """The database was made before the first release, by a program whose tables are not read."""
+
+
+class UpgradeStopped(ArchiveError):
+    """The process was to end while it brought the tables up to date; they are as before."""
+
+    retry_helps = True
 
 
 class ArchiveRefused(ArchiveError):

@@ -1,25 +1,38 @@
-"""Which tables each released program knows: the way back to it, by its version."""
+"""Which tables each released program knows: the way back to it, by schema or version."""
 
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveRefused
 from alerts.store.schema_version import known_revision, scripts
 
-RELEASES = {"0.1.0": "0013_alert_corroboration"}
-"""Program version to the newest revision that it knows. A release adds its line."""
+RELEASES = {
+    "0.1.0": ("0010_evidence_gone", "0028_token_maker"),
+    "0.2.0": ("0028_token_maker", "0028_token_maker"),
+}
+"""Program version to the schemas of the first and last program that called itself so.
+
+A landing that changes the schema raises the version in `pyproject.toml` and adds its line.
+"""
 
 
 def revision_for(wanted: str) -> str:
     """The revision of a program's version, or of a revision named by its id or its number.
 
-    Raises `ArchiveRefused`, naming what is known.
+    Raises `ArchiveRefused`, naming what is known, and where a version is the name of several.
     """
     if wanted in RELEASES:
-        return RELEASES[wanted]
+        first, last = RELEASES[wanted]
+        if first != last:
+            raise ArchiveRefused(
+                f"programs with the schemas {first} to {last} call themselves {wanted}: give the "
+                "schema that the older program's `thapcanh version` prints"
+            )
+        return last
     known = [script.revision for script in scripts().walk_revisions()]
     number = wanted.zfill(4) if wanted.isdigit() else wanted
     found = [each for each in known if number in (each, each.partition("_")[0])]
     if not found:
-        choice = [*RELEASES, "the schema that the older program's `thapcanh version` prints"]
+        named = [version for version, (first, last) in RELEASES.items() if first == last]
+        choice = [*named, "the schema that the older program's `thapcanh version` prints"]
         raise ArchiveRefused(
             f"{wanted} is no release that this program knows: give "
             f"{' or '.join(choice)} ({', '.join(reversed(known))})"

@@ -62,6 +62,12 @@ def newest_revision() -> str:
     return str(scripts().get_current_head())
 
 
+def revisions_after(before: str | None, revision: str) -> list[str]:
+    """Return the migrations that bring the tables to `revision`, in the order that they run."""
+    found = scripts().iterate_revisions(revision, before or "base")
+    return [script.revision for script in found][::-1]
+
+
 def revision_of(connection: sa.Connection) -> str | None:
     """The revision of the tables; None where there are none."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
@@ -89,7 +95,8 @@ def known_revision(connection: sa.Connection, archive: str) -> str | None:
     if found is not None and found not in {each.revision for each in known.walk_revisions()}:
         raise ArchiveTooNew(
             f"archive {archive} has schema {found}, made by a newer program; this one knows "
-            f"{known.get_current_head()}: run that program, or restore a backup"
+            f"{known.get_current_head()}: run that program, or with it `thapcanh downgrade "
+            f"{known.get_current_head()}`, or restore a backup"
         )
     return found
 

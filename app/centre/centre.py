@@ -81,7 +81,6 @@ class Centre:
             heard=self._queue.devices,
             leads=self._place.leads,
         )
-        self.listen = site_settings.listen_on(site.centre)
         self.app = create_app(self._outside.joined(self._services()))
         self._live: LiveView = self.app.state.here.part(LiveView)
         self._features = self._all_features(outlet, rules.area.weather)
@@ -154,7 +153,7 @@ class Centre:
             for runner in runners(self._features, self._place.leads):
                 runner.start()
                 stack.callback(runner.stop)
-            log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
+            log.info("the centre's parts run")
             yield
         log.info("stopped")
 

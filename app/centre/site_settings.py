@@ -1,27 +1,13 @@
-"""What the configuration means for the parts of the centre: where it listens, how alerts live."""
+"""What the configuration means for the parts of the centre: how alerts live, its secrets."""
 
 from alerts.alert.agreement import AgreementSettings
 from alerts.alert.deduplication import DedupSettings
 from alerts.lifecycle.neighbourhood import AreaSettings
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.store.database import Database
-from app.centre.web.server import Listen
 from app.site.site_paths import site_paths_of
 from app.web_api.access.factor_secrets import FactorSecrets, kept_secrets
-from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
-
-
-def listen_on(centre: CentreSettings) -> Listen:
-    """Return where and how the web face listens."""
-    return Listen(
-        host=centre.host,
-        port=centre.port,
-        behind_tls=centre.behind_tls,
-        certificate=centre.certificate,
-        key=centre.key,
-        proxies=tuple(map(str, centre.proxies)),
-    )
 
 
 def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:

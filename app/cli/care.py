@@ -21,6 +21,10 @@ def add_state(commands: "Subcommands") -> None:
         return run_init(options)
 
     def check(options: argparse.Namespace) -> int:
+        if options.upgrade:
+            from app.cli.rehearsal import run_rehearsal
+
+            return run_rehearsal(options.config, options.folder)
         from app.cli.check import run_check
 
         return run_check(options.config)
@@ -35,7 +39,12 @@ def add_state(commands: "Subcommands") -> None:
     part.add_argument(
         "--untested", action="store_true", help="write cameras down that send no pictures now"
     )
-    with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
+    part = subcommand(commands, "check", "read the configuration, name every problem", check)
+    with_config(part)
+    part.add_argument(
+        "--upgrade", action="store_true", help="try the archive's upgrade on a copy: time and room"
+    )
+    part.add_argument("--in", dest="folder", type=Path, help="--upgrade: where the copy has room")
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
 
 
@@ -156,7 +165,7 @@ def add_versions(commands: "Subcommands") -> None:
         commands, "downgrade", "take the archive back for an older program", downgrade
     )
     with_config(part)
-    part.add_argument("release", help="its version, or the schema that its `version` prints")
+    part.add_argument("release", help="the schema that its `version` prints, or its version")
     part.add_argument("--yes", action="store_true", help="do not ask: what newer tables hold goes")
 
 

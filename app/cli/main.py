@@ -28,6 +28,7 @@ from app.cli.model import add_models
 from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
+from app.process.heartbeat import ProcessStart
 from app.process.log import start_logging
 from app.process.memory import use_few_heaps
 from app.process.terminal import Body, stop_on_signals, subcommand, with_config
@@ -98,22 +99,24 @@ def _add_parts(commands: "Subcommands") -> None:
             from app.worker.worker_key_command import run_enrolment
 
             return run_enrolment(options)
-        from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
-        from app.worker.run_worker import run_worker
+        with ProcessStart(options.beat).running() as start:
+            from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
+            from app.worker.run_worker import run_worker
 
-        place: CameraShare = WorkerShare(index=options.index, of=options.of)
-        if options.share is not None:
-            place = AssignedShare(options.share)
-        return run_worker(options.config, place, options.beat, stop_on_signals())
+            place: CameraShare = WorkerShare(index=options.index, of=options.of)
+            if options.share is not None:
+                place = AssignedShare(options.share)
+            return run_worker(options.config, place, start, stop_on_signals())
 
     def centre(options: argparse.Namespace) -> int:
         if options.action is not None:
             from app.centre.several.centre_command import run_centres
 
             return run_centres(options)
-        from app.centre.run_centre import run_centre
+        with ProcessStart(options.beat).running() as start:
+            from app.centre.run_centre import run_centre
 
-        return run_centre(options.config, options.beat, stop_on_signals())
+            return run_centre(options.config, start, stop_on_signals())
 
     part = subcommand(commands, "worker", "watch this worker's share of the cameras", worker)
     with_config(part)

@@ -29,9 +29,15 @@ from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
 from app.process.disk_room import amount_told, disks_of, existing, is_given_up
 from app.process.embedded_valkey import queue_dir
+from app.process.start_state import read_start
 from app.process.terminal import fail
 from app.registry.site import read_site
-from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive
+from app.site.site_paths import (
+    QueueAddressMissing,
+    archive_url,
+    missing_archive,
+    site_paths_of,
+)
 from app.site.site_stores import site_queue
 from app.worker.health_checks import evidence_trouble
 from config.load import Loaded
@@ -63,12 +69,26 @@ def run_status(config_path: Path) -> int:
     now = time.time()
     findings = [
         *_of_disks(loaded.site),
+        *_of_starts(site_paths_of(loaded.site).run_dir, now),
         *judge_configuration(loaded),
         *_of_queue(loaded.site, now),
         *_of_archive(loaded.site, now),
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
     return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+
+
+def _of_starts(run_dir: Path, now: float) -> list[Finding]:
+    """Processes of this machine that do not serve yet, and how far they are."""
+    found = []
+    for path in sorted(run_dir.glob("*.beat")):
+        state = read_start(path)
+        if state is not None:
+            silent_s = max(0.0, now - path.stat().st_mtime)
+            doing = f"{path.stem}: {state.words.en}; started {now - state.started_at:.0f} s ago"
+            text = f"{doing}, last progress {silent_s:.0f} s ago"
+            found.append(Finding(text=text, bad=True, is_cause=True))
+    return found
 
 
 def judge_configuration(loaded: Loaded) -> list[Finding]:

@@ -51,6 +51,7 @@ class Readiness(StrEnum):
     CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
     BLIND = "unwatched"  # no worker lives
     STUCK = "does_not_answer"  # requests get no thread: nobody is served
+    OPENING = "centre_opening"  # answered by `starting_page` until the centre itself serves
 
 
 class HealthResponse(ApiModel):

@@ -1,47 +1,134 @@
-"""The sign of life of one process: a file touched each second by the loop that must not hang."""
+"""The sign of life of one process: a file that changes as long as it makes progress.
 
+While it serves the loop that must not hang touches it. While it starts it holds the step in work
+(`start_state`), and is written as the work goes on: by a step that begins, by an upgrade's
+progress, and by what the main thread and child processes use of the machine. Of a main step that
+hangs nothing is written, whatever other threads do.
+"""
+
+import logging
+import os
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from app.process.start_state import StartState, StartStep
+from app.process.work_meter import WorkMeter
 from ingest.stoppable_thread import StoppableThread
 
+log = logging.getLogger(__name__)
 BEAT_EVERY_S = 1.0
+LOG_EVERY_S = 10.0
 
 
 class ProcessHeartbeat:
     """Touches the file the supervisor watches; without a file it does nothing."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self.path = path
         self._next_at = 0.0
 
     def show(self) -> None:
         """Touch the file, at most once a second."""
         now = time.monotonic()
-        if self._path is None or now < self._next_at:
+        if self.path is None or now < self._next_at:
             return
         self._next_at = now + BEAT_EVERY_S
-        self._path.touch()
+        self.path.touch()
+
+
+class ProcessStart:
+    """The start of this process: which step it is at, and when that last made progress.
+
+    Steps and progress come from the thread that starts it; everything may be read from any thread.
+    """
+
+    def __init__(self, beat: Path | None) -> None:
+        self.beat = ProcessHeartbeat(beat)
+        self._state = StartState()
+        self._writing = threading.Lock()
+        self._worked_at = time.monotonic()
+        self._written_at = self._logged_at = 0.0
+        self._has_ended = False
+
+    @property
+    def state(self) -> StartState:
+        """The step in work."""
+        return self._state
+
+    def silent_s(self) -> float:
+        """Return for how long there was no sign of progress."""
+        return time.monotonic() - self._worked_at
+
+    def use_file(self, path: Path) -> None:
+        """Write to this file, where no other was given."""
+        if self.beat.path is None:
+            with suppress(OSError):  # the archive beside it tells why
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self.beat.path = path
+            self._write()
+
+    def begin(self, step: StartStep, **facts: Any) -> None:
+        """Begin a step."""
+        self._state = replace(StartState(started_at=self._state.started_at), step=step, **facts)
+        log.info("starting: %s", self._state.words.en)
+        self._logged_at = self._worked_at = time.monotonic()
+        self._write()
+
+    def advance(self, **facts: Any) -> None:
+        """Note progress within the step; written once a second at most."""
+        self._state = replace(self._state, **facts)
+        self._worked()
+
+    def _worked(self) -> None:
+        now = self._worked_at = time.monotonic()
+        if now - self._logged_at >= LOG_EVERY_S:
+            self._logged_at = now
+            log.info("starting: %s", self._state.words.en)
+        if now - self._written_at >= BEAT_EVERY_S:
+            self._write()
 
     @contextmanager
-    def kept_during_start(self, at_most_s: float) -> Iterator[None]:
-        """Touch the file while the block runs, `at_most_s` long.
+    def running(self) -> Iterator["ProcessStart"]:
+        """Sample each second whether the work goes on, until `end` or the block's."""
+        meter = WorkMeter(os.getpid())
 
-        A start may take longer than a hang: a model of one's own is exported at the first one. What
-        hangs in the block is still told.
-        """
-        until = time.monotonic() + at_most_s
+        def sample() -> None:
+            while not thread.pause(BEAT_EVERY_S) and not self._has_ended:
+                if meter.has_worked():
+                    self._worked()
 
-        def beat() -> None:
-            while not thread.is_stopping and time.monotonic() < until:
-                self.show()
-                thread.pause(BEAT_EVERY_S)
-
-        thread = StoppableThread(beat, "starting")
+        self._write()
+        thread = StoppableThread(sample, "starting")
         thread.start()
         try:
-            yield
+            yield self
         finally:
             thread.stop()
+            self.end()
+
+    def end(self) -> None:
+        """The process serves, or ends: the file is empty from now on. Twice is fine."""
+        with self._writing:
+            if not self._has_ended:
+                self._has_ended = True
+                self._replace("")
+
+    def _write(self) -> None:
+        with self._writing:
+            if not self._has_ended:
+                self._written_at = time.monotonic()
+                self._replace(self._state.as_text())
+
+    def _replace(self, text: str) -> None:
+        """Put a whole file in place; a disk that is full or hangs is told by what follows."""
+        if self.beat.path is None:
+            return
+        draft = self.beat.path.with_name(f".{self.beat.path.name}.part")
+        with suppress(OSError):
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(self.beat.path)

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.process import exit_codes
+from app.process.work_meter import WorkMeter
 from ingest.backoff import Backoff
 from ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
 
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
-HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
-LONGEST_START = 8  # times that: on a machine that others load a start takes minutes
+HUNG_AFTER_S = 30.0  # without a sign of life, or of work while it starts
+LONGEST_START = 8  # times that: a machine may stand still for all of us
 _FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
 
 
@@ -43,9 +44,10 @@ class RestartDecision(StrEnum):
 class ChildSpec:
     """What to start. Stages start upwards and stop downwards.
 
-    `beat` is the file the child touches while it is alive, `ready_port` a port on 127.0.0.1 that
-    must answer before the next stage starts; both only where the child has them. `withheld` names
-    variables of our environment that the child is not told, asked at each start.
+    `beat` is the file the child changes while it makes progress, `ready_port` a port on 127.0.0.1
+    that must answer before the next stage starts, unless the child does nothing for
+    `ready_within_s`; both only where the child has them. `withheld` names variables of our
+    environment that the child is not told, asked at each start.
     """
 
     name: str
@@ -67,15 +69,13 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
     return RestartDecision.RESTART_LATER, BACKOFF.grown_s(quick_exits + 1)
 
 
-def is_hung(started_at: float, beat_at: float | None, now: float, killed_starts: int = 0) -> bool:
-    """Whether a child that should beat has not done so for too long. Monotonic seconds.
+def is_hung(started_at: float, sign_at: float | None, now: float, killed_starts: int = 0) -> bool:
+    """Whether a child has made no progress for too long. Monotonic seconds.
 
-    After each start that was killed before its first beat the next one has twice the time:
-    a start that is only slow must come to its end once.
+    After each start that was killed before it served the next one has twice the time.
     """
-    if beat_at is not None and beat_at >= started_at:
-        return now - beat_at > HUNG_AFTER_S
-    return now - started_at > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
+    since = max(started_at, sign_at or started_at)
+    return now - since > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
 
 
 class Child:
@@ -91,8 +91,10 @@ class Child:
         self._due_at = 0.0
         self._killed_at: float | None = None
         self._beat: int | None = None
-        self._beat_seen_at: float | None = None
+        self._sign_at = 0.0
+        self._serves = False
         self._killed_starts = 0
+        self._meter: WorkMeter | None = None
         self._process: ChildProcess | None = None
 
     @property
@@ -109,6 +111,7 @@ class Child:
         """Start the process now."""
         self._process = self._start(self.spec)
         self._started_at = time.monotonic()
+        self._serves, self._meter = False, WorkMeter(self._process.pid)
 
     def tend(self, now: float) -> RestartDecision | None:
         """Kill it if it hangs, restart it if it ended; return the step taken for an exit.
@@ -124,6 +127,11 @@ class Child:
         if code is None:
             return self._kill(now) if self._is_hung(now) else None
         return self._ended(code, now)
+
+    def silent_s(self, now: float) -> float:
+        """Return for how long it has shown no sign of progress; `now` is monotonic."""
+        self._look(now)
+        return now - max(self._started_at, self._sign_at)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM; idempotent."""
@@ -153,7 +161,10 @@ class Child:
         if self._process is None:
             return None
         if self._killed_at is None:
-            log.error("%s has not shown a sign of life, killing it", self.spec.name)
+            log.error(
+                "%s has made no progress for %.0f s, killing it",
+                self.spec.name, now - max(self._started_at, self._sign_at),
+            )  # fmt: skip
             self._killed_at = now
             self._process.kill()
         if now - self._killed_at < KILLED_WITHIN_S:
@@ -166,8 +177,7 @@ class Child:
         # Once it was up, what keeps it from starting is the day's trouble and will pass.
         step, wait_s = after_exit(code, uptime_s, max(self._quick_exits, int(self._was_steady)))
         self._was_steady |= uptime_s >= STEADY_S
-        has_beaten = self._beat_seen_at is not None and self._beat_seen_at >= self._started_at
-        is_killed_start = self._killed_at is not None and not has_beaten
+        is_killed_start = self._killed_at is not None and not self._serves
         self._killed_starts = self._killed_starts + 1 if is_killed_start else 0
         self._quick_exits = 0 if step is RestartDecision.RESTART_NOW else self._quick_exits + 1
         self._process, self._killed_at, self._due_at = None, None, now + wait_s
@@ -180,15 +190,22 @@ class Child:
     def _is_hung(self, now: float) -> bool:
         if self.spec.beat is None:
             return False
-        return is_hung(self._started_at, self._beat_at(now), now, self._killed_starts)
+        self._look(now)
+        killed_starts = 0 if self._serves else self._killed_starts
+        return is_hung(self._started_at, self._sign_at, now, killed_starts)
 
-    def _beat_at(self, now: float) -> float | None:
-        """When the beat's file was last seen to have changed; its own time is another clock's."""
+    def _look(self, now: float) -> None:
+        """Note when its file last changed, by our own clock; and until it serves, that it works.
+
+        A process that is still being loaded, or computes without a word, does make progress.
+        """
         with suppress(FileNotFoundError):
-            beat = self.spec.beat.stat().st_mtime_ns if self.spec.beat is not None else None
-            if beat != self._beat:
-                self._beat, self._beat_seen_at = beat, now
-        return self._beat_seen_at
+            beat = self.spec.beat.stat() if self.spec.beat is not None else None
+            if beat is not None and beat.st_mtime_ns != self._beat:
+                self._beat, self._sign_at = beat.st_mtime_ns, now
+                self._serves |= beat.st_size == 0  # a start's file holds what it is doing
+        if not self._serves and self._meter is not None and self._meter.has_worked():
+            self._sign_at = now
 
 
 def start_process(spec: ChildSpec) -> ChildProcess:

@@ -60,7 +60,7 @@ class Supervisor:
             self._guard()
             for child in started:
                 if child.spec.ready_port is not None:
-                    _wait_for_port(child, child.spec.ready_port, stop)
+                    wait_for_port(child, child.spec.ready_port, stop)
 
     def _tend_all(self, stop: threading.Event) -> int:
         while not stop.wait(TICK_S):
@@ -177,9 +177,9 @@ def _ours(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> C
     )
 
 
-def _wait_for_port(child: Child, port: int, stop: threading.Event) -> None:
-    deadline = time.monotonic() + child.spec.ready_within_s
-    while time.monotonic() < deadline and not stop.is_set():
+def wait_for_port(child: Child, port: int, stop: threading.Event) -> None:
+    """Wait as long as the child works on its start; raises `CannotStart`."""
+    while child.silent_s(time.monotonic()) < child.spec.ready_within_s and not stop.is_set():
         with socket.socket() as probe:
             probe.settimeout(0.5)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -9,11 +9,12 @@ from pathlib import Path
 from alerts.queue.workers.worker_keys import WorkerKeyError
 from alerts.store.errors import AlertsError
 from app.process import exit_codes
-from app.process.heartbeat import ProcessHeartbeat
+from app.process.heartbeat import ProcessStart
 from app.process.log import use_format
 from app.process.memory import keep_from_collector
 from app.process.open_files import allow_many_files
 from app.process.part_ownership import AlreadyRuns, PartOwnership
+from app.process.start_state import StartStep
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite, open_site
@@ -21,12 +22,11 @@ from app.site.site_file import load_worker_site
 from app.site.site_paths import QueueAddressMissing, queue_address
 from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
 from app.worker.worker import Worker
-from detection.detectors.export import EXPORT_TIMEOUT_S
 from detection.errors import DetectorError
 
 
 def run_worker(
-    config_path: Path, place: CameraShare, beat: Path | None, stop: threading.Event
+    config_path: Path, place: CameraShare, start: ProcessStart, stop: threading.Event
 ) -> int:
     """Watch this worker's cameras until `stop`; return the exit code."""
     allow_many_files()  # each camera holds one at least
@@ -35,17 +35,18 @@ def run_worker(
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
     concerns = place.has if isinstance(place, WorkerShare) else None  # a handed share changes
     handed = place if isinstance(place, AssignedShare) else None
+    start.begin(StartStep.SITE)
     with closing(
         open_site(config_path, place.worker_id, concerns, load_worker_site, handed)
     ) as opened:
-        return _run(config_path, opened, place, ProcessHeartbeat(beat), stop)
+        return _run(config_path, opened, place, start, stop)
 
 
 def _run(
     config_path: Path,
     opened: OpenedSite,
     place: CameraShare,
-    beat: ProcessHeartbeat,
+    start: ProcessStart,
     stop: threading.Event,
 ) -> int:
     loaded = opened.loaded
@@ -53,8 +54,8 @@ def _run(
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
     try:
-        with beat.kept_during_start(EXPORT_TIMEOUT_S):
-            worker = Worker(loaded.site, place)
+        start.begin(StartStep.MODEL)
+        worker = Worker(loaded.site, place)
     except AlertsError as error:  # a full disk is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:
@@ -62,14 +63,17 @@ def _run(
     right = PartOwnership(
         queue_address(loaded.site), place.worker_id, "give each worker its own --index"
     )
+    start.begin(StartStep.CLAIM)
     try:
         right.take(stop)
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
+    start.begin(StartStep.SERVICES)
     keep_from_collector()  # before a camera opens: what is replaced later must not be kept
     with worker.running():
         watch = ConfigWatch(config_path, loaded, opened.registry, load_worker_site)
-        code = worker.tend(watch, beat, stop, right)
+        start.end()
+        code = worker.tend(watch, start.beat, stop, right)
     right.release()
     if worker.hangs:
         logging.shutdown()

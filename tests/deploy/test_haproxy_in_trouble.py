@@ -1,5 +1,6 @@
 """HAProxy with our file, in front of two centres in trouble: officers reach one that can tell."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -74,9 +75,13 @@ def test_every_word_of_health_but_stuck_is_shown_by_the_proxy() -> None:
     assert found
     told_by_healthz = set(Readiness) - {
         Readiness.STUCK, Readiness.EARLIER, Readiness.NO_INTAKE,
-        Readiness.CENTRE_LOST, Readiness.CENTRE_CLOCK,
+        Readiness.CENTRE_LOST, Readiness.CENTRE_CLOCK, Readiness.OPENING,
     }  # fmt: skip
     for word in told_by_healthz:
         assert word in strict
         assert word in lenient
     assert NO_ARCHIVE in lenient
+    assert Readiness.OPENING in lenient
+    passed = re.search(r"rstring \((.*)\)", strict)
+    assert passed is not None
+    assert not re.search(passed[1], Readiness.OPENING), "it serves nobody while another one does"

@@ -50,5 +50,10 @@ tables = [
         ),
     )
 ]
-context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
+context.configure(
+    connection=connection,
+    target_metadata=tables[0],
+    transactional_ddl=False,
+    on_version_apply=context.config.attributes.get("applied"),  # called after each migration
+)
 context.run_migrations()

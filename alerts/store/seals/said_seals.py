@@ -15,7 +15,7 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Self
 
@@ -23,10 +23,13 @@ import sqlalchemy as sa
 
 from alerts.store.action_log import LogRow
 from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from alerts.store.log_tables import action_log
 from alerts.store.schema_version import VERSION_TABLE
 from alerts.store.seals import earlier_seals
 from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of
 from alerts.store.seals.written_rows import ARCHIVE, ROWS, write_seals
+from alerts.store.tables import metadata
+from alerts.store.upgrade.progress import UpgradeProgress
 
 DISAGREED = "disagreed"  # in an entry's details: rows that were not as the log said, at a migration
 VOID = "seals_void"  # in an entry's details: rows are not all sealed from here on
@@ -72,7 +75,7 @@ class SaidSeals:
 
     def compared(
         self, connection: sa.Connection, tables: Iterable[sa.Table]
-    ) -> Iterator[tuple[sa.Table, Mapping[str, Any], str | None]]:
+    ) -> Generator[tuple[sa.Table, Mapping[str, Any], str | None], None, None]:
         """Each row of the sealed tables, and how it is not as the log says; None where it is.
 
         A row that the log says nothing of is `UNHEARD`, or `EARLIER` where it says less than today.
@@ -141,22 +144,31 @@ def details_of(entry: LogRow) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def disagreements_before(connection: sa.Connection, revision: str) -> list[str]:
+def disagreements_before(
+    connection: sa.Connection, revision: str, progress: UpgradeProgress
+) -> list[str]:
     """Names of the rows that are not as the log says, with the tables of this revision."""
     right = (None, EARLIER) if revision >= SINCE else (None, EARLIER, UNHEARD)
     tables = tables_of(connection)
+    later = max(len(tables), len(metadata.tables))  # once the migrations are done
+    progress.expect(1 + len(tables) + 1 + later)
     with SaidSeals() as said:
-        _hear(connection, said)
-        wrong = [
-            name_of(table, key_of(table, row))
-            for table, row, how in said.compared(connection, tables)
-            if how not in right
-        ]
+        _hear(connection, said, progress)
+        with closing(said.compared(connection, progress.parts(tables))) as compared:
+            wrong = [
+                name_of(table, key_of(table, row))
+                for table, row, how in progress.rows(compared)
+                if how not in right
+            ]
         return wrong + [name_of(table, key) for table, key in said.gone(tables)]
 
 
 def seal_migrated(
-    connection: sa.Connection, before: str, after: str, disagreed: Sequence[str]
+    connection: sa.Connection,
+    before: str,
+    after: str,
+    disagreed: Sequence[str],
+    progress: UpgradeProgress,
 ) -> None:
     """Seal every row that is not sealed as it is now, and write down what disagreed before."""
     now, is_sealing = time.time(), after >= SINCE
@@ -170,8 +182,8 @@ def seal_migrated(
     count = 0
     if is_sealing:
         with SaidSeals() as said:
-            _hear(connection, said)
-            count = write_seals(connection, _missing(connection, said), now)
+            _hear(connection, said, progress)
+            count = write_seals(connection, _missing(connection, said, progress), now)
     log.warning(
         "archive brought from %s to %s: %d rows sealed as they are; %d were not as the log said",
         *(before, after, count, len(disagreed)),
@@ -197,17 +209,22 @@ def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Mapp
             yield [dict(row._mapping) for row in page]
 
 
-def _missing(connection: sa.Connection, said: SaidSeals) -> Iterator[tuple[str, str, str | None]]:
+def _missing(
+    connection: sa.Connection, said: SaidSeals, progress: UpgradeProgress
+) -> Iterator[tuple[str, str, str | None]]:
     """Table, key and seal of each row that the log does not vouch for as it is."""
     tables = tables_of(connection)
-    for table, row, how in said.compared(connection, tables):
-        if how is not None:
-            yield table.name, key_of(table, row), seal_of(table, row)
+    progress.expect(len(tables))
+    with closing(said.compared(connection, progress.parts(tables))) as compared:
+        for table, row, how in progress.rows(compared):
+            if how is not None:
+                yield table.name, key_of(table, row), seal_of(table, row)
     for table, key in said.gone(tables):
         if is_sealed(table):
             yield table.name, key, None
 
 
-def _hear(connection: sa.Connection, said: SaidSeals) -> None:
-    for entry in AuditLogQuery(connection).log_rows():
+def _hear(connection: sa.Connection, said: SaidSeals, progress: UpgradeProgress) -> None:
+    progress.begin_part(action_log.name)
+    for entry in progress.rows(AuditLogQuery(connection).log_rows()):
         said.heard(details_of(entry))

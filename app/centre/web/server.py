@@ -9,15 +9,19 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from app.centre.web.application import end_streams
 from app.process.open_files import allow_many_files
 from app.process.stop_accepting import stop_accepting
 from app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
+from config.site import CentreConfig
 from ingest.stoppable_thread import StoppableThread
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = logging.getLogger(__name__)
 
@@ -48,23 +52,39 @@ class Listen:
     proxies: tuple[str, ...] = ()
 
 
+def listen_on(centre: CentreConfig) -> Listen:
+    """Return where and how a site's centre listens."""
+    return Listen(
+        host=centre.host,
+        port=centre.port,
+        behind_tls=centre.behind_tls,
+        certificate=centre.certificate,
+        key=centre.key,
+        proxies=tuple(map(str, centre.proxies)),
+    )
+
+
 def serve(
-    app: FastAPI,
+    app: ASGIApp,
     listen: Listen,
     stop: threading.Event,
     *,
+    listener: socket.socket | None = None,
     on_tick: Callable[[], None] = lambda: None,
     on_ready: Callable[[int], None] = lambda _: None,
+    has_streams: bool = True,
 ) -> None:
-    """Serve until `stop` is set.
+    """Serve until `stop` is set, on `listener` where it is open already.
 
     `on_tick` is called on the event loop several times a second (a sign that it lives), `on_ready`
-    once with the port. Raises `CannotListen`.
+    once with the port. `has_streams`: the app is a centre's, whose streams are ended first. Raises
+    `CannotListen`.
     """
     allow_many_files()  # a connection is one
     sys.setswitchinterval(SWITCH_S)
-    with _listening(listen) as listener:
-        asyncio.run(_serve(app, listen, listener, _Ears(stop, on_tick, on_ready)))
+    ears = _Ears(stop, on_tick, on_ready, has_streams)
+    with listening(listen) if listener is None else contextlib.nullcontext(listener) as opened:
+        asyncio.run(_serve(app, listen, opened, ears))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,7 @@ class _Ears:
     stop: threading.Event
     on_tick: Callable[[], None]
     on_ready: Callable[[int], None]
+    has_streams: bool
 
 
 class _Server(uvicorn.Server):
@@ -130,7 +151,7 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
-async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _Ears) -> None:
+async def _serve(app: ASGIApp, listen: Listen, listener: socket.socket, ears: _Ears) -> None:
     protocol = protocol_class()
     config = uvicorn.Config(
         app,
@@ -154,7 +175,10 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
         while not serving.done() and not ears.stop.is_set():
             ears.on_tick()
             await asyncio.wait((serving, told), timeout=TICK_S)
-        end_streams(app)
+        if ears.has_streams:
+            from app.centre.web.application import end_streams  # it takes seconds to load
+
+            end_streams(cast("FastAPI", app))
         server.end()
         await serving
 
@@ -189,7 +213,8 @@ def _load(config: uvicorn.Config, listen: Listen) -> None:
 
 
 @contextlib.contextmanager
-def _listening(listen: Listen) -> Iterator[socket.socket]:
+def listening(listen: Listen) -> Iterator[socket.socket]:
+    """Open the port; raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     listener = socket.socket(family)
     try:

@@ -10,10 +10,11 @@ import pytest
 from alerts.alert.records import AlertFilter
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import Database, sqlite_url
+from alerts.store.releases import RELEASES
 from alerts.store.schema_version import newest_revision, revision_of, scripts
 from tests.alerts.store.small_archive import ARCHIVES
 
-OLDEST = "0010_evidence_gone"  # from this one on, each has a small archive
+OLDEST = "0010_evidence_gone"  # written by the program of commit 639f447, the first called 0.1.0
 KEPT = sorted(path.name.removesuffix(".sqlite.gz") for path in ARCHIVES.glob("*.sqlite.gz"))
 
 
@@ -27,6 +28,11 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_the_newest_schema_has_a_small_archive() -> None:
     assert newest_revision() in KEPT, "run: python -m tests.alerts.store.small_archive"
+
+
+@pytest.mark.parametrize("version", RELEASES)
+def test_the_schemas_of_each_release_have_a_small_archive(version: str) -> None:
+    assert set(RELEASES[version]) <= set(KEPT), "git show COMMIT, and write it with that program"
 
 
 def test_each_kept_schema_is_one_of_ours() -> None:

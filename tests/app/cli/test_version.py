@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import subprocess
+import tomllib
 from contextlib import closing
 from pathlib import Path
 
@@ -14,11 +15,21 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.fake_events import FIRST_AT, fake_message
 from alerts.store.database import sqlite_url
 from alerts.store.releases import RELEASES
-from alerts.store.schema_version import newest_revision
+from alerts.store.schema_version import newest_revision, scripts
 from app.cli import version
 from app.cli.main import main
 from detection.detectors.model_card import shipped_cards
 from tests.alerts.toy_migration import TOY, add_toy_migration
+
+ROOT = Path(__file__).parents[3]
+NAMES_THE_VERSION = {
+    "pyproject.toml": r'^version = "(.*)"$',
+    "app/web/package.json": r'^  "version": "(.*)"',
+    "deploy/compose.yaml": r"THAPCANH_VERSION:-([0-9.]+)",
+    "deploy/kubernetes/thapcanh/Chart.yaml": r'ersion: "?([0-9.]+)',
+    "docs/servers.md": r"(?:thapcanh[-:]|THAPCANH_VERSION=)([0-9]+\.[0-9]+\.[0-9]+)",
+    "docs/city.md": r"(?:thapcanh-|version )([0-9]+\.[0-9]+\.[0-9]+)\b",
+}
 
 
 @pytest.fixture
@@ -65,13 +76,13 @@ def test_the_data_of_a_release_goes_forward_and_back(
 ) -> None:
     before = content(path)
     released = add_toy_migration(tmp_path, monkeypatch)
-    monkeypatch.setitem(RELEASES, "0.1.0", released)
+    monkeypatch.setitem(RELEASES, "0.2.0", (released, released))
     archive = Archive(sqlite_url(path))
     assert len(archive.alerts().items) == 1
     assert archive.verify_chain().ok
     archive.close()
     assert "toy" in content(path)
-    assert main(["downgrade", "--yes", "-c", str(config), "0.1.0"]) == 0
+    assert main(["downgrade", "--yes", "-c", str(config), "0.2.0"]) == 0
     assert f"{TOY} -> {released}" in capsys.readouterr().out
     after = content(path)
     grown = {"", "action_log", "ledger"}  # each migration is written into the log
@@ -102,6 +113,55 @@ def test_a_release_that_nobody_knows_is_refused_in_one_line(
     assert f"{wanted} is no release" in said
     assert newest_revision() in said
     assert said.count("\n") == 1
+
+
+def test_a_version_that_several_schemas_share_is_refused_and_names_them(
+    config: Path, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0.1.0 is the name of programs with schemas 0010 to 0028: it went back to one of them."""
+    before = content(path)
+    assert main(["downgrade", "--yes", "-c", str(config), "0.1.0"]) == 1
+    refusal = capsys.readouterr().err
+    assert "0010_evidence_gone to 0028_token_maker" in refusal
+    assert "thapcanh version" in refusal
+    assert refusal.count("\n") == 1
+    assert content(path) == before
+
+
+def test_a_landing_that_changes_the_schema_has_a_version_of_its_own() -> None:
+    """Both programs called themselves 0.1.0."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    version = project["project"]["version"]
+    first, last = RELEASES[version]
+    way_out = "raise the version in pyproject.toml, and give it a line in alerts/store/releases.py"
+    assert first == last == newest_revision(), f"the schema is not that of {version}: {way_out}"
+    assert list(RELEASES)[-1] == version
+    schemas = [last for _, last in RELEASES.values()]
+    order = [script.revision for script in scripts().walk_revisions()][::-1]
+    assert schemas == sorted(schemas, key=order.index)
+
+
+def test_every_file_that_names_the_version_names_the_same() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
+    found = {
+        path: set(re.findall(pattern, (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE))
+        for path, pattern in NAMES_THE_VERSION.items()
+    }
+    assert found == {path: {version} for path in NAMES_THE_VERSION}
+    git = [
+        "git",
+        "-C",
+        str(ROOT),
+        "grep",
+        "-lE",
+        r"thapcanh[-:][0-9]+\.[0-9]+\.[0-9]+|THAPCANH_VERSION",
+    ]
+    listed = subprocess.run(
+        [*git, "--", "deploy", "docs", "Makefile"], capture_output=True, text=True, check=True
+    )
+    assert set(listed.stdout.split()) <= set(NAMES_THE_VERSION), "it names the version too"
 
 
 @pytest.mark.parametrize("answer", ["", "no\n", "y\n"])

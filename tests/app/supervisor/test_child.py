@@ -62,44 +62,6 @@ def test_is_hung(beat_at: float | None, now: float, expected: bool) -> None:
     assert is_hung(1000.0, beat_at, now) is expected
 
 
-class _Slow:
-    """A process that lives until it is killed."""
-
-    pid = 1
-
-    def __init__(self) -> None:
-        self.code: int | None = None
-
-    def poll(self) -> int | None:
-        return self.code
-
-    def kill(self) -> None:
-        self.code = -signal.SIGKILL
-
-
-def test_a_start_that_is_only_slow_comes_to_its_end(tmp_path: Path) -> None:
-    """On a loaded machine a centre took over 30 s to start, and was killed each time, for ever."""
-    beat = tmp_path / "late.beat"
-    spec = ChildSpec(name="slow", arguments=(), stage=0, stop_within_s=5.0, beat=beat)
-    child = Child(spec, lambda _: cast("subprocess.Popen[bytes]", _Slow()))
-    for allowed_s in (30.0, 60.0, 120.0, 240.0, 240.0):
-        child.start()
-        began = time.monotonic()
-        child.tend(began + allowed_s - 5.0)
-        assert child.is_running
-        child.tend(began + allowed_s + 1.0)
-        assert not child.is_running
-        assert child.tend(began + allowed_s + 1.0) is RestartDecision.RESTART_NOW
-    child.start()
-    beat.touch()
-    began = time.monotonic() + 1.0
-    child.tend(began)
-    child.tend(began + 29.0)
-    assert child.is_running
-    child.tend(began + 31.0)
-    assert not child.is_running, "it beat once, and 30 s count again"
-
-
 def python_child(code: str, beat: Path | None = None) -> Child:
     spec = ChildSpec(
         name="test", arguments=(sys.executable, "-c", code), stage=0, stop_within_s=5.0, beat=beat
@@ -142,14 +104,6 @@ def test_a_child_that_was_steady_is_never_given_up() -> None:
     assert eventually(lambda: child.tend(steady_until) is RestartDecision.RESTART_NOW)
     child.tend(time.monotonic() + 60)  # starts it again
     assert eventually(lambda: child.tend(time.monotonic()) is RestartDecision.RESTART_LATER)
-
-
-def test_a_hung_child_is_killed(tmp_path: Path) -> None:
-    child = python_child("import time; time.sleep(60)", beat=tmp_path / "never.beat")
-    child.start()
-    child.tend(time.monotonic() + 60)
-    assert eventually(lambda: not child.is_running)
-    child.wait_stopped()
 
 
 def test_a_clock_that_is_set_is_no_hung_child(tmp_path: Path) -> None:
@@ -228,7 +182,7 @@ def _lives(pid: int) -> bool:
 class Unkillable:
     """A process that waits for a frozen disk inside the kernel: no signal ends it."""
 
-    pid = 7
+    pid = 0
 
     def __init__(self) -> None:
         self.kills = 0

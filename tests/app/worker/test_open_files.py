@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from app.process import exit_codes
+from app.process.heartbeat import ProcessStart
 from app.worker.camera_share import WorkerShare
 from app.worker.run_worker import run_worker
 
@@ -16,7 +17,10 @@ def test_a_worker_takes_as_many_open_files_as_it_may_have(tmp_path: Path) -> Non
     resource.setrlimit(resource.RLIMIT_NOFILE, (few, before[1]))
     try:
         code = run_worker(
-            tmp_path / "missing.toml", WorkerShare(index=0, of=1), None, threading.Event()
+            tmp_path / "missing.toml",
+            WorkerShare(index=0, of=1),
+            ProcessStart(None),
+            threading.Event(),
         )
         assert code != exit_codes.OK
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > few

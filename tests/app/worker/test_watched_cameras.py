@@ -9,6 +9,7 @@ import pytest
 
 from alerts.queue.exchanges.call_exchange import NearCall
 from app.process import exit_codes
+from app.process.heartbeat import ProcessStart
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
 from app.worker.camera_share import WorkerShare
 from app.worker.run_worker import run_worker
@@ -53,7 +54,7 @@ def test_a_worker_that_no_share_belongs_to_does_not_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], index: int, of: int
 ) -> None:
     place = WorkerShare(index=index, of=of)
-    code = run_worker(tmp_path / "none.toml", place, None, threading.Event())
+    code = run_worker(tmp_path / "none.toml", place, ProcessStart(None), threading.Event())
     assert code == exit_codes.MISUSED
     assert f"--index {index} --of {of}" in capsys.readouterr().err
 

@@ -1,0 +1,130 @@
+"""How far an upgrade of the archive is, reported by the work itself, and its orderly end.
+
+Each part (a table that is compared, a migration, a table that is sealed) and each page of rows
+calls in; within one long statement SQLite calls in by its own count of instructions, and of
+PostgreSQL a second connection asks what the server does (`server_activity`). Nothing is
+reported for the passing of time alone. An upgrade is one transaction: one that is stopped, or
+whose process is killed, leaves the archive as it was.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from alerts.store.errors import UpgradeStopped
+from alerts.store.upgrade.server_activity import ServerActivity
+
+_INSTRUCTIONS = 200_000  # of SQLite's machine: some milliseconds
+_ROWS = 500
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeState:
+    """The part in work: `done` of `total` are behind it, and `rows` of its own are read."""
+
+    before: str
+    after: str
+    done: int
+    total: int
+    part: str
+    rows: int
+
+
+class UpgradeProgress:
+    """One upgrade's progress. Made without arguments it reports nothing and is never stopped."""
+
+    def __init__(
+        self,
+        report: Callable[[UpgradeState], None] = lambda _: None,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.is_stopping = is_stopping
+        self._report = report
+        self._before = self._after = self._part = ""
+        self._done = self._total = self._rows = 0
+        self._migrations: list[str] = []
+
+    def start(self, before: str | None, migrations: Sequence[str]) -> None:
+        """Name the tables' revision and the migrations that are to run."""
+        self._before, self._after = before or "", migrations[-1] if migrations else ""
+        self._migrations = list(migrations)
+        self._part, self._done = "", 0
+        self.expect(0)
+
+    def expect(self, parts: int) -> None:
+        """Set how many parts follow the one in work, beside the migrations."""
+        self._total = self._done + bool(self._part) + len(self._migrations) + parts
+
+    def begin_migrations(self) -> None:
+        """Begin the first migration, if there is one."""
+        if self._migrations:
+            self.begin_part(self._migrations.pop(0))
+
+    def migrated(self, **_: object) -> None:
+        """Begin the next migration; called after each."""
+        self.begin_migrations()
+
+    def begin_part(self, name: str) -> None:
+        """Begin the next part; the one in work, if any, is done."""
+        self._done += bool(self._part)
+        self._part, self._rows = name, 0
+        self.advance()
+
+    def parts(self, tables: Iterable[sa.Table]) -> Iterator[sa.Table]:
+        """Return the tables one by one, each of them a part."""
+        for table in tables:
+            self.begin_part(table.name)
+            yield table
+
+    def rows(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Return a part's rows one by one, and report every few hundred of them."""
+        for item in items:
+            self._rows += 1
+            if self._rows % _ROWS == 0:
+                self.advance()
+            yield item
+
+    def advance(self) -> None:
+        """Report; raises `UpgradeStopped` where the process is to end."""
+        if self.is_stopping():
+            raise UpgradeStopped(
+                f"the upgrade of the archive from {self._before} to {self._after} was stopped; "
+                "the archive is as before, and the next start begins again"
+            )
+        self.report()
+
+    def report(self) -> None:
+        """Report the part in work. Any thread may call it."""
+        self._report(
+            UpgradeState(
+                before=self._before,
+                after=self._after,
+                done=self._done,
+                total=self._total,
+                part=self._part,
+                rows=self._rows,
+            )
+        )
+
+    @contextmanager
+    def following(self, connection: sa.Connection, engine: sa.Engine) -> Iterator[None]:
+        """Report, and end, also within a single statement of this connection."""
+        raw = connection.connection.dbapi_connection
+        if raw is None or connection.dialect.name != "sqlite":
+            with ServerActivity(connection, engine, self.report, self.is_stopping).following():
+                yield
+            return
+        raw.set_progress_handler(self._passes, _INSTRUCTIONS)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    def _passes(self) -> bool:
+        """Report from inside a statement of SQLite; true where it is to be interrupted."""
+        self.report()
+        return self.is_stopping()

@@ -1,0 +1,120 @@
+"""The centre process once its port is open: archive, parts, and then the screens.
+
+One centre at a time, served until it is told to stop. The main thread's loop shows a sign of life
+while requests get a thread.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.store.database import Database
+from alerts.store.errors import AlertsError, UpgradeStopped
+from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
+from app.centre.centre import Centre
+from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.centre.several.one_of_centres import claimed_part
+from app.centre.web.application import prepare_routes
+from app.centre.web.server import Listen, serve
+from app.health.health_rounds import WATCH_EVERY_S
+from app.health.health_routes import Liveness
+from app.live.live_view import LiveView
+from app.process import exit_codes
+from app.process.heartbeat import ProcessStart
+from app.process.memory import keep_from_collector
+from app.process.part_ownership import AlreadyRuns, PartOwnership
+from app.process.start_state import StartStep
+from app.process.terminal import fail
+from app.registry.config_watch import ConfigWatch
+from app.registry.site import OpenedSite
+from app.site.site_paths import QueueAddressMissing, archive_url, queue_address
+from config.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPort:
+    """Where the centre will serve; until `close_page` its start is answered there."""
+
+    listen: Listen
+    listener: socket.socket
+    close_page: Callable[[], None]
+
+
+def serve_centre(
+    config_path: Path,
+    opened: OpenedSite,
+    port: OpenPort,
+    start: ProcessStart,
+    stop: threading.Event,
+) -> int:
+    """Bring the archive up to date, and serve until `stop`; return the exit code."""
+    site = opened.loaded.site
+    assert site is not None  # noqa: S101
+    try:
+        bring_up_to_date(archive_url(site), start, stop)
+        start.begin(StartStep.SERVICES)
+        centre = Centre(ConfigWatch(config_path, opened.loaded, opened.registry))
+    except UpgradeStopped as error:
+        return fail(error, exit_codes.OK)
+    except AlertsError as error:  # a locked archive is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except QueueAddressMissing as error:
+        return fail(error)
+    prepare_routes(centre.app)
+    return _served(centre, site, port, start, stop)
+
+
+def bring_up_to_date(url: str, start: ProcessStart, stop: threading.Event) -> None:
+    """Bring the archive's tables up to date, with the start's progress; raises `ArchiveError`."""
+    start.begin(StartStep.ARCHIVE)
+
+    def report(state: UpgradeState) -> None:
+        facts = {
+            "before": state.before, "after": state.after, "done": state.done,
+            "total": state.total, "part": state.part, "rows": state.rows,
+        }  # fmt: skip
+        if state.before and start.state.step is not StartStep.UPGRADE:
+            start.begin(StartStep.UPGRADE, **facts)
+        start.advance(**facts)
+
+    database = Database(url)
+    try:
+        database.upgrade(progress=UpgradeProgress(report, stop.is_set))
+    finally:
+        database.close()
+
+
+def _served(
+    centre: Centre, site: Site, port: OpenPort, start: ProcessStart, stop: threading.Event
+) -> int:
+    way_out = "one centre runs at a time on a data folder"
+    right = PartOwnership(queue_address(site), claimed_part(site), way_out)
+    task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
+    keeper = PeriodicRunner((task,), name="claim")
+    try:
+        start.begin(StartStep.CLAIM)
+        right.take(stop)
+        keeper.start()
+        start.begin(StartStep.SERVICES)
+        keep_from_collector()
+        with centre.running():
+            here = centre.app.state.here
+            here.part(LiveView).begin()
+            life = here.part(Liveness)
+            port.close_page()
+            start.end()
+            serve(
+                centre.app,
+                port.listen,
+                stop,
+                listener=port.listener,
+                on_tick=lambda: life.show(start.beat.show),
+            )
+    except AlreadyRuns as error:
+        return fail(error, exit_codes.FAILED)
+    finally:
+        keeper.stop()
+        right.release()
+    return exit_codes.OK if right.lost is None else fail(right.lost, exit_codes.FAILED)

@@ -4,8 +4,10 @@ A centre of its own on 127.0.0.1, officers of one agency with sessions in force 
 alerts five times a second each, one of them who acknowledges one four times a second, and one flood
 after the other, each for a bounded time: parallel logins with new names, sockets that send their
 bodies (from one address or from eleven) or heads one byte every eight seconds, accounts of another
-agency that each ask in parallel, and a technician's parallel workbooks of empty rows. `--floods`
-chooses. Notes every officer's answer and every answer of `/healthz`.
+agency that each ask in parallel, a technician's parallel workbooks of empty rows, and the bursts of
+`doors.bursts` at streams, logins by the provider, pairings, devices' ports and media. `--floods`
+chooses. Notes every officer's answer, every answer of `/healthz`, and whether honest strangers are
+served meanwhile.
 """
 
 import argparse
@@ -16,12 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.doors import attacks
+from benchmarks.doors import attacks, bursts, honest
 from benchmarks.doors.attacks import Attack, Target
 from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
@@ -41,6 +43,7 @@ class _Flood:
     attack: Attack
     count: int
     by: str = "flooders"
+    prepare: Callable[[], object] = object
 
 
 @dataclass(slots=True)
@@ -58,8 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = _floods(asked)
     chosen = [known[name] for name in asked.floods.split(",")]
     for flood in chosen:
+        flood.prepare()
         with _server(asked.port, asked.accounts) as cookies:
             content[flood.what] = asyncio.run(_felt(asked, cookies, flood))
+        sys.stderr.write(" | ".join(_line(flood.what, content[flood.what])) + "\n")
     table = markdown(
         (
             "during",
@@ -73,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "not 200",
             "reach",
             "/healthz",
+            "served meanwhile",
             "attackers got",
         ),
         [_line(flood.what, content[flood.what]) for flood in chosen],
@@ -93,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workbooks", type=int, default=45, help="in parallel")
     parser.add_argument("--accounts", type=int, default=20, help="of one agency, that flood")
     parser.add_argument("--parallel", type=int, default=10, help="requests of each account")
+    parser.add_argument("--streams", type=int, default=400, help="in parallel, of a burst")
+    parser.add_argument("--silent", type=int, default=1100, help="connections to devices' ports")
     parser.add_argument("--name", default="door_floods", help="of the results' files")
     return parser
 
@@ -123,6 +131,67 @@ def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
             what=f"{sockets} sockets, a head byte every 8 s", attack=attacks.heads, count=sockets
         ),
         "accounts": _Flood(what=by_accounts, attack=attacks.accounts, count=asked.parallel),
+        **_bursts(asked),
+    }
+
+
+def _bursts(asked: argparse.Namespace) -> dict[str, _Flood]:
+    wide, silent = asked.streams, asked.silent
+    return {
+        "streams": _Flood(
+            what=f"{wide} streams without a cookie, again and again",
+            attack=bursts.anonymous_streams,
+            count=wide,
+        ),
+        "cookies": _Flood(
+            what=f"{wide} invented cookies, again and again",
+            attack=bursts.invented_cookies,
+            count=wide,
+        ),
+        "viewer": _Flood(
+            what=f"{wide} streams of one viewer's account, again and again",
+            attack=bursts.streams_of_accounts,
+            count=wide,
+            by="viewers",
+        ),
+        "agency": _Flood(
+            what=f"2,100 streams of {asked.accounts} accounts of one agency",
+            attack=bursts.streams_of_accounts,
+            count=2100,
+        ),
+        "begins": _Flood(
+            what="620 logins by the provider, begun again and again",
+            attack=bursts.begun_logins,
+            count=620,
+        ),
+        "pairings": _Flood(
+            what="pairings from 60 addresses, again and again", attack=bursts.pairings, count=60
+        ),
+        "units": _Flood(
+            what=f"{silent} silent connections to the units' port",
+            attack=bursts.silent_units,
+            count=silent,
+        ),
+        "panels": _Flood(
+            what=f"{silent} silent connections to the panels' port",
+            attack=bursts.silent_panels,
+            count=silent,
+        ),
+        "photos": _Flood(
+            what="6 trickled photos of three addresses", attack=bursts.slow_photos, count=6
+        ),
+        "films": _Flood(
+            what="one caller's unreadable films, 2 at once",
+            attack=bursts.unreadable_films,
+            count=2,
+            prepare=bursts.broken_film,
+        ),
+        "pictures": _Flood(
+            what="one caller's pictures of 156 megapixels, 2 at once",
+            attack=bursts.vast_pictures,
+            count=2,
+            prepare=bursts.vast_picture,
+        ),
     }
 
 
@@ -132,7 +201,7 @@ def _line(what: str, found: dict[str, Any]) -> list[str]:
         _refused(found["officers"]), f"p99 ≤ {REACH_S} s",
         *(f"{found[name]:.3f} s" for name in ("acknowledged_p50_s", "acknowledged_worst_s")),
         _refused(found["acknowledged"]), f"worst ≤ {REACH_ACKNOWLEDGED_S} s",
-        _told(found["healthz"]), _told(found["attackers"]),
+        _told(found["healthz"]), found["served"], _told(found["attackers"]),
     ]  # fmt: skip
 
 
@@ -146,8 +215,8 @@ def _told(counts: dict[str, int]) -> str:
 
 
 @contextmanager
-def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
-    """The cookies of the officers, and of the accounts that may flood."""
+def _server(port: int, flooders: int) -> Iterator[dict[str, Any]]:
+    """The cookies of the officers and of the accounts that may flood, and the other ways in."""
     with tempfile.TemporaryDirectory(prefix="thapcanh-bench-") as folder:
         numbers = [str(number) for number in (port, OFFICERS, flooders)]
         command = [sys.executable, "-m", "benchmarks.doors.server", folder, *numbers]
@@ -166,9 +235,10 @@ def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
 
 
 async def _felt(
-    asked: argparse.Namespace, cookies: dict[str, list[str]], flood: _Flood
+    asked: argparse.Namespace, cookies: dict[str, Any], flood: _Flood
 ) -> dict[str, Any]:
     officers, health, acknowledged = _Felt(), _Felt(), _Felt()
+    doors = await honest.with_claims(asked.port, cookies)
     until = time.monotonic() + asked.seconds
     asking = [
         asyncio.create_task(_ask(asked.port, until, officers, "/api/v1/alerts?limit=20", cookie))
@@ -179,7 +249,10 @@ async def _felt(
         asked.port, until, acknowledged, cookies["officers"][0], cookies["alerts"]
     )
     asking.append(asyncio.create_task(answering))
-    target = Target(port=asked.port, count=flood.count, until=until, cookies=cookies[flood.by])
+    serving = asyncio.create_task(honest.served(asked.port, doors, cookies["officers"], until))
+    target = Target(
+        port=asked.port, count=flood.count, until=until, cookies=cookies[flood.by], doors=doors
+    )
     attackers = await flood.attack(target)
     await asyncio.gather(*asking)
     return {
@@ -192,6 +265,7 @@ async def _felt(
         "acknowledged": dict(acknowledged.answers),
         "healthz": dict(health.answers),
         "healthz_p99_s": round(quantile(health.took_s, 0.99), 4),
+        "served": honest.told(await serving),
         "attackers": dict(attackers),
     }
 

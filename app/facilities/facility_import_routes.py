@@ -20,7 +20,7 @@ from app.facilities.facility_schemas import (
 from app.imports.file_reader import FileReader, ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import KEEPS_LISTS
 from app.web_api.access.token_scopes import TokenScope
@@ -65,7 +65,7 @@ async def import_facilities(
                 ) from None
         return _imported(file, writes, unchanged, is_done=is_done, language=language)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
         return await run_in_threadpool(work)
 

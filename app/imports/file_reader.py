@@ -3,9 +3,9 @@
 The process is told nothing but the file, has a lower priority, and bounds on memory and time; what
 it says is bounded too. Whatever goes wrong there is `ImportUnreadable` here.
 
-`ImportPlaces`: whose file is imported now: one of an account, a few of the site; the next one is
-told to wait. Reading is done elsewhere; judging what a file says takes a thread and a core here,
-and officers need both. Thread-safe.
+`ImportPlaces`: whose file is imported now: one of an account, fewer of an agency than of the site;
+the next one is told to wait. Reading is done elsewhere; judging what a file says takes a thread and
+a core here, and officers need both. Thread-safe.
 """
 
 import json
@@ -20,8 +20,11 @@ from typing import Any
 
 from app.imports.cells import cells_from_json, row_from_json
 from app.imports.child import ReadingJob
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import IMPORTS
 from app.registry.import_files import ImportRow, ImportUnreadable
 from app.web_api.errors import ApiError
+from app.web_api.middleware.fair_places import RequestOwner
 from ingest.child_process import (
     ChildBounds,
     ChildProcess,
@@ -34,7 +37,6 @@ from ingest.child_process import (
 log = logging.getLogger(__name__)
 _COMMAND = (sys.executable, "-P", "-m", "app.imports.child")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # each would take address space for itself
-OF_SITE = 3
 _AGAIN_AFTER_S = {"Retry-After": "5"}
 
 
@@ -113,25 +115,19 @@ class FileReader:
 class ImportPlaces:
     """The accounts whose files are in hand."""
 
-    def __init__(self, of_site: int = OF_SITE) -> None:
-        self._of_site = of_site
-        self._lock = threading.Lock()
-        self._in_hand: set[str] = set()
+    def __init__(self, budget: DoorBudget = IMPORTS) -> None:
+        self._in_hand = Admission(budget)
 
     @contextmanager
-    def taken(self, account: str) -> Iterator[None]:
+    def taken(self, owner: RequestOwner) -> Iterator[None]:
         """A place while the block runs. Raises `ApiError` where there is none."""
-        with self._lock:
-            if account in self._in_hand:
+        with self._in_hand.held(owner.senders) as has_place:
+            if not has_place and self._in_hand.counts(owner.senders)[1]:
                 raise ApiError(429, "import_in_hand", headers=_AGAIN_AFTER_S)
-            if len(self._in_hand) >= self._of_site:
-                raise ApiError(503, "imports_in_hand", headers=_AGAIN_AFTER_S, most=self._of_site)
-            self._in_hand.add(account)
-        try:
+            if not has_place:
+                most = self._in_hand.budget.places
+                raise ApiError(503, "imports_in_hand", headers=_AGAIN_AFTER_S, most=most)
             yield
-        finally:
-            with self._lock:
-                self._in_hand.discard(account)
 
 
 def _give(process: ChildProcess, job: ReadingJob, content: bytes) -> None:

@@ -16,7 +16,7 @@ from app.registry.registry_schemas import (
     ImportResponse,
 )
 from app.registry.wrong_lines import reader_language, said_of_import, unreadable
-from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.access import CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.app_state import AppStateDep
 from app.web_api.language import Language
@@ -53,7 +53,7 @@ async def import_file(
                 editor.write_all(plan.judged, editing)
             return _told(plan, language, dry_run=dry_run)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
         return await run_in_threadpool(work)
 

@@ -35,7 +35,7 @@ from app.shifts.roster_schemas import (
     person_response,
     problem_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, HOLDS, main_role
 from app.web_api.access.token_scopes import TokenScope
@@ -134,7 +134,7 @@ async def import_roster(
         plan = read_duties(lines, colleagues.names())
         return _imported(_me(caller), here, plan, dry_run, language)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
         return await run_in_threadpool(work)
 

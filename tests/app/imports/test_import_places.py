@@ -10,7 +10,9 @@ import pytest
 
 from alerts.store.roles import Role
 from app.imports.file_reader import FileReader, ImportPlaces
+from app.process.admission import DoorBudget
 from app.web_api.errors import ApiError
+from app.web_api.middleware.fair_places import RequestOwner
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
@@ -39,14 +41,25 @@ class HeldReader:
 
 
 def test_places_are_given_back() -> None:
-    places = ImportPlaces(of_site=2)
-    with places.taken("an"), places.taken("binh"):
-        for account, error in (("an", "import_in_hand"), ("chi", "imports_in_hand")):
-            with pytest.raises(ApiError) as refused, places.taken(account):
+    places = ImportPlaces(DoorBudget(places=2, shares=(2, 1)))
+    an, binh, chi = (RequestOwner(account=name, agency=name) for name in ("an", "binh", "chi"))
+    with places.taken(an), places.taken(binh):
+        for owner, error in ((an, "import_in_hand"), (chi, "imports_in_hand")):
+            with pytest.raises(ApiError) as refused, places.taken(owner):
                 pass
             assert refused.value.error == error
-    with places.taken("an"), places.taken("chi"):
+    with places.taken(an), places.taken(chi):
         pass
+
+
+def test_one_agency_leaves_others_a_place_for_their_file() -> None:
+    places = ImportPlaces()
+    mine = [RequestOwner(account=name, agency="of pc07") for name in ("an", "binh", "chi")]
+    with places.taken(mine[0]), places.taken(mine[1]):
+        with pytest.raises(ApiError, match="imports_in_hand"), places.taken(mine[2]):
+            pass
+        with places.taken(RequestOwner(account="dung", agency="of csgt")):
+            pass
 
 
 @contextmanager

@@ -8,12 +8,9 @@ nor strangers' films hold up what a crew shows.
 import base64
 import logging
 import os
-import signal
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import anyio.to_thread
 from fastapi import Request, Response
@@ -26,11 +23,10 @@ from app.web_api.errors import ApiError
 from app.web_api.middleware.fair_places import FairPlaces
 from ingest.child_process import (
     ChildBounds,
-    ChildProcess,
     ChildSetup,
+    HeldChild,
     lines_of,
     plain_environment,
-    start_child,
 )
 
 log = logging.getLogger(__name__)
@@ -39,7 +35,6 @@ _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video
 _COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
 _WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-_TICKS_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +78,17 @@ class MediaDesk:
         """
         if not content:  # has no body, and so no place among bodies
             raise ApiError(422, "caller_file_unreadable")
-        making = _Making(content)
+        child = HeldChild()
         turn = await while_connected(request, self._turns.take((sender,)))
         try:
             if not self._admission.charge((sender,), _CPU_S):
                 raise ApiError(429, "media_seconds", headers={"Retry-After": "600"})
             try:
-                work = anyio.to_thread.run_sync(making.run, limiter=self._thread)
-                made = await while_connected(request, work, making.stop)
+                work = anyio.to_thread.run_sync(_run, child, content, limiter=self._thread)
+                made = await while_connected(request, work, child.stop)
             finally:
-                self._admission.correct((sender,), making.used_s - _CPU_S)
+                used_s = _CPU_S if child.used_s is None else child.used_s
+                self._admission.correct((sender,), used_s - _CPU_S)
         finally:
             turn.leave()
         if made is None:
@@ -115,65 +111,19 @@ class OfCrews(MediaDesk):
         super().__init__(MEDIA_OF_CREWS)
 
 
-class _Making:
-    """One file in its process; `stop` may be called by any thread."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._lock = threading.Lock()
-        self._process: ChildProcess | None = None
-        self._is_over = False
-        self.used_s = 0.0
-
-    def run(self) -> MadeMedia | None:
-        """Make it; None where it cannot be read, or was stopped."""
-        setup = ChildSetup(
-            environment=plain_environment(os.environ) | _ONE_THREAD,
-            bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
-        )
-        with start_child(_COMMAND, setup) as process:
-            timer = threading.Timer(_WITHIN_S, self.stop)
-            timer.daemon = True
-            timer.start()
-            try:
-                self._begin(process)
-                return self._told(process)
-            finally:
-                timer.cancel()
-                self.stop()
-                self.used_s = _processor_s(process)
-                self._begin(None)
-
-    def stop(self) -> None:
-        """Give it up."""
-        with self._lock:
-            self._is_over = True
-            if self._process is not None:  # not waited for, so the number is still its own
-                os.kill(self._process.pid, signal.SIGKILL)
-
-    def _begin(self, process: ChildProcess | None) -> None:
-        with self._lock:
-            self._process = process
-            if self._is_over and process is not None:
-                os.kill(process.pid, signal.SIGKILL)
-
-    def _told(self, process: ChildProcess) -> MadeMedia | None:
+def _run(child: HeldChild, content: bytes) -> MadeMedia | None:
+    """Make it; None where it cannot be read, or was given up."""
+    setup = ChildSetup(
+        environment=plain_environment(os.environ) | _ONE_THREAD,
+        bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
+    )
+    with child.running(_COMMAND, setup, _WITHIN_S) as process:
         if process.stdin is not None:
             with suppress(BrokenPipeError), process.stdin as pipe:
-                pipe.write(self._content)
+                pipe.write(content)
         for told in lines_of(process, _TOLD_BYTES):
             if told["phase"] != "done":
                 return None
-            content = base64.b64decode(told["content"])
-            return MadeMedia(kind=CallerItemKind(told["kind"]), content=content)
+            made = base64.b64decode(told["content"])
+            return MadeMedia(kind=CallerItemKind(told["kind"]), content=made)
         return None
-
-
-def _processor_s(process: ChildProcess) -> float:
-    """What a process used of a processor that was killed, and is not waited for yet."""
-    try:
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return float(_CPU_S)  # nobody can say
-    return (int(fields[11]) + int(fields[12])) / _TICKS_S

@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ from ingest.child_process import (
     ChildBounds,
     ChildProcess,
     ChildSetup,
+    HeldChild,
     lines_of,
     plain_environment,
-    start_child,
 )
 
 log = logging.getLogger(__name__)
@@ -60,27 +59,39 @@ class FileReader:
         self._bounds = bounds or ReadingBounds()
         self._command = command
 
-    def rows(self, content: bytes, form: str) -> list[ImportRow]:
-        """The entries of a registry's file. Raises `ImportUnreadable`."""
+    def rows(self, content: bytes, form: str, child: HeldChild | None = None) -> list[ImportRow]:
+        """The entries of a registry's file; `child` may be ended. Raises `ImportUnreadable`."""
         columns: frozenset[str] | None = None
         rows = []
-        for said in self._said(content, ReadingJob(what="rows", form=form, most=0)):
+        for said in self._said(content, ReadingJob(what="rows", form=form, most=0), child):
             if said["phase"] == "columns":
                 columns = None if said["columns"] is None else frozenset(said["columns"])
             elif said["phase"] == "row":
                 rows.append(row_from_json(said, columns))
         return rows
 
-    def lines(self, content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
-        """The numbered lines of a table. Raises `ImportUnreadable`."""
-        said = self._said(content, ReadingJob(what="lines", form=form, most=most))
+    def lines(
+        self, content: bytes, form: str, most: int, child: HeldChild | None = None
+    ) -> list[tuple[int, Sequence[Any]]]:
+        """The numbered lines of a table; `child` may be ended. Raises `ImportUnreadable`."""
+        said = self._said(content, ReadingJob(what="lines", form=form, most=most), child)
         return [
             (one["number"], cells_from_json(one["cells"])) for one in said if one["phase"] == "line"
         ]
 
-    def _said(self, content: bytes, job: ReadingJob) -> Iterator[dict[str, Any]]:
+    def _said(
+        self, content: bytes, job: ReadingJob, child: HeldChild | None
+    ) -> Iterator[dict[str, Any]]:
         """What the process says, until it is done. Raises `ImportUnreadable`."""
-        with self._running() as process:
+        bounds = self._bounds
+        setup = ChildSetup(
+            environment=plain_environment(os.environ) | _ONE_THREAD,
+            bounds=ChildBounds(
+                memory_bytes=bounds.memory_bytes, cpu_s=bounds.cpu_s, niceness=bounds.niceness
+            ),
+        )
+        child = child or HeldChild()
+        with child.running(self._command, setup, bounds.within_s) as process:
             _give(process, job, content)
             for said in lines_of(process, self._bounds.told_bytes):
                 if said["phase"] == "unreadable":
@@ -91,25 +102,6 @@ class FileReader:
                     return
         log.warning("a file of %d bytes takes too much to be read", len(content))
         raise ImportUnreadable("takes_too_much")
-
-    @contextmanager
-    def _running(self) -> Iterator[ChildProcess]:
-        bounds = self._bounds
-        setup = ChildSetup(
-            environment=plain_environment(os.environ) | _ONE_THREAD,
-            bounds=ChildBounds(
-                memory_bytes=bounds.memory_bytes, cpu_s=bounds.cpu_s, niceness=bounds.niceness
-            ),
-        )
-        with start_child(self._command, setup) as process:
-            timer = threading.Timer(bounds.within_s, process.kill)
-            timer.daemon = True
-            timer.start()
-            try:
-                yield process
-            finally:
-                timer.cancel()
-                process.kill()
 
 
 class ImportPlaces:

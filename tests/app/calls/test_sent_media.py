@@ -27,6 +27,7 @@ from app.calls.sent_media import OfStrangers
 from app.process.admission import DoorBudget
 from app.process.door_budgets import FILES_OF_CALLERS
 from app.web_api.middleware import concurrency_limit
+from ingest import child_process
 from ingest.child_process import start_child
 from tests.app.calls.test_caller_links import Phone, ask, called, phone, photo
 from tests.app.calls.test_calls import taken
@@ -162,7 +163,7 @@ def test_a_film_is_given_up_when_its_caller_hangs_up(
         started.append(start_child(*arguments))
         return started[-1]
 
-    monkeypatch.setattr(sent_media, "start_child", noted)
+    monkeypatch.setattr(child_process, "start_child", noted)
     with _phone_at(centre, address) as caller, _phone_at(centre, address) as other:
         with _sent(caller, _media(caller), 4, b"film"):
             _eventually(lambda: started)
@@ -254,7 +255,7 @@ def test_an_empty_file_starts_no_process(
     centre: Centre, making: tuple[str, OfStrangers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[object] = []
-    monkeypatch.setattr(sent_media, "start_child", started.append)
+    monkeypatch.setattr(child_process, "start_child", started.append)
     with _phone_at(centre, making[0]) as phone:
         assert phone.upload(b"").json()["error"] == "caller_file_unreadable"
     assert not started

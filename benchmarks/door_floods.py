@@ -18,13 +18,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
-from benchmarks.doors import attacks, bursts, honest
+from app.process.open_files import allow_many_files
+from benchmarks.doors import honest
 from benchmarks.doors.attacks import Attack, Target
+from benchmarks.doors.floods import Flood, floods
 from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
@@ -35,15 +39,6 @@ ASK_EVERY_S = 0.2
 ACKNOWLEDGE_EVERY_S = 0.25
 REACH_S = 0.5
 REACH_ACKNOWLEDGED_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Flood:
-    what: str
-    attack: Attack
-    count: int
-    by: str = "flooders"
-    prepare: Callable[[], object] = object
 
 
 @dataclass(slots=True)
@@ -58,10 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
     asked = _parser().parse_args(arguments)
     content: dict[str, Any] = {"machine": machine(), "versions": versions()}
-    known = _floods(asked)
+    known = floods(asked)
     chosen = [known[name] for name in asked.floods.split(",")]
     for flood in chosen:
-        flood.prepare()
         with _server(asked.port, asked.accounts) as cookies:
             content[flood.what] = asyncio.run(_felt(asked, cookies, flood))
         sys.stderr.write(" | ".join(_line(flood.what, content[flood.what])) + "\n")
@@ -105,96 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
-    logins, sockets = asked.logins, asked.sockets
-    by_accounts = f"{asked.accounts} accounts of another agency, {asked.parallel} requests each"
-    return {
-        "nothing": _Flood(what="nothing", attack=attacks.nothing, count=0),
-        "logins": _Flood(
-            what=f"{logins} parallel logins, new names", attack=attacks.logins, count=logins
-        ),
-        "bodies": _Flood(
-            what=f"{sockets} sockets, a body byte every 8 s", attack=attacks.bodies, count=sockets
-        ),
-        "crowd": _Flood(
-            what=f"{asked.crowd} sockets of {attacks.ADDRESSES} addresses, a body byte every 8 s",
-            attack=attacks.crowd,
-            count=asked.crowd,
-        ),
-        "workbooks": _Flood(
-            what=f"{asked.workbooks} workbooks of 300,000 empty rows of one technician",
-            attack=attacks.workbooks,
-            count=asked.workbooks,
-            by="technicians",
-        ),
-        "heads": _Flood(
-            what=f"{sockets} sockets, a head byte every 8 s", attack=attacks.heads, count=sockets
-        ),
-        "accounts": _Flood(what=by_accounts, attack=attacks.accounts, count=asked.parallel),
-        **_bursts(asked),
-    }
-
-
-def _bursts(asked: argparse.Namespace) -> dict[str, _Flood]:
-    wide, silent = asked.streams, asked.silent
-    return {
-        "streams": _Flood(
-            what=f"{wide} streams without a cookie, again and again",
-            attack=bursts.anonymous_streams,
-            count=wide,
-        ),
-        "cookies": _Flood(
-            what=f"{wide} invented cookies, again and again",
-            attack=bursts.invented_cookies,
-            count=wide,
-        ),
-        "viewer": _Flood(
-            what=f"{wide} streams of one viewer's account, again and again",
-            attack=bursts.streams_of_accounts,
-            count=wide,
-            by="viewers",
-        ),
-        "agency": _Flood(
-            what=f"2,100 streams of {asked.accounts} accounts of one agency",
-            attack=bursts.streams_of_accounts,
-            count=2100,
-        ),
-        "begins": _Flood(
-            what="620 logins by the provider, begun again and again",
-            attack=bursts.begun_logins,
-            count=620,
-        ),
-        "pairings": _Flood(
-            what="pairings from 60 addresses, again and again", attack=bursts.pairings, count=60
-        ),
-        "units": _Flood(
-            what=f"{silent} silent connections to the units' port",
-            attack=bursts.silent_units,
-            count=silent,
-        ),
-        "panels": _Flood(
-            what=f"{silent} silent connections to the panels' port",
-            attack=bursts.silent_panels,
-            count=silent,
-        ),
-        "photos": _Flood(
-            what="6 trickled photos of three addresses", attack=bursts.slow_photos, count=6
-        ),
-        "films": _Flood(
-            what="one caller's unreadable films, 2 at once",
-            attack=bursts.unreadable_films,
-            count=2,
-            prepare=bursts.broken_film,
-        ),
-        "pictures": _Flood(
-            what="one caller's pictures of 156 megapixels, 2 at once",
-            attack=bursts.vast_pictures,
-            count=2,
-            prepare=bursts.vast_picture,
-        ),
-    }
-
-
 def _line(what: str, found: dict[str, Any]) -> list[str]:
     return [
         what, *(f"{found[name]:.3f} s" for name in ("p50_s", "p99_s", "worst_s")),
@@ -234,26 +138,36 @@ def _server(port: int, flooders: int) -> Iterator[dict[str, Any]]:
                 child.kill()  # one that is frozen does not end by itself
 
 
-async def _felt(
-    asked: argparse.Namespace, cookies: dict[str, Any], flood: _Flood
-) -> dict[str, Any]:
-    officers, health, acknowledged = _Felt(), _Felt(), _Felt()
+async def _felt(asked: argparse.Namespace, cookies: dict[str, Any], flood: Flood) -> dict[str, Any]:
     doors = await honest.with_claims(asked.port, cookies)
+    with ProcessPoolExecutor(1, get_context("spawn")) as attackers:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(attackers, flood.prepare)
+        return await _measured(asked, doors, flood, attackers)
+
+
+async def _measured(
+    asked: argparse.Namespace,
+    doors: Mapping[str, Any],
+    flood: Flood,
+    attackers: ProcessPoolExecutor,
+) -> dict[str, Any]:
+    """Attack from a process of its own: officers' answers do not wait for the attackers' ones."""
+    officers, health, acknowledged = _Felt(), _Felt(), _Felt()
     until = time.monotonic() + asked.seconds
     asking = [
         asyncio.create_task(_ask(asked.port, until, officers, "/api/v1/alerts?limit=20", cookie))
-        for cookie in cookies["officers"]
+        for cookie in doors["officers"]
     ]
     asking.append(asyncio.create_task(_ask(asked.port, until, health, "/healthz", "")))
-    answering = _acknowledge(
-        asked.port, until, acknowledged, cookies["officers"][0], cookies["alerts"]
-    )
+    answering = _acknowledge(asked.port, until, acknowledged, doors["officers"][0], doors["alerts"])
     asking.append(asyncio.create_task(answering))
-    serving = asyncio.create_task(honest.served(asked.port, doors, cookies["officers"], until))
+    serving = asyncio.create_task(honest.served(asked.port, doors, doors["officers"], until))
     target = Target(
-        port=asked.port, count=flood.count, until=until, cookies=cookies[flood.by], doors=doors
+        port=asked.port, count=flood.count, until=until, cookies=doors[flood.by], doors=doors
     )
-    attackers = await flood.attack(target)
+    loop = asyncio.get_running_loop()
+    got = await loop.run_in_executor(attackers, _attack, flood.attack, target)
     await asyncio.gather(*asking)
     return {
         "p50_s": round(quantile(officers.took_s, 0.5), 4),
@@ -266,8 +180,13 @@ async def _felt(
         "healthz": dict(health.answers),
         "healthz_p99_s": round(quantile(health.took_s, 0.99), 4),
         "served": honest.told(await serving),
-        "attackers": dict(attackers),
+        "attackers": dict(got),
     }
+
+
+def _attack(attack: Attack, target: Target) -> Counter[str]:
+    allow_many_files()
+    return asyncio.run(attack(target))  # type: ignore[arg-type]
 
 
 async def _ask(port: int, until: float, felt: _Felt, path: str, cookie: str) -> None:

@@ -115,16 +115,12 @@ class Admission:
         with self._lock:
             return tuple(self._counts[rank][name] for rank, name in enumerate(senders))
 
-    def charge(self, senders: Sequence[str], seconds: float, *, whole: bool = True) -> bool:
-        """Charge a sender before its work; false, and nothing is charged, where too little is left.
-
-        Without `whole` anything that is left is enough.
-        """
+    def charge(self, senders: Sequence[str], seconds: float) -> bool:
+        """Charge a sender before its work; false, and nothing is charged, where less is left."""
         now = self.monotonic()
         with self._lock:
             for rank, allowed in enumerate(self.budget.seconds):
-                debt = self._debt(rank, senders[rank], now)
-                if debt + (seconds if whole else 0.0) > allowed:
+                if self._debt(rank, senders[rank], now) + seconds > allowed:
                     return False
             self._add_debt(senders, seconds, now)
         return True

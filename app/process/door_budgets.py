@@ -15,7 +15,9 @@ OFFICERS = DoorBudget(places=200, shares=(200, 48), leaves_free=True)  # agency,
 ACCOUNTS = DoorBudget(  # agency, account
     places=200, shares=(200, 24), leaves_free=True, seconds=(90.0, 30.0), within_s=60.0
 )
-STRANGERS = DoorBudget(places=64, shares=(24,), seconds=(6.0,), within_s=60.0)  # address
+STRANGERS = DoorBudget(places=64, shares=(24,), seconds=(0.5,), within_s=5.0)  # address
+REFUSED = DoorBudget(places=4096, shares=(2048, 2048), seconds=(1.0, 0.5), within_s=10.0)
+"""Agency and account, or the address twice: who is refused waits for the answer, with no place."""
 HEALTH = DoorBudget(places=64, shares=(8,))  # address
 STREAMS = DoorBudget(places=2000, shares=(1000, 96, 12), leaves_free=True)
 """Agency, account, session."""

@@ -43,6 +43,10 @@ class Target:
 Attack = Callable[[Target], Awaitable[Counter[str]]]
 
 
+def nothing_yet() -> None:
+    """Make nothing before an attack."""
+
+
 async def nothing(target: Target) -> Counter[str]:
     """Leave the doors alone."""
     await asyncio.sleep(target.until - time.monotonic())

@@ -7,6 +7,7 @@ limits share stands here too: who a stranger is, and the answer without a place.
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -18,6 +19,7 @@ from app.process.door_budgets import (
     FILE_REQUEST_S,
     HEALTH,
     OFFICERS,
+    REFUSED,
     REQUEST_S,
     STRANGERS,
     STREAMS,
@@ -32,6 +34,8 @@ PLACE = "thapcanh.place"  # of a request that is counted, in its ASGI scope
 STREAM_PATH = f"{PREFIX}/stream"
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 REFUSED_AFTER_S = (1.0, 3.0)  # until one hears that there is no place; nothing is held
+REFUSED_WITHIN_S = 30.0  # who is refused again and again waits as long
+STRANGER_WAITS_S = 5.0  # until its address may spend again; a longer wait is refused
 BUSY = 503
 
 
@@ -44,6 +48,7 @@ class RequestLimit:
         self.strangers = Admission(STRANGERS)
         self.health = Admission(HEALTH)
         self.streams = Admission(STREAMS)
+        self.refused = Admission(REFUSED)
         self.turns = request_turns(self.accounts)
 
     @property
@@ -59,14 +64,33 @@ class RequestLimit:
         return (self.officers if owner.is_officer else self.accounts).enter(owner.senders)
 
     def entered_by_stranger(self, path: str, address: str) -> DoorPlace | None:
-        """The same of who shows no session in force; its address is charged."""
-        if path in HEALTH_PATHS:
-            return self.health.enter((address,))
+        """The same of who shows no session in force."""
+        door = self.health if path in HEALTH_PATHS else self.strangers
+        return door.enter((address,))
+
+    async def may_spend(self, path: str, address: str) -> bool:
+        """Charge a stranger's address before the work; wait until it may spend, false if long.
+
+        What is answered at once holds a place for no time: only this bounds how much of it comes.
+        """
         cost_s = REQUEST_S if path.startswith(PREFIX) else FILE_REQUEST_S
-        if not self.strangers.charge((address,), cost_s):
+        self.strangers.correct((address,), cost_s)
+        wait_s = self.strangers.wait_s((address,))
+        if wait_s > STRANGER_WAITS_S:
+            self.strangers.correct((address,), -cost_s)
             self.strangers.turned_away += 1
-            return None
-        return self.strangers.enter((address,))
+            return False
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        return True
+
+    async def let_wait(self, senders: Sequence[str]) -> None:
+        """Let who is refused wait, the longer the more often it is."""
+        self.refused.correct(senders, REQUEST_S)
+        with self.refused.held(senders) as has_place:
+            if has_place:
+                await let_wait()
+                await asyncio.sleep(min(self.refused.wait_s(senders), REFUSED_WITHIN_S))
 
 
 class CountedRequest:
@@ -135,12 +159,10 @@ class ConcurrencyLimit:
         path = scope["path"]
         is_health = path in HEALTH_PATHS
         owner = None if is_health else self._known.owner(scope["headers"])
-        if owner is None:
-            place = self._crowd.entered_by_stranger(path, address_of(scope))
-        else:
-            place = self._crowd.entered(path, owner)
+        place = await self._entered(scope, owner)
         if place is None:
-            await let_wait()
+            address = address_of(scope)
+            await self._crowd.let_wait((address, address) if owner is None else owner.senders)
             await answer_in(scope, busy(), self._default)(scope, receive, send)
             return
         request = scope[PLACE] = CountedRequest(self._crowd, path, place)
@@ -150,6 +172,14 @@ class ConcurrencyLimit:
             await self._app(scope, receive, _in_time(request, send))
         finally:
             request.end()
+
+    async def _entered(self, scope: AsgiScope, owner: RequestOwner | None) -> DoorPlace | None:
+        path, address = scope["path"], address_of(scope)
+        if owner is not None:
+            return self._crowd.entered(path, owner)
+        if path not in HEALTH_PATHS and not await self._crowd.may_spend(path, address):
+            return None
+        return self._crowd.entered_by_stranger(path, address)
 
 
 def _in_time(request: CountedRequest, send: Send) -> Send:

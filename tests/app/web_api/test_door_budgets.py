@@ -39,6 +39,7 @@ OF_REQUESTS = ("officers", "accounts", "strangers", "health", "streams")
 def _closed(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, FastAPI, str]]:
     """A centre that has no place for any request, and an officer's session that it knows."""
     monkeypatch.setattr(concurrency_limit, "REFUSED_AFTER_S", (0.0, 0.0))
+    monkeypatch.setattr(concurrency_limit, "REFUSED_WITHIN_S", 0.0)
     centre.add_user("an", Role.OPERATOR)
     with serving(centre) as served:
         here: AppState = served.app.state.here

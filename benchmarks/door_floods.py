@@ -4,8 +4,10 @@ A centre of its own on 127.0.0.1, officers of one agency with sessions in force 
 alerts five times a second each, one of them who acknowledges one four times a second, and one flood
 after the other, each for a bounded time: parallel logins with new names, sockets that send their
 bodies (from one address or from eleven) or heads one byte every eight seconds, accounts of another
-agency that each ask in parallel, and a technician's parallel workbooks of empty rows. `--floods`
-chooses. Notes every officer's answer and every answer of `/healthz`.
+agency that each ask in parallel, a technician's parallel workbooks of empty rows, and the bursts of
+`doors.bursts` at streams, logins by the provider, pairings, devices' ports and media. `--floods`
+chooses. Notes every officer's answer, every answer of `/healthz`, and whether honest strangers are
+served meanwhile.
 """
 
 import argparse
@@ -16,13 +18,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
-from benchmarks.doors import attacks
+from app.process.open_files import allow_many_files
+from benchmarks.doors import honest
 from benchmarks.doors.attacks import Attack, Target
+from benchmarks.doors.floods import Flood, floods
 from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
@@ -33,14 +39,6 @@ ASK_EVERY_S = 0.2
 ACKNOWLEDGE_EVERY_S = 0.25
 REACH_S = 0.5
 REACH_ACKNOWLEDGED_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Flood:
-    what: str
-    attack: Attack
-    count: int
-    by: str = "flooders"
 
 
 @dataclass(slots=True)
@@ -55,11 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
     asked = _parser().parse_args(arguments)
     content: dict[str, Any] = {"machine": machine(), "versions": versions()}
-    known = _floods(asked)
+    known = floods(asked)
     chosen = [known[name] for name in asked.floods.split(",")]
     for flood in chosen:
         with _server(asked.port, asked.accounts) as cookies:
             content[flood.what] = asyncio.run(_felt(asked, cookies, flood))
+        sys.stderr.write(" | ".join(_line(flood.what, content[flood.what])) + "\n")
     table = markdown(
         (
             "during",
@@ -73,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "not 200",
             "reach",
             "/healthz",
+            "served meanwhile",
             "attackers got",
         ),
         [_line(flood.what, content[flood.what]) for flood in chosen],
@@ -93,37 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workbooks", type=int, default=45, help="in parallel")
     parser.add_argument("--accounts", type=int, default=20, help="of one agency, that flood")
     parser.add_argument("--parallel", type=int, default=10, help="requests of each account")
+    parser.add_argument("--streams", type=int, default=400, help="in parallel, of a burst")
+    parser.add_argument("--silent", type=int, default=1100, help="connections to devices' ports")
     parser.add_argument("--name", default="door_floods", help="of the results' files")
     return parser
-
-
-def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
-    logins, sockets = asked.logins, asked.sockets
-    by_accounts = f"{asked.accounts} accounts of another agency, {asked.parallel} requests each"
-    return {
-        "nothing": _Flood(what="nothing", attack=attacks.nothing, count=0),
-        "logins": _Flood(
-            what=f"{logins} parallel logins, new names", attack=attacks.logins, count=logins
-        ),
-        "bodies": _Flood(
-            what=f"{sockets} sockets, a body byte every 8 s", attack=attacks.bodies, count=sockets
-        ),
-        "crowd": _Flood(
-            what=f"{asked.crowd} sockets of {attacks.ADDRESSES} addresses, a body byte every 8 s",
-            attack=attacks.crowd,
-            count=asked.crowd,
-        ),
-        "workbooks": _Flood(
-            what=f"{asked.workbooks} workbooks of 300,000 empty rows of one technician",
-            attack=attacks.workbooks,
-            count=asked.workbooks,
-            by="technicians",
-        ),
-        "heads": _Flood(
-            what=f"{sockets} sockets, a head byte every 8 s", attack=attacks.heads, count=sockets
-        ),
-        "accounts": _Flood(what=by_accounts, attack=attacks.accounts, count=asked.parallel),
-    }
 
 
 def _line(what: str, found: dict[str, Any]) -> list[str]:
@@ -132,7 +105,7 @@ def _line(what: str, found: dict[str, Any]) -> list[str]:
         _refused(found["officers"]), f"p99 ≤ {REACH_S} s",
         *(f"{found[name]:.3f} s" for name in ("acknowledged_p50_s", "acknowledged_worst_s")),
         _refused(found["acknowledged"]), f"worst ≤ {REACH_ACKNOWLEDGED_S} s",
-        _told(found["healthz"]), _told(found["attackers"]),
+        _told(found["healthz"]), found["served"], _told(found["attackers"]),
     ]  # fmt: skip
 
 
@@ -146,8 +119,8 @@ def _told(counts: dict[str, int]) -> str:
 
 
 @contextmanager
-def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
-    """The cookies of the officers, and of the accounts that may flood."""
+def _server(port: int, flooders: int) -> Iterator[dict[str, Any]]:
+    """The cookies of the officers and of the accounts that may flood, and the other ways in."""
     with tempfile.TemporaryDirectory(prefix="thapcanh-bench-") as folder:
         numbers = [str(number) for number in (port, OFFICERS, flooders)]
         command = [sys.executable, "-m", "benchmarks.doors.server", folder, *numbers]
@@ -165,22 +138,36 @@ def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
                 child.kill()  # one that is frozen does not end by itself
 
 
-async def _felt(
-    asked: argparse.Namespace, cookies: dict[str, list[str]], flood: _Flood
+async def _felt(asked: argparse.Namespace, cookies: dict[str, Any], flood: Flood) -> dict[str, Any]:
+    doors = await honest.with_claims(asked.port, cookies)
+    with ProcessPoolExecutor(1, get_context("spawn")) as attackers:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(attackers, flood.prepare)
+        return await _measured(asked, doors, flood, attackers)
+
+
+async def _measured(
+    asked: argparse.Namespace,
+    doors: Mapping[str, Any],
+    flood: Flood,
+    attackers: ProcessPoolExecutor,
 ) -> dict[str, Any]:
+    """Attack from a process of its own: officers' answers do not wait for the attackers' ones."""
     officers, health, acknowledged = _Felt(), _Felt(), _Felt()
     until = time.monotonic() + asked.seconds
     asking = [
         asyncio.create_task(_ask(asked.port, until, officers, "/api/v1/alerts?limit=20", cookie))
-        for cookie in cookies["officers"]
+        for cookie in doors["officers"]
     ]
     asking.append(asyncio.create_task(_ask(asked.port, until, health, "/healthz", "")))
-    answering = _acknowledge(
-        asked.port, until, acknowledged, cookies["officers"][0], cookies["alerts"]
-    )
+    answering = _acknowledge(asked.port, until, acknowledged, doors["officers"][0], doors["alerts"])
     asking.append(asyncio.create_task(answering))
-    target = Target(port=asked.port, count=flood.count, until=until, cookies=cookies[flood.by])
-    attackers = await flood.attack(target)
+    serving = asyncio.create_task(honest.served(asked.port, doors, doors["officers"], until))
+    target = Target(
+        port=asked.port, count=flood.count, until=until, cookies=doors[flood.by], doors=doors
+    )
+    loop = asyncio.get_running_loop()
+    got = await loop.run_in_executor(attackers, _attack, flood.attack, target)
     await asyncio.gather(*asking)
     return {
         "p50_s": round(quantile(officers.took_s, 0.5), 4),
@@ -192,8 +179,14 @@ async def _felt(
         "acknowledged": dict(acknowledged.answers),
         "healthz": dict(health.answers),
         "healthz_p99_s": round(quantile(health.took_s, 0.99), 4),
-        "attackers": dict(attackers),
+        "served": honest.told(await serving),
+        "attackers": dict(got),
     }
+
+
+def _attack(attack: Attack, target: Target) -> Counter[str]:
+    allow_many_files()
+    return asyncio.run(attack(target))  # type: ignore[arg-type]
 
 
 async def _ask(port: int, until: float, felt: _Felt, path: str, cookie: str) -> None:

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -103,6 +103,61 @@ async def start_child_on_loop(
         env=_told(setup),
         start_new_session=True,
     )
+
+
+class HeldChild:
+    """One run of a child that any thread may end: while it runs, or before it begins."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: ChildProcess | None = None
+        self._is_over = False
+        self.used_s: float | None = None
+        """What it used of a processor, once it is over; None where nobody can say."""
+
+    @contextmanager
+    def running(
+        self, command: Sequence[str], setup: ChildSetup, within_s: float
+    ) -> Iterator[ChildProcess]:
+        """Run it while the block does, at most so long. Raises `OSError` where it cannot be."""
+        with start_child(command, setup) as process:
+            timer = threading.Timer(within_s, self.stop)
+            timer.daemon = True
+            timer.start()
+            self._hold(process)
+            try:
+                yield process
+            finally:
+                timer.cancel()
+                self.stop()
+                self.used_s = _processor_s(process)
+                self._hold(None)
+
+    def stop(self) -> None:
+        """End it; again is fine."""
+        with self._lock:
+            self._is_over = True
+            self._kill()
+
+    def _hold(self, process: ChildProcess | None) -> None:
+        with self._lock:
+            self._process = process
+            if self._is_over:
+                self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None:  # not waited for, so the number is still its own
+            os.kill(self._process.pid, signal.SIGKILL)
+
+
+def _processor_s(process: ChildProcess) -> float | None:
+    """What a process used that was killed, and is not waited for yet."""
+    try:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def give_job(process: ChildProcess, job: Mapping[str, Any]) -> None:

@@ -157,6 +157,14 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
     )
 
 
+def sessions_in_force(connection: sa.Connection, now: float, most: int) -> list[tuple[str, User]]:
+    """Return the keys of the newest sessions with their accounts, the newest last."""
+    found = sa.select(session.c.token_sha256, user).where(session.c.expires_at > now)
+    newest = found.join(user, user.c.username == session.c.username)
+    rows = connection.execute(newest.order_by(session.c.created_at.desc()).limit(most)).all()
+    return [(str(row.token_sha256), _user(row)) for row in reversed(rows)]
+
+
 def with_maker(connection: sa.Connection, account: User) -> User | None:
     """An account with its maker as it is today, None where it may not come in.
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
@@ -22,7 +23,7 @@ from alerts.calls.caller_links import (
 )
 from alerts.calls.caller_lives import note_live
 from alerts.store.errors import ArchiveError
-from app.calls.sent_media import reencoded
+from app.calls.sent_media import MadeMedia, OfStrangers
 from app.calls.told_place import can_be
 from app.live.live_view import LiveView
 from app.live.refusals import LiveRefused
@@ -105,7 +106,7 @@ def send_position(
     here: AppStateDep, request: Request, code: Code, said: CallerPositionRequest
 ) -> SentResponse:
     """Where the caller stands, with the circle of doubt."""
-    link = _link_of(_opened(here, request, code))
+    link = link_of_code(here, request, code)
     if not can_be((said.lat, said.lon), here.services.site()):
         raise ApiError(422, "caller_position_wrong")
     item = _item(here, CallerItemKind.POSITION, **said.model_dump())
@@ -118,7 +119,7 @@ def send_text(
     here: AppStateDep, request: Request, code: Code, said: CallerTextRequest
 ) -> SentResponse:
     """What the caller writes."""
-    link = _link_of(_opened(here, request, code))
+    link = link_of_code(here, request, code)
     return _kept(here, link, _item(here, CallerItemKind.TEXT, text=said.text.strip()))
 
 
@@ -126,17 +127,21 @@ def send_text(
 @permits(OPEN)
 async def send_media(here: AppStateDep, request: Request, code: Code) -> SentResponse:
     """A photo or a film; whatever it is called, its pictures alone are kept."""
-    import anyio.to_thread
-
     content = await request.body()
-    return await anyio.to_thread.run_sync(_sent_media, here, request, code, content)
+    link = await run_in_threadpool(link_of_code, here, request, code)
+    made = await here.part(OfStrangers).made(request, link.id, content)
+    return await run_in_threadpool(_kept_media, here, request, code, made)
 
 
-def _sent_media(here: AppState, request: Request, code: str, content: bytes) -> SentResponse:
-    link = _link_of(_opened(here, request, code))
-    made = reencoded(content)
+def _kept_media(here: AppState, request: Request, code: str, made: MadeMedia) -> SentResponse:
+    link = link_of_code(here, request, code)  # it may have ended meanwhile
     facts = {"bytes": len(made.content), "media_type": made.media_type}
     return _kept(here, link, _item(here, made.kind, **facts), made.content)
+
+
+def link_of_code(here: AppState, request: Request, code: str) -> CallerLink:
+    """The link of a code, for the phone that asks; raise `ApiError`. In a thread."""
+    return _link_of(_opened(here, request, code))
 
 
 def _kept(

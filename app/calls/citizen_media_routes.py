@@ -5,13 +5,13 @@ A gateway adds them to messages that it brought itself, before or after an offic
 
 import hashlib
 
-import anyio.to_thread
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from alerts.calls.citizen_media import CitizenMediaRepository, SentCitizenMedia
 from app.calls.caller_page_routes import SentResponse
 from app.calls.citizen_message_routes import MessageId
-from app.calls.sent_media import reencoded, sent_file
+from app.calls.sent_media import OfStrangers, sent_file
 from app.web_api.access.access import CurrentUserDep
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE
@@ -31,19 +31,14 @@ async def receive_message_media(
     """A photo or a film, which is the body; its pictures alone are kept, and the same file once."""
     if caller.powers is None:  # officers bring no messages, whatever their names are
         raise ApiError(404, "message_not_found")
-    gateway = caller.session.user.username
-    content = await request.body()
-    return await anyio.to_thread.run_sync(_kept, here, gateway, message_id, content)
-
-
-def _kept(here: AppState, gateway: str, message_id: str, content: bytes) -> SentResponse:
-    media = _media(here)
-    if not media.is_message_of(message_id, gateway):
+    gateway, media = caller.session.user.username, _media(here)
+    if not await run_in_threadpool(media.is_message_of, message_id, gateway):
         raise ApiError(404, "message_not_found")
+    content = await request.body()
     sha256 = hashlib.sha256(content).hexdigest()
-    kept = media.known(message_id, sha256)
+    kept = await run_in_threadpool(media.known, message_id, sha256)
     if kept is None:
-        made = reencoded(content)
+        made = await here.part(OfStrangers).made(request, gateway, content)
         sent = SentCitizenMedia(
             message_id=message_id,
             sha256=sha256,
@@ -51,7 +46,7 @@ def _kept(here: AppState, gateway: str, message_id: str, content: bytes) -> Sent
             media_type=made.media_type,
             content=made.content,
         )
-        kept = media.add(sent, here.services.clock.utc())
+        kept = await run_in_threadpool(media.add, sent, here.services.clock.utc())
     if kept is None:
         raise ApiError(409, "message_quota")
     return SentResponse(id=kept.id, kind=kept.kind)

@@ -1,4 +1,4 @@
-"""Makes what strangers send anew, in a process that can be ended. Blocking; any thread may call.
+"""Makes what strangers send anew, in a process that can be ended, and only while they wait for it.
 
 The process is told nothing but the file, has a lower priority, and bounds on memory and time. One
 file of crews and one of all others at a time: a flood of films must not take the desk's processors,
@@ -9,20 +9,24 @@ import base64
 import logging
 import os
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fastapi import Response
+import anyio.to_thread
+from fastapi import Request, Response
 
 from alerts.calls.caller_links import CallerItemKind
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import MEDIA_OF_CREWS, MEDIA_OF_STRANGERS
+from app.web_api.connected import while_connected
 from app.web_api.errors import ApiError
+from app.web_api.middleware.fair_places import FairPlaces
 from ingest.child_process import (
     ChildBounds,
     ChildSetup,
+    HeldChild,
     lines_of,
     plain_environment,
-    start_child,
 )
 
 log = logging.getLogger(__name__)
@@ -31,8 +35,6 @@ _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video
 _COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
 _WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-OF_STRANGERS, OF_CREWS = threading.Lock(), threading.Lock()
-"""Whose turn it is: one at a time of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +58,72 @@ def sent_file(found: tuple[str, bytes] | None) -> Response:
     return Response(found[1], media_type=found[0], headers=headers)
 
 
-def reencoded(content: bytes, turn: threading.Lock = OF_STRANGERS) -> MadeMedia:
-    """Decode a file and write its pictures again, in its `turn`.
+class MediaDesk:
+    """Makes one file at a time for one group of senders; belongs to the event loop.
 
-    Raises `ApiError` where it is no photo and no film, or takes too much to be read.
+    The next file is of who spent least. What a file takes of a processor is charged to its sender
+    before, and what it did not take is given back; it is given up when the sender leaves.
     """
-    if not content:  # has no body, and so no place among bodies
-        raise ApiError(422, "caller_file_unreadable")
+
+    def __init__(self, budget: DoorBudget) -> None:
+        self._admission = Admission(budget)
+        self._turns = FairPlaces(self._admission)
+        self._thread = anyio.CapacityLimiter(1)
+
+    async def made(self, request: Request, sender: str, content: bytes) -> MadeMedia:
+        """Decode a file and write its pictures again, in its turn.
+
+        Raises `ApiError` where it is no photo and no film, takes too much to be read, or its sender
+        spent too much before.
+        """
+        if not content:  # has no body, and so no place among bodies
+            raise ApiError(422, "caller_file_unreadable")
+        child = HeldChild()
+        turn = await while_connected(request, self._turns.take((sender,)))
+        try:
+            if not self._admission.charge((sender,), _CPU_S):
+                raise ApiError(429, "media_seconds", headers={"Retry-After": "600"})
+            try:
+                work = anyio.to_thread.run_sync(_run, child, content, limiter=self._thread)
+                made = await while_connected(request, work, child.stop)
+            finally:
+                used_s = _CPU_S if child.used_s is None else child.used_s
+                self._admission.correct((sender,), used_s - _CPU_S)
+        finally:
+            turn.leave()
+        if made is None:
+            log.info("a file of %d bytes is no photo and no film, or takes too much", len(content))
+            raise ApiError(422, "caller_file_unreadable")
+        return made
+
+
+class OfStrangers(MediaDesk):
+    """Files of callers and citizens."""
+
+    def __init__(self) -> None:
+        super().__init__(MEDIA_OF_STRANGERS)
+
+
+class OfCrews(MediaDesk):
+    """Files of crews."""
+
+    def __init__(self) -> None:
+        super().__init__(MEDIA_OF_CREWS)
+
+
+def _run(child: HeldChild, content: bytes) -> MadeMedia | None:
+    """Make it; None where it cannot be read, or was given up."""
     setup = ChildSetup(
         environment=plain_environment(os.environ) | _ONE_THREAD,
         bounds=ChildBounds(memory_bytes=_MEMORY_BYTES, cpu_s=_CPU_S, niceness=10),
     )
-    with turn, start_child(_COMMAND, setup) as process:
-        timer = threading.Timer(_WITHIN_S, process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            if process.stdin is not None:
-                with suppress(BrokenPipeError), process.stdin as pipe:
-                    pipe.write(content)
-            for said in lines_of(process, _TOLD_BYTES):
-                if said["phase"] == "done":
-                    made = base64.b64decode(said["content"])
-                    return MadeMedia(kind=CallerItemKind(said["kind"]), content=made)
-                break
-        finally:
-            timer.cancel()
-            process.kill()
-    log.info("a file of %d bytes is no photo and no film, or takes too much", len(content))
-    raise ApiError(422, "caller_file_unreadable")
+    with child.running(_COMMAND, setup, _WITHIN_S) as process:
+        if process.stdin is not None:
+            with suppress(BrokenPipeError), process.stdin as pipe:
+                pipe.write(content)
+        for told in lines_of(process, _TOLD_BYTES):
+            if told["phase"] != "done":
+                return None
+            made = base64.b64decode(told["content"])
+            return MadeMedia(kind=CallerItemKind(told["kind"]), content=made)
+        return None

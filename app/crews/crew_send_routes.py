@@ -8,8 +8,8 @@ import hashlib
 import time
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from alerts.crews.crew_reports import (
     CrewMedia,
@@ -21,7 +21,7 @@ from alerts.crews.crew_reports import (
 )
 from alerts.store.errors import KeyReused
 from app.alert.command_answer import given_key, local_time
-from app.calls.sent_media import OF_CREWS, reencoded
+from app.calls.sent_media import OfCrews
 from app.crews.crew_access import crews, sent_there, unit_of_phone
 from app.crews.crew_schemas import (
     CrewPositionRequest,
@@ -72,13 +72,14 @@ class CrewSending:
             state=said.state,
             text=text,
         )
-        return self._taken(order, said, None, time.monotonic() - began)
+        return self._taken(order, said, None, began)
 
-    def showed(self, said: CrewTimes, content: bytes, began: float) -> CrewSentResponse:
+    async def showed(self, said: CrewTimes, request: Request) -> CrewSentResponse:
         """Take a photo or a film; what came before is not made anew once more.
 
-        `began` is when its body began to come: a slow network makes nothing happen later.
+        Its time is when its body began to come: a slow network makes nothing happen later.
         """
+        content, began = await request.body(), _began(request)
         order = CrewReportOrder(
             incident_id=self._incident_id,
             unit_id=self._unit_id,
@@ -88,22 +89,24 @@ class CrewSending:
             sha256=hashlib.sha256(content).hexdigest(),
         )
         try:
-            earlier = crews(self._here).earlier(self._actor, order)
+            earlier = await run_in_threadpool(crews(self._here).earlier, self._actor, order)
         except KeyReused:
             raise ApiError(422, "key_reused") from None
         if earlier is not None:
             return _answered(self._here, earlier)
-        media = _media(content)
-        return self._taken(order, said, media, time.monotonic() - began)
+        made = await self._here.part(OfCrews).made(request, self._actor.username, content)
+        kind = CrewReportKind(made.kind.value)
+        media = CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
+        return await run_in_threadpool(self._taken, order, said, media, began)
 
     def _taken(
         self,
         order: CrewReportOrder,
         said: CrewTimes,
         media: CrewMedia | None,
-        on_its_way_s: float,
+        began: float,
     ) -> CrewSentResponse:
-        now = self._here.services.clock.utc()
+        now, on_its_way_s = self._here.services.clock.utc(), time.monotonic() - began
         happened = happened_at(order.told_at, said.sent_at.timestamp(), now - on_its_way_s)
         try:
             result = crews(self._here).report(self._actor, order, (happened, now), media)
@@ -133,8 +136,7 @@ async def send_crew_media(
     request: Request, sending: Sending, said: Annotated[CrewTimes, Query()]
 ) -> CrewSentResponse:
     """A photo or a film, which is the body; its pictures alone are kept."""
-    content = await request.body()
-    return await anyio.to_thread.run_sync(sending.showed, said, content, _began(request))
+    return await sending.showed(said, request)
 
 
 @router.post("/crew/position", status_code=204)
@@ -153,12 +155,6 @@ def send_crew_position(
 def _began(request: Request) -> float:
     """When the body began to come, monotonic seconds."""
     return float(request.scope.get(BODY_BEGAN, time.monotonic()))
-
-
-def _media(content: bytes) -> CrewMedia:
-    made = reencoded(content, OF_CREWS)
-    kind = CrewReportKind(made.kind.value)
-    return CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
 
 
 def _answered(here: AppState, result: CrewResult) -> CrewSentResponse:

@@ -20,14 +20,16 @@ from app.facilities.facility_schemas import (
 from app.imports.file_reader import FileReader, ImportPlaces
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said, unreadable
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import KEEPS_LISTS
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.connected import while_connected
 from app.web_api.errors import ApiError
 from app.web_api.language import Language
 from app.web_api.prefix import PREFIX
+from ingest.child_process import HeldChild
 
 router = APIRouter(prefix=PREFIX, tags=["facilities"])
 
@@ -46,11 +48,11 @@ async def import_facilities(
 
     Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
     """
-    language = reader_language(request, here)
+    language, child = reader_language(request, here), HeldChild()
 
     def work() -> FacilityImportResponse:
         try:
-            lines = here.part(FileReader).lines(content, wanted.file_format, _MOST_LINES)
+            lines = here.part(FileReader).lines(content, wanted.file_format, _MOST_LINES, child)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
         read = read_facilities(lines, lambda facts: _owned(caller, facts))
@@ -65,9 +67,9 @@ async def import_facilities(
                 ) from None
         return _imported(file, writes, unchanged, is_done=is_done, language=language)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
-        return await run_in_threadpool(work)
+        return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
 def _owned(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:

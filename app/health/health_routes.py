@@ -144,11 +144,11 @@ class Liveness:
 
     def __init__(
         self,
-        places: FairPlaces,
+        turns: FairPlaces,
         lookups: CapacityLimiter,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._places = places
+        self._turns = turns
         self._lookups = lookups
         self._monotonic = monotonic
         self._served_at = monotonic()
@@ -173,7 +173,7 @@ class Liveness:
         """For how long nobody has been served, though somebody would have been."""
         now = self._monotonic()
         unserved_s = max(0.0, now - self._served_at - TRIED_EVERY_S)
-        return max(unserved_s, self._places.stuck_s(now))
+        return max(unserved_s, self._turns.stuck_s(now))
 
     async def _try(self) -> None:
         """Take a thread of those that look up who asks, and one of those that serve sessions."""

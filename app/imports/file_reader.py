@@ -3,16 +3,15 @@
 The process is told nothing but the file, has a lower priority, and bounds on memory and time; what
 it says is bounded too. Whatever goes wrong there is `ImportUnreadable` here.
 
-`ImportPlaces`: whose file is imported now: one of an account, a few of the site; the next one is
-told to wait. Reading is done elsewhere; judging what a file says takes a thread and a core here,
-and officers need both. Thread-safe.
+`ImportPlaces`: whose file is imported now: one of an account, fewer of an agency than of the site;
+the next one is told to wait. Reading is done elsewhere; judging what a file says takes a thread and
+a core here, and officers need both. Thread-safe.
 """
 
 import json
 import logging
 import os
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,21 +19,23 @@ from typing import Any
 
 from app.imports.cells import cells_from_json, row_from_json
 from app.imports.child import ReadingJob
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import IMPORTS
 from app.registry.import_files import ImportRow, ImportUnreadable
 from app.web_api.errors import ApiError
+from app.web_api.middleware.fair_places import RequestOwner
 from ingest.child_process import (
     ChildBounds,
     ChildProcess,
     ChildSetup,
+    HeldChild,
     lines_of,
     plain_environment,
-    start_child,
 )
 
 log = logging.getLogger(__name__)
 _COMMAND = (sys.executable, "-P", "-m", "app.imports.child")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # each would take address space for itself
-OF_SITE = 3
 _AGAIN_AFTER_S = {"Retry-After": "5"}
 
 
@@ -58,27 +59,39 @@ class FileReader:
         self._bounds = bounds or ReadingBounds()
         self._command = command
 
-    def rows(self, content: bytes, form: str) -> list[ImportRow]:
-        """The entries of a registry's file. Raises `ImportUnreadable`."""
+    def rows(self, content: bytes, form: str, child: HeldChild | None = None) -> list[ImportRow]:
+        """The entries of a registry's file; `child` may be ended. Raises `ImportUnreadable`."""
         columns: frozenset[str] | None = None
         rows = []
-        for said in self._said(content, ReadingJob(what="rows", form=form, most=0)):
+        for said in self._said(content, ReadingJob(what="rows", form=form, most=0), child):
             if said["phase"] == "columns":
                 columns = None if said["columns"] is None else frozenset(said["columns"])
             elif said["phase"] == "row":
                 rows.append(row_from_json(said, columns))
         return rows
 
-    def lines(self, content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
-        """The numbered lines of a table. Raises `ImportUnreadable`."""
-        said = self._said(content, ReadingJob(what="lines", form=form, most=most))
+    def lines(
+        self, content: bytes, form: str, most: int, child: HeldChild | None = None
+    ) -> list[tuple[int, Sequence[Any]]]:
+        """The numbered lines of a table; `child` may be ended. Raises `ImportUnreadable`."""
+        said = self._said(content, ReadingJob(what="lines", form=form, most=most), child)
         return [
             (one["number"], cells_from_json(one["cells"])) for one in said if one["phase"] == "line"
         ]
 
-    def _said(self, content: bytes, job: ReadingJob) -> Iterator[dict[str, Any]]:
+    def _said(
+        self, content: bytes, job: ReadingJob, child: HeldChild | None
+    ) -> Iterator[dict[str, Any]]:
         """What the process says, until it is done. Raises `ImportUnreadable`."""
-        with self._running() as process:
+        bounds = self._bounds
+        setup = ChildSetup(
+            environment=plain_environment(os.environ) | _ONE_THREAD,
+            bounds=ChildBounds(
+                memory_bytes=bounds.memory_bytes, cpu_s=bounds.cpu_s, niceness=bounds.niceness
+            ),
+        )
+        child = child or HeldChild()
+        with child.running(self._command, setup, bounds.within_s) as process:
             _give(process, job, content)
             for said in lines_of(process, self._bounds.told_bytes):
                 if said["phase"] == "unreadable":
@@ -90,48 +103,23 @@ class FileReader:
         log.warning("a file of %d bytes takes too much to be read", len(content))
         raise ImportUnreadable("takes_too_much")
 
-    @contextmanager
-    def _running(self) -> Iterator[ChildProcess]:
-        bounds = self._bounds
-        setup = ChildSetup(
-            environment=plain_environment(os.environ) | _ONE_THREAD,
-            bounds=ChildBounds(
-                memory_bytes=bounds.memory_bytes, cpu_s=bounds.cpu_s, niceness=bounds.niceness
-            ),
-        )
-        with start_child(self._command, setup) as process:
-            timer = threading.Timer(bounds.within_s, process.kill)
-            timer.daemon = True
-            timer.start()
-            try:
-                yield process
-            finally:
-                timer.cancel()
-                process.kill()
-
 
 class ImportPlaces:
     """The accounts whose files are in hand."""
 
-    def __init__(self, of_site: int = OF_SITE) -> None:
-        self._of_site = of_site
-        self._lock = threading.Lock()
-        self._in_hand: set[str] = set()
+    def __init__(self, budget: DoorBudget = IMPORTS) -> None:
+        self._in_hand = Admission(budget)
 
     @contextmanager
-    def taken(self, account: str) -> Iterator[None]:
+    def taken(self, owner: RequestOwner) -> Iterator[None]:
         """A place while the block runs. Raises `ApiError` where there is none."""
-        with self._lock:
-            if account in self._in_hand:
+        with self._in_hand.held(owner.senders) as has_place:
+            if not has_place and self._in_hand.counts(owner.senders)[1]:
                 raise ApiError(429, "import_in_hand", headers=_AGAIN_AFTER_S)
-            if len(self._in_hand) >= self._of_site:
-                raise ApiError(503, "imports_in_hand", headers=_AGAIN_AFTER_S, most=self._of_site)
-            self._in_hand.add(account)
-        try:
+            if not has_place:
+                most = self._in_hand.budget.places
+                raise ApiError(503, "imports_in_hand", headers=_AGAIN_AFTER_S, most=most)
             yield
-        finally:
-            with self._lock:
-                self._in_hand.discard(account)
 
 
 def _give(process: ChildProcess, job: ReadingJob, content: bytes) -> None:

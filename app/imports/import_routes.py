@@ -16,11 +16,13 @@ from app.registry.registry_schemas import (
     ImportResponse,
 )
 from app.registry.wrong_lines import reader_language, said_of_import, unreadable
-from app.web_api.access.access import CurrentUserDep
+from app.web_api.access.access import CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.app_state import AppStateDep
+from app.web_api.connected import while_connected
 from app.web_api.language import Language
 from app.web_api.prefix import PREFIX
+from ingest.child_process import HeldChild
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 
@@ -39,13 +41,13 @@ async def import_file(
 ) -> ImportResponse:
     """Import the file that is the body, or with `dry_run` tell what it would change."""
     editing = editing_of(caller, here, origin="import")
-    language = reader_language(request, here)
+    language, child = reader_language(request, here), HeldChild()
 
     def work() -> ImportResponse:
         with refusals():
             editor = editor_of(here)
             try:
-                rows = here.part(FileReader).rows(content, file_format)
+                rows = here.part(FileReader).rows(content, file_format, child)
             except ImportUnreadable as error:
                 raise unreadable(error, language) from None
             plan = plan_import(rows, editor, repository_of(here), editing)
@@ -53,9 +55,9 @@ async def import_file(
                 editor.write_all(plan.judged, editing)
             return _told(plan, language, dry_run=dry_run)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
-        return await run_in_threadpool(work)
+        return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
 def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportResponse:

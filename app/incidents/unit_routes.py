@@ -23,7 +23,7 @@ from app.incidents.unit_schemas import (
 from app.positions.unit_ways import live_units, ways_of
 from app.registry.import_files import ImportUnreadable
 from app.registry.wrong_lines import reader_language, said_with_numbers, unreadable
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, HOLDS, ON_DUTY, main_role
 from app.web_api.access.token_scopes import TokenScope
@@ -74,7 +74,7 @@ def import_units(
 ) -> UnitListResponse:
     """Add or replace all units of a CSV; where one line is wrong, none."""
     language = reader_language(request, here)
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         try:
             lines = here.part(FileReader).lines(
                 said.csv.encode(errors="replace"), "csv", _MOST_LINES

@@ -18,19 +18,17 @@ from alerts.store.distance import Position
 from alerts.store.errors import ArchiveError
 from app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
 from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
-from app.process.listening_ports import ListeningPort, Sender
+from app.process.admission import network_of
+from app.process.listening_ports import DeviceConnection, ListeningPort, Sender
 from config.devices import CotReceiverConfig
 from ingest.address_guard import AddressRefused, senders
 
 log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 1024
 MOST_EVENTS_S = 1000  # of one address
 MOST_JUNK = 20  # in a row, then a connection is ended
 SILENT_S = 300.0  # a connection that says nothing is ended
 _MOST_SENDERS = 4096
-_MOST_DATAGRAMS = 2000  # that wait to be read
-_AT_ONCE = 200
 _READ_BYTES = 16_384
 _ANSWERED_WITHIN_S = 10.0
 UNKNOWN = "of no unit"
@@ -43,6 +41,7 @@ class CotTaken:
     """What became of some events. `unknown` is the last name that is no unit's."""
 
     read: int = 0
+    placed: int = 0  # a unit's position that was believed
     pings: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     unknown: str | None = None
@@ -62,6 +61,7 @@ def take_events(
         taken.read += 1
         taken.pings += event.is_ping
         why = None if event.place is None else _told(desk, event, event.place, units)
+        taken.placed += event.place is not None and why is None
         if why is not None:
             taken.refused[why] += 1
         if why == UNKNOWN:
@@ -114,17 +114,17 @@ class CotReceiver:
         self._second = 0
         self._heard: Counter[str] = Counter()  # in this second, by sender
         self._port = ListeningPort(
-            config, admits=self._admits, converse=self._converse, heard=self._datagram
+            config,
+            converse=self._converse,
+            heard=self._datagram,
+            count=self._count,
+            may_speak=self._may_speak,
         )
-        self._waiting: asyncio.Queue[list[bytes]] = asyncio.Queue(_MOST_DATAGRAMS)
         self.unknown: str | None = None
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
-        port = await self._port.open()
-        if self._config.protocol == "udp":
-            self._port.begin(self._read_datagrams())
-        return port
+        return await self._port.open()
 
     async def close(self) -> None:
         """End every connection."""
@@ -163,56 +163,33 @@ class CotReceiver:
         self.unknown = taken.unknown or self.unknown
         return taken
 
-    def _admits(self, address: str) -> bool:
-        if self._port.busy < MOST_CONNECTIONS:
-            return self._may_speak(address)
-        self._count(f"beyond {MOST_CONNECTIONS} connections")
-        return False
-
-    async def _converse(
-        self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        cutter, junk = CotCutter(), 0
+    async def _converse(self, connection: DeviceConnection) -> None:
+        cutter, junk, writer = CotCutter(), 0, connection.writer
         while junk < MOST_JUNK:
             async with asyncio.timeout(SILENT_S):
-                piece = await reader.read(_READ_BYTES)
+                piece = await connection.reader.read(_READ_BYTES)
             if not piece:
                 return
             events, dropped = cutter.cut(piece)
             self._count("is no event, or too long", dropped)
             junk += dropped
-            if not events or not self._has_room(sender[0], len(events)):
+            if not events or not self._has_room(connection.network, len(events)):
                 continue
             taken = await self._take(events)
             junk = 0 if taken.read else junk + len(events)
+            if taken.placed:
+                self._port.proved(connection)
             if taken.pings:
                 writer.write(_pong(self._utc()))
                 async with asyncio.timeout(_ANSWERED_WITHIN_S):
                     await writer.drain()
 
-    def _datagram(self, body: bytes, sender: Sender) -> None:
+    async def _datagram(self, body: bytes, sender: Sender) -> None:
         """A datagram has whole events, most often one."""
-        address = sender[0]
-        if not self._may_speak(address):
-            return
         events, dropped = CotCutter().cut(body)
         self._count("is no event, or too long", dropped or not events)
-        if not self._has_room(address, max(1, len(events))) or not events:
-            return
-        try:
-            self._waiting.put_nowait(events)
-        except asyncio.QueueFull:
-            self._count("more than can be read", len(events))
-
-    async def _read_datagrams(self) -> None:
-        while True:
-            events = await self._waiting.get()
-            while len(events) < _AT_ONCE and not self._waiting.empty():
-                events = events + self._waiting.get_nowait()
-            try:
-                await self._take(events)
-            except Exception:  # what ends here would end the port
-                log.exception("CoT: receiver %s: unexpected", self._config.id)
+        if self._has_room(network_of(sender[0]), max(1, len(events))) and events:
+            await self._take(events)
 
 
 def _pong(now: float) -> bytes:

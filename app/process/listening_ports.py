@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from app.process.admission import Admission, DoorPlace, network_of
+from app.process.door_budgets import DATAGRAMS, DEVICE_CONNECTIONS, NEW_CONNECTIONS
 from app.process.stop_accepting import stop_accepting
 from config.devices import ListeningPortConfig
 
@@ -38,37 +40,65 @@ C = TypeVar("C", bound=ListeningPortConfig)
 R = TypeVar("R", bound=PortReceiver)
 
 
+class DeviceConnection:
+    """One connection of a port, with its place: a newcomer's until it said something right."""
+
+    def __init__(
+        self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.sender, self.reader, self.writer = sender, reader, writer
+        self.network = network_of(sender[0])
+        self.place: DoorPlace | None = None
+        self.is_proved = False
+
+    def enter(self, admission: Admission) -> bool:
+        """Take a place in place of the one it had; false where there is none."""
+        place = admission.enter((self.network,), self.writer.transport.abort)
+        if place is None:
+            return False
+        self.leave()
+        self.place = place
+        return True
+
+    def leave(self) -> None:
+        """Give its place back; again is fine."""
+        if self.place is not None:
+            self.place.leave()
+            self.place = None
+
+
 class ListeningPort:
     """One port, and the tasks of what came by it.
 
-    `admits` says whether one more connection may speak, `converse` speaks with it until it is over,
-    `heard` is called with each datagram. A connection that hangs up or falls silent just ends.
+    `may_speak` says whether an address is heard at all, `converse` speaks with a connection until
+    it is over, `heard` reads a datagram. `count` is told why something was refused. A connection
+    that hangs up or falls silent just ends; one that never said anything right gives way to others.
     """
 
     def __init__(
         self,
         config: ListeningPortConfig,
         *,
-        admits: Callable[[str], bool],
-        converse: Callable[[Sender, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-        heard: Callable[[bytes, Sender], None],
+        converse: Callable[[DeviceConnection], Awaitable[None]],
+        heard: Callable[[bytes, Sender], Awaitable[None]],
+        count: Callable[[str], None],
+        may_speak: Callable[[str], bool] = lambda _: True,
         limit: int = 65_536,
         backlog: int = 100,
     ) -> None:
         self._config = config
-        self._admits = admits
         self._converse = converse
         self._heard = heard
+        self._count = count
+        self._may_speak = may_speak
+        self._newcomers = Admission(NEW_CONNECTIONS)
+        self._devices = Admission(DEVICE_CONNECTIONS)
+        self._datagram_places = Admission(DATAGRAMS)
         self._limit = limit
         self._backlog = backlog
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
-
-    @property
-    def busy(self) -> int:
-        """How many connections and tasks it has."""
-        return len(self._tasks)
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
@@ -76,7 +106,7 @@ class ListeningPort:
         if self._config.protocol == "udp":
             loop = asyncio.get_running_loop()
             self._datagrams, _ = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self._heard), local_addr=(host, port)
+                lambda: _Datagrams(self._datagram), local_addr=(host, port)
             )
             return int(self._datagrams.get_extra_info("sockname")[1])
         self._server = await asyncio.start_server(
@@ -94,8 +124,7 @@ class ListeningPort:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it beside, at most until the port is closed."""
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -105,22 +134,54 @@ class ListeningPort:
         if self._datagrams is not None and not self._datagrams.is_closing():
             self._datagrams.sendto(body, sender)
 
+    def proved(self, connection: DeviceConnection) -> None:
+        """A connection said something right: it gives way to no newcomer any more."""
+        if connection.place is not None and not connection.is_proved:
+            connection.is_proved = connection.enter(self._devices)
+
+    def _admits(self, connection: DeviceConnection) -> bool:
+        if not self._may_speak(connection.sender[0]):
+            return False
+        if connection.enter(self._newcomers):
+            return True
+        self._count("more connections than may come at once")
+        return False
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         sender: Sender = (writer.get_extra_info("peername") or ("", 0))[:2]
-        if task is None or not self._admits(sender[0]):
+        connection = DeviceConnection(sender, reader, writer)
+        if task is None or not self._admits(connection):
             writer.close()
             return
         self._tasks.add(task)
         try:
-            await self._converse(sender, reader, writer)
+            await self._converse(connection)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             pass  # it hung up, or fell silent
         finally:
             self._tasks.discard(task)
+            connection.leave()
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+
+    def _datagram(self, body: bytes, sender: Sender) -> None:
+        if not self._may_speak(sender[0]):
+            return
+        place = self._datagram_places.enter((network_of(sender[0]),))
+        if place is None:
+            self._count("more datagrams than can be read")
+            return
+        self._begin(self._read(body, sender, place))
+
+    async def _read(self, body: bytes, sender: Sender, place: DoorPlace) -> None:
+        try:
+            await self._heard(body, sender)
+        except Exception:  # the outermost line of a datagram: the next ones are read
+            log.exception("receiver %s: unexpected", self._config.id)
+        finally:
+            place.leave()
 
 
 class ListeningPorts(Generic[C, R]):

@@ -35,17 +35,19 @@ from app.shifts.roster_schemas import (
     person_response,
     problem_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
+from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.permissions import EVERYONE, HOLDS, main_role
 from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
+from app.web_api.connected import while_connected
 from app.web_api.errors import ApiError
 from app.web_api.language import Language
 from app.web_api.prefix import PREFIX
 from app.web_api.query_types import DAY_S, UtcTime
 from app.web_api.schemas import iso
 from config.local_time import LOCAL_TZ
+from ingest.child_process import HeldChild
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 
@@ -123,20 +125,20 @@ async def import_roster(
     dry_run: bool = False,
 ) -> RosterImportResponse:
     """Add the duties of the file that is the body; where a line is wrong, none of them."""
-    language = reader_language(request, here)
+    language, child = reader_language(request, here), HeldChild()
 
     def work() -> RosterImportResponse:
         try:
-            lines = here.part(FileReader).lines(content, file_format, _MOST_LINES)
+            lines = here.part(FileReader).lines(content, file_format, _MOST_LINES, child)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
         colleagues = Colleagues(caller, here)
         plan = read_duties(lines, colleagues.names())
         return _imported(_me(caller), here, plan, dry_run, language)
 
-    with here.part(ImportPlaces).taken(caller.session.user.username):
+    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
-        return await run_in_threadpool(work)
+        return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
 def _imported(

@@ -29,8 +29,6 @@ CAMERAS_GAP_S = (
 )
 LOOK_S = 1.0  # without a ring
 PAGE = 250  # some fit into a screen's box
-MAX_SCREENS = 2000
-MAX_SCREENS_OF_SESSION = 12  # tabs of one browser; more is a loop
 READY_WITHIN_S = 5.0
 _MOST_NOTES = 20  # pages whose times wait to be written; beyond, the times are lost
 
@@ -146,10 +144,6 @@ class ChangeFeed:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
             raise StreamUnavailable("the centre stops")
-        if len(self._screens) >= MAX_SCREENS:
-            raise StreamUnavailable(f"{MAX_SCREENS} streams are open")
-        if sum(one.session == session for one in self._screens) >= MAX_SCREENS_OF_SESSION:
-            raise StreamUnavailable(f"{MAX_SCREENS_OF_SESSION} streams of one session are open")
         screen = SseClient(scope, session, self.seq)
         self._screens.add(screen)
         return screen

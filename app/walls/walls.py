@@ -18,6 +18,8 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.users import AccountAct
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role, same_agency
+from app.process.admission import Admission, DoorPlace, network_of
+from app.process.door_budgets import PAIRINGS
 from app.web_api.access.lockout import Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
 from app.web_api.access.permissions import main_role
@@ -30,8 +32,6 @@ log = logging.getLogger(__name__)
 
 PAIRING_S = 120.0
 SESSION_S = 400 * 86400.0  # the longest that browsers keep a cookie
-MOST_PAIRINGS = 60
-MOST_OF_ADDRESS = 4  # of which the oldest gives way: a page that was reloaded asks again
 MOST_OF_AGENCY = 20  # walls of accounts that are limited to one agency
 _DIGITS = 6
 
@@ -64,6 +64,7 @@ class _Asked:
     code: str
     address: str
     expires_at: float
+    place: DoorPlace
     approval: _Approval | None = None
 
 
@@ -83,22 +84,28 @@ class Walls:
         self._passwords = passwords
         self._clock = clock
         self._draw = draw
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._asked: dict[str, _Asked] = {}  # by the secret's hash, the oldest first
+        self._admission = Admission(PAIRINGS, clock.monotonic)
         self._lockout = Lockout(lambda _pair, _since: ())
 
     def ask(self, address: str) -> Pairing:
-        """Digits for a wall that nobody let in yet. Raises `ApiError` when too many ask."""
+        """Digits for a wall that nobody let in yet.
+
+        Where there are too many, of an address or in all, the oldest of who has most gives way: a
+        page that was reloaded asks again. Raises `ApiError` where none can.
+        """
         secret, now = secrets.token_urlsafe(32), self._clock.utc()
+        key = _hash(secret)
         with self._lock:
             self._forget(now)
-            mine = [key for key, one in self._asked.items() if one.address == address]
-            for key in mine[: max(0, len(mine) - MOST_OF_ADDRESS + 1)]:
-                del self._asked[key]
-            if len(self._asked) >= MOST_PAIRINGS:
+            place = self._admission.enter((network_of(address),), lambda: self._lose(key))
+            if place is None:  # all of them were let in, and come for their session
                 raise ApiError(429, "busy", headers={"Retry-After": "30"})
-            asked = _Asked(code=self._free_code(), address=address, expires_at=now + PAIRING_S)
-            self._asked[_hash(secret)] = asked
+            asked = _Asked(
+                code=self._free_code(), address=address, expires_at=now + PAIRING_S, place=place
+            )
+            self._asked[key] = asked
         return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
 
     def approve(self, code: str, name: str, maker: User) -> str:
@@ -119,6 +126,7 @@ class Walls:
                 raise ApiError(404, "wall_code_unknown")
             asked = self._asked[found]
             self._asked[found] = replace(asked, approval=_Approval(name=name, maker=maker))
+            asked.place.stays = True
         self._lockout.succeeded(pair)
         log.info("%s lets the wall %r in, which asks from %s", maker.username, name, asked.address)
         return asked.address
@@ -140,7 +148,7 @@ class Walls:
         now = self._clock.utc()
         with self._lock:
             self._forget(now)
-            asked = self._asked.pop(_hash(secret), None)
+            asked = self._drop(_hash(secret))
         if asked is None or asked.approval is None:
             raise ApiError(401, "wall_code_over")
         account = self._account(asked.approval, now)
@@ -196,7 +204,7 @@ class Walls:
 
     def _free_code(self) -> str:
         shown = {one.code for one in self._asked.values()}
-        while True:  # at most MOST_PAIRINGS of a million are taken
+        while True:  # few of a million are taken
             code = f"{self._draw(10**_DIGITS):0{_DIGITS}d}"
             if code not in shown:
                 return code
@@ -207,7 +215,18 @@ class Walls:
         return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
 
     def _forget(self, now: float) -> None:
-        self._asked = {key: one for key, one in self._asked.items() if one.expires_at > now}
+        for key in [key for key, one in self._asked.items() if one.expires_at <= now]:
+            self._drop(key)
+
+    def _lose(self, key: str) -> None:
+        """Another wall's pairing takes its place."""
+        self._drop(key)
+
+    def _drop(self, key: str) -> _Asked | None:
+        asked = self._asked.pop(key, None)
+        if asked is not None:
+            asked.place.leave()
+        return asked
 
 
 def _hash(secret: str) -> str:

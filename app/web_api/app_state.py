@@ -88,6 +88,8 @@ class AppState:
     known: KnownSessions
     began_at: float  # by the monotonic clock
     lookups: CapacityLimiter
+    stream_lookups: CapacityLimiter
+    strangers_lookups: CapacityLimiter
     health: CapacityLimiter
     logins: BoundedExecutor
     provider_calls: BoundedExecutor

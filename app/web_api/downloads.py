@@ -11,8 +11,7 @@ from alerts.viewings.viewing_store import Viewing, ViewingRepository
 from app.web_api.access.access import CurrentUser
 from app.web_api.access.permissions import main_role
 from app.web_api.app_state import AppState
-from app.web_api.middleware.concurrency_limit import PLACE
-from app.web_api.middleware.fair_places import RequestPlace
+from app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -44,13 +43,11 @@ class _PiecewiseResponse(StreamingResponse):
     """Takes the place of its session again for each piece: making one is work for a thread."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        place: RequestPlace | None = scope.get(PLACE)
-        if place is not None:
-            self.body_iterator = _in_place(self.body_iterator, place)
+        self.body_iterator = _in_place(self.body_iterator, scope[PLACE])
         await super().__call__(scope, receive, send)
 
 
-async def _in_place(pieces: AsyncIterable[Any], place: RequestPlace) -> AsyncIterator[Any]:
+async def _in_place(pieces: AsyncIterable[Any], place: CountedRequest) -> AsyncIterator[Any]:
     coming = aiter(pieces)
     while True:
         await place.take()

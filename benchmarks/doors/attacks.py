@@ -7,9 +7,10 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import cycle, islice
+from typing import Any
 
 from benchmarks.doors.requests import HOST, answer, connection
 
@@ -27,15 +28,23 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The port that is attacked, how wide, until when; `cookies` are the attackers' own."""
+    """The port that is attacked, how wide, until when; `cookies` are the attackers' own.
+
+    `doors` are the other ways in: links of callers, a gateway's token, ports of devices.
+    """
 
     port: int
     count: int
     until: float
     cookies: Sequence[str]
+    doors: Mapping[str, Any] = field(default_factory=dict)
 
 
 Attack = Callable[[Target], Awaitable[Counter[str]]]
+
+
+def nothing_yet() -> None:
+    """Make nothing before an attack."""
 
 
 async def nothing(target: Target) -> Counter[str]:

@@ -1,8 +1,9 @@
 """`python -m benchmarks.doors.server FOLDER PORT OFFICERS FLOODERS`: the web face, real passwords.
 
-A fresh SQLite archive with alerts, officers of one agency and accounts of another, and a registry
-with a technician; prints one line of JSON with their cookies and the officers' alerts when it
-listens, and ends when its standard input does.
+A fresh SQLite archive with alerts, officers and a viewer of one agency, accounts of another, and a
+registry with a technician; callers, a gateway, a unit and a panel (`outside`). Prints one line of
+JSON with their cookies, the officers' alerts and how the others are reached when it listens, and
+ends when its standard input does.
 """
 
 import json
@@ -22,7 +23,7 @@ from alerts.queue.message import Message
 from alerts.store.database import sqlite_url
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.cameras.camera_board import CameraBoard
-from app.centre.web.application import create_app
+from app.centre.web.application import create_app, prepare_routes
 from app.centre.web.centre_services import CentreServices
 from app.centre.web.server import Listen, serve
 from app.process.change_notifier import ChangeNotifier
@@ -32,6 +33,7 @@ from app.web_api.access.passwords.process import PasswordProcess
 from app.web_api.access.sign_in import SignIn
 from app.web_api.app_state import SiteHolder
 from app.web_api.middleware.known_sessions import COOKIE
+from benchmarks.doors.outside import prepare, with_outside
 from config.site import RegistryConfig, Site
 from ingest.clock import SystemClock
 
@@ -44,7 +46,9 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     """Serve until the input ends."""
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
     alerts = _fill(archive)
-    site = SiteHolder(Site(registry=RegistryConfig(source="database")))
+    site = SiteHolder(
+        with_outside(Site(registry=RegistryConfig(source="database")), AGENCIES["officers"])
+    )
     services = CentreServices(
         archive=archive,
         evidence=FolderStore(folder / "evidence"),
@@ -57,6 +61,7 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
         factor_secrets=FactorSecrets(Fernet.generate_key()),
     )
     app = create_app(services)
+    prepare_routes(app)
     counts = {"officers": officers, "flooders": flooders}
     hashed = Passwords().hashed(PASSWORD)
     cookies = {
@@ -68,11 +73,14 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     }
     technician = ("technician", Role.TECHNICIAN, None)
     cookies["technicians"] = [_cookie(archive, app, technician, hashed)]
+    viewer = ("viewer", Role.VIEWER, AGENCIES["officers"])
+    cookies["viewers"] = [_cookie(archive, app, viewer, hashed)]
+    doors = prepare(archive, site, folder, AGENCIES["officers"])
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
 
     def ready(_: int) -> None:
-        sys.stdout.write(json.dumps(cookies | {"alerts": alerts}) + "\n")
+        sys.stdout.write(json.dumps(cookies | {"alerts": alerts} | doors) + "\n")
         sys.stdout.flush()
 
     serve(app, Listen(host="127.0.0.1", port=port), stop, on_ready=ready)

@@ -18,13 +18,15 @@ from app.centre.web.api_routes import API_ROUTES
 from app.centre.web.centre_services import CentreServices
 from app.centre.web.described_api import TITLE, DescribedApi, operation_id
 from app.centre.web.features import Features
+from app.centre.web.file_doors import file_doors
 from app.health import health_routes, metrics_routes
+from app.health.health_routes import Liveness
 from app.live.live_view import LiveView
+from app.process.door_budgets import LOGINS, PROVIDER_CALLS
 from app.stream.change_feed import ChangeFeed
 from app.web_api import errors
-from app.web_api.access.access import current_user
 from app.web_api.app_state import AppState
-from app.web_api.bounded_executor import BoundedExecutor, ExecutorLimits
+from app.web_api.bounded_executor import BoundedExecutor
 from app.web_api.language import Language
 from app.web_api.middleware.body_size_limit import BodySizeLimit
 from app.web_api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
@@ -36,11 +38,11 @@ from app.web_api.people import People
 from app.web_api.schemas import ProblemResponse
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
-LOOKUPS = 6  # threads in which it is looked up who asks
+LOOKUPS = 6  # threads in which it is looked up who asks with a key that was in force
+STREAM_LOOKUPS, STRANGERS_LOOKUPS = 2, 2  # the same of streams, and of other keys
 HEALTH_THREADS = 2
 # A password takes 64 MiB and a core for 0.2 s: one at a time leaves the officers the others.
-LOGINS = ExecutorLimits(threads=1, waiting=16, per_address=8)
-PROVIDER_CALLS = ExecutorLimits(threads=2, waiting=8, per_address=4)
+LOGIN_THREADS, PROVIDER_THREADS = 1, 2
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)
 }
@@ -118,18 +120,20 @@ def end_streams(app: FastAPI) -> None:
 
 def _made(services: CentreServices) -> tuple[AppState, Features]:
     people = People(services.archive.users, services.clock)
-    crowd, lookups = RequestLimit(), CapacityLimiter(LOOKUPS)
-    features = Features(services, people, crowd.places, lookups)
+    crowd, lookups, known = RequestLimit(), CapacityLimiter(LOOKUPS), KnownSessions()
+    features = Features(services, people, known, Liveness(crowd.turns, lookups))
     here = AppState(
         services=services,
         people=people,
         crowd=crowd,
-        known=KnownSessions(),
+        known=known,
         began_at=services.clock.monotonic(),
         lookups=lookups,
+        stream_lookups=CapacityLimiter(STREAM_LOOKUPS),
+        strangers_lookups=CapacityLimiter(STRANGERS_LOOKUPS),
         health=CapacityLimiter(HEALTH_THREADS),
-        logins=BoundedExecutor("login", LOGINS),
-        provider_calls=BoundedExecutor("provider", PROVIDER_CALLS),
+        logins=BoundedExecutor("login", LOGIN_THREADS, LOGINS),
+        provider_calls=BoundedExecutor("provider", PROVIDER_THREADS, PROVIDER_CALLS),
         end_session=features.end_session,
         parts=features.parts,
     )
@@ -158,7 +162,7 @@ def _add_layers(app: FastAPI, here: AppState, services: CentreServices, default:
         BodySizeLimit,
         default=default,
         known=here.known,
-        ask=lambda request: current_user(request, here),
+        files=file_doors(here),
     )
     app.add_middleware(TrustedHost, names=services.host_names, default=default)
     app.add_middleware(ErrorHandling, default=default)

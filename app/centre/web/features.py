@@ -6,9 +6,9 @@ Nothing is opened or started here; `running` does that, in this order, and ends 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from anyio import CapacityLimiter
 from fastapi.concurrency import run_in_threadpool
 
+from app.calls.sent_media import OfCrews, OfStrangers
 from app.cameras.camera_board import CameraBoard
 from app.cameras.camera_list import CameraTexts
 from app.cameras.probe_routes import Prober
@@ -36,7 +36,7 @@ from app.web_api.access.oidc_client import OidcClient
 from app.web_api.access.second_factors import SecondFactors
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import SignIn
-from app.web_api.middleware.fair_places import FairPlaces
+from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.people import People
 
 
@@ -44,11 +44,13 @@ class Features:
     """The parts of one app. `parts` is what endpoints ask for, by type."""
 
     def __init__(
-        self, services: CentreServices, people: People, places: FairPlaces, lookups: CapacityLimiter
+        self, services: CentreServices, people: People, known: KnownSessions, liveness: Liveness
     ) -> None:
         site, archive, clock = services.site, services.archive, services.clock
+        sessions = Sessions(archive, known)
         self.live = LiveView(site, clock, settings=services.live)
-        self._liveness = Liveness(places, lookups)
+        self._liveness = liveness
+        self._sessions, self._clock = sessions, clock
         self._trials = RuleTrials()
         self._exports = ExportJobs(
             lambda: site_paths_of(site()).cache_dir / "exports",
@@ -63,7 +65,6 @@ class Features:
         pulse = HeartbeatSource(services.cameras, archive, intake, site, clock)
         news = CameraNews(services.cameras, texts, self.live.sending)
         self.feed = ChangeFeed(changes, services.bell, pulse, services.feed, news)
-        sessions = Sessions(archive)
         factors = SecondFactors(archive, clock.utc, services.factor_secrets)
         parts = (
             *(texts, changes, intake, pulse, self.feed, sessions, factors),
@@ -78,6 +79,8 @@ class Features:
             SearchRate(clock),
             FileReader(),
             ImportPlaces(),
+            OfStrangers(),
+            OfCrews(),
         )
         self.parts: dict[type, object] = {type(part): part for part in parts}
         self.parts[CameraBoard] = services.cameras
@@ -98,6 +101,7 @@ class Features:
     async def running(self) -> AsyncIterator[None]:
         """Start what has a thread or a task of its own; close everything at the end."""
         async with AsyncExitStack() as stack:
+            await run_in_threadpool(self._sessions.load, self._clock.utc())
             stack.callback(self._exports.close)
             stack.callback(self._trials.close)
             await self.feed.start()

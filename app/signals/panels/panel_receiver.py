@@ -8,16 +8,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from app.process.listening_ports import ListeningPort, Sender
+from app.process.listening_ports import DeviceConnection, ListeningPort, Sender
 from app.signals.panels.panel_make import PanelDecoder, PanelMake
 from app.signals.panels.panel_saver import PanelSaver
 from config.devices import PanelReceiverConfig
 
-MOST_CONNECTIONS = 4096
 MOST_BYTES = 4096  # of one frame
 SILENT_S = 120.0  # a connection that says nothing is ended
 MOST_JUNK = 5  # frames of one connection that are refused
-_MOST_DATAGRAMS = 2000  # that wait to be answered
 _BACKLOG = 2048
 UNKNOWN = "of an account that is no device's"
 
@@ -41,9 +39,9 @@ class PanelReceiver:
         self._refused = refused
         self._port = ListeningPort(
             config,
-            admits=self._admits,
             converse=self._converse,
             heard=self._heard,
+            count=self._count,
             limit=MOST_BYTES,
             backlog=_BACKLOG,
         )
@@ -60,50 +58,44 @@ class PanelReceiver:
         """What a frame is answered, None where it could not be saved; and whether it was taken."""
         found = self._decoder.decode(frame, self._utc())
         if found.why is not None:
-            self._refused[f"{self._id}: {found.why}"] += 1
+            self._count(found.why)
             return found.answer, False
         for signal in found.signals:
             is_saved = await self._saver.save(signal)
             if is_saved is None:
-                self._refused[f"{self._id}: {UNKNOWN} ({signal.account[:16]})"] += 1
+                self._count(f"{UNKNOWN} ({signal.account[:16]})")
                 return found.refusal, False
             if not is_saved:
                 return None, True
         return found.answer, True
 
-    def _admits(self, _: str) -> bool:
-        if self._port.busy < MOST_CONNECTIONS:
-            return True
-        self._refused[f"{self._id}: more than {MOST_CONNECTIONS} connections"] += 1
-        return False
+    def _count(self, why: str) -> None:
+        self._refused[f"{self._id}: {why}"] += 1
 
-    async def _converse(
-        self, _: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        junk = 0
+    async def _converse(self, connection: DeviceConnection) -> None:
+        junk, reader, writer = 0, connection.reader, connection.writer
         while junk < MOST_JUNK:
             try:
                 async with asyncio.timeout(SILENT_S):
                     frame = await reader.readuntil(self._ends)
             except asyncio.LimitOverrunError:
-                self._refused[f"{self._id}: a frame is longer than {MOST_BYTES} bytes"] += 1
+                self._count(f"a frame is longer than {MOST_BYTES} bytes")
                 return
             told, is_taken = await self.answer(frame)
             junk = 0 if is_taken else junk + 1
+            if is_taken:
+                self._port.proved(connection)
             if told is None:
                 return
             writer.write(told)
             async with asyncio.timeout(SILENT_S):
                 await writer.drain()
 
-    def _heard(self, frame: bytes, sender: Sender) -> None:
+    async def _heard(self, frame: bytes, sender: Sender) -> None:
         """A datagram is a frame."""
-        if self._port.busy >= _MOST_DATAGRAMS or len(frame) > MOST_BYTES:
-            self._refused[f"{self._id}: too many or too long datagrams"] += 1
+        if len(frame) > MOST_BYTES:
+            self._count(f"a frame is longer than {MOST_BYTES} bytes")
             return
-        self._port.begin(self._answer_datagram(frame, sender))
-
-    async def _answer_datagram(self, frame: bytes, sender: Sender) -> None:
         told, _ = await self.answer(frame)
         if told is not None:
             self._port.send(told, sender)

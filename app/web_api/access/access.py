@@ -11,21 +11,22 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.store.roles import Actor, DataFilter, Role
-from app.web_api.access.endpoint_access import PublicEndpoint, access_of
+from app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_of
 from app.web_api.access.scope_in_force import scope_in_force, within_maker
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
-from app.web_api.access.token_scopes import TokenScope, token_sha256
+from app.web_api.access.token_scopes import token_sha256
 from app.web_api.app_state import AppContext, AppState, AppStateDep
 from app.web_api.errors import ApiError
-from app.web_api.middleware.concurrency_limit import PLACE
-from app.web_api.middleware.fair_places import RequestPlace, owner_of
-from app.web_api.middleware.known_sessions import COOKIE
+from app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
+from app.web_api.middleware.fair_places import RequestOwner, owner_of
+from app.web_api.middleware.known_sessions import COOKIE, session_token
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -57,29 +58,45 @@ class CurrentUser:
 async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
     """Let the request pass or raise `ApiError`; None where an endpoint is open to all.
 
-    Who asks is looked up in threads of its own: what has no session never takes one of those in
-    which sessions are served.
+    Who shows nothing is refused at once. Who shows a key that was not found in force before is
+    looked up in threads of its own, and goes on in a place of its account: what has no session
+    never waits before, or takes a thread of, those who have one. Nor do streams, which all come at
+    once when a centre begins.
     """
     endpoint = request.scope["route"].endpoint
     access = access_of(endpoint)
     if isinstance(access.roles, PublicEndpoint):
         return None
+    if not session_token(request.scope["headers"]):
+        raise ApiError(401, "not_logged_in")
+    counted: CountedRequest = request.scope[PLACE]
     caller = await anyio.to_thread.run_sync(
-        _admitted, request, here, access.roles, access.token, limiter=here.lookups
+        admitted, request, here, access, limiter=_lookups(here, counted)
     )
-    place: RequestPlace | None = request.scope.get(PLACE)
-    if place is not None and inspect.iscoroutinefunction(endpoint):
-        place.leave()  # it waits for a camera or the other side, and needs no thread for that
+    await counted.belong_to(owner_of_caller(caller))
+    if inspect.iscoroutinefunction(endpoint):
+        counted.leave()  # it waits for a camera or the other side, and needs no thread for that
     return caller
 
 
-def _admitted(
-    request: Request, here: AppState, roles: frozenset[Role], token: TokenScope | None
-) -> CurrentUser:
+def _lookups(here: AppState, counted: CountedRequest) -> CapacityLimiter:
+    if not counted.is_known:
+        return here.strangers_lookups
+    return here.stream_lookups if counted.is_stream else here.lookups
+
+
+def owner_of_caller(caller: CurrentUser) -> RequestOwner:
+    """Whose places the requests of a caller take."""
+    user, is_program = caller.session.user, caller.powers is not None
+    return owner_of(user, caller.session_key, is_program=is_program)
+
+
+def admitted(request: Request, here: AppState, access: EndpointAccess) -> CurrentUser:
+    """Who asks, as far as an endpoint permits it; raise `ApiError`. In a thread."""
     caller = _authenticated(request, here)
-    if not caller.roles & roles:
+    if isinstance(access.roles, PublicEndpoint) or not caller.roles & access.roles:
         raise ApiError(403, "not_allowed")
-    if caller.powers is not None and token not in caller.powers:
+    if caller.powers is not None and access.token not in caller.powers:
         raise ApiError(403, "not_for_token")
     return caller
 
@@ -114,7 +131,7 @@ def _person(token: str, here: AppState) -> CurrentUser | None:
         here.known.forget(key)
         return None
     caller = _caller(session, key, here.services)
-    here.known.note(key, owner_of(caller.session.user))
+    here.known.note(key, owner_of_caller(caller))
     return caller
 
 
@@ -127,8 +144,9 @@ def _program(token: str, here: AppState) -> CurrentUser | None:
         here.known.forget(key)
         return None
     caller = _caller(_session_of(found, services), key, services)
-    here.known.note(key, owner_of(caller.session.user))
-    return replace(caller, powers=found.powers, senders=found.senders)
+    program = replace(caller, powers=found.powers, senders=found.senders)
+    here.known.note(key, owner_of_caller(program))
+    return program
 
 
 def _session_of(token: ApiToken, services: AppContext) -> LoginSession:

@@ -4,6 +4,7 @@ Who comes back from the provider has an account `sso:NAME`, made or brought up t
 from the claims; it has no password. Called in a thread; speaks to the provider with a timeout.
 """
 
+import hmac
 import re
 import secrets
 import threading
@@ -16,8 +17,10 @@ from typing import Any
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
+from cryptography.fernet import Fernet, InvalidToken
 from joserfc import jwt
 from joserfc.errors import JoseError
+from pydantic import BaseModel, ConfigDict
 
 from alerts.accounts.account_records import User
 from alerts.lifecycle.archive import Archive
@@ -33,7 +36,7 @@ from ingest.guarded_http import guarded
 CALLBACK = "/api/v1/oidc/callback"
 PREFIX = "sso:"  # no local account's name holds a colon
 BEGUN_S = 600.0
-MOST_BEGUN = 500
+MOST_FINISHED = 10_000
 _LEEWAY_S = 60
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # none that the client's secret could sign
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
@@ -42,21 +45,27 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingLogin:
-    """A login on its way: where the browser goes, and what it must bring back."""
+    """A login on its way: where the browser goes, and what it keeps until it is back."""
 
     url: str
-    state: str = field(repr=False)
+    kept: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
+class _Waiting(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: str
     nonce: str
     verifier: str
     until: float
 
 
 class OidcClient:
-    """Begins logins and finishes them, each once. Thread-safe."""
+    """Begins logins and finishes them, each once. Thread-safe.
+
+    What a login needs when it is back is kept by its browser, sealed with a key of this process:
+    logins that are begun and never finished take no place of those that are.
+    """
 
     def __init__(
         self,
@@ -68,7 +77,8 @@ class OidcClient:
         self._archive = archive
         self._utc = utc
         self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+        self._seal = Fernet(Fernet.generate_key())
+        self._finished: OrderedDict[str, None] = OrderedDict()
         self._providers: dict[str, OidcProvider] = {}
 
     @property
@@ -86,26 +96,45 @@ class OidcClient:
             url, state = client.create_authorization_url(
                 endpoint, code_verifier=verifier, nonce=nonce
             )
-        waiting = _Waiting(nonce=nonce, verifier=verifier, until=self._utc() + BEGUN_S)
-        with self._lock:
-            self._waiting[state] = waiting
-            while len(self._waiting) > MOST_BEGUN:
-                self._waiting.popitem(last=False)
-        return PendingLogin(url=str(url), state=str(state))
+        waiting = _Waiting(
+            state=str(state), nonce=nonce, verifier=verifier, until=self._utc() + BEGUN_S
+        )
+        sealed = self._seal.encrypt(waiting.model_dump_json().encode())
+        return PendingLogin(url=str(url), kept=sealed.decode())
 
-    def finish(self, state: str, code: str) -> User:
+    def begun(self, kept: str, state: str) -> bool:
+        """Return whether the browser that keeps this began the login of this state."""
+        waiting = self._opened(kept)
+        return waiting is not None and hmac.compare_digest(waiting.state.encode(), state.encode())
+
+    def finish(self, kept: str, code: str) -> User:
         """The account of who came back. Raises `OidcRefused`."""
         oidc = self._settings()
-        with self._lock:
-            waiting = self._waiting.pop(state, None)
-        if waiting is None or waiting.until < self._utc():
-            raise OidcRefused("this login was not begun here, or too long ago")
+        waiting = self._opened(kept)
+        if waiting is None or not self._is_first(waiting.state) or waiting.until < self._utc():
+            raise OidcRefused("this login was not begun here, or too long ago, or is over")
         provider = self._provider(oidc)
         id_token = _id_token(oidc, provider, code, waiting.verifier, self._guard())
         claims = self._claims(oidc, provider, id_token, waiting)
         account = self._account(oidc, claims)
         self._archive.save_user(account)
         return account
+
+    def _opened(self, kept: str) -> _Waiting | None:
+        try:
+            return _Waiting.model_validate_json(self._seal.decrypt(kept.encode()))
+        except (InvalidToken, ValueError):
+            return None
+
+    def _is_first(self, state: str) -> bool:
+        """Whether this login was not finished before; the provider takes a code once too."""
+        with self._lock:
+            if state in self._finished:
+                return False
+            self._finished[state] = None
+            if len(self._finished) > MOST_FINISHED:
+                self._finished.popitem(last=False)
+        return True
 
     def _settings(self) -> OidcConfig:
         settings = self.settings

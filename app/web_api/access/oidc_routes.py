@@ -5,7 +5,6 @@ the answer to the browser that began.
 """
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Callable
 from typing import Annotated, TypeVar
@@ -67,7 +66,7 @@ async def go(here: AppStateDep, request: Request) -> RedirectResponse:
     answer = RedirectResponse(begun.url, 303)
     answer.set_cookie(
         ON_ITS_WAY,
-        begun.state,
+        begun.kept,
         max_age=int(BEGUN_S),
         path=_PATH,
         secure=here.services.site().centre.is_tls,
@@ -84,13 +83,13 @@ async def come_back(
 ) -> RedirectResponse:
     """Let in who comes back from the provider with its word."""
     address = _address(request)
-    begun_here = request.cookies.get(ON_ITS_WAY, "")
+    kept, client = request.cookies.get(ON_ITS_WAY, ""), here.part(OidcClient)
     try:
-        if not state or not hmac.compare_digest(begun_here.encode(), state.encode()):
+        if not client.begun(kept, state):
             raise OidcRefused("not the browser that began")
 
         def admitted() -> SignedIn:
-            return here.part(SignIn).admit(here.part(OidcClient).finish(state, code), address)
+            return here.part(SignIn).admit(client.finish(kept, code), address)
 
         signed_in = await _in_time(here, request, admitted)
     except OidcRefused as refused:

@@ -10,9 +10,11 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from alerts.accounts.account_records import LoginSession
-from alerts.accounts.users import find_user, with_maker
+from alerts.accounts.users import find_user, sessions_in_force, with_maker
 from alerts.lifecycle.archive import Archive
-from alerts.store.errors import ArchiveUnreachable
+from alerts.store.errors import ArchiveError, ArchiveUnreachable
+from app.web_api.middleware.fair_places import owner_of
+from app.web_api.middleware.known_sessions import MOST_KEYS, KnownSessions
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +24,23 @@ _MOST_UNWRITTEN = 1000  # officers and their attempts while a disk is full; the 
 class Sessions:
     """Opens, finds and ends sessions by their keys."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, known: KnownSessions) -> None:
+        """`known` learns at once which sessions are in force: their requests never wait."""
         self._archive = archive
+        self._known = known
         self._lock = threading.Lock()
         self._unwritten: OrderedDict[str, LoginSession] = OrderedDict()
+
+    def load(self, now: float) -> None:
+        """Make known the sessions that are in force as this centre begins."""
+        try:
+            with self._archive.database.reading() as connection:
+                found = sessions_in_force(connection, now, MOST_KEYS)
+        except ArchiveError as error:
+            log.warning("sessions in force are known from their next request on: %s", error)
+            return
+        for key, account in found:
+            self._known.note(key, owner_of(account, key))
 
     def open(self, key: str, session: LoginSession) -> None:
         """Put a session in force."""
@@ -43,6 +58,7 @@ class Sessions:
                 self._unwritten[key] = session
                 if len(self._unwritten) > _MOST_UNWRITTEN:
                     self._unwritten.popitem(last=False)
+        self._known.note(key, owner_of(session.user, key))
 
     def find(self, key: str, now: float) -> LoginSession | None:
         """The session while it is in force and its account may come in."""

@@ -182,6 +182,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Vị trí này không thể đúng. Hãy bật định vị rồi thử lại.",
         "This position cannot be right. Turn positioning on and try again.",
     ),
+    "media_seconds": (
+        "Các tệp vừa gửi mất quá nhiều công xử lý. Hãy thử lại sau mười phút.",
+        "The files sent before took too much work. Try again in ten minutes.",
+    ),
     "caller_quota": (
         "Đường dẫn này đã nhận đủ số tệp cho phép.",
         "As much has come by this link as may.",

@@ -1,6 +1,9 @@
 """Reads a request's body whole, bounded in size and time, before the request is handled.
 
-Sessions in force and strangers have places of their own for bodies on their way (`body_places`).
+Accounts and strangers have places of their own for bodies on their way, and so has each kind of
+file (`FileDoor`). A slow sender costs nobody else a place: where a sender has too many bodies on
+their way, the oldest is ended; where all places are taken, the oldest of whoever has most. An
+ordinary body arrives at once, and so is never the oldest.
 """
 
 import asyncio
@@ -8,6 +11,7 @@ import contextlib
 import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -15,46 +19,45 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from alerts.store.errors import ArchiveError
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import BODIES_OF_ACCOUNTS, BODIES_OF_STRANGERS
 from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
 from app.web_api.language import Language
-from app.web_api.middleware.body_places import BodyLimits, BodyPlaces
 from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
-from app.web_api.middleware.fair_places import RequestOwner
 from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.prefix import PREFIX
 
 BODY_BEGAN = "thapcanh.body_began"  # in the scope: when the body began to come, monotonic seconds
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
-ASKED_AT_ONCE = 2  # threads that look keys up which no request showed before
+ASKED_AT_ONCE = 2  # threads that look up who sends a file
+_LONGEST_LENGTH = 18  # digits
 
-BODIES_OF_STRANGERS = BodyLimits(at_once=256, of_sender=(24,))  # by address
-BODIES_OF_SESSIONS = BodyLimits(at_once=512, of_sender=(256, 24))  # by agency, by account
-LARGE_BODIES = BodyLimits(at_once=4, of_sender=(2, 1), give_way=False)
-STRANGERS_FILES = BodyLimits(at_once=6, of_sender=(2,), give_way=False, until_answered=True)
-CREWS_FILES = BodyLimits(  # by agency, by account
-    at_once=12, of_sender=(12, 2), give_way=False, until_answered=True
-)
 FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
-# By the code of a link, or the token of a gateway that may not have been seen yet.
-_OF_CITIZENS = re.compile(f"{PREFIX}/(?:caller|messages)/[^/]+/media")
-_OF_CREWS = re.compile(f"{PREFIX}/crew/incidents/[^/]+/media")
-_FROM_PHONE_BYTES = 20 << 20
-_LARGE = (  # files, by who has a session in force
-    (re.compile(f"{PREFIX}/registry/cameras/import"), 16 << 20),
-    (re.compile(f"{PREFIX}/facilities/import"), 32 << 20),
-    (re.compile(f"{PREFIX}/facilities/[^/]+/documents"), 20 << 20),
-    (_OF_CREWS, _FROM_PHONE_BYTES),
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDoor:
+    """A path that takes a file as the body, at most so many bytes, within so long.
+
+    `sender` looks up who sends it before it has a place, and names the ranks of `budget`; it may
+    raise `ApiError`. Called in a thread. `until_answered`: what is made anew holds its place in
+    memory until then.
+    """
+
+    path: re.Pattern[str]
+    most_bytes: int
+    budget: DoorBudget
+    sender: Callable[[Request], Sequence[str]]
+    within_s: float = FILE_WITHIN_S
+    until_answered: bool = True
 
 
 class BodySizeLimit:
     """Takes a body in before the request goes on: whole, not over the limit, and in time.
 
     Who sends slowly holds nothing but the connection, and gives way to who comes later. Strangers
-    take no place of a session in force. `ask` looks up who sends a file with a key that was not
-    seen yet: a list may be the first that a program sends since this centre began.
+    take no place of a session in force, nor who sends a file one of another sender.
     """
 
     def __init__(
@@ -62,18 +65,16 @@ class BodySizeLimit:
         app: ASGIApp,
         default: Language,
         known: KnownSessions,
-        ask: Callable[[Request], object],
+        files: Sequence[FileDoor] = (),
     ) -> None:
         self._app = app
         self._known = known
-        self._ask = ask
         self._askers = CapacityLimiter(ASKED_AT_ONCE)
         self._default = default
-        self._strangers = BodyPlaces(BODIES_OF_STRANGERS)
-        self._sessions = BodyPlaces(BODIES_OF_SESSIONS)
-        self._large = BodyPlaces(LARGE_BODIES)
-        self._citizens = BodyPlaces(STRANGERS_FILES)
-        self._crews = BodyPlaces(CREWS_FILES)
+        self._strangers = Admission(BODIES_OF_STRANGERS)
+        self._accounts = Admission(BODIES_OF_ACCOUNTS)
+        budgets = {id(door.budget): Admission(door.budget) for door in files}
+        self._files = [(door, budgets[id(door.budget)]) for door in files]
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
@@ -109,76 +110,99 @@ class BodySizeLimit:
 
     async def _whole(self, scope: AsgiScope, receive: Receive, place: ExitStack) -> bytes:
         scope[BODY_BEGAN] = asyncio.get_running_loop().time()
-        of_path = _most_bytes(scope["path"])
-        is_file = of_path > MAX_BODY_BYTES
+        of_file = self._file_door(scope["path"])
+        if of_file is not None:
+            return await self._file(scope, receive, of_file, place)
+        await _check_length(scope, receive, MAX_BODY_BYTES)
         owner = self._known.owner(scope["headers"])
-        if owner is None and is_file:
-            owner = await self._asked(scope)
-        most = MAX_BODY_BYTES if owner is None else of_path
-        is_of_citizen = _OF_CITIZENS.fullmatch(scope["path"]) is not None
-        if is_of_citizen:
-            owner, most = None, _FROM_PHONE_BYTES
-        is_of_crew = _OF_CREWS.fullmatch(scope["path"]) is not None
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or len(told) > 18 or int(told) > most:
-            await _read_away(receive)
-            may_come = told.isdigit() and len(told) < 18 and int(told) <= of_path
-            if owner is None and is_file and may_come:  # a crew's phone keeps it, and logs in first
-                raise ApiError(401, "not_logged_in")
-            raise ApiError(413, "too_large", limit=most)
         if owner is None:
-            places = self._citizens if is_of_citizen else self._strangers
-            within_s = FILE_WITHIN_S if is_of_citizen else BODY_WITHIN_S
-            return await _in_time(receive, most, (places, within_s), (address_of(scope),), place)
-        senders = (owner.agency, owner.account)
-        if is_of_crew:
-            return await _in_time(receive, most, (self._crews, FILE_WITHIN_S), senders, place)
-        places = self._large if is_file else self._sessions
-        return await _in_time(receive, most, (places, BODY_WITHIN_S), senders, place)
+            room = _Room(self._strangers, (address_of(scope),), BODY_WITHIN_S)
+        else:
+            room = _Room(self._accounts, owner.senders, BODY_WITHIN_S)
+        return await _in_time(receive, MAX_BODY_BYTES, room, None)
 
-    async def _asked(self, scope: AsgiScope) -> RequestOwner | None:
-        """Whose key a request shows, before its file comes; it waits in a stranger's place."""
+    async def _file(
+        self,
+        scope: AsgiScope,
+        receive: Receive,
+        of_file: tuple[FileDoor, Admission],
+        place: ExitStack,
+    ) -> bytes:
+        door, admission = of_file
+        if _length(scope) > door.most_bytes:
+            await _check_length(scope, receive, door.most_bytes)
+        try:
+            senders = await self._sender(scope, door)
+        except ApiError:
+            await _read_away(receive)
+            raise
+        await _check_length(scope, receive, door.most_bytes)
+        room = _Room(admission, senders, door.within_s)
+        return await _in_time(
+            receive, door.most_bytes, room, place if door.until_answered else None
+        )
+
+    def _file_door(self, path: str) -> tuple[FileDoor, Admission] | None:
+        return next((one for one in self._files if one[0].path.fullmatch(path)), None)
+
+    async def _sender(self, scope: AsgiScope, door: FileDoor) -> Sequence[str]:
+        """Who sends a file, before it comes; it waits in a stranger's place."""
         try:
             async with asyncio.timeout(BODY_WITHIN_S) as deadline:
-                with self._strangers.held((address_of(scope),), deadline) as has_place:
+                with self._strangers.held((address_of(scope),), _ending(deadline)) as has_place:
                     if not has_place:
                         raise busy()
                     request = Request(scope)
-                    await to_thread.run_sync(self._ask, request, limiter=self._askers)
+                    return await to_thread.run_sync(door.sender, request, limiter=self._askers)
         except TimeoutError:
-            raise ApiError(408, "too_slow") from None
+            raise busy() from None
         except ArchiveError as error:
             raise of_outage(error) from None
-        return self._known.owner(scope["headers"])
 
 
-def _most_bytes(path: str) -> int:
-    """How long a body may be that is sent to a path with a session in force."""
-    found = (most for wanted, most in _LARGE if wanted.fullmatch(path))
-    return next(found, MAX_BODY_BYTES)
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a body may come in, whose it is, and within how long."""
+
+    admission: Admission
+    senders: Sequence[str]
+    within_s: float
+
+
+def _length(scope: AsgiScope) -> int:
+    """The length that a body is said to have; one that is not a number is too long."""
+    said = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(said) if said.isdigit() and len(said) <= _LONGEST_LENGTH else 1 << 62
+
+
+async def _check_length(scope: AsgiScope, receive: Receive, most: int) -> None:
+    if _length(scope) > most:
+        await _read_away(receive)
+        raise ApiError(413, "too_large", limit=most)
+
+
+def _ending(deadline: asyncio.Timeout) -> Callable[[], None]:
+    """What ends a body that has to give way."""
+    return lambda: deadline.reschedule(asyncio.get_running_loop().time())
 
 
 class _Left(Exception):
     """The other side went before its body was in."""
 
 
-async def _in_time(
-    receive: Receive,
-    most: int,
-    room: tuple[BodyPlaces, float],
-    senders: Sequence[str],
-    answering: ExitStack,
-) -> bytes:
-    places, within_s = room
+async def _in_time(receive: Receive, most: int, room: _Room, answering: ExitStack | None) -> bytes:
     with ExitStack() as reading:
         try:
-            async with asyncio.timeout(within_s) as deadline:
-                if not reading.enter_context(places.held(senders, deadline)):
+            async with asyncio.timeout(room.within_s) as deadline:
+                place = room.admission.enter(room.senders, _ending(deadline))
+                if place is None:
                     raise busy()
+                reading.callback(place.leave)
                 body = await _read(receive, most)
+                place.stays = True
         except TimeoutError:
             raise ApiError(408, "too_slow") from None
-        if places.until_answered:
+        if answering is not None:
             answering.push(reading.pop_all())
         return body
 

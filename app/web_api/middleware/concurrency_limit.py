@@ -1,50 +1,147 @@
 """How many requests are in work at once: too many are turned away, and none waits.
 
-What all limits share stands here too: counting by address, and the answer without a place.
+Officers have places that nobody else can take, other accounts and strangers their own; so have
+streams, which last, and health, which is asked by who must know that there is a crowd. What all
+limits share stands here too: who a stranger is, and the answer without a place.
 """
 
 import asyncio
-import contextlib
 import random
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import ExitStack
 
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from app.process.admission import Admission, DoorPlace, network_of
+from app.process.door_budgets import (
+    ACCOUNTS,
+    FILE_REQUEST_S,
+    HEALTH,
+    OFFICERS,
+    REFUSED,
+    REQUEST_S,
+    STRANGERS,
+    STREAMS,
+)
 from app.web_api.errors import ApiError, answer_in
 from app.web_api.language import Language
-from app.web_api.middleware.fair_places import FairPlaces, RequestOwner, RequestPlace
+from app.web_api.middleware.fair_places import RequestOwner, RequestPlace, request_turns
 from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.prefix import PREFIX
 
-PLACE = "thapcanh.place"  # of a session's request, in its ASGI scope
-MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting
-STRANGERS_AT_ONCE = 64  # the same of all others
-STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
-_UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz", "/readyz"})
-REFUSED_AFTER_S = (1.0, 3.0)  # until a stranger hears that there is no place; nothing is held
+PLACE = "thapcanh.place"  # of a request that is counted, in its ASGI scope
+STREAM_PATH = f"{PREFIX}/stream"
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+REFUSED_AFTER_S = (1.0, 3.0)  # until one hears that there is no place; nothing is held
+REFUSED_WITHIN_S = 30.0  # who is refused again and again waits as long
+STRANGER_WAITS_S = 5.0  # until its address may spend again; a longer wait is refused
 BUSY = 503
 
 
-@dataclass(slots=True, kw_only=True)
 class RequestLimit:
-    """Who is in work; counted on the event loop, read from anywhere."""
+    """The admissions of requests; belongs to the event loop, counts are read from anywhere."""
 
-    known: Counter[str] = field(default_factory=Counter)  # by agency
-    places: FairPlaces = field(default_factory=FairPlaces)
-    strangers: Counter[str] = field(default_factory=Counter)
-    turned_away: int = 0
+    def __init__(self) -> None:
+        self.officers = Admission(OFFICERS)
+        self.accounts = Admission(ACCOUNTS)
+        self.strangers = Admission(STRANGERS)
+        self.health = Admission(HEALTH)
+        self.streams = Admission(STREAMS)
+        self.refused = Admission(REFUSED)
+        self.turns = request_turns(self.accounts)
+
+    @property
+    def turned_away(self) -> int:
+        """How many requests found no place."""
+        doors = (self.officers, self.accounts, self.strangers, self.health, self.streams)
+        return sum(door.turned_away for door in doors)
+
+    def entered(self, path: str, owner: RequestOwner) -> DoorPlace | None:
+        """A place for a request of an account; None where there is none."""
+        if path == STREAM_PATH:
+            return self.streams.enter((*owner.senders, owner.session))
+        return (self.officers if owner.is_officer else self.accounts).enter(owner.senders)
+
+    def entered_by_stranger(self, path: str, address: str) -> DoorPlace | None:
+        """The same of who shows no session in force."""
+        door = self.health if path in HEALTH_PATHS else self.strangers
+        return door.enter((address,))
+
+    async def may_spend(self, path: str, address: str) -> bool:
+        """Charge a stranger's address before the work; wait until it may spend, false if long.
+
+        What is answered at once holds a place for no time: only this bounds how much of it comes.
+        """
+        cost_s = REQUEST_S if path.startswith(PREFIX) else FILE_REQUEST_S
+        self.strangers.correct((address,), cost_s)
+        wait_s = self.strangers.wait_s((address,))
+        if wait_s > STRANGER_WAITS_S:
+            self.strangers.correct((address,), -cost_s)
+            self.strangers.turned_away += 1
+            return False
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        return True
+
+    async def let_wait(self, senders: Sequence[str]) -> None:
+        """Let who is refused wait, the longer the more often it is."""
+        self.refused.correct(senders, REQUEST_S)
+        with self.refused.held(senders) as has_place:
+            if has_place:
+                await let_wait()
+                await asyncio.sleep(min(self.refused.wait_s(senders), REFUSED_WITHIN_S))
+
+
+class CountedRequest:
+    """The place of one request: a stranger's, until it is looked up whose it is."""
+
+    def __init__(self, limit: RequestLimit, path: str, place: DoorPlace) -> None:
+        self._limit = limit
+        self._path = path
+        self._places = ExitStack()
+        self._places.callback(place.leave)
+        self._turn: RequestPlace | None = None
+        self.is_known = False
+        self.is_stream = path == STREAM_PATH
+
+    async def belong_to(self, owner: RequestOwner) -> None:
+        """Go on in a place of its account, and wait for a turn. Raise `ApiError` without one."""
+        if self.is_known:
+            return
+        place = self._limit.entered(self._path, owner)
+        if place is None:
+            raise busy()
+        self._places.close()
+        self._places.callback(place.leave)
+        await self.begin(owner)
+
+    async def begin(self, owner: RequestOwner) -> None:
+        """Wait for a turn of its account; a stream needs none, for nothing is worked on."""
+        self.is_known = True
+        if self.is_stream:
+            return
+        self._turn = RequestPlace(self._limit.turns, owner)
+        await self._turn.take()
+
+    async def take(self) -> None:
+        """Wait for a turn again: the next piece of an answer is made."""
+        if self._turn is not None:
+            await self._turn.take()
+
+    def leave(self) -> None:
+        """Give the turn back; the place lasts as long as the request."""
+        if self._turn is not None:
+            self._turn.leave()
+
+    def end(self) -> None:
+        """Give everything back; again is fine."""
+        self.leave()
+        self._places.close()
 
 
 class ConcurrencyLimit:
-    """Turns requests away at once when too many are in work, and lets none of them wait.
-
-    Sessions in force have places of their own, of which no agency takes more than it leaves free;
-    of all others no address takes more than a share.
-    Streams are counted by the feed, and health is asked by who must know that there is a crowd.
-    """
+    """Turns requests away at once when too many are in work, and lets none of them wait."""
 
     def __init__(
         self, app: ASGIApp, default: Language, crowd: RequestLimit, known: KnownSessions
@@ -56,71 +153,46 @@ class ConcurrencyLimit:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
-        if scope["type"] != "http" or scope["path"] in _UNCOUNTED:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        owner = self._known.owner(scope["headers"])
-        if owner is None:
-            await self._as_stranger(scope, receive, send)
-        else:
-            await self._as_known(owner, scope, receive, send)
-
-    async def _as_known(
-        self, owner: RequestOwner, scope: AsgiScope, receive: Receive, send: Send
-    ) -> None:
-        known = self._crowd.known
-        if known[owner.agency] >= MAX_AT_ONCE - known.total():
-            await let_wait()
-            await self._turn_away(scope, receive, send)
+        path = scope["path"]
+        is_health = path in HEALTH_PATHS
+        owner = None if is_health else self._known.owner(scope["headers"])
+        place = await self._entered(scope, owner)
+        if place is None:
+            address = address_of(scope)
+            await self._crowd.let_wait((address, address) if owner is None else owner.senders)
+            await answer_in(scope, busy(), self._default)(scope, receive, send)
             return
-        place = RequestPlace(self._crowd.places, owner)
-        scope[PLACE] = place
+        request = scope[PLACE] = CountedRequest(self._crowd, path, place)
+        try:
+            if owner is not None:
+                await request.begin(owner)
+            await self._app(scope, receive, _in_time(request, send))
+        finally:
+            request.end()
 
-        async def send_on(message: Message) -> None:
-            """What follows the beginning of an answer waits for its reader."""
-            place.leave()
-            await send(message)
+    async def _entered(self, scope: AsgiScope, owner: RequestOwner | None) -> DoorPlace | None:
+        path, address = scope["path"], address_of(scope)
+        if owner is not None:
+            return self._crowd.entered(path, owner)
+        if path not in HEALTH_PATHS and not await self._crowd.may_spend(path, address):
+            return None
+        return self._crowd.entered_by_stranger(path, address)
 
-        with counted(known, owner.agency):
-            await place.take()
-            try:
-                await self._app(scope, receive, send_on)
-            finally:
-                place.leave()
 
-    async def _as_stranger(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        strangers, address = self._crowd.strangers, address_of(scope)
-        if strangers.total() >= STRANGERS_AT_ONCE or strangers[address] >= STRANGERS_OF_ADDRESS:
+def _in_time(request: CountedRequest, send: Send) -> Send:
+    """What follows the beginning of an answer waits for its reader, and so holds no turn."""
+
+    async def send_on(message: Message) -> None:
+        request.leave()
+        if message.get("status") == BUSY and not request.is_known:
+            request.end()  # an answer that waits holds no place
             await let_wait()
-            await self._turn_away(scope, receive, send)
-            return
-        with contextlib.ExitStack() as place:
-            place.enter_context(counted(strangers, address))
+        await send(message)
 
-            async def send_late(message: Message) -> None:
-                """An answer that waits holds no place."""
-                if message.get("status") == BUSY:
-                    place.close()
-                    await let_wait()
-                await send(message)
-
-            await self._app(scope, receive, send_late)
-
-    async def _turn_away(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        self._crowd.turned_away += 1
-        await answer_in(scope, busy(), self._default)(scope, receive, send)
-
-
-@contextlib.contextmanager
-def counted(counter: Counter[str], address: str) -> Iterator[None]:
-    """Count the address while the block runs; one that is back at 0 takes no memory."""
-    counter[address] += 1
-    try:
-        yield
-    finally:
-        counter[address] -= 1
-        if not counter[address]:
-            del counter[address]
+    return send_on
 
 
 async def let_wait() -> None:
@@ -129,9 +201,12 @@ async def let_wait() -> None:
 
 
 def address_of(scope: AsgiScope) -> str:
-    """Return the address that the request comes from; empty where the server names none."""
+    """Return who a stranger is: the address of the request, or its network of IPv6.
+
+    Empty where the server names none.
+    """
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return network_of(str(client[0])) if client else ""
 
 
 def busy() -> ApiError:

@@ -1,26 +1,21 @@
-"""Fair scheduling of requests: no account and no agency can keep the others waiting.
+"""Fair turns: no sender can keep the others waiting, and nobody keeps officers.
 
-Few requests are worked on at once, and of them one agency and one account have a part only. Others
-wait without a thread; the next is one of the agency that has least in work. Belongs to the event
-loop.
+Few are worked on at once, and of them an agency and an account have a part only; who is no officer
+has a smaller part, so that officers' answers always find room. Others wait without a thread; the
+next is one of the agency that has least in work, then who spent least. Who spent his seconds waits
+until some are forgiven. Belongs to the event loop.
 """
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.accounts.account_records import User
+from alerts.store.roles import Role
+from app.process.admission import Admission, DoorPlace
+from app.process.door_budgets import WORK, WORK_OF_OTHERS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FairLimits:
-    """How many are worked on at once; fewer than there are threads."""
-
-    at_once: int = 12
-    of_agency: int = 4
-    of_account: int = 3
+_OFFICERS = frozenset({Role.OPERATOR, Role.LEADER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,48 +24,93 @@ class RequestOwner:
 
     account: str
     agency: str
+    session: str = ""
+    is_officer: bool = False
+
+    @property
+    def senders(self) -> Sequence[str]:
+        """The ranks of a budget of accounts: agency, account."""
+        return (self.agency, self.account)
 
 
-def owner_of(user: User) -> RequestOwner:
+def owner_of(user: User, session: str = "", *, is_program: bool = False) -> RequestOwner:
     """Whose the requests of an account are; one that sees every agency's shares with nobody."""
     agencies = user.scope.agencies
     shared = f"account {user.username}" if agencies is None else f"of {','.join(sorted(agencies))}"
-    return RequestOwner(account=user.username, agency=shared)
+    return RequestOwner(
+        account=user.username,
+        agency=shared,
+        session=session,
+        is_officer=not is_program and bool(user.roles & _OFFICERS),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    senders: Sequence[str]
+    is_officer: bool
+    turn: "asyncio.Future[WorkPlace]"
+
+
+class WorkPlace:
+    """A place among those that are worked on; `leave` gives it back, twice is fine."""
+
+    def __init__(self, turns: "FairPlaces", waiting: _Waiting, places: Sequence[DoorPlace]) -> None:
+        self.senders, self.is_officer = waiting.senders, waiting.is_officer
+        self.places = places
+        self._turns = turns
+
+    def leave(self) -> None:
+        """Give it back."""
+        self._turns.end(self)
 
 
 class FairPlaces:
-    """The places of those who are worked on."""
+    """Who is worked on, and who waits for that.
+
+    `of_others` bounds who is no officer; `charged` is charged for how long such a turn lasted.
+    """
 
     def __init__(
         self,
-        limits: FairLimits | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        admission: Admission,
+        of_others: Admission | None = None,
+        charged: Admission | None = None,
     ) -> None:
-        self._limits = limits or FairLimits()
-        self._monotonic = monotonic
+        self._admission = admission
+        self._others = of_others
+        self._charged = charged
+        self._waiting: list[_Waiting] = []
+        self._in_work: set[WorkPlace] = set()
         self._stuck_since: float | None = None
-        self._accounts: Counter[str] = Counter()
-        self._agencies: Counter[str] = Counter()
-        self._waiting: list[tuple[RequestOwner, asyncio.Future[None]]] = []
+        self._again: asyncio.TimerHandle | None = None
 
-    async def take(self, owner: RequestOwner) -> None:
-        """Wait for a place and take it."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((owner, turn))
+    async def take(self, senders: Sequence[str], *, is_officer: bool = False) -> WorkPlace:
+        """Wait for a turn and take it."""
+        coming: asyncio.Future[WorkPlace] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(senders, is_officer, coming)
+        self._waiting.append(waiting)
         self._let_in()
         try:
-            await turn
+            return await coming
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave(owner)
+            if coming.done() and not coming.cancelled():
+                coming.result().leave()
             else:
-                self._waiting.remove((owner, turn))
+                self._waiting.remove(waiting)
                 self._let_in()
             raise
 
-    def leave(self, owner: RequestOwner) -> None:
-        """Give the place back."""
-        self._count(owner, -1)
+    def end(self, turn: WorkPlace) -> None:
+        """Take a turn back."""
+        if turn not in self._in_work:
+            return
+        self._in_work.discard(turn)
+        if self._charged is not None and not turn.is_officer:
+            lasted_s = self._admission.monotonic() - turn.places[0].since
+            self._charged.correct(turn.senders, lasted_s)
+        for place in turn.places:
+            place.leave()
         self._stuck_since = None
         self._let_in()
 
@@ -80,54 +120,83 @@ class FairPlaces:
         return 0.0 if since is None else max(0.0, now - since)
 
     def _let_in(self) -> None:
-        while (first := self._next()) is not None:
+        while (first := self._next()) is not None and (places := self._places(first)):
             self._waiting.remove(first)
-            owner, turn = first
-            self._count(owner, 1)
-            turn.set_result(None)
-        is_full = self._agencies.total() >= self._limits.at_once
-        if not (is_full and any(not turn.done() for _, turn in self._waiting)):
+            turn = WorkPlace(self, first, places)
+            self._in_work.add(turn)
+            first.turn.set_result(turn)
+        is_full = len(self._admission) >= self._admission.budget.places
+        waits = any(not one.turn.done() for one in self._waiting)
+        if not (is_full and waits):
             self._stuck_since = None
         elif self._stuck_since is None:
-            self._stuck_since = self._monotonic()
+            self._stuck_since = self._admission.monotonic()
+        if waits:
+            self._look_again()
 
-    def _next(self) -> tuple[RequestOwner, asyncio.Future[None]] | None:
-        """Who has least in work; of equals who came first."""
-        if self._agencies.total() >= self._limits.at_once:
+    def _next(self) -> _Waiting | None:
+        """An officer before others; of equals who has least in work, spent least, came first."""
+        if len(self._admission) >= self._admission.budget.places:
             return None
-        waiting = (one for one in self._waiting if not one[1].done())  # given up: about to go
-        may = [one for one in waiting if self._has_room(one[0])]
-        return min(may, key=lambda one: self._in_work(one[0]), default=None)
+        may = [one for one in self._waiting if not one.turn.done() and self._may_begin(one)]
+        return min(may, key=self._rank, default=None)
 
-    def _has_room(self, owner: RequestOwner) -> bool:
-        of_agency, of_account = self._in_work(owner)
-        return of_agency < self._limits.of_agency and of_account < self._limits.of_account
+    def _rank(self, one: _Waiting) -> tuple[Sequence[int], bool, float]:
+        counts = self._admission.counts(one.senders)
+        return (counts, not one.is_officer, self._admission.spent_s(one.senders))
 
-    def _in_work(self, owner: RequestOwner) -> tuple[int, int]:
-        return self._agencies[owner.agency], self._accounts[owner.account]
+    def _may_begin(self, one: _Waiting) -> bool:
+        if not self._admission.has_room(one.senders):
+            return False
+        if one.is_officer or self._others is None:
+            return True
+        return self._others.has_room(one.senders) and self._wait_s(one) <= 0.0
 
-    def _count(self, owner: RequestOwner, change: int) -> None:
-        for counter, name in ((self._agencies, owner.agency), (self._accounts, owner.account)):
-            counter[name] += change
-            if not counter[name]:
-                del counter[name]
+    def _wait_s(self, one: _Waiting) -> float:
+        return 0.0 if self._charged is None else self._charged.wait_s(one.senders)
+
+    def _places(self, one: _Waiting) -> Sequence[DoorPlace]:
+        doors = [self._admission]
+        if not one.is_officer and self._others is not None:
+            doors.append(self._others)
+        return [place for door in doors if (place := door.enter(one.senders)) is not None]
+
+    def _look_again(self) -> None:
+        """Let in later who waits for nothing but that his seconds are forgiven."""
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        waits = [
+            wait_s
+            for one in self._waiting
+            if not one.is_officer and not one.turn.done() and (wait_s := self._wait_s(one)) > 0.0
+        ]
+        if waits:
+            loop = asyncio.get_running_loop()
+            self._again = loop.call_later(max(0.02, min(waits)), self._let_in)
+
+
+def request_turns(charged: Admission) -> FairPlaces:
+    """Return the turns of requests of accounts."""
+    clock = charged.monotonic
+    return FairPlaces(Admission(WORK, clock), Admission(WORK_OF_OTHERS, clock), charged)
 
 
 class RequestPlace:
-    """The place of one request, which is held while a thread works on it."""
+    """The turn of one request, which is held while a thread works on it."""
 
-    def __init__(self, places: FairPlaces, owner: RequestOwner) -> None:
-        self._places = places
+    def __init__(self, turns: FairPlaces, owner: RequestOwner) -> None:
+        self._turns = turns
         self._owner = owner
-        self._is_held = False
+        self._turn: WorkPlace | None = None
 
     async def take(self) -> None:
-        """Wait for the place."""
-        await self._places.take(self._owner)
-        self._is_held = True
+        """Wait for the turn."""
+        owner = self._owner
+        self._turn = await self._turns.take(owner.senders, is_officer=owner.is_officer)
 
     def leave(self) -> None:
         """Give it back; again is fine."""
-        if self._is_held:
-            self._is_held = False
-            self._places.leave(self._owner)
+        if self._turn is not None:
+            self._turn.leave()
+            self._turn = None

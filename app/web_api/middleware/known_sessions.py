@@ -7,7 +7,7 @@ asked about every request all the same. Thread-safe.
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 
 from app.web_api.middleware.fair_places import RequestOwner
@@ -45,15 +45,16 @@ class KnownSessions:
 
     def owner(self, headers: RawHeaders) -> RequestOwner | None:
         """Whose key a request shows that was found in force; None where it shows none."""
-        shown = _shown(dict(headers))
+        shown = session_token(headers)
         if shown is None:
             return None
         with self._lock:
             return self._keys.get(hashlib.sha256(shown.encode()).hexdigest())
 
 
-def _shown(headers: Mapping[bytes, bytes]) -> str | None:
+def session_token(raw: RawHeaders) -> str | None:
     """The token of a request; return None where there is none. One that is shown counts alone."""
+    headers = dict(raw)
     authorization = headers.get(b"authorization", b"").decode("latin-1")
     if authorization[: len(_BEARER)].lower() == _BEARER:
         return authorization[len(_BEARER) :].strip()

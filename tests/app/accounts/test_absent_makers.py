@@ -9,6 +9,7 @@ from app.walls.walls import Walls
 from app.web_api.access.oidc_client import PREFIX
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
+from app.web_api.middleware.known_sessions import KnownSessions
 from tests.app.web_api.centre import CHEAP, Centre
 
 NAME = f"{PREFIX}chi-huy"
@@ -26,7 +27,7 @@ def test_walls_and_tokens_of_a_provider_end_when_their_maker_logs_in_no_more(
     )  # fmt: skip
     archive.save_user(maker)
     archive.note_login(NAME, "10.0.0.1", begun, succeeded=True)
-    sessions = Sessions(archive)
+    sessions = Sessions(archive, KnownSessions())
     walls = Walls(archive, sessions, CHEAP, centre.clock)
     asked = walls.ask("10.0.0.1")
     walls.approve(asked.code, "Sảnh", maker)

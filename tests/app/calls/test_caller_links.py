@@ -1,5 +1,6 @@
 """A caller's link: one call, one phone, half an hour; what comes is made anew before it is kept."""
 
+import asyncio
 import http.client
 import io
 import json
@@ -15,8 +16,8 @@ from PIL import Image
 from alerts.calls.call_redaction import redact_older
 from alerts.calls.caller_links import LASTS_S, MOST_OF_KIND, CallerItemKind
 from alerts.store.roles import DataFilter, Role
-from app.calls import caller_page_routes, media_child
-from app.calls.sent_media import MadeMedia
+from app.calls import media_child
+from app.calls.sent_media import MadeMedia, OfStrangers
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
 
@@ -273,13 +274,15 @@ def test_who_was_removed_tells_and_shows_nothing_more_by_the_link(
 def test_a_photo_that_is_made_anew_while_its_link_is_ended_is_not_kept(
     desk: Desk, called: dict[str, Any], phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ended_meanwhile(_: bytes) -> MadeMedia:
-        link = desk.get(f"/api/v1/caller-links?call={called['id']}").json()["items"][0]["id"]
-        assert ask(desk, "DELETE", f"caller-links/{link}").status_code == 204
+    def ended() -> None:
+        assert ask(desk, "DELETE", f"caller-links/{seen(desk, called['id'])['id']}").is_success
+
+    async def ended_meanwhile(*_: object) -> MadeMedia:
+        await asyncio.to_thread(ended)
         return MadeMedia(kind=CallerItemKind.PHOTO, content=photo())
 
     phone.open()
-    monkeypatch.setattr(caller_page_routes, "reencoded", ended_meanwhile)
+    monkeypatch.setattr(OfStrangers, "made", ended_meanwhile)
     assert phone.upload(photo()).json()["error"] == "link_over"
     assert seen(desk, called["id"])["items"] == []
 

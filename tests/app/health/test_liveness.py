@@ -12,22 +12,23 @@ from anyio import CapacityLimiter
 
 from app.centre.web.application import THREADS
 from app.health.health_routes import SERVED_WITHIN_S, Liveness
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import WORK
 from app.supervisor import child as child_module
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
-from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner
+from app.web_api.middleware.fair_places import FairPlaces
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
 from tests.patience import patient
 
 ROOT = Path(__file__).parents[3]
-AN = RequestOwner(account="an", agency="pc07")
+AN = ("pc07", "an")
 
 _CENTRE = """
 import asyncio, functools, sys, threading, time
 from pathlib import Path
 import anyio.to_thread
 from app.health import health_routes
-from app.web_api.middleware.fair_places import RequestOwner
 from app.centre.web.server import serve
 from app.process.heartbeat import ProcessHeartbeat
 from tests.app.web_api.centre import ANY_PORT, Centre
@@ -48,8 +49,8 @@ async def exhaust(limiter):
 
 async def take_places():
     for number in range(64):
-        owner = RequestOwner(account=f"a{number}", agency=f"a{number}")
-        kept.append(asyncio.create_task(here.crowd.places.take(owner)))
+        senders = (f"a{number}", f"a{number}")
+        kept.append(asyncio.create_task(here.crowd.turns.take(senders, is_officer=True)))
 
 def freeze():
     if how == "loop":
@@ -67,6 +68,10 @@ def ready(port):
 serve(app, ANY_PORT, threading.Event(), on_ready=ready,
       on_tick=lambda: here.part(health_routes.Liveness).show(beat.show))
 """
+
+
+def _turns() -> FairPlaces:
+    return FairPlaces(Admission(WORK))
 
 
 def eventually(check: Callable[[], bool], within_s: float = 60.0) -> bool:
@@ -126,8 +131,8 @@ def test_health_tells_a_centre_whose_threads_serve_nobody(
 ) -> None:
     with serving(centre) as served:
         assert anonymous_get(f"{served.address}/healthz").status_code == 200
-        places: FairPlaces = served.app.state.here.crowd.places
-        monkeypatch.setattr(places, "stuck_s", lambda _: 99.0)
+        turns: FairPlaces = served.app.state.here.crowd.turns
+        monkeypatch.setattr(turns, "stuck_s", lambda _: 99.0)
         for path in ("/healthz", "/readyz"):
             answer = anonymous_get(f"{served.address}{path}")
             assert (answer.status_code, answer.json()) == (503, {"status": "does_not_answer"})
@@ -139,7 +144,7 @@ def test_a_pool_without_a_thread_is_silence(pool: str) -> None:
         threads = anyio.to_thread.current_default_thread_limiter()
         threads.total_tokens = THREADS
         lookups = CapacityLimiter(2)
-        liveness, shown = Liveness(FairPlaces(), lookups), list[int]()
+        liveness, shown = Liveness(_turns(), lookups), list[int]()
         taken = threads if pool == "threads" else lookups
         with _taken(taken, int(taken.total_tokens)):
             liveness.start()
@@ -156,7 +161,7 @@ def test_a_pool_without_a_thread_is_silence(pool: str) -> None:
 
 def test_no_sign_of_life_is_shown_when_nobody_was_served_for_too_long() -> None:
     now, shown = [0.0], list[float]()
-    liveness = Liveness(FairPlaces(), CapacityLimiter(1), lambda: now[0])
+    liveness = Liveness(_turns(), CapacityLimiter(1), lambda: now[0])
     for at in (1.0, SERVED_WITHIN_S, SERVED_WITHIN_S + 2.0):
         now[0] = at
         liveness.show(lambda: shown.append(now[0]))
@@ -166,10 +171,11 @@ def test_no_sign_of_life_is_shown_when_nobody_was_served_for_too_long() -> None:
 def test_places_are_stuck_only_when_all_are_taken_and_somebody_waits() -> None:
     async def tried() -> None:
         now = [0.0]
-        limits = FairLimits(at_once=2, of_agency=2, of_account=2)
-        places = FairPlaces(limits, lambda: now[0])
+        places = FairPlaces(
+            Admission(DoorBudget(places=2, shares=(2, 2)), monotonic=lambda: now[0])
+        )
         await places.take(AN)
-        await places.take(AN)
+        turn = await places.take(AN)
         now[0] = 50.0
         assert places.stuck_s(now[0]) == 0.0  # nobody waits
         async with anyio.create_task_group() as waiting:
@@ -177,7 +183,7 @@ def test_places_are_stuck_only_when_all_are_taken_and_somebody_waits() -> None:
             await anyio.sleep(0.01)
             now[0] = 60.0
             assert places.stuck_s(now[0]) == 10.0
-            places.leave(AN)
+            turn.leave()
             assert places.stuck_s(now[0]) == 0.0
             waiting.start_soon(places.take, AN)
             await anyio.sleep(0.01)

@@ -1,6 +1,9 @@
 """One file of an account at a time, a few of the site; every file is read by the one reader."""
 
+import socket
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +13,9 @@ import pytest
 
 from alerts.store.roles import Role
 from app.imports.file_reader import FileReader, ImportPlaces
+from app.process.admission import DoorBudget
 from app.web_api.errors import ApiError
+from app.web_api.middleware.fair_places import RequestOwner
 from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
@@ -39,14 +44,25 @@ class HeldReader:
 
 
 def test_places_are_given_back() -> None:
-    places = ImportPlaces(of_site=2)
-    with places.taken("an"), places.taken("binh"):
-        for account, error in (("an", "import_in_hand"), ("chi", "imports_in_hand")):
-            with pytest.raises(ApiError) as refused, places.taken(account):
+    places = ImportPlaces(DoorBudget(places=2, shares=(2, 1)))
+    an, binh, chi = (RequestOwner(account=name, agency=name) for name in ("an", "binh", "chi"))
+    with places.taken(an), places.taken(binh):
+        for owner, error in ((an, "import_in_hand"), (chi, "imports_in_hand")):
+            with pytest.raises(ApiError) as refused, places.taken(owner):
                 pass
             assert refused.value.error == error
-    with places.taken("an"), places.taken("chi"):
+    with places.taken(an), places.taken(chi):
         pass
+
+
+def test_one_agency_leaves_others_a_place_for_their_file() -> None:
+    places = ImportPlaces()
+    mine = [RequestOwner(account=name, agency="of pc07") for name in ("an", "binh", "chi")]
+    with places.taken(mine[0]), places.taken(mine[1]):
+        with pytest.raises(ApiError, match="imports_in_hand"), places.taken(mine[2]):
+            pass
+        with places.taken(RequestOwner(account="dung", agency="of csgt")):
+            pass
 
 
 @contextmanager
@@ -107,3 +123,31 @@ def test_nothing_in_the_centre_reads_a_workbook_or_an_archive_that_was_sent() ->
         if readers(path.read_text(encoding="utf-8"))
     }
     assert found == {"app/imports/child.py", "app/registry/command.py"}
+
+
+def test_a_list_is_given_up_when_its_sender_hangs_up(centre: Centre) -> None:
+    """It was read to its end, up to a minute of a core, for nobody."""
+    centre.add_user("an", Role.TECHNICIAN)
+    site = centre.site()
+    centre.site.replace(site.model_copy(update={"registry": RegistryConfig(source="database")}))
+    with serving(centre) as served, Desk(served.address) as desk:
+        here = served.app.state.here
+        reader, in_hand = here.part(FileReader), here.part(ImportPlaces)._in_hand
+        reader._command = (sys.executable, "-c", "import time; time.sleep(600)")
+        cookie = desk.log_in("an").cookies["thapcanh_session"]
+        host, port = served.address.removeprefix("http://").split(":")
+        head = (
+            f"POST {API}/registry/cameras/import?format=csv HTTP/1.1\r\nHost: localhost\r\n"
+            f"Cookie: thapcanh_session={cookie}\r\nContent-Length: 4\r\n\r\nid\n1"
+        )
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as line:
+            line.sendall(head.encode())
+            _until(lambda: len(in_hand) == 1)
+        _until(lambda: len(in_hand) == 0)
+
+
+def _until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)

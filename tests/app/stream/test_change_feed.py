@@ -196,22 +196,6 @@ def test_heartbeats_come_often_enough_for_the_screens_watchdog() -> None:
     assert ChangeFeedSettings().heartbeat_s * 2 + change_feed.CAMERAS_S <= 4.5
 
 
-def test_the_number_of_screens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(change_feed, "MAX_SCREENS", 2)
-
-    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
-        first = await feed.open(EVERYTHING, "a")
-        await feed.open(EVERYTHING, "b")
-        with pytest.raises(StreamUnavailable):
-            await feed.open(EVERYTHING, "c")
-        feed.leave(first)
-        feed.leave(first)
-        await feed.open(EVERYTHING, "c")
-        assert feed.screens == 2
-
-    with_feed(work)
-
-
 def test_closing_ends_every_stream_and_opens_no_more() -> None:
     async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
         screens = [await feed.open(EVERYTHING, name) for name in "abc"]

@@ -9,11 +9,12 @@ import pytest
 
 from alerts.accounts.account_records import User
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.walls.walls import MOST_OF_ADDRESS, MOST_PAIRINGS, PAIRING_S, Walls
+from app.process.door_budgets import PAIRINGS
+from app.walls.walls import PAIRING_S, Walls
 from app.web_api.access.lockout import TRIES, WINDOW_S
 from app.web_api.access.sessions import Sessions
 from app.web_api.errors import ApiError
-from app.web_api.middleware.known_sessions import COOKIE
+from app.web_api.middleware.known_sessions import COOKIE, KnownSessions
 from tests.app.web_api.centre import CHEAP, Centre, Desk, paired_wall
 
 MakeDesk = Callable[..., Desk]
@@ -24,10 +25,13 @@ def _approve(desk: Desk, code: str, name: str = "Phòng trực") -> httpx.Respon
     return desk.post("/api/v1/walls", json={"code": code, "name": name}, headers=headers)
 
 
+MOST_PAIRINGS, (MOST_OF_ADDRESS,) = PAIRINGS.places, PAIRINGS.shares
+
+
 def _walls(centre: Centre, *drawn: int) -> Walls:
     """Walls that draw these numbers first, then one after the other."""
     numbers: Iterator[int] = chain(drawn, range(500_000, 600_000))
-    sessions = Sessions(centre.archive)
+    sessions = Sessions(centre.archive, KnownSessions())
     return Walls(centre.archive, sessions, CHEAP, centre.clock, lambda _: next(numbers))
 
 
@@ -164,8 +168,21 @@ def test_one_machine_takes_no_places_of_others(centre: Centre) -> None:
     mine = [walls.ask("10.0.0.8") for _ in range(MOST_OF_ADDRESS + 1)]
     with pytest.raises(ApiError, match="wall_code_unknown"):  # the oldest gave way
         walls.approve(mine[0].code, "Sảnh", maker)
-    for number in range(MOST_PAIRINGS - MOST_OF_ADDRESS):
-        walls.ask(f"10.0.1.{number}")
-    with pytest.raises(ApiError, match="busy"):
-        walls.ask("10.0.0.9")
+    network = [walls.ask(f"2001:db8::{number:x}") for number in range(MOST_OF_ADDRESS + 1)]
+    with pytest.raises(ApiError, match="wall_code_unknown"):  # a network of IPv6 is one sender
+        walls.approve(network[0].code, "Sảnh", maker)
     assert walls.approve(mine[-1].code, "Sảnh", maker) == "10.0.0.8"
+
+
+def test_many_addresses_that_ask_for_digits_leave_an_honest_wall_its_own(centre: Centre) -> None:
+    """Fifteen addresses filled every place, and a wall was refused."""
+    walls, maker = _walls(centre), _leader(centre)
+    for number in range(MOST_PAIRINGS):
+        walls.ask(f"10.0.1.{number // MOST_OF_ADDRESS}")
+    honest = walls.ask("10.0.0.9")
+    for number in range(MOST_PAIRINGS // 2):
+        walls.ask(f"10.0.2.{number // MOST_OF_ADDRESS}")
+    assert walls.approve(honest.code, "Sảnh", maker) == "10.0.0.9"
+    for number in range(2 * MOST_PAIRINGS):
+        walls.ask(f"10.1.{number // 200}.{number % 200}")
+    assert walls.open(honest.secret, "10.0.0.9").session.user.name == "Sảnh"  # it was let in

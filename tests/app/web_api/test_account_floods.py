@@ -11,20 +11,22 @@ import httpx
 import pytest
 
 from alerts.store.roles import EVERYTHING, DataFilter, Role
+from app.process.admission import Admission, DoorBudget
+from app.process.door_budgets import ACCOUNTS, WORK, WORK_OF_OTHERS
 from app.web_api.access.sign_in import SignedIn, SignIn
 from app.web_api.app_state import AppState
 from app.web_api.middleware import concurrency_limit
-from app.web_api.middleware.fair_places import FairLimits, FairPlaces, RequestOwner, owner_of
+from app.web_api.middleware.fair_places import FairPlaces, WorkPlace, owner_of, request_turns
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
 
 ALPHA, BRAVO = DataFilter(agencies=frozenset({"alpha"})), DataFilter(agencies=frozenset({"bravo"}))
-ACCOUNTS, EACH = 6, 4
-LIMITS = FairLimits(at_once=5, of_agency=3, of_account=2)
+FLOODERS, EACH = 6, 4
+LIMITS = DoorBudget(places=5, shares=(3, 2))
 
 
-def _owner(account: str, agency: str = "alpha") -> RequestOwner:
-    return RequestOwner(account=account, agency=agency)
+def _owner(account: str, agency: str = "alpha") -> tuple[str, str]:
+    return (agency, account)
 
 
 class _Held:
@@ -52,7 +54,7 @@ class _Held:
 
 @pytest.fixture
 def crowd() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(ACCOUNTS * EACH) as threads:
+    with ThreadPoolExecutor(FLOODERS * EACH) as threads:
         yield threads
 
 
@@ -69,8 +71,9 @@ def test_a_flood_by_one_agencys_accounts_leaves_another_agency_served(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, crowd: ThreadPoolExecutor
 ) -> None:
     monkeypatch.setattr(concurrency_limit, "REFUSED_AFTER_S", (0.0, 0.1))
-    monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 30)
-    names = [f"alpha-{number}" for number in range(ACCOUNTS)]
+    few = DoorBudget(places=30, shares=(30, 30), leaves_free=True)
+    monkeypatch.setattr(concurrency_limit, "OFFICERS", few)
+    names = [f"alpha-{number}" for number in range(FLOODERS)]
     for name in names:
         centre.add_user(name, Role.OPERATOR, scope=ALPHA)
     centre.add_user("binh", Role.OPERATOR, scope=BRAVO)
@@ -89,20 +92,20 @@ def test_a_flood_by_one_agencys_accounts_leaves_another_agency_served(
             for headers in cookies
             for _ in range(EACH)
         ]
-        for _ in range(FairLimits().of_agency):
+        for _ in range(WORK.shares[0]):
             assert held.inside.acquire(timeout=PATIENCE_S)
         for _ in range(5):
             assert officer.get("/api/v1/alerts", timeout=PATIENCE_S).status_code == 200
         assert httpx.get(f"{served.address}/healthz", trust_env=False).status_code == 200
         held.let_go.set()
         got = [one.result().status_code for one in flood]
-    assert held.most == FairLimits().of_agency
+    assert held.most == WORK.shares[0]
     assert set(got) == {200, 503}  # the rest of its share waits, what is more is refused
-    assert got.count(200) >= FairLimits().of_agency
+    assert got.count(200) >= WORK.shares[0]
 
 
-async def _begun(places: FairPlaces, *owners: RequestOwner) -> list["asyncio.Task[None]"]:
-    tasks = [asyncio.create_task(places.take(owner)) for owner in owners]
+async def _begun(turns: FairPlaces, *owners: tuple[str, str]) -> list["asyncio.Task[WorkPlace]"]:
+    tasks = [asyncio.create_task(turns.take(owner)) for owner in owners]
     for _ in range(3):
         await asyncio.sleep(0)
     return tasks
@@ -110,16 +113,17 @@ async def _begun(places: FairPlaces, *owners: RequestOwner) -> list["asyncio.Tas
 
 def test_places_go_to_the_agency_and_account_that_have_least() -> None:
     async def tried() -> None:
-        places = FairPlaces(LIMITS)
-        flood = await _begun(places, *[_owner("an")] * 4, *[_owner("anh")] * 4)
+        turns = FairPlaces(Admission(LIMITS))
+        flood = await _begun(turns, *[_owner("an")] * 4, *[_owner("anh")] * 4)
         assert [one.done() for one in flood] == [True, True, False, False, True, *[False] * 3]
-        others = await _begun(places, *[_owner("binh", "bravo")] * 3)
+        others = await _begun(turns, *[_owner("binh", "bravo")] * 3)
         assert [one.done() for one in others] == [True, True, False]  # all five are taken
-        places.leave(_owner("an"))
+        flood[0].result().leave()
+        flood[0].result().leave()  # once
         await asyncio.sleep(0)
         assert not others[2].done()  # an account has two at most
         assert flood[2].done()
-        places.leave(_owner("binh", "bravo"))
+        others[0].result().leave()
         await asyncio.sleep(0)
         assert others[2].done()
         for task in flood:
@@ -130,15 +134,43 @@ def test_places_go_to_the_agency_and_account_that_have_least() -> None:
 
 def test_who_stops_waiting_takes_no_place_along() -> None:
     async def tried() -> None:
-        places = FairPlaces(FairLimits(at_once=1, of_agency=1, of_account=1))
-        (first,) = await _begun(places, _owner("an"))
+        turns = FairPlaces(Admission(DoorBudget(places=1, shares=(1, 1))))
+        (first,) = await _begun(turns, _owner("an"))
         assert first.done()
-        gone, let_in, last = await _begun(places, _owner("an"), _owner("anh"), _owner("binh"))
+        gone, let_in, last = await _begun(turns, _owner("an"), _owner("anh"), _owner("binh"))
         gone.cancel()
-        places.leave(_owner("an"))
+        first.result().leave()
         let_in.cancel()  # in the moment in which it has its turn
         await asyncio.sleep(0)
         await asyncio.wait_for(last, PATIENCE_S)
+
+    asyncio.run(tried())
+
+
+def test_who_is_no_officer_leaves_room_and_waits_until_his_seconds_are_forgiven() -> None:
+    """A viewer's account took every turn of its agency, and its officers waited."""
+
+    async def tried() -> None:
+        now = [0.0]
+        charged = Admission(ACCOUNTS, lambda: now[0])
+        turns = request_turns(charged)
+        agency, account = WORK_OF_OTHERS.shares
+        flood = await _begun(turns, *[_owner("xem")] * 9, *[_owner("xem-2")] * 9)
+        assert sum(one.done() for one in flood) == agency
+        assert sum(one.done() for one in flood[:9]) == account
+        officer = await turns.take(_owner("truc"), is_officer=True)
+        officer.leave()
+        now[0] = ACCOUNTS.seconds[1]
+        flood[0].result().leave()
+        assert charged.wait_s(_owner("xem")) == 0.0
+        flood[1].result().leave()
+        await asyncio.sleep(0)
+        assert charged.wait_s(_owner("xem")) > 0.0
+        assert sum(one.done() for one in flood[:9]) <= account + 1
+        assert (await turns.take(_owner("truc"), is_officer=True)).is_officer
+        for task in flood:
+            task.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
 
     asyncio.run(tried())
 

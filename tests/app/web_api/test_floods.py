@@ -7,21 +7,18 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from alerts.store.roles import Role
+from app.process.admission import DoorBudget
 from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.bounded_executor import BoundedExecutor, ExecutorLimits
+from app.web_api.bounded_executor import BoundedExecutor
 from app.web_api.errors import ApiError
 from app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol
 from app.web_api.middleware.fair_places import RequestOwner
-from app.web_api.middleware.http_protocol import (
-    HEADS_OF_ADDRESS,
-    YOUNG_S,
-    PendingHeads,
-    WaitingHead,
-)
 from app.web_api.middleware.known_sessions import KnownSessions
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
@@ -113,8 +110,8 @@ def test_the_right_password_still_opens_after_a_flood(officer: tuple[Desk, str])
 
 def test_a_stranger_takes_no_place_of_another_address() -> None:
     async def tried() -> None:
-        limits = ExecutorLimits(threads=1, waiting=3, per_address=2)
-        executor, let_go = BoundedExecutor("test", limits), threading.Event()
+        budget = DoorBudget(places=4, shares=(2,))
+        executor, let_go = BoundedExecutor("test", 1, budget), threading.Event()
         flood = [asyncio.create_task(executor.run("10.0.0.1", let_go.wait)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(ApiError):
@@ -185,27 +182,6 @@ def _trickled(line: socket.socket) -> bytes:
     raise AssertionError("held for ever")
 
 
-def test_heads_of_one_address_are_few_and_the_oldest_goes() -> None:
-    pending, closed = PendingHeads(), list[int]()
-
-    def add(number: int, address: str, since: float = 0.0) -> None:
-        pending.add(number, WaitingHead(address, since, lambda: closed.append(number)))
-
-    add(0, "10.0.0.2")
-    for number in range(1, HEADS_OF_ADDRESS + 1):
-        add(number, "10.0.0.1")
-    add(HEADS_OF_ADDRESS + 1, "10.0.0.1", YOUNG_S / 2)
-    assert not closed  # all came at once: none has had time
-    pending.remove(HEADS_OF_ADDRESS + 1)
-    add(HEADS_OF_ADDRESS + 2, "10.0.0.1", YOUNG_S)
-    add(HEADS_OF_ADDRESS + 3, "10.0.0.1", YOUNG_S)
-    assert closed == [1, 2]
-    assert len(pending) == HEADS_OF_ADDRESS + 1
-    pending.remove(0)
-    pending.remove(0)
-    assert len(pending) == HEADS_OF_ADDRESS
-
-
 def test_who_does_not_read_is_cut_off(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_protocol, "READ_WITHIN_S", 0.2)
     centre.web_dist.mkdir(exist_ok=True)
@@ -214,7 +190,7 @@ def test_who_does_not_read_is_cut_off(centre: Centre, monkeypatch: pytest.Monkey
     with serving(centre) as served, _sockets(served.address, 1, asked) as (line,):
         strangers = served.app.state.here.crowd.strangers
         assert line.recv(16).startswith(b"HTTP/1.1 200")
-        _until(lambda: not strangers)  # its place is free again
+        _until(lambda: not len(strangers))  # its place is free again
         assert _read_all(line) < 32 << 20
         answer = anonymous_get(f"{served.address}/large.bin")
         assert len(answer.content) == 32 << 20  # who reads has all of it
@@ -231,19 +207,22 @@ def _read_all(line: socket.socket) -> int:
 
 
 def test_strangers_take_no_place_of_a_session_in_force(
-    officer: tuple[Desk, str], monkeypatch: pytest.MonkeyPatch
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk, address = officer
-    assert desk.get(f"{API}/session").status_code == 200
-    monkeypatch.setattr(concurrency_limit, "STRANGERS_OF_ADDRESS", 0)
     monkeypatch.setattr(concurrency_limit, "REFUSED_AFTER_S", (0.0, 0.1))
-    assert anonymous_get(f"{address}{API}/oidc").status_code == 503
-    forged = {"Cookie": "thapcanh_session=invented"}
-    assert anonymous_get(f"{address}{API}/alerts", headers=forged).status_code == 503
-    assert desk.get(f"{API}/alerts").status_code == 200
-    headers = {"X-CSRF-Token": desk.csrf}
-    assert desk.delete(f"{API}/session", headers=headers).status_code == 204
-    assert desk.get(f"{API}/oidc").status_code == 503  # a stranger again
+    centre.add_user("an", Role.OPERATOR)
+    with serving(centre) as served, Desk(served.address) as desk:
+        address = served.address
+        desk.log_in("an")
+        strangers = served.app.state.here.crowd.strangers
+        strangers.budget = replace(strangers.budget, places=0)
+        assert anonymous_get(f"{address}{API}/oidc").status_code == 503
+        forged = {"Cookie": "thapcanh_session=invented"}
+        assert anonymous_get(f"{address}{API}/alerts", headers=forged).status_code == 503
+        assert desk.get(f"{API}/alerts").status_code == 200
+        headers = {"X-CSRF-Token": desk.csrf}
+        assert desk.delete(f"{API}/session", headers=headers).status_code == 204
+        assert desk.get(f"{API}/oidc").status_code == 503  # a stranger again
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.roles import Role
+from app.process.admission import DoorBudget
 from app.web_api.errors import MAX_BODY_BYTES
 from app.web_api.middleware import body_size_limit, concurrency_limit
 from tests.app.web_api.anonymous import anonymous_get
@@ -148,7 +149,8 @@ def test_a_refusing_archive_is_not_shown_either(
 
 
 def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 6)
+    few = DoorBudget(places=6, shares=(6, 6), leaves_free=True)
+    monkeypatch.setattr(concurrency_limit, "OFFICERS", few)
     inside, let_go = threading.Semaphore(0), threading.Event()
     alerts = centre.archive.alerts
     centre.add_user("an", Role.OPERATOR)

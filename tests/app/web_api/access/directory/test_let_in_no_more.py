@@ -19,6 +19,7 @@ from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
 from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
+from app.web_api.middleware.known_sessions import KnownSessions
 from tests.alerts.every_table import every_table
 from tests.app.web_api.centre import CHEAP, Centre
 from tests.source_trees import ROOT, modules_of
@@ -91,7 +92,7 @@ class Held:
     def __init__(self, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
         self.archive, self.now = centre.archive, centre.clock.utc()
         self.archive.save_user(_person())
-        self.sessions = Sessions(centre.archive)
+        self.sessions = Sessions(centre.archive, KnownSessions())
         walls = Walls(centre.archive, self.sessions, CHEAP, centre.clock)
         self.keys = {"wall": session_key(_wall(walls))}
         self._log_in("session")

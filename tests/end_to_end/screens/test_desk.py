@@ -72,6 +72,42 @@ def test_what_is_written_about_many_stays_when_a_colleague_takes_the_first(
         expect(note).to_have_value("nắng chiếu thẳng vào ống kính")
 
 
+def test_a_key_acts_on_the_alert_displayed_and_not_on_what_was_picked_before(
+    browser: Browser, drill: Drill
+) -> None:
+    """C confirmed the wrong fire: after D or Y the pick outlived its command and the row."""
+    group = [drill.raise_alert(camera) for camera in ("cam-1", "cam-1", "cam-3")]
+    other = drill.raise_alert("cam-2", "intrusion", priority=2)
+    alerts = {*group, other}
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator("[role=option]")).to_have_count(len(alerts))
+        picked, ticked = page.locator("[data-picked]"), page.locator("[aria-checked=true]")
+        page.keyboard.press("d")
+        expect(picked).to_be_visible()
+        page.locator(f"[data-alert='{other}']").click()
+        expect(picked).to_have_count(0)
+        expect(ticked).to_have_count(0)
+        page.keyboard.press("a")
+        _becomes(page, other, "acknowledged")
+        page.keyboard.press("c")
+        _becomes(page, other, "confirmed")
+        for alert in group:
+            expect(page.locator(f"[data-alert='{alert}']")).to_have_attribute("data-state", "new")
+        page.locator(f"[data-alert='{group[2]}']").click()
+        page.keyboard.press("Escape")
+        for key in ("y", "j", "k", "a"):  # back on the row: it is displayed, and picked no more
+            page.keyboard.press(key)
+        taken = page.locator("[aria-selected=true]")
+        expect(taken).to_have_attribute("data-state", "acknowledged")
+        expect(page.locator("[data-state=acknowledged]")).to_have_count(1)
+        page.keyboard.press("d")
+        expect(picked).to_be_visible()
+        page.keyboard.press("a")
+        expect(picked).to_have_count(0)
+        assert violations(page) == []
+
+
 def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(
     browser: Browser, drill: Drill
 ) -> None:

@@ -253,6 +253,7 @@ def _episode(
         cleared_at=row.cleared_at,
         spoken_priority=row.spoken_priority,
         spoken_area=row.spoken_area,
+        kind=row.kind,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
         judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from detection.event import EventPhase
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import IS_SOUNDING, Drill, drilling, seat, violations
 
@@ -106,6 +107,21 @@ def test_a_key_acts_on_the_alert_displayed_and_not_on_what_was_picked_before(
         page.keyboard.press("a")
         expect(picked).to_have_count(0)
         assert violations(page) == []
+
+
+def test_smoke_that_shows_flame_is_named_fire_and_marked(browser: Browser, drill: Drill) -> None:
+    same = {"event_id": "episode", "rule_id": "smoke", "zone_id": None}
+    alert = drill.raise_alert("cam-1", "smoke", **same)
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        row = page.locator(f"[data-alert='{alert}']")
+        expect(row.get_by_text("Nghi cháy · khói")).to_be_visible()
+        reason = "fire follows smoke · believed: witness 93%"
+        told = {"phase": EventPhase.UPDATED, "reason": reason}
+        assert drill.raise_alert("cam-1", "fire", **same, **told) == alert
+        expect(row.get_by_text("Nghi cháy · lửa")).to_be_visible()
+        expect(row.get_by_text("có lửa")).to_be_visible()
+        expect(page.get_by_text("khói rồi có lửa").first).to_be_visible()
 
 
 def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(

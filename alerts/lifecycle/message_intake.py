@@ -197,7 +197,6 @@ def _belongs(
 ) -> tuple[AlertRow | None, DedupResult]:
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
-    An officer's word about one place says nothing about the alerts that came after it elsewhere.
     What a camera goes on seeing after it changed hands is its new owner's, in an alert of its own.
     """
     seen = arrival.message.event

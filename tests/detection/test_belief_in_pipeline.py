@@ -132,6 +132,12 @@ def test_a_red_sun_in_smoke_and_a_faint_flame_leave_it_smoke(
     assert {event.kind for event in events} <= {"smoke"}
 
 
+def test_smoke_beside_a_fire_leaves_it_a_fire(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(SURE))
+    events = [*watched.observe(3, _flame()), *watched.observe(30, _flame(), _smoke())]
+    assert {event.kind for event in events} == {"fire"}
+
+
 def test_a_flame_where_no_episode_is_open_waits_for_its_looks(make_frame: MakeFrame) -> None:
     assert Watched(make_frame, Saying(SURE)).observe(2, _flame(0.9)) == []
 

@@ -116,12 +116,6 @@ def test_fire_and_smoke_at_one_place_are_one_alert(film: Callable[..., Film]) ->
     assert {event.kind for event in later} == {"fire"}, "for good"
 
 
-def test_smoke_beside_a_fire_leaves_it_a_fire(film: Callable[..., Film]) -> None:
-    shown = film()
-    events = [*shown.looks(3, flame()), *shown.looks(30, flame(), smoke())]
-    assert {event.kind for event in events} == {"fire"}
-
-
 def test_a_flame_that_jumps_about_is_one_place(film: Callable[..., Film]) -> None:
     boxes = [(0.4, 0.4, 0.5, 0.6), (0.47, 0.3, 0.55, 0.45), (0.38, 0.5, 0.44, 0.62)]
     shown = film(FIRE)

@@ -38,6 +38,7 @@ KNOWN = AlertEpisode(
 )
 OTHER = replace(KNOWN, event_last_at=None)
 SMOKE = replace(KNOWN, kind="smoke")
+STEAM = replace(SMOKE, state=AlertState.REJECTED, verdict=AlertState.REJECTED, verdict_at=1.0)
 SAME_SIZE = {"priority": 2, "box": (0.4, 0.4, 0.1, 0.1)}
 LARGE = {"priority": 2, "box": (0.4, 0.4, 0.2, 0.1)}
 
@@ -62,16 +63,8 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
         (SMOKE, {**SAME_SIZE, "kind": "smoke"}, (DedupDecision.INTO, "folded", False)),
         (KNOWN, {**SAME_SIZE, "kind": "smoke"}, (DedupDecision.INTO, "folded", False)),
         (SMOKE, {**SAME_SIZE, "belief": 0.5}, (DedupDecision.INTO, "worse_kind", True)),
-        (
-            replace(SMOKE, state=AlertState.REJECTED, verdict=AlertState.REJECTED, verdict_at=1.0),
-            SAME_SIZE,
-            (DedupDecision.OPEN, "grew_after_rejection", True),
-        ),
-        (
-            replace(SMOKE, state=AlertState.REJECTED, verdict=AlertState.REJECTED, verdict_at=1.0),
-            {**SAME_SIZE, "belief": 0.5},
-            (DedupDecision.INTO, "quiet_place", False),
-        ),
+        (STEAM, SAME_SIZE, (DedupDecision.OPEN, "grew_after_rejection", True)),
+        (STEAM, {**SAME_SIZE, "belief": 0.5}, (DedupDecision.INTO, "quiet_place", False)),
         (KNOWN, {**SAME_SIZE, "box": (0.4, 0.4, 0.19, 0.1)}, (DedupDecision.INTO, "folded", False)),
         (replace(KNOWN, other_zone=True), SAME_SIZE, (DedupDecision.INTO, "another_zone", True)),
         # acknowledged and confirmed alerts speak for growth too

@@ -7,7 +7,24 @@
 
 import { groupAround } from '../alert/bulk';
 import type { Alert } from '../api/types';
-import type { Desk } from './desk.svelte';
+import type { Board } from './board';
+import type { Watch } from './watch.svelte';
+
+/** What a pick is made on. */
+interface List {
+  readonly watch: Watch;
+  readonly board: Board;
+  readonly sorted: readonly Alert[];
+  readonly selected: Alert | null;
+  readonly selectedId: string | null;
+  readonly commanded: readonly Alert[];
+  readonly beside: readonly Alert[];
+  failed: readonly { readonly id: string; readonly why: string }[];
+  menu: unknown;
+  alert(id: string | null): Alert | null;
+  list(ids: readonly string[]): void;
+  choose(id: string): void;
+}
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -15,7 +32,7 @@ export class Pick {
   #marked = $state.raw<ReadonlySet<string>>(NONE);
   #isInForce = $state(false);
 
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly desk: List) {}
 
   /** Marked rows that are on the list, in its order. */
   readonly #listed: readonly string[] = $derived.by(() =>

@@ -142,7 +142,7 @@ const STATES: Record<string, (seat: Seat) => Promise<void> | void> = {
     desk.choose('mine');
     for (const code of ['KeyR', 'KeyD']) await press(code);
   },
-  'a rejection under way, then a pick': async ({ desk, orders, press }) => {
+  'a rejection under way, then a pick': async ({ orders, press }) => {
     vi.mocked(api.command).mockReturnValueOnce(new Promise(() => undefined));
     orders.press('acknowledge');
     orders.press('reject'); // waits for the acknowledgement

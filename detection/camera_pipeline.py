@@ -205,6 +205,7 @@ class CameraPipeline:
             habit=self._belief.habit_at(frame.captured_at),
             shown=AnalysedFrame(frame, detections) if self._belief.has_witness else None,
             call=self._open.call,
+            is_milder_near=self._open.is_milder_near,
         )
 
     def _learn(self, rule: Rule, judged: RuleMatch, at: float) -> None:

@@ -3,7 +3,8 @@
 An episode decides when it has something new to say: it grew, the detector became surer, or
 `UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it comes to be
 believed; while it goes on it is told as P2 after the rule's limit, unless it never was more than
-hardly believed: that stays to be looked at. A priority never falls. Gone is measured in watched
+hardly believed: that stays to be looked at. A priority never falls. Smoke that shows a flame which
+is believed becomes a fire, at once and for good (`outranks`). Gone is measured in watched
 time: seconds in which the camera was not looked at do not count, so a camera that drops out in the
 middle of a fire does not clear it.
 """
@@ -17,7 +18,7 @@ from detection.confirmation.observations import Observation
 from detection.confirmation.stages import StageOutcome
 from detection.region import Region, area, grown, touch, union
 from detection.rules.evaluator import RuleMatch
-from detection.rules.registry import has_place
+from detection.rules.registry import has_place, outranks
 
 UPDATE_EVERY_S = 10.0
 UPDATE_AT_MOST_EVERY_S = 2.0
@@ -44,6 +45,7 @@ class EventEpisode:
     regions: list[Region]
     last: Observation
     priority: int
+    kind: str  # what it is told as: its rule's, or a worse one that was believed since
     kinds: set[str]
     quiet_s: float = 0.0
     unchecked: bool = False  # a second check was down when it was believed
@@ -51,9 +53,13 @@ class EventEpisode:
 
     def is_near(self, sighting: Observation) -> bool:
         """Whether a sighting is at this episode's place."""
+        return self.reaches(sighting.region)
+
+    def reaches(self, region: Region) -> bool:
+        """Whether a region is at this episode's place."""
         if not _burns(self.rule):
             return True  # the zone is the place
-        return any(touch(grown(region, REACH), sighting.region) for region in self.regions)
+        return any(touch(grown(known, REACH), region) for known in self.regions)
 
     def is_about(self, sighting: Observation) -> bool:
         """Whether something believed elsewhere still belongs to this episode: it has spread."""
@@ -77,6 +83,7 @@ def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpis
         regions=[seen.region],
         last=seen,
         priority=_priority(rule, belief),
+        kind=rule.kind,
         kinds={rule.kind},
         unchecked=judged.verdict.unchecked,
         belief=belief,
@@ -99,11 +106,13 @@ def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     """
     sighting = judged.sighting
     is_same_look = sighting.at_s == episode.last.at_s
-    news = _risen(episode, rule, judged) or _news(episode, rule, sighting)
+    risen = _risen(episode, rule, judged)
+    worsened = _worsened(episode, rule, judged)
+    news = worsened or risen or _news(episode, rule, sighting)
     episode.quiet_s = 0.0
     is_news_elsewhere = news is not None and _is_elsewhere(rule, episode.last, sighting)
     is_surest = not is_same_look or sighting.confidence > episode.last.confidence
-    if is_surest or is_news_elsewhere:
+    if is_surest or is_news_elsewhere or worsened is not None:
         episode.last = sighting
     _spread(episode.regions, sighting.region)
     episode.kinds.add(rule.kind)
@@ -146,6 +155,20 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     ):
         episode.priority, why = min(before, max(Priority.P2, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
+
+
+def _worsened(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
+    """Change the episode's kind where a worse one is believed; the reason, or None."""
+    if not outranks(rule.kind, episode.kind):
+        return None
+    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
+    belief = (judged.belief or BELIEVED_AS_IT_STANDS) if is_accepted else judged.sign
+    if belief is None or not belief.is_believed:
+        return None
+    milder, episode.kind = episode.kind, rule.kind
+    if episode.belief.is_believed:
+        episode.priority = min(episode.priority, rule.priority)
+    return f"{rule.kind} follows {milder} · believed: {belief.told}"
 
 
 def _doubt_limit_s(rule: Rule) -> float:

@@ -48,3 +48,8 @@ class Event:
     reasons: tuple[tuple[str, float], ...] = ()  # of the belief: name, weight in log-odds
     exercise: bool = False  # a drill: answered like a real one, never counted, never learned from
     call: str | None = None  # the number of a call that told of a fire near, a short while ago
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the machine does not believe it: an officer may look when there is time."""
+        return self.belief is not None and self.belief < BELIEVED

@@ -13,9 +13,9 @@ from detection.detections import Detections
 from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
 from detection.event import CORROBORATED, Event, EventPhase
-from detection.region import as_box
+from detection.region import Region, as_box
 from detection.rules.evaluator import RuleMatch
-from detection.rules.registry import group_of
+from detection.rules.registry import group_of, outranks
 
 
 class OpenEpisodes:
@@ -41,6 +41,11 @@ class OpenEpisodes:
         """Whether it is told as loudly as can be that something is at this place."""
         near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
         return any(one.priority == Priority.P1 for one in near)
+
+    def is_milder_near(self, rule: Rule, region: Region) -> bool:
+        """Return whether an open episode there is of a kind that this rule's kind outranks."""
+        group = self._open_of(group_of(rule))
+        return any(outranks(rule.kind, one.kind) and one.reaches(region) for one in group)
 
     def take(
         self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections
@@ -102,7 +107,7 @@ class OpenEpisodes:
             id=self._new_id(),
             event_id=episode.event_id,
             phase=phase,
-            kind=episode.rule.kind,
+            kind=episode.kind,
             camera_id=self._camera_id,
             rule_id=episode.rule.id,
             rule_version=episode.rule.version,

@@ -22,8 +22,8 @@ from alerts.queue.message import Message
 from alerts.store.plain_text import plain
 from config.rules import Priority
 from detection.event import Event
+from detection.rules.registry import outranks
 
-_WORST_OF_GROUP = {("smoke", "fire"): "fire"}  # an alert of smoke that shows flame is a fire
 SIGHTED = (  # what sightings change on an alert; all else is people's
     "episode_open",
     "version",
@@ -115,7 +115,8 @@ def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
     row.unchecked = row.unchecked and seen.unchecked
     if seen.call is not None and row.corroboration is None:
         row.corroboration, row.corroborated_by = Corroboration.CALL.value, seen.call
-    row.kind = _WORST_OF_GROUP.get((row.kind, seen.kind), row.kind)
+    if outranks(seen.kind, row.kind):  # an alert of smoke that shows flame is a fire
+        row.kind, row.label = seen.kind, seen.label
     row.priority = min(row.priority, seen.priority)
     row.largest_area = max(row.largest_area, area(seen))
     if seen.belief is not None and seen.belief >= (row.belief or 0.0):

@@ -1,9 +1,9 @@
 """Which alert a sighting belongs to, and whether it should be heard: pure folding (design §8).
 
 One episode is one condition at one place: camera | rule | zone | class group. While it is open,
-sightings fold into its alert. It speaks again only when the priority rises, the area doubles, a
-panel tells of another zone, or it returns after at least two minutes clear (and when a lease
-expires, see `life`). After a rejection
+sightings fold into its alert. It speaks again only when the priority rises, when smoke shows a
+flame, when the area doubles, when a panel tells of another zone, or when it returns after at least
+two minutes clear (and when a lease expires, see `life`). After a rejection
 the place stays quiet for a while and is still counted; it opens a new alert when it grows, when the
 detector has become surer, when another camera agrees, or when it is seen at another place.
 """
@@ -49,6 +49,7 @@ class DedupReason(StrEnum):
     ELSEWHERE_AFTER_REJECTION = "elsewhere_after_rejection"
     GREW_AFTER_CLOSING = "grew_after_closing"
     PRIORITY_ROSE = "priority_rose"
+    WORSE_KIND = "worse_kind"  # smoke that shows a flame is a fire
     CALL_AGREES = "call_agrees"  # somebody called from near
     CALL_UNTRUE = "call_untrue"  # the call that told of it was a hoax, or mistaken
     DEVICE_AGREES = "device_agrees"  # a device near it tells of it too
@@ -99,6 +100,7 @@ class AlertEpisode:
     cleared_at: float | None
     spoken_priority: int  # as it was when the alert last spoke, or was last judged
     spoken_area: float
+    kind: str  # the alert's, whatever the event was told as
     event_last_at: float | None  # newest message of this very event in it; None: another event
     others_active: bool  # whether other events of the alert are not cleared
     judged: VerdictExtent | None = None  # as it was at the verdict
@@ -259,6 +261,9 @@ def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> 
 def _growth(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupReason | None:
     if event.priority < episode.spoken_priority:
         return DedupReason.PRIORITY_ROSE
+    is_heard = episode.verdict is None or not event.is_doubted
+    if is_heard and rules.outranks(event.kind, episode.kind):
+        return DedupReason.WORSE_KIND
     grown = area(event) >= settings.growth * episode.spoken_area
     return DedupReason.AREA_DOUBLED if grown and episode.spoken_area > 0 else None
 

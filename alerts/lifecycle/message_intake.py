@@ -197,7 +197,6 @@ def _belongs(
 ) -> tuple[AlertRow | None, DedupResult]:
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
-    An officer's word about one place says nothing about the alerts that came after it elsewhere.
     What a camera goes on seeing after it changed hands is its new owner's, in an alert of its own.
     """
     seen = arrival.message.event
@@ -253,6 +252,7 @@ def _episode(
         cleared_at=row.cleared_at,
         spoken_priority=row.spoken_priority,
         spoken_area=row.spoken_area,
+        kind=row.kind,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
         judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,

@@ -39,6 +39,9 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
+_KIND = "May grow worse within an `event_id`, never milder: smoke that shows a flame becomes fire."
+
+
 class EvidenceFileSchema(_Form):
     """One evidence file."""
 
@@ -58,7 +61,7 @@ class EvidenceSchema(_Form):
 class EventDataSchema(_Form):
     """The JSON text in `data`. Times are UTC unix seconds, the box is x, y, width, height 0..1."""
 
-    kind: _Name
+    kind: Annotated[_Name, Field(description=_KIND)]
     rule: _Name
     rule_version: _Count
     zone: _Name | None

@@ -17,7 +17,16 @@ from typing import TextIO
 
 from app.evaluation.replay import Replay, ReplayedLook, load_replay
 from app.evaluation.report import PictureKey, ReportPicture, as_text, picture_of, write_report
-from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score, judge, score
+from app.evaluation.score import (
+    BURNING,
+    FIRE,
+    ClipOutcome,
+    ClipScore,
+    RaisedEvent,
+    Score,
+    judge,
+    score,
+)
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from app.process import exit_codes
 from app.process.terminal import fail, with_progress
@@ -224,14 +233,18 @@ def _raised(event: Event, at_s: float) -> RaisedEvent:
         priority=event.priority,
         belief=None if event.belief is None else round(event.belief, 4),
         p1_at_s=at_s if event.priority == Priority.P1 else None,
+        fire_at_s=at_s if event.kind == FIRE else None,
     )
 
 
 def _updated(known: RaisedEvent, event: Event, at_s: float) -> RaisedEvent:
     belief = max((one for one in (known.belief, event.belief) if one is not None), default=None)
+    is_first_fire = known.fire_at_s is None and event.kind == FIRE
     return replace(
         known,
+        kind=event.kind,
         priority=min(known.priority, event.priority),
         belief=None if belief is None else round(belief, 4),
         p1_at_s=at_s if known.p1_at_s is None and event.priority == Priority.P1 else known.p1_at_s,
+        fire_at_s=at_s if is_first_fire else known.fire_at_s,
     )

@@ -14,6 +14,7 @@ import cv2
 from app.evaluation.replay import ReplayedLook
 from app.evaluation.report_plots import plots
 from app.evaluation.score import (
+    NAMED_WITHIN_S,
     ClipOutcome,
     ClipScore,
     Delay,
@@ -157,6 +158,9 @@ def _summary(result: Score) -> list[str]:
         (" as P1", result.recall.p1, result.false_alerts.p1, result.delay_s.p1),
     )
     lines = [line for level in levels for line in _level(*level)]
+    within = f"fire called fire within {NAMED_WITHIN_S:.0f} s"
+    for name, kind in ((within, "fire"), ("smoke ever called fire", "smoke")):
+        lines.append(f"{name}: {_told_recall(result.called_fire[kind])}")
     for scene, one in result.by_scene.items():
         for name, false in (("", one.false_alerts.all), (" as P1", one.false_alerts.p1)):
             if false.of_clips:
@@ -172,16 +176,16 @@ def _summary(result: Score) -> list[str]:
 
 def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Delay) -> list[str]:
     """The lines of one loudness."""
-    seen = [
-        f"recall {kind}{name}: {_number(recall.recall)} ({recall.seen} of {recall.clips}"
-        f"{_interval(recall.interval)})"
-        for kind, recall in recalls.items()
-    ]
+    seen = [f"recall {kind}{name}: {_told_recall(recall)}" for kind, recall in recalls.items()]
     return [
         *seen,
         f"false alerts{name}: {_told_false(false)}",
         f"delay{name}: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
     ]
+
+
+def _told_recall(one: Recall) -> str:
+    return f"{_number(one.recall)} ({one.seen} of {one.clips}{_interval(one.interval)})"
 
 
 def _told_false(false: FalseAlerts) -> str:

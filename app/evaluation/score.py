@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 EARLY_S = 0.5  # an event this much before the stated onset still is that event
-BURNING = ("fire", "smoke")
+FIRE = "fire"
+BURNING = (FIRE, "smoke")
+NAMED_WITHIN_S = 5.0  # of the onset a fire should be called a fire, not smoke
 Z95 = 1.959964  # standard normal quantile of 97.5 %
 Interval = tuple[float, float]
 
@@ -42,6 +44,8 @@ class RaisedEvent:
     """The strongest that it reached."""
     p1_at_s: float | None = None
     """When it was told as priority 1, if it ever was."""
+    fire_at_s: float | None = None
+    """When it was told as a fire, if it ever was; its kind is what it was told as last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,8 @@ class Score:
     recall: Recalls
     false_alerts: FalseAlertsByLoudness
     delay_s: Delays
+    called_fire: dict[str, Recall]
+    """Clips of fire called so within `NAMED_WITHIN_S` of the onset; of smoke, ever called fire."""
     by_scene: dict[str, SceneScore]
     by_priority: dict[str, dict[int, int]]
     """Events by the highest priority that they reached, on clips that burn and on clips of none."""
@@ -188,6 +194,10 @@ def score(rows: Sequence[ClipScore], table: str = "") -> Score:
         delay_s=Delays(
             all=_delay([row.delay_s for row in rows]), p1=_delay([row.p1_delay_s for row in rows])
         ),
+        called_fire={
+            kind: _recall([_is_called_fire(row) for row in rows if row.kind == kind])
+            for kind in BURNING
+        },
         by_scene={
             scene: _scene_score([row for row in rows if row.scene == scene]) for scene in scenes
         },
@@ -233,18 +243,25 @@ def _scene_score(rows: Sequence[ClipScore]) -> SceneScore:
 def _recalls(rows: Sequence[ClipScore], *, is_p1: bool) -> dict[str, Recall]:
     return {
         kind: _recall(
-            [row.p1_outcome if is_p1 else row.outcome for row in rows if row.kind == kind]
+            [
+                (row.p1_outcome if is_p1 else row.outcome) is ClipOutcome.SEEN
+                for row in rows
+                if row.kind == kind
+            ]
         )
         for kind in BURNING
     }
 
 
-def _recall(outcomes: Sequence[ClipOutcome]) -> Recall:
-    seen = sum(outcome is ClipOutcome.SEEN for outcome in outcomes)
-    share = round(seen / len(outcomes), 4) if outcomes else None
-    return Recall(
-        clips=len(outcomes), seen=seen, recall=share, interval=wilson(seen, len(outcomes))
-    )
+def _recall(hits: Sequence[bool]) -> Recall:
+    seen, of = sum(hits), len(hits)
+    share = round(seen / of, 4) if of else None
+    return Recall(clips=of, seen=seen, recall=share, interval=wilson(seen, of))
+
+
+def _is_called_fire(row: ClipScore) -> bool:
+    latest = (row.onset_s or 0.0) + NAMED_WITHIN_S if row.kind == FIRE else math.inf
+    return any(event.fire_at_s is not None and event.fire_at_s <= latest for event in row.raised)
 
 
 def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:

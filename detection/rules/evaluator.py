@@ -56,6 +56,8 @@ class RuleInput:
     """What the second model is shown; None where the site has none."""
     call: str | None = None
     """The number of a call that told of a fire near the camera a short while ago."""
+    is_milder_near: Callable[[Rule, Region], bool] | None = None
+    """Whether an open episode there is of a kind that this rule's kind outranks; None: no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class RuleMatch:
     verdict: ConfirmationResult
     belief: Belief | None = None
     """None: the rule measures what it tells, there is nothing to doubt."""
+    sign: Belief | None = None
+    """What the witness says of a place that still waits, where a milder episode is open."""
     stands_alone: bool = False
     """Accepted once and for itself, as a crossing is: never part of what is going on already."""
 

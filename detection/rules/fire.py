@@ -23,6 +23,7 @@ RULE = RuleKind(
     labels={"fire": Wording(vi="lửa", en="flame")},
     incident="fire",
     group="fire",  # one fire shows as both
+    outranks=frozenset({"smoke"}),
     is_default=True,
     order=10,
 )

@@ -3,7 +3,8 @@
 Which detections concern the rule is decided here; whether they are confirmed, by the stages of
 confirmation, which are asked about every place after every look; and how far what is confirmed is
 believed, by the witness, whose answers come later (`answered`). What is hardly believed waits until
-it has lasted.
+it has lasted. Where an episode of a milder kind is open the witness is asked at the first look that
+is sure enough: flame jumps about, and smoke that shows it must be called a fire.
 """
 
 from collections.abc import Iterator, Sequence
@@ -77,19 +78,18 @@ class ObservationEvaluator:
         self.questions.clear()
         for place in self._places.all:
             self._ask(place, moment)
-            judged = self._judge(place, moment)
-            self.verdicts.append(judged[0])
+            verdict, belief = self._judge(place, moment)
+            self.verdicts.append(verdict)
             seen = place.looks[-1].sighting
             if seen is not None:
-                yield RuleMatch(sighting=seen, verdict=judged[0], belief=judged[1])
+                yield self._match(place, moment, seen, verdict, belief)
 
     def _ask(self, place: ImageRegion, moment: RuleInput) -> None:
-        """Have the witness asked about a confirmed place, unless it believes in it already."""
+        """Have the witness asked about a place, unless it believes in it already."""
         seen, testimony = place.looks[-1].sighting, place.testimony
         if moment.shown is None or seen is None or self._is_about_things:
             return
-        verdict = confirm(self._stages, self._question(place, moment))
-        if verdict.outcome is not StageOutcome.ACCEPTED or not testimony.wants_more(moment.at_s):
+        if not testimony.wants_more(moment.at_s) or not self._is_due(place, moment, seen):
             return
         testimony.ask(moment.at_s)
         question = WitnessQuestion(
@@ -102,6 +102,33 @@ class ObservationEvaluator:
         )
         self.questions.append(question)
 
+    def _is_due(self, place: ImageRegion, moment: RuleInput, seen: Observation) -> bool:
+        """Whether the looks confirmed it; one is enough where a milder episode is open."""
+        verdict = confirm(self._stages, self._question(place, moment))
+        if verdict.outcome is StageOutcome.WAITING:
+            is_sure = seen.confidence >= self.rule.min_confidence
+            is_near = moment.is_milder_near
+            return is_sure and is_near is not None and is_near(self.rule, place.region)
+        return verdict.outcome is StageOutcome.ACCEPTED
+
+    def _match(
+        self,
+        place: ImageRegion,
+        moment: RuleInput,
+        seen: Observation,
+        verdict: ConfirmationResult,
+        belief: Belief | None,
+    ) -> RuleMatch:
+        """What a look comes to, with what the witness said of a place that still waits."""
+        sign = None
+        if verdict.outcome is StageOutcome.WAITING and place.testimony.answers:
+            sign = self._belief(place, moment)
+        return RuleMatch(sighting=seen, verdict=verdict, belief=belief, sign=sign)
+
+    def _belief(self, place: ImageRegion, moment: RuleInput) -> Belief:
+        habit = None if moment.habit is None else moment.habit(self.rule.kind, place.region)
+        return believe(witness=place.testimony.log_odds, habit=habit)
+
     def _answered(
         self, place: ImageRegion, moment: RuleInput, answer: WitnessAnswer | None
     ) -> RuleMatch | None:
@@ -110,8 +137,7 @@ class ObservationEvaluator:
         seen = next((look.sighting for look in reversed(place.looks) if look.sighting), None)
         if seen is None or all(place is not known for known in self._places.all):
             return None
-        verdict, belief = self._judge(place, moment)
-        return RuleMatch(sighting=seen, verdict=verdict, belief=belief)
+        return self._match(place, moment, seen, *self._judge(place, moment))
 
     def _judge(
         self, place: ImageRegion, moment: RuleInput
@@ -124,8 +150,7 @@ class ObservationEvaluator:
         testimony = place.testimony
         if not testimony.answers and testimony.asked == 1 and testimony.is_awaited(moment.at_s):
             return waiting(f"{verdict.reason} · {ASKED}"), None
-        habit = None if moment.habit is None else moment.habit(self.rule.kind, place.region)
-        belief = believe(witness=testimony.log_odds, habit=habit)
+        belief = self._belief(place, moment)
         if question.is_called and not belief.is_believed:  # what is doubted waits as ever
             verdict = confirm(self._stages, replace(question, is_called=False))
             if verdict.outcome is not StageOutcome.ACCEPTED:

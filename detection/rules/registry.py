@@ -96,6 +96,12 @@ def kinds_like(kind: str) -> list[str]:
     return [each for each in {*registry().kinds, kind} if class_group(each) == group]
 
 
+def outranks(kind: str, milder: str) -> bool:
+    """Return whether an episode of the milder kind becomes this one, once it is believed."""
+    known = registry().kinds.get(kind)
+    return known is not None and milder in known.outranks
+
+
 def label_words(label: str) -> str | None:
     """The Vietnamese word of what a rule calls what it saw; None if no rule calls anything so."""
     kinds = registry().kinds.values()

@@ -65,6 +65,8 @@ class RuleKind:
     group: str | None = None
     """Kinds of one group are one condition, and it stays at its place in the picture: flame and
     smoke. None: the rule speaks for itself, and its whole zone is the place."""
+    outranks: frozenset[str] = frozenset()
+    """Milder kinds of its group: their episodes become this kind for good, once it is believed."""
     is_default: bool = False
     """A site without any rule has one of this kind."""
     order: int = 1000

@@ -96,6 +96,71 @@ def test_what_it_hardly_believes_is_told_once_it_lasts(make_frame: MakeFrame) ->
     assert raised.at_s == 0.5 + LASTS_S
 
 
+def _burns(asked: Asked) -> float:
+    return SURE if asked.kind == "fire" else DOUBTFUL
+
+
+def test_smoke_that_shows_flame_in_one_look_is_a_fire_at_the_witness_word(
+    make_frame: MakeFrame,
+) -> None:
+    """Of 47 fires 18 stayed smoke for good: jumping flame is confirmed late, or never."""
+    watched = Watched(make_frame, Saying(SURE))
+    (raised,) = watched.observe(3, _smoke())
+    *_, fire = watched.observe(1, _smoke(), _flame(0.4))
+    assert (raised.kind, fire.phase, fire.kind) == ("smoke", EventPhase.UPDATED, "fire")
+    assert fire.event_id == raised.event_id
+    assert fire.reason == "fire follows smoke · believed: witness 95%"
+    assert fire.label == "fire"
+    assert fire.confidence == pytest.approx(0.4)
+    gone = watched.observe(60)
+    assert {event.kind for event in gone} == {"fire"}
+
+
+@pytest.mark.parametrize(
+    ("says", "confidence"),
+    [(DOUBTFUL, 0.5), (UNBELIEVING, 0.9), (SURE, FIRE.min_confidence - 0.05)],
+)
+def test_a_red_sun_in_smoke_and_a_faint_flame_leave_it_smoke(
+    make_frame: MakeFrame, says: float, confidence: float
+) -> None:
+    def answer(asked: Asked) -> float:
+        return says if asked.kind == "fire" else SURE
+
+    watched = Watched(make_frame, Saying(answer))
+    watched.observe(3, _smoke())
+    events = watched.observe(2, _smoke(), _flame(confidence))
+    assert {event.kind for event in events} <= {"smoke"}
+
+
+def test_smoke_beside_a_fire_leaves_it_a_fire(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(SURE))
+    events = [*watched.observe(3, _flame()), *watched.observe(30, _flame(), _smoke())]
+    assert {event.kind for event in events} == {"fire"}
+
+
+def test_a_flame_where_no_episode_is_open_waits_for_its_looks(make_frame: MakeFrame) -> None:
+    assert Watched(make_frame, Saying(SURE)).observe(2, _flame(0.9)) == []
+
+
+def test_doubted_smoke_that_shows_flame_is_a_doubted_fire(make_frame: MakeFrame) -> None:
+    """One look says what it is, and several how loudly it is told."""
+    watched = Watched(make_frame, Saying(_burns))
+    (raised,) = watched.observe(3, _smoke())
+    assert raised.priority == 3
+    told = [(event.kind, event.priority) for event in watched.observe(3, _smoke(), _flame())]
+    assert told == [("smoke", 3), ("fire", 3), ("fire", 1)]
+
+
+def test_a_fire_rule_that_is_louder_than_its_smoke_is_told_as_loudly(
+    make_frame: MakeFrame,
+) -> None:
+    rules = (FIRE, SmokeRule(id="smoke", priority=2))
+    watched = Watched(make_frame, Saying(SURE), rules)
+    (raised,) = watched.observe(3, _smoke())
+    *_, fire = watched.observe(1, _smoke(), _flame(0.4))
+    assert (raised.priority, fire.priority) == (2, 1)
+
+
 def test_a_fire_that_grows_plain_rises(make_frame: MakeFrame) -> None:
     """It is asked again while it lasts, and the best answers count."""
 

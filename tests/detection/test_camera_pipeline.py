@@ -108,8 +108,12 @@ def test_fire_and_smoke_at_one_place_are_one_alert(film: Callable[..., Film]) ->
     assert phases(shown.looks(3, smoke())) == [EventPhase.RAISED]
     events = shown.looks(3, smoke(), flame())
     assert [(event.phase, event.kind, event.reason) for event in events] == [
-        (EventPhase.UPDATED, "smoke", "fire too")
+        (EventPhase.UPDATED, "smoke", "fire too"),
+        (EventPhase.UPDATED, "fire", "fire follows smoke · believed: as it stands"),
     ]
+    assert {event.rule_id for event in events} == {SMOKE.id}
+    later = shown.looks(80, smoke())
+    assert {event.kind for event in later} == {"fire"}, "for good"
 
 
 def test_a_flame_that_jumps_about_is_one_place(film: Callable[..., Film]) -> None:

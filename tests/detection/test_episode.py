@@ -61,7 +61,8 @@ def test_news_is_measured_against_what_was_told_last() -> None:
 def test_flame_beside_smoke_is_news_once_and_raises_the_priority() -> None:
     episode = _episode(SMOKE)
     assert episode.priority == 2
-    assert _see(episode, FIRE, _seen(0.5)) == "believed: as it stands"
+    assert _see(episode, FIRE, _seen(0.5)) == "fire follows smoke · believed: as it stands"
+    assert episode.kind == "fire"
     assert episode.priority == 1
     assert _see(episode, FIRE, _seen(1.0)) is None
 

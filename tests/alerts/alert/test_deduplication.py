@@ -32,10 +32,13 @@ KNOWN = AlertEpisode(
     cleared_at=None,
     spoken_priority=2,
     spoken_area=0.01,
+    kind="fire",
     event_last_at=FIRST_AT,
     others_active=False,
 )
 OTHER = replace(KNOWN, event_last_at=None)
+SMOKE = replace(KNOWN, kind="smoke")
+STEAM = replace(SMOKE, state=AlertState.REJECTED, verdict=AlertState.REJECTED, verdict_at=1.0)
 SAME_SIZE = {"priority": 2, "box": (0.4, 0.4, 0.1, 0.1)}
 LARGE = {"priority": 2, "box": (0.4, 0.4, 0.2, 0.1)}
 
@@ -55,6 +58,13 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
         (KNOWN, {**SAME_SIZE, "priority": 1}, (DedupDecision.INTO, "priority_rose", True)),
         (KNOWN, {**SAME_SIZE, "priority": 3}, (DedupDecision.INTO, "folded", False)),
         (KNOWN, LARGE, (DedupDecision.INTO, "area_doubled", True)),
+        # smoke that shows a flame is heard again as a fire
+        (SMOKE, SAME_SIZE, (DedupDecision.INTO, "worse_kind", True)),
+        (SMOKE, {**SAME_SIZE, "kind": "smoke"}, (DedupDecision.INTO, "folded", False)),
+        (KNOWN, {**SAME_SIZE, "kind": "smoke"}, (DedupDecision.INTO, "folded", False)),
+        (SMOKE, {**SAME_SIZE, "belief": 0.5}, (DedupDecision.INTO, "worse_kind", True)),
+        (STEAM, SAME_SIZE, (DedupDecision.OPEN, "grew_after_rejection", True)),
+        (STEAM, {**SAME_SIZE, "belief": 0.5}, (DedupDecision.INTO, "quiet_place", False)),
         (KNOWN, {**SAME_SIZE, "box": (0.4, 0.4, 0.19, 0.1)}, (DedupDecision.INTO, "folded", False)),
         (replace(KNOWN, other_zone=True), SAME_SIZE, (DedupDecision.INTO, "another_zone", True)),
         # acknowledged and confirmed alerts speak for growth too

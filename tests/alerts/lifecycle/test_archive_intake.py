@@ -93,6 +93,22 @@ def test_smoke_that_turns_out_to_be_fire_is_a_fire(archive: Archive) -> None:
     assert (alert.kind, alert.priority, alert.spoke_reason) == ("fire", 1, "priority_rose")
 
 
+def test_an_episode_that_becomes_a_fire_makes_its_alert_one_and_is_heard(
+    archive: Archive,
+) -> None:
+    smoke: dict[str, Any] = {"kind": "smoke", "rule_id": "smoke", "label": "smoke"}
+    take_all(
+        archive,
+        fake_message(1, **smoke),
+        fake_message(2, **{**smoke, "kind": "fire", "label": "fire"}, phase=EventPhase.UPDATED),
+        fake_message(3, **smoke, phase=EventPhase.UPDATED),
+    )
+    alert = only_alert(archive)
+    assert (alert.kind, alert.label, alert.spoke_reason) == ("fire", "fire", "worse_kind")
+    kinds = [change.kind for change in archive.changes_after(0).items]
+    assert kinds == [ChangeKind.OPENED, ChangeKind.SPOKE, ChangeKind.UPDATED]
+
+
 def test_an_alert_is_cleared_when_all_its_events_are(archive: Archive) -> None:
     smoke: dict[str, Any] = {"event_id": "event-2", "kind": "smoke", "rule_id": "smoke"}
     take_all(archive, fake_message(1), fake_message(2, **smoke))

@@ -13,6 +13,7 @@ from app.delivery.routing_rounds import RoutingRounds
 from app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
 from app.health.health_monitor import HealthVerdict
 from config.secret import SecretUrl
+from detection.event import EventPhase
 from tests.app.web_api.centre import Centre, Desk
 
 API = "/api/v1/deliveries"
@@ -84,6 +85,29 @@ def test_no_letter_of_an_event_is_between_two_pages(
             break
         before = f"&before={page['next']}"
     assert read == everything
+
+
+def test_a_target_of_fires_hears_of_smoke_once_it_is_one(centre: Centre) -> None:
+    """It never did: four fires of ten stayed smoke on the wire."""
+    target = target_of_table(
+        {"id": "fires", "kind": "webhook", "secret": SECRET, "kinds": ("fire",),
+         "url": SecretUrl("https://fires.example")}
+    )  # fmt: skip
+    centre.site.replace(centre.site().model_copy(update={"targets": (target,)}))
+    repository = DeliveryRepository(centre.archive.database)
+    rounds = RoutingRounds(RoutingStore(centre.archive.database), repository, centre.site)
+
+    def told(kind: str, phase: EventPhase) -> list[tuple[str, str, str]]:
+        same = {"event_id": "episode", "rule_id": "smoke", "zone_id": None}
+        centre.raise_alert("cam-1", kind, phase=phase, **same)
+        rounds.route(centre.clock.at)
+        due = [one for chain in repository.due("fires", centre.clock.at, 9) for one in chain]
+        return [(one.event.type, one.event.kind, one.event.data["kind"]) for one in due]
+
+    assert told("smoke", EventPhase.RAISED) == []
+    spoke = ("thapcanh.alert.spoke.v1", "fire", "fire")
+    assert told("fire", EventPhase.UPDATED) == [spoke]
+    assert told("fire", EventPhase.UPDATED) == [spoke]
 
 
 def test_targets_show_no_secret(centre: Centre, desk_of: Callable[..., Desk]) -> None:

@@ -78,6 +78,28 @@ def test_sums() -> None:
     assert result.repeats == 1
 
 
+def _named(kind: str, onset_s: float, *fire_at_s: float | None) -> ClipScore:
+    events = [replace(_raised(1.0)[0], fire_at_s=at_s) for at_s in fire_at_s]
+    return judge("clip.mp4", kind, onset_s, 30.0, events)
+
+
+def test_a_fire_that_stays_smoke_and_smoke_that_is_called_fire_are_counted() -> None:
+    """Eighteen of 47 fires stayed smoke for good, and no figure said so."""
+    rows = [
+        _named("fire", 0.0, None),
+        _named("fire", 0.0, 5.0),
+        _named("fire", 0.0, 5.5),
+        _named("fire", 2.0, None, 6.5),
+        _named("fire", 0.0),
+        _named("smoke", 0.0, 20.0),
+        _named("smoke", 0.0, None),
+        _named("none", 0.0, 1.0),
+    ]
+    called = score(rows).called_fire
+    assert (called["fire"].seen, called["fire"].clips, called["fire"].recall) == (2, 5, 0.4)
+    assert (called["smoke"].seen, called["smoke"].clips, called["smoke"].recall) == (1, 2, 0.5)
+
+
 def test_nothing_to_score() -> None:
     result = score([])
     assert result.recall.all["fire"].recall is None
@@ -128,3 +150,13 @@ def test_an_event_is_raised_once_and_counts_as_p1_from_its_rise() -> None:
     assert (result.false_alerts.all.count, result.false_alerts.p1.count) == (1, 0)
     assert result.by_scene["sky"].false_alerts.all.clips == 1
     assert result.by_priority == {"burning": {1: 1, 2: 0, 3: 0}, "none": {1: 0, 2: 0, 3: 1}}
+
+
+def test_smoke_that_becomes_fire_is_told_as_fire_since() -> None:
+    events = RaisedEvents()
+    smoke = fake_event(kind="smoke", phase=EventPhase.RAISED, at_s=1.0)
+    events.take(smoke)
+    for at_s, kind in ((2.0, "smoke"), (3.0, "fire"), (4.0, "fire")):
+        events.take(replace(smoke, phase=EventPhase.UPDATED, at_s=at_s, kind=kind))
+    (raised,) = events.all
+    assert (raised.kind, raised.at_s, raised.fire_at_s) == ("fire", 1.0, 3.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from detection.event import EventPhase
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import IS_SOUNDING, Drill, drilling, seat, violations
 
@@ -70,6 +71,57 @@ def test_what_is_written_about_many_stays_when_a_colleague_takes_the_first(
         _becomes(page, first, "acknowledged")
         expect(page.locator("[data-picked='2']")).to_be_visible()
         expect(note).to_have_value("nắng chiếu thẳng vào ống kính")
+
+
+def test_a_key_acts_on_the_alert_displayed_and_not_on_what_was_picked_before(
+    browser: Browser, drill: Drill
+) -> None:
+    """C confirmed the wrong fire: after D or Y the pick outlived its command and the row."""
+    group = [drill.raise_alert(camera) for camera in ("cam-1", "cam-1", "cam-3")]
+    other = drill.raise_alert("cam-2", "intrusion", priority=2)
+    alerts = {*group, other}
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator("[role=option]")).to_have_count(len(alerts))
+        picked, ticked = page.locator("[data-picked]"), page.locator("[aria-checked=true]")
+        page.keyboard.press("d")
+        expect(picked).to_be_visible()
+        page.locator(f"[data-alert='{other}']").click()
+        expect(picked).to_have_count(0)
+        expect(ticked).to_have_count(0)
+        page.keyboard.press("a")
+        _becomes(page, other, "acknowledged")
+        page.keyboard.press("c")
+        _becomes(page, other, "confirmed")
+        for alert in group:
+            expect(page.locator(f"[data-alert='{alert}']")).to_have_attribute("data-state", "new")
+        page.locator(f"[data-alert='{group[2]}']").click()
+        page.keyboard.press("Escape")
+        for key in ("y", "j", "k", "a"):  # back on the row: it is displayed, and picked no more
+            page.keyboard.press(key)
+        taken = page.locator("[aria-selected=true]")
+        expect(taken).to_have_attribute("data-state", "acknowledged")
+        expect(page.locator("[data-state=acknowledged]")).to_have_count(1)
+        page.keyboard.press("d")
+        expect(picked).to_be_visible()
+        page.keyboard.press("a")
+        expect(picked).to_have_count(0)
+        assert violations(page) == []
+
+
+def test_smoke_that_shows_flame_is_named_fire_and_marked(browser: Browser, drill: Drill) -> None:
+    same = {"event_id": "episode", "rule_id": "smoke", "zone_id": None}
+    alert = drill.raise_alert("cam-1", "smoke", **same)
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        row = page.locator(f"[data-alert='{alert}']")
+        expect(row.get_by_text("Nghi cháy · khói")).to_be_visible()
+        reason = "fire follows smoke · believed: witness 93%"
+        told = {"phase": EventPhase.UPDATED, "reason": reason}
+        assert drill.raise_alert("cam-1", "fire", **same, **told) == alert
+        expect(row.get_by_text("Nghi cháy · lửa")).to_be_visible()
+        expect(row.get_by_text("có lửa")).to_be_visible()
+        expect(page.get_by_text("khói rồi có lửa").first).to_be_visible()
 
 
 def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(

@@ -48,5 +48,9 @@ function isAlike(a: Alert, b: Alert): boolean {
 }
 
 function isPlain(alert: Alert): boolean {
-  return isOpen(alert) && groupOf(alert) !== 'shelved' && markOf(alert) !== 'grown';
+  return (
+    isOpen(alert) &&
+    groupOf(alert) !== 'shelved' &&
+    !['grown', 'burns'].includes(markOf(alert) ?? '')
+  );
 }

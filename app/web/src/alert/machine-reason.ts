@@ -17,7 +17,7 @@ const STAGES = {
   unseen: /^not seen for (\d+) s$/,
   doubted: /^doubted: (?:witness (\d+)%)?(.*)$/,
   believed: /^believed: (?:witness (\d+)%)?(.*)$/,
-  flame_follows: /^flame follows smoke$/,
+  flame_follows: /^(?:fire|flame) follows smoke$/,
   lasting: /^still there, doubted$/,
   haze: /^wide haze on (\d+) cameras(?:: (.*))?$/,
   haze_gone: /^the haze is gone$/,

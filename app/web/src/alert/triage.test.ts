@@ -49,6 +49,7 @@ describe('triage order', () => {
     ['lease_expired', 'returned'],
     ['area_doubled', 'grown'],
     ['another_zone', 'grown'],
+    ['worse_kind', 'burns'],
     ['first', null],
   ] as const)('puts %s as %s', (spoke_reason, mark) => {
     const alert = madeAlert({ id: 'it', spoke_reason, raised_at: at(40) });

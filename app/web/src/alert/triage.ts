@@ -46,7 +46,7 @@ export function isOpen(alert: Alert): boolean {
 }
 
 /** Why an unanswered alert stands above others of its priority. */
-export type Mark = 'returned' | 'grown';
+export type Mark = 'returned' | 'grown' | 'burns';
 
 const MARKS: Readonly<Record<string, Mark>> = {
   lease_expired: 'returned',
@@ -55,6 +55,7 @@ const MARKS: Readonly<Record<string, Mark>> = {
   area_doubled: 'grown',
   another_zone: 'grown',
   priority_rose: 'grown',
+  worse_kind: 'burns',
   grew_after_rejection: 'grown',
   surer_after_rejection: 'grown',
   agreed_after_rejection: 'grown',

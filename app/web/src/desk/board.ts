@@ -75,7 +75,11 @@ export function reselect(board: Board, selected: string | null, chosen: boolean)
 }
 
 /** The neighbour of a row, staying inside the list. */
-export function neighbour(board: Board, selected: string | null, by: 1 | -1): string | null {
+export function neighbour(
+  board: { readonly rows: readonly { readonly id: string }[] },
+  selected: string | null,
+  by: 1 | -1,
+): string | null {
   const index = board.rows.findIndex((row) => row.id === selected);
   if (index < 0) return board.rows[0]?.id ?? null;
   const next = Math.min(board.rows.length - 1, Math.max(0, index + by));

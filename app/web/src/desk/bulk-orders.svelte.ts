@@ -1,6 +1,6 @@
 /**
  * One command for all picked alerts, a hundred in a request. The centre answers each by itself; which
- * could not be done, and why, stands on the list until it is dropped.
+ * could not be done, and why, stands on the list until something else is picked.
  */
 
 import { stepsFor } from '../alert/bulk';
@@ -44,6 +44,7 @@ export class BulkOrders {
     const total = jobs.length;
     const name = i18n.t.actions[action].replace('…', '');
     this.desk.menu = null;
+    this.desk.pick.end();
     if (total === 0) return notices.tell(i18n.t.bulk.nothing(name), 'warning');
     this.desk.bulk = { action, done: 0, total };
     this.desk.failed = [];
@@ -52,13 +53,15 @@ export class BulkOrders {
     this.desk.touch();
     const skipped = asked.length - done;
     notices.tell(i18n.t.bulk.done(name, done, skipped), skipped > 0 ? 'warning' : 'info');
-    if (action === 'close' || action === 'reject') this.#finish();
+    this.desk.guard(); // the displayed alert alone is the next target
+    if (action === 'close' || action === 'reject')
+      this.desk.moveOn(new Set(asked.map(({ id }) => id)));
   }
 
   /** The picked alerts, with the devices' alerts on their cards. */
   #picked(): readonly Alert[] {
-    const { pickedAlerts, folded } = this.desk;
-    return [...new Set(pickedAlerts.flatMap((one) => [one, ...(folded.get(one.id) ?? [])]))];
+    const { pick, folded } = this.desk;
+    return [...new Set(pick.alerts.flatMap((one) => [one, ...(folded.get(one.id) ?? [])]))];
   }
 
   /** Does to the devices' alerts of a card what was done to the card; one that stays is named. */
@@ -116,11 +119,5 @@ export class BulkOrders {
     notices.tell(why, 'bad');
     this.desk.failed = [...this.desk.failed, ...jobs.map(({ alert }) => ({ id: alert.id, why }))];
     if (error instanceof ApiError && error.status === 401) this.onSessionEnded();
-  }
-
-  /** What was done is over; what failed stays picked. */
-  #finish(): void {
-    this.desk.picked = new Set(this.desk.failed.map(({ id }) => id));
-    this.desk.letIn();
   }
 }

@@ -87,8 +87,8 @@ export class DeskKeys {
       shelves: () => void shelves.show(),
       held: () => desk.showHeld(),
       review: () => desk.review(),
-      pick: () => desk.togglePick(),
-      pick_group: () => desk.pickGroup(),
+      pick: () => desk.pick.toggle(),
+      pick_group: () => desk.pick.group(),
       hand_shift: () => duty.openDialog(desk.user.username),
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
@@ -135,7 +135,7 @@ export class DeskKeys {
   #cancel(): void {
     const { desk } = this.parts;
     if (desk.menu !== null) desk.menu = null;
-    else if (desk.picked.size > 0) desk.pick([]);
+    else if (desk.pick.ids.size + desk.pick.waiting > 0) desk.pick.end();
     else if (notices.list.length > 0) notices.clear();
     else if (desk.question !== '') desk.search('');
   }

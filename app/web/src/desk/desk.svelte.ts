@@ -3,7 +3,6 @@
  * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
-import { groupAround } from '../alert/bulk';
 import { floodOf, type Flood } from '../alert/flood';
 import { burnsBeside, foldedOf } from '../alert/agreement';
 import { isMine, leads } from '../alert/life';
@@ -33,6 +32,7 @@ import {
   type Row,
 } from './board';
 import { countsOf, isFound } from './filters';
+import { Pick } from './pick.svelte';
 import type { Watch } from './watch.svelte';
 
 /** Commands about which something is asked before they are sent. */
@@ -45,8 +45,7 @@ export class Desk {
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
   menu = $state<Menu | 'shelve' | 'close' | null>(null);
-  /** Alerts that the next command is given to, all at once; empty: the selected one. */
-  picked = $state.raw<ReadonlySet<string>>(new Set());
+  readonly pick = new Pick(this);
   /** How far a command for many alerts has come. */
   bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
   /** Of the last command for many: which alerts it was not done to, and why. */
@@ -94,15 +93,9 @@ export class Desk {
       .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
-  readonly pickedAlerts: readonly Alert[] = $derived.by(() =>
-    this.sorted.filter((alert) => this.picked.has(alert.id)),
-  );
-  readonly pickedCameras: number = $derived.by(
-    () => new Set(this.pickedAlerts.map((alert) => alert.camera)).size,
-  );
   /** What the next command is for. */
   readonly commanded: readonly Alert[] = $derived.by(() =>
-    this.picked.size > 0 ? this.pickedAlerts : this.selected ? [this.selected] : [],
+    this.pick.ids.size > 0 ? this.pick.alerts : this.selected ? [this.selected] : [],
   );
   /** Open fires of other cameras beside the selected one: perhaps one incident. */
   readonly beside: readonly Alert[] = $derived.by(() =>
@@ -159,39 +152,31 @@ export class Desk {
     if (first !== null) this.choose(first);
   }
 
+  /** What was answered leaves the list, unless the officer looks at something else by now. */
+  moveOn(answered: ReadonlySet<string>): void {
+    if (!answered.has(this.selectedId ?? '')) return;
+    this.#chosen = this.#isWorking();
+    this.#place(false);
+    this.moved += 1;
+  }
+
+  /** Lets these onto the list with what waits; the displayed row stays. */
+  list(ids: readonly string[]): void {
+    this.#chosen = true;
+    if (ids.some((id) => !this.wanted.some((row) => row.id === id))) {
+      this.question = '';
+      this.filter = 'open';
+    }
+    this.#place(false);
+  }
+
   choose(id: string): void {
     this.#chosen = true;
     this.#movedAt = 0;
     this.moved += 1;
-    this.selectedId = id;
+    this.#select(id);
     this.menu = null;
     this.touch();
-  }
-
-  pick(ids: readonly string[]): void {
-    this.picked = new Set(ids);
-    this.failed = [];
-    this.menu = null;
-  }
-
-  /** Adds the selected row to the picked ones, or takes it out. */
-  togglePick(): void {
-    const id = this.selectedId;
-    if (id === null) return;
-    const others = [...this.picked].filter((each) => each !== id);
-    this.pick(this.picked.has(id) ? others : [...others, id]);
-  }
-
-  /** Picks all of the selected alert's kind in its ward, or none if they are picked already. */
-  pickGroup(): void {
-    if (!this.selected) return;
-    const group = groupAround(this.selected, this.watch.alerts);
-    this.pick(group.every((id) => this.picked.has(id)) ? [] : group);
-  }
-
-  /** Picks the selected alert with those that burn beside it. */
-  pickBeside(): void {
-    this.pick([...this.commanded, ...this.beside].map((alert) => alert.id));
   }
 
   step(by: 1 | -1): void {
@@ -200,6 +185,7 @@ export class Desk {
   }
 
   show(filter: Filter): void {
+    this.pick.end();
     this.filter = filter;
     this.letIn();
   }
@@ -220,11 +206,17 @@ export class Desk {
   }
 
   search(question: string): void {
+    this.pick.end();
     this.question = question;
     this.letIn();
   }
 
-  /** The selection has just moved by itself: a key pressed now was meant for another row. */
+  /** What keys act on has changed by itself. */
+  guard(): void {
+    this.#movedAt = Date.now();
+  }
+
+  /** It changed just now: a key pressed now was meant for another row. */
   get isGuarded(): boolean {
     return Date.now() - this.#movedAt < GUARD_MS;
   }
@@ -256,10 +248,16 @@ export class Desk {
   #place(still: boolean): void {
     const before = this.selectedId;
     this.board = settle(this.board, this.wanted, still);
-    this.selectedId = reselect(this.board, before, this.#chosen);
-    if (this.selectedId === before) return;
+    const after = reselect(this.board, before, this.#chosen);
+    if (after === before) return;
+    this.#select(after);
     this.menu = null;
-    if (before !== null) this.#movedAt = Date.now();
+    if (before !== null) this.guard();
+  }
+
+  #select(id: string | null): void {
+    this.pick.left(id);
+    this.selectedId = id;
   }
 
   /**
@@ -283,7 +281,7 @@ export class Desk {
   #hand() {
     return {
       lastTouchAt: this.#lastTouchAt,
-      busy: this.menu !== null || this.sending.size > 0 || this.searching || this.picked.size > 0,
+      busy: this.menu !== null || this.sending.size > 0 || this.searching || this.pick.ids.size > 0,
       working: this.#isWorking(),
     };
   }

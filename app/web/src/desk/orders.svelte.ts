@@ -60,9 +60,11 @@ export class Orders {
   /** The key or button of an action was pressed. */
   press(action: Action): void {
     const alert = this.desk.selected;
-    if (this.desk.bulk !== null) return;
+    const { bulk } = this.desk;
+    if (bulk !== null) return notices.tell(i18n.t.bulk.progress(bulk.done, bulk.total), 'warning');
     if (action === 'close' && this.desk.menu === 'close') return this.say(action, { sure: true });
     if (this.#isForMany(action)) return this.#orderMany(action);
+    if (this.desk.pick.waiting > 0) this.desk.pick.end();
     if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words: {} });
     else if (alert && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
     else if (alert) this.#order(alert, { action, words: {} });
@@ -87,15 +89,18 @@ export class Orders {
 
   /** The menu of reasons will open as soon as the command before it is done. */
   get isAboutToReject(): boolean {
-    return this.#wishes.get(this.desk.selectedId ?? '')?.at(-1)?.action === 'reject';
+    const { selectedId, pick } = this.desk;
+    const last = this.#wishes.get(selectedId ?? '')?.at(-1)?.action;
+    return last === 'reject' && pick.ids.size === 0;
   }
 
   #isForMany(action: Action): boolean {
-    return this.desk.picked.size > 0 && BULK_ACTIONS.includes(action);
+    return this.desk.pick.ids.size > 0 && BULK_ACTIONS.includes(action);
   }
 
   #orderMany(action: Action): void {
-    if (action === 'close' && this.desk.pickedAlerts.some(burnsOn)) return this.#open('close');
+    if (this.desk.isGuarded) return notices.tell(i18n.t.outcome.guarded, 'warning');
+    if (action === 'close' && this.desk.pick.alerts.some(burnsOn)) return this.#open('close');
     const menu = menuOf({ action, words: {} });
     if (menu === null) void this.#bulk.run(action, {});
     else this.#open(menu);
@@ -174,7 +179,7 @@ export class Orders {
     else this.#wishes.delete(id);
     const alert = this.desk.alert(id);
     if (wish && alert) this.#order(alert, wish);
-    else if (done === 'close' && alert?.state === 'closed') this.desk.letIn();
+    else if (done === 'close' && alert?.state === 'closed') this.desk.moveOn(new Set([id]));
   }
 
   #answered(action: Action, asked: Alert, answer: Alert): void {

@@ -245,6 +245,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   cameras_see_nothing: 'the cameras that look at the device see nothing',
   cameras_agree: 'two cameras see it',
   priority_rose: 'priority rose',
+  worse_kind: 'smoke shows flame now',
   area_doubled: 'twice as large',
   another_zone: 'another zone too',
   returned: 'returned',

@@ -31,7 +31,7 @@ export const list = {
     heldUrgent: (count: number) => `${count} khẩn cấp`,
     returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
     left: (count: number) => `${count} dòng đã xong`,
-    marks: { returned: 'trở lại', grown: 'lan rộng' } as Record<Mark, string>,
+    marks: { returned: 'trở lại', grown: 'lan rộng', burns: 'có lửa' } as Record<Mark, string>,
     sure: { call: 'có người gọi báo', device: 'thiết bị cũng báo' },
     deviceTells: (told: string, at: string) =>
       `cùng báo lúc ${at} (${told}); trả lời một lần cho cả hai`,
@@ -87,6 +87,9 @@ export const list = {
     picked: (count: number, cameras: number) =>
       cameras > 1 ? `Đã chọn ${count} cảnh báo ở ${cameras} camera` : `Đã chọn ${count} cảnh báo`,
     explained: 'Phím bấm áp dụng cho tất cả.',
+    waiting: (count: number) => `Đã đánh dấu ${count} dòng, tạm chưa áp dụng`,
+    takeUp: (key: string) => `Phím bấm chỉ áp dụng cho cảnh báo đang xem. ${key}: thêm dòng này.`,
+    again: 'Chọn lại',
     drop: 'Bỏ chọn',
     progress: (done: number, total: number) => `Đang gửi ${done}/${total}`,
     failed: (count: number) => `${count} cảnh báo không làm được:`,

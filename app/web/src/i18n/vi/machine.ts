@@ -243,6 +243,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   cameras_see_nothing: 'camera nhìn thiết bị không thấy gì',
   cameras_agree: 'hai camera cùng thấy',
   priority_rose: 'tăng mức ưu tiên',
+  worse_kind: 'khói đã có lửa',
   area_doubled: 'rộng gấp đôi',
   another_zone: 'thêm vùng báo',
   returned: 'trở lại',

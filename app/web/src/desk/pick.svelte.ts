@@ -1,0 +1,111 @@
+/**
+ * The rows that the next command is for, all at once. A pick is in force while the row that is
+ * displayed is one of it, and holds rows of the list alone: nothing that is not displayed is
+ * commanded. It ends with its command, whatever came of that; with the choice of another row, it
+ * waits until the officer adds a row to it.
+ */
+
+import { groupAround } from '../alert/bulk';
+import type { Alert } from '../api/types';
+import type { Board } from './board';
+import type { Watch } from './watch.svelte';
+
+/** What a pick is made on. */
+interface List {
+  readonly watch: Watch;
+  readonly board: Board;
+  readonly sorted: readonly Alert[];
+  readonly selected: Alert | null;
+  readonly selectedId: string | null;
+  readonly commanded: readonly Alert[];
+  readonly beside: readonly Alert[];
+  failed: readonly { readonly id: string; readonly why: string }[];
+  menu: unknown;
+  alert(id: string | null): Alert | null;
+  list(ids: readonly string[]): void;
+  choose(id: string): void;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+export class Pick {
+  #marked = $state.raw<ReadonlySet<string>>(NONE);
+  #isInForce = $state(false);
+
+  constructor(private readonly desk: List) {}
+
+  /** Marked rows that are on the list, in its order. */
+  readonly #listed: readonly string[] = $derived.by(() =>
+    this.desk.board.rows
+      .map(({ id }) => id)
+      .filter((id) => this.#marked.has(id) && this.desk.alert(id) !== null),
+  );
+  /** What the next command is for; empty: the displayed alert. */
+  readonly ids: ReadonlySet<string> = $derived.by(() =>
+    this.#isInForce && this.#listed.includes(this.desk.selectedId ?? '')
+      ? new Set(this.#listed)
+      : NONE,
+  );
+  /** How many rows wait to be taken up again: no command is for them now. */
+  readonly waiting: number = $derived.by(() => (this.ids.size > 0 ? 0 : this.#listed.length));
+  readonly alerts: readonly Alert[] = $derived.by(() =>
+    this.desk.sorted.filter(({ id }) => this.ids.has(id)),
+  );
+  readonly cameras: number = $derived.by(
+    () => new Set(this.alerts.map(({ camera }) => camera)).size,
+  );
+
+  /** Marks these rows, and no others. */
+  set(ids: Iterable<string>): void {
+    this.#marked = new Set(ids);
+    this.#isInForce = true;
+    this.desk.failed = [];
+    this.desk.menu = null;
+  }
+
+  end(): void {
+    this.#marked = NONE;
+    this.#isInForce = false;
+  }
+
+  /** Another row is displayed from now on. */
+  left(id: string | null): void {
+    if (id === null || !this.ids.has(id)) this.#isInForce = false;
+  }
+
+  /** Adds the displayed row to the marked ones, or takes it out of a pick that is in force. */
+  toggle(): void {
+    const id = this.desk.selectedId;
+    if (id === null) return;
+    if (!this.ids.has(id)) return this.set([...this.#listed, id]);
+    this.set(this.#listed.filter((each) => each !== id));
+    this.#isInForce = false;
+  }
+
+  /** Picks what is listed of the displayed alert's kind in its ward, or none if all are picked. */
+  group(): void {
+    const { selected, board, watch } = this.desk;
+    if (!selected) return;
+    const alike = new Set(groupAround(selected, watch.alerts));
+    const group = board.rows.map(({ id }) => id).filter((id) => alike.has(id));
+    if (group.every((id) => this.ids.has(id))) this.end();
+    else this.set(group);
+  }
+
+  /** Picks the displayed alert with those that burn beside it; they are let onto the list first. */
+  beside(): void {
+    const { commanded, beside } = this.desk;
+    const ids = [...commanded, ...beside].map(({ id }) => id);
+    this.desk.list(ids);
+    this.set(ids);
+  }
+
+  /** Picks what the last command was not done to. */
+  failed(): void {
+    const failed = new Set(this.desk.failed.map(({ id }) => id));
+    const first = this.desk.board.rows.find(({ id }) => failed.has(id));
+    if (first === undefined) return;
+    this.desk.choose(first.id);
+    this.set(failed);
+  }
+}

@@ -9232,7 +9232,9 @@ export interface components {
         };
         /**
          * PublicNoticeResponse
-         * @description A notice: what waits for a signature, and all that was published.
+         * @description A notice: what waits for a signature, and what was published.
+         *
+         *     Programs get the version in force alone; one that withdraws has no words but its reason.
          */
         PublicNoticeResponse: {
             /** Id */

@@ -15,7 +15,8 @@ export const notices: typeof Vietnamese = {
     acts: { published: 'Published', corrected: 'Corrected', withdrawn: 'Withdrawn' },
     title: 'Title',
     text: 'Text',
-    rules: 'Name the ward only. House numbers, alleys, telephone numbers, number plates, e-mail, coordinates and names are refused.',
+    rules:
+      'Name the ward only. House numbers, alleys, telephone numbers, number plates, e-mail, coordinates and names are refused.',
     draftedBy: (name, time) => `drafted by ${name} at ${time}`,
     anotherSigns: 'another leader must sign',
     signedBy: (name) => `signed by ${name}`,

@@ -27,7 +27,8 @@ export const notices = {
     earlier: 'Các bản trước, không còn giá trị',
     title: 'Tiêu đề',
     text: 'Nội dung',
-    rules: 'Chỉ nêu phường, khu vực. Máy từ chối số nhà, ngõ, số điện thoại, biển số xe, thư điện tử, tọa độ và tên người.',
+    rules:
+      'Chỉ nêu phường, khu vực. Máy từ chối số nhà, ngõ, số điện thoại, biển số xe, thư điện tử, tọa độ và tên người.',
     draftedBy: (name: string, time: string) => `${name} soạn lúc ${time}`,
     anotherSigns: 'chỉ huy khác phải ký',
     signedBy: (name: string) => `${name} ký`,

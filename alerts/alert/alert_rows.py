@@ -81,7 +81,7 @@ def opened(
         kind=seen.kind, state=AlertState.NEW.value, condition=folding.condition.value,
         priority=seen.priority, version=1, people_version=1,
         raised_at=seen.captured_at, last_seen_at=seen.captured_at,
-        cleared_at=now if folding.condition is AlertCondition.CLEARED else None,
+        cleared_at=seen.captured_at if folding.condition is AlertCondition.CLEARED else None,
         camera_id=seen.camera_id, camera_name=facts.name,
         place=facts.place, area=facts.area, agency=facts.agency,
         lat=facts.lat, lon=facts.lon,

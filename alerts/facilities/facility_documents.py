@@ -5,6 +5,7 @@ its file would promise a plan that nobody can open.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -31,6 +32,9 @@ class DocumentType(StrEnum):
     WEBP = "image/webp"
 
 
+_PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
+_PDF_END = re.compile(rb"startxref\s+\d+\s+%%EOF")
+_PDF_END_BYTES = 2048  # some writers put a signature's padding behind the end
 _SUFFIXES = {
     DocumentType.PDF: "pdf",
     DocumentType.PNG: "png",
@@ -58,7 +62,7 @@ class FacilityDocument:
 def document_type(content: bytes) -> DocumentType | None:
     """What the bytes are, whatever they are called; None where they are no such document."""
     if content.startswith(b"%PDF-"):
-        return DocumentType.PDF
+        return DocumentType.PDF if _is_whole_pdf(content) else None
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return DocumentType.PNG
     if content.startswith(b"\xff\xd8\xff"):
@@ -66,6 +70,13 @@ def document_type(content: bytes) -> DocumentType | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return DocumentType.WEBP
     return None
+
+
+def _is_whole_pdf(content: bytes) -> bool:
+    """Whether what begins as a PDF has objects, a root, and the end that a copy cut short lacks."""
+    end = content[-_PDF_END_BYTES:]
+    has_objects = _PDF_OBJECT.search(content) is not None and b"/Root" in content
+    return has_objects and _PDF_END.search(end) is not None
 
 
 def document_of(

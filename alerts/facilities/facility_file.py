@@ -63,9 +63,11 @@ def read_facilities(
 ) -> FacilityFile:
     """Read numbered lines; `owned` says whose a facility is, and raises `WrongCell`."""
     numbered = iter(lines)
-    header = [_column(cell) for cell in next(numbered, (1, ()))[1]]
+    heads = next(numbered, (1, ()))[1]
+    header = [_column(cell) for cell in heads]
+    written = {name: _text(cell) for name, cell in zip(header, heads, strict=True)}
     if problem := _wrong_header(header):
-        return FacilityFile(problems=(problem.on(1),))
+        return FacilityFile(problems=(problem.on(1, written),))
     found: list[tuple[int, FacilityFacts]] = []
     first: dict[str, int] = {}
     problems: list[WrongLine] = []
@@ -78,7 +80,7 @@ def read_facilities(
             if key in first:
                 raise WrongCell("facility_twice", cell=facts.code or facts.name, other=first[key])
         except WrongCell as error:
-            problems.append(error.on(line))
+            problems.append(error.on(line, written))
             continue
         first[key] = line
         found.append((line, facts))

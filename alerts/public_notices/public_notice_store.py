@@ -1,7 +1,7 @@
 """Notices to the public in the archive's database: drafted, signed, corrected, withdrawn.
 
-Every act stands in the log, and every published version stays. What is published enters the outbox
-in the same transaction. Any thread may use it; every method is one transaction.
+Every act stands in the log; every published version stays at the desk. What is published enters the
+outbox, where it replaces earlier versions. Any thread may use it; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.alert.alert_tables import alert
+from alerts.delivery.outbox.directed import overtake
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.incident_tables import incident, incident_member
 from alerts.incidents.kinds import IncidentKind
+from alerts.public_notices.personal_data import unpublishable
 from alerts.public_notices.public_notice_tables import public_notice, public_notice_version
-from alerts.public_notices.public_notice_views import notices_of, told_of_notice, versions_of
+from alerts.public_notices.public_notice_views import known_facts, notices_of, told_of_notice
 from alerts.public_notices.public_notices import (
+    WITHDRAWN_TITLE,
     NoticeOutcome,
     PublicAct,
     PublicNotice,
@@ -59,6 +62,10 @@ class PublicNoticeRepository:
                     return NoticeOutcome.NO_INCIDENT, ""
                 if _is_drill(connection, new.incident_id):
                     return NoticeOutcome.DRILL, ""
+            words = (new.title, f"{new.text}\n{new.ward or ''}")
+            refused = _personal(connection, new.incident_id, words)
+            if refused is not None:
+                return refused, ""
             notice_id = str(uuid7())
             values = {
                 "id": notice_id,
@@ -88,6 +95,9 @@ class PublicNoticeRepository:
                 return NoticeOutcome.WITHDRAWN
             if found.draft != seen:
                 return NoticeOutcome.CHANGED
+            refused = _personal(connection, found.incident_id, words)
+            if refused is not None:
+                return refused
             _draft(connection, actor, notice_id, (seen + 1, *words), now)
         return NoticeOutcome.DONE
 
@@ -120,14 +130,16 @@ class PublicNoticeRepository:
                 return NoticeOutcome.UNKNOWN
             if found.state == PublicNoticeState.WITHDRAWN.value:
                 return NoticeOutcome.WITHDRAWN
-            last = versions_of(connection, [notice_id]).get(notice_id, [])
-            if not last:
+            if found.version == 0:
                 return NoticeOutcome.NOT_PUBLISHED
+            refused = _personal(connection, found.incident_id, ("", reason))
+            if refused is not None:
+                return refused
             version = PublicVersion(
                 version=found.version + 1,
                 act=PublicAct.WITHDRAWN,
-                title=last[-1].title,
-                text=last[-1].text,
+                title=WITHDRAWN_TITLE,
+                text="",
                 reason=reason,
                 drafted_by=None,
                 signed_by=actor.username,
@@ -195,7 +207,14 @@ def _unsigned(
         return NoticeOutcome.SAME_PERSON
     if found.incident_id is not None and _is_drill(connection, found.incident_id):
         return NoticeOutcome.DRILL
-    return None
+    return _personal(connection, found.incident_id, (found.draft_title, found.draft_text))
+
+
+def _personal(
+    connection: sa.Connection, incident_id: str | None, words: tuple[str, str]
+) -> NoticeOutcome | None:
+    """What of these words must not be public, by what is held of the incident now."""
+    return unpublishable(*words, known_facts(connection, incident_id))
 
 
 def _draft(
@@ -215,8 +234,13 @@ def _draft(
     }
     mine = public_notice.c.id == notice_id
     connection.execute(sa.update(public_notice).where(mine).values(values))
-    details = {"draft": number, "title": title, "text": text}
-    entry = AuditEntry(at=now, action="notice_drafted", object_id=notice_id, details=details)
+    entry = AuditEntry(
+        at=now,
+        action="notice_drafted",
+        object_id=notice_id,
+        note=f"{title}\n{text}",  # words of officers go to no SIEM
+        details={"draft": number},
+    )
     _log(connection, actor, entry)
 
 
@@ -241,7 +265,9 @@ def _publish(
     (after,) = notices_of(
         connection, connection.execute(sa.select(public_notice).where(mine)).all()
     )
-    outbox.add(connection, [told_of_notice(after, version)])
+    told = told_of_notice(after, version)
+    overtake(connection, told.subject, version.at)
+    outbox.add(connection, [told])
     details = {"version": version.version, "drafted_by": version.drafted_by}
     entry = AuditEntry(
         at=version.at,

@@ -1,13 +1,21 @@
-"""Rows of notices to records, and what others are told of one. Read only."""
+"""Rows of notices to records, what others are told of one, what it must not say. Read only."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.accounts.account_tables import user
+from alerts.calls.caller_link_tables import caller_item
+from alerts.facilities.facility_tables import facility
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.incident_tables import call, incident, incident_member
 from alerts.incidents.kinds import IncidentKind
+from alerts.public_notices.personal_data import KnownFacts, names_in
 from alerts.public_notices.public_notice_tables import public_notice_version
 from alerts.public_notices.public_notices import (
+    WITHDRAWN_TITLE,
     PublicAct,
     PublicNotice,
     PublicNoticeState,
@@ -18,20 +26,28 @@ from config.rules import Priority
 
 
 def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:
-    """What others are told of a version: words that are public, and no officer."""
+    """What others are told of a version: words that are public, and no officer.
+
+    Of one that withdraws neither the words nor the ward are told: they are why it was withdrawn.
+    """
+    is_gone = version.act is PublicAct.WITHDRAWN
+    before = notice.before(version.version)
     data = {
         "id": notice.id,
         "kind": notice.kind.value,
-        "ward": notice.ward,
-        "state": "closed" if version.act is PublicAct.WITHDRAWN else notice.state.value,
+        "ward": None if is_gone else notice.ward,
+        "state": "closed" if is_gone else notice.state.value,
         "act": version.act.value,
         "title": version.title,
         "text": version.text,
         "reason": version.reason,
         "published_at": iso_time(version.at),
+        "replaces": None
+        if before is None
+        else {"type": _type(before), "version": before.version, "at": before.at},
     }
     return OutgoingEvent(
-        type=f"thapcanh.notice.{version.act.value}.v1",
+        type=_type(version),
         subject=f"{NOTICE}/{notice.id}",
         kind=NOTICE,
         priority=Priority.P2,
@@ -63,9 +79,59 @@ def versions_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list
     found: dict[str, list[PublicVersion]] = {}
     for row in connection.execute(query.order_by(public_notice_version.c.version)):
         facts = {name: getattr(row, name) for name in PublicVersion.__dataclass_fields__}
-        version = PublicVersion(**facts | {"act": PublicAct(row.act)})
-        found.setdefault(row.notice_id, []).append(version)
+        facts["act"] = PublicAct(row.act)
+        if facts["act"] is PublicAct.WITHDRAWN:  # older rows repeat what they withdrew
+            facts |= {"title": WITHDRAWN_TITLE, "text": ""}
+        found.setdefault(row.notice_id, []).append(PublicVersion(**facts))
     return found
+
+
+def known_facts(connection: sa.Connection, incident_id: str | None) -> KnownFacts:
+    """Numbers, names and places that are held of an incident, of officers and of facilities."""
+    calls = [] if incident_id is None else connection.execute(_calls_of(incident_id)).all()
+    mine = incident.c.id == incident_id
+    places = [*connection.execute(sa.select(incident).where(mine)), *calls]
+    notes = sa.select(incident_member.c.words).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.type == MemberType.NOTE.value,
+    )
+    people = [*connection.execute(sa.select(user.c.name)).scalars(), *_contacts(connection)]
+    written = [row.said for row in calls] + [*connection.execute(notes).scalars(), *people]
+    shown = sa.select(caller_item.c.lat, caller_item.c.lon).where(
+        caller_item.c.call_id.in_([row.id for row in calls])
+    )
+    points = [(row.lat, row.lon) for row in [*places, *connection.execute(shown)]]
+    return KnownFacts(
+        numbers=frozenset(row.caller for row in calls if row.caller),
+        names=frozenset(
+            name
+            for name in (*people, *(one for text in written for one in names_in(text or "")))
+            if len(name.split()) > 1  # one word alone is also a word of the language
+        ),
+        places=frozenset(row.place for row in places if row.place),
+        positions=frozenset(one for one in points if None not in one),
+        wards=frozenset(row.ward for row in places if row.ward),
+    )
+
+
+def _calls_of(incident_id: str) -> sa.Select[Any]:
+    members = sa.select(incident_member.c.member_id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.type == MemberType.CALL.value,
+    )
+    return sa.select(call).where(call.c.id.in_(members))
+
+
+def _contacts(connection: sa.Connection) -> Iterator[str]:
+    query = sa.select(facility.c.contacts).where(
+        facility.c.removed_at.is_(None), facility.c.contacts != "[]"
+    )
+    for contacts in connection.execute(query).scalars():
+        yield from (one["name"] for one in json.loads(contacts))
+
+
+def _type(version: PublicVersion) -> str:
+    return f"thapcanh.notice.{version.act.value}.v1"
 
 
 _SAME_NAME = tuple(

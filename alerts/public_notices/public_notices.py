@@ -1,29 +1,17 @@
-"""Notices to the public: what they are, how one is drafted, and what must not stand in one. Pure.
+"""Notices to the public: what they are, and how one is drafted. Pure.
 
-A ward is the nearest that a notice says of a place. Names, house numbers and telephone numbers are
-refused wherever they stand; who signs reads the rest (`public_notice_store.py`).
+What must not stand in one is refused (`personal_data.py`); who signs reads the rest. Of what was
+withdrawn only the time and the reason are public.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from alerts.incidents.incident_state import IncidentState
 from alerts.incidents.kinds import IncidentKind
-from alerts.store.plain_text import plain
 from config.local_time import LOCAL_TZ
 
-_PHONE = re.compile(r"(?:\+|\b)\d(?:[\s.\-]?\d){7,}")
-_AMOUNT = re.compile(r"\b[1-9]\d{0,2}(?:\.\d{3})+\s*(?:đồng|đ|VNĐ|VND|m²|m2|m³|m3|kg|lít)\b")
-_ADDRESS = re.compile(
-    r"\b(?:số|nhà số|so nha|ngõ|ngách|hẻm|kiệt|căn hộ|phòng)\s*(?:nhà\s*)?\d+"
-    r"|(?<![/\d])(?<!ngày )\d{1,4}[a-zA-Z]?/\d{1,3}(?![/\d])",  # 23/5, and no date
-    re.IGNORECASE,
-)
-_TITLED = re.compile(r"\b(?i:ông|bà|anh|chị|cháu|em|cụ)\s+(\w{2,})")
-_HOUSE = re.compile(r"^(\d+[a-z]?)\s+(\S+)")
 _HAPPENED = {
     IncidentKind.FIRE: "vụ cháy",
     IncidentKind.EXPLOSION: "vụ nổ",
@@ -46,6 +34,7 @@ _GOES_ON = {
 }
 _ADVICE = "Đề nghị người dân không tập trung tại khu vực và nhường đường cho xe ưu tiên."
 _QUARTER_S = 900.0
+WITHDRAWN_TITLE = "Thông báo đã được rút lại"
 
 
 class PublicNoticeState(StrEnum):
@@ -76,11 +65,19 @@ class NoticeOutcome(StrEnum):
     SAME_PERSON = "notice_same_person"
     WITHDRAWN = "notice_withdrawn"
     NOT_PUBLISHED = "notice_not_published"
+    HAS_NUMBER = "notice_has_number"
+    HAS_ADDRESS = "notice_has_address"
+    HAS_NAME = "notice_has_name"
+    HAS_EMAIL = "notice_has_email"
+    HAS_POSITION = "notice_has_position"
+
+
+PERSONAL = frozenset(one for one in NoticeOutcome if one.value.startswith("notice_has_"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicVersion:
-    """One version as it was published."""
+    """One version as it was published; one that withdraws has words of its own, and a reason."""
 
     version: int
     act: PublicAct
@@ -116,6 +113,11 @@ class PublicNotice:
         """The version that stands in public now."""
         return self.versions[-1] if self.versions else None
 
+    def before(self, version: int) -> PublicVersion | None:
+        """The version that stood in public before another."""
+        earlier = [one for one in self.versions if one.version < version]
+        return earlier[-1] if earlier else None
+
 
 def drafted(
     kind: IncidentKind, ward: str | None, opened_at: float, state: IncidentState
@@ -130,25 +132,3 @@ def drafted(
         f"{where}. {_GOES_ON[state]} {_ADVICE}"
     )
     return title, text
-
-
-def unpublishable(title: str, text: str, place: str | None) -> str | None:
-    """What of a notice must not be public, named; None where nothing was found.
-
-    `place` is the incident's own, as an officer typed it.
-    """
-    # One letter in two ways of writing it, and digits of another width, are the same to a reader.
-    whole = unicodedata.normalize("NFKC", f"{title}\n{text}")
-    if _PHONE.search(_AMOUNT.sub("", whole)):
-        return "notice_has_number"
-    if _ADDRESS.search(whole) or _names_house(whole, place):
-        return "notice_has_address"
-    # A name begins with a capital, or is written in capitals: "cụ ông được đưa đi" has none.
-    named = any(found[1][0].isupper() for found in _TITLED.finditer(whole))
-    return "notice_has_name" if named else None
-
-
-def _names_house(whole: str, place: str | None) -> bool:
-    """Whether the incident's house number stands before the name of its street."""
-    house = _HOUSE.match(plain(place))
-    return house is not None and f"{house[1]} {house[2].rstrip(',')}" in plain(whole)

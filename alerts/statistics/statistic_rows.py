@@ -2,6 +2,7 @@
 
 A figure is a count, a sum of what outcomes say, or a middle time; nothing is typed. A sum has the
 incidents beside it that did not say; where none did it is None, so that "nobody said" is never 0.
+Each is made of one population, and so is what it lacks.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,17 +26,30 @@ _STEPS = (
 _SUMS = (
     "dead", "injured", "rescued", "damage_vnd", "area_m2", "vehicles", "water_m3",
 )  # fmt: skip
+_OF_FIRES_ALONE = frozenset({"area_m2"})  # the area that burned
 
 
 class StatisticPart(StrEnum):
     """What a figure is about."""
 
     INCIDENTS = "incidents"
-    OUTCOME = "outcome"
+    OUTCOME = "outcome"  # of fires
+    OTHER_OUTCOME = "other_outcome"  # of what did not burn
     CAUSE = "cause"  # of fires
     PREMISES = "premises"  # of fires
     RESPONSE = "response"  # seconds from opening, the middle of all
     CALLS = "calls"
+
+
+class Population(StrEnum):
+    """Which incidents, or what else, a figure is about: its value and what it lacks alike."""
+
+    ALL = "all"
+    REAL = "real"  # something happened, or nobody has said that nothing did
+    FIRES = "fires"  # of these: fires, explosions, short circuits
+    OTHERS = "others"  # of these: all else
+    CALLS = "calls"
+    MESSAGES = "messages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,11 @@ class CountedIncident:
         """What its outcome says of this; None where nobody has said it."""
         value: float | None = None if self.outcome is None else getattr(self.outcome, name)
         return (self.sent_units or None) if value is None and name == "vehicles" else value
+
+    def choice(self, name: str) -> FireCause | Premises | None:
+        """Which cause or premises its outcome names; None where it names none."""
+        chosen: FireCause | Premises | None = getattr(self.outcome, name, None)
+        return chosen
 
     @property
     def is_real(self) -> bool:
@@ -96,6 +115,7 @@ class StatisticRow:
 
     part: StatisticPart
     name: str
+    population: Population
     value: float | None
     incidents: tuple[str, ...]
     before: tuple[float | None, ...] = ()
@@ -105,6 +125,7 @@ class StatisticRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
+    population: Population
     value: float | None
     incidents: tuple[str, ...] = ()
     not_said: tuple[str, ...] = ()
@@ -122,6 +143,7 @@ def statistic_rows(
         StatisticRow(
             part=key[0],
             name=key[1],
+            population=figure.population,
             value=figure.value,
             incidents=figure.incidents,
             before=tuple(None if one is None else one[key].value for one in earlier),
@@ -134,89 +156,116 @@ def statistic_rows(
     )
 
 
-def _figures(counted: CountedMonths) -> dict[_Key, _Figure]:
-    found = counted.incidents
-    figures = {(StatisticPart.INCIDENTS, name): one for name, one in _incidents(found).items()}
-    real = [one for one in found if one.is_real]
-    for name in _SUMS:
-        figures[StatisticPart.OUTCOME, name] = _sum(real, name)
-    figures[StatisticPart.OUTCOME, "missing"] = _count(
-        one for one in real if one.is_closed and one.outcome is None
-    )
-    for part, names in ((StatisticPart.CAUSE, FireCause), (StatisticPart.PREMISES, Premises)):
-        for member in names:
-            figures[part, member.value] = _count(_saying(found, part.value, member))
-        figures[part, "not_said"] = _count(_saying(found, part.value, None))
-    for step in _STEPS:
-        figures[StatisticPart.RESPONSE, step.value] = _middle(real, step)
-    return figures | {(StatisticPart.CALLS, name): one for name, one in _calls(counted).items()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Members:
+    """The incidents of one population; every figure of it is made of these alone."""
+
+    population: Population
+    incidents: tuple[CountedIncident, ...]
+
+    def count(self, test: Callable[[CountedIncident], bool] = lambda _: True) -> _Figure:
+        """How many there are of which something is so."""
+        ids = tuple(one.id for one in self.incidents if test(one))
+        return _Figure(population=self.population, value=len(ids), incidents=ids)
+
+    def total(self, name: str) -> _Figure:
+        """The sum of what was said; those of which nobody said it are what it lacks."""
+        said = [(one.id, one.said(name)) for one in self.incidents]
+        told = [value for _, value in said if value is not None]
+        not_said = tuple(one for one, value in said if value is None)
+        return _Figure(
+            population=self.population,
+            value=float(sum(told)) if told or not not_said else None,
+            incidents=tuple(one for one, value in said if value),
+            not_said=not_said,
+        )
+
+    def middle(self, step: IncidentState) -> _Figure:
+        """The middle time to a step, of those that reached it."""
+        reached = [one for one in self.incidents if step in one.steps_s]
+        times = [one.steps_s[step] for one in reached]
+        return _Figure(
+            population=self.population,
+            value=median_low(times) if times else None,
+            incidents=tuple(one.id for one in reached),
+        )
 
 
-def _incidents(found: Sequence[CountedIncident]) -> dict[str, _Figure]:
-    ended: dict[str, Callable[[CountedIncident], bool]] = {
-        disposition.value: lambda one, ended=disposition: one.disposition is ended  # type: ignore[misc]
-        for disposition in (Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND)
+def _populations(found: Sequence[CountedIncident]) -> dict[Population, _Members]:
+    belongs: dict[Population, Callable[[CountedIncident], bool]] = {
+        Population.ALL: lambda _: True,
+        Population.REAL: lambda one: one.is_real,
+        Population.FIRES: lambda one: one.is_fire,
+        Population.OTHERS: lambda one: one.is_real and not one.is_fire,
     }
-    kinds: dict[str, Callable[[CountedIncident], bool]] = {
-        kind.value: lambda one, kind=kind: one.is_real and one.kind is kind  # type: ignore[misc]
+    return {
+        name: _Members(population=name, incidents=tuple(one for one in found if test(one)))
+        for name, test in belongs.items()
+    }
+
+
+def _figures(counted: CountedMonths) -> dict[_Key, _Figure]:
+    of = _populations(counted.incidents)
+    parts: dict[StatisticPart, dict[str, _Figure]] = {
+        StatisticPart.INCIDENTS: _incidents(of),
+        StatisticPart.OUTCOME: _outcomes(of[Population.FIRES], _SUMS),
+        StatisticPart.OTHER_OUTCOME: _outcomes(
+            of[Population.OTHERS], [name for name in _SUMS if name not in _OF_FIRES_ALONE]
+        ),
+        StatisticPart.CAUSE: _saying(of[Population.FIRES], "cause", FireCause),
+        StatisticPart.PREMISES: _saying(of[Population.FIRES], "premises", Premises),
+        StatisticPart.RESPONSE: {step.value: of[Population.REAL].middle(step) for step in _STEPS},
+        StatisticPart.CALLS: _calls(counted),
+    }
+    return {(part, name): one for part, named in parts.items() for name, one in named.items()}
+
+
+def _incidents(of: Mapping[Population, _Members]) -> dict[str, _Figure]:
+    everything, real = of[Population.ALL], of[Population.REAL]
+    kinds = {
+        kind.value: real.count(lambda one, kind=kind: one.kind is kind)  # type: ignore[misc]
         for kind in IncidentKind
     }
-    tests: dict[str, Callable[[CountedIncident], bool]] = {
-        "total": lambda _: True,
-        "real": lambda one: one.is_real,
-        "fires": lambda one: one.is_fire,
+    ended = {
+        way.value: everything.count(lambda one, way=way: one.disposition is way)  # type: ignore[misc]
+        for way in (Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND)
+    }
+    return {
+        "total": everything.count(),
+        "real": real.count(),
+        "fires": of[Population.FIRES].count(),
         **kinds,
         **ended,
-        "still_open": lambda one: not one.is_closed,
+        "still_open": everything.count(lambda one: not one.is_closed),
     }
-    return {name: _count(one for one in found if test(one)) for name, test in tests.items()}
+
+
+def _outcomes(members: _Members, names: Iterable[str]) -> dict[str, _Figure]:
+    missing = members.count(lambda one: one.is_closed and one.outcome is None)
+    return {name: members.total(name) for name in names} | {"missing": missing}
 
 
 def _saying(
-    found: Sequence[CountedIncident], name: str, said: FireCause | Premises | None
-) -> Iterable[CountedIncident]:
-    """Fires of which the outcome says this; or says nothing."""
-    for one in found:
-        value = None if one.outcome is None else getattr(one.outcome, name)
-        if one.is_fire and value == said:
-            yield one
+    members: _Members, name: str, choices: type[FireCause] | type[Premises]
+) -> dict[str, _Figure]:
+    """How many outcomes say each of the choices; and how many say none."""
+    values: dict[str, FireCause | Premises | None] = {one.value: one for one in choices}
+    return {
+        key: members.count(lambda one, value=value: one.choice(name) == value)  # type: ignore[misc]
+        for key, value in (values | {"not_said": None}).items()
+    }
 
 
 def _calls(counted: CountedMonths) -> dict[str, _Figure]:
     calls = counted.calls
-    lines: dict[str, _Figure] = {
-        f"line_{line}": _Figure(value=calls.by_line.get(line, 0)) for line in CALLED_BY
-    }
+
+    def figure(value: int, incidents: Sequence[str] = ()) -> _Figure:
+        return _Figure(population=Population.CALLS, value=value, incidents=tuple(incidents))
+
     return {
-        "total": _Figure(value=sum(calls.by_line.values())),
-        **lines,
-        "hoaxes": _Figure(value=calls.hoaxes, incidents=tuple(calls.of_hoaxes)),
-        "duplicates": _Figure(value=calls.duplicates, incidents=tuple(calls.of_duplicates)),
-        "hoax_messages": _Figure(value=calls.hoax_messages),
+        "total": figure(sum(calls.by_line.values())),
+        **{f"line_{line}": figure(calls.by_line.get(line, 0)) for line in CALLED_BY},
+        "hoaxes": figure(calls.hoaxes, calls.of_hoaxes),
+        "duplicates": figure(calls.duplicates, calls.of_duplicates),
+        "hoax_messages": _Figure(population=Population.MESSAGES, value=calls.hoax_messages),
     }
-
-
-def _count(found: Iterable[CountedIncident]) -> _Figure:
-    ids = tuple(one.id for one in found)
-    return _Figure(value=len(ids), incidents=ids)
-
-
-def _sum(found: Sequence[CountedIncident], name: str) -> _Figure:
-    """What was said, of the incidents that add to it; only what burns must say what area burned."""
-    told = [(one.id, value) for one in found if (value := one.said(name)) is not None]
-    not_said = tuple(
-        one.id for one in found if one.said(name) is None and (one.is_fire or name != "area_m2")
-    )
-    return _Figure(
-        value=float(sum(value for _, value in told)) if told or not not_said else None,
-        incidents=tuple(one for one, value in told if value),
-        not_said=not_said,
-    )
-
-
-def _middle(found: Sequence[CountedIncident], step: IncidentState) -> _Figure:
-    reached = [(one.id, one.steps_s[step]) for one in found if step in one.steps_s]
-    times = [seconds for _, seconds in reached]
-    return _Figure(
-        value=median_low(times) if times else None, incidents=tuple(one for one, _ in reached)
-    )

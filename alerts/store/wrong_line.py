@@ -26,9 +26,11 @@ class WrongCell(ValueError):
         self.code = code
         self.facts = {name: _shown(name, value) for name, value in facts.items()}
 
-    def on(self, line: int) -> WrongLine:
-        """The finding, once the line is known."""
-        return WrongLine(line=line, code=self.code, facts=self.facts)
+    def on(self, line: int, written: Mapping[str, str] | None = None) -> WrongLine:
+        """The finding, once the line is known; `written` are columns as the file calls them."""
+        column = str(self.facts.get("column", ""))
+        theirs = {"column": written[column]} if written and column in written else {}
+        return WrongLine(line=line, code=self.code, facts=self.facts | theirs)
 
 
 def _shown(name: str, value: object) -> object:

@@ -31,7 +31,7 @@ _KINDS = {
 
 
 _ACTIONS = {
-    "opened": "Máy phát hiện",
+    "opened": "Trung tâm nhận cảnh báo của máy",
     "spoke": "Báo lại",
     "cleared": "Hết dấu hiệu",
     "evidence": "Lưu bằng chứng",
@@ -92,7 +92,7 @@ def case_record(
             Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, here, terms, copies)),
             Listing(
                 title="III. DIỄN BIẾN",
-                heads=("Thời điểm", "Người thực hiện", "Việc"),
+                heads=("Thời điểm (giờ trung tâm)", "Người thực hiện", "Việc"),
                 widths=(0.27, 0.28, 0.45),
                 rows=[(moment(one.at), _who(one, namer), said_of(one)) for one in log],
             ),
@@ -103,7 +103,8 @@ def case_record(
                 rows=_seals(evidence, log),
             ),
         ),
-        closing=f"Hồ sơ lập lúc {moment(made_at)} từ nhật ký có niêm phong; mọi giờ là giờ Hà Nội.",
+        closing=f"Hồ sơ lập lúc {moment(made_at)} từ nhật ký có niêm phong; mọi giờ là "
+        "giờ Hà Nội. Đồng hồ của máy phát hiện và của trung tâm có thể lệch nhau.",
         recipients=("Chỉ huy đơn vị (để báo cáo);", "Lưu: hồ sơ vụ việc."),
         signer="CÁN BỘ LẬP HỒ SƠ",
     )
@@ -184,7 +185,7 @@ def _blurred(
 
 
 def _picture(record: EvidenceRecord, store: EvidenceStore) -> Picture:
-    words = f"{_KINDS[record.kind]}, lưu lúc {moment(record.added_at)}"
+    words = f"{_KINDS[record.kind]}, lưu lúc {moment(record.added_at)} (giờ trung tâm)"
     if record.deleted_at is not None:
         return Picture(jpeg=None, words=f"{words}: đã hết hạn lưu")
     try:

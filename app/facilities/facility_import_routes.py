@@ -29,6 +29,7 @@ from app.web_api.connected import while_connected
 from app.web_api.errors import ApiError
 from app.web_api.language import Language
 from app.web_api.prefix import PREFIX
+from app.web_api.record_owner import unlisted_owner
 from ingest.child_process import HeldChild
 
 router = APIRouter(prefix=PREFIX, tags=["facilities"])
@@ -55,7 +56,7 @@ async def import_facilities(
             lines = here.part(FileReader).lines(content, wanted.file_format, _MOST_LINES, child)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
-        read = read_facilities(lines, lambda facts: _owned(caller, facts))
+        read = read_facilities(lines, lambda facts: _owned(caller, here, facts))
         file, writes, unchanged = _judged(caller, here, read)
         is_done = not wanted.dry_run and (wanted.skip_wrong or not file.problems)
         if is_done:
@@ -72,10 +73,13 @@ async def import_facilities(
         return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
-def _owned(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
+def _owned(caller: CurrentUser, here: AppState, facts: FacilityFacts) -> FacilityFacts:
     mine = owned_by_caller(caller, facts)
     if mine is None:
         raise WrongCell("facility_of_others")
+    wrong = unlisted_owner(caller, here, mine.agency, mine.area)
+    if wrong is not None:
+        raise wrong
     return mine
 
 

@@ -35,6 +35,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.record_owner import require_listed_owner
 
 router = APIRouter(prefix=PREFIX, tags=["facilities"])
 
@@ -71,6 +72,7 @@ def add_facility(
 ) -> NewFacilityResponse:
     """Keep a new facility."""
     facts = _judged(caller, facts_of(said))
+    require_listed_owner(caller, here, facts.agency, facts.area)
     try:
         new = facilities(here).add(me(caller), facts, here.services.clock.utc())
     except FacilityCodeTaken:
@@ -112,6 +114,7 @@ def change_facility(
     named = {name: getattr(said, name) for name in said.model_fields_set}
     facts = facts_of(request_of(found.facts).model_copy(update=named))
     now, judged = here.services.clock.utc(), _judged(caller, facts)
+    require_listed_owner(caller, here, named.get("agency"), named.get("area"))
     try:
         is_there = book.change(me(caller), facility_id, judged, now)
     except FacilityCodeTaken:

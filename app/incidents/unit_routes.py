@@ -30,6 +30,7 @@ from app.web_api.access.token_scopes import TokenScope
 from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
+from app.web_api.record_owner import require_listed_owner, unlisted_owner
 
 router = APIRouter(prefix=PREFIX, tags=["units"])
 
@@ -81,7 +82,7 @@ def import_units(
             )
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
-    found = read_units(lines)
+    found = read_units(lines, lambda unit: unlisted_owner(caller, here, unit.agency, unit.area))
     if found.problems:
         told = said_with_numbers(found.problems[:_MOST_TOLD], language)
         raise ApiError(422, "units_wrong", extra={"problems": told}, problems=" ".join(told))
@@ -142,6 +143,9 @@ def _save(caller: CurrentUser, here: AppState, units: list[Unit]) -> UnitListRes
     """Save units that the caller will see; another agency's is not theirs to write."""
     book = _units(here)
     outside = [one.id for one in units if not caller.scope.sees(one.agency, one.area)]
+    if not outside:
+        for one in units:
+            require_listed_owner(caller, here, one.agency, one.area)
     now, actor = here.services.clock.utc(), caller.actor(main_role(caller.roles))
     if outside or (outside := book.save(actor, units, now)):
         raise ApiError(403, "unit_of_others", unit=outside[0])

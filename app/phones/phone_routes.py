@@ -33,6 +33,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.prefix import PREFIX
 from app.web_api.public_address import PublicAddress, public_address
+from app.web_api.record_owner import require_listed_owner
 from app.web_api.schemas import ApiModel, SpokenModel, Time
 from ingest.packets.transport_stream import FORMAT
 
@@ -90,6 +91,7 @@ def make_link(
     """Make a one-time link for a phone."""
     if not caller.scope.sees(order.agency, order.area):
         raise ApiError(403, "not_allowed")
+    require_listed_owner(caller, here, order.agency, order.area)
     lasts_s = timedelta(minutes=order.minutes).total_seconds()
     try:
         link, token = here.part(LiveView).links.make(

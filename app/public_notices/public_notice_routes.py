@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import Incident
 from alerts.public_notices.public_notice_store import NewNotice, PublicNoticeRepository
-from alerts.public_notices.public_notices import NoticeOutcome, PublicNotice, drafted, unpublishable
+from alerts.public_notices.public_notices import PERSONAL, NoticeOutcome, PublicNotice, drafted
 from alerts.store.roles import Role
 from app.incidents.incident_routes import incidents
 from app.public_notices.public_notice_schemas import (
@@ -36,6 +35,7 @@ _STATUS = {
     NoticeOutcome.NO_INCIDENT: 404,
     NoticeOutcome.DRILL: 422,
     NoticeOutcome.SAME_PERSON: 403,
+    **dict.fromkeys(PERSONAL, 422),
 }
 
 
@@ -44,7 +44,7 @@ _STATUS = {
 def list_notices(caller: CurrentUserDep, here: AppStateDep) -> PublicNoticeListResponse:
     """The newest notices with their drafts and versions."""
     found = _notices(here).page(caller.scope)
-    return PublicNoticeListResponse(items=[notice_response(one, here.people) for one in found])
+    return PublicNoticeListResponse(items=[_response(caller, here, one) for one in found])
 
 
 @router.post("/notices", status_code=201)
@@ -67,12 +67,7 @@ def redraft_notice(
     caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: RedraftNoticeRequest
 ) -> PublicNoticeResponse:
     """Write other words, which somebody else signs; what is published stays until then."""
-    found = _one(caller, here, notice_id)
-    incident = None
-    if found.incident_id is not None:
-        incident = incidents(here).one(found.incident_id, caller.scope)
     words = (_clean(said.title), said.text.strip())
-    _check(*words, incident)
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
     _refuse(_notices(here).redraft(actor, notice_id, said.draft, words, now))
     return _shown(caller, here, notice_id)
@@ -95,10 +90,8 @@ def withdraw_notice(
     caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: WithdrawNoticeRequest
 ) -> PublicNoticeResponse:
     """Take it back at once; its place says when and why."""
-    reason = _clean(said.reason)
-    _check("", reason, None)
     actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
-    _refuse(_notices(here).withdraw(actor, notice_id, reason, now))
+    _refuse(_notices(here).withdraw(actor, notice_id, _clean(said.reason), now), "body.reason")
     return _shown(caller, here, notice_id)
 
 
@@ -117,7 +110,6 @@ def _drafted(caller: CurrentUser, here: AppState, said: DraftNoticeRequest) -> N
     title, text = _clean(words[0] or ""), (words[1] or "").strip()
     if not title or not text:
         raise ApiError(422, "notice_no_words", extra={"field": "body.text"})
-    _check(title, f"{text}\n{ward or ''}", incident)
     agencies = caller.scope.agencies
     return NewNotice(
         incident_id=said.incident,
@@ -130,27 +122,22 @@ def _drafted(caller: CurrentUser, here: AppState, said: DraftNoticeRequest) -> N
     )
 
 
-def _check(title: str, text: str, incident: Incident | None) -> None:
-    why = unpublishable(title, text, None if incident is None else incident.place.text)
-    if why is not None:
-        raise ApiError(422, why, extra={"field": "body.text"})
-
-
-def _refuse(outcome: NoticeOutcome) -> None:
+def _refuse(outcome: NoticeOutcome, field: str = "body.text") -> None:
     if outcome is not NoticeOutcome.DONE:
-        raise ApiError(_STATUS.get(outcome, 409), outcome.value)
-
-
-def _one(caller: CurrentUser, here: AppState, notice_id: str) -> PublicNotice:
-    found = _notices(here).one(notice_id, caller.scope)
-    if found is None:
-        raise ApiError(404, NoticeOutcome.UNKNOWN.value)
-    return found
+        extra = {"field": field} if outcome in PERSONAL else {}
+        raise ApiError(_STATUS.get(outcome, 409), outcome.value, extra=extra)
 
 
 def _shown(caller: CurrentUser, here: AppState, notice_id: str) -> PublicNoticeResponse:
     here.services.bell.notify()
-    return notice_response(_one(caller, here, notice_id), here.people)
+    found = _notices(here).one(notice_id, caller.scope)
+    if found is None:
+        raise ApiError(404, NoticeOutcome.UNKNOWN.value)
+    return _response(caller, here, found)
+
+
+def _response(caller: CurrentUser, here: AppState, found: PublicNotice) -> PublicNoticeResponse:
+    return notice_response(found, here.people, with_earlier=caller.powers is None)
 
 
 def _clean(text: str) -> str:

@@ -63,7 +63,10 @@ class PublicVersionResponse(ApiModel):
 
 
 class PublicNoticeResponse(ApiModel):
-    """A notice: what waits for a signature, and all that was published."""
+    """A notice: what waits for a signature, and what was published.
+
+    Programs get the version in force alone; one that withdraws has no words but its reason.
+    """
 
     id: str
     incident: str | None
@@ -85,13 +88,17 @@ class PublicNoticeListResponse(ApiModel):
     items: list[PublicNoticeResponse]
 
 
-def notice_response(found: PublicNotice, people: People) -> PublicNoticeResponse:
-    """A notice with names."""
+def notice_response(
+    found: PublicNotice, people: People, *, with_earlier: bool
+) -> PublicNoticeResponse:
+    """A notice with names; versions that no longer count are shown where they are wanted."""
+    versions = found.versions if with_earlier else found.versions[-1:]
+    is_gone = found.state is PublicNoticeState.WITHDRAWN
     return PublicNoticeResponse(
         id=found.id,
         incident=found.incident_id,
         kind=found.kind,
-        ward=found.ward,
+        ward=found.ward if with_earlier or not is_gone else None,
         state=found.state,
         draft=found.draft,
         draft_title=found.draft_title,
@@ -110,6 +117,6 @@ def notice_response(found: PublicNotice, people: People) -> PublicNoticeResponse
                 signed_by=people.person(one.signed_by),
                 at=one.at,
             )
-            for one in found.versions
+            for one in versions
         ],
     )

@@ -1,7 +1,8 @@
 """Notices as the public reads them: a page, an Atom feed, CAP. Pure: notices in, bytes out.
 
 Nothing of the desk is in them: no officer, no incident, no number. A page needs no script and no
-login, and may be kept by a proxy; what was withdrawn keeps its place and says why.
+login, and may be kept by a proxy; what was withdrawn keeps its place and says when and why, and
+none of its words.
 """
 
 from collections.abc import Sequence
@@ -13,13 +14,12 @@ from alerts.delivery.cap.from_events import cap_of_event
 from alerts.delivery.cap.writing import write_cap
 from alerts.public_notices.public_notice_views import told_of_notice
 from alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicVersion
-from alerts.store.outbox.outgoing import EarlierEvent
 from config.local_time import LOCAL_TZ
 
 ATOM = "http://www.w3.org/2005/Atom"
 STYLE = """body{max-width:44rem;margin:0 auto;padding:1rem;font:1.1rem/1.6 system-ui,sans-serif;
 color:#111;background:#fff}article{border-top:1px solid #bbb;padding:.8rem 0}h2{margin:.2rem 0}
-.time,.note{color:#444;font-size:.95rem}.withdrawn h2,.withdrawn .text{text-decoration:line-through}
+.time,.note{color:#444;font-size:.95rem}
 .text{white-space:pre-wrap}a{color:#003c8f}"""
 
 
@@ -59,11 +59,7 @@ def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes
 
 def cap(notice: PublicNotice, version: PublicVersion, site: tuple[str, str]) -> bytes:
     """The newest version as CAP 1.2, for everybody; it refers to the version before it."""
-    event = told_of_notice(notice, version)
-    before = notice.versions[-2] if len(notice.versions) > 1 else None
-    earlier = None if before is None else told_of_notice(notice, before)
-    told = None if earlier is None else EarlierEvent.of(earlier)
-    return write_cap(cap_of_event(event, site, told))
+    return write_cap(cap_of_event(told_of_notice(notice, version), site, None))
 
 
 def _article(notice: PublicNotice) -> str:
@@ -80,10 +76,10 @@ def _article(notice: PublicNotice) -> str:
             f"{escape(version.reason or '')}</p>"
         ),
     }[version.act]
+    text = f'<p class="text">{escape(version.text)}</p>' if version.text else ""
     return (
-        f'<article id="{escape(notice.id)}" class="{version.act.value}">'
-        f"<h2>{escape(version.title)}</h2>{times}{said}"
-        f'<p class="text">{escape(version.text)}</p></article>'
+        f'<article id="{escape(notice.id)}"><h2>{escape(version.title)}</h2>'
+        f"{times}{said}{text}</article>"
     )
 
 
@@ -94,7 +90,7 @@ def _entry(
     mark = {
         PublicAct.PUBLISHED: "",
         PublicAct.CORRECTED: "(Đính chính) ",
-        PublicAct.WITHDRAWN: "(Đã rút lại) ",
+        PublicAct.WITHDRAWN: "",
     }[version.act]
     _put(entry, "id", f"urn:uuid:{notice.id}")
     _put(entry, "title", mark + version.title)

@@ -9,6 +9,7 @@ from app.registry.import_files import ImportUnreadable, LineProblem
 from app.web_api.app_state import AppState
 from app.web_api.errors import ApiError
 from app.web_api.language import Language, chosen
+from app.web_api.messages.files import COLUMN_WORDS
 from app.web_api.messages.findings import finding_in
 from app.web_api.messages.sentences import sentence
 
@@ -21,7 +22,11 @@ def reader_language(request: Request, here: AppState) -> Language:
 
 def said(wrong: WrongLine, language: Language) -> str:
     """What is wrong with a line, in words."""
-    return sentence(f"line_{wrong.code}", language, wrong.facts)
+    facts = dict(wrong.facts)
+    named = COLUMN_WORDS.get(str(facts.get("column", "")))
+    if wrong.code == "column_missing" and named is not None:  # others are called as in the file
+        facts["column"] = named[0 if language is Language.VI else 1]
+    return sentence(f"line_{wrong.code}", language, facts)
 
 
 def said_with_numbers(found: Iterable[WrongLine], language: Language) -> list[str]:

@@ -30,6 +30,7 @@ from app.web_api.app_state import AppState, AppStateDep
 from app.web_api.errors import ApiError
 from app.web_api.list_ends import first_of
 from app.web_api.prefix import PREFIX
+from app.web_api.record_owner import require_listed_owner
 from app.web_api.seen_camera import seen_camera
 from config.devices import DeviceConfig
 
@@ -142,6 +143,7 @@ def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceC
     device = _beside_cameras(here, device)
     if not caller.scope.sees(device.agency, device.area):
         raise ApiError(403, "device_of_others")
+    require_listed_owner(caller, here, device.agency, device.area)
     return device
 
 

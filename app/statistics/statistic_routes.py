@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from alerts.statistics.statistic_period import StatisticPeriod
-from alerts.statistics.statistic_rows import StatisticPart
+from alerts.statistics.statistic_rows import Population, StatisticPart
 from app.incidents.incident_routes import incidents
 from app.incidents.incident_schemas import IncidentResponse, incident_response
 from app.registry.wrong_lines import reader_language
@@ -54,6 +54,7 @@ class StatisticRowResponse(ApiModel):
 
     part: StatisticPart
     name: str
+    population: Population = Field(description="what the figure, and what it lacks, is counted of")
     value: float | None
     before: list[float | None]
     incidents: list[str] = Field(description="ids of those that it is made of")
@@ -108,6 +109,7 @@ def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> Stat
             StatisticRowResponse(
                 part=row.part,
                 name=row.name,
+                population=row.population,
                 value=row.value,
                 before=list(row.before),
                 incidents=list(row.incidents),

@@ -24,18 +24,25 @@ def statistic_sheets(
     """The form's figures, what each sum lacks, and the numbers of the incidents it is made of."""
     heads = _heads(report, words)
     lacking = [f"{head}: {words('situation.lacking')}" for head in heads[1:]]
-    heads = [words("situation.part"), *heads, *lacking, words("situation.incidents")]
+    heads = [
+        words("situation.part"),
+        *heads,
+        *lacking,
+        words("situation.population"),
+        words("situation.incidents"),
+    ]
     return [
         SpreadsheetTable(
             name=words("situation.figures"),
             heads=heads,
-            widths=[30.0, 46.0, *(18.0 for _ in heads[2:-1]), 60.0],
+            widths=[30.0, 46.0, *(18.0 for _ in heads[2:-2]), 30.0, 60.0],
             rows=[
                 [
                     part,
                     title,
                     *_values(row, words),
                     *_lacking(row),
+                    words(f"population.{row.population.value}"),
                     " ".join(numbers.get(one, "") for one in row.incidents),
                 ]
                 for part, rows in parts
@@ -53,9 +60,12 @@ def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState
     blocks: list[Block] = [
         Listing(
             title=f"{_roman(number)}. {part.upper()}",
-            heads=heads,
-            widths=[2.4, *(1.0 for _ in heads[1:])],
-            rows=[[title, *_texts(row, words)] for title, row in rows],
+            heads=[*heads, words("situation.population")],
+            widths=[2.4, *(1.0 for _ in heads[1:]), 1.4],
+            rows=[
+                [title, *_texts(row, words), words(f"population.{row.population.value}")]
+                for title, row in rows
+            ],
         )
         for number, (part, rows) in enumerate(formed(form, report.rows, Language.VI), 1)
     ]

@@ -8,7 +8,14 @@ from app.web_api.language import Language
 
 PARTS: Mapping[StatisticPart, tuple[str, str]] = {
     StatisticPart.INCIDENTS: ("Vụ việc", "Incidents"),
-    StatisticPart.OUTCOME: ("Thiệt hại và lực lượng", "Losses and means"),
+    StatisticPart.OUTCOME: (
+        "Thiệt hại và lực lượng: các vụ cháy, nổ",
+        "Losses and means: fires, explosions",
+    ),
+    StatisticPart.OTHER_OUTCOME: (
+        "Thiệt hại và lực lượng: các vụ việc khác",
+        "Losses and means: other incidents",
+    ),
     StatisticPart.CAUSE: ("Nguyên nhân các vụ cháy, nổ", "Causes of fires"),
     StatisticPart.PREMISES: ("Nơi xảy ra các vụ cháy, nổ", "Premises of fires"),
     StatisticPart.RESPONSE: ("Thời gian xử lý (giây, trung vị)", "Response times (s, median)"),
@@ -73,7 +80,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 
 def row_words(row: StatisticRow, language: Language) -> str:
     """What a figure is called."""
-    key = f"{row.part.value}.{row.name}"
+    key = f"{row.part.value}.{row.name}".replace("other_outcome.", "outcome.")
     pair = _NAMES.get(key) or SITUATION_WORDS[key]
     return pair[0] if language is Language.VI else pair[1]
 

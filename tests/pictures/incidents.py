@@ -41,7 +41,7 @@ def prepare(stage: Stage) -> None:
     """Units, and a week of the roster with one gap."""
     database, now = stage.drill.centre.archive.database, time.time()
     UnitRepository(database).save(
-        LEADER, read_units(read_lines(UNITS.encode(), "csv", 1000)).units, now
+        LEADER, read_units(read_lines(UNITS.encode(), "csv", 1000), lambda _: None).units, now
     )
     local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)
     today = local.replace(hour=7, minute=0, second=0, microsecond=0).timestamp()

@@ -22,8 +22,12 @@ _VALID_AFTER_END_S = 3600.0
 def cap_of_event(
     event: OutgoingEvent, site: tuple[str, str], earlier: EarlierEvent | None
 ) -> CapMessage:
-    """The message of an event; `site` is our sender and our name, `earlier` what was told last."""
+    """The message of an event; `site` is our sender and our name, `earlier` what was told last.
+
+    A notice names the version that it replaces, whether or not this receiver was told of it.
+    """
     sender, name = site
+    earlier = earlier or _replaced(event)
     state = str(event.data.get("state", ""))
     is_public = event.kind == NOTICE
     kind = _kind(str(event.data["kind"]) if is_public else event.kind)
@@ -46,6 +50,11 @@ def cap_of_event(
         references=tuple(references),
         is_public=is_public,
     )
+
+
+def _replaced(event: OutgoingEvent) -> EarlierEvent | None:
+    told = event.data.get("replaces")
+    return None if told is None else EarlierEvent(**told)
 
 
 def cap_time(at: float) -> str:

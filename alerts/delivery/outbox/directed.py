@@ -1,5 +1,7 @@
 """What is sent to one caller by one target: no rule routes it, and it is emptied once it ended.
 
+So is what waits of a notice to the public whose words no longer count.
+
 Every function takes the connection of a `Database.writing()` transaction.
 """
 
@@ -59,6 +61,15 @@ def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, Deliv
 def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> None:
     """Let what still waits of these subjects not be sent."""
     _end(connection, delivery.c.subject.in_(subjects), WITHDRAWN, now)
+
+
+def overtake(connection: sa.Connection, subject: str, now: float) -> None:
+    """Let nothing of a notice be sent whose words no longer count, and keep none of them here."""
+    mine = outbox_event.c.subject == subject
+    unrouted = sa.delete(outbox_event).where(mine, outbox_event.c.routed_at.is_(None))
+    connection.execute(unrouted)
+    _end(connection, delivery.c.subject == subject, WITHDRAWN, now)
+    connection.execute(sa.update(outbox_event).where(mine).values(data="{}"))
 
 
 def end_old(connection: sa.Connection, now: float) -> None:

@@ -1,14 +1,22 @@
-"""A list of units as lines of cells: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
+"""A list of units as lines of cells: `id,name,kind,station,phone,lat,lon,agency,area`. Pure.
 
-from collections.abc import Iterable, Sequence
+Columns by these names or the Vietnamese ones, in any order.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alerts.incidents.units.units import Unit, UnitKind
+from alerts.store.plain_text import plain
 from alerts.store.wrong_line import WrongCell, WrongLine
 
 _NEEDED = ("id", "name", "kind")
 _TEXTS = ("name", "station", "phone", "agency", "area")
+_CALLED: Mapping[str, str] = {
+    "ma": "id", "ten": "name", "loai": "kind", "tru so": "station", "dien thoai": "phone",
+    "vi do": "lat", "kinh do": "lon", "don vi": "agency", "dia ban": "area",
+}  # fmt: skip
 _LONGEST = 120  # as in a form
 
 
@@ -20,10 +28,17 @@ class UnitFile:
     problems: tuple[WrongLine, ...] = ()
 
 
-def read_units(lines: Iterable[tuple[int, Sequence[Any]]]) -> UnitFile:
-    """Read numbered lines, a header first; every wrong line is named."""
+def read_units(
+    lines: Iterable[tuple[int, Sequence[Any]]], owner_fault: Callable[[Unit], WrongCell | None]
+) -> UnitFile:
+    """Read numbered lines, a header first; every wrong line is named.
+
+    `owner_fault` says what is wrong with a unit's agency or area, None where nothing is.
+    """
     numbered = iter(lines)
-    header = [str(cell or "").strip() for cell in next(numbered, (1, ()))[1]]
+    heads = [str(cell or "").strip() for cell in next(numbered, (1, ()))[1]]
+    header = [_CALLED.get(plain(name), name) for name in heads]
+    written = dict(zip(header, heads, strict=True))
     missing = [name for name in _NEEDED if name not in header]
     if missing:
         return UnitFile(problems=(WrongCell("column_missing", column=missing[0]).on(1),))
@@ -35,8 +50,11 @@ def read_units(lines: Iterable[tuple[int, Sequence[Any]]]) -> UnitFile:
             continue
         try:
             unit = _unit(header, cells)
+            wrong = owner_fault(unit)
+            if wrong is not None:
+                raise wrong
         except WrongCell as error:
-            problems.append(error.on(line))
+            problems.append(error.on(line, written))
             continue
         if unit.id in units:
             twice = WrongCell("id_twice", cell=unit.id, other=first[unit.id])

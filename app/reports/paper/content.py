@@ -101,9 +101,10 @@ def moment(at: float | None) -> str:
 
 
 def number(value: float) -> str:
-    """A number with a decimal comma, without zeros at its end."""
-    whole = f"{value:.3f}".rstrip("0").rstrip(".")
-    return whole.replace(".", ",")
+    """A number as Vietnamese papers write it, 1.250.000,5: no zeros at its end."""
+    whole, _, part = f"{value:,.3f}".partition(".")
+    part = part.rstrip("0")
+    return whole.replace(",", ".") + (f",{part}" if part else "")
 
 
 def _local(at: float) -> datetime:

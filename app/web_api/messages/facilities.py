@@ -35,8 +35,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "There is no such document.",
     ),
     "document_kind": (
-        "Tệp này không phải PDF, PNG, JPEG hay WebP, dù tên tệp là gì.",
-        "This file is no PDF, PNG, JPEG or WebP, whatever its name is.",
+        "Tệp này không phải PDF, PNG, JPEG hay WebP, dù tên tệp là gì; hoặc là PDF chép thiếu.",
+        "This file is no PDF, PNG, JPEG or WebP, whatever its name says, or a PDF cut short.",
     ),
     "document_empty": ("Tệp này rỗng.", "This file is empty."),
     "documents_many": (

@@ -5,6 +5,25 @@ What is wrong with a file of cameras, in English, by code; the API's messages ad
 
 from collections.abc import Mapping
 
+COLUMN_WORDS: Mapping[str, tuple[str, str]] = {
+    "id": ("Mã", "id"), "code": ("Mã", "code"), "name": ("Tên", "name"), "kind": ("Loại", "kind"),
+    "address": ("Địa chỉ", "address"), "lat": ("Vĩ độ", "lat"), "lon": ("Kinh độ", "lon"),
+    "outline": ("Ranh giới", "outline"), "floors": ("Số tầng", "floors"),
+    "basements": ("Tầng hầm", "basements"), "hazards": ("Nguy hiểm", "hazards"),
+    "contacts": ("Liên hệ", "contacts"), "access": ("Lối vào", "access"),
+    "water": ("Nguồn nước", "water"), "station": ("Trụ sở", "station"),
+    "phone": ("Điện thoại", "phone"), "agency": ("Đơn vị", "agency"), "area": ("Địa bàn", "area"),
+}  # fmt: skip
+UNLISTED: Mapping[str, tuple[str, str]] = {
+    "agency_unlisted": (
+        "Không có đơn vị “{cell}”. Ghi mã trong danh mục: {known}.",
+        "There is no agency “{cell}”. Write an id of the list: {known}.",
+    ),
+    "area_unlisted": (
+        "Không có khu vực “{cell}”. Ghi mã trong danh mục: {known}.",
+        "There is no area “{cell}”. Write an id of the list: {known}.",
+    ),
+}
 _OF_CAMERAS: Mapping[str, str] = {
     "too_large": "tệp lớn hơn {most} MB, hãy chia nhỏ",
     "form_unknown": "“{form}” không phải dạng tệp dùng được: toml, csv hoặc xlsx",
@@ -130,9 +149,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The kind “{cell}” is none of {expected}.",
     ),
     "line_half_a_point": (
-        "lat và lon phải đi cùng nhau, đang thiếu một.",
+        "Vĩ độ và kinh độ phải đi cùng nhau, đang thiếu một.",
         "lat and lon go together, one is missing.",
     ),
+    **UNLISTED,
+    **{f"line_{code}": said for code, said in UNLISTED.items()},
     "line_place_wrong": (
         "Tọa độ “{cell}” không đúng.",
         "“{cell}” is no place on the earth.",

@@ -265,8 +265,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The text has a house number, an alley or a room: name the ward only.",
     ),
     "notice_has_name": (
-        "Nội dung có tên người: hãy bỏ đi trước khi công bố.",
-        "The text names a person: remove the name.",
+        "Nội dung có tên người: hãy bỏ đi trước khi công bố. Nếu là tên đường, phường: viết cả chữ "
+        '"đường", "phường" phía trước.',
+        "The text names a person: remove the name. Before the name of a street or ward write what "
+        "it is.",
+    ),
+    "notice_has_email": (
+        "Nội dung có địa chỉ thư điện tử: hãy bỏ đi trước khi công bố.",
+        "The text has an e-mail address: remove it.",
+    ),
+    "notice_has_position": (
+        "Nội dung có tọa độ hoặc liên kết bản đồ: chỉ nêu phường, khu vực.",
+        "The text has coordinates or a link to a map: name the ward only.",
     ),
     "half_a_point": (
         "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",

@@ -8,7 +8,7 @@ HEAD = "id,name,kind,station,phone,agency,area"
 
 
 def _read(*lines: str) -> UnitFile:
-    return read_units(enumerate((line.split(",") for line in lines), 1))
+    return read_units(enumerate((line.split(",") for line in lines), 1), lambda _: None)
 
 
 @pytest.mark.parametrize("column", ["name", "station", "phone", "agency", "area"])

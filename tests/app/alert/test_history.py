@@ -188,7 +188,7 @@ def test_a_time_in_the_table_has_its_name_also_when_the_lease_ran_out(
     assert centre.archive.expire_leases(centre.clock.at) == [alert]
     text = desk.get("/api/v1/history/export.csv", headers={"Accept-Language": "vi"}).content
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
-    assert row["Lúc nhận"] != ""
+    assert row["Nhận lúc (giờ trung tâm)"] != ""
     assert row["Người nhận"] == "Đồng chí an"
     assert row["Đang do ai xử lý"] == ""
 

@@ -17,6 +17,7 @@ from tests.app.crews.conftest import PC07, PLACE, MakePhone
 from tests.app.crews.crew_phone import Phone, reports
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
+from tests.made_pdf import made_pdf
 
 MakeDesk = Callable[..., Desk]
 
@@ -138,12 +139,12 @@ def test_on_its_way_a_crew_has_way_facility_and_plan(
                   "agency": agency, "place": PLACE}  # fmt: skip
         made = leader.post("/api/v1/facilities", json=market, headers=headers).json()["id"]
         plan = f"/api/v1/facilities/{made}/documents?name=mb"
-        papers[agency] = leader.post(plan, content=b"%PDF-1.7", headers=headers).json()["id"]
+        papers[agency] = leader.post(plan, content=made_pdf(), headers=headers).json()["id"]
     shown = phone.get(f"/api/v1/crew/incidents/{sent['id']}").json()
     (facility,) = shown["facilities"]
     assert (facility["name"], facility["hazards"]) == ("Chợ pc07", ["bình gas"])
     (paper,) = facility["documents"]
-    assert phone.get(paper["url"]).content == b"%PDF-1.7"
+    assert phone.get(paper["url"]).content == made_pdf()
     assert phone.get(paper["url"].replace(paper["id"], papers["csgt"])).status_code == 404
     assert (shown["way"]["by"], len(shown["way"]["points"])) == ("line", 2)
     nearer = phone.get(f"/api/v1/crew/incidents/{sent['id']}?lat=21.0286&lon=105.8542").json()

@@ -15,6 +15,7 @@ from alerts.queue.message import EvidenceKind
 from alerts.store.roles import DataFilter, Role
 from app.reports.paper.content import Facts, Listing, Paper, moment
 from app.reports.paper.pdf import pdf
+from app.reports.report_table import cell_text
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.exported import fetched, ordered
 
@@ -157,3 +158,17 @@ def _paper(block: Listing | Facts) -> Paper:
         agency="Trung tâm", place="Hà Nội", made_at=NOW, code="BC", title="BÁO CÁO", subject="Thử",
         blocks=(block,), closing="Kết thúc.", recipients=("Lưu.",), signer="CHỈ HUY CA TRỰC",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1_250_000, "1.250.000"),
+        (5e8, "500.000.000"),
+        (1234.5, "1.234,5"),
+        (0, "0"),
+        (12.25, "12,25"),
+    ],
+)
+def test_money_of_a_paper_is_written_with_separators(value: float, said: str) -> None:
+    assert cell_text(value) == said

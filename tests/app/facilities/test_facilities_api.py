@@ -7,11 +7,13 @@ from typing import Any
 
 import httpx
 import openpyxl
+import pytest
 
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.stores.folder import FolderStore
 from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
+from tests.made_pdf import made_pdf
 
 MakeDesk = Callable[..., Desk]
 MARKET: dict[str, Any] = {
@@ -22,7 +24,7 @@ MARKET: dict[str, Any] = {
     "floors": 3,
     "hazards": ["vải", "bình gas"],
 }
-PDF = b"%PDF-1.7\nplan of the market"
+PDF = made_pdf("plan of the market")
 
 
 def ask(desk: Desk, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
@@ -145,7 +147,7 @@ def test_a_plan_is_what_its_bytes_are_and_stays_as_it_was(
     for content, error in ((b"<html><script>", "document_kind"), (b"", "document_empty")):
         refused = ask(desk, "POST", f"{path}?name=anh.jpg", content)
         assert (refused.status_code, refused.json()["error"]) == (422, error)
-    large = b"%PDF-" + b"x" * (1 << 20)
+    large = made_pdf("x" * (1 << 20))
     kept = ask(desk, "POST", f"{path}?name=Tầng 1&inspected_on=2026-05-04", large)
     assert kept.status_code == 201
     told = desk.get(f"/api/v1/facilities/{made}").json()["documents"]
@@ -252,3 +254,36 @@ def test_a_workbook_and_a_geojson_file_say_the_same(desk: Desk, desk_of: MakeDes
     assert (answer["added"], answer["changed"]) == (0, 1)
     refused = ask(leader, "POST", "/import?format=geojson", b'{"type": "Point"}')
     assert "GeoJSON" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\nnot a plan", PDF[:-40], b"%PDF-", b"plan"])
+def test_a_plan_that_is_no_pdf_or_was_cut_short_is_refused(
+    desk_of: MakeDesk, content: bytes
+) -> None:
+    leader = desk_of("binh", Role.LEADER)
+    made = ask(leader, "POST", "", {"name": "Chợ", "kind": "market"}).json()["id"]
+    refused = ask(leader, "POST", f"/{made}/documents?name=x", content)
+    assert (refused.status_code, refused.json()["error"]) == (422, "document_kind")
+    assert ask(leader, "POST", f"/{made}/documents?name=x", PDF).status_code == 201
+
+
+def test_a_wrong_line_is_told_in_the_clerks_language_and_columns(desk_of: MakeDesk) -> None:
+    leader = desk_of("binh", Role.LEADER)
+    text = "TÊN CƠ SỞ,Loại,Số tầng,Đơn Vị\nChợ,market,ba,pc07\nKho,market,2,khongco\n"
+    answer = leader.post(
+        "/api/v1/facilities/import?format=csv",
+        content=text.encode(),
+        headers={"X-CSRF-Token": leader.csrf, "Accept-Language": "vi"},
+    )
+    told = [one["message"] for one in answer.json()["problems"]]
+    assert len(told) == 2
+    assert "“Số tầng”" in told[0]
+    assert told[1] == (
+        "Không có đơn vị “khongco”. Ghi mã trong danh mục: pc07 (PCCC), csgt (CSGT)."
+    )
+    headless = leader.post(
+        "/api/v1/facilities/import?format=csv",
+        content="Tên,Địa chỉ\nChợ,Hàng Bài\n".encode(),
+        headers={"X-CSRF-Token": leader.csrf, "Accept-Language": "vi"},
+    )
+    assert headless.json()["problems"][0]["message"] == "Thiếu cột “Loại”."

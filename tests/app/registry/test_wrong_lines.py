@@ -16,6 +16,7 @@ FILES = (
     "alerts/shifts/duties.py",
     "alerts/incidents/units/unit_file.py",
     "app/shifts/roster_routes.py",
+    "app/web_api/record_owner.py",
 )
 
 NAMED = re.compile(r'(?:ImportUnreadable|WrongCell|LineProblem\.of)\((?:[^"()]|"id"|"")*"(\w{3,})"')

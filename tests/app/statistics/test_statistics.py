@@ -153,7 +153,7 @@ def test_the_form_has_the_figures_of_the_screen(desk: Desk) -> None:
     assert book.status_code == 200, book.text
     sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
     rows = {(row[0], row[1]): row for row in sheet.iter_rows(min_row=2, values_only=True)}
-    injured = rows["Thiệt hại và lực lượng", "Số người bị thương"]
+    injured = rows["Thiệt hại và lực lượng: các vụ cháy, nổ", "Số người bị thương"]
     number = desk.get(f"/api/v1/incidents/{incident}").json()["number"]
     assert (injured[2], injured[-1]) == (4, number)
     assert len(rows) == len(figures(desk))

@@ -30,6 +30,7 @@ from tests.end_to_end.city.market import (
     sms_gateway,
 )
 from tests.end_to_end.drill import Drill, drilling, seat, violations
+from tests.made_pdf import made_pdf
 
 pytestmark = pytest.mark.end_to_end
 
@@ -81,7 +82,7 @@ def test_a_market_burns(browser: Browser, tmp_path: Path, screens: Path) -> None
 def _declare(browser: Browser, drill: Drill, folder: Path) -> None:
     """A technician declares the market, its plan and its panel."""
     plan = folder / "so-do.pdf"
-    plan.write_bytes(b"%PDF-1.7\nplan of the market")
+    plan.write_bytes(made_pdf("plan of the market"))
     with seat(browser, drill, 768) as technician:
         page = technician.log_in("ky-thuat").page
         page.goto(f"{drill.address}/facilities")

@@ -8914,6 +8914,12 @@ export interface components {
             ];
         };
         /**
+         * Population
+         * @description Which incidents, or what else, a figure is about: its value and what it lacks alike.
+         * @enum {string}
+         */
+        Population: "all" | "real" | "fires" | "others" | "calls" | "messages";
+        /**
          * PositionListRequest
          * @description Several at once, of a gateway.
          */
@@ -9232,7 +9238,9 @@ export interface components {
         };
         /**
          * PublicNoticeResponse
-         * @description A notice: what waits for a signature, and all that was published.
+         * @description A notice: what waits for a signature, and what was published.
+         *
+         *     Programs get the version in force alone; one that withdraws has no words but its reason.
          */
         PublicNoticeResponse: {
             /** Id */
@@ -10588,7 +10596,7 @@ export interface components {
          * @description What a figure is about.
          * @enum {string}
          */
-        StatisticPart: "incidents" | "outcome" | "cause" | "premises" | "response" | "calls";
+        StatisticPart: "incidents" | "outcome" | "other_outcome" | "cause" | "premises" | "response" | "calls";
         /**
          * StatisticRowResponse
          * @description One figure: a count, a sum or seconds; `before` is in the order of `compared`.
@@ -10597,6 +10605,8 @@ export interface components {
             part: components["schemas"]["StatisticPart"];
             /** Name */
             name: string;
+            /** @description what the figure, and what it lacks, is counted of */
+            population: components["schemas"]["Population"];
             /** Value */
             value: number | null;
             /** Before */

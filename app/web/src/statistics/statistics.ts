@@ -13,11 +13,13 @@ export type Premises = Schemas['Premises'];
 export type Statistics = Schemas['StatisticsResponse'];
 export type StatisticRow = Schemas['StatisticRowResponse'];
 export type StatisticPart = Schemas['StatisticPart'];
+export type StatisticPopulation = Schemas['Population'];
 export type StatisticIncidents = Schemas['StatisticIncidentsResponse'];
 
 export const STATISTIC_PARTS = [
   'incidents',
   'outcome',
+  'other_outcome',
   'cause',
   'premises',
   'response',

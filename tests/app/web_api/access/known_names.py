@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.app.web_api.centre import NOW
+from tests.made_pdf import made_pdf
 
 NOT_CALLED = {
     ("GET", "/stream"): "endless; test_sight_of_answers hears it",
@@ -77,7 +78,7 @@ RAW = {  # bodies that the document cannot describe
         ("csv", "code,name,kind,agency\nK-1,x,kho,{own_agency}\n"),
         ("csv", "code,name,kind,agency\nK-1,x,kho,{agency}\n"),
     ),
-    ("POST", "/facilities/{facility_id}/documents"): ((None, "%PDF-1.7"),),
+    ("POST", "/facilities/{facility_id}/documents"): ((None, made_pdf().decode()),),
     ("POST", "/crew/incidents/{incident_id}/media"): ((None, "GIF89a"),),
     ("POST", "/messages/{message_id}/media"): ((None, "GIF89a"),),
     ("POST", "/cap"): ((None, "<alert/>"),),

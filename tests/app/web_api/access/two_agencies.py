@@ -23,6 +23,7 @@ from config.storage import RecordingConfig
 from ingest.recording.retention import RecordingHold, write_hold
 from tests.app.web_api.access.known_routes import Ids
 from tests.app.web_api.centre import NOW, Centre, Desk
+from tests.made_pdf import made_pdf
 
 MARK = "TUYETMAT"  # stands in every text of the other agency
 OWN, OTHER = "pc07", "csgt"
@@ -130,7 +131,7 @@ class TwoAgencies:
             market = {"name": text, "kind": "market", "code": "K-1", "place": {"text": text}}
             facility = _done(_ask(desk, "POST", "facilities", json=market)).json()["id"]
             plan = f"facilities/{facility}/documents?name={text}"
-            paper = _done(_ask(desk, "POST", plan, content=b"%PDF-1.7")).json()
+            paper = _done(_ask(desk, "POST", plan, content=made_pdf())).json()
         return {
             "camera_id": camera, "entry_id": camera, "alert_id": alert, "evidence_id": record.id,
             "incident_id": incident, "unit_id": unit, "call_id": call["id"],

@@ -109,6 +109,8 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     dueIn: (time) => `To be answered before ${time}`,
     merged: 'Joined to incident',
     members: 'Sources of the incident',
+    machineClock: '(detecting machine’s clock)',
+    centreClock: '(centre’s clock)',
     member: { alert: 'Alert', call: 'Call', signal: 'Device', note: 'Note', incident: 'Incident' },
     holds: {
       alert: (count: number) => plural(count, 'alert'),
@@ -183,7 +185,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     report: 'Report',
     note: 'Note',
     addNote: 'Add',
-    log: 'Log of the incident',
+    log: 'Log of the incident (centre’s clock)',
     actions: {
       incident_opened: 'Opened',
       joined: 'Joined',

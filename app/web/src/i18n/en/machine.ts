@@ -200,7 +200,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
 };
 
 const LOG_ACTIONS: Readonly<Record<string, string>> = {
-  opened: 'Detected',
+  opened: 'Taken in by the centre',
   spoke: 'Speaks again',
   updated: 'Still seen',
   cleared: 'No longer seen',

@@ -11,10 +11,12 @@ export const notices: typeof Vietnamese = {
     failed: 'Notices could not be loaded; trying again.',
     incident: 'incident',
     states: { draft: 'Draft, not published', published: 'Published', withdrawn: 'Withdrawn' },
+    earlier: 'Earlier versions, no longer valid',
     acts: { published: 'Published', corrected: 'Corrected', withdrawn: 'Withdrawn' },
     title: 'Title',
     text: 'Text',
-    rules: 'Name the ward only. House numbers, alleys, telephone numbers and names are refused.',
+    rules:
+      'Name the ward only. House numbers, alleys, telephone numbers, number plates, e-mail, coordinates and names are refused.',
     draftedBy: (name, time) => `drafted by ${name} at ${time}`,
     anotherSigns: 'another leader must sign',
     signedBy: (name) => `signed by ${name}`,

@@ -17,6 +17,16 @@ const MONTHS = [
   'December',
 ];
 
+const losses = {
+  dead: 'Dead',
+  injured: 'Injured',
+  rescued: 'Rescued',
+  damage_vnd: 'Damage (VND)',
+  vehicles: 'Vehicles sent',
+  water_m3: 'Water used (m³)',
+  missing: 'Closed without an outcome',
+};
+
 export const statistics: typeof Vietnamese = {
   statistics: {
     title: 'Statistics of months, quarters, years',
@@ -29,13 +39,22 @@ export const statistics: typeof Vietnamese = {
           : `${year}`,
     parts: {
       incidents: 'Incidents',
-      outcome: 'Losses and means',
+      outcome: 'Losses and means: fires, explosions',
+      other_outcome: 'Losses and means: other incidents',
       cause: 'Causes of fires',
       premises: 'Premises of fires',
       response: 'Response times (s, median)',
       calls: 'Calls and messages',
     },
     line: 'To ',
+    populations: {
+      all: 'all incidents',
+      real: 'true or without verdict',
+      fires: 'fires, explosions, short circuits',
+      others: 'incidents other than fires',
+      calls: 'calls',
+      messages: 'messages',
+    },
     now: 'This period',
     notRecorded: '—',
     lacking: (count) => `${count} ${count === 1 ? 'incident' : 'incidents'} not known`,
@@ -72,16 +91,8 @@ export const statistics: typeof Vietnamese = {
         nothing_found: 'Nothing found',
         still_open: 'Still open',
       },
-      outcome: {
-        dead: 'Dead',
-        injured: 'Injured',
-        rescued: 'Rescued',
-        damage_vnd: 'Damage (VND)',
-        area_m2: 'Area burned (m²)',
-        vehicles: 'Vehicles sent',
-        water_m3: 'Water used (m³)',
-        missing: 'Closed without an outcome',
-      },
+      outcome: { ...losses, area_m2: 'Area burned (m²)' },
+      other_outcome: losses,
       cause: {
         electrical: 'Electrical',
         open_fire: 'Carelessness with fire, heat',

@@ -31,16 +31,16 @@ const refusals: Record<Refused, string> = {
 };
 
 const steps: Record<Step, string> = {
-  captured: 'Hình chụp tại camera',
-  inferred: 'Máy phát hiện',
-  spooled: 'Ghi sổ máy phân tích',
-  queued: 'Vào hàng đợi',
-  stored: 'Lưu kho',
-  pushed: 'Gửi tới bàn trực',
-  rendered: 'Hiện trên màn hình',
-  acknowledged: 'Cán bộ nhận',
-  verified: 'Có kết luận',
-  closed: 'Đóng',
+  captured: 'Hình chụp (giờ máy phân tích)',
+  inferred: 'Máy nhận dạng xong (giờ máy phân tích)',
+  spooled: 'Ghi sổ (giờ máy phân tích)',
+  queued: 'Vào hàng đợi (giờ hàng đợi)',
+  stored: 'Lưu kho (giờ trung tâm)',
+  pushed: 'Gửi tới bàn trực (giờ trung tâm)',
+  rendered: 'Hiện trên màn hình (giờ bàn trực)',
+  acknowledged: 'Cán bộ nhận (giờ trung tâm)',
+  verified: 'Có kết luận (giờ trung tâm)',
+  closed: 'Đóng (giờ trung tâm)',
 };
 
 const fireLooks = [
@@ -249,7 +249,7 @@ export const desk = {
   },
   stepClock: { title: 'Đồng hồ từng bước', steps, after: (seconds: string) => `+${seconds} s` },
   log: {
-    title: 'Diễn biến',
+    title: 'Diễn biến (giờ trung tâm)',
     empty: 'Chưa có thao tác nào',
     evidence: (count: number) => `${count} tệp bằng chứng`,
     machine: 'Máy',

@@ -134,6 +134,8 @@ export const incidents = {
     dueIn: (time: string) => `Phải trả lời trước ${time}`,
     merged: 'Đã ghép vào vụ việc',
     members: 'Nguồn tin của vụ việc',
+    machineClock: '(giờ máy phát hiện)',
+    centreClock: '(giờ trung tâm)',
     member: {
       alert: 'Cảnh báo',
       call: 'Cuộc gọi',
@@ -199,7 +201,7 @@ export const incidents = {
     report: 'Báo cáo kết quả',
     note: 'Ghi chú thêm',
     addNote: 'Ghi',
-    log: 'Nhật ký vụ việc',
+    log: 'Nhật ký vụ việc (giờ trung tâm)',
     actions: {
       incident_opened: 'Mở vụ việc',
       joined: 'Ghép nguồn tin',

@@ -198,7 +198,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
 };
 
 const LOG_ACTIONS: Readonly<Record<string, string>> = {
-  opened: 'Máy phát hiện',
+  opened: 'Trung tâm nhận cảnh báo của máy',
   spoke: 'Báo lại',
   updated: 'Vẫn còn thấy',
   cleared: 'Hết dấu hiệu',

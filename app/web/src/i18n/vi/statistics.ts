@@ -1,10 +1,29 @@
 /** Words of outcomes (kết quả vụ việc) and statistics (thống kê), in Vietnamese. */
 
-import type { PeriodUnit, StatisticChoice } from '../../statistics/statistics';
+import type { PeriodUnit, StatisticChoice, StatisticPopulation } from '../../statistics/statistics';
 
 const ROMAN = ['I', 'II', 'III', 'IV'];
 
 const units: Record<PeriodUnit, string> = { month: 'Tháng', quarter: 'Quý', year: 'Năm' };
+
+const populations: Record<StatisticPopulation, string> = {
+  all: 'mọi vụ việc',
+  real: 'vụ có thật hoặc chưa kết luận',
+  fires: 'các vụ cháy, nổ, chập điện',
+  others: 'các vụ không phải cháy, nổ',
+  calls: 'cuộc gọi',
+  messages: 'tin nhắn',
+};
+
+const losses = {
+  dead: 'Số người chết',
+  injured: 'Số người bị thương',
+  rescued: 'Số người được cứu',
+  damage_vnd: 'Thiệt hại tài sản (đồng)',
+  vehicles: 'Lượt phương tiện',
+  water_m3: 'Nước đã dùng (m³)',
+  missing: 'Vụ đã kết thúc chưa ghi kết quả',
+};
 
 export const statistics = {
   statistics: {
@@ -18,13 +37,15 @@ export const statistics = {
           : `Năm ${year}`,
     parts: {
       incidents: 'Vụ việc',
-      outcome: 'Thiệt hại và lực lượng',
+      outcome: 'Thiệt hại và lực lượng: các vụ cháy, nổ',
+      other_outcome: 'Thiệt hại và lực lượng: các vụ việc khác',
       cause: 'Nguyên nhân các vụ cháy, nổ',
       premises: 'Nơi xảy ra các vụ cháy, nổ',
       response: 'Thời gian xử lý (giây, trung vị)',
       calls: 'Cuộc gọi và tin nhắn',
     },
     line: 'Gọi đến ',
+    populations,
     now: 'Kỳ này',
     notRecorded: '—',
     lacking: (count: number) => `${count} vụ chưa rõ`,
@@ -61,16 +82,8 @@ export const statistics = {
         nothing_found: 'Không phát hiện vụ việc',
         still_open: 'Chưa kết thúc',
       },
-      outcome: {
-        dead: 'Số người chết',
-        injured: 'Số người bị thương',
-        rescued: 'Số người được cứu',
-        damage_vnd: 'Thiệt hại tài sản (đồng)',
-        area_m2: 'Diện tích cháy (m²)',
-        vehicles: 'Lượt phương tiện',
-        water_m3: 'Nước đã dùng (m³)',
-        missing: 'Vụ đã kết thúc chưa ghi kết quả',
-      },
+      outcome: { ...losses, area_m2: 'Diện tích cháy (m²)' },
+      other_outcome: losses,
       cause: {
         electrical: 'Sự cố điện',
         open_fire: 'Sơ suất dùng lửa, nhiệt',

@@ -1,0 +1,44 @@
+"""Whose a record is to be: its agency and area must be listed, or nobody would find it again.
+
+Every route and every import that takes an agency or an area asks here, after it asked whether the
+caller may write for them.
+"""
+
+from alerts.store.wrong_line import WrongCell
+from app.web_api.access.access import CurrentUser
+from app.web_api.app_state import AppState
+from app.web_api.errors import ApiError
+from config.site import Agency, Area
+
+_MOST_NAMED = 12
+
+
+def require_listed_owner(
+    caller: CurrentUser, here: AppState, agency: str | None, area: str | None
+) -> None:
+    """Raise `ApiError` 422 where the agency or the area is not listed."""
+    wrong = unlisted_owner(caller, here, agency, area)
+    if wrong is not None:
+        field, cell, known = (wrong.facts[name] for name in ("column", "cell", "known"))
+        extra = {"field": f"body.{field}"}
+        raise ApiError(422, wrong.code, extra=extra, cell=cell, known=known)
+
+
+def unlisted_owner(
+    caller: CurrentUser, here: AppState, agency: str | None, area: str | None
+) -> WrongCell | None:
+    """The finding that an agency or an area is not listed, with those that the caller may name."""
+    site, scope = here.services.site(), caller.scope
+    if agency is not None and all(one.id != agency for one in site.agencies):
+        known = _named(site.agencies, scope.agencies)
+        return WrongCell("agency_unlisted", cell=agency, known=known, column="agency")
+    if area is not None and all(one.id != area for one in site.areas):
+        known = _named(site.areas, scope.areas)
+        return WrongCell("area_unlisted", cell=area, known=known, column="area")
+    return None
+
+
+def _named(listed: tuple[Agency, ...] | tuple[Area, ...], scope: frozenset[str] | None) -> str:
+    mine = [f"{one.id} ({one.name})" for one in listed if scope is None or one.id in scope]
+    more = ", …" if len(mine) > _MOST_NAMED else ""
+    return (", ".join(mine[:_MOST_NAMED]) or "—") + more

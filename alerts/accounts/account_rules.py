@@ -26,6 +26,7 @@ class AccountRefusal(StrEnum):
     BEYOND_SCOPE = "account_beyond_scope"  # it would see more than the editor
     LAST_ADMIN = "account_last_admin"  # nobody could keep the whole site
     PROVIDER = "account_of_provider"  # name, roles and scope come with each login
+    NOT_BOUND = "account_not_bound"  # it belongs to no subject of a provider or directory
     CHANGED = "account_changed"  # since the editor saw it
     TOO_MANY = "account_too_many"
 
@@ -63,6 +64,11 @@ def keeps_site(user: User) -> bool:
 def is_of_provider(user: User) -> bool:
     """Whether the account belongs to the organisation's own login; it has no password here."""
     return not user.password_hash
+
+
+def is_of_another(before: User, after: User) -> bool:
+    """Whether who opened a session of the account may not be its owner any more."""
+    return (after.password_hash, after.identity) != (before.password_hash, before.identity)
 
 
 def account_version(user: User) -> str:

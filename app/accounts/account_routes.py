@@ -68,6 +68,7 @@ class AccountResponse(ApiModel):
     disabled: bool
     unit: str | None
     of_provider: bool
+    bound: bool = Field(description="to one person of the provider, by a login")
     factors: int
     own: bool
     created_at: Time
@@ -136,6 +137,7 @@ def account_response(user: User, reader: str, factors: int) -> AccountResponse:
         disabled=user.disabled,
         unit=user.unit,
         of_provider=is_of_provider(user),
+        bound=user.identity is not None,
         factors=factors,
         own=user.username == reader,
         created_at=user.created_at,
@@ -215,6 +217,18 @@ async def reset_factors(
     """Forget an account's second factors: a phone was lost; its sessions end."""
     with _refusals():
         done = await run_in_threadpool(_service(here).remove_factors, _editor(caller), username)
+    await _end_streams(here, done)
+    return _shown(done.user, caller)
+
+
+@router.delete("/accounts/{username}/identity")
+@permits(ADMINS)
+async def unbind_account(
+    username: str, caller: CurrentUserDep, here: AppStateDep
+) -> AccountResponse:
+    """Let the next login of the provider's account bind it anew; its sessions end."""
+    with _refusals():
+        done = await run_in_threadpool(_service(here).unbind, _editor(caller), username)
     await _end_streams(here, done)
     return _shown(done.user, caller)
 

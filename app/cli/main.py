@@ -45,6 +45,7 @@ _USER_ACTIONS = (
     "list",
     "factors",
     "remove-factor",
+    "unbind",
 )
 
 
@@ -174,7 +175,7 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("--agency", action="append", default=[], help="add, scope: only of these")
     part.add_argument("--area", action="append", default=[], help="add, scope: only in these")
     part.add_argument(
-        "--everything", action="store_true", help="scope: the whole site; remove-factor: all"
+        "--everything", action="store_true", help="scope: the whole site; else: all of them"
     )
     part.add_argument("--factor", action="append", default=[], help="remove-factor: its id")
     part = subcommand(commands, "token", "add, list or revoke tokens for programs", token)

@@ -29,6 +29,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The organisation's own login keeps this account: change name, roles, scope and password "
         "there. Here it is only disabled and enabled.",
     ),
+    "account_not_bound": (
+        "Tài khoản này chưa gắn với người nào của hệ thống đăng nhập cơ quan: lần đăng nhập tới sẽ "
+        "gắn.",
+        "This account belongs to nobody of the organisation's login yet: the next login binds it.",
+    ),
     "account_changed": (
         "Người khác vừa sửa tài khoản này. Hãy tải lại danh sách rồi làm lại.",
         "Somebody else changed this account just now. Load the list again.",

@@ -6,6 +6,7 @@ Every expected failure ends as one line on standard error and a code of `app/pro
 
 import argparse
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ _USER_ACTIONS = (
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     os.umask(0o077)  # what we write is nobody else's to read
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no memory with its secrets
     use_few_heaps()
     options = parser().parse_args(arguments)
     command: Body = options.command

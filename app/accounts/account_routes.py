@@ -42,7 +42,11 @@ from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["accounts"])
 
-_STATUS = {AccountRefusal.UNKNOWN: 404, AccountRefusal.BEYOND_SCOPE: 403}
+_STATUS = {
+    AccountRefusal.UNKNOWN: 404,
+    AccountRefusal.BEYOND_SCOPE: 403,
+    AccountRefusal.ROLE_OF_SITE: 403,
+}
 
 
 _Name = Annotated[

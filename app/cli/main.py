@@ -29,6 +29,7 @@ from app.cli.model import add_models
 from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
+from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from app.process.log import start_logging
 from app.process.memory import use_few_heaps
 from app.process.terminal import Body, stop_on_signals, subcommand, with_config
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)  # what we write is nobody else's to read
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no memory with its secrets
     use_few_heaps()
+    take_from_environment(PASSWORD_VARIABLE)
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.process import exit_codes
+from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from ingest.backoff import Backoff
 from ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
 
@@ -28,7 +29,6 @@ BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
 LONGEST_START = 8  # times that: on a machine that others load a start takes minutes
-_FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
 
 
 class RestartDecision(StrEnum):
@@ -193,8 +193,10 @@ class Child:
 
 def start_process(spec: ChildSpec) -> ChildProcess:
     """Start a child in its own session, told to stop by the kernel when we die."""
+    password = take_from_environment(PASSWORD_VARIABLE)
+    mine = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
     setup = ChildSetup(
-        environment=environment_of(spec, os.environ),
+        environment=environment_of(spec, mine),
         ends_by=signal.SIGTERM,
         stdin=subprocess.DEVNULL,
         stdout=None,
@@ -210,7 +212,7 @@ def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
     """
     if spec.name == "queue":
         return plain_environment(mine)
-    withheld = {*spec.withheld(), *(() if spec.name == "centre" else (_FIRST_PASSWORD,))}
+    withheld = {*spec.withheld(), *(() if spec.name == "centre" else (PASSWORD_VARIABLE,))}
     return {key: value for key, value in mine.items() if key not in withheld}
 
 

@@ -137,9 +137,8 @@ class AddressGuard:
             return None
         if policy.otherwise is Otherwise.NOWHERE and not policy.networks:
             return Refusal.NOWHERE
-        is_far = (
-            address.is_link_local and not is_name
-        )  # on its own wire, a camera may have no other
+        # On its own wire, a camera may have no other.
+        is_far = address.is_link_local and not is_name
         if is_far or address.is_multicast or address.is_unspecified:
             return Refusal.NO_HOST
         if policy.networks:
@@ -293,10 +292,7 @@ def _literal(host: str) -> list[str]:
 
 
 def _plain(address: Address) -> Address:
-    """Where a connection ends: the IPv4 address that is written into an IPv6 one, if one is.
-
-    The system takes it out of a mapped address, a translator (NAT64) or tunnel out of the others.
-    """
+    """Where a connection ends: at the IPv4 address that is written into an IPv6 one, if one is."""
     if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
         return address
     if any(address in one for one in _LAST_32_BITS):

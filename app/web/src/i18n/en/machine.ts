@@ -183,6 +183,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   needs_tls: 'that port speaks TLS: write rtsps:// or https://',
   no_tls: 'that port speaks no TLS: write rtsp:// or http://',
   srtp_only: 'the camera sends SRTP only: switch it off there',
+  no_camera: 'no camera’s pictures at this address',
   no_video: 'no video in the stream',
   no_metadata: 'no ONVIF metadata in the stream',
   unsupported: 'codec not supported',

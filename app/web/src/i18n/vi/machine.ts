@@ -181,6 +181,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   needs_tls: 'cổng này dùng TLS: viết rtsps:// hoặc https://',
   no_tls: 'cổng này không dùng TLS: viết rtsp:// hoặc http://',
   srtp_only: 'camera chỉ phát SRTP: tắt SRTP trên camera',
+  no_camera: 'không thấy hình camera ở địa chỉ này',
   no_video: 'không có hình trong luồng',
   no_metadata: 'không có metadata ONVIF trong luồng',
   unsupported: 'kiểu nén không hỗ trợ',

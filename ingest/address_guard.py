@@ -21,6 +21,11 @@ Resolve = Callable[[str], Sequence[str]]
 Door = tuple[Address, int]
 
 _NEAR = {4: 24, 6: 64}
+_WRITTEN_AFTER = 96  # bits of a prefix before the IPv4 address
+_LAST_32_BITS = tuple(
+    ip_network(one) for one in ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48")
+)
+"""Prefixes before an IPv4 address: mapped, compatible, NAT64 of RFC 6052 and of RFC 8215."""
 
 
 class Refusal(StrEnum):
@@ -114,7 +119,7 @@ class AddressGuard:
     def _judged(self, host: str, port: int, found: Sequence[str]) -> list[str]:
         if not found:
             raise AddressRefused(Refusal.UNKNOWN, f"the name {host} is not known")
-        refusals = {one: self._refusal(_plain(ip_address(one)), host, port) for one in found}
+        refusals = {one: self._refusal(ip_address(one), host, port) for one in found}
         allowed = [one for one, refusal in refusals.items() if refusal is None]
         if allowed and self._policy.otherwise is Otherwise.NAMES_ELSEWHERE:
             return allowed
@@ -123,18 +128,17 @@ class AddressGuard:
                 raise AddressRefused(refusal, self._sentence(refusal, host, address))
         return allowed
 
-    def _refusal(self, address: Address, host: str, port: int) -> Refusal | None:
-        policy = self._policy
+    def _refusal(self, written: Address, host: str, port: int) -> Refusal | None:
+        policy, address = self._policy, _plain(written)
         is_name = policy.otherwise is Otherwise.NAMES_ELSEWHERE
         if is_name and is_address(host):
             return None
-        if (address, port) in policy.doors or any(_holds(one, address) for one in policy.networks):
+        if (address, port) in policy.doors or any(_holds(one, written) for one in policy.networks):
             return None
         if policy.otherwise is Otherwise.NOWHERE and not policy.networks:
             return Refusal.NOWHERE
-        is_far = (
-            address.is_link_local and not is_name
-        )  # on its own wire, a camera may have no other
+        # On its own wire, a camera may have no other.
+        is_far = address.is_link_local and not is_name
         if is_far or address.is_multicast or address.is_unspecified:
             return Refusal.NO_HOST
         if policy.networks:
@@ -257,9 +261,21 @@ def is_own(address: Address) -> bool:
 
 
 def _holds(network: Network, address: Address) -> bool:
-    """Whether an address is in a network; this machine's only in one that is this machine's."""
+    """Whether an address is in a network; this machine's only in one that is this machine's.
+
+    A translator's prefix may be named as a network, and so may the IPv4 network behind it.
+    """
     own = network.is_loopback or network.is_link_local or network.is_multicast
-    return address in network and (own or not is_own(address))
+    is_in = address in network or _plain(address) in _unmapped(network)
+    return is_in and (own or not is_own(address))
+
+
+def _unmapped(network: Network) -> Network:
+    first = network.network_address
+    mapped = first.ipv4_mapped if isinstance(first, IPv6Address) else None
+    if mapped is None or network.prefixlen < _WRITTEN_AFTER:
+        return network
+    return ip_network(f"{mapped}/{network.prefixlen - _WRITTEN_AFTER}")
 
 
 def _near(address: Address) -> Network:
@@ -276,6 +292,9 @@ def _literal(host: str) -> list[str]:
 
 
 def _plain(address: Address) -> Address:
-    """As the system connects: an IPv4 address that is written as IPv6 is one."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    """Where a connection ends: at the IPv4 address that is written into an IPv6 one, if one is."""
+    if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
+        return address
+    if any(address in one for one in _LAST_32_BITS):
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour or (address.teredo[1] if address.teredo else address)

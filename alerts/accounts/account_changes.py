@@ -14,6 +14,7 @@ from alerts.accounts.account_rules import (
     check_added,
     check_changed,
     check_reached,
+    is_of_another,
 )
 from alerts.accounts.account_tables import second_factor, session, user
 from alerts.accounts.second_factors import StoredFactor, forget_factor
@@ -52,14 +53,14 @@ class AccountRepository:
     ) -> AccountChanged:
         """Replace an account by what `edit` makes of it; `edit` may refuse.
 
-        A new password ends its sessions; disabling it ends its walls as well.
+        A new password or owner ends its sessions; disabling it ends its walls as well.
         """
         with self._db.writing() as connection:
             before = check_reached(editor, users.find_user(connection, username))
             after = edit(before)
             check_changed(editor, before, after, users.all_users(connection))
             ended: tuple[str, ...] = ()
-            if after.disabled or after.password_hash != before.password_hash:
+            if after.disabled or is_of_another(before, after):
                 ended = _end_sessions(connection, username)
             if after.disabled and not before.disabled:
                 ended += _end_walls(connection, username, act)

@@ -6,6 +6,18 @@ from alerts.store.roles import EVERYTHING, DataFilter, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalIdentity:
+    """A person as a provider or directory names nobody else, ever.
+
+    `issuer` and `subject` of OpenID Connect; of a directory the attribute that identifies its
+    entries (`entryUUID`, `objectGUID`) and its value.
+    """
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """An account. The hash is made and checked in `app`."""
 
@@ -23,6 +35,8 @@ class User:
     """Of a crew: the unit for which it speaks, without which it sees nothing."""
     password_is_given: bool = False
     """Somebody else knows it: its owner chooses another before the first session."""
+    identity: ExternalIdentity | None = None
+    """Of an account of a provider or directory: whose it is; None until a login proves it."""
     maker: "User | None" = None
     """Of what was let in: `made_by` as it is today, which has more rights in no way."""
 

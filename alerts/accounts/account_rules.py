@@ -15,6 +15,8 @@ from alerts.store.roles import EVERYTHING, DataFilter, Role, same_agency
 
 MOST_ACCOUNTS = 2000  # of a site, walls and a provider's accounts not counted
 MOST_OF_AGENCY = 200  # of those that admins of one agency may add
+ROLES_OF_SITE = frozenset({Role.ADMIN, Role.AUDITOR})
+"""Who keeps accounts or reads every log; given by admins of the whole site alone."""
 
 
 class AccountRefusal(StrEnum):
@@ -24,8 +26,10 @@ class AccountRefusal(StrEnum):
     EXISTS = "account_exists"
     OWN = "account_own"  # another admin changes it
     BEYOND_SCOPE = "account_beyond_scope"  # it would see more than the editor
+    ROLE_OF_SITE = "account_role_of_site"  # admins and auditors are made by who keeps the site
     LAST_ADMIN = "account_last_admin"  # nobody could keep the whole site
     PROVIDER = "account_of_provider"  # name, roles and scope come with each login
+    NOT_BOUND = "account_not_bound"  # it belongs to no subject of a provider or directory
     CHANGED = "account_changed"  # since the editor saw it
     TOO_MANY = "account_too_many"
 
@@ -65,6 +69,11 @@ def is_of_provider(user: User) -> bool:
     return not user.password_hash
 
 
+def is_of_another(before: User, after: User) -> bool:
+    """Whether who opened a session of the account may not be its owner any more."""
+    return (after.password_hash, after.identity) != (before.password_hash, before.identity)
+
+
 def account_version(user: User) -> str:
     """What a form was filled from: another text once something of the account changed."""
     agencies, areas = user.scope.agencies, user.scope.areas
@@ -86,6 +95,7 @@ def check_added(editor: AccountEditor, new: User, everyone: Iterable[User]) -> N
         raise AccountRefused(AccountRefusal.EXISTS)
     if not editor.scope.covers(new.scope):
         raise AccountRefused(AccountRefusal.BEYOND_SCOPE)
+    _check_roles(editor, frozenset(), new.roles)
     local = [user for user in others if user.made_by is None and not is_of_provider(user)]
     of_agency = sum(same_agency(editor.scope.agencies, user.scope.agencies) for user in local)
     if len(local) >= MOST_ACCOUNTS or of_agency >= MOST_OF_AGENCY:
@@ -107,6 +117,7 @@ def check_changed(
     """Raise `AccountRefused` unless the editor may make this of an account."""
     if not editor.scope.covers(after.scope):
         raise AccountRefused(AccountRefusal.BEYOND_SCOPE)
+    _check_roles(editor, before.roles, after.roles)
     is_same_person = (after.name, after.roles, after.scope) == (
         before.name, before.roles, before.scope,
     )  # fmt: skip
@@ -115,3 +126,13 @@ def check_changed(
     others = (user for user in everyone if user.username != before.username)
     if keeps_site(before) and not keeps_site(after) and not any(map(keeps_site, others)):
         raise AccountRefused(AccountRefusal.LAST_ADMIN)
+
+
+def _check_roles(editor: AccountEditor, before: frozenset[Role], after: frozenset[Role]) -> None:
+    """Raise `AccountRefused` where an admin of an agency or area adds up what is kept apart.
+
+    Such an admin gives no role of the site, and to an account that has one no other role.
+    """
+    gained = after - before
+    if editor.scope != EVERYTHING and gained and (before | gained) & ROLES_OF_SITE:
+        raise AccountRefused(AccountRefusal.ROLE_OF_SITE)

@@ -26,7 +26,10 @@ user = sa.Table(
     sa.Column("made_by", _Text),
     sa.Column("unit", _Text),
     sa.Column("password_is_given", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("issuer", _Text),  # with `subject`: whose account of a provider or directory it is
+    sa.Column("subject", _Text),
 )
+sa.Index("ix_user_account_subject", user.c.subject, user.c.issuer)
 session = sa.Table(
     "session",
     metadata,

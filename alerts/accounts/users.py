@@ -3,12 +3,12 @@
 import itertools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
 from alerts.accounts.account_tables import login_attempt, session, user
 from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
@@ -48,6 +48,7 @@ def log_account(
     """Write down what an account may now do, if anything of it changed."""
     if before == after:
         return
+    identity = after.identity or (before.identity if before else None)
     line = AuditEntry(
         at=act.at,
         actor=act.by,
@@ -61,7 +62,8 @@ def log_account(
             "areas": _listed(after.scope.areas),
             "disabled": after.disabled,
         }
-        | ({} if after.unit is None else {"unit": after.unit}),
+        | ({} if after.unit is None else {"unit": after.unit})
+        | ({} if identity is None else asdict(identity)),
     )
     add_log(connection, line)
 
@@ -92,6 +94,8 @@ def save_user(connection: sa.Connection, account: User) -> None:
         "disabled": account.disabled,
         "unit": account.unit,
         "password_is_given": account.password_is_given,
+        "issuer": account.identity.issuer if account.identity else None,
+        "subject": account.identity.subject if account.identity else None,
     }
     mine = user.c.username == account.username
     if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
@@ -285,6 +289,9 @@ def _user(row: sa.Row[Any]) -> User:
         made_by=row.made_by,
         unit=row.unit,
         password_is_given=row.password_is_given,
+        identity=None
+        if row.subject is None
+        else ExternalIdentity(issuer=row.issuer, subject=row.subject),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from alerts.accounts.external_accounts import ExternalAccounts
 from alerts.accounts.users import SUCCESSES_KEPT_S
 from alerts.accounts.who_sees import last_logins, who_sees
 from alerts.lifecycle.archive import Archive
@@ -20,7 +21,6 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.errors import ArchiveError
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from app.process.by_clock import BuiltFeature, CentreRound
-from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.oidc_client import PREFIX
 from config.site import Site
 
@@ -48,6 +48,7 @@ class AbsentMakers:
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._archive = archive
+        self._accounts = ExternalAccounts(archive.database)
         self._site = site
         self._utc = utc
         self._ends: dict[str, float | None] | None = None  # of one: it is over; of all: not known
@@ -61,7 +62,7 @@ class AbsentMakers:
             if now < ends_at:
                 ends[one.username] = ends_at
             else:
-                let_in_no_more(self._archive, one.username, now)
+                self._accounts.end_rights(one.username, now)
         self._ends = ends
 
     def signs(self, now: float) -> list[HealthCheck]:

@@ -42,7 +42,11 @@ from app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["accounts"])
 
-_STATUS = {AccountRefusal.UNKNOWN: 404, AccountRefusal.BEYOND_SCOPE: 403}
+_STATUS = {
+    AccountRefusal.UNKNOWN: 404,
+    AccountRefusal.BEYOND_SCOPE: 403,
+    AccountRefusal.ROLE_OF_SITE: 403,
+}
 
 
 _Name = Annotated[
@@ -68,6 +72,7 @@ class AccountResponse(ApiModel):
     disabled: bool
     unit: str | None
     of_provider: bool
+    bound: bool = Field(description="to one person of the provider, by a login")
     factors: int
     own: bool
     created_at: Time
@@ -136,6 +141,7 @@ def account_response(user: User, reader: str, factors: int) -> AccountResponse:
         disabled=user.disabled,
         unit=user.unit,
         of_provider=is_of_provider(user),
+        bound=user.identity is not None,
         factors=factors,
         own=user.username == reader,
         created_at=user.created_at,
@@ -215,6 +221,18 @@ async def reset_factors(
     """Forget an account's second factors: a phone was lost; its sessions end."""
     with _refusals():
         done = await run_in_threadpool(_service(here).remove_factors, _editor(caller), username)
+    await _end_streams(here, done)
+    return _shown(done.user, caller)
+
+
+@router.delete("/accounts/{username}/identity")
+@permits(ADMINS)
+async def unbind_account(
+    username: str, caller: CurrentUserDep, here: AppStateDep
+) -> AccountResponse:
+    """Let the next login of the provider's account bind it anew; its sessions end."""
+    with _refusals():
+        done = await run_in_threadpool(_service(here).unbind, _editor(caller), username)
     await _end_streams(here, done)
     return _shown(done.user, caller)
 

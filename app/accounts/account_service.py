@@ -154,6 +154,20 @@ class AccountService:
         name = username_of(username)
         return self._accounts.remove_factors(editor, name, choose, self._utc())
 
+    def unbind(self, editor: AccountEditor, username: str) -> AccountChanged:
+        """Let the next login of an account bind it: its owner has a new entry at the provider.
+
+        Its sessions end. Raises `AccountRefused` where it is not bound.
+        """
+
+        def edited(user: User) -> User:
+            if user.identity is None:
+                raise AccountRefused(AccountRefusal.NOT_BOUND)
+            return replace(user, identity=None)
+
+        act = self._act(editor, "account_unbound")
+        return self._accounts.change(editor, username_of(username), edited, act)
+
     def _act(self, editor: AccountEditor, action: str) -> AccountAct:
         return AccountAct(at=self._utc(), action=action, by=editor.username, role=editor.role)
 

@@ -1,7 +1,8 @@
 """Asks the directory again for everybody who sees by it: who left it is let in no more.
 
 An account sees by its sessions, 26 hours each, and by the walls that it let in, which outlive
-them; it may end in the directory at any moment. What its groups give is brought up to date as well.
+them; it may end in the directory at any moment, and its name be given to another entry. What its
+groups give is brought up to date as well.
 While the directory does not answer nobody is logged out: an officer who works on a fire is not sent
 away because another machine is down; the log says so.
 """
@@ -10,12 +11,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from alerts.accounts.account_records import User
+from alerts.accounts.external_accounts import ExternalAccounts
 from alerts.accounts.who_sees import who_sees
 from alerts.lifecycle.archive import Archive
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
-from app.web_api.access.lost_rights import let_in_no_more
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class DirectoryRounds:
     ) -> None:
         self._directory = directory
         self._archive = archive
+        self._accounts = ExternalAccounts(archive.database)
         self._monotonic = monotonic
         self._utc = utc
         self._asked_at: dict[str, float] = {}
@@ -51,23 +52,16 @@ class DirectoryRounds:
             return
         begun = self._monotonic()
         try:
-            for username, account in self._directory.again(
+            for username, person in self._directory.again(
                 sorted(names, key=self._asked_at.__getitem__)
             ):
                 self._asked_at[username] = self._monotonic()
-                self._follow(username, account)
+                self._accounts.refresh(username, person, self._utc())
                 if self._monotonic() - begun > ROUND_S:
                     log.warning("the directory answers slowly: others are asked for later")
                     return
         except DirectoryAway as error:
             log.error("%d logins are not asked for again: %s", len(names), error)
-
-    def _follow(self, username: str, account: User | None) -> None:
-        if account is not None:
-            if account != self._archive.user(username):
-                self._archive.save_user(account)
-        else:
-            let_in_no_more(self._archive, username, self._utc())
 
 
 def build(site: Callable[[], Site], archive: Archive) -> BuiltFeature:

@@ -31,13 +31,16 @@ _REFUSALS = {
     AccountRefusal.LAST_ADMIN: "{name} is the last admin of the whole site; make another one first",
     AccountRefusal.PROVIDER: "the organisation's own login keeps {name}: change it there; "
     "here it is only disabled and enabled",
+    AccountRefusal.NOT_BOUND: "{name} belongs to nobody of the organisation's login yet: "
+    "its next login binds it",
     AccountRefusal.TOO_MANY: "there are as many accounts as there may be; use a disabled one again",
 }
 
 
 def run_user(options: argparse.Namespace) -> int:
-    """`thapcanh user add|password|…|factors|remove-factor`; returns the exit code."""
-    if options.action != "list" and not options.username:
+    """`thapcanh user add|password|…|factors|remove-factor|unbind`; returns the exit code."""
+    is_of_all = options.action == "unbind" and options.everything
+    if options.action != "list" and bool(options.username) == is_of_all:
         return fail(f"user {options.action}: name the account", exit_codes.MISUSED)
     return at_the_archive(options, _changed)
 
@@ -46,8 +49,10 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     """Do what was asked and return what to print."""
     if options.action == "list":
         return "".join(f"{_line(user)}\n" for user in archive.users())
-    username = username_of(options.username)
     service = AccountService(archive, Passwords(), time.time)
+    if options.action == "unbind":
+        return _unbound(service, archive, options)
+    username = username_of(options.username)
     try:
         return _done(service, archive, site, options)
     except AccountInvalid as error:
@@ -108,6 +113,19 @@ def _without_factors(service: AccountService, username: str, options: argparse.N
 
     service.remove_factors(_EDITOR, username, choose)
     return f"{removed} removed, {left} left; the sessions of {username} ended\n"
+
+
+def _unbound(service: AccountService, archive: Archive, options: argparse.Namespace) -> str:
+    """Unbind one account, or every one: the provider or directory was replaced."""
+    if options.everything:
+        names = [user.username for user in archive.users() if user.identity is not None]
+    else:
+        names = [username_of(options.username)]
+    try:
+        done = [service.unbind(_EDITOR, name).user for name in names]
+    except AccountRefused as error:
+        raise CommandFailed(_REFUSALS[error.why].format(name=names[0])) from None
+    return "".join(f"{_line(user)}\n" for user in done) + f"{len(done)} unbound\n"
 
 
 def _known(archive: Archive, username: str) -> User:

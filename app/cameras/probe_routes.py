@@ -3,9 +3,11 @@
 `Prober` is guarded: one at a time, a few a minute for each person. A server
 that opens any address for a person would let him look into every network it stands in. So only
 RTSP is tried, only near the cameras or in `[networks] probe`, and at the address that was judged:
-the name is not looked up again.
+the name is not looked up again. Whether a port is closed, silent or another service's is told to
+admins of the whole site alone; to others it is one answer, after the same time.
 """
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +16,11 @@ from typing import Annotated, Self
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerts.store.audit_log import AuditEntry
-from alerts.store.roles import Role
+from alerts.store.roles import EVERYTHING, Role
 from alerts.store.sealed_log import note_in_log
 from app.web_api.access.access import CurrentUser, CurrentUserDep
 from app.web_api.access.endpoint_access import permits
@@ -53,6 +56,15 @@ Look = Callable[[SecretUrl], ProbeReport]
 LookAtCamera = Callable[[CameraConfig, tuple[Network, ...]], ProbeReport]
 MOST_A_MINUTE = 6
 _WAIT_S = 2.0
+SPEAKS_RTSP = frozenset(
+    {
+        "unauthorized", "not_found", "refused", "transport", "redirect", "redirect_loop",
+        "srtp_only", "unsupported", "no_keyframe", "address",
+    }
+)  # fmt: skip
+"""Failures that only a camera's own words bring about, or none but what was typed."""
+SAME_AFTER_S = 10.0  # longer than a port that is closed, filtered or silent is waited for
+_NO_CAMERA = "no_camera"
 
 
 class ProbeRequest(BaseModel):
@@ -92,14 +104,39 @@ class ProbeResponse(ApiModel):
 
 @router.post("/probe")
 @permits(frozenset({Role.TECHNICIAN, Role.ADMIN}))
-def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) -> ProbeResponse:
+async def try_source(
+    wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep
+) -> ProbeResponse:
     """Open the source as a worker would, read some seconds, report. RTSP only."""
+    began, clock = here.services.clock.monotonic(), here.services.clock
+    answer = await run_in_threadpool(_tried, wanted, caller, here)
+    if answer.reason == _NO_CAMERA:
+        await asyncio.sleep(rest_s(began, clock.monotonic()))
+    return answer
+
+
+def _tried(wanted: ProbeRequest, caller: CurrentUser, here: AppState) -> ProbeResponse:
     username = caller.session.user.username
     _write_down(caller, here, wanted)
     if wanted.url is not None:
-        return _shown(here.part(Prober).address(SecretUrl(wanted.url.strip()), username), url=None)
+        report = here.part(Prober).address(SecretUrl(wanted.url.strip()), username)
+        keeps_site = Role.ADMIN in caller.roles and caller.scope == EVERYTHING
+        return _shown(report if keeps_site else without_ports(report), url=None)
     camera = seen_camera(caller, here, wanted.camera or "")
     return _shown(here.part(Prober).camera(camera, username), url="")
+
+
+def without_ports(report: ProbeReport) -> ProbeReport:
+    """The report as it says nothing of ports at which no camera speaks."""
+    if report.ok or report.reason in SPEAKS_RTSP:
+        return report
+    error = f"{report.url}: no camera's pictures here; an admin of the whole site is told why"
+    return ProbeReport(url=report.url, ok=False, error=error, reason=_NO_CAMERA)
+
+
+def rest_s(began: float, now: float) -> float:
+    """Seconds until an answer may leave that is the same for every port without a camera."""
+    return max(0.0, began + SAME_AFTER_S - now)
 
 
 class ProbeRefused(Exception):

@@ -5,7 +5,6 @@ recorder, the web server's.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,6 +29,7 @@ from app.health.health_rounds import SOURCE
 from app.live.live_view import LiveView
 from app.process.by_clock import BuiltFeature, CentreRound
 from app.process.change_notifier import ChangeNotifier
+from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from app.process.memory import TIDY_EVERY_S, MemoryKeeper
 from app.ptz.ptz_desk import PtzDesk
 from app.registry.config_watch import ConfigWatch
@@ -56,7 +56,8 @@ class Centre:
         self._place = OneOfCentres(site, self._bell.notify)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
-        tell_first_password(ensure_first_admin(self._archive, os.environ))
+        given = take_from_environment(PASSWORD_VARIABLE)
+        tell_first_password(ensure_first_admin(self._archive, given))
         self._intake = Intake(
             self._archive,
             self._holder,

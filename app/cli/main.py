@@ -6,6 +6,7 @@ Every expected failure ends as one line on standard error and a code of `app/pro
 
 import argparse
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from app.cli.model import add_models
 from app.cli.video import add_judging, add_media
 from app.cluster.command import add_cluster
 from app.process import exit_codes
+from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from app.process.heartbeat import ProcessStart
 from app.process.log import start_logging
 from app.process.memory import use_few_heaps
@@ -46,13 +48,16 @@ _USER_ACTIONS = (
     "list",
     "factors",
     "remove-factor",
+    "unbind",
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     os.umask(0o077)  # what we write is nobody else's to read
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no memory with its secrets
     use_few_heaps()
+    take_from_environment(PASSWORD_VARIABLE)
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)
@@ -177,7 +182,7 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("--agency", action="append", default=[], help="add, scope: only of these")
     part.add_argument("--area", action="append", default=[], help="add, scope: only in these")
     part.add_argument(
-        "--everything", action="store_true", help="scope: the whole site; remove-factor: all"
+        "--everything", action="store_true", help="scope: the whole site; else: all of them"
     )
     part.add_argument("--factor", action="append", default=[], help="remove-factor: its id")
     part = subcommand(commands, "token", "add, list or revoke tokens for programs", token)

@@ -1,11 +1,12 @@
 """The public's doors to notices, without login: a page, its style, a feed, CAP of each.
 
-A proxy may keep each answer for half a minute: a city's readers ask it, not the centre.
+A proxy may keep each answer for half a minute: a city's readers ask it, not the centre. So nothing
+of the request that was asked first stands in an answer.
 """
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from alerts.delivery import cloud_events
 from alerts.delivery.cap.message import CONTENT_TYPE
@@ -40,9 +41,10 @@ def public_style() -> Response:
 
 @router.get("/notices.atom", response_class=Response)
 @permits(OPEN)
-def public_feed(here: AppStateDep, request: Request) -> Response:
+def public_feed(here: AppStateDep) -> Response:
     """The newest version of each notice as an Atom feed."""
-    address = str(request.url_for("public_page"))
+    base = here.services.site().centre.public_url
+    address = "notices" if base is None else f"{base.rstrip('/')}{router.prefix}/notices"
     content = atom(_notices(here).public(), _site(here), address)
     return Response(content, media_type="application/atom+xml; charset=utf-8", headers=_KEPT)
 

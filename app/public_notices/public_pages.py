@@ -8,8 +8,10 @@ none of its words.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
+from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
+from alerts.delivery import cloud_events
 from alerts.delivery.cap.from_events import cap_of_event
 from alerts.delivery.cap.writing import write_cap
 from alerts.public_notices.public_notice_views import told_of_notice
@@ -40,10 +42,13 @@ def page(notices: Sequence[PublicNotice], site_name: str, feed: str, style: str)
 
 
 def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes:
-    """The newest version of each notice as an Atom feed (RFC 4287); `address` is the page's."""
+    """The newest version of each notice as an Atom feed (RFC 4287).
+
+    `address` is the page's; relative, it counts from where the reader found the feed.
+    """
     feed = ElementTree.Element("feed", xmlns=ATOM)
     times = [one.newest.at for one in notices if one.newest is not None]
-    _put(feed, "id", f"{address}.atom")
+    _put(feed, "id", uuid5(NAMESPACE_URL, cloud_events.source_of(site_name)).urn)
     _put(feed, "title", f"Thông báo của {site_name}")
     _put(feed, "updated", _iso(max(times, default=0.0)))
     author = ElementTree.SubElement(feed, "author")

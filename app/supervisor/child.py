@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.process import exit_codes
+from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from app.process.work_meter import WorkMeter
 from ingest.backoff import Backoff
 from ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
@@ -29,7 +30,6 @@ BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # without a sign of life, or of work while it starts
 LONGEST_START = 8  # times that: a machine may stand still for all of us
-_FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
 
 
 class RestartDecision(StrEnum):
@@ -210,8 +210,10 @@ class Child:
 
 def start_process(spec: ChildSpec) -> ChildProcess:
     """Start a child in its own session, told to stop by the kernel when we die."""
+    password = take_from_environment(PASSWORD_VARIABLE)
+    mine = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
     setup = ChildSetup(
-        environment=environment_of(spec, os.environ),
+        environment=environment_of(spec, mine),
         ends_by=signal.SIGTERM,
         stdin=subprocess.DEVNULL,
         stdout=None,
@@ -227,7 +229,7 @@ def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
     """
     if spec.name == "queue":
         return plain_environment(mine)
-    withheld = {*spec.withheld(), *(() if spec.name == "centre" else (_FIRST_PASSWORD,))}
+    withheld = {*spec.withheld(), *(() if spec.name == "centre" else (PASSWORD_VARIABLE,))}
     return {key: value for key, value in mine.items() if key not in withheld}
 
 

@@ -29,6 +29,8 @@ class LdapConfig(Frozen):
     """Below which accounts are."""
     username_attribute: str = Field(default="uid", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
     """`sAMAccountName` in Active Directory."""
+    id_attribute: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
+    """What identifies an entry for ever, where the directory serves none of the usual ones."""
     name_attribute: str = Field(default="displayName", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
     group_base: str | None = None
     """Below which groups are, where accounts do not say them by `memberOf`."""

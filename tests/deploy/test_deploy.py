@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,21 @@ def test_a_unit_may_do_little_and_comes_back_for_ever(name: str) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_crash_left_the_memory_with_its_secrets_on_the_disk(unit: Path) -> None:
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    assert ("LimitCORE=0" in lines) == (unit.suffix == ".service")
+
+
+def test_no_process_of_ours_leaves_its_memory_however_it_was_started() -> None:
+    asked = "import resource; from app.cli.main import main; main(['version'])"
+    asked += "; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, cwd=DEPLOY.parent, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "(0, 0)"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_only_the_data_folder_must_be_mounted(unit: Path) -> None:
     """A share that is required keeps the whole watch from starting, and ends it when it goes."""
     required = ("RequiresMountsFor=", "Requires=", "BindsTo=", "Requisite=", "AssertPath")
@@ -82,6 +98,7 @@ def test_containers_open_no_port_and_hold_no_right() -> None:
     for service in (*workers, services["centre"]):
         assert service["cap_drop"] == ["ALL"]
         assert service["read_only"] is True
+        assert service["ulimits"] == {"core": 0}
 
 
 def test_every_service_says_whether_it_is_well_and_the_replica_counts() -> None:

@@ -72,4 +72,6 @@ def test_the_image_is_made_of_the_lock(tool: ModuleType) -> None:
     for line in re.findall(r"pip wheel .*", text):
         assert "--no-deps" in line or "$TORCH_OPTIONS" in line, "an unlocked package could come"
     assert "ARG TORCH_OPTIONS=--no-deps\n" in text
+    assert "\nARG PYTHON\nFROM ${PYTHON} AS build\n" in text, "a tag leads elsewhere tomorrow"
+    assert 'case "$PYTHON" in *@sha256:*)' in text
     assert len(re.findall(r"(?m)^FROM \$\{PYTHON\}", text)) == 2

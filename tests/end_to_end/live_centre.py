@@ -56,7 +56,7 @@ def live_centre(
 ) -> Iterator[LiveCentre]:
     """Serve these cameras (id: address) to the user `admin`."""
     archive = archive_at(folder / "archive.sqlite")
-    ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
+    ensure_first_admin(archive, PASSWORD)
     site = SiteHolder(site_of(cameras))
     app = create_app(
         CentreServices(

@@ -3,7 +3,7 @@
 import ast
 import socket
 from collections.abc import Callable, Sequence
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 import requests
@@ -18,9 +18,11 @@ from ingest.address_guard import (
     Refusal,
     added_cameras,
     is_address,
+    is_own,
     means_this_machine,
     onvif_services,
     servers,
+    tried_addresses,
     watched_cameras,
 )
 from ingest.guarded_http import guarded
@@ -194,3 +196,49 @@ def test_nobody_else_judges_an_address_looks_a_name_up_or_makes_a_connection() -
             found[name] = extra
     assert found.keys() == OWNERS.keys()
     assert {name: done - OWNERS[name] for name, done in found.items() if done - OWNERS[name]} == {}
+
+
+WRAPPED = ("::ffff:{}", "::{}", "64:ff9b::{}", "64:ff9b:1::{}")
+"""As mapped and compatible addresses, and by the translators' prefixes of RFC 6052 and 8215."""
+WRITTEN = tuple(
+    form.format(inner) for form in WRAPPED for inner in ("127.0.0.1", LINK_LOCAL, "0.0.0.0")
+)
+TUNNELLED = (
+    "2002:7f00:1::1",  # 6to4 to 127.0.0.1
+    "2002:a9fe:a9fe::",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",  # Teredo to 127.0.0.1
+)
+
+
+@pytest.mark.parametrize("host", [*WRITTEN, *TUNNELLED])
+def test_an_ipv4_address_written_into_an_ipv6_address_passed_the_guard(host: str) -> None:
+    """By a NAT64 prefix this machine and the link-local metadata were another network's."""
+    everything = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+    for guard in (
+        added_cameras(FREE),
+        servers(NetworksConfig(servers=everything)),
+        tried_addresses((), NetworksConfig(probe=everything), lambda _: []),
+    ):
+        assert _refusal(guard, host) is not None, host
+    assert is_own(ip_address(host))
+
+
+def test_networks_hold_what_is_written_into_an_address_and_the_translators_own() -> None:
+    inside = servers(WALLED)
+    for form in WRAPPED:
+        assert _refusal(inside, form.format("10.1.2.3")) is None
+        assert _refusal(inside, form.format("10.9.9.9")) is OUTSIDE
+    translated = servers(NetworksConfig(servers=(ip_network("64:ff9b::/96"),)))
+    assert _refusal(translated, "64:ff9b::10.9.9.9") is None
+    assert _refusal(translated, "10.9.9.9") is OUTSIDE
+    assert _refusal(translated, "64:ff9b::127.0.0.1") is OUTSIDE
+    mapped = servers(NetworksConfig(servers=(ip_network("::ffff:10.1.0.0/112"),)))
+    assert (_refusal(mapped, "::ffff:10.1.2.3"), _refusal(mapped, "10.1.2.3")) == (None, None)
+
+
+def test_beside_a_camera_behind_a_translator_stands_its_own_network_alone() -> None:
+    """Its /64 was every IPv4 address there is."""
+    guard = tried_addresses([("64:ff9b::10.1.2.3", 554)], FREE, lambda _: [])
+    assert _refusal(guard, "64:ff9b::10.1.2.9") is None
+    assert _refusal(guard, "10.1.2.9") is None
+    assert _refusal(guard, "64:ff9b::10.9.9.9") is OUTSIDE

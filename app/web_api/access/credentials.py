@@ -8,18 +8,17 @@ import secrets
 import sys
 import time
 import unicodedata
-from collections.abc import Mapping
 
 from alerts.accounts.account_records import User
 from alerts.accounts.users import add_first_user
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import Role
+from app.process.first_secret import PASSWORD_VARIABLE
 from app.web_api.access.passwords.hasher import Passwords
 
 log = logging.getLogger(__name__)
 
 FIRST_USERNAME = "admin"
-PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
 SHORTEST_PASSWORD = 8  # NIST SP 800-63B; length is asked for, not kinds of characters
 LONGEST_PASSWORD = 256
 
@@ -29,15 +28,14 @@ def username_of(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | None:
+def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None:
     """Make the first account where there is none.
 
     Returns the password that was made and must be printed once; None when there was an account, or
-    the password came from `THAPCANH_ADMIN_PASSWORD`.
+    the password was `given` (by `THAPCANH_ADMIN_PASSWORD`).
     """
     if archive.users():
         return None
-    given = environ.get(PASSWORD_VARIABLE)
     password = given or secrets.token_urlsafe(12)
     if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
         log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)

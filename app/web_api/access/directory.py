@@ -1,12 +1,13 @@
 """Login by a directory (LDAP): name and password in, an account out.
 
 The account is looked up, then bound as with the password that was typed, over TLS whose certificate
-is checked. It is kept as `ldap:NAME`, brought up to date at each login, and has no password here.
-Groups give roles, agencies and areas. Called in threads; bounded by the directory's `timeout_s`.
+is checked. It is kept as `ldap:NAME`, belongs to one entry of the directory, is brought up to date
+at each login, and has no password here. Groups give roles, agencies and areas. Called in threads;
+bounded by the directory's `timeout_s`.
 """
 
+import logging
 import math
-import re
 import ssl
 import threading
 import time
@@ -15,28 +16,32 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from alerts.accounts.account_records import User
+from alerts.accounts.account_records import ExternalIdentity, User
+from alerts.accounts.external_accounts import (
+    ExternalAccounts,
+    ExternalLoginRefused,
+    ExternalPerson,
+    ExternalRefusal,
+)
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
-from app.web_api.access.credentials import username_of
-from app.web_api.access.lost_rights import let_in_no_more
+from app.web_api.access.directory_entry import NAME, DirectoryEntry, find_entry, granted
 from app.web_api.access.oidc_provider import CircuitBreaker
 from config.servers.ldap import LdapConfig
 from config.site import Site
 from ingest.address_guard import AddressRefused, servers
 
 PREFIX = "ldap:"  # no local account's name holds a colon
-_LONGEST_NAME = 80
-_MEMBER_OF = "memberOf"
-_DISABLED_BIT = 2  # of Active Directory's userAccountControl
-_LOCKS = ("nsAccountLock", "pwdAccountLockedTime")
 _NO_ANSWER = frozenset({51, 52, 80})  # busy, unavailable, other: nothing about the password
-_NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
-_STATE = ("userAccountControl", *_LOCKS)
+log = logging.getLogger(__name__)
 
 
 class DirectoryAway(Exception):
     """Nobody says whether the password is right; the message is for the log, without secrets."""
+
+
+class EntryUnidentified(DirectoryAway):
+    """The directory does not say which entry it is, but by names that go from one to another."""
 
 
 Connect = Callable[[LdapConfig, str, str, str], Any]
@@ -77,6 +82,7 @@ class Directory:
     ) -> None:  # fmt: skip
         self._site = site
         self._archive = archive
+        self._accounts = ExternalAccounts(archive.database)
         self._connect = connect
         self._utc = utc
         self._monotonic = monotonic
@@ -91,10 +97,10 @@ class Directory:
     def account(self, username: str, password: str) -> User | None:
         """The account whose password this is, kept; None where it is wrong or has no role here.
 
-        Raises `DirectoryAway`.
+        Raises `DirectoryAway`, and `ExternalLoginRefused` where the account is of another entry.
         """
         named = username.removeprefix(PREFIX)
-        if not self.is_asked or not _NAME.match(named):
+        if not self.is_asked or not NAME.match(named):
             return None  # a name in other letters that the directory takes for the same is no other
         if not password or "\0" in password:
             return None  # a directory lets everybody in who shows no password
@@ -109,33 +115,40 @@ class Directory:
             raise
         with self._lock:
             self._breaker.succeeded()
-        account = None if found is None else self._account(found)
-        if account is not None:
-            self._archive.save_user(account)
-        elif found is not None:
-            let_in_no_more(self._archive, PREFIX + str(found["username"]), self._utc())
-        return account
+        return None if found is None else self._let_in(found)
 
-    def again(self, usernames: Iterable[str]) -> Iterator[tuple[str, User | None]]:
-        """Each account as the directory has it now; None where it has no right to be here any more.
+    def again(self, usernames: Iterable[str]) -> Iterator[tuple[str, ExternalPerson | None]]:
+        """What the directory states today of who has each account; None where it has nobody.
 
         Nobody's password is asked for. Raises `DirectoryAway`.
         """
         with self._reading() as (reader, config, _):
             for username in usernames:
                 named = username.removeprefix(PREFIX)
-                found = _asked(partial(_entry, reader, config, named))
-                account = None if found is None else self._account(found)
-                is_same = account is not None and account.username == username
-                yield username, account if is_same else None
+                found = _asked(partial(find_entry, reader, config, named))
+                person = None if found is None else self._person(found)
+                is_same = person is not None and person.username == username
+                yield username, person if is_same else None
 
-    def _proved(self, named: str, password: str) -> Mapping[str, Any] | None:
+    def _let_in(self, found: DirectoryEntry) -> User | None:
+        person = self._person(found)
+        if person is None:
+            return None
+        try:
+            return self._accounts.log_in(person, self._utc())
+        except ExternalLoginRefused as refused:
+            if refused.why is ExternalRefusal.OTHER_SUBJECT:
+                raise
+            log.warning("login by the directory refused: %s", refused)
+            return None
+
+    def _proved(self, named: str, password: str) -> DirectoryEntry | None:
         """What the directory says of the account, once it took the password."""
         with self._reading() as (reader, config, address):
-            found: Mapping[str, Any] | None = _asked(partial(_entry, reader, config, named))
+            found: DirectoryEntry | None = _asked(partial(find_entry, reader, config, named))
             if found is None:
                 return None
-            own = self._opened(config, address, str(found["dn"]), password)
+            own = self._opened(config, address, found.dn, password)
             if own is None:
                 return None
             _let_go(own)
@@ -183,28 +196,39 @@ class Directory:
             _let_go(made)
         return made if is_right else None
 
-    def _account(self, found: Mapping[str, Any]) -> User | None:
-        named = str(found["username"])  # as it stands there: however it was typed it is one account
-        if not _NAME.match(named):
+    def _person(self, found: DirectoryEntry) -> ExternalPerson | None:
+        """What the directory states, as it counts here; None for a name that is none here."""
+        if not found.username.isascii() or not NAME.match(found.username.lower()):
             return None
         site = self._site()
-        config, groups = site.ldap, frozenset(map(_folded, found["groups"]))
-        roles = frozenset(Role(one) for one in _granted(config.roles, groups))
-        before = self._archive.user(PREFIX + named)
-        if not roles or found["disabled"] or (before is not None and before.disabled):
-            return None
-        return User(
-            username=PREFIX + named,
-            name="".join(one for one in found["name"] if one.isprintable())[:_LONGEST_NAME]
-            or named,
-            roles=roles,
-            locale=before.locale if before else site.site.locale,
-            password_hash="",  # matches no password
+        config, username = site.ldap, PREFIX + found.username.lower()
+        roles = () if found.is_disabled else granted(config.roles, found.groups)
+        return ExternalPerson(
+            username=username,
+            identity=self._identity(found, username),
+            name=found.name,
+            roles=frozenset(map(Role, roles)),
+            locale=site.site.locale,
             scope=DataFilter(
-                agencies=_scope(config.agencies, groups, {one.id for one in site.agencies}),
-                areas=_scope(config.areas, groups, {one.id for one in site.areas}),
+                agencies=_scope(config.agencies, found.groups, {one.id for one in site.agencies}),
+                areas=_scope(config.areas, found.groups, {one.id for one in site.areas}),
             ),
-            created_at=before.created_at if before else self._utc(),
+        )
+
+    def _identity(self, found: DirectoryEntry, username: str) -> ExternalIdentity:
+        """By the attribute that the account is bound by, for a directory may come to serve others.
+
+        Raises `EntryUnidentified`.
+        """
+        before = self._archive.user(username)
+        bound = before.identity if before is not None else None
+        by = bound.issuer if bound is not None and bound.issuer in found.ids else None
+        for attribute in (by, *found.ids):
+            if attribute is not None:
+                return ExternalIdentity(issuer=attribute, subject=found.ids[attribute])
+        raise EntryUnidentified(
+            f"it does not say which entry {username} is: let bind_dn read entryUUID or objectGUID, "
+            "or name the attribute that identifies an entry in [ldap] id_attribute"
         )
 
 
@@ -230,69 +254,8 @@ def _let_go(connection: Any) -> None:
             line.close()
 
 
-def _entry(reader: Any, config: LdapConfig, named: str) -> Mapping[str, Any] | None:
-    """The one account of this name; None where there is none, or are several."""
-    from ldap3.utils.conv import escape_filter_chars
-
-    wanted = f"({config.username_attribute}={escape_filter_chars(named)})"
-    attributes = [config.username_attribute, config.name_attribute, _MEMBER_OF, *_STATE]
-    found = _search(reader, config.base, wanted, attributes)
-    if len(found) != 1:
-        return None
-    dn, facts = found[0]["dn"], found[0]["attributes"]
-    groups = set(_texts(facts.get(_MEMBER_OF)))
-    if config.group_base is not None:
-        member = escape_filter_chars(dn)
-        mine = (
-            f"(|(member={member})(uniqueMember={member})(memberUid={escape_filter_chars(named)}))"
-        )
-        groups |= {one["dn"] for one in _search(reader, config.group_base, mine, ["cn"])}
-    own_name = next(iter(_texts(facts.get(config.username_attribute))), "")
-    return {
-        "dn": dn,
-        "username": username_of(own_name),
-        "name": next(iter(_texts(facts.get(config.name_attribute))), named),
-        "groups": groups,
-        "disabled": _is_disabled(facts),
-    }
-
-
-def _search(reader: Any, base: str, wanted: str, attributes: list[str]) -> list[Mapping[str, Any]]:
-    reader.search(base, wanted, attributes=attributes, size_limit=1000)
-    return [one for one in reader.response or () if one.get("type") == "searchResEntry"]
-
-
-def _is_disabled(facts: Mapping[str, Any]) -> bool:
-    control = next(iter(_texts(facts.get("userAccountControl"))), "0")
-    is_off = control.lstrip("-").isdigit() and bool(int(control) & _DISABLED_BIT)
-    locks = [one.lower() for name in _LOCKS for one in _texts(facts.get(name))]
-    return is_off or any(one not in ("", "false") for one in locks)
-
-
-def _texts(value: Any) -> list[str]:
-    """One value or several, as texts."""
-    values = value if isinstance(value, list | tuple | set) else [value]
-    return [
-        one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)
-        for one in values
-        if one not in (None, "", b"")
-    ]
-
-
-def _folded(dn: str) -> str:
-    """A group's name as it is compared: letters of any size, no spaces around its parts."""
-    return ",".join(part.strip() for part in dn.lower().split(","))
-
-
-def _granted(table: Mapping[str, Iterable[str]], groups: frozenset[str]) -> set[str]:
-    """What the groups give; a group is named by its DN, or by its `cn` alone."""
-    short = {one.split(",", 1)[0].removeprefix("cn=") for one in groups if one.startswith("cn=")}
-    held = groups | short
-    return {each for name, given in table.items() if _folded(name) in held for each in given}
-
-
 def _scope(
     table: Mapping[str, Iterable[str]], groups: frozenset[str], known: set[str]
 ) -> frozenset[str] | None:
     """Everything where no group decides; else what is given and known."""
-    return frozenset(_granted(table, groups)) & known if table else None
+    return granted(table, groups) & known if table else None

@@ -1,7 +1,8 @@
 """Login by OpenID Connect: authorization code with PKCE, the answer's signature checked here.
 
-Who comes back from the provider has an account `sso:NAME`, made or brought up to date at each login
-from the claims; it has no password. Called in a thread; speaks to the provider with a timeout.
+Who comes back from the provider has an account `sso:NAME`, bound to issuer and subject, made or
+brought up to date at each login from the claims; it has no password. Called in a thread; speaks to
+the provider with a timeout.
 """
 
 import hmac
@@ -22,11 +23,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict
 
-from alerts.accounts.account_records import User
+from alerts.accounts.account_records import ExternalIdentity, User
+from alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role
-from app.web_api.access.credentials import username_of
-from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
@@ -41,6 +41,7 @@ _LEEWAY_S = 60
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # none that the client's secret could sign
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
 _LONGEST_NAME = 80
+_LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class OidcClient:
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._site = site
-        self._archive = archive
+        self._accounts = ExternalAccounts(archive.database)
         self._utc = utc
         self._lock = threading.Lock()
         self._seal = Fernet(Fernet.generate_key())
@@ -108,7 +109,7 @@ class OidcClient:
         return waiting is not None and hmac.compare_digest(waiting.state.encode(), state.encode())
 
     def finish(self, kept: str, code: str) -> User:
-        """The account of who came back. Raises `OidcRefused`."""
+        """Return the account of who came back. Raises `OidcRefused`, `ExternalLoginRefused`."""
         oidc = self._settings()
         waiting = self._opened(kept)
         if waiting is None or not self._is_first(waiting.state) or waiting.until < self._utc():
@@ -116,9 +117,7 @@ class OidcClient:
         provider = self._provider(oidc)
         id_token = _id_token(oidc, provider, code, waiting.verifier, self._guard())
         claims = self._claims(oidc, provider, id_token, waiting)
-        account = self._account(oidc, claims)
-        self._archive.save_user(account)
-        return account
+        return self._accounts.log_in(self._person(oidc, claims), self._utc())
 
     def _opened(self, kept: str) -> _Waiting | None:
         try:
@@ -176,31 +175,24 @@ class OidcClient:
             raise OidcRefused("the provider's token is for several, and not given to us")
         return token.claims
 
-    def _account(self, oidc: OidcConfig, claims: Mapping[str, Any]) -> User:
-        named = username_of(str(claims.get(oidc.username_claim, "")))
-        if not _NAME.match(named):
-            raise OidcRefused(f"the claim {oidc.username_claim!r} holds no name")
-        username = PREFIX + named
-        before = self._archive.user(username)
-        if before is not None and before.disabled:
-            raise OidcRefused(f"{username} is disabled")
-        held = _texts(claims.get(oidc.roles_claim))
-        roles = frozenset(Role(role) for group in held for role in oidc.roles.get(group, ()))
-        if not roles:
-            let_in_no_more(self._archive, username, self._utc())
-            raise OidcRefused(f"{username} has no role here")
-        site = self._site()
-        return User(
-            username=username,
+    def _person(self, oidc: OidcConfig, claims: Mapping[str, Any]) -> ExternalPerson:
+        claim, subject = claims.get(oidc.username_claim), claims["sub"]
+        named = str(claim).strip().lower() if isinstance(claim, str | int) else ""
+        if not str(claim).isascii() or not _NAME.match(named):  # of other letters some fold to ours
+            raise OidcRefused(f"the claim {oidc.username_claim!r} holds no name in plain letters")
+        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+            raise OidcRefused("the claim 'sub' holds no subject")
+        held, site = _texts(claims.get(oidc.roles_claim)), self._site()
+        return ExternalPerson(
+            username=PREFIX + named,
+            identity=ExternalIdentity(issuer=str(oidc.issuer), subject=subject),
             name=_printable(str(claims.get("name") or named)),
-            roles=roles,
-            locale=before.locale if before else site.site.locale,
-            password_hash="",  # matches no password
+            roles=frozenset(Role(role) for group in held for role in oidc.roles.get(group, ())),
+            locale=site.site.locale,
             scope=DataFilter(
                 agencies=_known(claims, oidc.agencies_claim, {one.id for one in site.agencies}),
                 areas=_known(claims, oidc.areas_claim, {one.id for one in site.areas}),
             ),
-            created_at=before.created_at if before else self._utc(),
         )
 
 

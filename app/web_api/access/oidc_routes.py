@@ -1,4 +1,6 @@
-"""Login through the provider: out to it, and back from it. A refusal tells the browser no reason.
+"""Login through the provider: out to it, and back from it.
+
+A refusal tells the browser no reason but that the account is another person's.
 
 The cookie of a login on its way is `Lax`, for the browser comes back from another site; it binds
 the answer to the browser that began.
@@ -12,6 +14,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse
 
+from alerts.accounts.external_accounts import ExternalLoginRefused, ExternalRefusal
 from app.web_api.access.access import enforce
 from app.web_api.access.endpoint_access import permits
 from app.web_api.access.oidc_client import BEGUN_S, OidcClient
@@ -31,6 +34,7 @@ router = APIRouter(prefix=PREFIX, tags=["session"])
 ON_ITS_WAY = "thapcanh_oidc"
 _PATH = f"{PREFIX}/oidc"
 _REFUSED = "/?sso=refused"
+_OF_ANOTHER = "/?sso=identity"  # the account belongs to another subject of the provider
 _WITHIN_S = 15.0  # the browser is told then, whatever the provider does
 
 T = TypeVar("T")
@@ -95,6 +99,11 @@ async def come_back(
     except OidcRefused as refused:
         log.warning("login by the provider from %s refused: %s", address, refused)
         return RedirectResponse(_REFUSED, 303)
+    except ExternalLoginRefused as refused:
+        is_of_another = refused.why is ExternalRefusal.OTHER_SUBJECT
+        level = logging.ERROR if is_of_another else logging.WARNING
+        log.log(level, "login by the provider from %s refused: %s", address, refused)
+        return RedirectResponse(_OF_ANOTHER if is_of_another else _REFUSED, 303)
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(ON_ITS_WAY, path=_PATH, httponly=True, samesite="lax")
     answer.set_cookie(

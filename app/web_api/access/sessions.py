@@ -1,7 +1,7 @@
 """Sessions in force: in the archive, and in memory while the archive takes nothing.
 
 A full disk must not keep an officer out who only has to see. Such a session ends with this server,
-or with its account, or with the password that opened it. Thread-safe.
+or with its account, or with the password or subject that opened it. Thread-safe.
 """
 
 import logging
@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from alerts.accounts.account_records import LoginSession
+from alerts.accounts.account_rules import is_of_another
 from alerts.accounts.users import find_user, sessions_in_force, with_maker
 from alerts.lifecycle.archive import Archive
 from alerts.store.errors import ArchiveError, ArchiveUnreachable
@@ -72,7 +73,7 @@ class Sessions:
         with self._archive.database.reading() as connection:
             account = find_user(connection, kept.user.username)
             user = None if account is None else with_maker(connection, account)
-        if user is None or user.password_hash != kept.user.password_hash:
+        if user is None or is_of_another(kept.user, user):
             return None
         return replace(kept, user=user)
 

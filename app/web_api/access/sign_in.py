@@ -14,6 +14,7 @@ from typing import Any
 from alerts.accounts.account_changes import AccountChanged, AccountRepository
 from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.account_rules import AccountRefused
+from alerts.accounts.external_accounts import ExternalLoginRefused
 from alerts.accounts.users import AccountAct, GuessedAccount
 from alerts.lifecycle.archive import Archive
 from alerts.store.audit_log import AuditEntry
@@ -21,7 +22,7 @@ from alerts.store.errors import ArchiveError, ArchiveUnreachable
 from alerts.store.sealed_log import note_in_log
 from app.web_api.access.credentials import username_of
 from app.web_api.access.directory import PREFIX as DIRECTORY
-from app.web_api.access.directory import Directory, DirectoryAway
+from app.web_api.access.directory import Directory, DirectoryAway, EntryUnidentified
 from app.web_api.access.guesses import AccountGuesses
 from app.web_api.access.lockout import TRIES, Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
@@ -196,7 +197,12 @@ class SignIn:
                 return self._directory.account(username, password)
             except DirectoryAway as error:
                 log.error("login of %r by the directory: %s", username, error)
-                raise ApiError(503, "directory_away") from None
+                is_silent = not isinstance(error, EntryUnidentified)
+                word = "directory_away" if is_silent else "directory_entry_unidentified"
+                raise ApiError(503, word) from None
+            except ExternalLoginRefused as refused:
+                log.error("login of %r by the directory refused: %s", username, refused)
+                raise ApiError(403, "account_of_another") from None
         user = self._archive.user(username)
         right = self.passwords.is_right(user.password_hash if user else None, password)
         return user if right and user is not None and user.may_come_in else None

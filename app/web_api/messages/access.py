@@ -15,6 +15,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Máy chủ tài khoản của cơ quan không trả lời; tài khoản tại chỗ vẫn đăng nhập được.",
         "The organisation's directory does not answer; local accounts can still log in.",
     ),
+    "directory_entry_unidentified": (
+        "Máy chủ tài khoản của cơ quan không cho biết mã riêng của tài khoản này: báo quản trị. "
+        "Tài khoản tại chỗ vẫn đăng nhập được.",
+        "The organisation's directory does not identify this account: tell the administrator. "
+        "Local accounts can still log in.",
+    ),
+    "account_of_another": (
+        "Tài khoản này đã gắn với người khác trong danh bạ của cơ quan. Hãy báo quản trị.",
+        "This account belongs to another entry of the organisation's directory. Tell the "
+        "administrator.",
+    ),
     "password_elsewhere": (
         "Mật khẩu này do máy chủ tài khoản của cơ quan giữ. Hãy đổi ở đó.",
         "This password is kept by the organisation's directory. Change it there.",

@@ -19,6 +19,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Phạm vi này rộng hơn phạm vi của đồng chí. Hãy chọn trong cơ quan, khu vực của mình.",
         "That is more than you see yourself. Choose from your own agencies and areas.",
     ),
+    "account_role_of_site": (
+        "Vai trò quản trị và giám sát chỉ do quản trị viên toàn hệ thống cấp, và không cấp thêm "
+        "vai trò cho tài khoản đang giữ vai trò đó.",
+        "Only an admin of the whole site makes admins and auditors, or gives them another role.",
+    ),
     "account_last_admin": (
         "Đây là quản trị viên cuối cùng của toàn hệ thống. Hãy giao quyền cho người khác trước.",
         "This is the last admin of the whole site. Make another one first.",
@@ -28,6 +33,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "đó. Tại đây chỉ khóa và mở khóa.",
         "The organisation's own login keeps this account: change name, roles, scope and password "
         "there. Here it is only disabled and enabled.",
+    ),
+    "account_not_bound": (
+        "Tài khoản này chưa gắn với người nào của hệ thống đăng nhập cơ quan: lần đăng nhập tới sẽ "
+        "gắn.",
+        "This account belongs to nobody of the organisation's login yet: the next login binds it.",
     ),
     "account_changed": (
         "Người khác vừa sửa tài khoản này. Hãy tải lại danh sách rồi làm lại.",

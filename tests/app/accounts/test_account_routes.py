@@ -202,6 +202,33 @@ def test_a_scoped_admin_neither_sees_nor_gives_more_than_his_own(
             assert (answer.status_code, answer.json()["error"]) == (404, "account_unknown")
 
 
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ((), {"admin", "leader", "auditor"}),
+        ((), {"admin"}),
+        ((), {"auditor"}),
+        (("leader",), {"leader", "auditor"}),
+        (("leader",), {"admin", "leader"}),
+        (("admin",), {"admin", "leader"}),
+        (("auditor",), {"auditor", "operator"}),
+    ],
+)
+def test_an_agencys_admin_made_an_account_that_keeps_leads_and_audits(
+    local_admin: Desk, admin: Desk, centre: Centre, held: tuple[str, ...], wanted: set[str]
+) -> None:
+    """Who can change the watch does not sign off what it saw, nor read who looked."""
+    if held:
+        centre.add_user("an", *map(Role, held), scope=PC07)
+        refused = _change(local_admin, "an", roles=sorted(wanted))
+    else:
+        refused = _add(local_admin, "an", roles=sorted(wanted), agencies=["pc07"])
+    assert (refused.status_code, refused.json()["error"]) == (403, "account_role_of_site")
+    if held:
+        assert _change(local_admin, "an", disabled=True).status_code == 200
+        assert _change(admin, "an", roles=sorted(wanted)).status_code == 200
+
+
 def test_the_accounts_of_an_agency_are_bounded(
     local_admin: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,13 +5,25 @@ from ipaddress import ip_network
 
 import pytest
 
-from alerts.store.roles import Role
-from app.cameras.probe_routes import MOST_A_MINUTE, Prober, ProbeRefused, doors_of, pinned_url
+from alerts.store.roles import EVERYTHING, DataFilter, Role
+from app.cameras import probe_routes
+from app.cameras.probe_routes import (
+    MOST_A_MINUTE,
+    SAME_AFTER_S,
+    SPEAKS_RTSP,
+    Prober,
+    ProbeRefused,
+    doors_of,
+    pinned_url,
+    rest_s,
+    without_ports,
+)
 from app.web_api.errors import ApiError
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.servers.networks import NetworksConfig
 from ingest.address_guard import tried_addresses
+from ingest.errors import SourceError
 from ingest.sources.probe import ProbeReport
 from tests.app.web_api.centre import Centre, Desk, SetClock
 
@@ -133,3 +145,51 @@ def test_refusals_come_with_a_sentence_and_no_secret(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.json()["detail"]
     assert "hush" not in answer.text
+
+
+def _reasons(of: type[SourceError] = SourceError) -> set[str]:
+    return {of.reason}.union(*map(_reasons, of.__subclasses__()))
+
+
+REASONS = _reasons()
+
+
+def test_a_technician_learned_which_ports_are_open_and_what_speaks_there() -> None:
+    """By the sentence, by its name for machines, by figures, and by how soon it came."""
+    hidden = {
+        without_ports(
+            ProbeReport(url="rtsp://10.0.0.9:22/", ok=False, error=f"why {reason}", reason=reason,
+                        opened_in_s=0.1, notes=(reason,))
+        )
+        for reason in REASONS - SPEAKS_RTSP
+    }  # fmt: skip
+    assert {"unreachable", "unanswered", "other_protocol", "web_page", "no_video"} <= REASONS
+    (same,) = hidden
+    assert (same.reason, same.opened_in_s, same.notes) == ("no_camera", None, ())
+    assert SPEAKS_RTSP <= REASONS
+    assert [rest_s(100.0, now) for now in (100.0, 108.0, 130.0)] == [SAME_AFTER_S, 2.0, 0.0]
+
+
+@pytest.fixture
+def at_once(desk_of: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
+    monkeypatch.setattr(probe_routes, "SAME_AFTER_S", 0.0)
+    return desk_of
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "reason"),
+    [
+        (Role.TECHNICIAN, EVERYTHING, "no_camera"),
+        (Role.ADMIN, DataFilter(agencies=frozenset({"pc07"})), "no_camera"),
+        (Role.ADMIN, EVERYTHING, "unreachable"),
+    ],
+)
+def test_only_who_keeps_the_site_is_told_of_a_port_without_a_camera(
+    centre: Centre, at_once: Callable[..., Desk], role: Role, scope: DataFilter, reason: str
+) -> None:
+    camera = CameraConfig(id="here", name="Ở đây", source=SecretUrl("rtsp://127.0.0.1:9/x"))
+    centre.site.replace(centre.site().model_copy(update={"cameras": (camera,)}))
+    desk = at_once("an", role, scope=scope)
+    headers = {"X-CSRF-Token": desk.csrf}
+    answer = desk.post("/api/v1/probe", json={"url": "rtsp://127.0.0.1:9/x"}, headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (200, reason)

@@ -62,6 +62,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("verify", "FOLDER"): "tests/app/cli",
     ("verify", "--head"): "tests/app/cli",
     ("user", "remove-factor"): "tests/app/cli",
+    ("user", "unbind"): "tests/app/accounts/test_unbinding.py",
     ("worker", "enrol"): "tests/app/cli",
     ("token", "revoke"): "tests/app/accounts/test_token_command.py",
 }

@@ -11,6 +11,7 @@ const AN: Account = {
   disabled: false,
   unit: null,
   of_provider: false,
+  bound: false,
   factors: 0,
   own: false,
   created_at: '2026-11-24T01:02:03.004Z',

@@ -60,14 +60,14 @@ def test_a_name_is_one_however_it_is_typed(typed: str) -> None:
 
 
 def test_a_fresh_site_gets_one_account_with_a_random_password(archive: Archive) -> None:
-    password = ensure_first_admin(archive, {})
+    password = ensure_first_admin(archive)
     assert password is not None
     assert len(password) >= 16
     account = archive.user(FIRST_USERNAME)
     assert account is not None
     assert CHEAP.is_right(account.password_hash, password)
     assert account.roles == {Role.ADMIN, Role.LEADER}
-    assert ensure_first_admin(archive, {}) is None
+    assert ensure_first_admin(archive) is None
     assert archive.user(FIRST_USERNAME) == account
 
 
@@ -75,7 +75,7 @@ def test_two_fresh_sites_have_different_passwords(tmp_path: Path) -> None:
     made = set()
     for name in "ab":
         archive = archive_at(tmp_path / name)
-        made.add(ensure_first_admin(archive, {}))
+        made.add(ensure_first_admin(archive))
         archive.close()
     assert len(made) == 2
 
@@ -83,8 +83,7 @@ def test_two_fresh_sites_have_different_passwords(tmp_path: Path) -> None:
 def test_the_environment_may_set_the_first_password(
     archive: Archive, caplog: pytest.LogCaptureFixture
 ) -> None:
-    environ = {"THAPCANH_ADMIN_PASSWORD": "của tôi"}
-    assert ensure_first_admin(archive, environ) is None
+    assert ensure_first_admin(archive, "của tôi") is None
     account = archive.user(FIRST_USERNAME)
     assert account is not None
     assert CHEAP.is_right(account.password_hash, "của tôi")
@@ -93,9 +92,9 @@ def test_the_environment_may_set_the_first_password(
 
 
 def test_the_environment_changes_no_account_that_is_there(archive: Archive) -> None:
-    ensure_first_admin(archive, {})
+    ensure_first_admin(archive)
     before = archive.user(FIRST_USERNAME)
-    assert ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": "another one"}) is None
+    assert ensure_first_admin(archive, "another one") is None
     assert archive.user(FIRST_USERNAME) == before
 
 

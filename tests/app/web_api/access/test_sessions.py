@@ -40,7 +40,7 @@ def test_a_login_gives_who_one_is_and_a_strict_cookie(centre: Centre, address: s
 def test_the_first_account_leads_the_shift_and_keeps_the_system(
     centre: Centre, address: str
 ) -> None:
-    ensure_first_admin(centre.archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
+    ensure_first_admin(centre.archive, PASSWORD)
     with Desk(address) as desk:
         desk.log_in("admin")
         user = desk.get(SESSION).json()["user"]

@@ -63,6 +63,9 @@ export const accounts: typeof vi = {
   forgetFactors: 'Reset the second step',
   forgetFactorsAsked: 'Phone or key lost? This person is logged out at once.',
   factored: 'Has a second step',
+  unbind: 'Unbind the identity',
+  unbindAsked:
+    'Has this person a new entry at the organisation’s login? The next login binds the account anew; open sessions end at once.',
   own: 'Your own account',
   none: 'No accounts.',
   lacking: {

@@ -35,6 +35,8 @@ export const shell: typeof vi = {
     ended: 'The session has ended. Log in again to go on.',
     capsLock: 'Caps Lock is on',
     ssoRefused: 'The common login did not let you in. Try again, or tell the administrator.',
+    ssoOfAnother:
+      'This account belongs to another person of the common login. Tell the administrator.',
   },
   screens: {
     label: 'Screens',

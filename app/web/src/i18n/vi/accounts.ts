@@ -63,6 +63,9 @@ export const accounts = {
   forgetFactors: 'Xóa xác thực hai bước',
   forgetFactorsAsked: 'Mất điện thoại hoặc khóa? Người này bị đăng xuất ngay.',
   factored: 'Có xác thực hai bước',
+  unbind: 'Gỡ gắn danh tính',
+  unbindAsked:
+    'Người này được cấp mục mới ở hệ thống cơ quan? Lần đăng nhập tới sẽ gắn lại; phiên đang mở kết thúc ngay.',
   own: 'Tài khoản của đồng chí',
   none: 'Không có tài khoản nào.',
   lacking: {

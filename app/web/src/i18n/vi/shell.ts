@@ -69,6 +69,8 @@ export const shell = {
     ended: 'Phiên làm việc đã hết. Đăng nhập lại để trực tiếp tục.',
     capsLock: 'Đang bật Caps Lock',
     ssoRefused: 'Hệ thống đăng nhập chung không cho vào. Thử lại, hoặc báo quản trị.',
+    ssoOfAnother:
+      'Tài khoản này đã gắn với người khác ở hệ thống đăng nhập chung. Hãy báo quản trị.',
   },
   screens: {
     label: 'Các màn hình',

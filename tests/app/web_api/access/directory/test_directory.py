@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from alerts.accounts.account_records import User
+from alerts.accounts.account_records import ExternalIdentity, User
 from alerts.store.roles import Role
 from app.accounts.directory_rounds import DirectoryRounds
 from app.web_api.access.directory import Directory, DirectoryAway
@@ -55,7 +56,7 @@ def asked(directory: Directory, name: str) -> User | None:
             time.sleep(0.05)
 
 
-def _impatient(centre: Centre) -> Directory:
+def impatient(centre: Centre) -> Directory:
     """One that does not rest after failures."""
     steps = iter(range(0, 10**9, 1000))
     return Directory(centre.site, centre.archive, monotonic=lambda: float(next(steps)))
@@ -64,7 +65,7 @@ def _impatient(centre: Centre) -> Directory:
 @needs_slapd
 def test_a_real_directory_says_who_is_who(centre: Centre, slapd: Slapd) -> None:
     configured(centre, slapd.config())
-    directory = _impatient(centre)
+    directory = impatient(centre)
     found = asked(directory, "an")
     assert found is not None
     assert (found.username, found.name) == ("ldap:an", "Nguyen Van An")
@@ -98,7 +99,7 @@ def test_local_accounts_log_in_while_the_directory_is_away(
 ) -> None:
     centre.add_user("binh", Role.LEADER)
     configured(centre, slapd.config())
-    asked(_impatient(centre), "an")
+    asked(impatient(centre), "an")
 
     def log_in(name: str, password: str) -> tuple[int, str]:
         with Desk(address) as desk:
@@ -130,7 +131,7 @@ def test_who_left_the_directory_is_logged_out_and_others_are_not(
 ) -> None:
     """A session lived to its end, 26 hours later."""
     configured(centre, slapd.config())
-    directory = _impatient(centre)
+    directory = impatient(centre)
     asked(directory, "an")
     centre.add_user("binh", Role.LEADER)
     rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
@@ -166,11 +167,15 @@ def test_who_left_the_directory_is_logged_out_and_others_are_not(
         assert are_in() == (False, True)
 
 
-def _mocked(**facts: Any) -> Callable[..., Any]:
+GUID = bytes(range(0xF0, 0x100))
+
+
+def mocked(**facts: Any) -> Callable[..., Any]:
     """A directory in memory with one account of Active Directory's form."""
     server = ldap3.Server("mock", get_info=ldap3.NONE)
     entry = {"objectClass": "user", "sAMAccountName": "an", "userPassword": "right password",
-             "displayName": "An\u202e", "userAccountControl": "512", **facts}  # fmt: skip
+             "displayName": "An\u202e", "userAccountControl": "512", "objectGUID": GUID,
+             **facts}  # fmt: skip
 
     def connect(_: LdapConfig, __: str, name: str, password: str) -> Any:
         made = ldap3.Connection(
@@ -184,8 +189,9 @@ def _mocked(**facts: Any) -> Callable[..., Any]:
 
 
 _EARLIER = User(
-    username="ldap:an", name="An", roles=frozenset({Role.VIEWER}), locale="vi", password_hash=""
-)
+    username="ldap:an", name="An", roles=frozenset({Role.VIEWER}), locale="vi", password_hash="",
+    identity=ExternalIdentity(issuer="objectGUID", subject=str(uuid.UUID(bytes_le=GUID))),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -203,7 +209,7 @@ def test_groups_give_roles_and_disabled_accounts_stay_out(
     centre: Centre, facts: dict[str, Any], roles: set[str] | None
 ) -> None:
     configured(centre, LdapConfig.model_validate(CONFIG | {"username_attribute": "sAMAccountName"}))
-    directory = Directory(centre.site, centre.archive, _mocked(**facts))
+    directory = Directory(centre.site, centre.archive, mocked(**facts))
     centre.archive.save_user(_EARLIER)
     assert directory.account("an", "wrong password") is None
     assert centre.archive.user("ldap:an") == _EARLIER, "nobody proved who it is"

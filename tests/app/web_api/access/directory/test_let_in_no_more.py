@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import LoginSession, User
+from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
 from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import EVERYTHING, DataFilter, Role
 from app.accounts.directory_rounds import DirectoryRounds
@@ -16,7 +17,6 @@ from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from app.phones.phone_rounds import LinkMakers
 from app.walls.walls import Walls
 from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
-from app.web_api.access.lost_rights import let_in_no_more
 from app.web_api.access.sessions import Sessions
 from app.web_api.access.sign_in import session_key
 from app.web_api.middleware.known_sessions import KnownSessions
@@ -66,6 +66,12 @@ _DRAWS = re.compile(r"\bsecrets\.(token_\w+|randbelow|choice)\b")
 _CREDENTIAL = re.compile(r"^((token|code|claim|secret)_sha256|made_by|secret|password_hash)$")
 
 
+_STATED = ExternalPerson(
+    username=NAME, name="Chỉ huy", roles=frozenset(), locale="vi", scope=EVERYTHING,
+    identity=ExternalIdentity(issuer="entryUUID", subject="e5f3"),
+)  # fmt: skip
+
+
 class _Told(Directory):
     """A directory that says what a test has it say."""
 
@@ -82,8 +88,7 @@ class _Told(Directory):
             raise DirectoryAway("no answer")
         self.was_asked = tuple(usernames)
         for one in self.was_asked:
-            before = self._archive.user(one)
-            yield one, replace(before, roles=self.roles) if before and self.roles else None
+            yield one, replace(_STATED, username=one, roles=self.roles) if self.roles else None
 
 
 class Held:
@@ -170,7 +175,13 @@ def _disabled(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [_disabled, lambda centre: let_in_no_more(centre.archive, NAME, centre.clock.utc())]
+    "end",
+    [
+        _disabled,
+        lambda centre: ExternalAccounts(centre.archive.database).end_rights(
+            NAME, centre.clock.utc()
+        ),
+    ],
 )
 def test_nothing_of_an_account_that_may_not_come_in_opens_anything(
     centre: Centre, held: Held, end: Callable[[Centre], None]
@@ -235,7 +246,7 @@ def test_one_owner_says_who_may_come_in() -> None:
         "alerts/accounts/users.py", "app/accounts/account_routes.py",
         "app/accounts/account_service.py", "app/accounts/user_command.py", "app/walls/walls.py",
         "alerts/accounts/account_changes.py",
-        "app/web_api/access/directory.py", "app/web_api/access/oidc_client.py",
+        "alerts/accounts/external_accounts.py",
     }  # fmt: skip
     found = {
         path.relative_to(ROOT).as_posix()

@@ -53,8 +53,11 @@ from detection.event import Event
 class Archive:
     """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
 
-    def __init__(self, url: str, *, settings: AlertPolicy | None = None) -> None:
-        self._db = Database(url)
+    def __init__(
+        self, url: str, *, settings: AlertPolicy | None = None, application: str = "thapcanh"
+    ) -> None:
+        """`application` is how PostgreSQL's list of sessions calls this process."""
+        self._db = Database(url, application=application)
         self._settings = settings or AlertPolicy()
         try:
             self._db.upgrade()

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,16 @@ TCP_LIMITS = {
     "tcp_user_timeout": 10_000,
 }
 """By which PostgreSQL's other end is noticed when it is gone; else a commit waits for hours."""
+_WRITER_IDLE = "8s"
+"""A process that stands still with the ledger in hand: less than a standby waits for the lead."""
+_SESSION_LIMITS = {
+    **{name: str(value) for name, value in TCP_LIMITS.items() if name.startswith("tcp")},
+    **{f"tcp_{name}": str(value) for name, value in TCP_LIMITS.items() if name.startswith("keep")},
+    "client_connection_check_interval": "2s",
+    "lock_timeout": f"{_BUSY_S:.0f}s",
+    "idle_in_transaction_session_timeout": "10min",  # of who reads; `writing` has its own
+}
+"""By which the server ends what a dead, frozen or cut-off client left behind."""
 _WRITES = "thapcanh_writes"
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
 
@@ -42,12 +52,13 @@ _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrat
 class Database:
     """One engine and its two kinds of transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, application: str = "thapcanh") -> None:
+        """`application` is how PostgreSQL's list of sessions calls this process."""
         self.shown = mask_url(url)
         try:
             parsed = sa.make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
-            self._engine = _engine(_with_driver(parsed), is_sqlite=self.is_sqlite)
+            self._engine = _engine(_with_driver(parsed), application, is_sqlite=self.is_sqlite)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
             raise ArchiveRefused(f"archive {self.shown}: {error}") from error
         self._writer = self._engine.execution_options(**{_WRITES: True})
@@ -69,13 +80,20 @@ class Database:
 
         What it wrote is sealed in the log before it ends.
         """
-        turn = self._turn() if self.is_sqlite else nullcontext()
-        with turn, self._named(), self._writer.begin() as connection:
+        with self._turn(), self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
-                connection.execute(sa.select(ledger.c.id).with_for_update())
+                connection.execute(_ledger_query())
             with noting(connection) as written:
                 yield connection
                 written.seal(connection)
+
+    @contextmanager
+    def unsealed(self) -> Iterator[sa.Connection]:
+        """One transaction on rows that no seal vouches for; it does not wait for the ledger."""
+        with self._named(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(_writer_limit()))
+            yield connection
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:
@@ -146,7 +164,8 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """Writers of this process wait for each other here.
 
-        SQLite itself would only look again after pauses of up to 100 ms.
+        SQLite itself would only look again after pauses of up to 100 ms. PostgreSQL would give the
+        ledger to one waiting session of a frozen process after the other.
         """
         if not self._one_writer.acquire(timeout=_BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
@@ -186,15 +205,17 @@ def _with_driver(url: sa.URL) -> sa.URL:
     return url
 
 
-def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
+def _engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
     if not is_sqlite:
+        named = {"application_name": application}
         engine = sa.create_engine(
             url,
             pool_pre_ping=True,
             pool_size=10,
             isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": CONNECT_S, **TCP_LIMITS},
+            connect_args={"connect_timeout": CONNECT_S, **named, **TCP_LIMITS},
         )
+        sa.event.listen(engine, "connect", limit_session)
         sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
         return engine
     engine = sa.create_engine(
@@ -210,6 +231,23 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return engine
+
+
+def _ledger_query() -> sa.Select[Any]:
+    """Wait for the ledger, to hold it until the commit."""
+    return sa.select(ledger.c.id, _writer_limit()).with_for_update(of=ledger)
+
+
+def _writer_limit() -> sa.Function[Any]:
+    """Let the server end this transaction where its process stands still in the middle of it."""
+    return sa.func.set_config("idle_in_transaction_session_timeout", _WRITER_IDLE, sa.true())
+
+
+def limit_session(raw: Any, _record: object) -> None:
+    """Give a new PostgreSQL session its limits; by a query, which every pool lets through."""
+    marks = ", ".join(["set_config(%s, %s, false)"] * len(_SESSION_LIMITS))
+    raw.execute(f"SELECT {marks}", [word for limit in _SESSION_LIMITS.items() for word in limit])
+    raw.commit()
 
 
 def _check_encoding(raw: Any, _record: object) -> None:

@@ -15,6 +15,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
+from alerts.store.coordination.session import application_of
 from alerts.weather.wide_weather import WeatherSettings
 from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
@@ -55,7 +56,9 @@ class Centre:
         self._holder, self._bell = SiteHolder(site), ChangeNotifier()
         self._place = OneOfCentres(site, self._bell.notify)
         rules = site_settings.archive_settings(site.quiet_places)
-        self._archive = Archive(archive_url(site), settings=rules)
+        self._archive = Archive(
+            archive_url(site), settings=rules, application=application_of(self._place.name)
+        )
         tell_first_password(ensure_first_admin(self._archive, os.environ))
         self._intake = Intake(
             self._archive,

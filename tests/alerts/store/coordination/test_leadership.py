@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import psycopg
@@ -10,9 +11,17 @@ import sqlalchemy as sa
 
 from alerts.store.coordination.centres import LivingCentre, living_centres
 from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
-from alerts.store.coordination.session import ArchiveSession, centre_name, is_shared
+from alerts.store.coordination.session import (
+    ArchiveSession,
+    application_of,
+    centre_name,
+    is_shared,
+)
 from alerts.store.database import Database
+from alerts.store.errors import ArchiveUnreachable
+from alerts.store.log_tables import ledger
 from tests.alerts.conftest import PostgresServer, until
+from tests.patience import PATIENCE_S
 
 TIMES = LeaderTimes(ask_every_s=0.02, lease_s=0.6, settle_s=0.7, idle_ms=2000)
 
@@ -94,12 +103,7 @@ def test_a_leader_that_gets_no_answer_stops_before_another_begins(url: str) -> N
     waiting.turn()
     assert not waiting.leads
     _end_sessions(url)  # as the server does when it hears nothing of the leader
-
-    def has_lock() -> bool:
-        waiting.turn()
-        return waiting.term == 1
-
-    until(has_lock)
+    until(lambda: _has_lock(waiting))
     assert hanging.leads  # it knows nothing of that yet
     for _ in range(40):
         assert not (hanging.leads and waiting.leads)
@@ -111,6 +115,36 @@ def test_a_leader_that_gets_no_answer_stops_before_another_begins(url: str) -> N
     assert not hanging.leads
     waiting.stop()
     hanging.stop()
+
+
+def test_the_next_leader_ends_what_the_one_before_was_writing_and_nothing_else(
+    postgres: PostgresServer,
+) -> None:
+    archive = postgres.new_archive()
+    times = LeaderTimes(idle_ms=600_000)
+    first, second = (LeaderElection(archive, name, times=times) for name in ("a", "b"))
+    with ExitStack() as stack:
+        stack.callback(postgres.give_back, archive)
+        frozen, reader, waiting = (
+            Database(archive, application=application_of(name)) for name in ("a", "a", "c")
+        )
+        for owned in (frozen, reader, waiting):
+            stack.callback(owned.close)
+        for election in (first, second):
+            stack.callback(election.stop)
+        read = stack.enter_context(reader.reading())
+        read.execute(sa.select(ledger.c.id))
+        stack.enter_context(pytest.raises(ArchiveUnreachable))
+        writing = stack.enter_context(frozen.writing())
+        first.turn()
+        second.turn()
+        others = stack.enter_context(ThreadPoolExecutor(1))
+        done = others.submit(_write_nothing, waiting)
+        _end_leading_session(archive)
+        until(lambda: _has_lock(second))
+        done.result(PATIENCE_S)
+        assert read.execute(sa.select(ledger.c.id)).scalar_one() == 1
+        writing.execute(sa.select(ledger.c.id))
 
 
 def test_an_archive_that_is_away_makes_nobody_the_leader(
@@ -160,6 +194,24 @@ def _until_led_again(first: LeaderElection, second: LeaderElection, term: int) -
 def _end_sessions(url: str) -> None:
     """End those of all centres, once there is one: a busy machine may be between two."""
     until(lambda: bool(_ended(url)))
+
+
+def _has_lock(election: LeaderElection) -> bool:
+    election.turn()
+    return election.term == 1
+
+
+def _write_nothing(database: Database) -> None:
+    with database.writing():
+        """The ledger was free."""
+
+
+def _end_leading_session(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
 
 
 def _ended(url: str) -> list[tuple[bool]]:

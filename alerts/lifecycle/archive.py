@@ -56,7 +56,6 @@ class Archive:
     def __init__(
         self, url: str, *, settings: AlertPolicy | None = None, application: str = "thapcanh"
     ) -> None:
-        """`application` is how PostgreSQL's list of sessions calls this process."""
         self._db = Database(url, application=application)
         self._settings = settings or AlertPolicy()
         try:

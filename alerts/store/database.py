@@ -4,6 +4,7 @@ A reader sees one consistent moment; a writer (`writing`) takes the ledger first
 it commits. Everything the driver raises becomes an `ArchiveError`, with the password masked.
 """
 
+import logging
 import sqlite3
 import threading
 import time
@@ -18,34 +19,35 @@ from alembic.config import Config
 
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
-from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
+from alerts.store.schema_version import (
+    REVISION,
+    adopt,
+    check_written_here,
+    migrations,
+    newest_revision,
+    revision_of,
+)
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
+from alerts.store.session_limits import (
+    BUSY_S,
+    CONNECT_S,
+    TCP_LIMITS,
+    ledger_query,
+    limit_session,
+    lock_limit,
+    migration_limits,
+    writer_limit,
+)
 from config.secret import mask_url
 
-_BUSY_S = 30.0
+log = logging.getLogger(__name__)
 _AGAIN_S = 0.02
-CONNECT_S = 5
 MOST_AT_ONCE = 200
 """Rows that a round of each second changes in one transaction, while no alert can be stored."""
-TCP_LIMITS = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""By which PostgreSQL's other end is noticed when it is gone; else a commit waits for hours."""
-_WRITER_IDLE = "8s"
-"""A process that stands still with the ledger in hand: less than a standby waits for the lead."""
-_SESSION_LIMITS = {
-    **{name: str(value) for name, value in TCP_LIMITS.items() if name.startswith("tcp")},
-    **{f"tcp_{name}": str(value) for name, value in TCP_LIMITS.items() if name.startswith("keep")},
-    "client_connection_check_interval": "2s",
-    "lock_timeout": f"{_BUSY_S:.0f}s",
-    "idle_in_transaction_session_timeout": "10min",  # of who reads; `writing` has its own
-}
-"""By which the server ends what a dead, frozen or cut-off client left behind."""
 _WRITES = "thapcanh_writes"
+_MIGRATION_TRIES = 10
+_IN_THE_WAY = {"40P01", "55P03"}  # SQLSTATE: a deadlock; a lock that was waited for too long
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
 
 
@@ -78,11 +80,13 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone among writers from its first line to its commit.
 
-        What it wrote is sealed in the log before it ends.
+        What it wrote is sealed in the log before it ends. Raises `ArchiveTooNew` where another
+        program has changed the tables meanwhile.
         """
         with self._turn(), self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
-                connection.execute(_ledger_query())
+                connection.execute(ledger_query())
+            check_written_here(connection, self.shown)  # a migration ends with the ledger
             with noting(connection) as written:
                 yield connection
                 written.seal(connection)
@@ -92,7 +96,7 @@ class Database:
         """One transaction on rows that no seal vouches for; it does not wait for the ledger."""
         with self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:
-                connection.execute(sa.select(_writer_limit()))
+                connection.execute(sa.select(writer_limit()))
             yield connection
 
     @contextmanager
@@ -104,18 +108,31 @@ class Database:
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`.
 
-        An older archive is compared with its log, and then sealed as it is.
+        An older archive is compared with its log, and then sealed as it is. Where another centre's
+        readers stand in the way for long, or are stood in the way of, all is done again.
         """
-        with self._named(), self._writer.begin() as connection:
-            self._begin_migration(connection)
-            if revision_of(connection) != newest_revision():
-                self._migrate(connection, command.upgrade, revision)
+        for left in reversed(range(_MIGRATION_TRIES)):
+            try:
+                with self._named(), self._writer.begin() as connection:
+                    self._begin_migration(connection)
+                    if revision_of(connection) != newest_revision():
+                        self._migrate(connection, command.upgrade, revision)
+                return
+            except ArchiveUnreachable as error:
+                if not left or not _was_in_the_way(error):
+                    raise
+                log.warning("migration: %s; it is tried again", error)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an earlier revision ("base": none)."""
         with self._named(), self._writer.begin() as connection:
             self._begin_migration(connection)
             self._migrate(connection, command.downgrade, revision)
+
+    def is_written_here(self) -> bool:
+        """Return whether the tables are this program's. Raises `ArchiveUnreachable`."""
+        with self.reading() as connection:
+            return bool(connection.execute(REVISION).scalar_one_or_none() == newest_revision())
 
     def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
         """Bring the tables to a revision in a transaction that the caller ends; seal nothing."""
@@ -141,13 +158,17 @@ class Database:
 
     def _begin_migration(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
+            connection.execute(migration_limits())
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            connection.execute(lock_limit())
         adopt(connection, self.shown)
 
     def _migrate(
         self, connection: sa.Connection, step: Callable[[Config, str], None], revision: str
     ) -> None:
         before = revision_of(connection)
+        if before is not None and not self.is_sqlite:
+            connection.execute(sa.select(ledger.c.id).with_for_update())  # as every writer begins
         disagreed = [] if before is None else disagreements_before(connection, before)
         step(self._config_on(connection), revision)
         after = revision_of(connection)
@@ -167,7 +188,7 @@ class Database:
         SQLite itself would only look again after pauses of up to 100 ms. PostgreSQL would give the
         ledger to one waiting session of a frozen process after the other.
         """
-        if not self._one_writer.acquire(timeout=_BUSY_S):
+        if not self._one_writer.acquire(timeout=BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
         try:
             yield
@@ -186,6 +207,13 @@ class Database:
             raise (ArchiveRefused if refused else ArchiveUnreachable)(words) from error
         except sa.exc.TimeoutError as error:
             raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
+
+
+def _was_in_the_way(error: ArchiveUnreachable) -> bool:
+    """Whether another session's locks ended a transaction, and the next may pass."""
+    cause = error.__cause__
+    raised = cause.orig if isinstance(cause, sa.exc.DBAPIError) else None
+    return getattr(raised, "sqlstate", None) in _IN_THE_WAY
 
 
 def sqlite_url(path: Path) -> str:
@@ -220,7 +248,7 @@ def _engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
         return engine
     engine = sa.create_engine(
         url,
-        connect_args={"timeout": _BUSY_S},
+        connect_args={"timeout": BUSY_S},
         pool_size=10,
         pool_use_lifo=True,  # what few use is prepared and held in memory for few
     )
@@ -231,23 +259,6 @@ def _engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return engine
-
-
-def _ledger_query() -> sa.Select[Any]:
-    """Wait for the ledger, to hold it until the commit."""
-    return sa.select(ledger.c.id, _writer_limit()).with_for_update(of=ledger)
-
-
-def _writer_limit() -> sa.Function[Any]:
-    """Let the server end this transaction where its process stands still in the middle of it."""
-    return sa.func.set_config("idle_in_transaction_session_timeout", _WRITER_IDLE, sa.true())
-
-
-def limit_session(raw: Any, _record: object) -> None:
-    """Give a new PostgreSQL session its limits; by a query, which every pool lets through."""
-    marks = ", ".join(["set_config(%s, %s, false)"] * len(_SESSION_LIMITS))
-    raw.execute(f"SELECT {marks}", [word for limit in _SESSION_LIMITS.items() for word in limit])
-    raw.commit()
 
 
 def _check_encoding(raw: Any, _record: object) -> None:
@@ -272,7 +283,7 @@ def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
     While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
     asked again here.
     """
-    until = time.monotonic() + _BUSY_S
+    until = time.monotonic() + BUSY_S
     while True:
         try:
             raw.execute("PRAGMA journal_mode = WAL")

@@ -134,6 +134,9 @@ def judge_centres(
           f"remove {one.name}`" for one in expected if one.is_missing),
         *(f"centre {one.name}: its clock is {one.ahead_s:+.0f} s from the archive's"
           for one in expected if one.clock_is_off),
+        *(f"centre {one.name}: its program does not write the archive's schema, and nothing that "
+          "its officers do is stored; update it" for one in expected
+          if one.is_outdated and not one.is_missing),
     ]  # fmt: skip
     told = ", ".join(f"{one.name} leads" if one.leads else one.name for one in centres)
     bad = not any(one.leads for one in centres)

@@ -49,6 +49,9 @@ class Readiness(StrEnum):
     NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
     CENTRE_LOST = "centre_missing"  # watched, but a centre that should live does not
     CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
+    OUTDATED = (
+        "centre_outdated"  # another program changed the tables: nothing is stored by this one
+    )
     BLIND = "unwatched"  # no worker lives
     STUCK = "does_not_answer"  # requests get no thread: nobody is served
 
@@ -62,9 +65,12 @@ class HealthResponse(ApiModel):
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails without the archive, when no worker watches any camera, and when nobody is served."""
+    """Fails without the archive, when no worker watches any camera, and when nobody is served.
+
+    And when this program is older than the archive's tables: it stores nothing that officers do.
+    """
     found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
-    if found in (Readiness.BLIND, Readiness.STUCK):
+    if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -88,7 +94,8 @@ def _found(here: AppState) -> Readiness:
     """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
     if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
         return Readiness.STUCK
-    here.services.archive.last_seq()
+    if not here.services.archive.database.is_written_here():
+        return Readiness.OUTDATED
     cameras = [camera.id for camera in here.services.site().cameras]
     up_s = here.services.clock.monotonic() - here.began_at
     return readiness(here.part(CameraBoard).report(), cameras, up_s)

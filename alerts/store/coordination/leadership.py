@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from alerts.store.coordination.session import APPLICATION, ArchiveSession
+from alerts.store.schema_version import REVISION
 from config.secret import mask_url
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
@@ -23,11 +24,13 @@ log = logging.getLogger(__name__)
 
 LOCK = 0x7A9CA11  # any number, the same in every centre
 _HOLDER = sa.text(
-    "SELECT a.application_name AS application, clock_timestamp() AS at"
+    "SELECT a.application_name AS application, a.pid, clock_timestamp() AS at"
     " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
     " WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted"
     " AND l.database = a.datid AND l.classid = 0 AND l.objid = :lock"
 ).bindparams(lock=LOCK)
+_SCHEMA_OF = sa.text("SELECT schema FROM centre WHERE name = :name")
+_END_S = 1.0  # within which PostgreSQL ends a session
 _END_WRITERS = sa.text(
     "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a"
     " WHERE a.datname = current_database() AND a.application_name = :application"
@@ -98,13 +101,19 @@ class LeaderElection:
         url: str,
         name: str,
         *,
+        schema: str | None = None,
         times: LeaderTimes | None = None,
         clock: Clock | None = None,
         on_change: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """`on_change` is told on the thread, whenever the lock is won or lost."""
+        """`on_change` is told on the thread, whenever the lock is won or lost.
+
+        With `schema`, the one that this program writes, it leads only while the archive has it,
+        and takes the lead from a centre whose program does not write the archive's.
+        """
         self._url = url
         self._name = name
+        self._schema = schema
         self._times = times or LeaderTimes()
         self._clock = clock or SystemClock()
         self._on_change = on_change
@@ -152,9 +161,9 @@ class LeaderElection:
 
     def _ask(self, session: ArchiveSession) -> float | None:
         """From when on this centre may lead; None where another one does."""
+        self._check_schema(session)
         if self._backend is None:
-            if not session.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
-                self._before = session.first(_HOLDER) or self._before
+            if not self._obtains(session):
                 return None
             self._backend = int(session.scalar(sa.select(sa.func.pg_backend_pid())))
             self._term += 1
@@ -170,6 +179,35 @@ class LeaderElection:
         if self._clock.monotonic() < self._lease.begins:
             self._end_writers_before(session)
         return self._lease.begins
+
+    def _check_schema(self, session: ArchiveSession) -> None:
+        if self._schema is None:
+            return
+        found = session.scalar(REVISION)
+        if found != self._schema:
+            raise sa.exc.InvalidRequestError(
+                f"it has schema {found}, and this program writes {self._schema}: this centre takes "
+                "nothing in and leaves the lead to another; start the program of that schema here"
+            )
+
+    def _obtains(self, session: ArchiveSession) -> bool:
+        """Whether the lock is ours now; remember who has it else."""
+        lock = sa.select(sa.func.pg_try_advisory_lock(LOCK))
+        if session.scalar(lock):
+            return True
+        holder = session.first(_HOLDER)
+        if holder is None:
+            return False
+        self._before = holder
+        name = holder.application.removeprefix(APPLICATION)
+        if self._schema is None or name == holder.application:
+            return False
+        found = session.first(_SCHEMA_OF.bindparams(name=name))
+        if found is not None and found.schema == self._schema:
+            return False
+        log.warning("%s leads with a program that does not write %s", name, self._schema)
+        session.scalar(sa.select(sa.func.pg_terminate_backend(holder.pid, int(_END_S * 1000))))
+        return bool(session.scalar(lock))
 
     def _end_writers_before(self, session: ArchiveSession) -> None:
         """End the transactions in which the leader before this one holds the ledger or waits.

@@ -4705,6 +4705,8 @@ export interface paths {
         /**
          * Is Healthy
          * @description Fails without the archive, when no worker watches any camera, and when nobody is served.
+         *
+         *     And when this program is older than the archive's tables: it stores nothing that officers do.
          */
         get: operations["is_healthy"];
         put?: never;
@@ -9293,7 +9295,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "unwatched" | "does_not_answer";
+        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

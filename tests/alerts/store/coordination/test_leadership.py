@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.coordination.centres import LivingCentre, living_centres
+from alerts.store.coordination.centres import LivingCentre, centre, living_centres, note_seen
 from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
 from alerts.store.coordination.session import (
     ArchiveSession,
@@ -20,6 +20,7 @@ from alerts.store.coordination.session import (
 from alerts.store.database import Database
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.log_tables import ledger
+from alerts.store.schema_version import newest_revision
 from tests.alerts.conftest import PostgresServer, until
 from tests.patience import PATIENCE_S
 
@@ -147,6 +148,44 @@ def test_the_next_leader_ends_what_the_one_before_was_writing_and_nothing_else(
         writing.execute(sa.select(ledger.c.id))
 
 
+def test_a_centre_takes_the_lead_from_one_that_does_not_write_the_archives_schema(
+    postgres: PostgresServer,
+) -> None:
+    archive, schema = postgres.new_archive(), newest_revision()
+    older, newer = LeaderElection(archive, "a"), LeaderElection(archive, "b", schema=schema)
+    with ExitStack() as stack:
+        stack.callback(postgres.give_back, archive)
+        for election in (older, newer):
+            stack.callback(election.stop)
+        database = stack.enter_context(closing(Database(archive)))
+        note_seen(database, "a")
+        older.turn()
+        newer.turn()
+        assert newer.term == 0, "the other one writes this schema too"
+        with database.altering() as connection:  # as a program of before 0033
+            connection.execute(sa.update(centre).values(schema=None))
+        until(lambda: _has_lock(newer))
+        older.turn()
+        assert not older.leads
+
+
+def test_a_leader_leaves_the_lead_when_another_program_brings_the_archive_further(
+    postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = postgres.new_archive()
+    election = LeaderElection(archive, "a", schema=newest_revision(), times=TIMES)
+    with closing(Database(archive)) as database:
+        until(lambda: _leads(election))
+        with database.altering() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_next'")
+        election.turn()
+        assert not election.leads
+        assert [one.name for one in living_centres(database) if one.leads] == []
+    assert any("9999_next" in record.getMessage() for record in caplog.records)
+    election.stop()
+    postgres.drop(archive)
+
+
 def test_an_archive_that_is_away_makes_nobody_the_leader(
     postgres: PostgresServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,6 +233,11 @@ def _until_led_again(first: LeaderElection, second: LeaderElection, term: int) -
 def _end_sessions(url: str) -> None:
     """End those of all centres, once there is one: a busy machine may be between two."""
     until(lambda: bool(_ended(url)))
+
+
+def _leads(election: LeaderElection) -> bool:
+    election.turn()
+    return election.leads
 
 
 def _has_lock(election: LeaderElection) -> bool:

@@ -133,7 +133,7 @@ class Centre:
             host_names=site.centre.host_names,
             stages=self._intake.stages,
             read_depth=self._queue.depth,
-            queue_is_used_up=self._queue.stream.is_used_up,
+            queue_takes_none=self._queue.stream.takes_none,
             consumer_stats=self._consumer.stats,
             centres=self._place.living(self._archive),
             expected_centres=self._place.expected,

@@ -19,6 +19,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, Request, Response
 
+from alerts.store.roles import EVERYTHING
 from app.cameras.camera_board import CameraBoard, CameraReport
 from app.stream.heartbeat import EventIntake
 from app.web_api.access.access import enforce
@@ -32,6 +33,7 @@ from app.web_api.schemas import ApiModel
 UNFIT = 503
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
+DEGRADED_SHARE = 0.1  # of the cameras: fewer are repaired one by one, each with its own alarm
 STARTING_S = 60.0  # a worker loads its model in well under this
 TRIED_EVERY_S = 1.0
 UNHEALTHY_AFTER_S = 10.0  # `/healthz` fails: a balancer sends officers to another centre
@@ -43,6 +45,7 @@ class Readiness(StrEnum):
 
     OK = "ok"  # a living worker speaks of every camera, or there is none to watch
     EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
+    DEGRADED = "degraded"  # the same, and many cameras send no pictures
     STARTING = "starting"  # not yet, and this server began a moment ago
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker
@@ -83,9 +86,10 @@ async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
     And while a centre that should live is missing, or its clock is wrong.
 
     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
+    Neither does `degraded`: another centre would see no more of cameras that send no pictures.
     """
     found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
-    if found not in (Readiness.OK, Readiness.EARLIER):
+    if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -110,6 +114,9 @@ def _fit(here: AppState) -> Readiness:
         return Readiness.NO_INTAKE
     if (trouble := _of_centres(here)) is not None:
         return trouble
+    total, online = here.part(CameraBoard).counts(EVERYTHING)
+    if total - online >= max(1.0, DEGRADED_SHARE * total):
+        return Readiness.DEGRADED
     return found if here.services.site.refused_since is None else Readiness.EARLIER
 
 

@@ -4731,6 +4731,7 @@ export interface paths {
          *     And while a centre that should live is missing, or its clock is wrong.
          *
          *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
+         *     Neither does `degraded`: another centre would see no more of cameras that send no pictures.
          */
         get: operations["is_ready"];
         put?: never;
@@ -9295,7 +9296,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer";
+        Readiness: "ok" | "earlier_configuration" | "degraded" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

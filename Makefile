@@ -6,6 +6,7 @@ PORT ?= 8080
 VIDEOS ?=
 CHAOS_S ?= 1800
 CLUSTER_CHAOS_S ?= 600
+FREEZES ?= 50
 FUZZ_N ?= 100000
 SOAK_S ?= 3600
 VENV := .venv
@@ -55,8 +56,9 @@ check-screens:
 docs: $(VENV)/.tested-with ## the documents as a site in app/docs_dist, which the centre shows at /docs/; wrong links fail
 	$(BIN)/python app/web/build_hook.py documents
 
-chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a cluster for CLUSTER_CHAOS_S=600; nothing may be lost
+chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a cluster for CLUSTER_CHAOS_S=600; freeze FREEZES=50 leaders; nothing may be lost
 	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
+	$(BIN)/python -m tests.chaos.freeze $(FREEZES)
 	$(BIN)/python -m tests.cluster.storm $(CLUSTER_CHAOS_S)
 
 cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head, primary, centre killed; 40,000 cameras; figures as JSON

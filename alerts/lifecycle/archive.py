@@ -53,8 +53,10 @@ from detection.event import Event
 class Archive:
     """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
 
-    def __init__(self, url: str, *, settings: AlertPolicy | None = None) -> None:
-        self._db = Database(url)
+    def __init__(
+        self, url: str, *, settings: AlertPolicy | None = None, application: str = "thapcanh"
+    ) -> None:
+        self._db = Database(url, application=application)
         self._settings = settings or AlertPolicy()
         try:
             self._db.upgrade()

@@ -13,11 +13,13 @@ from typing import Any
 
 from alerts.queue import redis_keys
 from alerts.queue.redis_client import RedisClient
+from alerts.queue.stream_room import memory_trouble
 
 log = logging.getLogger(__name__)
 
 AHEAD_MS = 60_000  # of the server's clock: a failover to a server whose clock is behind is less
 LOOK_EVERY_S = 1.0
+_AHEAD_S = 1.0  # a server's time may be read a moment before its newest entry
 TOLD_MS = 600_000  # how long it is told that a stream was made anew
 _MOVE = """
 local clock = redis.call('TIME')
@@ -99,6 +101,29 @@ def id_parts(stream_id: str) -> tuple[int, int]:
     return int(millis), int(number or 0)
 
 
+class NewestDeadLetter:
+    """How long the newest dead letter has lain there, whatever the clocks do meanwhile."""
+
+    def __init__(self) -> None:
+        self._id: tuple[int, int] | None = None  # none was looked for yet
+        self._since = float("-inf")  # monotonic
+
+    def age_s(self, newest: StreamEntry | None, server: float, monotonic: float) -> float | None:
+        """Return seconds; None where there is none. `server` is the queue's own time.
+
+        Of one that lay there before the first look its id tells, unless it is of a time to come:
+        then the queue's clock went back, and it is old.
+        """
+        found = (0, 0) if newest is None else id_parts(newest.stream_id)
+        if newest is not None and (self._id is None or found > self._id):
+            ahead_s = newest.queued_at - server
+            was_there = self._id is None
+            age_s = (float("inf") if ahead_s > _AHEAD_S else -ahead_s) if was_there else 0.0
+            self._since = monotonic - max(0.0, age_s)
+        self._id = max(found, self._id or (0, 0))
+        return None if newest is None else monotonic - self._since
+
+
 class StreamMender:
     """Looks at the last id of the events stream. `mended` is for the consumer's thread alone."""
 
@@ -119,6 +144,15 @@ class StreamMender:
             seconds, micros = self._redis.time()
         last, _ = id_parts(facts["last-generated-id"].decode())
         return last > seconds * 1000 + micros // 1000 + AHEAD_MS
+
+    def takes_none(self) -> bool:
+        """Whether no entry can be added: ids are used up, or memory. Raises `QueueError`."""
+        return self.is_used_up() or self.memory_trouble() is not None
+
+    def memory_trouble(self) -> str | None:
+        """In words: that the server takes no entry for want of memory. Raises `QueueError`."""
+        with self._named():
+            return memory_trouble(self._redis)
 
     def mended(self, now: float) -> bool:
         """Make the stream anew where its ids are used up; whether that was done just now.

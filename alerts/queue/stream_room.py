@@ -8,6 +8,7 @@ import redis
 
 from alerts.queue import redis_keys
 
+FULL_AT = 0.99  # of the memory that the server may use; what is left takes no event's length
 SHORT_AT = 0.7  # of the memory that the server may use; the rest is for a minute's storm
 
 
@@ -38,6 +39,22 @@ def make_group(client: redis.Redis) -> None:
     except redis.ResponseError as error:
         if not str(error).startswith("BUSYGROUP"):
             raise
+
+
+def memory_trouble(client: redis.Redis) -> str | None:
+    """Return in words that the server takes no entry for want of memory; None while it does.
+
+    Raises what `client` raises.
+    """
+    memory = client.info("memory")
+    allowed = memory.get("maxmemory", 0)  # 0: as much as there is
+    if not allowed or memory.get("maxmemory_policy") != "noeviction":
+        return None
+    used = memory["used_memory"] - memory.get("mem_not_counted_for_evict", 0)
+    if used < FULL_AT * allowed:
+        return None
+    megabytes = f"{used / 1e6:.0f} of {allowed / 1e6:.0f} MB (maxmemory)"
+    return f"the queue's memory is full, it takes no event: {megabytes}"
 
 
 def _drop(client: redis.Redis, needed: tuple[int, int], before: float) -> int:

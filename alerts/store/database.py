@@ -4,11 +4,12 @@ A reader sees one consistent moment; a writer (`writing`) takes the ledger first
 it commits. Everything the driver raises becomes an `ArchiveError`, with the password masked.
 """
 
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from alembic.config import Config
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
 from alerts.store.schema_version import (
+    REVISION,
     adopt,
+    check_written_here,
     migrations,
     newest_revision,
     revision_of,
@@ -27,34 +30,39 @@ from alerts.store.schema_version import (
 )
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
+from alerts.store.session_limits import (
+    BUSY_S,
+    CONNECT_S,
+    TCP_LIMITS,
+    ledger_query,
+    limit_session,
+    lock_limit,
+    migration_limits,
+    writer_limit,
+)
 from alerts.store.upgrade.progress import UpgradeProgress
 from config.secret import mask_url
 
-_BUSY_S = 30.0
+log = logging.getLogger(__name__)
 _AGAIN_S = 0.02
-CONNECT_S = 5
 MOST_AT_ONCE = 200
 """Rows that a round of each second changes in one transaction, while no alert can be stored."""
-TCP_LIMITS = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""By which PostgreSQL's other end is noticed when it is gone; else a commit waits for hours."""
 _WRITES = "thapcanh_writes"
+_MIGRATION_TRIES = 10
+_IN_THE_WAY = {"40P01", "55P03"}  # SQLSTATE: a deadlock; a lock that was waited for too long
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
 
 
 class Database:
     """One engine and its two kinds of transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, application: str = "thapcanh") -> None:
+        """`application` is how PostgreSQL's list of sessions calls this process."""
         self.shown = mask_url(url)
         try:
             parsed = sa.make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
-            self._engine = _engine(_with_driver(parsed), is_sqlite=self.is_sqlite)
+            self._engine = _engine(_with_driver(parsed), application, is_sqlite=self.is_sqlite)
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
             raise ArchiveRefused(f"archive {self.shown}: {error}") from error
         self._writer = self._engine.execution_options(**{_WRITES: True})
@@ -74,15 +82,24 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone among writers from its first line to its commit.
 
-        What it wrote is sealed in the log before it ends.
+        What it wrote is sealed in the log before it ends. Raises `ArchiveTooNew` where another
+        program has changed the tables meanwhile.
         """
-        turn = self._turn() if self.is_sqlite else nullcontext()
-        with turn, self._named(), self._writer.begin() as connection:
+        with self._turn(), self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
-                connection.execute(sa.select(ledger.c.id).with_for_update())
+                connection.execute(ledger_query())
+            check_written_here(connection, self.shown)  # a migration ends with the ledger
             with noting(connection) as written:
                 yield connection
                 written.seal(connection)
+
+    @contextmanager
+    def unsealed(self) -> Iterator[sa.Connection]:
+        """One transaction on rows that no seal vouches for; it does not wait for the ledger."""
+        with self._named(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(writer_limit()))
+            yield connection
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:
@@ -93,19 +110,33 @@ class Database:
     def upgrade(self, revision: str = "head", progress: UpgradeProgress | None = None) -> None:
         """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`.
 
-        An older archive is compared with its log, and then sealed as it is. Raises
+        An older archive is compared with its log, and then sealed as it is. Where another centre's
+        readers stand in the way for long, or are stood in the way of, all is done again. Raises
         `UpgradeStopped` where `progress` is to end; the tables are then as before.
         """
-        with self._migrating(progress or UpgradeProgress()) as (connection, followed):
-            if revision_of(connection) != newest_revision():
-                coming = revisions_after(revision_of(connection), revision)
-                followed.start(revision_of(connection), coming)
-                self._migrate(connection, command.upgrade, revision, followed)
+        followed = progress or UpgradeProgress()
+        for left in reversed(range(_MIGRATION_TRIES)):
+            try:
+                with self._migrating(followed) as connection:
+                    if (before := revision_of(connection)) != newest_revision():
+                        followed.start(before, revisions_after(before, revision))
+                        self._migrate(connection, command.upgrade, revision, followed)
+                return
+            except ArchiveUnreachable as error:
+                if not left or not _was_in_the_way(error):
+                    raise
+                log.warning("migration: %s; it is tried again", error)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an earlier revision ("base": none)."""
-        with self._migrating(UpgradeProgress()) as (connection, progress):
+        progress = UpgradeProgress()
+        with self._migrating(progress) as connection:
             self._migrate(connection, command.downgrade, revision, progress)
+
+    def is_written_here(self) -> bool:
+        """Return whether the tables are this program's. Raises `ArchiveUnreachable`."""
+        with self.reading() as connection:
+            return bool(connection.execute(REVISION).scalar_one_or_none() == newest_revision())
 
     def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
         """Bring the tables to a revision in a transaction that the caller ends; seal nothing."""
@@ -130,9 +161,7 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _migrating(
-        self, progress: UpgradeProgress
-    ) -> Iterator[tuple[sa.Connection, UpgradeProgress]]:
+    def _migrating(self, progress: UpgradeProgress) -> Iterator[sa.Connection]:
         """One transaction on the tables; what is interrupted in it raises `UpgradeStopped`."""
         try:
             with (
@@ -141,14 +170,16 @@ class Database:
                 progress.following(connection, self._engine),
             ):
                 self._begin_migration(connection)
-                yield connection, progress
+                yield connection
         except ArchiveUnreachable:
             progress.advance()  # that a statement was interrupted reads as an error of the database
             raise
 
     def _begin_migration(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
+            connection.execute(migration_limits())
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            connection.execute(lock_limit())
         adopt(connection, self.shown)
 
     def _migrate(
@@ -159,6 +190,8 @@ class Database:
         progress: UpgradeProgress,
     ) -> None:
         before = revision_of(connection)
+        if before is not None and not self.is_sqlite:
+            connection.execute(sa.select(ledger.c.id).with_for_update())  # as every writer begins
         disagreed = [] if before is None else disagreements_before(connection, before, progress)
         config = self._config_on(connection)
         config.attributes["applied"] = progress.migrated
@@ -178,9 +211,10 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """Writers of this process wait for each other here.
 
-        SQLite itself would only look again after pauses of up to 100 ms.
+        SQLite itself would only look again after pauses of up to 100 ms. PostgreSQL would give the
+        ledger to one waiting session of a frozen process after the other.
         """
-        if not self._one_writer.acquire(timeout=_BUSY_S):
+        if not self._one_writer.acquire(timeout=BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
         try:
             yield
@@ -201,6 +235,13 @@ class Database:
             raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
 
 
+def _was_in_the_way(error: ArchiveUnreachable) -> bool:
+    """Whether another session's locks ended a transaction, and the next may pass."""
+    cause = error.__cause__
+    raised = cause.orig if isinstance(cause, sa.exc.DBAPIError) else None
+    return getattr(raised, "sqlstate", None) in _IN_THE_WAY
+
+
 def sqlite_url(path: Path) -> str:
     """The URL of an SQLite file."""
     return f"sqlite:///{path.resolve()}"
@@ -218,20 +259,22 @@ def _with_driver(url: sa.URL) -> sa.URL:
     return url
 
 
-def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
+def _engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
     if not is_sqlite:
+        named = {"application_name": application}
         engine = sa.create_engine(
             url,
             pool_pre_ping=True,
             pool_size=10,
             isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": CONNECT_S, **TCP_LIMITS},
+            connect_args={"connect_timeout": CONNECT_S, **named, **TCP_LIMITS},
         )
+        sa.event.listen(engine, "connect", limit_session)
         sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
         return engine
     engine = sa.create_engine(
         url,
-        connect_args={"timeout": _BUSY_S},
+        connect_args={"timeout": BUSY_S},
         pool_size=10,
         pool_use_lifo=True,  # what few use is prepared and held in memory for few
     )
@@ -266,7 +309,7 @@ def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
     While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
     asked again here.
     """
-    until = time.monotonic() + _BUSY_S
+    until = time.monotonic() + BUSY_S
     while True:
         try:
             raw.execute("PRAGMA journal_mode = WAL")

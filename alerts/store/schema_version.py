@@ -16,6 +16,7 @@ from alerts.store.errors import ArchiveTooNew, ArchiveTooOld
 
 VERSION_TABLE = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = sa.select(sa.column("version_num", sa.Text)).select_from(sa.table(VERSION_TABLE))
 _FIRST = "0001_initial"
 _LAST_UNRELEASED = "0020_device_signals"
 _UNRELEASED = {
@@ -72,8 +73,7 @@ def revision_of(connection: sa.Connection) -> str | None:
     """The revision of the tables; None where there are none."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
-    query = sa.select(sa.column("version_num", sa.Text)).select_from(sa.table(VERSION_TABLE))
-    found: str | None = connection.execute(query).scalar_one_or_none()
+    found: str | None = connection.execute(REVISION).scalar_one_or_none()
     return found
 
 
@@ -99,6 +99,16 @@ def known_revision(connection: sa.Connection, archive: str) -> str | None:
             f"{known.get_current_head()}`, or restore a backup"
         )
     return found
+
+
+def check_written_here(connection: sa.Connection, archive: str) -> None:
+    """Raise `ArchiveTooNew` where the tables are another program's: one that runs beside this."""
+    found = connection.execute(REVISION).scalar_one_or_none()
+    if found != newest_revision():
+        raise ArchiveTooNew(
+            f"archive {archive} was brought to schema {found} by another program; this one knows "
+            f"{newest_revision()} and writes no more: start the other program in its place"
+        )
 
 
 def adopt(connection: sa.Connection, archive: str) -> None:

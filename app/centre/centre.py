@@ -14,6 +14,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
+from alerts.store.coordination.session import application_of
 from alerts.weather.wide_weather import WeatherSettings
 from app.cameras.camera_board import CameraBoard
 from app.centre import site_settings
@@ -55,7 +56,9 @@ class Centre:
         self._holder, self._bell = SiteHolder(site), ChangeNotifier()
         self._place = OneOfCentres(site, self._bell.notify)
         rules = site_settings.archive_settings(site.quiet_places)
-        self._archive = Archive(archive_url(site), settings=rules)
+        self._archive = Archive(
+            archive_url(site), settings=rules, application=application_of(self._place.name)
+        )
         given = take_from_environment(PASSWORD_VARIABLE)
         tell_first_password(ensure_first_admin(self._archive, given))
         self._intake = Intake(
@@ -130,7 +133,7 @@ class Centre:
             host_names=site.centre.host_names,
             stages=self._intake.stages,
             read_depth=self._queue.depth,
-            queue_is_used_up=self._queue.stream.is_used_up,
+            queue_takes_none=self._queue.stream.takes_none,
             consumer_stats=self._consumer.stats,
             centres=self._place.living(self._archive),
             expected_centres=self._place.expected,

@@ -32,13 +32,9 @@ from app.process.embedded_valkey import queue_dir
 from app.process.start_state import read_start
 from app.process.terminal import fail
 from app.registry.site import read_site
-from app.site.site_paths import (
-    QueueAddressMissing,
-    archive_url,
-    missing_archive,
-    site_paths_of,
-)
+from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive, site_paths_of
 from app.site.site_stores import site_queue
+from app.supervisor.supervisor import is_held
 from app.worker.health_checks import evidence_trouble
 from config.load import Loaded
 from config.local_time import LOCAL_TZ
@@ -121,12 +117,17 @@ def _of_queue(site: Site, now: float) -> list[Finding]:
             workers = queue.workers()
             unread, pending = _depth(queue)
             silent_s = queue.unasked_for_s()
+            full = queue.stream.memory_trouble()
         finally:
             queue.close()
     except (QueueError, QueueAddressMissing) as error:
+        if site.queue.url is None and not is_held(site_paths_of(site).run_dir):
+            text = "the site is stopped: nothing runs on this machine, start thapcanh"
+            return [Finding(text=text, bad=True, is_cause=True)]
         return [Finding(text=f"queue: {error}", bad=True)]
     text = f"queue: {unread} events unread, {pending} being stored"
     return [
+        *([] if full is None else [Finding(text=f"queue: {full}", bad=True, is_cause=True)]),
         *judge_centre(silent_s),
         *judge(site, workers, now),
         Finding(text=text, bad=unread > UNREAD_BAD),
@@ -154,6 +155,9 @@ def judge_centres(
           f"remove {one.name}`" for one in expected if one.is_missing),
         *(f"centre {one.name}: its clock is {one.ahead_s:+.0f} s from the archive's"
           for one in expected if one.clock_is_off),
+        *(f"centre {one.name}: its program does not write the archive's schema, and nothing that "
+          "its officers do is stored; update it" for one in expected
+          if one.is_outdated and not one.is_missing),
     ]  # fmt: skip
     told = ", ".join(f"{one.name} leads" if one.leads else one.name for one in centres)
     bad = not any(one.leads for one in centres)

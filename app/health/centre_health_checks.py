@@ -31,6 +31,9 @@ QUEUE_DOWN = HealthProblem(
 QUEUE_IDS = HealthProblem(
     rule_id="queue_ids", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, clear_after_s=0.0
 )
+QUEUE_FULL = HealthProblem(
+    rule_id="queue_full", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, clear_after_s=10.0
+)
 QUEUE_LAG = HealthProblem(rule_id="queue_lag", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
 GAP = HealthProblem(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
 DEAD_LETTERS = HealthProblem(rule_id="dead_letters", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
@@ -64,7 +67,7 @@ class CentreReport:
     workers: Sequence[WorkerReport] | None
     cameras: Sequence[str]  # of the site
     depth: QueueDepth | None
-    newest_dead_at: float | None  # no dead letter, or it could not be read
+    dead_for_s: float | None  # the newest dead letter; none, or it could not be read
     gaps: Sequence[SequenceGap] | None
     proven: Mapping[str, float] | None  # worker: when its self-test last came through
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # part: free, total
@@ -76,6 +79,7 @@ class CentreReport:
     replicas: int = 0  # that must have an event
     queue_error: str | None = None
     stream_trouble: str | None = None  # of its ids, now or not long ago
+    memory_trouble: str | None = None  # of the queue's server, which takes no event
     problems: Sequence[str] = ()  # where in the configuration
     is_earlier: bool = False  # an earlier configuration is in force, since these files cannot be
     parting: Sequence[str] = ()  # changed sections by which a process that starts anew parts
@@ -86,7 +90,7 @@ def centre_health_checks(
 ) -> list[HealthCheck]:
     """Every sign that this report gives; `raised` are the troubles that are raised now."""
     return [
-        *_queue_signs(report, now),
+        *_queue_signs(report),
         *primary_signs(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
         *_worker_signs(report, now, raised),
         *_gap_signs(report, now, raised),
@@ -106,7 +110,7 @@ def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list
     ]
 
 
-def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
+def _queue_signs(report: CentreReport) -> list[HealthCheck]:
     down = report.queue_error is not None
     signs = [
         _sign(
@@ -122,6 +126,7 @@ def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
         if down
         else _sign(QUEUE_IDS, QUEUE_PART, fault=spent is not None, reason=spent or "ids are right")
     )
+    signs.append(_full_sign(report))
     if report.depth is None or report.depth.unread is None:
         signs.append(_unsure(QUEUE_LAG, QUEUE_PART))
     else:
@@ -129,14 +134,22 @@ def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
         reason = f"more than {UNREAD_MANY} events wait for the archive"
         many = waiting > UNREAD_MANY
         signs.append(_sign(QUEUE_LAG, QUEUE_PART, fault=many, reason=reason if many else ""))
-    at = report.newest_dead_at
-    lately = at is not None and now - at < DEAD_TOLD_S
+    lately = report.dead_for_s is not None and report.dead_for_s < DEAD_TOLD_S
     if down:
         signs.append(_unsure(DEAD_LETTERS, QUEUE_PART))
     else:
         reason = "an event could not be read" if lately else "no new ones"
         signs.append(_sign(DEAD_LETTERS, QUEUE_PART, fault=lately, reason=reason))
     return signs
+
+
+def _full_sign(report: CentreReport) -> HealthCheck:
+    if report.queue_error is not None:
+        return _unsure(QUEUE_FULL, QUEUE_PART)
+    full = report.memory_trouble
+    return _sign(
+        QUEUE_FULL, QUEUE_PART, fault=full is not None, reason=full or "the queue has room"
+    )
 
 
 def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:

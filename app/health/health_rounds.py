@@ -17,6 +17,7 @@ from alerts.lifecycle.archive import Archive
 from alerts.queue.queue import EventQueue, QueueDepth
 from alerts.queue.redis_client import QueuePrimary
 from alerts.queue.spool import Spool
+from alerts.queue.stream_entry import NewestDeadLetter, StreamEntry
 from alerts.queue.system_events import followed
 from alerts.queue.workers.worker_report import WorkerReport
 from alerts.queue.workers.worker_status import ClockReading
@@ -75,10 +76,11 @@ class SiteInForce(Protocol):
 class _FromQueue:
     workers: Sequence[WorkerReport] | None = None
     depth: QueueDepth | None = None
-    newest_dead_at: float | None = None
+    newest_dead: StreamEntry | None = None
     clock: ClockReading | None = None
     primary: QueuePrimary | None = None
     stream_trouble: str | None = None
+    memory_trouble: str | None = None
     error: str | None = None
 
 
@@ -112,6 +114,7 @@ class HealthRounds:
         self._watch = HealthMonitor()
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._moves = PrimaryMoves()
+        self._newest_dead = NewestDeadLetter()
         self._left_open = LeftOpen(archive)
         self._left_open_at = float("-inf")
         self._answered_since: float | None = None  # the queue, without a failure
@@ -177,7 +180,7 @@ class HealthRounds:
             workers=said.workers if self._is_settled(said, now) else None,
             cameras=[camera.id for camera in site.cameras],
             depth=said.depth,
-            newest_dead_at=said.newest_dead_at,
+            dead_for_s=self._dead_for_s(said),
             gaps=self._ask_archive(lambda: self._archive.gaps(now, older_than_s=GAP_OLD_S)),
             proven=self._ask_archive(lambda: self._archive.proven_since(now - 2 * PROOF_LATE_S)),
             disks=disks(site.site.data_dir, said.workers or (), store),
@@ -188,6 +191,7 @@ class HealthRounds:
             replicas=site.queue.replicas,
             queue_error=said.error,
             stream_trouble=said.stream_trouble,
+            memory_trouble=said.memory_trouble,
             problems=[
                 f"{file_label(Path(one.file))} {one.path}".rstrip()
                 for one in self._configuration.problems
@@ -198,7 +202,7 @@ class HealthRounds:
 
     def _is_settled(self, said: _FromQueue, now: float) -> bool:
         """While the queue stood still nobody could report: that is not a worker's death."""
-        if said.workers is None:
+        if said.workers is None or said.memory_trouble is not None:
             self._answered_since = None
             return False
         if self._answered_since is None:
@@ -207,20 +211,26 @@ class HealthRounds:
 
     def _ask_queue(self, store: StoreReport | None) -> _FromQueue:
         try:
-            if store is not None and store.state.condition is not None:
+            memory_trouble = self._queue.stream.memory_trouble()
+            if memory_trouble is None and store is not None and store.state.condition is not None:
                 self._queue.tell_store(store.state.condition.store_id)
             workers = self._read_workers()
             dead = self._queue.dead(1)
             return _FromQueue(
                 workers=workers,
                 depth=self._depth(),
-                newest_dead_at=dead[0].queued_at if dead else None,
+                newest_dead=dead[0] if dead else None,
                 clock=self._queue.clock(),
                 primary=self._primary(),
                 stream_trouble=self._queue.stream.last_trouble(),
+                memory_trouble=memory_trouble,
             )
         except QueueError as error:
             return _FromQueue(error=str(error))
+
+    def _dead_for_s(self, said: _FromQueue) -> float | None:
+        server = self._clock.utc() if said.clock is None else said.clock.server
+        return self._newest_dead.age_s(said.newest_dead, server, self._clock.monotonic())
 
     def _primary(self) -> QueuePrimary | None:
         """Asked for only where there is more than one server."""

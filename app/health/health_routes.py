@@ -19,6 +19,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, Request, Response
 
+from alerts.store.roles import EVERYTHING
 from app.cameras.camera_board import CameraBoard, CameraReport
 from app.stream.heartbeat import EventIntake
 from app.web_api.access.access import enforce
@@ -32,6 +33,7 @@ from app.web_api.schemas import ApiModel
 UNFIT = 503
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
+DEGRADED_SHARE = 0.1  # of the cameras: fewer are repaired one by one, each with its own alarm
 STARTING_S = 60.0  # a worker loads its model in well under this
 TRIED_EVERY_S = 1.0
 UNHEALTHY_AFTER_S = 10.0  # `/healthz` fails: a balancer sends officers to another centre
@@ -43,12 +45,16 @@ class Readiness(StrEnum):
 
     OK = "ok"  # a living worker speaks of every camera, or there is none to watch
     EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
+    DEGRADED = "degraded"  # the same, and many cameras send no pictures
     STARTING = "starting"  # not yet, and this server began a moment ago
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker
     NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
     CENTRE_LOST = "centre_missing"  # watched, but a centre that should live does not
     CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
+    OUTDATED = (
+        "centre_outdated"  # another program changed the tables: nothing is stored by this one
+    )
     BLIND = "unwatched"  # no worker lives
     STUCK = "does_not_answer"  # requests get no thread: nobody is served
     OPENING = "centre_opening"  # answered by `starting_page` until the centre itself serves
@@ -63,9 +69,12 @@ class HealthResponse(ApiModel):
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails without the archive, when no worker watches any camera, and when nobody is served."""
+    """Fails without the archive, when no worker watches any camera, and when nobody is served.
+
+    And when this program is older than the archive's tables: it stores nothing that officers do.
+    """
     found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
-    if found in (Readiness.BLIND, Readiness.STUCK):
+    if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -78,9 +87,10 @@ async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
     And while a centre that should live is missing, or its clock is wrong.
 
     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
+    Neither does `degraded`: another centre would see no more of cameras that send no pictures.
     """
     found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
-    if found not in (Readiness.OK, Readiness.EARLIER):
+    if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
     return HealthResponse(status=found)
 
@@ -89,7 +99,8 @@ def _found(here: AppState) -> Readiness:
     """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
     if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
         return Readiness.STUCK
-    here.services.archive.last_seq()
+    if not here.services.archive.database.is_written_here():
+        return Readiness.OUTDATED
     cameras = [camera.id for camera in here.services.site().cameras]
     up_s = here.services.clock.monotonic() - here.began_at
     return readiness(here.part(CameraBoard).report(), cameras, up_s)
@@ -104,6 +115,9 @@ def _fit(here: AppState) -> Readiness:
         return Readiness.NO_INTAKE
     if (trouble := _of_centres(here)) is not None:
         return trouble
+    total, online = here.part(CameraBoard).counts(EVERYTHING)
+    if total - online >= max(1.0, DEGRADED_SHARE * total):
+        return Readiness.DEGRADED
     return found if here.services.site.refused_since is None else Readiness.EARLIER
 
 

@@ -33,11 +33,11 @@ class EventIntake:
         self,
         centres: Callable[[], Sequence[LivingCentre]],
         clock: Clock,
-        is_used_up: Callable[[], bool] = lambda: False,
+        takes_none: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`centres` may raise `ArchiveError`; `is_used_up` is asked of the queue's stream."""
+        """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
         self._centres = centres
-        self._is_used_up = is_used_up
+        self._takes_none = takes_none
         self._grace_s = GRACE_S
         self._clock = clock
         self._lock = threading.Lock()
@@ -59,16 +59,16 @@ class EventIntake:
             return self._stood[1]
 
     def _look(self, now: float) -> None:
-        is_used_up = self._asked_queue()
-        self._grace_s = 0.0 if is_used_up else GRACE_S
-        if not is_used_up and any(one.leads for one in self._centres()):
+        takes_none = self._asked_queue()
+        self._grace_s = 0.0 if takes_none else GRACE_S
+        if not takes_none and any(one.leads for one in self._centres()):
             self._stood = None
         elif self._stood is None:
             self._stood = (now, self._clock.utc())
 
     def _asked_queue(self) -> bool:
         try:
-            return self._is_used_up()
+            return self._takes_none()
         except QueueError:
             return False  # a queue that does not answer is told by itself
 

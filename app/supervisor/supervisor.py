@@ -26,6 +26,7 @@ from config.site import Site
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+_LOCK_FILE = "supervisor.lock"
 CAMERAS_PER_WORKER = 16  # below this a second worker costs more memory than it gives time
 
 QUEUE_STAGE, CENTRE_STAGE, WORKER_STAGE = 0, 1, 2
@@ -135,7 +136,7 @@ def hold_data_dir(run_dir: Path) -> IO[str]:
     """Lock the data folder for this supervisor; raises `CannotStart` when another holds it."""
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
-        file = (run_dir / "supervisor.lock").open("a+", encoding="utf-8")
+        file = (run_dir / _LOCK_FILE).open("a+", encoding="utf-8")
     except OSError as error:
         raise CannotStart(
             f"the data folder {run_dir.parent} cannot be written: {error.strerror}; "
@@ -149,6 +150,18 @@ def hold_data_dir(run_dir: Path) -> IO[str]:
             f"another thapcanh already runs on {run_dir.parent}; stop it first"
         ) from None
     return file
+
+
+def is_held(run_dir: Path) -> bool:
+    """Return whether a supervisor runs on the data folder; nothing is made there."""
+    try:
+        with (run_dir / _LOCK_FILE).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # held, or not ours to look at
+        return True
+    return False
 
 
 def check_port(host: str, port: int) -> None:

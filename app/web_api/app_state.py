@@ -72,7 +72,7 @@ class AppContext:
     """The centres that live; may raise `ArchiveError`."""
     expected_centres: Callable[[], Sequence[ExpectedCentre]] = lambda: ()
     """The centres that should live; may raise `ArchiveError`."""
-    queue_is_used_up: Callable[[], bool] = lambda: False
+    queue_takes_none: Callable[[], bool] = lambda: False
     """Whether no entry can be added to the queue's stream; may raise `QueueError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

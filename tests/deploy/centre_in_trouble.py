@@ -13,7 +13,7 @@ from app.web_api.errors import ApiError, answer
 from app.web_api.language import Language
 
 NO_ARCHIVE, DEAD, FROZEN = "archive_unavailable", "dead", "frozen"
-_UNFIT = (Readiness.BLIND, Readiness.STUCK)
+_UNFIT = (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED)
 
 
 def told(state: str) -> tuple[int, bytes]:

@@ -17,6 +17,7 @@ from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.coordination.leadership import LOCK
 from alerts.store.coordination.session import APPLICATION
 from alerts.store.database import Database
+from alerts.store.schema_version import newest_revision, revision_of
 from alerts.store.tables import metadata
 
 SEEN_EVERY_S = 5.0
@@ -32,7 +33,10 @@ centre = sa.Table(
     sa.Column("seen_at", _Time, nullable=False),  # by the database's clock
     sa.Column("ahead_s", _Time, nullable=False),  # its own clock against the database's
     sa.Column("within_s", _Time, nullable=False),  # how wrong that may be
+    sa.Column("schema", sa.Text()),  # that its program writes; none of programs before 0033
 )
+_SEEN = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
+_SCHEMA_SINCE = "0033_schema_fence"  # before it none was written; schemas are in their names' order
 _QUERY = sa.text(
     "SELECT DISTINCT a.application_name AS application, l.pid IS NOT NULL AS leads"
     " FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid"
@@ -50,6 +54,7 @@ class ExpectedCentre:
     silent_s: float
     ahead_s: float  # its clock against the database's, when it was last seen
     within_s: float
+    is_outdated: bool = False  # its program writes another schema than the archive's: nothing
 
     @property
     def is_missing(self) -> bool:
@@ -63,8 +68,11 @@ class ExpectedCentre:
 
 
 def note_seen(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
-    """Say that a centre lives, and compare its clock. On PostgreSQL; raises `ArchiveError`."""
-    with database.writing() as connection:
+    """Say that a centre lives, and compare its clock. On PostgreSQL; raises `ArchiveError`.
+
+    A centre lives also while another holds the ledger.
+    """
+    with database.unsealed() as connection:
         before = utc()
         now = float(connection.execute(_NOW).scalar_one())
         after = utc()
@@ -72,6 +80,7 @@ def note_seen(database: Database, name: str, utc: Callable[[], float] = time.tim
             "seen_at": now,
             "ahead_s": (before + after) / 2 - now,
             "within_s": abs(after - before) / 2,
+            "schema": newest_revision(),
         }
         mine = sa.update(centre).where(centre.c.name == name).values(**seen)
         if connection.execute(mine).rowcount == 0:
@@ -84,7 +93,10 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
         return []
     with database.reading() as connection:
         now = float(connection.execute(_NOW).scalar_one())
-        lately = sa.select(centre).where(centre.c.seen_at > now - FORGOTTEN_S)
+        revision = revision_of(connection) or ""
+        schema = centre.c.schema if revision >= _SCHEMA_SINCE else sa.literal(revision)
+        lately = sa.select(*_SEEN, schema.label("schema"))
+        lately = lately.where(centre.c.seen_at > now - FORGOTTEN_S)
         rows = connection.execute(lately.order_by(centre.c.name)).all()
     return [
         ExpectedCentre(
@@ -92,6 +104,7 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
             silent_s=max(0.0, now - row.seen_at),
             ahead_s=row.ahead_s,
             within_s=row.within_s,
+            is_outdated=row.schema != revision,
         )
         for row in rows
     ]

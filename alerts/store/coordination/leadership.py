@@ -3,17 +3,19 @@
 The lock belongs to a session and ends with it: when the centre dies, when PostgreSQL does, or when
 the server has heard nothing for `idle_ms`. So that nobody acts beside another, the leader acts only
 for `lease_s` after it last asked, by its own clock; and a new one waits longer than that after it
-was given the lock. Who has no answer stops by itself, on whichever thread it asks `leads`.
+was given the lock. Who has no answer stops by itself, on whichever thread it asks `leads`. What the
+one before was writing when it stood still is ended meanwhile: it would hold up every other writer.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from alerts.store.coordination.session import ArchiveSession
+from alerts.store.coordination.session import APPLICATION, ArchiveSession
+from alerts.store.schema_version import REVISION
 from config.secret import mask_url
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
@@ -21,6 +23,20 @@ from ingest.stoppable_thread import StoppableThread
 log = logging.getLogger(__name__)
 
 LOCK = 0x7A9CA11  # any number, the same in every centre
+_HOLDER = sa.text(
+    "SELECT a.application_name AS application, a.pid, clock_timestamp() AS at"
+    " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+    " WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted"
+    " AND l.database = a.datid AND l.classid = 0 AND l.objid = :lock"
+).bindparams(lock=LOCK)
+_SCHEMA_OF = sa.text("SELECT schema FROM centre WHERE name = :name")
+_END_S = 1.0  # within which PostgreSQL ends a session
+_END_WRITERS = sa.text(
+    "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a"
+    " WHERE a.datname = current_database() AND a.application_name = :application"
+    " AND a.backend_start <= :at AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid"
+    " AND l.relation = to_regclass('ledger') AND l.mode IN ('RowShareLock', 'RowExclusiveLock'))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +101,19 @@ class LeaderElection:
         url: str,
         name: str,
         *,
+        schema: str | None = None,
         times: LeaderTimes | None = None,
         clock: Clock | None = None,
         on_change: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """`on_change` is told on the thread, whenever the lock is won or lost."""
+        """`on_change` is told on the thread, whenever the lock is won or lost.
+
+        With `schema`, the one that this program writes, it leads only while the archive has it,
+        and takes the lead from a centre whose program does not write the archive's.
+        """
         self._url = url
         self._name = name
+        self._schema = schema
         self._times = times or LeaderTimes()
         self._clock = clock or SystemClock()
         self._on_change = on_change
@@ -101,6 +123,7 @@ class LeaderElection:
         self._lease = _NO_LEASE
         self._failure = ""
         self._term = 0
+        self._before: sa.Row[Any] | None = None  # who led when this centre last asked, and when
 
     @property
     def leads(self) -> bool:
@@ -138,20 +161,68 @@ class LeaderElection:
 
     def _ask(self, session: ArchiveSession) -> float | None:
         """From when on this centre may lead; None where another one does."""
+        self._check_schema(session)
         if self._backend is None:
-            if not session.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
+            if not self._obtains(session):
                 return None
             self._backend = int(session.scalar(sa.select(sa.func.pg_backend_pid())))
             self._term += 1
             log.warning("this centre (%s) leads", self._name)
             self._on_change(True)
+            self._end_writers_before(session)
             return self._clock.monotonic() + self._times.settle_s
         if session.scalar(sa.select(sa.func.pg_backend_pid())) != self._backend:
             raise sa.exc.InvalidRequestError(
                 "the archive's address leads through a pool that shares sessions: "
                 "give [archive] url PostgreSQL's own address"
             )
+        if self._clock.monotonic() < self._lease.begins:
+            self._end_writers_before(session)
         return self._lease.begins
+
+    def _check_schema(self, session: ArchiveSession) -> None:
+        if self._schema is None:
+            return
+        found = session.scalar(REVISION)
+        if found != self._schema:
+            raise sa.exc.InvalidRequestError(
+                f"it has schema {found}, and this program writes {self._schema}: this centre takes "
+                "nothing in and leaves the lead to another; start the program of that schema here"
+            )
+
+    def _obtains(self, session: ArchiveSession) -> bool:
+        """Whether the lock is ours now; remember who has it else."""
+        lock = sa.select(sa.func.pg_try_advisory_lock(LOCK))
+        if session.scalar(lock):
+            return True
+        holder = session.first(_HOLDER)
+        if holder is None:
+            return False
+        self._before = holder
+        name = holder.application.removeprefix(APPLICATION)
+        if self._schema is None or name == holder.application:
+            return False
+        found = session.first(_SCHEMA_OF.bindparams(name=name))
+        if found is not None and found.schema == self._schema:
+            return False
+        log.warning("%s leads with a program that does not write %s", name, self._schema)
+        session.scalar(sa.select(sa.func.pg_terminate_backend(holder.pid, int(_END_S * 1000))))
+        return bool(session.scalar(lock))
+
+    def _end_writers_before(self, session: ArchiveSession) -> None:
+        """End the transactions in which the leader before this one holds the ledger or waits.
+
+        Sessions that were opened after it was last observed belong to a process that lives.
+        """
+        before = self._before
+        if before is None or not before.application.startswith(APPLICATION):
+            return
+        ended = session.scalar(
+            _END_WRITERS.bindparams(application=before.application, at=before.at)
+        )
+        if ended:
+            name = before.application.removeprefix(APPLICATION)
+            log.warning("ended %d unfinished transactions of %s, which led before", ended, name)
 
     def _failed(self, why: str) -> None:
         """Without an answer the lock may be another's: nothing is done until it is given again."""

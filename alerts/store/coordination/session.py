@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.database import CONNECT_S, TCP_LIMITS
+from alerts.store.session_limits import CONNECT_S, TCP_LIMITS, limit_session
 
 APPLICATION = "thapcanh centre "
 _LONGEST_NAME = 40  # PostgreSQL cuts what is longer than 63 bytes in all
@@ -19,6 +19,11 @@ def centre_name(folder_id: str) -> str:
     """How a centre is called: its host and the id of its data folder, or its process."""
     host = socket.gethostname().partition(".")[0]
     return f"{host[: _LONGEST_NAME - 10]}-{folder_id or os.getpid()}"
+
+
+def application_of(name: str) -> str:
+    """How PostgreSQL's list of sessions calls a centre."""
+    return f"{APPLICATION}{name}"
 
 
 def is_shared(url: str) -> bool:
@@ -39,16 +44,21 @@ class ArchiveSession:
             isolation_level="AUTOCOMMIT",
             connect_args={
                 "connect_timeout": CONNECT_S,
-                "application_name": f"{APPLICATION}{name}",
+                "application_name": application_of(name),
                 **TCP_LIMITS,
                 **limit,
             },
         )
+        sa.event.listen(self._engine, "connect", limit_session)
         self._connection = self._engine.connect()
 
     def scalar(self, query: sa.Executable) -> Any:
         """The one value that a query gives."""
         return self._connection.execute(query).scalar_one()
+
+    def first(self, query: sa.Executable) -> sa.Row[Any] | None:
+        """The first row that a query gives."""
+        return self._connection.execute(query).first()
 
     @property
     def driver(self) -> Any:

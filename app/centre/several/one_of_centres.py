@@ -8,7 +8,7 @@ clock is off. Pure.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from alerts.lifecycle.archive import Archive
 from alerts.queue.spool import Spool
@@ -26,6 +26,7 @@ from alerts.store.coordination.change_listener import ChangeListener
 from alerts.store.coordination.leadership import LeaderElection, Leadership, SoleLeader
 from alerts.store.coordination.session import is_shared
 from alerts.store.errors import ArchiveError
+from alerts.store.schema_version import newest_revision
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.health.centre_health_checks import CLOCK_SKEW
 from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
@@ -52,7 +53,7 @@ class OneOfCentres:
         self._archive: Archive | None = None
         self._signs: list[HealthCheck] = []
         if self.is_shared:
-            self.leadership = LeaderElection(url, self.name)
+            self.leadership = LeaderElection(url, self.name, schema=newest_revision())
             self._listener = ChangeListener(url, self.name, ring)
 
     def leads(self) -> bool:
@@ -102,6 +103,9 @@ class OneOfCentres:
             every_s=SEEN_EVERY_S,
             run=lambda: note_seen(archive.database, self.name),
         )
+        if self.is_shared:  # before it may lead: others look here for the schema that it writes
+            with suppress(ArchiveError):
+                seen.run()
         presence = PeriodicRunner((seen,) if self.is_shared else (), "presence")
         presence.start()
         if self._listener is not None:

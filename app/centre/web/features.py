@@ -61,7 +61,7 @@ class Features:
         self._ptz = PtzDesk(site, clock.monotonic, self._ptz_log.note)
         texts = CameraTexts(services.cameras)
         changes = ArchiveChanges(archive, people, clock, services.stages)
-        intake = EventIntake(services.centres, clock, services.queue_is_used_up)
+        intake = EventIntake(services.centres, clock, services.queue_takes_none)
         pulse = HeartbeatSource(services.cameras, archive, intake, site, clock)
         news = CameraNews(services.cameras, texts, self.live.sending)
         self.feed = ChangeFeed(changes, services.bell, pulse, services.feed, news)

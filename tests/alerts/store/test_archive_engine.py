@@ -202,7 +202,7 @@ def test_what_is_not_a_database_url_is_refused_without_its_password(url: str) ->
 def test_a_writer_that_never_ends_is_told_to_the_next_one(
     sqlite_archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.store.database._BUSY_S", 0.05)
+    monkeypatch.setattr("alerts.store.database.BUSY_S", 0.05)
     told = pytest.raises(ArchiveUnreachable, match="another thread writes")
     with sqlite_archive.database.writing(), told:
         sqlite_archive.mark_pushed(["an-alert"], 1.0)

@@ -53,7 +53,7 @@ def well(now: float, **changes: Any) -> CentreReport:
         workers=reports_of([worker(now)]),
         cameras=["gate"],
         depth=QueueDepth(length=100, unread=0, pending=3),
-        newest_dead_at=None,
+        dead_for_s=None,
         gaps=[],
         proven={"worker-0": now - 200},
         disks={"centre": (50_000_000_000, 100_000_000_000)},
@@ -84,7 +84,8 @@ def test_all_is_well_and_nothing_is_said() -> None:
         ({"workers": [worker(0.0, "worker-0", "gate", "roof")]}, "cameras_unnamed", "centre", 60.0),
         ({"workers": None, "depth": None, "queue_error": "refused"}, "queue_down", "queue", 10.0),
         ({"depth": QueueDepth(length=1000, unread=501, pending=0)}, "queue_lag", "queue", 10.0),
-        ({"newest_dead_at": START}, "dead_letters", "queue", 0.0),
+        ({"dead_for_s": 5.0}, "dead_letters", "queue", 0.0),
+        ({"memory_trouble": "the queue's memory is full"}, "queue_full", "queue", 0.0),
         ({"gaps": [GAP]}, "event_gap", "worker-0", 0.0),
         (
             {"clocks": {"centre": (0.0, 0.0), "worker-0": (-7.0, 0.1)}},

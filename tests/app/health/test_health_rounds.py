@@ -44,10 +44,10 @@ class SetClock(SystemClock):
 class FakeQueue:
     """Says what a test lets it say."""
 
-    stream = SimpleNamespace(last_trouble=lambda: None)
-
     def __init__(self, clock: SetClock) -> None:
         self._clock = clock
+        self.full: str | None = None
+        self.stream = SimpleNamespace(last_trouble=lambda: None, memory_trouble=lambda: self.full)
         self.is_down = False
         self.has_group = True
         self.ahead_s = 0.0

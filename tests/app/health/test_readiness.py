@@ -49,7 +49,7 @@ def test_health_tells_a_site_whose_workers_do_not_live(centre: Centre) -> None:
         assert _asked(served) == [(200, "starting"), (503, "starting")]
         centre.clock.at += STARTING_S
         assert _asked(served) == [(503, "unwatched"), (503, "unwatched")]
-        cameras = [{"id": camera.id} for camera in centre.site().cameras]
+        cameras = [{"id": one.id, "state": "online"} for one in centre.site().cameras]
         centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras[:1]})
         centre.clock.at += 10
         assert _asked(served) == [(200, "partly_unwatched"), (503, "partly_unwatched")]
@@ -99,19 +99,31 @@ def test_a_centre_is_not_ready_at_once_when_no_entry_can_be_added_to_the_queue(
     centre.site.replace(Site())
     with serving(centre) as served:
         assert _asked(served) == [(200, "ok"), (200, "ok")]
-        centre.queue_is_used_up = True
+        centre.queue_takes_none = True
         centre.clock.at += 2
         assert _asked(served) == [(200, "ok"), (503, "events_not_taken")]
-        centre.queue_is_used_up = False
+        centre.queue_takes_none = False
         centre.clock.at += 2
         assert _asked(served) == [(200, "ok"), (200, "ok")]
+
+
+def test_a_site_most_of_whose_cameras_send_no_pictures_is_degraded(centre: Centre) -> None:
+    with serving(centre) as served:
+        ids = [camera.id for camera in centre.site().cameras]
+        cameras = [{"id": id_, "state": "online"} for id_ in ids]
+        centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras})
+        centre.clock.at += STARTING_S
+        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        centre.workers[0]["cameras"] = [{**one, "state": "offline"} for one in cameras]
+        centre.clock.at += 10
+        assert _asked(served) == [(200, "ok"), (200, "degraded")]
 
 
 def test_a_site_that_runs_by_its_last_good_configuration_is_ready_and_says_so(
     centre: Centre,
 ) -> None:
     with serving(centre) as served:
-        cameras = [{"id": camera.id} for camera in centre.site().cameras]
+        cameras = [{"id": one.id, "state": "online"} for one in centre.site().cameras]
         centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras})
         centre.clock.at += STARTING_S
         assert _asked(served)[1] == (200, "ok")

@@ -97,7 +97,7 @@ class Centre:
     store: EvidenceStore | None = None  # in place of the folder
     store_error: str | None = None
     living: Sequence[LivingCentre] = (LivingCentre(name="centre", leads=True),)
-    queue_is_used_up: bool = False
+    queue_takes_none: bool = False
     passwords: PasswordChecker = CHEAP
     outside: dict[str, Any] = field(default_factory=dict)  # more of its services, by name
     factor_secrets: FactorSecrets = field(
@@ -136,7 +136,7 @@ class Centre:
             feed=self.feed,
             store_error=lambda: self.store_error,
             centres=lambda: self.living,
-            queue_is_used_up=lambda: self.queue_is_used_up,
+            queue_takes_none=lambda: self.queue_takes_none,
             **self.outside,
         )
 

@@ -69,6 +69,8 @@ const STAGES = {
   picture_ok: /^(?:picture: ok|pictures come)$/,
   queue_silent: /^the queue does not answer: .*$/,
   queue_answers: /^answers again$/,
+  queue_full: /^the queue's memory is full, it takes no event: .*$/,
+  queue_room: /^the queue has room$/,
   ids_spent: /^(?:somebody used up the stream's ids|an entry with an id of the far future).*$/,
   ids_right: /^ids are right$/,
   replicas_few: /^(\d+) of (\d+) replicas: events wait on the workers$/,

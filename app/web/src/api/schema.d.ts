@@ -4725,6 +4725,8 @@ export interface paths {
         /**
          * Is Healthy
          * @description Fails without the archive, when no worker watches any camera, and when nobody is served.
+         *
+         *     And when this program is older than the archive's tables: it stores nothing that officers do.
          */
         get: operations["is_healthy"];
         put?: never;
@@ -4749,6 +4751,7 @@ export interface paths {
          *     And while a centre that should live is missing, or its clock is wrong.
          *
          *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
+         *     Neither does `degraded`: another centre would see no more of cameras that send no pictures.
          */
         get: operations["is_ready"];
         put?: never;
@@ -9326,7 +9329,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "unwatched" | "does_not_answer" | "centre_opening";
+        Readiness: "ok" | "earlier_configuration" | "degraded" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer" | "centre_opening";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

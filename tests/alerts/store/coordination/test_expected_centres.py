@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -18,6 +19,7 @@ from alerts.store.coordination.centres import (
 )
 from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -47,6 +49,12 @@ def test_a_dead_standby_centre_is_missing_and_not_forgotten(shared: Database) ->
     assert not any(one.is_missing for one in expected_centres(shared))
     _age(shared, "b", FORGOTTEN_S + 1.0)
     assert [one.name for one in expected_centres(shared)] == ["a"]
+
+
+def test_a_centre_lives_while_another_holds_the_ledger(shared: Database) -> None:
+    with ThreadPoolExecutor(1) as others, shared.writing():
+        others.submit(note_seen, shared, "a").result(PATIENCE_S)
+        assert [one.name for one in expected_centres(shared)] == ["a"]
 
 
 def test_a_centre_whose_clock_is_three_hours_off_is_told(shared: Database) -> None:

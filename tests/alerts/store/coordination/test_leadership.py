@@ -2,17 +2,27 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.coordination.centres import LivingCentre, living_centres
+from alerts.store.coordination.centres import LivingCentre, centre, living_centres, note_seen
 from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
-from alerts.store.coordination.session import ArchiveSession, centre_name, is_shared
+from alerts.store.coordination.session import (
+    ArchiveSession,
+    application_of,
+    centre_name,
+    is_shared,
+)
 from alerts.store.database import Database
+from alerts.store.errors import ArchiveUnreachable
+from alerts.store.log_tables import ledger
+from alerts.store.schema_version import newest_revision
 from tests.alerts.conftest import PostgresServer, until
+from tests.patience import PATIENCE_S
 
 TIMES = LeaderTimes(ask_every_s=0.02, lease_s=0.6, settle_s=0.7, idle_ms=2000)
 
@@ -94,12 +104,7 @@ def test_a_leader_that_gets_no_answer_stops_before_another_begins(url: str) -> N
     waiting.turn()
     assert not waiting.leads
     _end_sessions(url)  # as the server does when it hears nothing of the leader
-
-    def has_lock() -> bool:
-        waiting.turn()
-        return waiting.term == 1
-
-    until(has_lock)
+    until(lambda: _has_lock(waiting))
     assert hanging.leads  # it knows nothing of that yet
     for _ in range(40):
         assert not (hanging.leads and waiting.leads)
@@ -111,6 +116,74 @@ def test_a_leader_that_gets_no_answer_stops_before_another_begins(url: str) -> N
     assert not hanging.leads
     waiting.stop()
     hanging.stop()
+
+
+def test_the_next_leader_ends_what_the_one_before_was_writing_and_nothing_else(
+    postgres: PostgresServer,
+) -> None:
+    archive = postgres.new_archive()
+    times = LeaderTimes(idle_ms=600_000)
+    first, second = (LeaderElection(archive, name, times=times) for name in ("a", "b"))
+    with ExitStack() as stack:
+        stack.callback(postgres.give_back, archive)
+        frozen, reader, waiting = (
+            Database(archive, application=application_of(name)) for name in ("a", "a", "c")
+        )
+        for owned in (frozen, reader, waiting):
+            stack.callback(owned.close)
+        for election in (first, second):
+            stack.callback(election.stop)
+        read = stack.enter_context(reader.reading())
+        read.execute(sa.select(ledger.c.id))
+        stack.enter_context(pytest.raises(ArchiveUnreachable))
+        writing = stack.enter_context(frozen.writing())
+        first.turn()
+        second.turn()
+        others = stack.enter_context(ThreadPoolExecutor(1))
+        done = others.submit(_write_nothing, waiting)
+        _end_leading_session(archive)
+        until(lambda: _has_lock(second))
+        done.result(PATIENCE_S)
+        assert read.execute(sa.select(ledger.c.id)).scalar_one() == 1
+        writing.execute(sa.select(ledger.c.id))
+
+
+def test_a_centre_takes_the_lead_from_one_that_does_not_write_the_archives_schema(
+    postgres: PostgresServer,
+) -> None:
+    archive, schema = postgres.new_archive(), newest_revision()
+    older, newer = LeaderElection(archive, "a"), LeaderElection(archive, "b", schema=schema)
+    with ExitStack() as stack:
+        stack.callback(postgres.give_back, archive)
+        for election in (older, newer):
+            stack.callback(election.stop)
+        database = stack.enter_context(closing(Database(archive)))
+        note_seen(database, "a")
+        older.turn()
+        newer.turn()
+        assert newer.term == 0, "the other one writes this schema too"
+        with database.altering() as connection:  # as a program of before 0033
+            connection.execute(sa.update(centre).values(schema=None))
+        until(lambda: _has_lock(newer))
+        older.turn()
+        assert not older.leads
+
+
+def test_a_leader_leaves_the_lead_when_another_program_brings_the_archive_further(
+    postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = postgres.new_archive()
+    election = LeaderElection(archive, "a", schema=newest_revision(), times=TIMES)
+    with closing(Database(archive)) as database:
+        until(lambda: _leads(election))
+        with database.altering() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_next'")
+        election.turn()
+        assert not election.leads
+        assert [one.name for one in living_centres(database) if one.leads] == []
+    assert any("9999_next" in record.getMessage() for record in caplog.records)
+    election.stop()
+    postgres.drop(archive)
 
 
 def test_an_archive_that_is_away_makes_nobody_the_leader(
@@ -160,6 +233,29 @@ def _until_led_again(first: LeaderElection, second: LeaderElection, term: int) -
 def _end_sessions(url: str) -> None:
     """End those of all centres, once there is one: a busy machine may be between two."""
     until(lambda: bool(_ended(url)))
+
+
+def _leads(election: LeaderElection) -> bool:
+    election.turn()
+    return election.leads
+
+
+def _has_lock(election: LeaderElection) -> bool:
+    election.turn()
+    return election.term == 1
+
+
+def _write_nothing(database: Database) -> None:
+    with database.writing():
+        """The ledger was free."""
+
+
+def _end_leading_session(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
 
 
 def _ended(url: str) -> list[tuple[bool]]:

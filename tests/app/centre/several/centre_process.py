@@ -17,6 +17,7 @@ import httpx
 
 from alerts.store.coordination.session import centre_name
 from app.process.free_port import free_port
+from tests import source_trees
 from tests.patience import PATIENCE_S, patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
@@ -53,6 +54,7 @@ class CentreProcess:
             lines += ['source = "rtsp://127.0.0.1:1/none"', "lat = 21.03", "lon = 105.85"]
         self._config.write_text("\n".join(lines), encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
+        self.program = source_trees.ROOT  # where the rooms of the program lie that runs here
 
     @property
     def name(self) -> str:
@@ -63,11 +65,29 @@ class CentreProcess:
     def begin(self) -> None:
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "app", "centre", "-c", str(self._config)],
+                self._command("centre"),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},
+                env=self._environment(),
             )
+
+    def run(self, command: str) -> str:
+        """What another command prints on this configuration; it must succeed."""
+        done = subprocess.run(
+            self._command(command), check=False, capture_output=True, env=self._environment()
+        )
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        return done.stdout.decode()
+
+    def _command(self, name: str) -> list[str]:
+        return [sys.executable, "-P", "-m", "app", name, "-c", str(self._config)]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "THAPCANH_ADMIN_PASSWORD": PASSWORD,
+            "PYTHONPATH": str(self.program),
+        }
 
     def kill(self) -> None:
         """As by `kill -9`."""

@@ -3,134 +3,26 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-import sqlalchemy as sa
-from argon2 import PasswordHasher
-
-from alerts.accounts.account_records import User
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import encode
-from alerts.queue.queue import EventQueue
 from alerts.store.coordination.centres import expected_centres, living_centres
-from alerts.store.database import Database
-from alerts.store.log_tables import alert_change, incident_change
-from alerts.store.roles import Role
-from app.web_api.access.passwords.hasher import Passwords
-from tests.alerts.conftest import PostgresServer, QueueServer, queue_binaries
 from tests.app.centre.several.centre_process import (
-    CAMERAS,
-    PASSWORD,
     CentreProcess,
     Officer,
     Screen,
     eventually,
     proxy,
 )
+from tests.app.centre.several.two_centres import Site
 from tests.patience import PATIENCE_S
-
-
-class Site:
-    """Two centres, the queue and archive that they share, and what sends events."""
-
-    def __init__(self, folder: Path, archive_url: str, queue_url: str) -> None:
-        self.url = archive_url
-        self.database = Database(archive_url)
-        self.queue = EventQueue(queue_url)
-        self.centres = [CentreProcess(folder / name, archive_url, queue_url) for name in ("a", "b")]
-        self.sent = 0
-        self._officers: list[Officer] = []
-
-    def officer(self, urls: list[str], username: str = "admin") -> Officer:
-        """Somebody who is logged in; raises `httpx.HTTPError` while nobody answers."""
-        made = Officer(urls, username)
-        self._officers.append(made)
-        return made
-
-    def close(self) -> None:
-        for officer in self._officers:
-            officer.http.close()
-        for centre in self.centres:
-            centre.kill()
-        self.queue.close()
-        self.database.close()
-
-    def send(self, count: int) -> None:
-        for _ in range(count):
-            self.sent += 1
-            message = fake_message(
-                self.sent,
-                id=f"m{self.sent}",
-                event_id=f"e{self.sent}",
-                camera_id=CAMERAS[self.sent % len(CAMERAS)],
-                rule_id=f"fire-{self.sent}",
-                zone_id=f"z{self.sent}",
-                captured_at=time.time(),
-                inferred_at=time.time(),
-            )
-            self.queue.add(encode(message))
-
-    def add_colleague(self) -> str:
-        with closing(Archive(self.url)) as archive:
-            password = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-            colleague = User(
-                username="binh",
-                name="Bình",
-                roles=frozenset({Role.OPERATOR}),
-                locale="vi",
-                password_hash=password.hashed(PASSWORD),
-                created_at=time.time(),
-            )
-            archive.save_user(colleague)
-        return colleague.username
-
-    def fires(self) -> int:
-        with self.database.reading() as connection:
-            query = "SELECT count(*) FROM event WHERE source = 'worker-1'"
-            return int(connection.exec_driver_sql(query).scalar_one())
-
-    def all_seqs(self) -> list[int]:
-        with self.database.reading() as connection:
-            return sorted(
-                seq
-                for table in (alert_change, incident_change)
-                for seq in connection.execute(sa.select(table.c.seq)).scalars()
-            )
-
-    def leader(self) -> CentreProcess | None:
-        """The centre whose session holds the lock: told apart by its data folder's id."""
-        leading = [one.name for one in living_centres(self.database) if one.leads]
-        return next((one for one in self.centres if leading and one.name in leading), None)
-
-
-@pytest.fixture
-def site(postgres: PostgresServer, tmp_path: Path) -> Iterator[Site]:
-    url = postgres.new_database()
-    queue = QueueServer(next(iter(queue_binaries().values())), tmp_path / "queue")
-    queue.start()
-    made = Site(tmp_path, url, queue.url)
-    try:
-        yield made
-    finally:
-        made.close()
-        queue.stop()
-        postgres.drop(url)
 
 
 def test_a_killed_centre_costs_its_screens_a_reconnect_and_nothing_else(
     site: Site, tmp_path: Path
 ) -> None:
-    for centre in site.centres:
-        centre.begin()
-    for centre in site.centres:
-        eventually(centre.answers, "the centre answers")
-    first = eventually(site.leader, "one leads")
-    other = next(one for one in site.centres if one is not first)
+    first, other = site.both_run()
     with ExitStack() as stack:
         urls = stack.enter_context(proxy(tmp_path, site.centres))
         eventually(lambda: site.officer(urls), "the proxy answers")
@@ -216,12 +108,7 @@ def _commands_on_either(
 def test_a_leader_that_stands_still_is_replaced_and_does_not_act_when_it_goes_on(
     site: Site,
 ) -> None:
-    for centre in site.centres:
-        centre.begin()
-    for centre in site.centres:
-        eventually(centre.answers, "the centre answers")
-    first = eventually(site.leader, "one leads")
-    other = next(one for one in site.centres if one is not first)
+    first, other = site.both_run()
     first.send_signal(signal.SIGSTOP)
     site.send(10)
     eventually(lambda: site.leader() is other, "PostgreSQL ends the silent session")

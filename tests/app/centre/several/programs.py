@@ -1,0 +1,57 @@
+"""Other programs than this one: the one before the schema's fence, and one with a newer schema."""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from alerts.store.schema_version import newest_revision
+from tests.source_trees import ROOMS, ROOT
+
+UNFENCED = "ec144e30"  # the last commit whose program knows no fence; its schema is 0028
+_NEXT = '''"""One more column, as a later program may add it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999_next", "{newest}"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    """Every alert gets a text."""
+    op.add_column("alert", sa.Column("next_text", sa.Text()))
+
+
+def downgrade() -> None:
+    """It is dropped."""
+    op.drop_column("alert", "next_text")
+'''
+
+
+def next_program(folder: Path) -> Path:
+    """This program with one more migration."""
+    folder.mkdir()
+    for room in ROOMS:
+        if room != "alerts":
+            (folder / room).symlink_to(ROOT / room)
+    shutil.copytree(ROOT / "alerts", folder / "alerts", ignore=shutil.ignore_patterns("*.pyc"))
+    made = folder / "alerts/store/migrations/versions/v9999_next.py"
+    made.write_text(_NEXT.format(newest=newest_revision()), encoding="utf-8")
+    return folder
+
+
+def unfenced_program(folder: Path) -> Path:
+    """The program of `UNFENCED`, from the repository's history; skip where that is not there."""
+    wanted = [*ROOMS, ":!app/web"]
+    done = subprocess.run(
+        ["git", "archive", UNFENCED, "--", *wanted], check=False, capture_output=True, cwd=ROOT
+    )
+    if done.returncode:
+        pytest.skip(f"the history does not reach back to {UNFENCED}: {done.stderr.decode()}")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder

@@ -19,6 +19,8 @@ from alembic.config import Config
 from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.store.log_tables import ledger
 from alerts.store.schema_version import adopt, migrations, newest_revision, revision_of
+from alerts.store.seals.log_key import LogKey
+from alerts.store.seals.log_signing import LogSigning
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
 from config.secret import mask_url
@@ -42,8 +44,9 @@ _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrat
 class Database:
     """One engine and its two kinds of transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, log_key: LogKey | None = None) -> None:
         self.shown = mask_url(url)
+        self.log_key = log_key
         try:
             parsed = sa.make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -67,15 +70,19 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone among writers from its first line to its commit.
 
-        What it wrote is sealed in the log before it ends.
+        What it wrote is sealed in the log before it ends, and the log's end is signed.
         """
         turn = self._turn() if self.is_sqlite else nullcontext()
+        signing = LogSigning(self.log_key)
         with turn, self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
                 connection.execute(sa.select(ledger.c.id).with_for_update())
             with noting(connection) as written:
+                written.begin(signing.begin(connection))
                 yield connection
                 written.seal(connection)
+                signing.end(connection)
+        signing.committed()
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:
@@ -88,10 +95,14 @@ class Database:
 
         An older archive is compared with its log, and then sealed as it is.
         """
+        signing = LogSigning(self.log_key)
         with self._named(), self._writer.begin() as connection:
             self._begin_migration(connection)
             if revision_of(connection) != newest_revision():
+                signing.begin_migration(connection)
                 self._migrate(connection, command.upgrade, revision)
+                signing.end_migration(connection)
+        signing.committed()
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an earlier revision ("base": none)."""
@@ -120,6 +131,8 @@ class Database:
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
+        if self.log_key is not None:
+            self.log_key.close()
 
     def _begin_migration(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:

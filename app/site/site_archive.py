@@ -1,0 +1,20 @@
+"""The site's archive, opened alike by everything that writes: with the key of its log."""
+
+from alerts.lifecycle.archive import Archive
+from alerts.lifecycle.policy import AlertPolicy
+from alerts.store.seals.log_key import LogKey
+from app.site.site_paths import archive_url, log_key_of
+from config.site import Site
+
+
+def site_archive(
+    site: Site, *, settings: AlertPolicy | None = None, makes_key: bool = False
+) -> Archive:
+    """Open the archive; raise `ArchiveError`.
+
+    `makes_key`: the centre's alone, whose user has to read it ever after.
+    """
+    path = log_key_of(site)
+    has_key = path is not None and (makes_key or path.exists())
+    key = LogKey(path, makes=makes_key) if path is not None and has_key else None
+    return Archive(archive_url(site), settings=settings, log_key=key)

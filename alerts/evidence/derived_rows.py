@@ -1,6 +1,7 @@
 """Rows that are not sealed and follow from what is: numbers that count on, and the log's end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,11 +19,8 @@ _LOG = "action log"
 def faults_of_counters(connection: sa.Connection) -> Iterator[Fault]:
     """Counters that are not where the numbers that were given are."""
     day, number = sa.func.substr(alert.c.number, 4, 8), sa.func.substr(alert.c.number, 13)
-    given = sa.select(day, sa.func.max(sa.cast(number, sa.Integer))).where(
-        alert.c.number.like("CB-________-%")
-    )
     last = {row.day: row.last for row in connection.execute(sa.select(alert_number))}
-    for key, highest in connection.execute(given.group_by(day)):
+    for (key,), highest in _given(connection, (day,), number, alert.c.number.like("CB-________-%")):
         yield from _counted("alert_number", key, last.get(key), highest)
     series = metadata.tables["number_series"]
     last = {row.series: row.last for row in connection.execute(sa.select(series))}
@@ -44,7 +42,8 @@ def faults_of_log(connection: sa.Connection, key: LogKey | None) -> Iterator[Fau
         return
     head = connection.execute(sa.select(ledger)).one()
     end, last = LogEnd(seq=int(head.log_seq), hash=str(head.log_hash)), key.last
-    if not key.has_signed(end, head.log_signature):
+    is_begun = last is not None or head.log_signature is not None
+    if is_begun and not key.has_signed(end, head.log_signature):
         yield f"{_LOG} entry {end.seq}", "the log's end is not signed by this site's key"
     if last is None or last.seq == 0:
         return
@@ -55,27 +54,41 @@ def faults_of_log(connection: sa.Connection, key: LogKey | None) -> Iterator[Fau
         yield f"{_LOG} entry {last.seq}", f"{how}; this machine saw it signed"
 
 
-def _counted(table: str, key: str, last: int | None, highest: int) -> Iterator[Fault]:
-    if last != highest:
+def _counted(table: str, key: str, last: int | None, highest: int | None) -> Iterator[Fault]:
+    if highest is None:
+        yield f"{table}:{key}", "does not count all that bears its name: one has no number"
+    elif last != highest:
         yield f"{table}:{key}", f"does not stand at {highest}, the last number that was given"
 
 
-def _series(connection: sa.Connection) -> Iterator[tuple[str, int]]:
+def _series(connection: sa.Connection) -> Iterator[tuple[str, int | None]]:
     """The highest number of each series, by the key of its counter."""
     incident, call = metadata.tables["incident"], metadata.tables["call"]
     day, number = sa.func.substr(incident.c.number, 4, 8), sa.func.substr(incident.c.number, 13)
-    query = sa.select(day, sa.func.max(sa.cast(number, sa.Integer)))
-    for key, highest in connection.execute(
-        query.where(incident.c.number.like("VV-________-%")).group_by(day)
-    ):
+    is_one = incident.c.number.like("VV-________-%")
+    for (key,), highest in _given(connection, (day,), number, is_one):
         yield f"incident:{key}", highest
-    after_line = sa.func.substr(call.c.number, sa.func.length(call.c.line) + 2)
-    query = sa.select(call.c.line, call.c.year, sa.func.max(sa.cast(after_line, sa.Integer)))
-    numbered = call.c.number.like(call.c.line + "-%")
-    for line, year, highest in connection.execute(
-        query.where(numbered).group_by(call.c.line, call.c.year)
-    ):
+    number = sa.func.substr(call.c.number, sa.func.length(call.c.line) + 2)
+    is_one = call.c.number.like(call.c.line + "-%")
+    for (line, year), highest in _given(connection, (call.c.line, call.c.year), number, is_one):
         yield f"call:{line}:{year}", highest
+
+
+def _given(
+    connection: sa.Connection,
+    key: Sequence[sa.ColumnElement[Any]],
+    number: sa.ColumnElement[str],
+    is_one: sa.ColumnElement[bool],
+) -> Iterator[tuple[tuple[Any, ...], int | None]]:
+    """The highest number under each key; None where one is none. The database casts no text."""
+    length = sa.func.length(number)
+    query = sa.select(*key, sa.func.max(number)).where(is_one).group_by(*key, length)
+    found: dict[tuple[Any, ...], int | None] = {}
+    for *mine, text in connection.execute(query):
+        known = found.get(tuple(mine), 0)
+        is_number = text.isdecimal() and known is not None
+        found[tuple(mine)] = max(known or 0, int(text)) if is_number else None
+    yield from found.items()
 
 
 def _producers(connection: sa.Connection) -> Iterator[Fault]:

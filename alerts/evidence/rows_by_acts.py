@@ -102,8 +102,12 @@ def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
 
 
 def _listed(value: Any) -> Any:
-    """A set as an account's row holds it, as acts do."""
-    return sorted(json.loads(value)) if isinstance(value, str) else value
+    """A set as an account's row holds it, as acts do; what is none stays as it is."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+    return sorted(map(str, found)) if isinstance(found, list) else found
 
 
 class ActedSeals:
@@ -187,7 +191,7 @@ class _AlertJudge(_Judge):
         if not self.moves(act):
             return
         expected["state"] = details["to"]
-        why = details.get("why")
+        why = None if details.get("why") is None else str(details["why"])
         if why in _TAKES:
             if why == TransitionReason.REOPENED.value:
                 expected |= dict.fromkeys(self._of_one_life)

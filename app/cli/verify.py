@@ -147,7 +147,8 @@ def _end_is_signed(archive: Archive, *, is_told_later: bool) -> bool:
     if database.log_key is None:
         sys.stdout.write("action log: no key signs its end; name one by [archive] log_key\n")
     elif not wrong:
-        sys.stdout.write(f"action log: signed to its end by {database.log_key.path}\n")
+        since = "" if database.log_key.last else ", from the next entry on"
+        sys.stdout.write(f"action log: signed to its end by {database.log_key.path}{since}\n")
     return not wrong
 
 

@@ -5,6 +5,7 @@ transaction.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -18,11 +19,6 @@ from alerts.store.seals.written_rows import update_whole
 
 _NEW = tuple(f"new_{name}" for name in SIGHTED)
 _sighted = attrgetter(*SIGHTED)
-_SIGHTED_UPDATE = (
-    sa.update(alert)
-    .where(alert.c.id == sa.bindparam("of"))
-    .values({name: sa.bindparam(new) for name, new in zip(SIGHTED, _NEW, strict=True)})
-)
 
 
 def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
@@ -37,7 +33,7 @@ def write_sighted(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
     Each row is whole, as this transaction read it: it is sealed as it is, and not read again.
     """
     values = [{"of": row.id, **dict(zip(_NEW, _sighted(row), strict=True))} for row in rows]
-    update_whole(connection, _SIGHTED_UPDATE, values, [values_of(row) for row in rows])
+    update_whole(connection, _sighted_update(), values, [values_of(row) for row in rows])
 
 
 def change_alert(
@@ -78,6 +74,14 @@ def mark_once(
     """Set a time on the alerts that do not have it; this is no change of them."""
     first_time = sa.and_(alert.c.id.in_(alert_ids), column.is_(None))
     connection.execute(_update(first_time, {column.name: at}))
+
+
+@cache
+def _sighted_update() -> sa.Update:
+    new: dict[str, Any] = {
+        name: sa.bindparam(given) for name, given in zip(SIGHTED, _NEW, strict=True)
+    }
+    return _update(alert.c.id == sa.bindparam("of"), new)
 
 
 def _update(condition: sa.ColumnElement[bool], values: Mapping[str, Any]) -> sa.Update:

@@ -93,8 +93,9 @@ class Altering:
 
 @pytest.fixture(autouse=True)
 def seals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What acts say of made rows is another test's."""
+    """What acts and counters say of made rows is another test's."""
     monkeypatch.setattr(consistency, "faults_by_acts", lambda *_: ())
+    monkeypatch.setattr(consistency, "faults_of_counters", lambda _: ())
 
 
 @pytest.fixture(scope="module")

@@ -116,6 +116,7 @@ class ArchiveConfig(Frozen):
     """PostgreSQL by URL; without one, SQLite in the data folder."""
 
     url: ArchiveUrl | None = None
+    log_key: FilePath | None = None  # signs the action log's end; every centre has the same
 
 
 class RegistryConfig(Frozen):
@@ -293,8 +294,5 @@ class Site(Frozen):
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:
         """The rules that watch this camera: named or `*`, and their zone or line exists on it."""
         drawn = camera.shapes()
-        return tuple(
-            rule
-            for rule in self.rules
-            if rule.applies_to(camera.id) and drawn.issuperset(rule.shapes())
-        )
+        on_it = (rule for rule in self.rules if rule.applies_to(camera.id))
+        return tuple(rule for rule in on_it if drawn.issuperset(rule.shapes()))

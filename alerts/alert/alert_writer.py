@@ -4,7 +4,9 @@ What happens to an alert is decided elsewhere. Takes the connection of a `Databa
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +15,10 @@ from alerts.alert.alert_rows import SIGHTED
 from alerts.alert.alert_tables import alert
 from alerts.alert.typed_rows import AlertRow, values_of
 from alerts.store.plain_text import plain
+from alerts.store.seals.written_rows import update_whole
 
-_MOVED = ("kind", "priority")  # what sightings change seldom; it is sealed, all else is not
+_NEW = tuple(f"new_{name}" for name in SIGHTED)
+_sighted = attrgetter(*SIGHTED)
 
 
 def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
@@ -23,15 +27,13 @@ def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
         connection.execute(sa.insert(alert), [values_of(row) for row in rows])
 
 
-def write_sighted(
-    connection: sa.Connection, rows: Sequence[AlertRow], moved: Sequence[AlertRow]
-) -> None:
-    """Write what sightings changed on alerts; of those that `moved`, kind and priority too.
+def write_sighted(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
+    """Write what sightings changed on alerts; whoever changed a row has given it its new version.
 
-    Whoever changed a row has given it its new version.
+    Each row is whole, as this transaction read it: it is sealed as it is, and not read again.
     """
-    _write(connection, rows, [name for name in SIGHTED if name not in _MOVED])
-    _write(connection, moved, _MOVED)
+    values = [{"of": row.id, **dict(zip(_NEW, _sighted(row), strict=True))} for row in rows]
+    update_whole(connection, _sighted_update(), values, [values_of(row) for row in rows])
 
 
 def change_alert(
@@ -74,14 +76,12 @@ def mark_once(
     connection.execute(_update(first_time, {column.name: at}))
 
 
-def _write(connection: sa.Connection, rows: Iterable[AlertRow], names: Sequence[str]) -> None:
-    """Some columns of many rows."""
-    values = [
-        {"of": row.id, **{f"new_{name}": getattr(row, name) for name in names}} for row in rows
-    ]
-    if values:
-        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
-        connection.execute(_update(alert.c.id == sa.bindparam("of"), new), values)
+@cache
+def _sighted_update() -> sa.Update:
+    new: dict[str, Any] = {
+        name: sa.bindparam(given) for name, given in zip(SIGHTED, _NEW, strict=True)
+    }
+    return _update(alert.c.id == sa.bindparam("of"), new)
 
 
 def _update(condition: sa.ColumnElement[bool], values: Mapping[str, Any]) -> sa.Update:

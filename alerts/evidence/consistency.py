@@ -6,11 +6,14 @@ be that of the row as it is now. Reads everything once, in one view; nothing is 
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
+from itertools import chain as chain_of
 from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.alert.alert_tables import evidence
+from alerts.evidence.derived_rows import faults_of_counters, faults_of_log
+from alerts.evidence.rows_by_acts import ActedSeals, faults_by_acts
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from alerts.facilities.facility_documents import document_seals
 from alerts.queue.message import is_path_of_another
@@ -18,6 +21,7 @@ from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.audit_log import AuditLogQuery
 from alerts.store.database import Database
 from alerts.store.errors import EvidenceError, EvidenceMissing
+from alerts.store.seals.log_key import LogKey
 from alerts.store.seals.said_seals import (
     DISAGREED,
     EARLIER,
@@ -26,7 +30,7 @@ from alerts.store.seals.said_seals import (
     name_of,
     tables_of,
 )
-from alerts.store.seals.sealed_tables import is_sealed, key_of
+from alerts.store.seals.sealed_tables import key_of
 
 _DELETED = "evidence_deleted"
 _MIGRATED = "was not as the log said when the archive was migrated"
@@ -76,18 +80,25 @@ def verify_everything(database: Database, store: EvidenceStore) -> Everything:
     except EvidenceError:
         there = set()  # each file that has a row is then told as unreadable
     with database.reading() as connection:
-        return verify_on(connection, store, there)
+        return verify_on(connection, store, there, database.log_key)
 
 
-def verify_on(connection: sa.Connection, store: EvidenceStore, there: Set[str]) -> Everything:
+def verify_on(
+    connection: sa.Connection,
+    store: EvidenceStore,
+    there: Set[str],
+    key: LogKey | None = None,
+) -> Everything:
     """Compare what this connection sees with the log, and with the files that are `there`."""
     chain = verify_chain(AuditLogQuery(connection))
-    found: list[Disagreement] = []
-    said, rows, tables = _Said(), 0, tables_of(connection)
+    wrong = chain_of(faults_of_log(connection, key), faults_of_counters(connection))
+    found = [Disagreement(what=what, how=how) for what, how in wrong]
+    said, acts, rows, tables = _Said(), ActedSeals(), 0, tables_of(connection)
     with SaidSeals() as seals:
         for entry in AuditLogQuery(connection).log_rows():
             details = details_of(entry)
             seals.heard(details)
+            acts.heard(entry, details)
             _hear_of_files(said, entry.action, entry.object_id, details)
             found += [Disagreement(what=one, how=_MIGRATED) for one in details.get(DISAGREED, ())]
         for table, row, how in seals.compared(connection, tables):
@@ -97,8 +108,14 @@ def verify_on(connection: sa.Connection, store: EvidenceStore, there: Set[str]) 
         found += [
             Disagreement(what=name_of(table, key), how="is in the log and not in the archive")
             for table, key in seals.gone(tables)
-            if is_sealed(table)
         ]
+    by_acts = faults_by_acts(connection, acts.since_at)
+    named = {one.what for one in found}  # a row that is not as its seal says needs no second word
+    found += [
+        Disagreement(what=what, how=how)
+        for what, how in chain_of(acts.faults, by_acts)
+        if what not in named
+    ]
     files = _compare_files(connection, said, store, there, found)
     return Everything(chain=chain, disagreements=tuple(found), rows=rows, files=files)
 

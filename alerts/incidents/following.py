@@ -197,12 +197,20 @@ def _step(
     row: IncidentRow, what: tuple[IncidentState, IncidentReason], move: Move
 ) -> tuple[IncidentRow, IncidentAct, dict[str, Any]]:
     step, why = what
+    is_end = step is IncidentState.CLOSED
+    ends = {"disposition": Disposition.FALSE_ALARM.value} if is_end else {}
     act = IncidentAct(
         incident_id=row.id,
         why=why,
         now=move.now,
         by=move.by,
-        details={"from": row.state, "to": step.value, "step": step.value, "follows": "alert"},
+        details={
+            "from": row.state,
+            "to": step.value,
+            "step": step.value,
+            "follows": "alert",
+            **ends,
+        },
     )
     values = {"state": step.value, "owner": row.owner or move.by.username, "due_at": None}
     return row, act, values

@@ -19,6 +19,7 @@ from alerts.incidents.command_input import command_of, progress_of
 from alerts.incidents.incident_state import (
     ORDER,
     IncidentAction,
+    IncidentProgress,
     IncidentReason,
     IncidentState,
     IncidentTransition,
@@ -89,7 +90,7 @@ def _carried_out(
         return result
     move = Move(by=wanted.actor, now=now)
     emptied = None
-    details: dict[str, Any] = {"from": row.state, "to": decision.progress.state.value}
+    details = _decided(wanted.action, row, decision.progress)
     match wanted.action:
         case IncidentAction.JOIN:
             emptied = _join(connection, wanted, row, move)
@@ -114,6 +115,16 @@ def _carried_out(
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
+
+
+def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:
+    """What the log says of a decision: `verify` compares the incident with it."""
+    details: dict[str, Any] = {"from": row.state, "to": after.state.value}
+    if action is IncidentAction.ASSESS:
+        details |= {"kind": after.kind.value, "priority": after.priority}
+    if action is IncidentAction.CLOSE:
+        details["disposition"] = after.disposition and after.disposition.value
+    return details
 
 
 def _judge_by_calls(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:

@@ -134,7 +134,12 @@ def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, mo
         why=IncidentReason.CLOSED,
         now=move.now,
         by=move.by,
-        details={"step": IncidentState.CLOSED.value, "merged_into": into, "from": emptied.state},
+        details={
+            "step": IncidentState.CLOSED.value,
+            "merged_into": into,
+            "from": emptied.state,
+            "disposition": Disposition.DUPLICATE.value,
+        },
     )
     record(connection, act, values, moves=True)
 

@@ -47,6 +47,7 @@ from alerts.store.action_log import ChainVerdict, verify_chain
 from alerts.store.database import Database
 from alerts.store.errors import SequenceReused
 from alerts.store.roles import EVERYTHING, DataFilter
+from alerts.store.seals.log_key import LogKey
 from detection.event import Event
 
 
@@ -54,9 +55,14 @@ class Archive:
     """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
 
     def __init__(
-        self, url: str, *, settings: AlertPolicy | None = None, application: str = "thapcanh"
+        self,
+        url: str,
+        *,
+        settings: AlertPolicy | None = None,
+        log_key: LogKey | None = None,
+        application: str = "thapcanh",
     ) -> None:
-        self._db = Database(url, application=application)
+        self._db = Database(url, log_key=log_key, application=application)
         self._settings = settings or AlertPolicy()
         try:
             self._db.upgrade()
@@ -90,12 +96,9 @@ class Archive:
         *,
         now: float,
         camera: CameraLookup,
-        opens_incidents: bool = True,
+        opens_incidents: bool = True,  # else `open_for_messages` is called for what is urgent
     ) -> list[IngestResult]:
-        """Store (message, queued at) pairs in their order, all in one transaction or none.
-
-        Who opens no incidents sees to it that `open_for_messages` is called for what is urgent.
-        """
+        """Store (message, queued at) pairs in their order, all in one transaction or none."""
         arrivals = message_intake.arrived(messages, now, camera)
         with self._db.writing() as connection:
             return message_intake.take_in(

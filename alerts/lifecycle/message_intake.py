@@ -31,7 +31,7 @@ from alerts.lifecycle import sequences
 from alerts.lifecycle.neighbourhood import Neighbourhood
 from alerts.lifecycle.policy import AlertPolicy
 from alerts.lifecycle.sequences import new_ones
-from alerts.lifecycle.telling import agree, confirm_by_devices, tell
+from alerts.lifecycle.telling import agree, confirm_by_devices, tell, tell_left
 from alerts.lifecycle.unit_of_work import UnitOfWork
 from alerts.queue.message import Message, evidence_error_after
 from alerts.queue.self_test_event import SELF_TEST
@@ -277,7 +277,7 @@ def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
         reason="continued_in_new_alert",
         at=arrival.now,
     )
-    sheet.page.add_change(line)
+    tell_left(sheet, line)
     batch.around.note(old)
 
 

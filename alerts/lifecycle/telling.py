@@ -94,6 +94,19 @@ def tell(
     return sheet.page.add_change(line)
 
 
+def tell_left(sheet: UnitOfWork, line: ChangeRecord) -> None:
+    """The change and the log entry of an alert that is cleared because another goes on with it."""
+    sheet.page.add_change(line)
+    log = AuditEntry(
+        at=line.at,
+        action=line.kind.value,
+        object_id=line.alert_id,
+        reason=line.reason,
+        details={"version": line.version},
+    )
+    sheet.page.add_log(log)
+
+
 def confirm_by_devices(
     connection: sa.Connection, alert_ids: Collection[str], settings: AgreementSettings, now: float
 ) -> None:

@@ -26,12 +26,17 @@ from alerts.evidence import evidence_files
 from alerts.queue.message import Message
 from alerts.queue.self_test_event import SELF_TEST
 from alerts.store.audit_log import AuditLogWriter
+from alerts.store.seals.written_rows import update_whole
 from alerts.suppression.learned_suppressions import keys_rejected_since
 from alerts.suppression.shelved_alerts import ShelvingsInForce
 from alerts.suppression.told_zones import ToldZones
 from config.rules import Priority
 from detection.event import Event, EventPhase
 
+_MOVED = ("alert_id", "active", "last_at")  # of an event; the last alone moves at each sighting
+_LINK = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))
+_LINK_MOVED = _LINK.values({name: sa.bindparam(f"new_{name}") for name in _MOVED})
+_LINK_SIGHTED = _LINK.values(last_at=sa.bindparam("new_last_at"))
 _OF_KEY = alert.alias()  # to make one takes longer than to ask
 
 
@@ -48,7 +53,6 @@ class UnitOfWork:
         self.shelves = ShelvingsInForce(connection, cameras)
         self.newest_at = max(message.event.captured_at for message in messages)
         self._alerts: dict[str, AlertRow] = {}
-        self._was: dict[str, tuple[str, int]] = {}  # kind and priority as the archive has them
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
         self._last: dict[str, str] = {}  # dedup key without an open episode: the last alert
         self._links: dict[str, EpisodeEventRow] = {}  # by event
@@ -61,6 +65,7 @@ class UnitOfWork:
         self.doubted: set[str] = set()  # and others, which a call may raise
         self.risen: set[str] = set()  # alerts that another's message made a P1
         self._changed_links: set[str] = set()
+        self._moved_links: set[str] = set()  # of those: to another alert, or seen again or no more
         self._events: list[dict[str, Any]] = []
         told = [one for one in messages if one.event.kind != SELF_TEST]
         self._zones = ToldZones(connection, [one.event for one in told])
@@ -162,11 +167,14 @@ class UnitOfWork:
             self._links_of[alert_id].append(link)
             self._new_links.append(event_id)
             return
+        is_active = link.active if active is None else active
+        if (link.alert_id, link.active) != (alert_id, is_active):
+            self._moved_links.add(event_id)
         if link.alert_id != alert_id:
             self._links_of[link.alert_id].remove(link)
             self._links_of[alert_id].append(link)
             link.alert_id = alert_id
-        link.active = link.active if active is None else active
+        link.active = is_active
         link.last_at = max(link.last_at, at)
         self._changed_links.add(event_id)
 
@@ -174,11 +182,8 @@ class UnitOfWork:
         """Bring the archive to where the sheet is: alerts first, for the others point at them."""
         changed = self._changed_alerts.difference(self._new_alerts)
         rows = [self._alerts[one] for one in sorted(changed)]
-        moved = [row for row in rows if self._was[row.id] != (row.kind, row.priority)]
-        write_sighted(self.connection, rows, moved)
+        write_sighted(self.connection, rows)
         add_alerts(self.connection, [self._alerts[one] for one in self._new_alerts])
-        written = (*rows, *(self._alerts[one] for one in self._new_alerts))
-        self._was.update({row.id: (row.kind, row.priority) for row in written})
         self._run(sa.insert(event), self._events)
         self._write_links()
         self.files.write()
@@ -193,17 +198,21 @@ class UnitOfWork:
         self._run(
             sa.insert(episode_event), [values_of(self._links[one]) for one in self._new_links]
         )
-        update = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))
-        names = ("alert_id", "active", "last_at")
+        later = self._changed_links.difference(self._new_links)
+        moved = [self._links[one] for one in sorted(later & self._moved_links)]
+        given = [{"of": one.event_id, **{f"new_{name}": getattr(one, name) for name in _MOVED}}
+                 for one in moved]  # fmt: skip
+        update_whole(self.connection, _LINK_MOVED, given, [values_of(one) for one in moved])
         self._run(
-            update.values({name: sa.bindparam(f"new_{name}") for name in names}),
+            _LINK_SIGHTED,
             [
-                {"of": one, **{f"new_{name}": getattr(self._links[one], name) for name in names}}
-                for one in sorted(self._changed_links.difference(self._new_links))
+                {"of": one, "new_last_at": self._links[one].last_at}
+                for one in sorted(later - self._moved_links)
             ],
         )
         self._new_links = []
         self._changed_links.clear()
+        self._moved_links.clear()
 
     def _run(self, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -242,7 +251,6 @@ class UnitOfWork:
         new = [row for row in rows if row.id not in self._alerts]
         for row in new:
             self._alerts[row.id] = typed(AlertRow, row)
-            self._was[row.id] = (row.kind, row.priority)
             if row.episode_open:
                 self._open[row.dedup_key] = row.id
         if new:

@@ -19,7 +19,7 @@ _LONGEST = 4096  # characters of the details; every receiver takes 8 KiB
 _SECRET = re.compile(r"pass|pwd|secret|token|key|code|credential|auth|login|phone|caller", re.I)
 _URL = re.compile(r"\S+://\S+")
 _SEVERITIES = (
-    (8, re.compile(r"guessed|disagree|broken")),
+    (8, re.compile(r"guessed|disagree|broken|not_signed")),
     (6, re.compile(r"removed|deleted|exported|ended|discarded|revoked|cleared|migrated")),
     (5, re.compile(r"account|token|password|factor|logged|target|registry|camera")),
 )

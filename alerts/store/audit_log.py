@@ -27,7 +27,7 @@ from config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
 HEAD = "thapcanh_log_head"
-"""In a connection's info while it writes: the head as it was last written, to be read once."""
+"""In a connection's info while it writes: the head as it is now, read once as it begins."""
 _as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 CHANNEL = "thapcanh_changes"
 PROCESS = secrets.token_hex(8)  # who rang: its own changes a process knows already
@@ -78,9 +78,11 @@ def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -
 
 def next_change_seq(connection: sa.Connection) -> int:
     """Take the next number of the one row of changes."""
-    seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
+    kept = connection.info.get(HEAD, {})
+    seq = int((kept or log_head(connection))["change_seq"]) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
-    connection.info.get(HEAD, {}).clear()
+    if kept:
+        kept["change_seq"] = seq
     _announce(connection)
     return seq
 
@@ -137,7 +139,7 @@ class AuditLogWriter:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._kept: dict[str, Any] = connection.info.get(HEAD, {})
-        head = self._kept or _head(connection)
+        head = self._kept or log_head(connection)
         self._change_seq, self._log_seq = int(head["change_seq"]), int(head["log_seq"])
         self._log_hash = str(head["log_hash"])
         self._changes: list[dict[str, Any]] = []
@@ -237,7 +239,8 @@ def _local_day(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
 
 
-def _head(connection: sa.Connection) -> Mapping[str, Any]:
+def log_head(connection: sa.Connection) -> dict[str, Any]:
+    """The last change's number, and the log's end."""
     query = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
     return dict(connection.execute(query).one()._mapping)
 

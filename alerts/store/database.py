@@ -28,6 +28,8 @@ from alerts.store.schema_version import (
     revision_of,
     revisions_after,
 )
+from alerts.store.seals.log_key import LogKey
+from alerts.store.seals.log_signing import LogSigning
 from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
 from alerts.store.session_limits import (
@@ -56,9 +58,12 @@ _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrat
 class Database:
     """One engine and its two kinds of transaction."""
 
-    def __init__(self, url: str, *, application: str = "thapcanh") -> None:
+    def __init__(
+        self, url: str, *, log_key: LogKey | None = None, application: str = "thapcanh"
+    ) -> None:
         """`application` is how PostgreSQL's list of sessions calls this process."""
         self.shown = mask_url(url)
+        self.log_key = log_key
         try:
             parsed = sa.make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -82,16 +87,20 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone among writers from its first line to its commit.
 
-        What it wrote is sealed in the log before it ends. Raises `ArchiveTooNew` where another
-        program has changed the tables meanwhile.
+        What it wrote is sealed in the log before it ends, and the log's end is signed. Raises
+        `ArchiveTooNew` where another program has changed the tables meanwhile.
         """
+        signing = LogSigning(self.log_key)
         with self._turn(), self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
                 connection.execute(ledger_query())
             check_written_here(connection, self.shown)  # a migration ends with the ledger
             with noting(connection) as written:
+                written.begin(signing.begin(connection))
                 yield connection
                 written.seal(connection)
+                signing.end(connection)
+        signing.committed()
 
     @contextmanager
     def unsealed(self) -> Iterator[sa.Connection]:
@@ -116,11 +125,16 @@ class Database:
         """
         followed = progress or UpgradeProgress()
         for left in reversed(range(_MIGRATION_TRIES)):
+            signing = LogSigning(self.log_key)
             try:
                 with self._migrating(followed) as connection:
                     if (before := revision_of(connection)) != newest_revision():
                         followed.start(before, revisions_after(before, revision))
+                        self._lock_ledger(connection, before)
+                        signing.begin_migration(connection)
                         self._migrate(connection, command.upgrade, revision, followed)
+                        signing.end_migration(connection)
+                signing.committed()
                 return
             except ArchiveUnreachable as error:
                 if not left or not _was_in_the_way(error):
@@ -159,6 +173,8 @@ class Database:
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
+        if self.log_key is not None:
+            self.log_key.close()
 
     @contextmanager
     def _migrating(self, progress: UpgradeProgress) -> Iterator[sa.Connection]:
@@ -182,6 +198,10 @@ class Database:
             connection.execute(lock_limit())
         adopt(connection, self.shown)
 
+    def _lock_ledger(self, connection: sa.Connection, revision: str | None) -> None:
+        if revision is not None and not self.is_sqlite:
+            connection.execute(sa.select(ledger.c.id).with_for_update())  # as every writer begins
+
     def _migrate(
         self,
         connection: sa.Connection,
@@ -190,8 +210,7 @@ class Database:
         progress: UpgradeProgress,
     ) -> None:
         before = revision_of(connection)
-        if before is not None and not self.is_sqlite:
-            connection.execute(sa.select(ledger.c.id).with_for_update())  # as every writer begins
+        self._lock_ledger(connection, before)
         disagreed = [] if before is None else disagreements_before(connection, before, progress)
         config = self._config_on(connection)
         config.attributes["applied"] = progress.migrated

@@ -20,6 +20,7 @@ ledger = sa.Table(
     sa.Column("oldest_change_seq", sa.BigInteger, nullable=False),
     sa.Column("log_seq", sa.BigInteger, nullable=False),
     sa.Column("log_hash", _Text, nullable=False),
+    sa.Column("log_signature", _Text),  # of its end, by `alerts.store.log_key`
 )
 alert_number = sa.Table(
     "alert_number",

@@ -15,7 +15,7 @@ from alerts.store.roles import Role
 from app.process import exit_codes
 from app.process.terminal import fail
 from app.registry.site import read_site
-from app.site.site_paths import archive_url
+from app.site.site_archive import site_archive
 from config.problem import ConfigError
 from config.site import Site
 
@@ -33,7 +33,7 @@ def at_the_archive(options: argparse.Namespace, work: Work) -> int:
     except ConfigError as error:
         return fail(error)
     try:
-        with closing(Archive(archive_url(site))) as archive:
+        with closing(site_archive(site)) as archive:
             sys.stdout.write(work(archive, site, options))
     except (ArchiveError, CommandFailed) as error:
         return fail(error, exit_codes.FAILED)

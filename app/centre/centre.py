@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from alerts.lifecycle.archive import Archive
 from alerts.lifecycle.archive_transport import ArchiveTransport
 from alerts.queue.publisher import EventPublisher
 from alerts.queue.spool import Spool
@@ -34,7 +33,8 @@ from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 from app.process.memory import TIDY_EVERY_S, MemoryKeeper
 from app.ptz.ptz_desk import PtzDesk
 from app.registry.config_watch import ConfigWatch
-from app.site.site_paths import archive_url, site_paths_of
+from app.site.site_archive import site_archive
+from app.site.site_paths import site_paths_of
 from app.site.site_stores import site_queue
 from app.web_api.access.credentials import ensure_first_admin, tell_first_password
 from app.web_api.access.passwords.process import PasswordProcess
@@ -56,8 +56,8 @@ class Centre:
         self._holder, self._bell = SiteHolder(site), ChangeNotifier()
         self._place = OneOfCentres(site, self._bell.notify)
         rules = site_settings.archive_settings(site.quiet_places)
-        self._archive = Archive(
-            archive_url(site), settings=rules, application=application_of(self._place.name)
+        self._archive = site_archive(
+            site, settings=rules, makes_key=True, application=application_of(self._place.name)
         )
         given = take_from_environment(PASSWORD_VARIABLE)
         tell_first_password(ensure_first_admin(self._archive, given))

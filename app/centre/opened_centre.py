@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.store.database import Database
 from alerts.store.errors import AlertsError, UpgradeStopped
 from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 from app.centre.centre import Centre
@@ -29,7 +28,8 @@ from app.process.start_state import StartStep
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite
-from app.site.site_paths import QueueAddressMissing, archive_url, queue_address
+from app.site.site_archive import centre_database
+from app.site.site_paths import QueueAddressMissing, queue_address
 from config.site import Site
 
 
@@ -53,7 +53,7 @@ def serve_centre(
     site = opened.loaded.site
     assert site is not None  # noqa: S101
     try:
-        bring_up_to_date(archive_url(site), start, stop)
+        bring_up_to_date(site, start, stop)
         start.begin(StartStep.SERVICES)
         centre = Centre(ConfigWatch(config_path, opened.loaded, opened.registry))
     except UpgradeStopped as error:
@@ -66,7 +66,7 @@ def serve_centre(
     return _served(centre, site, port, start, stop)
 
 
-def bring_up_to_date(url: str, start: ProcessStart, stop: threading.Event) -> None:
+def bring_up_to_date(site: Site, start: ProcessStart, stop: threading.Event) -> None:
     """Bring the archive's tables up to date, with the start's progress; raises `ArchiveError`."""
     start.begin(StartStep.ARCHIVE)
 
@@ -79,7 +79,7 @@ def bring_up_to_date(url: str, start: ProcessStart, stop: threading.Event) -> No
             start.begin(StartStep.UPGRADE, **facts)
         start.advance(**facts)
 
-    database = Database(url)
+    database = centre_database(site)
     try:
         database.upgrade(progress=UpgradeProgress(report, stop.is_set))
     finally:

@@ -15,15 +15,16 @@ from typing import Any
 
 from alerts.evidence.stores.durable_files import file_sha256
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
-from alerts.lifecycle.archive import Archive
 from alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
 from alerts.store.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
+from alerts.store.seals.log_key import drop_end
 from app.process import exit_codes
 from app.process.open_files import process_with
 from app.process.terminal import fail
 from app.site.copy_disk import CopyDisk
+from app.site.site_archive import site_archive
 from app.site.site_file import load_site
-from app.site.site_paths import archive_url, site_paths_of
+from app.site.site_paths import archive_url, log_key_of, site_paths_of
 from app.site.site_stores import site_evidence
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from config.credentials import CREDENTIALS_FILE
@@ -98,7 +99,9 @@ def run_restore(config_path: Path, backup: Path) -> int:
             _require_no_writer(archive_url(loaded.site))
             aside = datetime.now(LOCAL_TZ).strftime("before-restore-%Y%m%d-%H%M%S")
             kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
-            archive = Archive(archive_url(loaded.site))  # also brings an older one up to date
+            if (log_key := log_key_of(loaded.site)) is not None:
+                drop_end(log_key)
+            archive = site_archive(loaded.site)  # also brings an older one up to date
             try:
                 chain = archive.verify_chain()
             finally:
@@ -197,8 +200,8 @@ def _copy_keys(site: Site, draft: Path) -> None:
     """The keys that the site made for itself: without them parts of the archive cannot be read."""
     data_dir = site.site.data_dir
     made = [*data_dir.glob("*.key"), *site_paths_of(site).worker_keys_dir.glob("*")]
-    asked = site.centre.second_factor_key
-    for path in made if asked is None else [*made, asked]:
+    asked = (site.centre.second_factor_key, site.archive.log_key)
+    for path in (*made, *(one for one in asked if one is not None)):
         if path.is_file():
             name = path.relative_to(data_dir) if path.is_relative_to(data_dir) else path.name
             copy = draft / KEYS / name

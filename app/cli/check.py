@@ -23,7 +23,12 @@ from config.site import ANY_DETECTOR, Site
 from ingest.sources.substream import second_stream_of
 
 MADE_BY_THE_SITE = {"site.data_dir", "site.cache_dir", "recording.dir"}
-MADE_WHERE_MISSING = {"centre.second_factor_key", "log_heads.drop", "log_heads.key_file"}
+MADE_WHERE_MISSING = {
+    "archive.log_key",
+    "centre.second_factor_key",
+    "log_heads.drop",
+    "log_heads.key_file",
+}
 HINTS_SHOWN = 3
 FAULTS_SHOWN = 5
 

@@ -7,14 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 from alerts.dossier.dossier_counts import dossier_counts
-from alerts.lifecycle.archive import Archive
 from alerts.store.errors import AlertsError
 from app.cli.version import program_version
 from app.dossier.dossier import dossier_of, dossier_paper, markdown
 from app.process import exit_codes
 from app.process.terminal import fail
 from app.registry.site import read_site
-from app.site.site_paths import archive_url
+from app.site.site_archive import site_archive
 
 _YEAR_S = 366 * 86_400.0
 
@@ -29,7 +28,7 @@ def run_dossier(options: argparse.Namespace) -> int:
         return fail("\n".join(map(str, loaded.problems)))
     site = loaded.site
     try:
-        with closing(Archive(archive_url(site))) as archive:
+        with closing(site_archive(site)) as archive:
             counts = dossier_counts(archive.database, now - _YEAR_S, now)
     except AlertsError as error:
         return fail(str(error), exit_codes.FAILED)

@@ -19,6 +19,7 @@ from alerts.store.errors import AlertsError
 from app.cli.backup import writer_of
 from app.process import exit_codes
 from app.process.terminal import fail
+from app.site.site_archive import site_archive
 from app.site.site_file import load_site
 from app.site.site_paths import archive_url, site_paths_of
 from app.site.site_stores import site_evidence
@@ -39,7 +40,7 @@ def run_evidence(options: argparse.Namespace) -> int:
             return fail('set [evidence] store = "s3" first; a folder is copied by rsync')
         if not options.folder.is_dir():
             return fail(f"{options.folder} is no folder", exit_codes.MISUSED)
-        with closing(Archive(archive_url(site))) as archive, _running(site, archive) as runs:
+        with closing(site_archive(site)) as archive, _running(site, archive) as runs:
             copy = EvidenceCopy(archive.database, FolderStore(options.folder), store)
             copied = copy.run(_Telling())
             if runs is None:

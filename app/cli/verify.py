@@ -13,6 +13,7 @@ from alerts.evidence.cases.case_export import EXPORT_FORM
 from alerts.evidence.cases.case_folder import MANIFEST, verify_case
 from alerts.evidence.cases.case_proof import uncovered, verify_proof
 from alerts.evidence.consistency import verify_everything
+from alerts.evidence.derived_rows import faults_of_log
 from alerts.evidence.stores.durable_files import file_sha256
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.archive import Archive
@@ -20,8 +21,8 @@ from alerts.store.errors import AlertsError
 from alerts.store.sealed_log import seal_at
 from app.process import exit_codes
 from app.process.terminal import fail
+from app.site.site_archive import site_archive
 from app.site.site_file import load_site
-from app.site.site_paths import archive_url
 from app.site.site_stores import site_evidence
 
 
@@ -110,10 +111,11 @@ def _verify_archive(options: argparse.Namespace) -> int:
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:
-        with closing(Archive(archive_url(loaded.site))) as archive:
+        with closing(site_archive(loaded.site)) as archive:
             holds = _chain_holds(archive)
             if options.head is not None:
                 holds = _head_holds(archive, options.head, options.key) and holds
+            holds = _end_is_signed(archive, is_told_later=options.everything) and holds
             if options.everything:
                 holds = _everything_holds(archive, site_evidence(loaded.site)) and holds
     except AlertsError as error:
@@ -133,6 +135,21 @@ def _chain_holds(archive: Archive) -> bool:
     else:
         sys.stdout.write(f"action log: broken at entry {verdict.broken_seq}: {verdict.why}\n")
     return verdict.ok
+
+
+def _end_is_signed(archive: Archive, *, is_told_later: bool) -> bool:
+    """Whether the log is the centre's own up to its end, as far as this machine's key shows."""
+    database = archive.database
+    with database.reading() as connection:
+        wrong = list(faults_of_log(connection, database.log_key))
+    for what, how in wrong if not is_told_later else ():
+        sys.stdout.write(f"{what}: {how}\n")
+    if database.log_key is None:
+        sys.stdout.write("action log: no key signs its end; name one by [archive] log_key\n")
+    elif not wrong:
+        since = "" if database.log_key.last else ", from the next entry on"
+        sys.stdout.write(f"action log: signed to its end by {database.log_key.path}{since}\n")
+    return not wrong
 
 
 def _head_holds(archive: Archive, path: Path, public: str | None) -> bool:

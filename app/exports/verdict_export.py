@@ -31,8 +31,9 @@ from app.exports.copying import Copier
 from app.exports.marking import CopyMark
 from app.process import exit_codes
 from app.process.terminal import console_user, fail
+from app.site.site_archive import site_archive
 from app.site.site_file import load_site
-from app.site.site_paths import archive_url, user_cache_dir
+from app.site.site_paths import user_cache_dir
 from app.site.site_stores import site_evidence
 from config.files import whole_file
 from config.problem import ConfigError
@@ -61,7 +62,7 @@ def run_verdicts(options: argparse.Namespace) -> int:
         if not can_be_hidden(detector.labels):
             return fail("the weights tell no people: nothing can be hidden, nothing is exported")
         folder.mkdir(parents=True, mode=0o700)
-        with closing(Archive(archive_url(site))) as archive:
+        with closing(site_archive(site)) as archive:
             told = _VerdictExport(site, archive, detector, folder).run()
     except FileExistsError:
         return fail(f"{folder} is there already", exit_codes.MISUSED)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from alerts.lifecycle.archive import Archive
 from alerts.registry.records import Author, RegistryConflict
 from alerts.registry.repository import RegistryRepository
 from alerts.store.errors import ArchiveError
@@ -35,8 +34,8 @@ from app.registry.editor import RegistryEditor
 from app.registry.export import export_text
 from app.registry.import_files import ImportUnreadable, read_rows
 from app.registry.import_plan import ImportPlan, plan_import
+from app.site.site_archive import site_archive
 from app.site.site_file import entry_check, load_site
-from app.site.site_paths import archive_url
 from config.credentials import CameraCredentials, CredentialKey
 from config.problem import ConfigError
 from config.secret import resolve_references
@@ -53,7 +52,7 @@ def run_cameras(options: argparse.Namespace) -> int:
         if options.action == "discover":
             return _run_discover(options)
         site = load_site(options.config).site_or_raise()
-        with closing(Archive(archive_url(site))) as archive:
+        with closing(site_archive(site)) as archive:
             return work(RegistryRepository(archive.database), options)
     except ConfigError as error:
         return fail(error)
@@ -132,7 +131,7 @@ def _resolver(config: Path) -> Callable[[str], str]:
 
 def _known(site: Site) -> list[KnownCamera]:
     if site.registry.source == "database":
-        with closing(Archive(archive_url(site))) as archive:
+        with closing(site_archive(site)) as archive:
             return known_cameras(RegistryRepository(archive.database))
     return [
         known_camera(

@@ -67,6 +67,11 @@ class SitePaths:
         """The key of code generators' secrets, unless `[centre] second_factor_key` names one."""
         return self.data_dir / "second-factor.key"
 
+    @property
+    def log_key(self) -> Path:
+        """The key that signs the action log's end, unless `[archive] log_key` names one."""
+        return self.data_dir / "log.key"
+
     def remembered_recordings(self, folder: Path) -> Path:
         """By which the disk of a recording folder is known; another folder begins by itself."""
         return self.data_dir / "spool" / f"recordings-{_place(folder)}.store-id"
@@ -118,6 +123,16 @@ def archive_url(site: Site) -> str:
     if site.archive.url is not None:
         return site.archive.url.reveal()
     return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
+
+
+def log_key_of(site: Site) -> Path | None:
+    """The key that signs the log's end: named, or beside an SQLite archive.
+
+    None for a shared archive of which none is named: each centre would make one of its own.
+    """
+    if site.archive.log_key is not None:
+        return site.archive.log_key
+    return site_paths_of(site).log_key if site.archive.url is None else None
 
 
 def missing_archive(url: str) -> Path | None:

@@ -23,6 +23,9 @@ def anchored_site(site: Site, path: Path) -> Site:
             "detector": _detector(site.detector, base),
             "drills": _drills(site.drills, base),
             "map": site.map.anchored(base),
+            "archive": site.archive.model_copy(
+                update={"log_key": _from(base, site.archive.log_key)}
+            ),
             "log_heads": _log_heads(site.log_heads, base),
             "siem": _siem(site.siem, base),
             "ldap": site.ldap.model_copy(update={"ca": _from(base, site.ldap.ca)}),

@@ -36,7 +36,7 @@ centre = sa.Table(
     sa.Column("schema", sa.Text()),  # that its program writes; none of programs before 0033
 )
 _SEEN = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
-_SCHEMA_SINCE = "0033_schema_fence"  # before it none was written; schemas are in their names' order
+_SCHEMA_SINCE = "0029_signed_log"  # before it none was written; schemas are in their names' order
 _QUERY = sa.text(
     "SELECT DISTINCT a.application_name AS application, l.pid IS NOT NULL AS leads"
     " FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid"

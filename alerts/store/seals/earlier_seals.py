@@ -1,7 +1,7 @@
-"""Seals of archives before every table was sealed: some columns of some tables, by a list.
+"""How rows were sealed before: in other forms, and first by a list of some columns of some tables.
 
-Kept so that an upgrade compares each row with what its log said until then. Nothing seals this way
-any more. Pure.
+Kept so that an upgrade compares each row with what its log said until then, and so that an archive
+that goes back is sealed as its program seals. Pure.
 """
 
 import hashlib
@@ -9,6 +9,25 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from alerts.store.seals.sealed_tables import TODAY, SealForm
+
+EVERY_COLUMN = "0029_signed_log"  # schemas are in the order of their names
+# fmt: off
+_SIGHTED = SealForm(  # what sightings change on an alert was not sealed
+    tables=frozenset(TODAY.tables) | {"episode_event", "recorded_span"},
+    columns={
+        **TODAY.columns,
+        "alert": (
+            "episode_open", "version", "condition", "cleared_at", "detections", "unchecked",
+            "largest_area", "confidence", "label", "last_seen_at", "reason", "belief", "reasons",
+            "box_x", "box_y", "box_w", "box_h", "spoke_at", "spoke_reason", "spoken_priority",
+            "spoken_area", "evidence_error", "shelf_id", "shelved_until", "pushed_at",
+            "rendered_at",
+        ),
+        "incident": ("version", "last_at"),
+    },
+)
+# fmt: on
 _SEALS = "seals"  # in an entry's details, by `table:key`
 
 # fmt: off
@@ -53,6 +72,11 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "situation_text": ("id", "period", "scope", "version", "text", "by", "at"),
 }
 # fmt: on
+
+
+def form_of(revision: str) -> SealForm:
+    """How programs of a schema seal rows."""
+    return TODAY if revision >= EVERY_COLUMN else _SIGHTED
 
 
 def said(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.store.log_tables import action_log
 from alerts.store.schema_version import VERSION_TABLE
 from alerts.store.seals import earlier_seals
-from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of
+from alerts.store.seals.sealed_tables import TODAY, SealForm, is_sealed, key_of, seal_of
 from alerts.store.seals.written_rows import ARCHIVE, ROWS, write_seals
 from alerts.store.tables import metadata
 from alerts.store.upgrade.progress import UpgradeProgress
@@ -45,9 +45,10 @@ log = logging.getLogger(__name__)
 
 
 class SaidSeals:
-    """The newest seal of each row. One thread; `close` when done."""
+    """The newest seal of each row, as programs of one form seal. One thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: SealForm = TODAY) -> None:
+        self._form = form
         self._kept = sqlite3.connect("", isolation_level=None)  # a file that nobody else sees
         self._kept.execute(_MAKE)
         self._kept.execute("BEGIN")
@@ -81,13 +82,13 @@ class SaidSeals:
         A row that the log says nothing of is `UNHEARD`, or `EARLIER` where it says less than today.
         """
         for table in tables:
-            if is_sealed(table):
+            if is_sealed(table, self._form):
                 for page in _pages(connection, table):
                     yield from self._page(table, page)
 
     def gone(self, tables: Iterable[sa.Table]) -> Iterator[tuple[sa.Table, str]]:
         """Table and key of the rows that the log speaks of, and that `compared` did not meet."""
-        for table in tables:
+        for table in (one for one in tables if is_sealed(one, self._form)):
             query = "SELECT key FROM said WHERE tab = ? AND seal IS NOT NULL ORDER BY key"
             for (key,) in self._kept.execute(query, (table.name,)):
                 yield table, key
@@ -102,7 +103,7 @@ class SaidSeals:
         told = {key: rest for key, *rest in self._kept.execute(query, (table.name, *keys))}
         self._kept.execute(f"DELETE FROM said {where}", (table.name, *keys))  # noqa: S608
         for key, row in zip(keys, page, strict=True):
-            yield table, row, _fault(table, row, told.get(key))
+            yield table, row, _fault(table, row, told.get(key), self._form)
 
 
 UNHEARD = "is in the archive and not in the log"
@@ -152,7 +153,7 @@ def disagreements_before(
     tables = tables_of(connection)
     later = max(len(tables), len(metadata.tables))  # once the migrations are done
     progress.expect(1 + len(tables) + 1 + later)
-    with SaidSeals() as said:
+    with SaidSeals(earlier_seals.form_of(revision)) as said:
         _hear(connection, said, progress)
         with closing(said.compared(connection, progress.parts(tables))) as compared:
             wrong = [
@@ -178,19 +179,25 @@ def seal_migrated(
         DISAGREED: list(disagreed)[:_NAMED_AT_MOST],
         VOID: not is_sealing,
     }
-    add_log(connection, AuditEntry(at=now, action=MIGRATED, object_id=ARCHIVE, details=details))
+    migrated = add_log(
+        connection, AuditEntry(at=now, action=MIGRATED, object_id=ARCHIVE, details=details)
+    )
     count = 0
     if is_sealing:
-        with SaidSeals() as said:
+        form = earlier_seals.form_of(after)
+        with SaidSeals(form) as said:
             _hear(connection, said, progress)
-            count = write_seals(connection, _missing(connection, said, progress), now)
+            missing = _missing(connection, said, form, progress)
+            count = write_seals(connection, missing, now, (migrated, migrated))
     log.warning(
         "archive brought from %s to %s: %d rows sealed as they are; %d were not as the log said",
         *(before, after, count, len(disagreed)),
     )
 
 
-def _fault(table: sa.Table, row: Mapping[str, Any], told: Sequence[Any] | None) -> str | None:
+def _fault(
+    table: sa.Table, row: Mapping[str, Any], told: Sequence[Any] | None, form: SealForm
+) -> str | None:
     if told is None:
         return UNHEARD
     seal, is_earlier = told
@@ -198,7 +205,7 @@ def _fault(table: sa.Table, row: Mapping[str, Any], told: Sequence[Any] | None) 
         return RETURNED
     if is_earlier:
         return EARLIER if earlier_seals.seal_of(table.name, row) == seal else CHANGED
-    return None if seal_of(table, row) == seal else CHANGED
+    return None if seal_of(table, row, form) == seal else CHANGED
 
 
 def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -210,7 +217,7 @@ def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Mapp
 
 
 def _missing(
-    connection: sa.Connection, said: SaidSeals, progress: UpgradeProgress
+    connection: sa.Connection, said: SaidSeals, form: SealForm, progress: UpgradeProgress
 ) -> Iterator[tuple[str, str, str | None]]:
     """Table, key and seal of each row that the log does not vouch for as it is."""
     tables = tables_of(connection)
@@ -218,10 +225,9 @@ def _missing(
     with closing(said.compared(connection, progress.parts(tables))) as compared:
         for table, row, how in progress.rows(compared):
             if how is not None:
-                yield table.name, key_of(table, row), seal_of(table, row)
+                yield table.name, key_of(table, row), seal_of(table, row, form)
     for table, key in said.gone(tables):
-        if is_sealed(table):
-            yield table.name, key, None
+        yield table.name, key, None
 
 
 def _hear(connection: sa.Connection, said: SaidSeals, progress: UpgradeProgress) -> None:

@@ -6,27 +6,26 @@ a value is not in its row's seal, so that a column which a migration adds change
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-_CHAIN = "the chain itself: each entry is sealed to the one before it"
-_COUNTER = "counts on; a number given twice is refused where it is used"
+_CHAIN = "the chain itself: each entry is sealed to the one before it, and its end is signed"
+_COUNTED = "checked against the numbers that were given, which are sealed"
 _FEED = "what screens still have to be told; dropped after days, and drawn from sealed rows"
-_OF_EVENTS = "drawn from the events, which are sealed, with each of them"
 _OUT = "what still has to leave, and how it fared; dropped after days. Acts on it are in the log"
 
 UNSEALED: Mapping[str, str] = {
     "action_log": _CHAIN,
     "ledger": _CHAIN,
-    "alert_number": _COUNTER,
-    "number_series": _COUNTER,
+    "alert_number": _COUNTED,
+    "number_series": _COUNTED,
+    "producer": _COUNTED,
     "alert_change": _FEED,
     "incident_change": _FEED,
-    "episode_event": _OF_EVENTS,
-    "producer": _OF_EVENTS,
     "outbox_event": _OUT,
     "delivery": _OUT,
     "idempotency": "answers to commands of the last day, for who asks twice",
@@ -34,31 +33,34 @@ UNSEALED: Mapping[str, str] = {
     "camera_habit": "learned again each hour from what each camera sees; no verdict hangs on it",
     "camera_span": "a row a camera a change, thousands a minute when a district loses power; each "
     "outage is an alert too",
-    "recorded_span": "moved on every minute while the centre runs",
     "centre": "moved on every few seconds while a centre lives; who removes one is in the log",
     "siem_position": "moved on every second; the receiver holds the log's own seals",
     "unit_track": "a row a second and vehicle, told by their devices; kept for some days",
     "haze_camera": "the weather of the moment, measured again",
 }
-_SIGHTED = "moves with each sighting; the sightings are sealed events"
 _MOVES = "moves all the time without an act of anybody"
 
 UNSEALED_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "alert": dict.fromkeys(
-        (
-            "episode_open", "version", "condition", "cleared_at", "detections", "unchecked",
-            "largest_area", "confidence", "label", "last_seen_at", "reason", "belief", "reasons",
-            "box_x", "box_y", "box_w", "box_h", "spoke_at", "spoke_reason", "spoken_priority",
-            "spoken_area", "evidence_error", "shelf_id", "shelved_until",
-        ),
-        _SIGHTED,
-    )
-    | dict.fromkeys(("pushed_at", "rendered_at"), "when a screen had it; measured, and no act"),
-    "incident": dict.fromkeys(("version", "last_at"), _SIGHTED),
+        ("pushed_at", "rendered_at"), "when a screen had it; measured, and no act"
+    ),
+    "episode_event": {"last_at": "moves with each sighting; the sightings are sealed events"},
+    "recorded_span": {"until": "moved on every minute while the centre runs"},
     "api_token": {"used_at": _MOVES},
     "unit": dict.fromkeys(("lat", "lon", "position_at", "updated_at"), _MOVES),
     "device_signal": {"folded": "counts repeats, hundreds a minute"},
-}  # fmt: skip
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SealForm:
+    """What a time's seals leave out: tables, and columns by table."""
+
+    tables: Collection[str]
+    columns: Mapping[str, Collection[str]]
+
+
+TODAY = SealForm(UNSEALED, UNSEALED_COLUMNS)
 
 _AS_STORED: Sequence[tuple[type, Callable[[Any], Any]]] = (
     (sa.Boolean, bool),
@@ -69,14 +71,14 @@ _AS_STORED: Sequence[tuple[type, Callable[[Any], Any]]] = (
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def is_sealed(table: sa.Table) -> bool:
+def is_sealed(table: sa.Table, form: SealForm = TODAY) -> bool:
     """Whether rows of a table are sealed."""
-    return table.name not in UNSEALED
+    return table.name not in form.tables
 
 
 def sealed_columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
     """The columns that a row's seal vouches for."""
-    return _columns(table)
+    return _columns(table, TODAY)
 
 
 def key_of(table: sa.Table, row: Mapping[str, Any]) -> str:
@@ -85,24 +87,24 @@ def key_of(table: sa.Table, row: Mapping[str, Any]) -> str:
     return str(values[0]) if len(values) == 1 else json.dumps(values, ensure_ascii=False)
 
 
-def seal_of(table: sa.Table, row: Mapping[str, Any]) -> str:
+def seal_of(table: sa.Table, row: Mapping[str, Any], form: SealForm = TODAY) -> str:
     """Hexadecimal sha256 of a row's sealed columns, whichever database it came from."""
     kept = {}
-    for name, as_stored in _sealed_names(table):
+    for name, as_stored in _sealed_names(table, form):
         if (value := row[name]) is not None:
             kept[name] = value if type(value) is as_stored else as_stored(value)
     return hashlib.sha256(_as_json(kept).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
-def _sealed_names(table: sa.Table) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _sealed_names(table: sa.Table, form: SealForm) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     """The sealed columns in the order of the seal, each with what its values become."""
-    return tuple(sorted((one.name, _change_of(one)) for one in _columns(table)))
+    return tuple(sorted((one.name, _change_of(one)) for one in _columns(table, form)))
 
 
 @cache
-def _columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
-    left_out = UNSEALED_COLUMNS.get(table.name, {})
+def _columns(table: sa.Table, form: SealForm) -> tuple[sa.Column[Any], ...]:
+    left_out = form.columns.get(table.name, ())
     return tuple(one for one in table.columns if one.name not in left_out)
 
 

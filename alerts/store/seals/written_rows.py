@@ -22,6 +22,7 @@ from alerts.store.tables import metadata
 
 SEALED = "rows_sealed"  # the action of the entry
 ROWS = "rows"  # in its details: table, key, and the row's seal; None where the row is gone
+ACTS = "acts"  # beside them: the first and the last entry of the acts that explain the rows
 ARCHIVE = "archive"
 MOST_ROWS = 1000  # an entry
 _INFO = "thapcanh_written_rows"
@@ -35,6 +36,11 @@ class WrittenRows:
 
     def __init__(self) -> None:
         self._of: dict[sa.Table, dict[_Key, str | None]] = defaultdict(dict)  # None: to be read
+        self._after = 0
+
+    def begin(self, log_seq: int) -> None:
+        """Note after which entry of the log this transaction's own acts come."""
+        self._after = log_seq
 
     def put_in(self, table: sa.Table, values: Mapping[str, Any], key: _Key) -> None:
         """A new row; its seal is known where all of its values are."""
@@ -51,7 +57,8 @@ class WrittenRows:
         if not self._of:
             return
         seals = [one for table in self._of for one in self._seals(connection, table)]
-        write_seals(connection, seals, time.time())
+        acts = (self._after + 1, int(connection.info[HEAD].get("log_seq", self._after)))
+        write_seals(connection, seals, time.time(), acts)
 
     def _seals(
         self, connection: sa.Connection, table: sa.Table
@@ -69,21 +76,54 @@ class WrittenRows:
 
 
 def write_seals(
-    connection: sa.Connection, seals: Iterable[tuple[str, str, str | None]], now: float
+    connection: sa.Connection,
+    seals: Iterable[tuple[str, str, str | None]],
+    now: float,
+    acts: tuple[int, int] = (0, -1),
 ) -> int:
     """Entries that vouch for rows: table, key, and seal, or None where the row is gone.
 
-    Return for how many.
+    `acts`: the first and the last entry that explain them, where there are any. Return for how
+    many.
     """
+    named = {ACTS: list(acts)} if acts[0] <= acts[1] else {}
     log, count, left = AuditLogWriter(connection), 0, iter(seals)
     while some := list(islice(left, MOST_ROWS)):
         rows: dict[str, dict[str, str | None]] = defaultdict(dict)
         for table, key, seal in some:
             rows[table][key] = seal
-        log.add_log(AuditEntry(at=now, action=SEALED, object_id=ARCHIVE, details={ROWS: rows}))
+        log.add_log(
+            AuditEntry(at=now, action=SEALED, object_id=ARCHIVE, details={ROWS: rows, **named})
+        )
         log.write()
         count += len(some)
     return count
+
+
+def update_whole(
+    connection: sa.Connection,
+    update: sa.Update,
+    values: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Carry out an update of many rows that are all known whole as they are after it.
+
+    They are sealed as given, and not read again.
+    """
+    if not rows:
+        return
+    kept = connection.info
+    written: WrittenRows | None = kept.pop(_INFO, None)
+    try:
+        connection.execute(update, values)
+    finally:
+        if written is not None:
+            kept[_INFO] = written
+    if written is not None:
+        table = _table(update)
+        names = [one.name for one in table.primary_key.columns]
+        for row in rows:
+            written.put_in(table, row, tuple(row[name] for name in names))
 
 
 def note_writes(engine: sa.Engine) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from alerts.lifecycle.archive import Archive
 from alerts.store.database import sqlite_url
+from alerts.store.seals.log_key import LogKey
 from app.cli.backup import KEYS, run_backup, run_restore
 from app.process import exit_codes
 from app.site.site_file import load_site
@@ -21,16 +22,17 @@ def test_every_key_that_the_site_makes_is_in_the_backup(
     archive = Archive(sqlite_url(tmp_path / "data" / "archive.sqlite"))
     site = load_site(config).site_or_raise()
     paths = site_paths_of(site)
+    LogKey(paths.log_key)
     made = {paths.second_factor_key, paths.own_worker_key("worker-0")}
     named = {name for name in dir(type(paths)) if "key" in name}
-    known = {"second_factor_key", "own_worker_key", "worker_keys_dir"}
+    known = {"second_factor_key", "log_key", "own_worker_key", "worker_keys_dir"}
     assert named == known, "a new key: is it in the backup?"
     for number, path in enumerate(sorted(made)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"key {number}", encoding="ascii")
     assert run_backup(config, tmp_path / "copy") == exit_codes.OK
     kept = {path for path in (tmp_path / "copy" / KEYS).rglob("*") if path.is_file()}
-    assert {one.read_bytes() for one in kept} == {b"key 0", b"key 1"}
+    assert {one.read_bytes() for one in kept} == {b"key 0", b"key 1", paths.log_key.read_bytes()}
     paths.second_factor_key.write_text("another", encoding="ascii")
     archive.close()
     run_restore(config, tmp_path / "copy")

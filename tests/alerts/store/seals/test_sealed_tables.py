@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +10,14 @@ from alerts.evidence import consistency
 from alerts.evidence.consistency import Everything, verify_on
 from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.archive import Archive
+from alerts.store.audit_log import AuditEntry, add_log
 from alerts.store.database import Database
 from alerts.store.schema_version import VERSION_TABLE
 from alerts.store.seals.said_seals import tables_of
 from alerts.store.seals.sealed_tables import UNSEALED, UNSEALED_COLUMNS, is_sealed, sealed_columns
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.every_table import every_table
+from tests.alerts.made_rows import row_of, value_of
 from tests.made_archives import archive_at
 
 SEALED = [table for table in every_table() if is_sealed(table)]
@@ -44,23 +45,6 @@ def test_a_new_table_is_sealed_without_being_told() -> None:
     assert [one.name for one in sealed_columns(made)] == ["id"]
 
 
-def _value(column: sa.Column[Any], number: int) -> Any:
-    """A value by which rows of one number refer to each other."""
-    match column.type:
-        case sa.Boolean():
-            return number % 2 == 0
-        case sa.Integer():
-            return number
-        case sa.Float():
-            return number + 0.5
-        case _:
-            return f"x{number}"
-
-
-def _row(table: sa.Table, number: int) -> dict[str, Any]:
-    return {one.name: _value(one, number) for one in table.columns}
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -74,7 +58,8 @@ def filled(
     with archive.database.writing() as connection:
         for table in every_table():
             if table.name not in {"ledger", "action_log", "evidence"}:
-                connection.execute(sa.insert(table), [_row(table, one) for one in (1, 2)])
+                connection.execute(sa.insert(table), [row_of(table, one) for one in (1, 2)])
+        add_log(connection, AuditEntry(at=1.0, action="filled", object_id="x1", details={}))
     yield archive.database
     archive.close()
 
@@ -106,6 +91,13 @@ class Altering:
         return found
 
 
+@pytest.fixture(autouse=True)
+def seals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What acts and counters say of made rows is another test's."""
+    monkeypatch.setattr(consistency, "faults_by_acts", lambda *_: ())
+    monkeypatch.setattr(consistency, "faults_of_counters", lambda _: ())
+
+
 @pytest.fixture(scope="module")
 def altering(filled: Database, tmp_path_factory: pytest.TempPathFactory) -> Altering:
     return Altering(filled, FolderStore(tmp_path_factory.mktemp("evidence")))
@@ -123,13 +115,13 @@ def test_each_alteration_of_a_sealed_table_is_found_by_itself(
 ) -> None:
     monkeypatch.setattr(consistency, "tables_of", lambda _: altering.tables)
     keys = list(table.primary_key.columns)
-    mine = sa.and_(*(one == _value(one, 1) for one in keys))
+    mine = sa.and_(*(one == value_of(one, 1) for one in keys))
     name = f"{table.name}:"
     alterations: list[sa.Executable] = [
-        sa.insert(table).values(_row(table, 3)),
+        sa.insert(table).values(row_of(table, 3)),
         sa.delete(table).where(mine),
         *(
-            sa.update(table).where(mine).values({one.name: _value(one, 4)})
+            sa.update(table).where(mine).values({one.name: value_of(one, 4)})
             for one in sealed_columns(table)
         ),
         *(

@@ -5,13 +5,10 @@ it commits. Everything the driver raises becomes an `ArchiveError`, with the pas
 """
 
 import logging
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -34,10 +31,9 @@ from alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from alerts.store.seals.written_rows import note_writes, noting
 from alerts.store.session_limits import (
     BUSY_S,
-    CONNECT_S,
-    TCP_LIMITS,
+    WRITES,
+    archive_engine,
     ledger_query,
-    limit_session,
     lock_limit,
     migration_limits,
     writer_limit,
@@ -46,10 +42,8 @@ from alerts.store.upgrade.progress import UpgradeProgress
 from config.secret import mask_url
 
 log = logging.getLogger(__name__)
-_AGAIN_S = 0.02
 MOST_AT_ONCE = 200
 """Rows that a round of each second changes in one transaction, while no alert can be stored."""
-_WRITES = "thapcanh_writes"
 _MIGRATION_TRIES = 10
 _IN_THE_WAY = {"40P01", "55P03"}  # SQLSTATE: a deadlock; a lock that was waited for too long
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
@@ -67,10 +61,12 @@ class Database:
         try:
             parsed = sa.make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
-            self._engine = _engine(_with_driver(parsed), application, is_sqlite=self.is_sqlite)
+            self._engine = archive_engine(
+                _with_driver(parsed), application, is_sqlite=self.is_sqlite
+            )
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
             raise ArchiveRefused(f"archive {self.shown}: {error}") from error
-        self._writer = self._engine.execution_options(**{_WRITES: True})
+        self._writer = self._engine.execution_options(**{WRITES: True})
         note_writes(self._writer)
         self._reader = self._engine
         self._one_writer = threading.Lock()
@@ -276,70 +272,3 @@ def _with_driver(url: sa.URL) -> sa.URL:
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     return url
-
-
-def _engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
-    if not is_sqlite:
-        named = {"application_name": application}
-        engine = sa.create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=10,
-            isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": CONNECT_S, **named, **TCP_LIMITS},
-        )
-        sa.event.listen(engine, "connect", limit_session)
-        sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
-        return engine
-    engine = sa.create_engine(
-        url,
-        connect_args={"timeout": BUSY_S},
-        pool_size=10,
-        pool_use_lifo=True,  # what few use is prepared and held in memory for few
-    )
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
-    if url.query.get("mode") != "ro":
-        sa.event.listen(engine, "connect", _write_ahead)
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    return engine
-
-
-def _check_encoding(raw: Any, _record: object) -> None:
-    """Raise `ArchiveRefused` where the database does not keep UTF-8: its texts would be bytes."""
-    encoding = raw.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise ArchiveRefused(
-            f"archive {raw.info.host}/{raw.info.dbname}: its encoding is {encoding}; make it anew "
-            "with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
-        )
-
-
-def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
-    raw.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
-    raw.execute("PRAGMA synchronous = FULL")  # what is confirmed to the queue is on the disk
-    raw.execute("PRAGMA foreign_keys = ON")
-
-
-def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
-    """Turn on the write-ahead log.
-
-    While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
-    asked again here.
-    """
-    until = time.monotonic() + BUSY_S
-    while True:
-        try:
-            raw.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-        time.sleep(_AGAIN_S)
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """A writer locks at once, else two that read first could deadlock."""
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

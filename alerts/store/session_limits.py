@@ -1,17 +1,24 @@
-"""What every PostgreSQL session of the product is given, and what its writers wait for.
+"""How the archive is connected to: the engine, what each session is given, what writers wait for.
 
-The server ends what a dead, frozen or cut-off process left behind, and from 0033 on it lets no
+PostgreSQL ends what a dead, frozen or cut-off process left behind, and from 0029 on it lets no
 program change the ledger whose schema is not the archive's.
 """
 
+import sqlite3
+import time
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.store.errors import ArchiveRefused
 from alerts.store.log_tables import ledger
 from alerts.store.schema_version import newest_revision
 
 CONNECT_S = 5
+WRITES = "thapcanh_writes"
+"""The execution option of a connection whose transactions write."""
+_AGAIN_S = 0.02
 BUSY_S = 30.0
 TCP_LIMITS = {
     "keepalives_idle": 5,
@@ -34,8 +41,37 @@ _LIMITS = {
     _LOCK_WAIT: f"{BUSY_S:.0f}s",
     _IDLE: "10min",  # of who reads; writers have their own
 }
-_SCHEMA = "thapcanh.schema"  # asked by the trigger of migration 0033
+_SCHEMA = "thapcanh.schema"  # asked by the trigger of migration 0029
 _ANY_SCHEMA = "*"
+
+
+def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engine:
+    """Return the engine of an archive; `application` names PostgreSQL's sessions."""
+    if not is_sqlite:
+        named = {"application_name": application}
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": CONNECT_S, **named, **TCP_LIMITS},
+        )
+        sa.event.listen(engine, "connect", limit_session)
+        sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
+        return engine
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": BUSY_S},
+        pool_size=10,
+        pool_use_lifo=True,  # what few use is prepared and held in memory for few
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    if url.query.get("mode") != "ro":
+        sa.event.listen(engine, "connect", _write_ahead)
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    return engine
 
 
 def limit_session(raw: Any, _record: object) -> None:
@@ -71,3 +107,42 @@ def migration_limits() -> sa.Select[Any]:
 def lock_limit() -> sa.Select[Any]:
     """Wait no longer for any table: who reads it meanwhile waits behind."""
     return sa.select(sa.func.set_config(_LOCK_WAIT, _LIMITS[_LOCK_WAIT], sa.true()))
+
+
+def _check_encoding(raw: Any, _record: object) -> None:
+    """Raise `ArchiveRefused` where the database does not keep UTF-8: its texts would be bytes."""
+    encoding = raw.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ArchiveRefused(
+            f"archive {raw.info.host}/{raw.info.dbname}: its encoding is {encoding}; make it anew "
+            "with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
+        )
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
+    raw.execute("PRAGMA synchronous = FULL")  # what is confirmed to the queue is on the disk
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
+    """Turn on the write-ahead log.
+
+    While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
+    asked again here.
+    """
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_S)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A writer locks at once, else two that read first could deadlock."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

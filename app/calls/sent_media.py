@@ -16,8 +16,7 @@ import anyio.to_thread
 from fastapi import Request, Response
 
 from alerts.calls.caller_links import CallerItemKind
-from app.process.admission import Admission, DoorBudget
-from app.process.door_budgets import MEDIA_OF_CREWS, MEDIA_OF_STRANGERS
+from app.process.admission import MEDIA_OF_CREWS, MEDIA_OF_STRANGERS, Admission, DoorBudget
 from app.web_api.connected import while_connected
 from app.web_api.errors import ApiError
 from app.web_api.middleware.fair_places import FairPlaces

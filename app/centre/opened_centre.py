@@ -21,10 +21,9 @@ from app.health.health_rounds import WATCH_EVERY_S
 from app.health.health_routes import Liveness
 from app.live.live_view import LiveView
 from app.process import exit_codes
-from app.process.heartbeat import ProcessStart
+from app.process.heartbeat import ProcessStart, StartStep
 from app.process.memory import keep_from_collector
 from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.start_state import StartStep
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from app.centre.web.server import CannotListen, Listen, listen_on, listening
 from app.centre.web.starting_page import StartingPage
-from app.process.heartbeat import ProcessStart
+from app.process.heartbeat import ProcessStart, StartStep
 from app.process.log import use_format
-from app.process.start_state import StartStep
 from app.process.terminal import fail
 from app.registry.site import OpenedSite, open_site
 from app.site.site_paths import site_paths_of

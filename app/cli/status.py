@@ -29,7 +29,7 @@ from app.health.watched_cameras import unnamed_cameras
 from app.process import exit_codes
 from app.process.disk_room import amount_told, disks_of, existing, is_given_up
 from app.process.embedded_valkey import queue_dir
-from app.process.start_state import read_start
+from app.process.heartbeat import read_start
 from app.process.terminal import fail
 from app.registry.site import read_site
 from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive, site_paths_of

@@ -19,8 +19,7 @@ from typing import Any
 
 from app.imports.cells import cells_from_json, row_from_json
 from app.imports.child import ReadingJob
-from app.process.admission import Admission, DoorBudget
-from app.process.door_budgets import IMPORTS
+from app.process.admission import IMPORTS, Admission, DoorBudget
 from app.registry.import_files import ImportRow, ImportUnreadable
 from app.web_api.errors import ApiError
 from app.web_api.middleware.fair_places import RequestOwner

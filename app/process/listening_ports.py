@@ -11,8 +11,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
-from app.process.admission import Admission, DoorPlace, network_of
-from app.process.door_budgets import DATAGRAMS, DEVICE_CONNECTIONS, NEW_CONNECTIONS
+from app.process.admission import (
+    DATAGRAMS,
+    DEVICE_CONNECTIONS,
+    NEW_CONNECTIONS,
+    Admission,
+    DoorPlace,
+    network_of,
+)
 from app.process.stop_accepting import stop_accepting
 from config.devices import ListeningPortConfig
 

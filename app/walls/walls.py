@@ -18,8 +18,7 @@ from alerts.accounts.account_records import LoginSession, User
 from alerts.accounts.users import AccountAct
 from alerts.lifecycle.archive import Archive
 from alerts.store.roles import DataFilter, Role, same_agency
-from app.process.admission import Admission, DoorPlace, network_of
-from app.process.door_budgets import PAIRINGS
+from app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
 from app.web_api.access.lockout import Lockout, minutes
 from app.web_api.access.passwords.hasher import PasswordChecker
 from app.web_api.access.permissions import main_role

@@ -9,12 +9,11 @@ from pathlib import Path
 from alerts.queue.workers.worker_keys import WorkerKeyError
 from alerts.store.errors import AlertsError
 from app.process import exit_codes
-from app.process.heartbeat import ProcessStart
+from app.process.heartbeat import ProcessStart, StartStep
 from app.process.log import use_format
 from app.process.memory import keep_from_collector
 from app.process.open_files import allow_many_files
 from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.start_state import StartStep
 from app.process.terminal import fail
 from app.registry.config_watch import ConfigWatch
 from app.registry.site import OpenedSite, open_site

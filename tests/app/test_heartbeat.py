@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.process.heartbeat import ProcessStart
-from app.process.start_state import StartState, StartStep, read_start
+from app.process.heartbeat import ProcessStart, StartState, StartStep, read_start
 from tests.app.process.test_work_meter import SPINS
 from tests.patience import PATIENCE_S
 

@@ -39,6 +39,8 @@ def test_a_long_file_is_named_and_a_generated_one_is_not(house: ModuleType, tmp_
     assert [finding.split(": ")[1] for finding in house.long_files([long])] == [
         "301 lines, at most 300"
     ]
+    long.write_text("from a import (\n    b,\n)\nfrom a import c\nimport d\n" + "\n" * 300)
+    assert list(house.long_files([long])) == []
     assert list(house.long_files([tmp_path / "absent.json"])) == []
 
 

@@ -22,7 +22,7 @@ from app.centre.web.file_doors import file_doors
 from app.health import health_routes, metrics_routes
 from app.health.health_routes import Liveness
 from app.live.live_view import LiveView
-from app.process.door_budgets import LOGINS, PROVIDER_CALLS
+from app.process.admission import LOGINS, PROVIDER_CALLS
 from app.stream.change_feed import ChangeFeed
 from app.web_api import errors
 from app.web_api.app_state import AppState

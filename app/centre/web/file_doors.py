@@ -11,7 +11,7 @@ from app.calls.caller_page_routes import link_of_code
 from app.crews import crew_send_routes
 from app.facilities import document_routes, facility_import_routes
 from app.imports import import_routes
-from app.process.door_budgets import (
+from app.process.admission import (
     FILES_OF_ACCOUNTS,
     FILES_OF_CALLERS,
     FILES_OF_CREWS,

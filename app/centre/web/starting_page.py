@@ -17,8 +17,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.centre.web.server import Listen, serve
-from app.process.heartbeat import ProcessStart
-from app.process.start_state import StartState
+from app.process.heartbeat import ProcessStart, StartState
 from app.web_api.language import Language, chosen
 from app.web_api.middleware.security_headers import SecurityHeaders
 from config.wording import Wording

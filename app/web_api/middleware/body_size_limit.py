@@ -19,8 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from alerts.store.errors import ArchiveError
-from app.process.admission import Admission, DoorBudget
-from app.process.door_budgets import BODIES_OF_ACCOUNTS, BODIES_OF_STRANGERS
+from app.process.admission import BODIES_OF_ACCOUNTS, BODIES_OF_STRANGERS, Admission, DoorBudget
 from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
 from app.web_api.language import Language
 from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait

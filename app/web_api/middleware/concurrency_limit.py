@@ -13,8 +13,7 @@ from contextlib import ExitStack
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.process.admission import Admission, DoorPlace, network_of
-from app.process.door_budgets import (
+from app.process.admission import (
     ACCOUNTS,
     FILE_REQUEST_S,
     HEALTH,
@@ -23,6 +22,9 @@ from app.process.door_budgets import (
     REQUEST_S,
     STRANGERS,
     STREAMS,
+    Admission,
+    DoorPlace,
+    network_of,
 )
 from app.web_api.errors import ApiError, answer_in
 from app.web_api.language import Language

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from alerts.accounts.account_records import User
 from alerts.store.roles import Role
-from app.process.admission import Admission, DoorPlace
-from app.process.door_budgets import WORK, WORK_OF_OTHERS
+from app.process.admission import WORK, WORK_OF_OTHERS, Admission, DoorPlace
 
 _OFFICERS = frozenset({Role.OPERATOR, Role.LEADER})
 

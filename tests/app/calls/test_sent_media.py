@@ -24,8 +24,7 @@ from alerts.incidents.records import IncidentPlace
 from alerts.store.roles import Actor, Role
 from app.calls import media_child, sent_media
 from app.calls.sent_media import OfStrangers
-from app.process.admission import DoorBudget
-from app.process.door_budgets import FILES_OF_CALLERS
+from app.process.admission import FILES_OF_CALLERS, DoorBudget
 from app.web_api.middleware import concurrency_limit
 from ingest import child_process
 from ingest.child_process import start_child

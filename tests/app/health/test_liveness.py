@@ -12,8 +12,7 @@ from anyio import CapacityLimiter
 
 from app.centre.web.application import THREADS
 from app.health.health_routes import SERVED_WITHIN_S, Liveness
-from app.process.admission import Admission, DoorBudget
-from app.process.door_budgets import WORK
+from app.process.admission import WORK, Admission, DoorBudget
 from app.supervisor import child as child_module
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
 from app.web_api.middleware.fair_places import FairPlaces

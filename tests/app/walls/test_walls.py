@@ -9,7 +9,7 @@ import pytest
 
 from alerts.accounts.account_records import User
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.process.door_budgets import PAIRINGS
+from app.process.admission import PAIRINGS
 from app.walls.walls import PAIRING_S, Walls
 from app.web_api.access.lockout import TRIES, WINDOW_S
 from app.web_api.access.sessions import Sessions

@@ -11,8 +11,7 @@ import httpx
 import pytest
 
 from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.process.admission import Admission, DoorBudget
-from app.process.door_budgets import ACCOUNTS, WORK, WORK_OF_OTHERS
+from app.process.admission import ACCOUNTS, WORK, WORK_OF_OTHERS, Admission, DoorBudget
 from app.web_api.access.sign_in import SignedIn, SignIn
 from app.web_api.app_state import AppState
 from app.web_api.middleware import concurrency_limit

@@ -1,14 +1,14 @@
 """Release 0.2.0: a signed log, accounts bound to their identity, one schema a writer.
 
-`ledger.log_signature` is the signature of the log's end; from here on nearly every column is sealed.
-What is there is compared with the log as it was sealed until then, and sealed anew once the
+`ledger.log_signature` is the signature of the log's end. From here on nearly every column is
+sealed: what is there is compared with the log as it was sealed until then, and sealed anew once the
 migrations are done (`alerts.store.seals.said_seals`).
 
 `user_account.issuer` and `.subject` say whose account of a provider or directory it is. Accounts of
 before belong to nobody yet: each is bound by its next login.
 
-`centre.schema` is the schema that a centre writes. On PostgreSQL, where older centres may still run,
-a trigger refuses programs of another schema.
+`centre.schema` is the schema that a centre writes. On PostgreSQL, where older centres may still
+run, a trigger refuses programs of another schema.
 """
 
 import sqlalchemy as sa

@@ -13,6 +13,7 @@ from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
 from alerts.store.errors import ArchiveUnreachable
 from alerts.store.roles import DataFilter, Role
 from app.web_api.access.sessions import Sessions
+from app.web_api.middleware.known_sessions import KnownSessions
 from app.web_api.prefix import PREFIX as API
 from tests.app.web_api.access.oidc.test_oidc import configure, is_refused, log_in, provider
 from tests.app.web_api.centre import Centre, Desk, serving
@@ -210,7 +211,7 @@ def test_a_session_that_the_full_disk_had_not_taken_ends_when_its_account_is_unb
             return None
 
     now = centre.clock.utc()
-    sessions = Sessions(_Full())  # type: ignore[arg-type]
+    sessions = Sessions(_Full(), KnownSessions())  # type: ignore[arg-type]
     account = _account(centre)
     sessions.open("key", LoginSession(user=account, csrf="", created_at=now, expires_at=now + 60))
     assert sessions.find("key", now) is not None

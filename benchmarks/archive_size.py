@@ -14,17 +14,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from alerts.alert.records import AlertFilter, CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import Message
-from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
 from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.plot import write_plot
 from benchmarks.harness.results_file import markdown, quantile
-from detection.event import EventPhase
+from thapcanh.alerts.alert.records import AlertFilter, CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.detection.event import EventPhase
 
 CAMERAS = 100
 TOGETHER = 100

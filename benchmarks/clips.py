@@ -22,12 +22,12 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from app.simulator.drawing.synthetic_clip import (
+from thapcanh.app.simulator.drawing.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from ingest.packets.libav import open_container
+from thapcanh.ingest.packets.libav import open_container
 
 SCENES = ("quiet", "ordinary", "busy")
 FPS = 15

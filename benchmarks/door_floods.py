@@ -25,7 +25,6 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-from app.process.open_files import allow_many_files
 from benchmarks.doors import honest
 from benchmarks.doors.attacks import Attack, Target
 from benchmarks.doors.floods import Flood, floods
@@ -33,6 +32,7 @@ from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
+from thapcanh.app.process.open_files import allow_many_files
 
 OFFICERS = 4
 ASK_EVERY_S = 0.2

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from alerts.queue.fake_events import fake_event
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import OutboxItem, Spool
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.detection.event import Event, EventPhase
 
 TICK_S = 0.01
 FLUSH_WITHIN_S = 120.0

@@ -16,20 +16,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.calls.call_store import CallFilter, CallRepository
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.incident_tables import call, incident, incident_member, incident_step
-from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
-from alerts.incidents.records import IncidentFilter, IncidentPlace
-from alerts.incidents.repository import IncidentRepository
-from alerts.incidents.suggestion import Happening
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.plain_text import plain
-from alerts.store.roles import EVERYTHING, Actor, Role
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member, incident_step
+from thapcanh.alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
+from thapcanh.alerts.incidents.records import IncidentFilter, IncidentPlace
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.incidents.suggestion import Happening
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
 
 CALLS, INCIDENTS, ROUNDS = 200_000, 25_000, 300
 NOW = 1_900_000_000.0

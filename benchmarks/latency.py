@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
 from benchmarks.clips import Clip, clip, given_clip
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file
@@ -27,7 +26,8 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite, camera_text, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.watching import street
-from ingest.packets.libav import open_container
+from thapcanh.app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
+from thapcanh.ingest.packets.libav import open_container
 
 SHAPE = ClipShape(duration_s=36.0, onset_s=26.0, grows_s=2.0)  # small: the drawing takes minutes
 CHROMIUM = Path("/usr/bin/chromium")  # where Playwright has none of its own

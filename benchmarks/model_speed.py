@@ -26,11 +26,11 @@ import numpy.typing as npt
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
-from config.site import DetectorConfig
-from detection.detectors.export import export
-from detection.detectors.letterbox import letterbox
-from detection.detectors.model_card import Weights, vouched_weights
-from detection.detectors.offline_imports import import_openvino, import_ultralytics
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.letterbox import letterbox
+from thapcanh.detection.detectors.model_card import Weights, vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_openvino, import_ultralytics
 
 SIZES_PX = (416, 640)
 SHAPES = {"16:9": (1920, 1080), "square": (1000, 1000)}
@@ -157,7 +157,7 @@ def _int8(xml: Path, images: Path | None, cache: Path) -> Path | None:
     if images is None or find_spec("nncf") is None:
         sys.stderr.write("no INT8: it needs NNCF (`pip install -e '.[train]'`) and --images\n")
         return None
-    from detection.training.quantise import quantise
+    from thapcanh.detection.training.quantise import quantise
 
     target = cache / f"{xml.parent.name}-int8" / "model.xml"
     if not target.is_file():

@@ -18,7 +18,6 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from alerts.accounts.users import MOST_SESSIONS
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file
 from benchmarks.harness.child import child, last_line, lines_until
@@ -27,6 +26,7 @@ from benchmarks.harness.pipeline_site import PipelineSite, Session, pipeline_sit
 from benchmarks.harness.process_cost import cpu_s
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.screens import ScreensJob
+from thapcanh.alerts.accounts.users import MOST_SESSIONS
 
 NAMES = ("maker-0", "maker-1")
 CAMERAS = 200  # of each maker

@@ -9,24 +9,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.evaluation.replay import camera_and_rules, ids_of
-from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.habits import HabitMap, Lesson, LessonKind
-from detection.confirmation.witness import load_witness
-from detection.detections import Detections
-from detection.detectors.detector_kind import Detector
-from detection.event import Event, EventPhase
-from detection.inference.region_inference import RegionInference
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.evaluation.replay import camera_and_rules, ids_of
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.habits import HabitMap, Lesson, LessonKind
+from thapcanh.detection.confirmation.witness import load_witness
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import read_file
 
 BEGAN = 1_795_568_400.0  # 2026-11-24 08:00 in Hanoi
 MINUTE_S = 40  # of made film for each weather; the hours are made of such minutes

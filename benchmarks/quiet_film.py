@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ingest.packets.libav import open_container
+from thapcanh.ingest.packets.libav import open_container
 
 Picture = npt.NDArray[np.uint8]
 

@@ -22,19 +22,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alerts.alert.records import AlertFilter, CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import Message
-from alerts.store.database import sqlite_url
-from app.evaluation.evaluate import Truth, read_truth
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
 from benchmarks.quiet_camera import BEGAN, LivedCamera, QuietCamera, told
-from detection.confirmation.witness import CARD, FOLDER
-from detection.detectors.detector import load_detector
-from detection.detectors.model_card import SHIPPED
+from thapcanh.alerts.alert.records import AlertFilter, CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.app.evaluation.evaluate import Truth, read_truth
+from thapcanh.detection.confirmation.witness import CARD, FOLDER
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.model_card import SHIPPED
 
 PRIORITIES = (1, 2, 3)
 WORST = 10

@@ -17,19 +17,19 @@ from typing import Any
 
 import httpx
 
-from alerts.lifecycle.archive import Archive
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.database import sqlite_url
-from alerts.store.roles import EVERYTHING
-from app.registry.config_watch import ConfigWatch
-from app.registry.site import open_site
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig, Site
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.site import open_site
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig, Site
 
 WARDS = 126
 AGENCIES = 40

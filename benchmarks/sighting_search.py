@@ -18,22 +18,22 @@ from typing import Any
 import httpx
 import numpy as np
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import DetectorConfig, Site
-from config.storage import RecordingConfig
-from detection.detections import Detection, detections_of
-from detection.detectors.detector import load_detector
-from detection.sightings.camera_sightings import CameraSightings
-from detection.sightings.sighting import CLASSES
-from detection.sightings.store import SIGHTINGS_FILE, SightingStore
-from ingest.frame import frame_of
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import DetectorConfig, Site
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.sightings.camera_sightings import CameraSightings
+from thapcanh.detection.sightings.sighting import CLASSES
+from thapcanh.detection.sightings.store import SIGHTINGS_FILE, SightingStore
+from thapcanh.ingest.frame import frame_of
 
 BEGAN_S = 1_795_539_600
 DAY_MS = 86_400_000

@@ -12,26 +12,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
-from app.evaluation.replay import camera_and_rules, ids_of
-from app.evaluation.score import ClipScore, judge, score
-from app.simulator.camera_file import CameraShape, re_encode
-from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.evaluation.evaluate import RaisedEvents, Truth, read_truth
+from thapcanh.app.evaluation.replay import camera_and_rules, ids_of
+from thapcanh.app.evaluation.score import ClipScore, judge, score
+from thapcanh.app.simulator.camera_file import CameraShape, re_encode
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import read_file
 
 SHAPE = CameraShape(max_width=1280, max_height=720, max_fps=15.0, gop_s=2.0)
 HELD_BYTES = 24_000_000

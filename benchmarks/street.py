@@ -17,10 +17,10 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from app.simulator.recording import Recording, read_recording
-from app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise, rtp_packets
-from app.simulator.rtsp.rtsp_message import Reply
-from app.simulator.session import METHODS, describe
+from thapcanh.app.simulator.recording import Recording, read_recording
+from thapcanh.app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise, rtp_packets
+from thapcanh.app.simulator.rtsp.rtsp_message import Reply
+from thapcanh.app.simulator.session import METHODS, describe
 
 CHANNELS = 60  # at most: each is packed once, however many watch it
 APART_S = 0.37  # so that keyframes do not all come at the same moment

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from config.file_path import FilePath, checked_path
-from config.frozen import Frozen, Id, Name
-from config.geometry import Polygon, distance_from_line
-from config.rules import Shape
-from config.secret import SecretUrl
-from config.servers.server_url import port_of
+from thapcanh.config.file_path import FilePath, checked_path
+from thapcanh.config.frozen import Frozen, Id, Name
+from thapcanh.config.geometry import Polygon, distance_from_line
+from thapcanh.config.rules import Shape
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.server_url import port_of
 
 LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
 LONGEST_SOURCE = 2048  # characters

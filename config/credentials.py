@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from config.files import read_regular, replace_file
+from thapcanh.config.files import read_regular, replace_file
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet

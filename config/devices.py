@@ -14,8 +14,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
-from config.frozen import Frozen, Id, Name
-from config.servers.networks import Network
+from thapcanh.config.frozen import Frozen, Id, Name
+from thapcanh.config.servers.networks import Network
 
 ExchangeKind = Literal["asterisk"]
 DeviceKind = Annotated[str, StringConstraints(pattern=r"^[\w .-]{1,60}$")]

@@ -8,8 +8,8 @@ again.
 
 from dataclasses import dataclass
 
-from config.camera import CameraConfig
-from config.site import Site
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
 
 # Read once at start: a change is told of, and in force (`in_force`) only after a restart.
 RESTART_SECTIONS = (

@@ -11,30 +11,30 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
-from config.loading.anchored_site import anchored_site
-from config.loading.cross_check import (
+from thapcanh.config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
+from thapcanh.config.loading.anchored_site import anchored_site
+from thapcanh.config.loading.cross_check import (
     applied_rule,
     with_known_place,
     without_wrong_place,
     written_ids,
 )
-from config.loading.entries import is_first, listed, validated
-from config.loading.files import ON_DISK, ConfigFiles
-from config.loading.outside import (
+from thapcanh.config.loading.entries import is_first, listed, validated
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles
+from thapcanh.config.loading.outside import (
     devices_of,
     exchanges_of,
     ports_of,
     run_cards_of,
     targets_of,
 )
-from config.loading.read import LISTS, ConfigEntry, RawConfig, read_all
-from config.problem import ConfigError, ConfigProblem, Weight
-from config.registry.entries import RegistryEntries
-from config.rules import EVERY_CAMERA, Rule, RuleModels
-from config.servers.networks import with_networks
-from config.site import Agency, Area, Site
-from config.targets import TargetModels
+from thapcanh.config.loading.read import LISTS, ConfigEntry, RawConfig, read_all
+from thapcanh.config.problem import ConfigError, ConfigProblem, Weight
+from thapcanh.config.registry.entries import RegistryEntries
+from thapcanh.config.rules import EVERY_CAMERA, Rule, RuleModels
+from thapcanh.config.servers.networks import with_networks
+from thapcanh.config.site import Agency, Area, Site
+from thapcanh.config.targets import TargetModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from config.file_path import FilePath
-from config.frozen import Frozen, Id, Name
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen, Id, Name
 
 
 class LayerKind(StrEnum):

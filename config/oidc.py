@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from config.frozen import Frozen, Name
+from thapcanh.config.frozen import Frozen, Name
 
 RoleName = Literal["viewer", "operator", "leader", "technician", "agency", "admin", "auditor"]
 

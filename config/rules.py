@@ -1,12 +1,12 @@
 """What the settings of every kind of rule share: a condition on what a camera sees, over time.
 
 Each kind has a model of its own, derived from `Rule` and told apart by `kind`, in its file in
-`detection/rules`; `config.rules` says which there are. Times are seconds of camera time;
+`detection/rules`; `thapcanh.config.rules` says which there are. Times are seconds of camera time;
 sizes are shares of the picture's area; hours are local time.
 
 `RuleModels`, `kind_of`: which kinds of rule a configuration may name: their settings models, handed
-to `config.load`. The rules themselves live above this room (`detection/rules`); who loads a
-configuration says which there are. Nothing is registered by an import, so no kind is missing
+to `thapcanh.config.load`. The rules themselves live above this room (`detection/rules`); who loads
+a configuration says which there are. Nothing is registered by an import, so no kind is missing
 because a module was not read.
 """
 
@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, model_validator
 
-from config.frozen import Frozen, Id
+from thapcanh.config.frozen import Frozen, Id
 
 EVERY_CAMERA: Literal["*"] = "*"
 

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from config.credentials import CameraCredentials, CredentialError
-from config.files import read_regular
+from thapcanh.config.credentials import CameraCredentials, CredentialError
+from thapcanh.config.files import read_regular
 
 MASK = "<secret>"
 _MOST_BYTES = 64 << 10  # of a file that holds one secret

@@ -19,22 +19,33 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.camera import CameraConfig, CameraIndex, PtzConfig
-from config.devices import CotReceiverConfig, DeviceConfig, ExchangeConfig, PanelReceiverConfig
-from config.dispatch.run_cards import RunCardConfig
-from config.file_path import FilePath
-from config.frozen import Frozen, Id, Name
-from config.map import MapConfig
-from config.oidc import OidcConfig
-from config.rules import KINDS, Rule
-from config.servers.cluster import ClusterConfig
-from config.servers.ldap import LdapConfig
-from config.servers.logs import LogConfig, LogHeads, MetricsConfig
-from config.servers.networks import Network, NetworksConfig
-from config.servers.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
-from config.servers.siem import SiemConfig
-from config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
-from config.targets import TargetConfig
+from thapcanh.config.camera import CameraConfig, CameraIndex, PtzConfig
+from thapcanh.config.devices import (
+    CotReceiverConfig,
+    DeviceConfig,
+    ExchangeConfig,
+    PanelReceiverConfig,
+)
+from thapcanh.config.dispatch.run_cards import RunCardConfig
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen, Id, Name
+from thapcanh.config.map import MapConfig
+from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.rules import KINDS, Rule
+from thapcanh.config.servers.cluster import ClusterConfig
+from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.logs import LogConfig, LogHeads, MetricsConfig
+from thapcanh.config.servers.networks import Network, NetworksConfig
+from thapcanh.config.servers.server_url import (
+    ArchiveUrl,
+    PublicUrl,
+    QueueUrl,
+    SentinelUrl,
+    check_service,
+)
+from thapcanh.config.servers.siem import SiemConfig
+from thapcanh.config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
+from thapcanh.config.targets import TargetConfig
 
 
 class SiteFacts(Frozen):

@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from config.camera import CameraConfig
-from config.file_path import FilePath
-from config.frozen import Frozen
-from config.rules import Cameras
-from config.servers.server_url import origin_of
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.rules import Cameras
+from thapcanh.config.servers.server_url import origin_of
 
 
 class S3Config(Frozen):

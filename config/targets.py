@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from config.frozen import Frozen, Id, Name
-from config.rules import Hours, PriorityNumber
-from config.secret import MASK, SecretUrl
+from thapcanh.config.frozen import Frozen, Id, Name
+from thapcanh.config.rules import Hours, PriorityNumber
+from thapcanh.config.secret import MASK, SecretUrl
 
 WITH_HOSTS = frozenset(
     f"{name}{end}"

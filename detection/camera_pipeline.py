@@ -12,25 +12,25 @@ from functools import partial
 
 import cv2
 
-from config.camera import CameraConfig
-from config.rules import Rule
-from detection.confirmation.attention import Attention, candidates
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.habituation import Candidate, Habituation, Interest
-from detection.confirmation.local_change import FramePair
-from detection.confirmation.picture_motion import MotionMonitor
-from detection.confirmation.stages import STAGES, Stage
-from detection.confirmation.witness import Witness
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection, Detections
-from detection.detectors.letterbox import Picture
-from detection.detectors.model_card import ModelIdentity
-from detection.episode import EventEpisode
-from detection.event import Event
-from detection.open_episodes import OpenEpisodes
-from detection.region import Region
-from detection.rules.crowd import CrowdEvaluator
-from detection.rules.evaluator import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import Rule
+from thapcanh.detection.confirmation.attention import Attention, candidates
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.habituation import Candidate, Habituation, Interest
+from thapcanh.detection.confirmation.local_change import FramePair
+from thapcanh.detection.confirmation.picture_motion import MotionMonitor
+from thapcanh.detection.confirmation.stages import STAGES, Stage
+from thapcanh.detection.confirmation.witness import Witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.episode import EventEpisode
+from thapcanh.detection.event import Event
+from thapcanh.detection.open_episodes import OpenEpisodes
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.crowd import CrowdEvaluator
+from thapcanh.detection.rules.evaluator import (
     AnalysedFrame,
     Checks,
     LastingEvaluator,
@@ -40,11 +40,11 @@ from detection.rules.evaluator import (
     RuleMatch,
     WitnessQuestion,
 )
-from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
-from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.registry import evaluator_for, followed_labels
-from detection.tracking.tracker import Tracker, without_duplicates
-from ingest.frame import Frame
+from thapcanh.detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
+from thapcanh.detection.rules.observed_place import ObservationEvaluator
+from thapcanh.detection.rules.registry import evaluator_for, followed_labels
+from thapcanh.detection.tracking.tracker import Tracker, without_duplicates
+from thapcanh.ingest.frame import Frame
 
 OwnObjects = Callable[[Frame], Sequence[Detection]]
 """What a camera says that it saw itself at the moment of a frame; called by who looks."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ingest.frame import Frame
+from thapcanh.ingest.frame import Frame
 
 Boxes = npt.NDArray[np.float32]
 Confidences = npt.NDArray[np.float32]

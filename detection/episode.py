@@ -12,13 +12,13 @@ middle of a fire does not clear it.
 import math
 from dataclasses import dataclass
 
-from config.rules import BurningRule, Priority, Rule
-from detection.confirmation.belief import Belief
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import StageOutcome
-from detection.region import Region, area, grown, touch, union
-from detection.rules.evaluator import RuleMatch
-from detection.rules.registry import has_place, outranks
+from thapcanh.config.rules import BurningRule, Priority, Rule
+from thapcanh.detection.confirmation.belief import Belief
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import StageOutcome
+from thapcanh.detection.region import Region, area, grown, touch, union
+from thapcanh.detection.rules.evaluator import RuleMatch
+from thapcanh.detection.rules.registry import has_place, outranks
 
 UPDATE_EVERY_S = 10.0
 UPDATE_AT_MOST_EVERY_S = 2.0

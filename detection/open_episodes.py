@@ -6,16 +6,16 @@ Pure state of one camera: times are camera seconds, ids are handed in, no clock 
 from collections.abc import Callable
 from typing import assert_never
 
-from config.rules import BurningRule, Priority, Rule
-from detection import episode as episodes
-from detection.confirmation.stages import StageOutcome
-from detection.detections import Detections
-from detection.detectors.model_card import ModelIdentity
-from detection.episode import EventEpisode
-from detection.event import CORROBORATED, Event, EventPhase
-from detection.region import Region, as_box
-from detection.rules.evaluator import RuleMatch
-from detection.rules.registry import group_of, outranks
+from thapcanh.config.rules import BurningRule, Priority, Rule
+from thapcanh.detection import episode as episodes
+from thapcanh.detection.confirmation.stages import StageOutcome
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.episode import EventEpisode
+from thapcanh.detection.event import CORROBORATED, Event, EventPhase
+from thapcanh.detection.region import Region, as_box
+from thapcanh.detection.rules.evaluator import RuleMatch
+from thapcanh.detection.rules.registry import group_of, outranks
 
 
 class OpenEpisodes:

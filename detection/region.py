@@ -3,7 +3,7 @@
 A `Region` is x1, y1, x2, y2, each 0..1. Pure; no picture, no time.
 """
 
-from detection.event import Box
+from thapcanh.detection.event import Box
 
 Region = tuple[float, float, float, float]
 

@@ -14,7 +14,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
-from config.servers.networks import Network, NetworksConfig
+from thapcanh.config.servers.networks import Network, NetworksConfig
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str], Sequence[str]]

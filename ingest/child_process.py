@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 ChildProcess: TypeAlias = subprocess.Popen[bytes]
 LIMITED = frozenset({-signal.SIGXCPU, -signal.SIGKILL})

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from ingest.address_guard import AddressGuard
+from thapcanh.ingest.address_guard import AddressGuard
 
 _CONNECT_WITHIN_S = 10.0
 

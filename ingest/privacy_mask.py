@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 
-from ingest.frame import Frame, Plane, converted
+from thapcanh.ingest.frame import Frame, Plane, converted
 
 Polygons = Sequence[Sequence[tuple[float, float]]]
 

@@ -7,7 +7,7 @@ the clock's, so that tests about time need not wait.
 import threading
 from collections.abc import Callable
 
-from ingest.clock import Clock, SystemClock
+from thapcanh.ingest.clock import Clock, SystemClock
 
 
 class StoppableThread:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from uuid6 import uuid7
 
-from config.files import create_file, replace_file
+from thapcanh.config.files import create_file, replace_file
 
 STORE_ID_FILE = ".thapcanh-store"
 _MAX_ID_BYTES = 64

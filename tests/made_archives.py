@@ -7,8 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
 
 
 def archive_at(path: Path) -> Archive:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.drawing.synthetic_clip import (
+from tests.shared_folder import made_once
+from thapcanh.app.simulator.drawing.synthetic_clip import (
     SyntheticClip,
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from tests.shared_folder import made_once
 
 _DRAW: dict[str, Callable[[Path], SyntheticClip]] = {
     "fire": synthetic_fire_clip,

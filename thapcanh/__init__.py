@@ -45,19 +45,23 @@ A rule or a target of one's own begins with a class of its settings (`thapcanh.r
     (1, 2, 3)
 """
 
-from alerts.store.errors import QueueError
-from app.evaluation.replayed_event import ReplayedEvent as Event
-from app.library.followed_alert import CentreRefused, follow
-from app.library.followed_alert import FollowedAlert as Alert
-from app.library.picture_detector import PictureDetector as Detector
-from app.library.queued_event import QueuedEvent, read_alerts
-from app.library.watch import watch
-from config.problem import ConfigError
-from config.rules import Rule
-from config.targets import TargetConfig as Target
-from detection.detections import Detection
-from detection.errors import DetectorError
-from ingest.errors import IngestError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thapcanh.alerts.store.errors import QueueError
+    from thapcanh.app.evaluation.replayed_event import ReplayedEvent as Event
+    from thapcanh.app.library.followed_alert import CentreRefused, follow
+    from thapcanh.app.library.followed_alert import FollowedAlert as Alert
+    from thapcanh.app.library.picture_detector import PictureDetector as Detector
+    from thapcanh.app.library.queued_event import QueuedEvent, read_alerts
+    from thapcanh.app.library.watch import watch
+    from thapcanh.config.problem import ConfigError
+    from thapcanh.config.rules import Rule
+    from thapcanh.config.targets import TargetConfig as Target
+    from thapcanh.detection.detections import Detection
+    from thapcanh.detection.errors import DetectorError
+    from thapcanh.ingest.errors import IngestError
 
 __all__ = [
     "Alert",
@@ -76,3 +80,37 @@ __all__ = [
     "read_alerts",
     "watch",
 ]
+
+_SOURCES = {
+    "Alert": "app.library.followed_alert:FollowedAlert",
+    "CentreRefused": "app.library.followed_alert:CentreRefused",
+    "ConfigError": "config.problem:ConfigError",
+    "Detection": "detection.detections:Detection",
+    "Detector": "app.library.picture_detector:PictureDetector",
+    "DetectorError": "detection.errors:DetectorError",
+    "Event": "app.evaluation.replayed_event:ReplayedEvent",
+    "IngestError": "ingest.errors:IngestError",
+    "QueueError": "alerts.store.errors:QueueError",
+    "QueuedEvent": "app.library.queued_event:QueuedEvent",
+    "Rule": "config.rules:Rule",
+    "Target": "config.targets:TargetConfig",
+    "follow": "app.library.followed_alert:follow",
+    "read_alerts": "app.library.queued_event:read_alerts",
+    "watch": "app.library.watch:watch",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: every process of the site imports this package.
+
+    Raises `AttributeError` for other names, as modules do.
+    """
+    if name not in _SOURCES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = _SOURCES[name].partition(":")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,12 +6,12 @@
 0.3
 """
 
-from config.site import DetectorConfig
-from detection.detections import Detection, Detections, detections_of
-from detection.detectors.detector_kind import Detector, DetectorKind
-from detection.detectors.model_card import ModelIdentity
-from detection.errors import DetectorError, InferenceError
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.detectors.detector_kind import Detector, DetectorKind
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.errors import DetectorError, InferenceError
+from thapcanh.ingest.frame import Frame
 
 __all__ = [
     "Detection",

@@ -5,13 +5,13 @@
 'Emergency exit blocked'
 """
 
-from config.camera import CameraConfig
-from config.frozen import Id
-from config.rules import BurningRule, Classes, PlaceRule, PriorityNumber, Rule, TrackedRule
-from config.wording import Wording
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import ConfirmationResult
-from detection.rules.evaluator import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.frozen import Id
+from thapcanh.config.rules import BurningRule, Classes, PlaceRule, PriorityNumber, Rule, TrackedRule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import ConfirmationResult
+from thapcanh.detection.rules.evaluator import (
     Checks,
     RuleArea,
     RuleInput,
@@ -20,8 +20,8 @@ from detection.rules.evaluator import (
     followed_detections,
     waiting,
 )
-from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 __all__ = [
     "BurningRule",

@@ -7,13 +7,13 @@
 'delivered'
 """
 
-from alerts.delivery.attempt import DELIVERED, Attempt, failed
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import Sender, SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from config.targets import Secret, TargetConfig
-from config.wording import Wording
-from ingest.address_guard import AddressRefused
+from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import Sender, SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.config.targets import Secret, TargetConfig
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.address_guard import AddressRefused
 
 __all__ = [
     "DELIVERED",

@@ -2,8 +2,9 @@
 
 `python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
 20 Python modules, no file over 300 lines beside its imports, no function over 50, no public class
-name twice, no import circle (Python and TypeScript), no import of a higher room, none of the names
-that `docs/glossary.md` replaced, and every feature in its own rooms (`tools/features.toml`).
+name twice, no import circle (Python and TypeScript), no import of a higher room or of a room by its
+bare name, none of the names that `docs/glossary.md` replaced, and every feature in its own rooms
+(`tools/features.toml`).
 """
 
 import ast
@@ -18,7 +19,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("config", "ingest", "detection", "alerts", "app", "thapcanh")  # imports those before it
+PACKAGE = "thapcanh"
+ROOMS = ("config", "ingest", "detection", "alerts", "app", PACKAGE)  # imports those before it
 MOST_MODULES = 20
 MOST_LINES = 300
 MOST_LINES_OF_FUNCTION = 50
@@ -29,6 +31,7 @@ REPLACED = "## Replaced names"
 FEATURES = Path(__file__).with_name("features.toml")
 FEATURE_ROOMS = ("alerts", "app", "app/web/src")  # each feature has one folder in each
 _IMPORT = re.compile(r"^(?:from \S+ import (?:\([^)]*\)|[^(\n]*)|import [^\n]*)\n", re.MULTILINE)
+_BARE_IMPORT = re.compile(rf"^[ \t]*(?:from|import) ({'|'.join(ROOMS[:-1])})\b", re.MULTILINE)
 _TS_IMPORT = re.compile(r"""(?:\bfrom|^\s*import)\s*['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE)
 
 Graph = Mapping[str, set[str]]
@@ -47,6 +50,7 @@ def main() -> int:
         *circles(graph),
         *circles(screens_imports(files)),
         *upward_imports(graph),
+        *bare_imports([path for path in files if path.suffix == ".py"]),
         *replaced_names(trees, names_in_glossary(GLOSSARY.read_text(encoding="utf-8"))),
         *strangers(files, tomllib.loads(FEATURES.read_text(encoding="utf-8"))),
     ]
@@ -163,6 +167,13 @@ def upward_imports(graph: Graph) -> Iterator[str]:
                 yield f"{module} imports {other}, which lies above it"
 
 
+def bare_imports(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield imports of a room that leave out the package: it would be loaded a second time."""
+    for path in paths:
+        for found in _BARE_IMPORT.finditer(path.read_text(encoding="utf-8")):
+            yield f"{path}: `{found[0].strip()}`: rooms are imported as {PACKAGE}.{found[1]}"
+
+
 def replaced_names(trees: Mapping[Path, ast.Module], replaced: frozenset[str]) -> Iterator[str]:
     """Public modules, classes and functions with a name that the glossary replaced."""
     for path, tree in trees.items():
@@ -183,8 +194,9 @@ def names_in_glossary(text: str) -> frozenset[str]:
 
 
 def module_name(path: Path) -> str:
-    """`alerts/queue/queue.py` is `alerts.queue.queue`."""
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    """Return the name that `path` is imported by: `alerts/a.py` is `thapcanh.alerts.a`."""
+    name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    return f"{PACKAGE}.{name}" if path.parts[0] in ROOMS[:-1] else name
 
 
 def _is_one_of(name: str, patterns: frozenset[str]) -> bool:
@@ -244,7 +256,8 @@ def _at_import_time(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _floor(module: str) -> int:
-    return ROOMS.index(module.split(".", maxsplit=1)[0])
+    room = module.removeprefix(f"{PACKAGE}.").split(".", maxsplit=1)[0]
+    return ROOMS.index(room) if room in ROOMS else len(ROOMS)
 
 
 def _strongly_connected(graph: Graph) -> Iterator[set[str]]:

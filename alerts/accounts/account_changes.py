@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.accounts import users
-from alerts.accounts.account_records import User
-from alerts.accounts.account_rules import (
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_rules import (
     AccountEditor,
     AccountRefusal,
     AccountRefused,
@@ -16,10 +16,10 @@ from alerts.accounts.account_rules import (
     check_reached,
     is_of_another,
 )
-from alerts.accounts.account_tables import second_factor, session, user
-from alerts.accounts.second_factors import StoredFactor, forget_factor
-from alerts.accounts.users import AccountAct
-from alerts.store.database import Database
+from thapcanh.alerts.accounts.account_tables import second_factor, session, user
+from thapcanh.alerts.accounts.second_factors import StoredFactor, forget_factor
+from thapcanh.alerts.accounts.users import AccountAct
+from thapcanh.alerts.store.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import EVERYTHING, DataFilter, Role, same_agency
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role, same_agency
 
 MOST_ACCOUNTS = 2000  # of a site, walls and a provider's accounts not counted
 MOST_OF_AGENCY = 200  # of those that admins of one agency may add

@@ -7,7 +7,7 @@ The table of programs' tokens, in the archive's list of tables. Times are UTC un
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

@@ -13,13 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts import users
-from alerts.accounts.account_records import User
-from alerts.accounts.account_tables import api_token
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role, roles_within
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_tables import api_token
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role, roles_within
 
 log = logging.getLogger(__name__)
 

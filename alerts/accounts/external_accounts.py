@@ -16,14 +16,14 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from alerts.accounts import users
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.accounts.account_tables import session, user
-from alerts.accounts.users import AccountAct
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.roles import DataFilter, Role
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.accounts.account_tables import session, user
+from thapcanh.alerts.accounts.users import AccountAct
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 log = logging.getLogger(__name__)
 

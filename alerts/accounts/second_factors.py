@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import second_factor
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
+from thapcanh.alerts.accounts.account_tables import second_factor
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
 
 TOTP, KEY = "totp", "key"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
-from alerts.accounts.account_tables import login_attempt, session, user
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.roles import SYSTEM, DataFilter, Role
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, LoginSession, User
+from thapcanh.alerts.accounts.account_tables import login_attempt, session, user
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import SYSTEM, DataFilter, Role
 
 MOST_SESSIONS = 20  # of one account; the oldest ends
 MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay

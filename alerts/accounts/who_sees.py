@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import api_token, login_attempt, session, user
+from thapcanh.alerts.accounts.account_tables import api_token, login_attempt, session, user
 
 
 def who_sees(connection: sa.Connection, prefix: str, now: float) -> list[str]:

@@ -8,8 +8,8 @@ of it, the camera's alert rises too: it shows what the device cannot.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.store.distance import Position, distance_m
-from config.rules import Priority
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.config.rules import Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,23 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.answering_order import Corroboration
-from alerts.alert.belief_column import to_column
-from alerts.alert.deduplication import (
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.belief_column import to_column
+from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
     DedupReason,
     DedupResult,
     area,
     dedup_key,
 )
-from alerts.alert.records import CameraFacts
-from alerts.alert.typed_rows import AlertRow
-from alerts.queue.message import Message
-from alerts.store.plain_text import plain
-from config.rules import Priority
-from detection.event import Event
-from detection.rules.registry import outranks
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event
+from thapcanh.detection.rules.registry import outranks
 
 SIGHTED = (  # what sightings change on an alert; all else is people's
     "episode_open",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from alerts.store.roles import AlertAction, Role
-from config.rules import Priority
+from thapcanh.alerts.store.roles import AlertAction, Role
+from thapcanh.config.rules import Priority
 
 
 class AlertState(StrEnum):

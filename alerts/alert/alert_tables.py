@@ -5,7 +5,7 @@ Rows of `event` are only ever added.
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
@@ -74,7 +74,9 @@ alert = sa.Table(
     sa.Column("stored_at", _Time, nullable=False),
     sa.Column("pushed_at", _Time),
     sa.Column("rendered_at", _Time),
-    sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.store.plain_text`
+    sa.Column(
+        "words", _Text, nullable=False, server_default=""
+    ),  # see `thapcanh.alerts.store.plain_text`
     sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("belief", _Number),  # the strongest so far; None where no worker told any
     sa.Column("reasons", _Text),  # of that belief: JSON, weight by name

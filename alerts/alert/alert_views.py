@@ -6,20 +6,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import user
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert, evidence
-from alerts.alert.answering_order import Corroboration, Urgency
-from alerts.alert.belief_column import from_column
-from alerts.alert.deduplication import AlertCondition
-from alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
-from alerts.alert.typed_rows import by_name
-from alerts.queue.message import EvidenceKind
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
-from config.rules import Priority
+from thapcanh.alerts.accounts.account_tables import user
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert, evidence
+from thapcanh.alerts.alert.answering_order import Corroboration, Urgency
+from thapcanh.alerts.alert.belief_column import from_column
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
+from thapcanh.alerts.alert.typed_rows import by_name
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.config.rules import Priority
 
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 

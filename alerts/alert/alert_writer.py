@@ -11,11 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import SIGHTED
-from alerts.alert.alert_tables import alert
-from alerts.alert.typed_rows import AlertRow, values_of
-from alerts.store.plain_text import plain
-from alerts.store.seals.written_rows import update_whole
+from thapcanh.alerts.alert.alert_rows import SIGHTED
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.typed_rows import AlertRow, values_of
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.seals.written_rows import update_whole
 
 _NEW = tuple(f"new_{name}" for name in SIGHTED)
 _sighted = attrgetter(*SIGHTED)

@@ -6,7 +6,7 @@ leader's word was looked at already: whoever cannot sign it answers what nobody 
 
 from enum import IntEnum, StrEnum
 
-from alerts.queue.system_events import is_system
+from thapcanh.alerts.queue.system_events import is_system
 
 _TOP = 1
 

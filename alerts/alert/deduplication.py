@@ -11,11 +11,11 @@ detector has become surer, when another camera agrees, or when it is seen at ano
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.alert.alert_state import AlertState
-from alerts.store.clock_set_back import SET_BACK_S
-from detection.event import Box, Event, EventPhase
-from detection.region import grown, touch
-from detection.rules import registry as rules
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.store.clock_set_back import SET_BACK_S
+from thapcanh.detection.event import Box, Event, EventPhase
+from thapcanh.detection.region import grown, touch
+from thapcanh.detection.rules import registry as rules
 
 EXERCISE = (
     "exercise"  # begins the key of every drill; no camera's id is followed by this many parts

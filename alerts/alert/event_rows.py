@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import IncomingEvent
-from alerts.alert.alert_tables import episode_event, event
-from alerts.alert.belief_column import from_column, to_column
-from alerts.store.database import Database
-from detection.event import Event, EventPhase
+from thapcanh.alerts.alert.alert_rows import IncomingEvent
+from thapcanh.alerts.alert.alert_tables import episode_event, event
+from thapcanh.alerts.alert.belief_column import from_column, to_column
+from thapcanh.alerts.store.database import Database
+from thapcanh.detection.event import Event, EventPhase
 
 _BOX = ("box_x", "box_y", "box_w", "box_h")
 # a call that stood by an event is in its reason and in the log, in no column

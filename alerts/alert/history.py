@@ -18,14 +18,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import URGENCY, alert_query, alerts_of
-from alerts.alert.records import NO_VERDICT, AlertFilter, RecordPage
-from alerts.store.database import Database
-from alerts.store.errors import BadCursor
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import AlertAction
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import URGENCY, alert_query, alerts_of
+from thapcanh.alerts.alert.records import NO_VERDICT, AlertFilter, RecordPage
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import BadCursor
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import AlertAction
 
 _MAX_PAGE = 200
 _URL_SAFE = b"-_"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
-from alerts.alert.answering_order import Corroboration, Urgency, urgency_of
-from alerts.alert.deduplication import AlertCondition
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter
-from detection.event import BELIEVED
+from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from thapcanh.alerts.alert.answering_order import Corroboration, Urgency, urgency_of
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter
+from thapcanh.detection.event import BELIEVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +133,8 @@ class AlertFilter:
     """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`.
 
     `outcomes` are verdicts, and `NO_VERDICT`. One of `words`, plain as in
-    `alerts.store.plain_text`, must occur or name the kind (`kinds_by_word`). Without a `sort`, the
-    newest come first, or what holds most of the words.
+    `thapcanh.alerts.store.plain_text`, must occur or name the kind (`kinds_by_word`). Without a
+    `sort`, the newest come first, or what holds most of the words.
     """
 
     states: frozenset[str] = frozenset()

@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import Doubted
-from alerts.alert.alert_tables import alert
-from alerts.calls.corroboration import CorroborationSettings, confirmed, corroborated
-from alerts.incidents.calls import Call, is_telling
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.incidents.suggestion import box_round
-from alerts.incidents.witnesses import (
+from thapcanh.alerts.alert.agreement import Doubted
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.calls.corroboration import CorroborationSettings, confirmed, corroborated
+from thapcanh.alerts.incidents.calls import Call, is_telling
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.incidents.suggestion import box_round
+from thapcanh.alerts.incidents.witnesses import (
     BURNING_CALLS,
     OPEN,
     UNTRUE,
@@ -24,7 +24,7 @@ from alerts.incidents.witnesses import (
     is_unjudged,
     tell_of_call,
 )
-from alerts.store.distance import METRES_PER_DEGREE, Position
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position
 
 SETTINGS = CorroborationSettings()
 _MOST = 200

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts.calls.corroboration import CORROBORATES_WITHIN_M
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.calls.corroboration import CORROBORATES_WITHIN_M
+from thapcanh.alerts.store.distance import Position, distance_m
 
 NearCameras = Callable[[Position], Sequence[tuple[str, float]]]
 """A place to cameras and their distance in metres, the nearest first."""

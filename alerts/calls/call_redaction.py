@@ -7,18 +7,23 @@ stands in older backups until they are deleted.
 
 import sqlalchemy as sa
 
-from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
-from alerts.calls.citizen_media import messages_with_media, remove_media
-from alerts.calls.citizen_message_tables import citizen_message
-from alerts.calls.incoming_call_store import incoming_call
-from alerts.delivery.outbox.directed import link_subject, withdraw
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import SYSTEM, Actor
+from thapcanh.alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
+from thapcanh.alerts.calls.citizen_media import messages_with_media, remove_media
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message
+from thapcanh.alerts.calls.incoming_call_store import incoming_call
+from thapcanh.alerts.delivery.outbox.directed import link_subject, withdraw
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.store.audit_log import (
+    AuditEntry,
+    IncidentChangeRecord,
+    add_incident_change,
+    add_log,
+)
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import SYSTEM, Actor
 
 ACTION = "call_redacted"
 BY_AGE = "retention"

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.call_agreement import raise_by_call
-from alerts.calls.incoming_call_store import link_written
-from alerts.incidents.calls import (
+from thapcanh.alerts.calls.call_agreement import raise_by_call
+from thapcanh.alerts.calls.incoming_call_store import link_written
+from thapcanh.alerts.incidents.calls import (
     Call,
     CallerHistory,
     CallKind,
@@ -22,26 +22,26 @@ from alerts.incidents.calls import (
     calls_query,
     opened_by,
 )
-from alerts.incidents.incident_state import IncidentReason
-from alerts.incidents.incident_tables import call
-from alerts.incidents.incident_views import before, cursor_of
-from alerts.incidents.incident_writing import (
+from thapcanh.alerts.incidents.incident_state import IncidentReason
+from thapcanh.alerts.incidents.incident_tables import call
+from thapcanh.alerts.incidents.incident_views import before, cursor_of
+from thapcanh.alerts.incidents.incident_writing import (
     IncidentAct,
     named,
     next_in_series,
     put_member,
     record,
 )
-from alerts.incidents.opening import open_incident
-from alerts.incidents.records import NewMember
-from alerts.incidents.witnesses import confirm_by_members
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import EVERYTHING, Actor, DataFilter
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.incidents.opening import open_incident
+from thapcanh.alerts.incidents.records import NewMember
+from thapcanh.alerts.incidents.witnesses import confirm_by_members
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
+from thapcanh.config.local_time import LOCAL_TZ
 
 RECENT_S = 1800.0
 HOAXES_S = 365 * 86_400.0

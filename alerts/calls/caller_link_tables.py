@@ -6,7 +6,7 @@ base64, so that they are sealed, backed up and seen by every centre as rows are;
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

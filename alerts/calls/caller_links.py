@@ -13,19 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
-from alerts.calls.link_sending import LinkRefusal, LinkSending
-from alerts.calls.sent_files import as_kept, has_file, has_room, read_file
-from alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
-from alerts.delivery.outbox.records import DeliveryFate
-from alerts.incidents.incident_state import IncidentReason, MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.incidents.incident_writing import IncidentAct, record
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
+from thapcanh.alerts.calls.link_sending import LinkRefusal, LinkSending
+from thapcanh.alerts.calls.sent_files import as_kept, has_file, has_room, read_file
+from thapcanh.alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
+from thapcanh.alerts.delivery.outbox.records import DeliveryFate
+from thapcanh.alerts.incidents.incident_state import IncidentReason, MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, record
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 LASTS_S = 1800.0
 MOST_BYTES = 60_000_000  # of all files of a link, as they are kept

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from alerts.calls.caller_link_tables import caller_link
-from alerts.store.database import Database
+from thapcanh.alerts.calls.caller_link_tables import caller_link
+from thapcanh.alerts.store.database import Database
 
 
 def note_live(database: Database, link_id: str, live_link: str) -> None:

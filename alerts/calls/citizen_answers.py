@@ -10,21 +10,21 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.call_store import WrittenCall, write_call
-from alerts.calls.citizen_message_store import is_marked, message_of
-from alerts.calls.citizen_message_tables import citizen_message, sender_mark
-from alerts.calls.citizen_messages import (
+from thapcanh.alerts.calls.call_store import WrittenCall, write_call
+from thapcanh.alerts.calls.citizen_message_store import is_marked, message_of
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender_mark
+from thapcanh.alerts.calls.citizen_messages import (
     CitizenMessage,
     MessageOutcome,
     MessageState,
     TakeMessage,
 )
-from alerts.incidents.calls import MESSAGE_LINE, CallKind, NewCall
-from alerts.incidents.incident_tables import incident
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.incidents.calls import MESSAGE_LINE, CallKind, NewCall
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 _DAY_S = 86_400.0
 

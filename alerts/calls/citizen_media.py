@@ -11,12 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.caller_links import MOST_BYTES, MOST_OF_KIND, CallerItemKind
-from alerts.calls.citizen_message_tables import citizen_file, citizen_media, citizen_message
-from alerts.calls.sent_files import as_kept, has_room, read_file
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.calls.caller_links import MOST_BYTES, MOST_OF_KIND, CallerItemKind
+from thapcanh.alerts.calls.citizen_message_tables import (
+    citizen_file,
+    citizen_media,
+    citizen_message,
+)
+from thapcanh.alerts.calls.sent_files import as_kept, has_room, read_file
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

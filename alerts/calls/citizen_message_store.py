@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.citizen_media import messages_with_media, remove_media
-from alerts.calls.citizen_message_tables import citizen_message, sender_mark
-from alerts.calls.citizen_messages import (
+from thapcanh.alerts.calls.citizen_media import messages_with_media, remove_media
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender_mark
+from thapcanh.alerts.calls.citizen_messages import (
     WITHIN_S,
     CitizenMessage,
     MessageEvent,
@@ -21,13 +21,13 @@ from alerts.calls.citizen_messages import (
     ToldEvent,
     same_event,
 )
-from alerts.incidents.records import IncidentPlace
-from alerts.incidents.suggestion import box_round
-from alerts.store.database import Database
-from alerts.store.errors import TooManyMessages
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.incidents.suggestion import box_round
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import TooManyMessages
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import DataFilter
 
 MOST_WAITING = 50_000  # of all; where they are reached, a gateway of an agency has its fair share
 MOST_OF_EVENT = 20  # shown in full

@@ -6,7 +6,7 @@ may tell of one event. Files are kept as callers' are (`caller_link_tables`).
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.incidents.calls import CallKind
-from alerts.incidents.records import IncidentPlace
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.incidents.calls import CallKind
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.store.distance import Position, distance_m
 
 WITHIN_M = 300.0
 WITHIN_S = 1800.0

@@ -13,21 +13,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import lowered_to_p2
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_writer import change_alert
-from alerts.alert.deduplication import AlertCondition, DedupReason
-from alerts.calls.corroboration import CORROBORATES_WITHIN_M, CorroborationSettings
-from alerts.incidents.calls import CallKind, is_telling
-from alerts.incidents.incident_tables import call
-from alerts.signals.device_events import BURNING, RULE
-from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
-from alerts.store.change_kind import ChangeKind
-from alerts.store.database import Database
-from alerts.store.distance import METRES_PER_DEGREE, distance_m
-from alerts.store.log_tables import action_log
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.alert.alert_rows import lowered_to_p2
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_writer import change_alert
+from thapcanh.alerts.alert.deduplication import AlertCondition, DedupReason
+from thapcanh.alerts.calls.corroboration import CORROBORATES_WITHIN_M, CorroborationSettings
+from thapcanh.alerts.incidents.calls import CallKind, is_telling
+from thapcanh.alerts.incidents.incident_tables import call
+from thapcanh.alerts.signals.device_events import BURNING, RULE
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, distance_m
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.config.local_time import LOCAL_TZ
 
 _BURNING = sorted(kind.value for kind in BURNING)
 _BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))

@@ -1,16 +1,16 @@
 """A call and an alert that tell of one fire: which alert rises, and which is confirmed. Pure.
 
-As with two cameras that agree (`alerts.alert.agreement`): what a camera doubted and a caller
-tells of is believed, and what was believed is sure. A caller needs minutes to find the words, so
-more time may lie between.
+As with two cameras that agree (`thapcanh.alerts.alert.agreement`): what a camera doubted and a
+caller tells of is believed, and what was believed is sure. A caller needs minutes to find the
+words, so more time may lie between.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.alert.agreement import Doubted
-from alerts.store.distance import Position, distance_m
-from config.rules import Priority
+from thapcanh.alerts.alert.agreement import Doubted
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.config.rules import Priority
 
 CORROBORATES_WITHIN_M = 300.0
 

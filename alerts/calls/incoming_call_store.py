@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.incoming_calls import (
+from thapcanh.alerts.calls.incoming_calls import (
     RINGS_AT_MOST_S,
     IncomingCall,
     IncomingNotice,
@@ -23,13 +23,13 @@ from alerts.calls.incoming_calls import (
     begun,
     taken,
 )
-from alerts.store.audit_log import AuditEntry, add_log, next_change_seq
-from alerts.store.database import Database
-from alerts.store.errors import TooManyRinging
-from alerts.store.log_tables import ledger
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log, next_change_seq
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import TooManyRinging
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.tables import metadata
 
 WAITS_AT_MOST_S = 24 * 3600.0  # a call that nobody wrote down leaves the officers' list
 _MOST_RINGING = 500  # of one exchange

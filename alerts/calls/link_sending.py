@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from alerts.delivery.outbox.directed import link_subject
-from alerts.store.outbox.outgoing import CALLER_LINK, CALLER_LINK_TYPE, OutgoingEvent, iso_time
-from alerts.store.roles import DataFilter
-from config.rules import Priority
+from thapcanh.alerts.delivery.outbox.directed import link_subject
+from thapcanh.alerts.store.outbox.outgoing import (
+    CALLER_LINK,
+    CALLER_LINK_TYPE,
+    OutgoingEvent,
+    iso_time,
+)
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.config.rules import Priority
 
 _LEAST_DIGITS = 8  # of a number that can be texted; shorter ones are lines inside
 

@@ -2,13 +2,13 @@
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.calls.call_attention import TellingCall
-from alerts.incidents.calls import CallKind, is_telling
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.signals.device_events import BURNING, RULE
-from alerts.store.database import Database
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.calls.call_attention import TellingCall
+from thapcanh.alerts.incidents.calls import CallKind, is_telling
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.signals.device_events import BURNING, RULE
+from thapcanh.alerts.store.database import Database
 
 _BURNING = sorted(kind.value for kind in CallKind if is_telling(kind))
 _MOST = 200  # of ten minutes; each is compared with each

@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import QueueAddress, RedisClient
-from alerts.queue.workers.worker_status import ClockReading, read_clock
-from alerts.store.errors import PlanSuperseded
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import QueueAddress, RedisClient
+from thapcanh.alerts.queue.workers.worker_status import ClockReading, read_clock
+from thapcanh.alerts.store.errors import PlanSuperseded
 
 _TIMEOUT_S = 3.0
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.coverage.coverage import CameraCoverage, CameraSpan, CameraVisibility, Coverage
-from alerts.store.database import Database
-from alerts.store.tables import metadata
+from thapcanh.alerts.coverage.coverage import CameraCoverage, CameraSpan, CameraVisibility, Coverage
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.tables import metadata
 
 HOLE_S = 60.0  # longer than any pause of a living writer
 _Text = sa.Text()

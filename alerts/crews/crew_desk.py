@@ -4,15 +4,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.calls.sent_files import read_file
-from alerts.crews.crew_reports import CrewReport, CrewReportKind, CrewRequest, CrewState
-from alerts.crews.crew_tables import crew_file, crew_report
-from alerts.incidents.incident_state import IncidentReason
-from alerts.incidents.incident_tables import incident, unit
-from alerts.incidents.incident_writing import IncidentAct, record
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.calls.sent_files import read_file
+from thapcanh.alerts.crews.crew_reports import CrewReport, CrewReportKind, CrewRequest, CrewState
+from thapcanh.alerts.crews.crew_tables import crew_file, crew_report
+from thapcanh.alerts.incidents.incident_state import IncidentReason
+from thapcanh.alerts.incidents.incident_tables import incident, unit
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, record
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 _MOST_WAITING = 50
 _NAMED = sa.select(crew_report, unit.c.name.label("unit_name")).join(

@@ -5,12 +5,12 @@ What belongs to an incident with an alert on legal hold stays whole.
 
 import sqlalchemy as sa
 
-from alerts.crews.crew_tables import crew_file, crew_report
-from alerts.evidence.keeping.legal_holds import hold
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
+from thapcanh.alerts.crews.crew_tables import crew_file, crew_report
+from thapcanh.alerts.evidence.keeping.legal_holds import hold
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
 
 ACTION = "crew_files_removed"
 _MOST = 50  # a transaction

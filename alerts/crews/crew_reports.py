@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.incidents.incident_state import IncidentState
-from alerts.incidents.units.units import UnitStatus
-from alerts.store.distance import Position
+from thapcanh.alerts.incidents.incident_state import IncidentState
+from thapcanh.alerts.incidents.units.units import UnitStatus
+from thapcanh.alerts.store.distance import Position
 
 OLDEST_S = 24 * 3600.0  # what a phone held for longer is told as of a day ago
 LATE_S = 12 * 3600.0  # so long after its end a crew still sends what it held

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls.sent_files import as_kept, has_room
-from alerts.crews.crew_reports import (
+from thapcanh.alerts.calls.sent_files import as_kept, has_room
+from thapcanh.alerts.crews.crew_reports import (
     LATE_S,
     MOST_BYTES,
     MOST_OF_KIND,
@@ -29,18 +29,18 @@ from alerts.crews.crew_reports import (
     crew_state,
     state_outcome,
 )
-from alerts.crews.crew_tables import crew_file, crew_report
-from alerts.incidents.incident_state import ORDER, IncidentReason, IncidentState
-from alerts.incidents.incident_tables import assignment, incident, unit
-from alerts.incidents.incident_writing import IncidentAct, add_step, record
-from alerts.incidents.membership import standing_incident
-from alerts.incidents.units.unit_store import unit_of
-from alerts.incidents.units.units import Unit
-from alerts.store.database import Database
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
-from config.rules import Priority
+from thapcanh.alerts.crews.crew_tables import crew_file, crew_report
+from thapcanh.alerts.incidents.incident_state import ORDER, IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_tables import assignment, incident, unit
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, record
+from thapcanh.alerts.incidents.membership import standing_incident
+from thapcanh.alerts.incidents.units.unit_store import unit_of
+from thapcanh.alerts.incidents.units.units import Unit
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.config.rules import Priority
 
 _MOST_ALARMS = 10
 _STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)

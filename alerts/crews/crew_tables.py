@@ -6,8 +6,8 @@ are; they are few.
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_tables import GOES_OVER
-from alerts.store.tables import metadata
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

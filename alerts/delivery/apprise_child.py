@@ -19,9 +19,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import IO, Any
 
-from alerts.delivery.apprise_network import HttpTurn, name_mails, plain_http, plain_mail
-from alerts.delivery.apprise_url import SERVICES, check_apprise_url, is_mail
-from alerts.delivery.attempt import (
+from thapcanh.alerts.delivery.apprise_network import HttpTurn, name_mails, plain_http, plain_mail
+from thapcanh.alerts.delivery.apprise_url import SERVICES, check_apprise_url, is_mail
+from thapcanh.alerts.delivery.attempt import (
     DELIVERED,
     TOO_LARGE,
     Attempt,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from config.targets import address_of
+from thapcanh.config.targets import address_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ receiver that says that this very message is wrong makes it a dead letter at onc
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ingest.backoff import Backoff
+from thapcanh.ingest.backoff import Backoff
 
 REFUSED_MESSAGE = frozenset({400, 405, 406, 409, 410, 413, 414, 415, 422})
 """HTTP answers that mean that this message will never be taken. All others may change."""

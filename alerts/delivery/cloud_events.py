@@ -8,7 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 

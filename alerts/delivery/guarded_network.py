@@ -7,7 +7,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
-from ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
 
 _CONNECTIONS = 8
 _KEPT_S = 30.0

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.delivery.mqtt_connection import MqttTarget, topic_root
-from alerts.delivery.routing import target_scope
-from alerts.registry.ownership import with_all_below
-from config.site import Site
+from thapcanh.alerts.delivery.mqtt_connection import MqttTarget, topic_root
+from thapcanh.alerts.delivery.routing import target_scope
+from thapcanh.alerts.registry.ownership import with_all_below
+from thapcanh.config.site import Site
 
 PREFIX = "homeassistant"
 MOST_SENSORS = 2000

@@ -8,9 +8,9 @@ import base64
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alerts.delivery.attempt import TOO_LARGE, Attempt, AttemptOutcome
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.store.outbox.outgoing import ALERT, UNANSWERED, OutgoingEvent
+from thapcanh.alerts.delivery.attempt import TOO_LARGE, Attempt, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.store.outbox.outgoing import ALERT, UNANSWERED, OutgoingEvent
 
 SHOWN = "Ảnh kèm theo: máy đã làm mờ người và biển số, có thể bỏ sót; không chuyển cho người khác."
 NOT_SHOWN = "Không kèm ảnh: chưa có ảnh đã làm mờ lúc gửi; xem trên màn hình."

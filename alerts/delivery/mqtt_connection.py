@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import aiomqtt
 from pydantic import Field
 
-from config.targets import Secret, TargetConfig
-from ingest.address_guard import AddressGuard
+from thapcanh.config.targets import Secret, TargetConfig
+from thapcanh.ingest.address_guard import AddressGuard
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised

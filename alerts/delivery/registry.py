@@ -12,13 +12,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from alerts.delivery import targets as folder
-from alerts.delivery.attempt import Attempt, failed
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import Sender, SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from config.kinds import FoundKinds, KindFinder
-from config.targets import TargetConfig, TargetModels
+from thapcanh.alerts.delivery import targets as folder
+from thapcanh.alerts.delivery.attempt import Attempt, failed
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import Sender, SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.config.kinds import FoundKinds, KindFinder
+from thapcanh.config.targets import TargetConfig, TargetModels
 
 log = logging.getLogger(__name__)
 FINDER = KindFinder(

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from alerts.queue.system_events import is_system
-from alerts.registry.ownership import with_all_below
-from alerts.store.change_kind import ChangeKind
-from alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
-from alerts.store.roles import DataFilter
-from config.local_time import LOCAL_TZ
-from config.rules import Priority
-from config.site import Area
-from config.targets import TargetConfig
-from detection.rules.hours import is_open
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.registry.ownership import with_all_below
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.rules import Priority
+from thapcanh.config.site import Area
+from thapcanh.config.targets import TargetConfig
+from thapcanh.detection.rules.hours import is_open
 
 _FOR_PEOPLE = frozenset(
     {

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from alerts.delivery import cloud_events
-from alerts.delivery.attempt import Attempt
-from alerts.delivery.mail_picture import PictureMaker
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.store.outbox.outgoing import OutgoingEvent
-from ingest.address_guard import AS_WRITTEN, AddressGuard
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.attempt import Attempt
+from thapcanh.alerts.delivery.mail_picture import PictureMaker
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.ingest.address_guard import AS_WRITTEN, AddressGuard
 
 MessageForm = Literal["full", "sms", "sms_unmarked"]
 """Whole sentences; one SMS in Vietnamese (70 letters); one SMS without marks (160 letters)."""

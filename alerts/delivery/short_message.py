@@ -7,7 +7,7 @@ those; a longer text is sent and charged as several, which may come in another o
 import unicodedata
 from dataclasses import dataclass
 
-from alerts.store.plain_text import without_marks
+from thapcanh.alerts.store.plain_text import without_marks
 
 GSM_LETTERS = 160
 UCS2_UNITS = 70

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
-from alerts.delivery.sender import Sender, SiteVoice
-from config.targets import TargetConfig, secret_settings
-from config.wording import Wording
+from thapcanh.alerts.delivery.sender import Sender, SiteVoice
+from thapcanh.config.targets import TargetConfig, secret_settings
+from thapcanh.config.wording import Wording
 
 MakeSender = Callable[[Any, SiteVoice], Sender]
 """The target (of the kind's own model), and what is told of the site."""

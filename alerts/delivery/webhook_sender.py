@@ -23,12 +23,12 @@ from aiohttp import (
 from pydantic import SecretStr
 from yarl import URL
 
-from alerts.delivery import signature
-from alerts.delivery.attempt import Attempt, failed, of_http
-from alerts.delivery.guarded_network import GuardedConnector
-from alerts.delivery.outbox.records import DueDelivery
-from config.targets import TargetConfig
-from ingest.address_guard import AddressGuard, AddressRefused
+from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery.attempt import Attempt, failed, of_http
+from thapcanh.alerts.delivery.guarded_network import GuardedConnector
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.config.targets import TargetConfig
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
 
 _BODY_S = 1.0
 _MOST_OF_BODY = 65_536

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import api_token, user
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.incidents.incident_tables import call, incident
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.schema_version import revision_of
+from thapcanh.alerts.accounts.account_tables import api_token, user
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.incidents.incident_tables import call, incident
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.schema_version import revision_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

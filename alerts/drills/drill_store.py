@@ -10,20 +10,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState, TransitionReason
-from alerts.alert.alert_tables import alert, episode_event
-from alerts.alert.alert_writer import change_alert
-from alerts.drills.drill_table import drill
-from alerts.drills.drills import Drill, DrillAction, DrillAnswer, DrillScore, DrillStanding, score
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
-from alerts.store.change_kind import ChangeKind
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import SYSTEM, Actor, AlertAction, DataFilter
-from alerts.suppression.shelving import UnshelveReason
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_state import AlertState, TransitionReason
+from thapcanh.alerts.alert.alert_tables import alert, episode_event
+from thapcanh.alerts.alert.alert_writer import change_alert
+from thapcanh.alerts.drills.drill_table import drill
+from thapcanh.alerts.drills.drills import (
+    Drill,
+    DrillAction,
+    DrillAnswer,
+    DrillScore,
+    DrillStanding,
+    score,
+)
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import SYSTEM, Actor, AlertAction, DataFilter
+from thapcanh.alerts.suppression.shelving import UnshelveReason
+from thapcanh.config.rules import Priority
 
 _ENDED = "drill_ended"
 # Known before the drill began: that time ran out for somebody is no new fire.

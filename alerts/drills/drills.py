@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.alert.alert_state import AlertState
-from alerts.store.roles import AlertAction
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.store.roles import AlertAction
 
 
 class DrillOutcome(StrEnum):

@@ -16,20 +16,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
-from alerts.evidence.clips import ClipRecorder, PacketStore, PendingClip, WriteClip, clip_facts
-from alerts.evidence.snapshots import boxed, jpeg, marked
-from alerts.evidence.staging import EvidenceStaging, StagedPart
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.queue.spool import OutboxItem
-from alerts.store.errors import AlertsError, EvidenceFull
-from detection.event import Event
-from ingest.clock import Clock
-from ingest.errors import ClipError
-from ingest.frame import Frame
-from ingest.privacy_mask import PrivacyMask
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
+from thapcanh.alerts.evidence.clips import (
+    ClipRecorder,
+    PacketStore,
+    PendingClip,
+    WriteClip,
+    clip_facts,
+)
+from thapcanh.alerts.evidence.snapshots import boxed, jpeg, marked
+from thapcanh.alerts.evidence.staging import EvidenceStaging, StagedPart
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.queue.spool import OutboxItem
+from thapcanh.alerts.store.errors import AlertsError, EvidenceFull
+from thapcanh.detection.event import Event
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 _IDLE_S = 60.0

@@ -14,18 +14,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
-from alerts.evidence.staging import EvidenceStaging, StagedPart
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.queue.spool import OutboxItem
-from alerts.store.errors import AlertsError
-from detection.event import Event, EventPhase
-from ingest.clips.clip_writer import ClipInfo, write_clip
-from ingest.clock import Clock, SystemClock
-from ingest.errors import ClipError
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.evidence.cases.case_folder import MANIFEST, ClipFacts, manifest
+from thapcanh.alerts.evidence.staging import EvidenceStaging, StagedPart
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.queue.spool import OutboxItem
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ VIEWING = "clip_viewing.mp4"
 
 
 class WriteClip(Protocol):
-    """Writes packets as a film: `ingest.clips.clip_writer.write_clip`, or a test's."""
+    """Writes packets as a film: `thapcanh.ingest.clips.clip_writer.write_clip`, or a test's."""
 
     def __call__(
         self, packets: Sequence[Packet], path: Path, *,

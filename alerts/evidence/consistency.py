@@ -11,18 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import evidence
-from alerts.evidence.derived_rows import faults_of_counters, faults_of_log
-from alerts.evidence.rows_by_acts import ActedSeals, faults_by_acts
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256
-from alerts.facilities.facility_documents import document_seals
-from alerts.queue.message import is_path_of_another
-from alerts.store.action_log import ChainVerdict, verify_chain
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.database import Database
-from alerts.store.errors import EvidenceError, EvidenceMissing
-from alerts.store.seals.log_key import LogKey
-from alerts.store.seals.said_seals import (
+from thapcanh.alerts.alert.alert_tables import evidence
+from thapcanh.alerts.evidence.derived_rows import faults_of_counters, faults_of_log
+from thapcanh.alerts.evidence.rows_by_acts import ActedSeals, faults_by_acts
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from thapcanh.alerts.facilities.facility_documents import document_seals
+from thapcanh.alerts.queue.message import is_path_of_another
+from thapcanh.alerts.store.action_log import ChainVerdict, verify_chain
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing
+from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.alerts.store.seals.said_seals import (
     DISAGREED,
     EARLIER,
     SaidSeals,
@@ -30,7 +30,7 @@ from alerts.store.seals.said_seals import (
     name_of,
     tables_of,
 )
-from alerts.store.seals.sealed_tables import key_of
+from thapcanh.alerts.store.seals.sealed_tables import key_of
 
 _DELETED = "evidence_deleted"
 _MIGRATED = "was not as the log said when the archive was migrated"

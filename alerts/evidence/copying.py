@@ -13,14 +13,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import evidence
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.store import kept_sha256
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.database import Database
-from alerts.store.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
+from thapcanh.alerts.alert.alert_tables import evidence
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.evidence.stores.store import kept_sha256
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
 
 _MANIFEST = "manifest.json"
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert, event, producer
-from alerts.store.action_log import LogRow
-from alerts.store.log_tables import action_log, alert_number, ledger
-from alerts.store.seals.log_key import NOT_SIGNED, LogEnd, LogKey
-from alerts.store.seals.said_seals import details_of
-from alerts.store.tables import metadata
+from thapcanh.alerts.alert.alert_tables import alert, event, producer
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.log_tables import action_log, alert_number, ledger
+from thapcanh.alerts.store.seals.log_key import NOT_SIGNED, LogEnd, LogKey
+from thapcanh.alerts.store.seals.said_seals import details_of
+from thapcanh.alerts.store.tables import metadata
 
 Fault = tuple[str, str]
 _LOG = "action log"

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.alert_tables import evidence
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from thapcanh.alerts.alert.alert_tables import evidence
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
 
 log = logging.getLogger(__name__)
 

@@ -13,15 +13,20 @@ from pathlib import PurePosixPath
 
 from uuid6 import uuid7
 
-from alerts.evidence.staging import EvidenceStaging, StagedItem
-from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.queue.message import LATE
-from alerts.queue.spool import OutboxItem
-from alerts.store.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
-from ingest.backoff import Backoff
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.evidence.staging import EvidenceStaging, StagedItem
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.queue.message import LATE
+from thapcanh.alerts.queue.spool import OutboxItem
+from thapcanh.alerts.store.errors import (
+    AlertsError,
+    EvidenceFull,
+    EvidenceStoreWrong,
+    EvidenceUnusable,
+)
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from uuid6 import uuid7
 
-from alerts.evidence.staging import StagedItem
-from alerts.queue.owed_parts import OwedEvidence
-from alerts.queue.spool import OutboxItem
-from detection.event import EventPhase
+from thapcanh.alerts.evidence.staging import StagedItem
+from thapcanh.alerts.queue.owed_parts import OwedEvidence
+from thapcanh.alerts.queue.spool import OutboxItem
+from thapcanh.detection.event import EventPhase
 
 log = logging.getLogger(__name__)
 

@@ -33,7 +33,7 @@ def new_key(path: Path) -> str:
     """Make a key file (mode 0600) and return the public half."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from alerts.queue.workers.worker_keys import write_key
+    from thapcanh.alerts.queue.workers.worker_keys import write_key
 
     private = Ed25519PrivateKey.generate()
     write_key(path, private.private_bytes_raw())

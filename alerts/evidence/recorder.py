@@ -15,22 +15,27 @@ from itertools import islice
 
 from uuid6 import uuid7
 
-from alerts.evidence.case_recorder import CaseJob, CaseRecorder, CaseWriter, RecordedCamera
-from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
-from alerts.evidence.forwarding import DeliveryStats, EvidenceDelivery
-from alerts.evidence.interrupted import interrupted
-from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
-from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.queue.system_events import followed, is_system
-from alerts.store.errors import EvidenceError, SpoolError
-from detection.event import Event, EventPhase
-from ingest.clips.clip_writer import write_clip
-from ingest.clock import Clock, SystemClock
-from ingest.frame import Frame
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.evidence.case_recorder import CaseJob, CaseRecorder, CaseWriter, RecordedCamera
+from thapcanh.alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
+from thapcanh.alerts.evidence.forwarding import DeliveryStats, EvidenceDelivery
+from thapcanh.alerts.evidence.interrupted import interrupted
+from thapcanh.alerts.evidence.staging import (
+    EvidenceStaging,
+    StagedPart,
+    remembered_store_id,
+    staging_beside,
+)
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.queue.system_events import followed, is_system
+from thapcanh.alerts.store.errors import EvidenceError, SpoolError
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

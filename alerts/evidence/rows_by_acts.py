@@ -12,16 +12,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState, TransitionReason
-from alerts.alert.alert_tables import event
-from alerts.alert.deduplication import AlertCondition
-from alerts.store.action_log import LogRow
-from alerts.store.change_kind import ChangeKind
-from alerts.store.log_tables import action_log
-from alerts.store.seals.earlier_seals import EVERY_COLUMN
-from alerts.store.seals.said_seals import MIGRATED
-from alerts.store.seals.written_rows import ACTS, ROWS, SEALED
-from alerts.store.tables import metadata
+from thapcanh.alerts.alert.alert_state import AlertState, TransitionReason
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.seals.earlier_seals import EVERY_COLUMN
+from thapcanh.alerts.store.seals.said_seals import MIGRATED
+from thapcanh.alerts.store.seals.written_rows import ACTS, ROWS, SEALED
+from thapcanh.alerts.store.tables import metadata
 
 _PAGE = 500
 _OPENED = {"alert": ChangeKind.OPENED.value, "incident": "incident_opened"}

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from alerts.evidence.fonts import Font, font_file
-from alerts.store.errors import EvidenceFailed
-from detection.event import Event
-from detection.rules.registry import label_words
+from thapcanh.alerts.evidence.fonts import Font, font_file
+from thapcanh.alerts.store.errors import EvidenceFailed
+from thapcanh.detection.event import Event
+from thapcanh.detection.rules.registry import label_words
 
 Picture = NDArray[np.uint8]
 _QUALITY = 90

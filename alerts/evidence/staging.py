@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from alerts.evidence.stores.folder import FolderStore, named
-from alerts.queue.message import Message, decode, encode
-from alerts.queue.spool import OutboxItem
-from alerts.store.errors import EvidenceError, EvidenceFull, WireError
-from config.files import rename, replace_file
+from thapcanh.alerts.evidence.stores.folder import FolderStore, named
+from thapcanh.alerts.queue.message import Message, decode, encode
+from thapcanh.alerts.queue.spool import OutboxItem
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceFull, WireError
+from thapcanh.config.files import rename, replace_file
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.stores.folder import named
-from alerts.evidence.stores.store import EvidenceStore, StoreRoom
-from alerts.store.errors import EvidenceError, EvidenceStoreWrong
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
-from ingest.store_identity import KnownStore, StoreWrong
+from thapcanh.alerts.evidence.stores.folder import named
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, StoreRoom
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceStoreWrong
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.store_identity import KnownStore, StoreWrong
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 2.0

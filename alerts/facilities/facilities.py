@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from alerts.map.country import distance_to_outline_m
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.map.country import distance_to_outline_m
+from thapcanh.alerts.store.distance import Position, distance_m
 
 MOST_CORNERS = 200
 REACH_M = 1000.0

@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.facilities.facility_tables import facility, facility_document
-from alerts.store.audit_log import add_act
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.facilities.facility_tables import facility, facility_document
+from thapcanh.alerts.store.audit_log import add_act
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 FOLDER = "facilities"
 MOST_BYTES = 20 << 20

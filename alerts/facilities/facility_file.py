@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.facilities.facilities import (
+from thapcanh.alerts.facilities.facilities import (
     MOST_CONTACTS,
     MOST_CORNERS,
     MOST_HAZARDS,
@@ -20,11 +20,11 @@ from alerts.facilities.facilities import (
     FacilityContact,
     FacilityFacts,
 )
-from alerts.facilities.facility_kinds import kind_named
-from alerts.map.country import position_fault
-from alerts.store.distance import Position, distance_m
-from alerts.store.plain_text import legible, plain
-from alerts.store.wrong_line import WrongCell, WrongLine
+from thapcanh.alerts.facilities.facility_kinds import kind_named
+from thapcanh.alerts.map.country import position_fault
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.alerts.store.plain_text import legible, plain
+from thapcanh.alerts.store.wrong_line import WrongCell, WrongLine
 
 COLUMNS = (
     "code", "name", "kind", "address", "lat", "lon", "outline", "floors", "basements", "hazards",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alerts.store.plain_text import plain
-from config.wording import Wording
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.config.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.facilities.facilities import Facility, FacilityContact, FacilityFacts, apart_m
-from alerts.store.distance import Position
-from alerts.store.plain_text import plain
+from thapcanh.alerts.facilities.facilities import Facility, FacilityContact, FacilityFacts, apart_m
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.plain_text import plain
 
 _AS_TEXT = frozenset({"outline", "contacts", "hazards"})
 

@@ -11,18 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
-from alerts.facilities.facility_file import same_key
-from alerts.facilities.facility_rows import facility_of, far_of, values_of_facts
-from alerts.facilities.facility_tables import facility
-from alerts.incidents.suggestion import box_round
-from alerts.store.audit_log import add_act
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.store.errors import AlertsError
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
+from thapcanh.alerts.facilities.facility_file import same_key
+from thapcanh.alerts.facilities.facility_rows import facility_of, far_of, values_of_facts
+from thapcanh.alerts.facilities.facility_tables import facility
+from thapcanh.alerts.incidents.suggestion import box_round
+from thapcanh.alerts.store.audit_log import add_act
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 MOST = 500
 

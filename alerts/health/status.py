@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert, episode_event, event
-from alerts.alert.deduplication import AlertCondition
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.database import Database
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert, episode_event, event
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.database import Database
+from thapcanh.config.rules import Priority
 
 _MOST_TROUBLES = 50
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import call, incident_member
-from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
-from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident_member
+from thapcanh.alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
+from thapcanh.alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 
 _NOT_DIGITS = re.compile(r"[^0-9+]")
 

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from alerts.alert.typed_rows import IncidentRow
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.typed_rows import IncidentRow
+from thapcanh.alerts.incidents.incident_state import (
     Disposition,
     IncidentAction,
     IncidentCommand,
@@ -11,9 +11,9 @@ from alerts.incidents.incident_state import (
     IncidentState,
     MemberType,
 )
-from alerts.incidents.incident_tables import incident_step
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentRequest
+from thapcanh.alerts.incidents.incident_tables import incident_step
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import IncidentRequest
 
 
 def command_of(wanted: IncidentRequest) -> IncidentCommand:

@@ -7,14 +7,14 @@ priority; `escalation` sees to it.
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.typed_rows import IncidentRow
-from alerts.incidents.escalation import unit_answers_by
-from alerts.incidents.incident_state import IncidentReason, IncidentState
-from alerts.incidents.incident_tables import assignment, unit
-from alerts.incidents.records import IncidentRequest, UnitOrder
-from alerts.incidents.units.units import UnitStatus
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.alert.typed_rows import IncidentRow
+from thapcanh.alerts.incidents.escalation import unit_answers_by
+from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_tables import assignment, unit
+from thapcanh.alerts.incidents.records import IncidentRequest, UnitOrder
+from thapcanh.alerts.incidents.units.units import UnitStatus
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 _STATUS = {
     IncidentState.EN_ROUTE.value: UnitStatus.EN_ROUTE,

@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.typed_rows import IncidentRow, typed
-from alerts.incidents.incident_state import IncidentReason
-from alerts.incidents.incident_tables import assignment, incident
-from alerts.incidents.incident_writing import IncidentAct, record, record_many
-from alerts.store.clock_set_back import is_due
-from alerts.store.database import MOST_AT_ONCE, Database
+from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
+from thapcanh.alerts.incidents.incident_state import IncidentReason
+from thapcanh.alerts.incidents.incident_tables import assignment, incident
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, record, record_many
+from thapcanh.alerts.store.clock_set_back import is_due
+from thapcanh.alerts.store.database import MOST_AT_ONCE, Database
 
 ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
 UNIT_ANSWERS_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 60.0, 2: 180.0, 3: 600.0})

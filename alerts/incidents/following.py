@@ -11,20 +11,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState, TransitionReason
-from alerts.alert.alert_tables import alert, event
-from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
-from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_writing import IncidentAct, record, record_steps
-from alerts.incidents.machine_incidents import MachineIncidents
-from alerts.incidents.membership import Move, leave, live_member, of_alert
-from alerts.incidents.opening import join_incidents, open_incident, open_incidents
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.database import Database
-from alerts.store.roles import Actor
-from alerts.weather.weather_advisory import HAZE
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_state import AlertState, TransitionReason
+from thapcanh.alerts.alert.alert_tables import alert, event
+from thapcanh.alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
+from thapcanh.alerts.incidents.incident_state import (
+    Disposition,
+    IncidentReason,
+    IncidentState,
+    MemberType,
+)
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, record, record_steps
+from thapcanh.alerts.incidents.machine_incidents import MachineIncidents
+from thapcanh.alerts.incidents.membership import Move, leave, live_member, of_alert
+from thapcanh.alerts.incidents.opening import join_incidents, open_incident, open_incidents
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.config.rules import Priority
 
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
 _Verdict = tuple[str, Actor]  # the alert, and who judged it

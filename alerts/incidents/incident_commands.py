@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.typed_rows import IncidentRow, typed
-from alerts.incidents import dispatching, membership
-from alerts.incidents.command_input import command_of, progress_of
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
+from thapcanh.alerts.incidents import dispatching, membership
+from thapcanh.alerts.incidents.command_input import command_of, progress_of
+from thapcanh.alerts.incidents.incident_state import (
     ORDER,
     IncidentAction,
     IncidentProgress,
@@ -25,17 +25,17 @@ from alerts.incidents.incident_state import (
     IncidentTransition,
     MemberType,
 )
-from alerts.incidents.incident_tables import incident
-from alerts.incidents.incident_views import one_incident, ticks_of
-from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
-from alerts.incidents.kinds import GROUPS
-from alerts.incidents.membership import Move
-from alerts.incidents.progression import decide_incident
-from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
-from alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.incidents.incident_views import one_incident, ticks_of
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
+from thapcanh.alerts.incidents.kinds import GROUPS
+from thapcanh.alerts.incidents.membership import Move
+from thapcanh.alerts.incidents.progression import decide_incident
+from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
+from thapcanh.alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):

@@ -6,9 +6,9 @@ Frozen objects only; `progression` decides. A step is reached once and keeps its
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.incidents.kinds import IncidentKind
-from alerts.store.roles import Role
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.store.roles import Role
 
 
 class IncidentState(StrEnum):

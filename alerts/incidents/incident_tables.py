@@ -6,7 +6,7 @@ keeps its row with the time. `incident_change` shares its numbers with `alert_ch
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
@@ -50,7 +50,9 @@ incident = sa.Table(
     sa.Column("closed_by", _Text),
     sa.Column("closed_at", _Time),
     sa.Column("merged_into", _Text, sa.ForeignKey("incident.id")),
-    sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.store.plain_text`
+    sa.Column(
+        "words", _Text, nullable=False, server_default=""
+    ),  # see `thapcanh.alerts.store.plain_text`
 )
 _is_open = incident.c.closed_at.is_(None)
 sa.Index("ix_incident_newest", incident.c.opened_at.desc(), incident.c.id.desc())

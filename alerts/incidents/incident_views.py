@@ -15,17 +15,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.incidents.incident_state import (
     ORDER,
     Disposition,
     IncidentReason,
     IncidentState,
     MemberType,
 )
-from alerts.incidents.incident_tables import incident, incident_member, incident_step
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import (
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member, incident_step
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import (
     Incident,
     IncidentFilter,
     IncidentMember,
@@ -33,10 +33,10 @@ from alerts.incidents.records import (
     IncidentPlace,
     IncidentStep,
 )
-from alerts.store.errors import BadCursor
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.store.errors import BadCursor
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 _MAX_PAGE = 200
 _URL_SAFE = b"-_"

@@ -11,21 +11,26 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.typed_rows import IncidentRow, typed
-from alerts.incidents.incident_state import IncidentReason, IncidentState
-from alerts.incidents.incident_tables import incident, incident_member, incident_step, number_series
-from alerts.incidents.records import NewMember
-from alerts.store.audit_log import (
+from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
+from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_tables import (
+    incident,
+    incident_member,
+    incident_step,
+    number_series,
+)
+from thapcanh.alerts.incidents.records import NewMember
+from thapcanh.alerts.store.audit_log import (
     AuditEntry,
     AuditLogWriter,
     IncidentChangeRecord,
     add_incident_change,
     add_log,
 )
-from alerts.store.outbox import outbox
-from alerts.store.outbox.outgoing import INCIDENT, OutgoingEvent, iso_time
-from alerts.store.plain_text import plain
-from alerts.store.roles import SYSTEM, Actor
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.outbox.outgoing import INCIDENT, OutgoingEvent, iso_time
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import SYSTEM, Actor
 
 CAP_MEMBER = "cap:"
 """Before the reference to another centre's message, where a note is that message."""

@@ -7,7 +7,7 @@ at the same time is suggested as one incident (`suggestion`); the group decides 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from detection.rules.registry import registry
+from thapcanh.detection.rules.registry import registry
 
 
 class IncidentKind(StrEnum):

@@ -12,17 +12,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.answering_order import Corroboration
-from alerts.alert.typed_rows import AlertRow
-from alerts.incidents.incident_state import IncidentState, MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.kinds import kind_of_alert
-from alerts.incidents.membership import of_alert
-from alerts.incidents.records import NewIncident
-from alerts.signals.device_events import RULE as DEVICE_RULE
-from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
-from alerts.store.roles import SYSTEM
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.kinds import kind_of_alert
+from thapcanh.alerts.incidents.membership import of_alert
+from thapcanh.alerts.incidents.records import NewIncident
+from thapcanh.alerts.signals.device_events import RULE as DEVICE_RULE
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from thapcanh.alerts.store.roles import SYSTEM
 
 ONE_PLACE_M = 50.0  # cameras round one crossing or on one pole see one place
 _REACH_DEG = 1.01 * ONE_PLACE_M / METRES_PER_DEGREE  # of latitude, and a little more

@@ -9,19 +9,24 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
-from alerts.incidents.calls import Call, calls_of, calls_query, opened_by
-from alerts.incidents.incident_state import Disposition, IncidentReason, IncidentState, MemberType
-from alerts.incidents.incident_tables import GOES_OVER, call, incident, incident_member
-from alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
-from alerts.incidents.kinds import IncidentKind, kind_of_alert
-from alerts.incidents.opening import open_incident
-from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
-from alerts.store.tables import metadata
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.typed_rows import AlertRow, IncidentMemberRow, IncidentRow, typed
+from thapcanh.alerts.incidents.calls import Call, calls_of, calls_query, opened_by
+from thapcanh.alerts.incidents.incident_state import (
+    Disposition,
+    IncidentReason,
+    IncidentState,
+    MemberType,
+)
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER, call, incident, incident_member
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
+from thapcanh.alerts.incidents.kinds import IncidentKind, kind_of_alert
+from thapcanh.alerts.incidents.opening import open_incident
+from thapcanh.alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.tables import metadata
+from thapcanh.config.rules import Priority
 
 _MOST_MERGES = 20
 

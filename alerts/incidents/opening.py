@@ -13,17 +13,23 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.typed_rows import IncidentMemberRow, IncidentRow, typed, values_of
-from alerts.incidents.escalation import answer_by
-from alerts.incidents.incident_state import IncidentReason, IncidentState
-from alerts.incidents.incident_tables import incident, incident_member, incident_step
-from alerts.incidents.incident_writing import CAP_MEMBER, change_of, named, next_in_series, told_of
-from alerts.incidents.kinds import GROUPS
-from alerts.incidents.records import NewIncident, NewMember
-from alerts.store.audit_log import AuditEntry, AuditLogWriter, IncidentChangeRecord
-from alerts.store.plain_text import plain
-from alerts.store.roles import SYSTEM, Actor
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.alert.typed_rows import IncidentMemberRow, IncidentRow, typed, values_of
+from thapcanh.alerts.incidents.escalation import answer_by
+from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member, incident_step
+from thapcanh.alerts.incidents.incident_writing import (
+    CAP_MEMBER,
+    change_of,
+    named,
+    next_in_series,
+    told_of,
+)
+from thapcanh.alerts.incidents.kinds import GROUPS
+from thapcanh.alerts.incidents.records import NewIncident, NewMember
+from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogWriter, IncidentChangeRecord
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import SYSTEM, Actor
+from thapcanh.config.local_time import LOCAL_TZ
 
 _FIRST_VERSION = 1
 _WHY = IncidentReason.OPENED

@@ -10,8 +10,8 @@ themselves.
 
 from dataclasses import replace
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.incidents.incident_state import (
     ORDER,
     REPORTED,
     Disposition,
@@ -22,7 +22,7 @@ from alerts.incidents.incident_state import (
     IncidentState,
     IncidentTransition,
 )
-from alerts.store.roles import Role
+from thapcanh.alerts.store.roles import Role
 
 _MAY = frozenset({Role.OPERATOR, Role.LEADER})
 _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, IncidentState.ON_SCENE})

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.incidents.incident_state import (
     Disposition,
     IncidentAction,
     IncidentReason,
     IncidentState,
     MemberType,
 )
-from alerts.incidents.kinds import IncidentKind
-from alerts.store.distance import Position
-from alerts.store.roles import EVERYTHING, Actor, DataFilter
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

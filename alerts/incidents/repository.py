@@ -8,14 +8,19 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_commands import run_incident_command
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident
-from alerts.incidents.incident_views import ProcedureTick, incident_page, one_incident, ticks_of
-from alerts.incidents.kinds import GROUPS, ClassGroup
-from alerts.incidents.membership import live_member, told_by
-from alerts.incidents.opening import open_incident
-from alerts.incidents.records import (
+from thapcanh.alerts.incidents.incident_commands import run_incident_command
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.incidents.incident_views import (
+    ProcedureTick,
+    incident_page,
+    one_incident,
+    ticks_of,
+)
+from thapcanh.alerts.incidents.kinds import GROUPS, ClassGroup
+from thapcanh.alerts.incidents.membership import live_member, told_by
+from thapcanh.alerts.incidents.opening import open_incident
+from thapcanh.alerts.incidents.records import (
     Incident,
     IncidentFilter,
     IncidentPage,
@@ -24,16 +29,16 @@ from alerts.incidents.records import (
     IncidentResult,
     NewIncident,
 )
-from alerts.incidents.suggestion import Happening, SuggestionSettings
-from alerts.incidents.suggestions import (
+from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings
+from thapcanh.alerts.incidents.suggestions import (
     SuggestedMember,
     incidents_of_any_kind,
     suggested_alerts,
     suggested_incidents,
 )
-from alerts.store.database import Database
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.roles import EVERYTHING, Actor, DataFilter
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 _ASKED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
 

@@ -7,8 +7,8 @@ corners is left out here.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.incidents.kinds import ClassGroup
-from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from thapcanh.alerts.incidents.kinds import ClassGroup
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

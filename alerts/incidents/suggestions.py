@@ -8,15 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_views import LAST_AT
-from alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
-from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.incident_views import LAST_AT
+from thapcanh.alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
+from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 _MOST_ROWS = 200
 _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRMED.value)

@@ -9,21 +9,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import raised_to_p1
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_writer import change_alert
-from alerts.alert.answering_order import Corroboration
-from alerts.alert.deduplication import AlertCondition, DedupReason
-from alerts.incidents.calls import CallKind, is_telling
-from alerts.incidents.following import open_for_alerts
-from alerts.incidents.incident_state import Disposition, MemberType
-from alerts.incidents.incident_tables import call, incident_member
-from alerts.incidents.kinds import ClassGroup, alert_kinds
-from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
-from alerts.store.change_kind import ChangeKind
-from config.rules import Priority
-from detection.event import CORROBORATED
+from thapcanh.alerts.alert.alert_rows import raised_to_p1
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_writer import change_alert
+from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.deduplication import AlertCondition, DedupReason
+from thapcanh.alerts.incidents.calls import CallKind, is_telling
+from thapcanh.alerts.incidents.following import open_for_alerts
+from thapcanh.alerts.incidents.incident_state import Disposition, MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident_member
+from thapcanh.alerts.incidents.kinds import ClassGroup, alert_kinds
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import CORROBORATED
 
 UNTRUE = (Disposition.HOAX.value, Disposition.FALSE_ALARM.value)
 BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))

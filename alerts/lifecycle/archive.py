@@ -9,15 +9,15 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from alerts.accounts import users
-from alerts.accounts.account_records import LoginSession, User
-from alerts.accounts.users import AccountAct
-from alerts.alert import alert_views, history
-from alerts.alert import event_rows as events
-from alerts.alert.alert_tables import alert, event
-from alerts.alert.alert_writer import mark_once
-from alerts.alert.event_rows import ActiveEvent
-from alerts.alert.records import (
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.account_records import LoginSession, User
+from thapcanh.alerts.accounts.users import AccountAct
+from thapcanh.alerts.alert import alert_views, history
+from thapcanh.alerts.alert import event_rows as events
+from thapcanh.alerts.alert.alert_tables import alert, event
+from thapcanh.alerts.alert.alert_writer import mark_once
+from thapcanh.alerts.alert.event_rows import ActiveEvent
+from thapcanh.alerts.alert.records import (
     Alert,
     AlertFilter,
     CommandRequest,
@@ -29,7 +29,7 @@ from alerts.alert.records import (
     RecordPage,
     SequenceGap,
 )
-from alerts.lifecycle import (
+from thapcanh.alerts.lifecycle import (
     bulk_commands,
     change_feed,
     commands,
@@ -37,18 +37,18 @@ from alerts.lifecycle import (
     sequences,
     transitions,
 )
-from alerts.lifecycle.change_feed import AlertChanges
-from alerts.lifecycle.message_intake import CameraLookup
-from alerts.lifecycle.policy import AlertPolicy
-from alerts.queue.message import Message
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.store import audit_log, idempotent
-from alerts.store.action_log import ChainVerdict, verify_chain
-from alerts.store.database import Database
-from alerts.store.errors import SequenceReused
-from alerts.store.roles import EVERYTHING, DataFilter
-from alerts.store.seals.log_key import LogKey
-from detection.event import Event
+from thapcanh.alerts.lifecycle.change_feed import AlertChanges
+from thapcanh.alerts.lifecycle.message_intake import CameraLookup
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.store import audit_log, idempotent
+from thapcanh.alerts.store.action_log import ChainVerdict, verify_chain
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import SequenceReused
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.detection.event import Event
 
 
 class Archive:

@@ -8,12 +8,12 @@ order, at least once, and at most once in the archive by the message's id and nu
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.message_intake import CameraLookup
-from alerts.queue.message import Entry, decode
-from alerts.store.errors import AlertsError
-from ingest.clock import Clock, SystemClock
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.message_intake import CameraLookup
+from thapcanh.alerts.queue.message import Entry, decode
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.ingest.clock import Clock, SystemClock
 
 
 class ArchiveTransport:

@@ -11,20 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import user
-from alerts.alert.alert_state import CommandOutcome, Leases, Transition, TransitionReason
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import alert_query, alerts_of
-from alerts.alert.alert_writer import change_alerts
-from alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
-from alerts.alert.typed_rows import AlertRow, typed
-from alerts.incidents.following import follow_verdicts
-from alerts.lifecycle.commands import command_digest, log_line, order_of, replayed, results
-from alerts.lifecycle.state_machine import decide
-from alerts.lifecycle.transitions import change_of, progress_of, values_after
-from alerts.store.audit_log import AuditEntry, AuditLogWriter, ChangeRecord
-from alerts.store.idempotent import earlier_answers, remember
-from alerts.store.owned_rows import owned_by
+from thapcanh.alerts.accounts.account_tables import user
+from thapcanh.alerts.alert.alert_state import CommandOutcome, Leases, Transition, TransitionReason
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import alert_query, alerts_of
+from thapcanh.alerts.alert.alert_writer import change_alerts
+from thapcanh.alerts.alert.records import Alert, CommandRequest, CommandResult, CommandSteps
+from thapcanh.alerts.alert.typed_rows import AlertRow, typed
+from thapcanh.alerts.incidents.following import follow_verdicts
+from thapcanh.alerts.lifecycle.commands import command_digest, log_line, order_of, replayed, results
+from thapcanh.alerts.lifecycle.state_machine import decide
+from thapcanh.alerts.lifecycle.transitions import change_of, progress_of, values_after
+from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogWriter, ChangeRecord
+from thapcanh.alerts.store.idempotent import earlier_answers, remember
+from thapcanh.alerts.store.owned_rows import owned_by
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import alerts_by_id
-from alerts.alert.records import Alert
-from alerts.incidents.incident_tables import incident
-from alerts.incidents.incident_views import INCIDENTS, incidents_of
-from alerts.incidents.records import IncidentChange, IncidentChanges
-from alerts.store.change_kind import ChangeKind
-from alerts.store.database import Database
-from alerts.store.log_tables import alert_change, incident_change, ledger
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import alerts_by_id
+from thapcanh.alerts.alert.records import Alert
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.incidents.incident_views import INCIDENTS, incidents_of
+from thapcanh.alerts.incidents.records import IncidentChange, IncidentChanges
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import alert_change, incident_change, ledger
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 
 def last_seq(connection: sa.Connection) -> int:

@@ -12,23 +12,23 @@ from functools import cache
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from alerts.alert.alert_state import (
+from thapcanh.alerts.alert.alert_state import (
     AlertCommand,
     CommandOutcome,
     Leases,
     Transition,
     TransitionReason,
 )
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import name_of, one
-from alerts.alert.records import CommandRequest, CommandResult
-from alerts.incidents.following import follow_verdicts
-from alerts.lifecycle.state_machine import decide
-from alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.idempotent import earlier_answer, remember
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import AlertAction
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import name_of, one
+from thapcanh.alerts.alert.records import CommandRequest, CommandResult
+from thapcanh.alerts.incidents.following import follow_verdicts
+from thapcanh.alerts.lifecycle.state_machine import decide
+from thapcanh.alerts.lifecycle.transitions import AnyRow, progress_of, write_transition
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.idempotent import earlier_answer, remember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import AlertAction
 
 
 def run(

@@ -12,23 +12,23 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from alerts.alert.records import IngestResult
-from alerts.incidents.following import open_for_messages
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer_counts import ConsumerCounts, ConsumerStats
-from alerts.lifecycle.fair_turns import FairTurns
-from alerts.lifecycle.message_intake import CameraLookup
-from alerts.lifecycle.unconfirmed_entries import UnconfirmedEntries
-from alerts.queue.message import Message, decode
-from alerts.queue.publisher import QUEUE_BACKOFF
-from alerts.queue.queue import EventQueue
-from alerts.queue.sender_check import SenderCheck
-from alerts.queue.stage_times import StageTimes
-from alerts.queue.stream_entry import StreamEntry
-from alerts.store import errors
-from ingest.backoff import Backoff
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.incidents.following import open_for_messages
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerCounts, ConsumerStats
+from thapcanh.alerts.lifecycle.fair_turns import FairTurns
+from thapcanh.alerts.lifecycle.message_intake import CameraLookup
+from thapcanh.alerts.lifecycle.unconfirmed_entries import UnconfirmedEntries
+from thapcanh.alerts.queue.message import Message, decode
+from thapcanh.alerts.queue.publisher import QUEUE_BACKOFF
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.sender_check import SenderCheck
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.store import errors
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.alert.records import IngestResult
-from alerts.queue.message import Message
-from alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.stage_times import StageTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

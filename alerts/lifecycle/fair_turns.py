@@ -9,7 +9,7 @@ order.
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 
-from alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.queue.stream_entry import StreamEntry
 
 
 class FairTurns:

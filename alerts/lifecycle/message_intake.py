@@ -1,8 +1,8 @@
 """Messages into the archive: event rows, alerts, changes and log entries in one transaction.
 
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `alerts.alert.deduplication`; here it is only read and written. A whole batch is taken in
-order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
+by `thapcanh.alerts.alert.deduplication`; here it is only read and written. A whole batch is taken
+in order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
 `_owned`: an alert is of who owned its camera when the picture was taken, however late it comes.
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
-from alerts.alert.alert_state import AlertState
-from alerts.alert.deduplication import (
+from thapcanh.alerts.alert.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
     AlertEpisode,
     DedupDecision,
@@ -23,25 +23,25 @@ from alerts.alert.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.alert.records import CameraFacts, IngestResult
-from alerts.alert.typed_rows import AlertRow
-from alerts.calls.call_agreement import raise_by_earlier_calls
-from alerts.incidents.following import open_for_alerts
-from alerts.lifecycle import sequences
-from alerts.lifecycle.neighbourhood import Neighbourhood
-from alerts.lifecycle.policy import AlertPolicy
-from alerts.lifecycle.sequences import new_ones
-from alerts.lifecycle.telling import agree, confirm_by_devices, tell, tell_left
-from alerts.lifecycle.unit_of_work import UnitOfWork
-from alerts.queue.message import Message, evidence_error_after
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.registry.camera_owners import former_owners
-from alerts.registry.recording_rights import owner_at
-from alerts.store.audit_log import ChangeRecord
-from alerts.store.change_kind import ChangeKind
-from alerts.suppression import learned_suppressions as learned
-from config.rules import Priority
-from detection.event import Event, EventPhase
+from thapcanh.alerts.alert.records import CameraFacts, IngestResult
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.calls.call_agreement import raise_by_earlier_calls
+from thapcanh.alerts.incidents.following import open_for_alerts
+from thapcanh.alerts.lifecycle import sequences
+from thapcanh.alerts.lifecycle.neighbourhood import Neighbourhood
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.lifecycle.sequences import new_ones
+from thapcanh.alerts.lifecycle.telling import agree, confirm_by_devices, tell, tell_left
+from thapcanh.alerts.lifecycle.unit_of_work import UnitOfWork
+from thapcanh.alerts.queue.message import Message, evidence_error_after
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.registry.camera_owners import former_owners
+from thapcanh.alerts.registry.recording_rights import owner_at
+from thapcanh.alerts.store.audit_log import ChangeRecord
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.suppression import learned_suppressions as learned
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event, EventPhase
 
 CameraLookup = Callable[[str], CameraFacts | None]
 _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)

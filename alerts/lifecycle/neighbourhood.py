@@ -2,25 +2,25 @@
 
 Inside one batch of the intake. `weighed` holds smoke of a front at P3 (`wide_weather`); `agreed`
 finds the alert that rises because two cameras agree (`agreement`). Both are decided in
-`alerts.alert`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
+`thapcanh.alerts.alert`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
 """
 
 from dataclasses import dataclass, field, fields, replace
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import AgreementSettings, Doubted, agreeing
-from alerts.alert.alert_rows import IncomingEvent
-from alerts.alert.alert_state import AlertState, RejectReason
-from alerts.alert.alert_tables import alert
-from alerts.alert.deduplication import AlertCondition
-from alerts.alert.records import CameraFacts
-from alerts.alert.typed_rows import AlertRow
-from alerts.lifecycle.unit_of_work import UnitOfWork
-from alerts.signals.device_events import RULE
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.weather.wide_weather import (
+from thapcanh.alerts.alert.agreement import AgreementSettings, Doubted, agreeing
+from thapcanh.alerts.alert.alert_rows import IncomingEvent
+from thapcanh.alerts.alert.alert_state import AlertState, RejectReason
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.lifecycle.unit_of_work import UnitOfWork
+from thapcanh.alerts.signals.device_events import RULE
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.weather.wide_weather import (
     FLAME,
     HELD_PRIORITY,
     SMOKE,
@@ -30,8 +30,8 @@ from alerts.weather.wide_weather import (
     front_round,
     why_local,
 )
-from config.rules import Priority
-from detection.event import Event, EventPhase
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event, EventPhase
 
 MOST = 500
 LOOKED_BACK_S = 6 * 3600.0  # fog that lasts longer is known by the cameras that it reaches later

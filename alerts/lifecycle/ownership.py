@@ -6,7 +6,7 @@ who confirmed goes on with the matter until it is closed or given to another.
 
 from dataclasses import replace
 
-from alerts.alert.alert_state import (
+from thapcanh.alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -19,7 +19,7 @@ from alerts.alert.alert_state import (
     done,
     invalid,
 )
-from alerts.store.roles import leads
+from thapcanh.alerts.store.roles import leads
 
 
 def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:

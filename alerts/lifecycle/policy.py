@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from alerts.alert.alert_state import Leases
-from alerts.alert.deduplication import DedupSettings
-from alerts.lifecycle.neighbourhood import AreaSettings
+from thapcanh.alerts.alert.alert_state import Leases
+from thapcanh.alerts.alert.deduplication import DedupSettings
+from thapcanh.alerts.lifecycle.neighbourhood import AreaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import event, event_gap, producer
-from alerts.alert.records import SequenceGap
-from alerts.queue.message import Message
-from alerts.store.errors import SequenceJumped, SequenceReused
+from thapcanh.alerts.alert.alert_tables import event, event_gap, producer
+from thapcanh.alerts.alert.records import SequenceGap
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.errors import SequenceJumped, SequenceReused
 
 LARGEST_GAP = 1_000_000  # a worker that lost more would need weeks to send it
 Place = tuple[str, int, int]

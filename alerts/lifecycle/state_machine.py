@@ -14,7 +14,7 @@ lease or a note.
 
 from dataclasses import replace
 
-from alerts.alert.alert_state import (
+from thapcanh.alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -29,9 +29,9 @@ from alerts.alert.alert_state import (
     done,
     invalid,
 )
-from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
-from alerts.store.clock_set_back import was_set_back
-from alerts.store.roles import AlertAction, leads, may
+from thapcanh.alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
+from thapcanh.alerts.store.clock_set_back import was_set_back
+from thapcanh.alerts.store.roles import AlertAction, leads, may
 
 __all__ = [  # the words of a life are asked for here, wherever they are written
     "AlertCommand",

@@ -12,20 +12,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.agreement import AgreementSettings, Doubted, confirmed_by_device
-from alerts.alert.alert_rows import IncomingEvent, raise_to_p1
-from alerts.alert.alert_tables import alert
-from alerts.alert.answering_order import Corroboration
-from alerts.alert.deduplication import DedupReason
-from alerts.alert.typed_rows import AlertRow
-from alerts.incidents.witnesses import AlertWitness, is_unjudged, tell_of_witness
-from alerts.lifecycle.neighbourhood import Agreement, Neighbourhood
-from alerts.lifecycle.unit_of_work import UnitOfWork
-from alerts.signals.device_events import RULE
-from alerts.store.audit_log import AuditEntry, ChangeRecord
-from alerts.store.change_kind import ChangeKind
-from alerts.store.distance import METRES_PER_DEGREE
-from config.rules import Priority
+from thapcanh.alerts.alert.agreement import AgreementSettings, Doubted, confirmed_by_device
+from thapcanh.alerts.alert.alert_rows import IncomingEvent, raise_to_p1
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.deduplication import DedupReason
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.incidents.witnesses import AlertWitness, is_unjudged, tell_of_witness
+from thapcanh.alerts.lifecycle.neighbourhood import Agreement, Neighbourhood
+from thapcanh.alerts.lifecycle.unit_of_work import UnitOfWork
+from thapcanh.alerts.signals.device_events import RULE
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE
+from thapcanh.config.rules import Priority
 
 _LOOKED_BACK_S = 6 * 3600.0
 

@@ -1,13 +1,14 @@
 """What people or time do to alerts, written into their rows: each with its change and its log line.
 
-Decisions come from `alerts.alert`; the commands of officers are in `alerts.lifecycle.commands`.
+Decisions come from `thapcanh.alerts.alert`; the commands of officers are in
+`thapcanh.alerts.lifecycle.commands`.
 """
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import (
+from thapcanh.alerts.alert.alert_state import (
     AlertProgress,
     AlertState,
     DecisionContext,
@@ -16,22 +17,22 @@ from alerts.alert.alert_state import (
     Transition,
     TransitionReason,
 )
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_writer import change_alert
-from alerts.alert.typed_rows import AlertRow
-from alerts.lifecycle.ownership import relieved as relieve
-from alerts.lifecycle.state_machine import expire as expire_lease
-from alerts.queue.system_events import is_system
-from alerts.signals.device_events import is_told_by_device
-from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
-from alerts.store.change_kind import ChangeKind
-from alerts.store.clock_set_back import is_due
-from alerts.store.database import MOST_AT_ONCE
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, AlertAction
-from alerts.store.seals.written_rows import SEALED
-from alerts.suppression.shelved_alerts import OFF_SHELF
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_writer import change_alert
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.lifecycle.ownership import relieved as relieve
+from thapcanh.alerts.lifecycle.state_machine import expire as expire_lease
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.signals.device_events import is_told_by_device
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.clock_set_back import is_due
+from thapcanh.alerts.store.database import MOST_AT_ONCE
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, AlertAction
+from thapcanh.alerts.store.seals.written_rows import SEALED
+from thapcanh.alerts.suppression.shelved_alerts import OFF_SHELF
 
 _CHANGE = {
     TransitionReason.TAKEN: ChangeKind.ACKNOWLEDGED,

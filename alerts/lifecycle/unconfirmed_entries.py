@@ -8,8 +8,8 @@ incident late, and loses none.
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from alerts.alert.records import IngestResult
-from alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.queue.stream_entry import StreamEntry
 
 LATEST_S = 2.0  # after it was told an alert has its incident, also while others wait
 

@@ -16,22 +16,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from alerts.alert import event_rows as events
-from alerts.alert.alert_rows import IncomingEvent
-from alerts.alert.alert_tables import alert, episode_event, event
-from alerts.alert.alert_writer import add_alerts, write_sighted
-from alerts.alert.deduplication import dedup_key
-from alerts.alert.typed_rows import AlertRow, EpisodeEventRow, typed, values_of
-from alerts.evidence import evidence_files
-from alerts.queue.message import Message
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.store.audit_log import AuditLogWriter
-from alerts.store.seals.written_rows import update_whole
-from alerts.suppression.learned_suppressions import keys_rejected_since
-from alerts.suppression.shelved_alerts import ShelvingsInForce
-from alerts.suppression.told_zones import ToldZones
-from config.rules import Priority
-from detection.event import Event, EventPhase
+from thapcanh.alerts.alert import event_rows as events
+from thapcanh.alerts.alert.alert_rows import IncomingEvent
+from thapcanh.alerts.alert.alert_tables import alert, episode_event, event
+from thapcanh.alerts.alert.alert_writer import add_alerts, write_sighted
+from thapcanh.alerts.alert.deduplication import dedup_key
+from thapcanh.alerts.alert.typed_rows import AlertRow, EpisodeEventRow, typed, values_of
+from thapcanh.alerts.evidence import evidence_files
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.store.audit_log import AuditLogWriter
+from thapcanh.alerts.store.seals.written_rows import update_whole
+from thapcanh.alerts.suppression.learned_suppressions import keys_rejected_since
+from thapcanh.alerts.suppression.shelved_alerts import ShelvingsInForce
+from thapcanh.alerts.suppression.told_zones import ToldZones
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event, EventPhase
 
 _MOVED = ("alert_id", "active", "last_at")  # of an event; the last alone moves at each sighting
 _LINK = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))

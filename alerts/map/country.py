@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
 
 _MARGIN_M = 25_000.0
 _MAINLAND: tuple[Position, ...] = (

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.store.plain_text import plain
+from thapcanh.alerts.store.plain_text import plain
 
 KINDS = ("ward", "street", "place", "pole")
 _NEEDED = ("kind", "name")

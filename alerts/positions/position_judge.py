@@ -9,8 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from alerts.map.country import PositionFault, position_fault
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.map.country import PositionFault, position_fault
+from thapcanh.alerts.store.distance import Position, distance_m
 
 FASTEST_MS = 70.0  # 250 km/h
 JUMP_M = 1000.0  # less than this is an inexact fix

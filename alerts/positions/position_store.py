@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_tables import unit
-from alerts.positions.track_table import unit_track
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.incidents.incident_tables import unit
+from thapcanh.alerts.positions.track_table import unit_track
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 _FORGOTTEN_AT_ONCE = 5000
 

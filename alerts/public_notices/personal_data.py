@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from alerts.public_notices.public_notices import NoticeOutcome
-from alerts.store.distance import Position
-from alerts.store.plain_text import plain, without_marks
+from thapcanh.alerts.public_notices.public_notices import NoticeOutcome
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.plain_text import plain, without_marks
 
 
 def _words(text: str) -> frozenset[str]:

@@ -10,15 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.alert_tables import alert
-from alerts.delivery.outbox.directed import overtake
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.kinds import IncidentKind
-from alerts.public_notices.personal_data import unpublishable
-from alerts.public_notices.public_notice_tables import public_notice, public_notice_version
-from alerts.public_notices.public_notice_views import known_facts, notices_of, told_of_notice
-from alerts.public_notices.public_notices import (
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.delivery.outbox.directed import overtake
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.public_notices.personal_data import unpublishable
+from thapcanh.alerts.public_notices.public_notice_tables import public_notice, public_notice_version
+from thapcanh.alerts.public_notices.public_notice_views import (
+    known_facts,
+    notices_of,
+    told_of_notice,
+)
+from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,
     NoticeOutcome,
     PublicAct,
@@ -26,11 +30,11 @@ from alerts.public_notices.public_notices import (
     PublicNoticeState,
     PublicVersion,
 )
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.outbox import outbox
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 _MOST = 200
 

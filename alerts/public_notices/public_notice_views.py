@@ -6,23 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.accounts.account_tables import user
-from alerts.calls.caller_link_tables import caller_item
-from alerts.facilities.facility_tables import facility
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import call, incident, incident_member
-from alerts.incidents.kinds import IncidentKind
-from alerts.public_notices.personal_data import KnownFacts, names_in
-from alerts.public_notices.public_notice_tables import public_notice_version
-from alerts.public_notices.public_notices import (
+from thapcanh.alerts.accounts.account_tables import user
+from thapcanh.alerts.calls.caller_link_tables import caller_item
+from thapcanh.alerts.facilities.facility_tables import facility
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.public_notices.personal_data import KnownFacts, names_in
+from thapcanh.alerts.public_notices.public_notice_tables import public_notice_version
+from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,
     PublicAct,
     PublicNotice,
     PublicNoticeState,
     PublicVersion,
 )
-from alerts.store.outbox.outgoing import NOTICE, OutgoingEvent, iso_time
-from config.rules import Priority
+from thapcanh.alerts.store.outbox.outgoing import NOTICE, OutgoingEvent, iso_time
+from thapcanh.config.rules import Priority
 
 
 def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:

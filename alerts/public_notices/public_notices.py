@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alerts.incidents.incident_state import IncidentState
-from alerts.incidents.kinds import IncidentKind
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.incidents.incident_state import IncidentState
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.config.local_time import LOCAL_TZ
 
 _HAPPENED = {
     IncidentKind.FIRE: "vụ cháy",

@@ -3,9 +3,9 @@
 import dataclasses
 from typing import Any
 
-from alerts.queue.message import EvidenceRef, Message
-from config.rules import Priority
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.message import EvidenceRef, Message
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event, EventPhase
 
 _SHA = "ab" * 32
 FIRST_AT = 1_800_000_000.0

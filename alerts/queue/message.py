@@ -16,15 +16,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alerts.queue.message_schema import (
+from thapcanh.alerts.queue.message_schema import (
     MAX_ENTRY_BYTES,
     MAX_REASONS,
     SIGNATURE_BYTES,
     EventDataSchema,
     EventEntrySchema,
 )
-from alerts.store.errors import WireError
-from detection.event import Event, EventPhase
+from thapcanh.alerts.store.errors import WireError
+from thapcanh.detection.event import Event, EventPhase
 
 Entry = dict[str, str]
 

@@ -1,6 +1,7 @@
 """The entry's form as pydantic models, and the JSON Schema that others may rely on.
 
-`python -m alerts.queue.message_schema` prints the schema; a test compares it with the file.
+`python -m thapcanh.alerts.queue.message_schema` prints the schema; a test compares it with the
+file.
 """
 
 import json

@@ -7,9 +7,9 @@ what it must clear: a scene that begins again has forgotten what its predecessor
 import json
 import sqlite3
 
-from alerts.queue.message import Message, decode
-from alerts.queue.self_test_event import SELF_TEST
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.message import Message, decode
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.detection.event import Event, EventPhase
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS open_event (event_id TEXT PRIMARY KEY, entry TEXT NOT NULL);"
 

@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.queue.message import decode
-from detection.event import Event
+from thapcanh.alerts.queue.message import decode
+from thapcanh.detection.event import Event
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS owed_evidence (

@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.queue.message import Entry
-from alerts.queue.spool import Spool
-from alerts.queue.stream_entry import id_parts
-from alerts.store.errors import AlertsError, QueueError
-from ingest.backoff import Backoff
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.queue.message import Entry
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.stream_entry import id_parts
+from thapcanh.alerts.store.errors import AlertsError, QueueError
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

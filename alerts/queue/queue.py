@@ -11,21 +11,26 @@ from typing import Any, cast
 
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.exchanges.call_exchange import CallExchange
-from alerts.queue.exchanges.device_exchange import DeviceExchange
-from alerts.queue.exchanges.habit_exchange import HabitExchange
-from alerts.queue.exchanges.phone_list import PhoneList
-from alerts.queue.exchanges.turned_exchange import TurnedExchange
-from alerts.queue.message import Entry
-from alerts.queue.redis_client import REPLICA_WAIT_MS, QueueAddress, RedisClient, ReplicaCheck
-from alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
-from alerts.queue.stream_room import drop_finished, make_group
-from alerts.queue.workers import worker_reports, worker_status
-from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
-from alerts.queue.workers.worker_reports import WorkerReports
-from alerts.queue.workers.worker_status import ClockReading, StatusWriter
-from alerts.store.errors import GroupMissing
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.exchanges.call_exchange import CallExchange
+from thapcanh.alerts.queue.exchanges.device_exchange import DeviceExchange
+from thapcanh.alerts.queue.exchanges.habit_exchange import HabitExchange
+from thapcanh.alerts.queue.exchanges.phone_list import PhoneList
+from thapcanh.alerts.queue.exchanges.turned_exchange import TurnedExchange
+from thapcanh.alerts.queue.message import Entry
+from thapcanh.alerts.queue.redis_client import (
+    REPLICA_WAIT_MS,
+    QueueAddress,
+    RedisClient,
+    ReplicaCheck,
+)
+from thapcanh.alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
+from thapcanh.alerts.queue.stream_room import drop_finished, make_group
+from thapcanh.alerts.queue.workers import worker_reports, worker_status
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
+from thapcanh.alerts.queue.workers.worker_reports import WorkerReports
+from thapcanh.alerts.queue.workers.worker_status import ClockReading, StatusWriter
+from thapcanh.alerts.store.errors import GroupMissing
 
 _CLAIM_COUNT = 100
 _DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first

@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 
-from alerts.queue.redis_client import QueueAddress, RedisClient
+from thapcanh.alerts.queue.redis_client import QueueAddress, RedisClient
 
 _TIMEOUT_S = 5.0
 

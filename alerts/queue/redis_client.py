@@ -29,8 +29,14 @@ from redis.connection import SSLConnection, parse_url
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedSSLConnection
 
-from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
-from config.secret import mask_url
+from thapcanh.alerts.store.errors import (
+    GroupMissing,
+    QueueBusy,
+    QueueError,
+    QueueRefused,
+    QueueUnreachable,
+)
+from thapcanh.config.secret import mask_url
 
 _CONNECT_TIMEOUT_S = 3.0
 _HEALTH_CHECK_S = 15

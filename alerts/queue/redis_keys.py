@@ -17,7 +17,9 @@ HABITS = "thapcanh:habits:v1"  # hash: camera id to its habit map (`habit_record
 HABITS_CHANGED = "thapcanh:habits:changed"  # set: cameras whose map is newer than the archive's
 HABIT_LESSONS = "thapcanh:habits:lessons"  # stream: verdicts for the maps, by time in microseconds
 FLEET_HEAD = "thapcanh:fleet:head"  # JSON, with a time to live: the head that serves now
-FLEET_PLAN = "thapcanh:fleet:plan"  # JSON: which worker watches which camera (`app.cluster.plan`)
+FLEET_PLAN = (
+    "thapcanh:fleet:plan"  # JSON: which worker watches which camera (`thapcanh.app.cluster.plan`)
+)
 FLEET_DRAINING = "thapcanh:fleet:draining"  # set: nodes that get no cameras
 _WORKER = "thapcanh:worker:"
 _OWNER = "thapcanh:owner:"

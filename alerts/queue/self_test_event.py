@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from uuid6 import uuid7
 
-from config.rules import Priority
-from detection.event import Event, EventPhase
+from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event, EventPhase
 
 SELF_TEST = "self_test"
 PROVE_EVERY_S = 300.0

@@ -9,13 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from alerts.queue.message import Message, is_path_of
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.queue.system_events import is_system
-from alerts.queue.workers.worker_keys import WorkerKey, WorkerKeyError, check_signature
-from alerts.store.errors import ContentRefused, WireError
-from detection.event import EventPhase
-from detection.rules.registry import registry
+from thapcanh.alerts.queue.message import Message, is_path_of
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKey, WorkerKeyError, check_signature
+from thapcanh.alerts.store.errors import ContentRefused, WireError
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.registry import registry
 
 AHEAD_S = 60.0  # so far ahead of us may a time be
 OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer

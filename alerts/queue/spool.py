@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.queue import open_events, owed_parts, waiting_rows
-from alerts.queue.message import Entry, EvidenceRef, Message, encode
-from alerts.queue.owed_parts import OwedEvidence
-from alerts.queue.spool_file import SpoolFile
-from alerts.store.errors import SpoolBroken, SpoolError
-from detection.event import Event
+from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.queue.message import Entry, EvidenceRef, Message, encode
+from thapcanh.alerts.queue.owed_parts import OwedEvidence
+from thapcanh.alerts.queue.spool_file import SpoolFile
+from thapcanh.alerts.store.errors import SpoolBroken, SpoolError
+from thapcanh.detection.event import Event
 
 _CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the queue
 

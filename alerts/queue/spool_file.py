@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from alerts.queue import open_events, owed_parts, waiting_rows
-from alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
-from config.files import rename
+from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
+from thapcanh.config.files import rename
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ counts as none. Observed on the consumer's and the web server's threads.
 
 from typing import Any
 
-from alerts.queue.message import Message
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.queue.system_events import is_system
-from ingest.histogram import Histogram
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.ingest.histogram import Histogram
 
 STAGES = (
     "captured_inferred",

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
-from alerts.queue.stream_room import memory_trouble
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
+from thapcanh.alerts.queue.stream_room import memory_trouble
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ has stored long ago and is only kept for the case that an archive is lost.
 
 import redis
 
-from alerts.queue import redis_keys
+from thapcanh.alerts.queue import redis_keys
 
 FULL_AT = 0.99  # of the memory that the server may use; what is left takes no event's length
 SHORT_AT = 0.7  # of the memory that the server may use; the rest is for a minute's storm

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from uuid6 import uuid7
 
-from detection.event import Event, EventPhase
+from thapcanh.detection.event import Event, EventPhase
 
 _MODEL = "system"
 _NO_MODEL_SHA256 = "0" * 64

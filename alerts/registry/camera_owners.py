@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.registry.recording_rights import FormerOwner, Owner
-from alerts.registry.registry_tables import camera_owner
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
+from thapcanh.alerts.registry.recording_rights import FormerOwner, Owner
+from thapcanh.alerts.registry.registry_tables import camera_owner
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
 
 Document = Mapping[str, Any]
 """What is known of a camera, as its table says it."""

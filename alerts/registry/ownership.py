@@ -12,11 +12,17 @@ what it lies. Pure.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from alerts.registry.records import WATCH_AREAS, Document, EntryKind, EntryWrite, RegisteredEntry
-from alerts.store.errors import AlertsError
-from alerts.store.roles import EVERYTHING, DataFilter
-from config.rules import EVERY_CAMERA
-from config.site import Area
+from thapcanh.alerts.registry.records import (
+    WATCH_AREAS,
+    Document,
+    EntryKind,
+    EntryWrite,
+    RegisteredEntry,
+)
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.config.rules import EVERY_CAMERA
+from thapcanh.config.site import Area
 
 _BY_CAMERAS = frozenset({EntryKind.RULES.value, WATCH_AREAS})
 Cameras = Callable[[str], Sequence[Document]]

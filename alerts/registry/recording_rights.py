@@ -6,7 +6,7 @@ Times are UTC unix seconds; a stretch begins with its first moment and ends befo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.store.roles import DataFilter
 
 ALWAYS = (float("-inf"), float("inf"))
 Stretch = tuple[float, float]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from alerts.store.errors import AlertsError
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.roles import DataFilter
 
 Document = Mapping[str, Any]
 

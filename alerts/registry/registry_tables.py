@@ -9,9 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.registry.records import Author, Document, EntryWrite, RegisteredEntry, RegistryChange
-from alerts.store.plain_text import plain
-from alerts.store.tables import metadata
+from thapcanh.alerts.registry.records import (
+    Author,
+    Document,
+    EntryWrite,
+    RegisteredEntry,
+    RegistryChange,
+)
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 registry_entry = sa.Table(

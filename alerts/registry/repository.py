@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from alerts.registry.camera_owners import RemovedCamera, note_owners
-from alerts.registry.ownership import cameras_named, cameras_of, check_writes
-from alerts.registry.recording_rights import Owner
-from alerts.registry.records import (
+from thapcanh.alerts.registry.camera_owners import RemovedCamera, note_owners
+from thapcanh.alerts.registry.ownership import cameras_named, cameras_of, check_writes
+from thapcanh.alerts.registry.recording_rights import Owner
+from thapcanh.alerts.registry.records import (
     Author,
     Document,
     EntryKind,
@@ -23,7 +23,7 @@ from alerts.registry.records import (
     RegistryChange,
     RegistryConflict,
 )
-from alerts.registry.registry_tables import (
+from thapcanh.alerts.registry.registry_tables import (
     change_of,
     change_row,
     entry_of,
@@ -32,11 +32,11 @@ from alerts.registry.registry_tables import (
     registry_entry,
     told_change,
 )
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 CHANGED = "registry_changed"
 _CHUNK = 500

@@ -6,8 +6,8 @@ What is not the scope's is not there. Any thread may use it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.registry.ownership import cameras_named, seen_entry, with_all_above
-from alerts.registry.records import (
+from thapcanh.alerts.registry.ownership import cameras_named, seen_entry, with_all_above
+from thapcanh.alerts.registry.records import (
     Author,
     EntryKind,
     EntryPage,
@@ -16,8 +16,8 @@ from alerts.registry.records import (
     RegisteredEntry,
     RegistryChange,
 )
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 _ALL = 1_000_000
 

@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from alerts.alert.alert_state import AlertState
-from alerts.queue.system_events import is_system
-from alerts.reports.figures import (
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.reports.figures import (
     FLOOD_OVER,
     IN_TIME_S,
     PROMPT_S,

@@ -1,9 +1,9 @@
 """The figures of a period: how many alerts, how true, how fast answered, how heavy a load.
 
-`alerts.reports.counting` makes them. Limits of load are those of ISA-18.2 and EEMUA 191 (more
-than 10 in 10 minutes at one place of work is a flood); a time to answer starts when the picture was
-taken, as the desk's own clock does. The system's own troubles are counted apart: they have no
-verdict and must not dress up the false-alert rate.
+`thapcanh.alerts.reports.counting` makes them. Limits of load are those of ISA-18.2 and EEMUA 191
+(more than 10 in 10 minutes at one place of work is a flood); a time to answer starts when the
+picture was taken, as the desk's own clock does. The system's own troubles are counted apart: they
+have no verdict and must not dress up the false-alert rate.
 
 `CountedAlert`: one alert as a report reads it.
 """

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from config.local_time import LOCAL_TZ
+from thapcanh.config.local_time import LOCAL_TZ
 
 _FIRST_DAY = 15
 

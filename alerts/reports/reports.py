@@ -14,16 +14,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.reports.figures import CountedAlert
-from alerts.shifts.shift_account import ShiftDeed
-from alerts.shifts.shift_records import Shift
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import AlertAction, DataFilter
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.reports.figures import CountedAlert
+from thapcanh.alerts.shifts.shift_account import ShiftDeed
+from thapcanh.alerts.shifts.shift_records import Shift
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import AlertAction, DataFilter
 
 _PAGE = 2000
 _SPOKE = "spoke"

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median_low
 
-from alerts.alert.alert_state import AlertState
-from alerts.incidents.calls import MESSAGE_LINE, CallKind
-from alerts.incidents.kinds import IncidentKind
-from alerts.queue.system_events import is_system
-from config.devices import LINES
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.incidents.calls import MESSAGE_LINE, CallKind
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.config.devices import LINES
 
 CALLED_BY = (*LINES, MESSAGE_LINE)
 

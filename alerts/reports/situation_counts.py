@@ -8,15 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.incidents.incident_state import Disposition, IncidentState
-from alerts.incidents.incident_tables import call, incident, incident_step
-from alerts.reports.situation import CountedPeriod
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.incidents.incident_state import Disposition, IncidentState
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_step
+from thapcanh.alerts.reports.situation import CountedPeriod
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 _NOT_REAL = (Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND)
 _IS_ASSESSED = sa.exists().where(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.roles import Actor, DataFilter
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.tables import metadata
 
 _MOST_VERSIONS = 100
 _Text = sa.Text()

@@ -15,9 +15,9 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from alerts.store.plain_text import plain
-from alerts.store.wrong_line import WrongCell, WrongLine
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.wrong_line import WrongCell, WrongLine
+from thapcanh.config.local_time import LOCAL_TZ
 
 SHORTEST_S, LONGEST_S = 3600.0, 48 * 3600.0
 LATEST_AT = 4_102_444_800.0  # 2100: later is a slip of the pen

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.shifts.duties import Duty, NewDuty, RosterDuty, on_duty_at
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.roles import Actor
-from alerts.store.tables import metadata
+from thapcanh.alerts.shifts.duties import Duty, NewDuty, RosterDuty, on_duty_at
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.store.tables import metadata
 
 _MOST = 5000
 _COLUMNS = tuple(RosterDuty.__dataclass_fields__)

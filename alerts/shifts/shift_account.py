@@ -7,8 +7,8 @@ the officer answered it, took it over or was given it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.alert.alert_state import TransitionReason
-from alerts.store.roles import AlertAction
+from thapcanh.alerts.alert.alert_state import TransitionReason
+from thapcanh.alerts.store.roles import AlertAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import AlertState, Leases
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import URGENCY
-from alerts.lifecycle.transitions import give_all
-from alerts.shifts.shift_records import (
+from thapcanh.alerts.alert.alert_state import AlertState, Leases
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import URGENCY
+from thapcanh.alerts.lifecycle.transitions import give_all
+from thapcanh.alerts.shifts.shift_records import (
     Handover,
     HandoverOffer,
     OpenItem,
@@ -26,12 +26,12 @@ from alerts.shifts.shift_records import (
     ShiftRefusalReason,
     ShiftRefused,
 )
-from alerts.shifts.shift_tables import handover, shift
-from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor
-from config.rules import Priority
+from thapcanh.alerts.shifts.shift_tables import handover, shift
+from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.config.rules import Priority
 
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20

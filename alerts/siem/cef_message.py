@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.store.action_log import LogRow
-from config.secret import MASK, mask_url
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.config.secret import MASK, mask_url
 
 _PRIORITY = 13 * 8 + 5  # log audit, notice
 _LONGEST = 4096  # characters of the details; every receiver takes 8 KiB

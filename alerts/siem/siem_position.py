@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.siem.siem_table import siem_position
-from alerts.store.action_log import LogRow
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
+from thapcanh.alerts.siem.siem_table import siem_position
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

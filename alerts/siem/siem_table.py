@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 siem_position = sa.Table(
     "siem_position",

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from uuid6 import uuid7
 
-from alerts.queue.system_events import SystemKind, followed
-from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.store.plain_text import legible
-from detection.event import Event, EventPhase
-from ingest.onvif.event_topics import OnvifEventKind
+from thapcanh.alerts.queue.system_events import SystemKind, followed
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.store.plain_text import legible
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.onvif.event_topics import OnvifEventKind
 
 RULE = "device"
 _MODEL = "device"

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.signals.signal_table import device_signal
-from alerts.store.database import Database
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.signals.signal_table import device_signal
+from thapcanh.alerts.store.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.signals.device_tables import device, device_test
-from alerts.store.audit_log import add_act
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.plain_text import plain
-from alerts.store.roles import Actor, DataFilter
-from config.devices import DeviceConfig
+from thapcanh.alerts.signals.device_tables import device, device_test
+from thapcanh.alerts.store.audit_log import add_act
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.config.devices import DeviceConfig
 
 LONGEST_TEST_S = 7 * 24 * 3600.0
 

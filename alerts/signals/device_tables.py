@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Number: sa.Double[float] = sa.Double()

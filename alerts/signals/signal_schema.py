@@ -1,7 +1,8 @@
 """The form of a device's signal, and the JSON Schema that others implement.
 
-`python -m alerts.signals.signal_schema` prints the schema; a test compares it with the published
-file `alerts/schema/signal.v1.json`. It is what `POST /api/v1/signals` and MQTT messages carry.
+`python -m thapcanh.alerts.signals.signal_schema` prints the schema; a test compares it with the
+published file `alerts/schema/signal.v1.json`. It is what `POST /api/v1/signals` and MQTT messages
+carry.
 """
 
 import json

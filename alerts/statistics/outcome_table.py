@@ -5,8 +5,8 @@ One row an incident; what is corrected stays in the log, which seals each versio
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_tables import GOES_OVER
-from alerts.store.tables import metadata
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Number: sa.Double[float] = sa.Double()

@@ -6,12 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_tables import incident
-from alerts.statistics.outcome_table import outcome
-from alerts.store.audit_log import AuditEntry, IncidentChangeRecord, add_incident_change, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.store.audit_log import (
+    AuditEntry,
+    IncidentChangeRecord,
+    add_incident_change,
+    add_log,
+)
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 NOTED = "outcome_noted"
 

@@ -6,25 +6,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.calls.citizen_message_tables import citizen_message
-from alerts.calls.citizen_messages import MessageState
-from alerts.incidents.calls import CallKind
-from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
-from alerts.incidents.incident_tables import (
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message
+from thapcanh.alerts.calls.citizen_messages import MessageState
+from thapcanh.alerts.incidents.calls import CallKind
+from thapcanh.alerts.incidents.incident_state import Disposition, IncidentState, MemberType
+from thapcanh.alerts.incidents.incident_tables import (
     assignment,
     call,
     incident,
     incident_member,
     incident_step,
 )
-from alerts.incidents.kinds import IncidentKind
-from alerts.reports.situation_counts import begun_at
-from alerts.statistics.outcome_table import outcome
-from alerts.statistics.outcomes import facts_of
-from alerts.statistics.statistic_rows import CountedCalls, CountedIncident, CountedMonths
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.reports.situation_counts import begun_at
+from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.statistics.outcomes import facts_of
+from thapcanh.alerts.statistics.statistic_rows import CountedCalls, CountedIncident, CountedMonths
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
 
 Span = tuple[float, float]
 

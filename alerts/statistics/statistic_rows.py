@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median_low
 
-from alerts.incidents.incident_state import Disposition, IncidentState
-from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
-from alerts.reports.situation import CALLED_BY
-from alerts.statistics.outcomes import FireCause, OutcomeFacts, Premises
+from thapcanh.alerts.incidents.incident_state import Disposition, IncidentState
+from thapcanh.alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
+from thapcanh.alerts.reports.situation import CALLED_BY
+from thapcanh.alerts.statistics.outcomes import FireCause, OutcomeFacts, Premises
 
 _NOT_REAL = frozenset({Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_FOUND})
 _STEPS = (

@@ -17,13 +17,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.action_log import LogRow, entry_hash
-from alerts.store.change_kind import ChangeKind
-from alerts.store.log_tables import action_log, alert_change, alert_number, incident_change, ledger
-from alerts.store.outbox import outbox
-from alerts.store.outbox.outgoing import OutgoingEvent
-from alerts.store.roles import SYSTEM, Actor
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.store.action_log import LogRow, entry_hash
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.log_tables import (
+    action_log,
+    alert_change,
+    alert_number,
+    incident_change,
+    ledger,
+)
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.alerts.store.roles import SYSTEM, Actor
+from thapcanh.config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
 HEAD = "thapcanh_log_head"

@@ -22,11 +22,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.coordination.leadership import LOCK
-from alerts.store.database import Database, read_only_url, sqlite_url
-from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from alerts.store.schema_version import VERSION_TABLE, known_revision, revision_of
-from config.files import rename, whole_file
+from thapcanh.alerts.store.coordination.leadership import LOCK
+from thapcanh.alerts.store.database import Database, read_only_url, sqlite_url
+from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from thapcanh.alerts.store.schema_version import VERSION_TABLE, known_revision, revision_of
+from thapcanh.config.files import rename, whole_file
 
 SQLITE_PREFIX = "sqlite:///"
 _ROWS = 1000  # a statement

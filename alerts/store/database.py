@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from alerts.store.log_tables import ledger
-from alerts.store.schema_version import (
+from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.schema_version import (
     REVISION,
     adopt,
     check_written_here,
@@ -25,11 +25,11 @@ from alerts.store.schema_version import (
     revision_of,
     revisions_after,
 )
-from alerts.store.seals.log_key import LogKey
-from alerts.store.seals.log_signing import LogSigning
-from alerts.store.seals.said_seals import disagreements_before, seal_migrated
-from alerts.store.seals.written_rows import note_writes, noting
-from alerts.store.session_limits import (
+from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.alerts.store.seals.log_signing import LogSigning
+from thapcanh.alerts.store.seals.said_seals import disagreements_before, seal_migrated
+from thapcanh.alerts.store.seals.written_rows import note_writes, noting
+from thapcanh.alerts.store.session_limits import (
     BUSY_S,
     WRITES,
     archive_engine,
@@ -38,8 +38,8 @@ from alerts.store.session_limits import (
     migration_limits,
     writer_limit,
 )
-from alerts.store.upgrade.progress import UpgradeProgress
-from config.secret import mask_url
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress
+from thapcanh.config.secret import mask_url
 
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200

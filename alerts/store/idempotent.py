@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.errors import KeyReused
-from alerts.store.log_tables import idempotency
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.log_tables import idempotency
 
 
 def digest_of(request: Any) -> str:

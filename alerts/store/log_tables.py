@@ -7,7 +7,7 @@ commits: so numbers have no holes and appear in the order of commits.
 
 import sqlalchemy as sa
 
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.tables import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
@@ -20,7 +20,7 @@ ledger = sa.Table(
     sa.Column("oldest_change_seq", sa.BigInteger, nullable=False),
     sa.Column("log_seq", sa.BigInteger, nullable=False),
     sa.Column("log_hash", _Text, nullable=False),
-    sa.Column("log_signature", _Text),  # of its end, by `alerts.store.log_key`
+    sa.Column("log_signature", _Text),  # of its end, by `thapcanh.alerts.store.log_key`
 )
 alert_number = sa.Table(
     "alert_number",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.store.roles import DataFilter
 
 
 def owned_by(table: sa.Table, scope: DataFilter) -> list[sa.ColumnElement[bool]]:

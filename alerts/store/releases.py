@@ -1,8 +1,8 @@
 """Which tables each released program knows: the way back to it, by schema or version."""
 
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveRefused
-from alerts.store.schema_version import known_revision, scripts
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.alerts.store.schema_version import known_revision, scripts
 
 RELEASES = {
     "0.1.0": ("0010_evidence_gone", "0028_token_maker"),

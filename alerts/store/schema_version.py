@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from alerts.store.errors import ArchiveTooNew, ArchiveTooOld
+from thapcanh.alerts.store.errors import ArchiveTooNew, ArchiveTooOld
 
 VERSION_TABLE = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.store.action_log import FIRST_PREVIOUS, SEALED, LogRow, entry_hash
-from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
-from alerts.store.database import Database
-from alerts.store.log_tables import action_log
+from thapcanh.alerts.store.action_log import FIRST_PREVIOUS, SEALED, LogRow, entry_hash
+from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import action_log
 
 REACH = 2  # neighbours on each side: between two acts on an alert stands the seal of the first one
 

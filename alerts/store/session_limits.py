@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.errors import ArchiveRefused
-from alerts.store.log_tables import ledger
-from alerts.store.schema_version import newest_revision
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.schema_version import newest_revision
 
 CONNECT_S = 5
 WRITES = "thapcanh_writes"

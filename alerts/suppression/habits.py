@@ -10,14 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.roles import Actor
-from alerts.suppression.habit_tables import camera_habit
-from alerts.suppression.learned_suppressions import judged_at_verdict
-from detection.confirmation.habits import KINDS, Lesson, LessonKind
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.suppression.habit_tables import camera_habit
+from thapcanh.alerts.suppression.learned_suppressions import judged_at_verdict
+from thapcanh.detection.confirmation.habits import KINDS, Lesson, LessonKind
 
 MOST_LESSONS = 500
 _MICRO = 1_000_000

@@ -1,6 +1,6 @@
 """What officers taught by rejecting: which places are quiet, as they were when they were judged.
 
-Only reads; what follows from it is decided by `alerts.alert.deduplication`.
+Only reads; what follows from it is decided by `thapcanh.alerts.alert.deduplication`.
 """
 
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_rows import IncomingEvent
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert, event
-from alerts.alert.deduplication import (
+from thapcanh.alerts.alert.alert_rows import IncomingEvent
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert, event
+from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
     DedupSettings,
     VerdictExtent,
     dedup_key,
     has_place,
 )
-from alerts.alert.typed_rows import AlertRow
-from alerts.store.distance import distance_m
-from detection.event import Event
-from detection.rules.registry import kinds_like
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.store.distance import distance_m
+from thapcanh.detection.event import Event
+from thapcanh.detection.rules.registry import kinds_like
 
 MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
 

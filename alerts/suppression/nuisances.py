@@ -16,14 +16,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert, event
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
-from detection.region import Region, area, grown, touch, union
-from detection.rules.registry import class_group, has_place
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert, event
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.detection.region import Region, area, grown, touch, union
+from thapcanh.detection.rules.registry import class_group, has_place
 
 REACH = 0.25  # share of the longer side round a place that still is the same
 MARGIN = 0.15  # of the longer side, by which the mask is larger than what was rejected

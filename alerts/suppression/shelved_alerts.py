@@ -10,14 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_writer import change_alert
-from alerts.alert.typed_rows import AlertRow
-from alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
-from alerts.store.change_kind import ChangeKind
-from alerts.store.roles import SYSTEM, Actor
-from alerts.suppression.shelving import ON_SHELF, Shelving, UnshelveReason, covers
-from alerts.suppression.shelving_table import shelf
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_writer import change_alert
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.roles import SYSTEM, Actor
+from thapcanh.alerts.suppression.shelving import ON_SHELF, Shelving, UnshelveReason, covers
+from thapcanh.alerts.suppression.shelving_table import shelf
 
 OFF_SHELF: Mapping[str, Any] = MappingProxyType({"shelf_id": None, "shelved_until": None})
 _STATES = sorted(state.value for state in ON_SHELF)

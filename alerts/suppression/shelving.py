@@ -8,8 +8,8 @@ when a leader said so; what people judged, and drills, lie on none.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.alert.alert_state import AlertState
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.config.rules import Priority
 
 LONGEST_S = 24 * 3600.0  # a duty; who comes next decides again
 ON_SHELF = frozenset(

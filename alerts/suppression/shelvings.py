@@ -11,20 +11,26 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import SYSTEM, Actor, DataFilter, leads
-from alerts.suppression.shelved_alerts import ShelvingStep, counts, empty, fill, shelving_of
-from alerts.suppression.shelving import (
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import SYSTEM, Actor, DataFilter, leads
+from thapcanh.alerts.suppression.shelved_alerts import (
+    ShelvingStep,
+    counts,
+    empty,
+    fill,
+    shelving_of,
+)
+from thapcanh.alerts.suppression.shelving import (
     Shelving,
     ShelvingRefusalReason,
     ShelvingRefused,
     ShelvingRequest,
     UnshelveReason,
 )
-from alerts.suppression.shelving_table import shelf
+from thapcanh.alerts.suppression.shelving_table import shelf
 
 _MOST = 500
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import event
-from alerts.alert.typed_rows import AlertRow
-from alerts.queue.system_events import is_system
-from alerts.signals.device_events import told_zone
-from detection.event import Event, EventPhase
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.signals.device_events import told_zone
+from thapcanh.detection.event import Event, EventPhase
 
 _Since = Mapping[str, dict[str, float]]
 

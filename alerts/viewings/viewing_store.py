@@ -11,11 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.alerts.store.tables import metadata
 
 VIEWED = "viewed"
 _Text = sa.Text()

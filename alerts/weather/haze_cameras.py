@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert, event
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import DataFilter
-from alerts.suppression.habit_tables import haze_camera
+from thapcanh.alerts.alert.alert_tables import alert, event
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.alerts.suppression.habit_tables import haze_camera
 
 MOST = 500
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from uuid6 import uuid7
 
-from alerts.queue.system_events import followed
-from alerts.store.distance import distance_m
-from alerts.weather.wide_weather import AreaReport, Front
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.system_events import followed
+from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.weather.wide_weather import AreaReport, Front
+from thapcanh.detection.event import Event, EventPhase
 
 HAZE = "haze"
 RULE_ID = "wide_haze"

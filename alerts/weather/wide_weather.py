@@ -17,7 +17,7 @@ from enum import StrEnum
 from itertools import accumulate
 from statistics import median
 
-from alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
 
 HELD_PRIORITY = 3
 FLAME, SMOKE = "fire", "smoke"

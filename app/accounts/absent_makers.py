@@ -12,17 +12,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from alerts.accounts.external_accounts import ExternalAccounts
-from alerts.accounts.users import SUCCESSES_KEPT_S
-from alerts.accounts.who_sees import last_logins, who_sees
-from alerts.lifecycle.archive import Archive
-from alerts.queue.system_events import SystemKind
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.errors import ArchiveError
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.process.by_clock import BuiltFeature, CentreRound
-from app.web_api.access.oidc_client import PREFIX
-from config.site import Site
+from thapcanh.alerts.accounts.external_accounts import ExternalAccounts
+from thapcanh.alerts.accounts.users import SUCCESSES_KEPT_S
+from thapcanh.alerts.accounts.who_sees import last_logins, who_sees
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.app.web_api.access.oidc_client import PREFIX
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 ABSENT = HealthProblem(rule_id="maker_absent", kind=SystemKind.MAKER_ABSENT, priority=3)

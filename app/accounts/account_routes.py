@@ -12,33 +12,33 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ConfigDict, Field
 
-from alerts.accounts.account_changes import AccountChanged
-from alerts.accounts.account_records import User
-from alerts.accounts.account_rules import (
+from thapcanh.alerts.accounts.account_changes import AccountChanged
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_rules import (
     AccountEditor,
     AccountRefusal,
     AccountRefused,
     account_version,
     is_of_provider,
 )
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.store.roles import DataFilter, Role
-from app.accounts.account_service import (
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.accounts.account_service import (
     AccountFields,
     AccountInvalid,
     AccountService,
     unknown_names,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ADMINS
-from app.web_api.access.scope_in_force import scope_in_force
-from app.web_api.access.session_routes import end_at_once
-from app.web_api.access.sign_in import SignIn
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, SpokenModel, Time
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ADMINS
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force
+from thapcanh.app.web_api.access.session_routes import end_at_once
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["accounts"])
 

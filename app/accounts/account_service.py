@@ -1,7 +1,7 @@
 """Accounts added, changed, disabled and given new passwords, for the screen and the console alike.
 
-What may be done is judged in the archive's transaction (`alerts.accounts.account_rules`); here
-names and passwords are checked and made. Refusals are `AccountRefused` and `AccountInvalid`.
+What may be done is judged in the archive's transaction (`thapcanh.alerts.accounts.account_rules`);
+here names and passwords are checked and made. Refusals are `AccountRefused` and `AccountInvalid`.
 """
 
 import re
@@ -9,21 +9,21 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from alerts.accounts.account_changes import AccountChanged, AccountRepository
-from alerts.accounts.account_records import User
-from alerts.accounts.account_rules import (
+from thapcanh.alerts.accounts.account_changes import AccountChanged, AccountRepository
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_rules import (
     AccountEditor,
     AccountRefusal,
     AccountRefused,
     account_version,
     is_of_provider,
 )
-from alerts.accounts.second_factors import StoredFactor
-from alerts.accounts.users import AccountAct
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
-from app.web_api.access.passwords.hasher import PasswordChecker
+from thapcanh.alerts.accounts.second_factors import StoredFactor
+from thapcanh.alerts.accounts.users import AccountAct
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
+from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
 
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 

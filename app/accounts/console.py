@@ -9,15 +9,15 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import Role
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.site.site_archive import site_archive
-from config.problem import ConfigError
-from config.site import Site
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.site import Site
 
 Work = Callable[[Archive, Site, argparse.Namespace], str]
 

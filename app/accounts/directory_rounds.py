@@ -11,12 +11,12 @@ import logging
 import time
 from collections.abc import Callable
 
-from alerts.accounts.external_accounts import ExternalAccounts
-from alerts.accounts.who_sees import who_sees
-from alerts.lifecycle.archive import Archive
-from app.process.by_clock import BuiltFeature, CentreRound
-from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
-from config.site import Site
+from thapcanh.alerts.accounts.external_accounts import ExternalAccounts
+from thapcanh.alerts.accounts.who_sees import who_sees
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 EVERY_S = 300.0

@@ -3,12 +3,12 @@
 Read from the attempts in the archive, so that guesses at any centre count.
 """
 
-from alerts.accounts.users import guessed_accounts
-from alerts.queue.system_events import SystemKind
-from alerts.store.database import Database
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.web_api.access.guesses import WRONG_CODES, WRONG_PASSWORDS
-from app.web_api.access.lockout import WINDOW_S
+from thapcanh.alerts.accounts.users import guessed_accounts
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.web_api.access.guesses import WRONG_CODES, WRONG_PASSWORDS
+from thapcanh.app.web_api.access.lockout import WINDOW_S
 
 GUESSED = HealthProblem(
     rule_id="account_guessed", kind=SystemKind.ACCOUNT_GUESSED, raise_after_s=0.0

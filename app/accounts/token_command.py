@@ -11,19 +11,19 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, roles_within
-from app.accounts.console import (
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, roles_within
+from thapcanh.app.accounts.console import (
     CommandFailed,
     at_the_archive,
     known_names,
     known_roles,
 )
-from app.process import exit_codes
-from app.process.terminal import console_user, fail
-from app.web_api.access.token_scopes import TokenScope, token_sha256
-from config.site import Site
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import console_user, fail
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
+from thapcanh.config.site import Site
 
 PREFIX = "tc_"  # so that a scan of code for secrets finds a token
 LONGEST_DAYS = 3650

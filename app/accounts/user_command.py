@@ -10,18 +10,23 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from alerts.accounts.account_records import User
-from alerts.accounts.account_rules import AccountEditor, AccountRefusal, AccountRefused
-from alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import SYSTEM, DataFilter
-from app.accounts.account_service import AccountFields, AccountInvalid, AccountService, fields_of
-from app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.web_api.access.credentials import username_of
-from app.web_api.access.passwords.hasher import Passwords
-from config.site import Site
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_rules import AccountEditor, AccountRefusal, AccountRefused
+from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import SYSTEM, DataFilter
+from thapcanh.app.accounts.account_service import (
+    AccountFields,
+    AccountInvalid,
+    AccountService,
+    fields_of,
+)
+from thapcanh.app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.web_api.access.credentials import username_of
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.config.site import Site
 
 _EDITOR = AccountEditor(username=SYSTEM, role=SYSTEM, walls=True)
 _REFUSALS = {

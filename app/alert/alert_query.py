@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BeforeValidator, Field
 
-from alerts.alert.alert_state import AlertState, RejectReason
-from alerts.alert.records import AlertFilter
-from alerts.store.plain_text import plain
-from alerts.store.roles import DataFilter
-from app.reports.export_words import kinds_by_word
-from app.web_api.query_types import UtcTime
-from config.registry.watch_area import ID_FORM, rules_of_area
+from thapcanh.alerts.alert.alert_state import AlertState, RejectReason
+from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.reports.export_words import kinds_by_word
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.config.registry.watch_area import ID_FORM, rules_of_area
 
 _MOST_WORDS = 12
 

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from alerts.incidents.escalation import escalate_due
-from alerts.lifecycle.archive import Archive
-from alerts.suppression.shelvings import ShelvingRepository
-from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule
+from thapcanh.alerts.incidents.escalation import escalate_due
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.suppression.shelvings import ShelvingRepository
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule
 
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything

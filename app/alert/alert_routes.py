@@ -11,18 +11,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.alert.alert_state import TransitionReason
-from alerts.alert.event_rows import share_an_event
-from alerts.alert.records import Alert, AlertFilter, CommandRequest
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.queue.system_events import is_system
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.errors import BadCursor, KeyReused
-from alerts.store.roles import AlertAction, Role, may
-from alerts.weather.haze_cameras import HazeRepository
-from alerts.weather.weather_advisory import HAZE
-from app.alert.alert_query import alert_filter
-from app.alert.alert_schemas import (
+from thapcanh.alerts.alert.alert_state import TransitionReason
+from thapcanh.alerts.alert.event_rows import share_an_event
+from thapcanh.alerts.alert.records import Alert, AlertFilter, CommandRequest
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.errors import BadCursor, KeyReused
+from thapcanh.alerts.store.roles import AlertAction, Role, may
+from thapcanh.alerts.weather.haze_cameras import HazeRepository
+from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.app.alert.alert_query import alert_filter
+from thapcanh.app.alert.alert_schemas import (
     AlertDetailResponse,
     AlertPageResponse,
     AlertResponse,
@@ -34,17 +34,23 @@ from app.alert.alert_schemas import (
     earlier_alert_response,
     legal_hold_response,
 )
-from app.alert.command_answer import CommandHeaders, answered, command_headers
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import EndpointAccess, permits
-from app.web_api.access.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, ON_DUTY, acting_role
-from app.web_api.access.scope_in_force import scope_in_force
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel
+from thapcanh.app.alert.command_answer import CommandHeaders, answered, command_headers
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, permits
+from thapcanh.app.web_api.access.permissions import (
+    ANSWERS,
+    AT_A_SCREEN,
+    EVERYONE,
+    ON_DUTY,
+    acting_role,
+)
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 AlertId = Annotated[str, Path(max_length=64)]

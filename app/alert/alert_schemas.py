@@ -8,16 +8,16 @@ from typing import Any
 
 from pydantic import Field
 
-from alerts.alert.alert_state import AlertState, RejectReason, takes_two
-from alerts.alert.answering_order import Corroboration
-from alerts.alert.deduplication import AlertCondition
-from alerts.alert.records import Alert, EvidenceRecord, LogEntry
-from alerts.evidence.keeping.legal_holds import LegalHold
-from alerts.signals.device_events import is_told_by_device
-from app.web_api.people import People
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
-from config.registry.watch_area import watch_area_of
+from thapcanh.alerts.alert.alert_state import AlertState, RejectReason, takes_two
+from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.alert.records import Alert, EvidenceRecord, LogEntry
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHold
+from thapcanh.alerts.signals.device_events import is_told_by_device
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+from thapcanh.config.registry.watch_area import watch_area_of
 
 
 class BeliefReasonResponse(ApiModel):

@@ -5,20 +5,20 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.alert.records import CommandRequest, CommandResult, CommandSteps
-from alerts.store.errors import KeyReused
-from alerts.store.roles import AlertAction
-from app.alert.alert_routes import AlertCommandRequest, why_refused
-from app.alert.alert_schemas import AlertResponse, alert_response
-from app.alert.command_answer import KEY, answered
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ANSWERS, acting_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput, words_of
-from app.web_api.language import Language
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from thapcanh.alerts.alert.records import CommandRequest, CommandResult, CommandSteps
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.app.alert.alert_routes import AlertCommandRequest, why_refused
+from thapcanh.app.alert.alert_schemas import AlertResponse, alert_response
+from thapcanh.app.alert.command_answer import KEY, answered
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ANSWERS, acting_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput, words_of
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import Header
 
-from alerts.alert.alert_state import CommandOutcome, TransitionReason
-from alerts.alert.records import CommandRequest, CommandResult
-from app.alert.alert_schemas import AlertResponse, alert_response
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.people import People
-from app.web_api.schemas import iso
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.alert.alert_state import CommandOutcome, TransitionReason
+from thapcanh.alerts.alert.records import CommandRequest, CommandResult
+from thapcanh.app.alert.alert_schemas import AlertResponse, alert_response
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.local_time import LOCAL_TZ
 
 KEY = r"^[\x21-\x7e]{1,128}$"
 _KEY = re.compile(KEY)

@@ -11,24 +11,24 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
-from alerts.alert.history import count_up_to
-from alerts.alert.records import Alert, AlertFilter
-from alerts.store.sealed_log import proof_of
-from app.alert.alert_query import alert_filter
-from app.alert.alert_routes import AlertId
-from app.alert.history_table import COLUMNS, rows
-from app.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
-from app.reports.table_words import SiteNames, about_sheet, words_for
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.downloads import CSV, XLSX, download, log_takeaway
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import LOCAL_OFFSET_S
-from app.web_api.schemas import ApiModel
+from thapcanh.alerts.alert.history import count_up_to
+from thapcanh.alerts.alert.records import Alert, AlertFilter
+from thapcanh.alerts.store.sealed_log import proof_of
+from thapcanh.app.alert.alert_query import alert_filter
+from thapcanh.app.alert.alert_routes import AlertId
+from thapcanh.app.alert.history_table import COLUMNS, rows
+from thapcanh.app.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
+from thapcanh.app.reports.table_words import SiteNames, about_sheet, words_for
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.downloads import CSV, XLSX, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import LOCAL_OFFSET_S
+from thapcanh.app.web_api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["history"])
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from alerts.alert.history import first_takers, notes_of
-from alerts.alert.records import NO_VERDICT, Alert, AlertFilter
-from alerts.lifecycle.archive import Archive
-from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
-from app.reports.spreadsheet import Cell, ClockTime, ShareValue
-from app.reports.table_words import SiteNames
+from thapcanh.alerts.alert.history import first_takers, notes_of
+from thapcanh.alerts.alert.records import NO_VERDICT, Alert, AlertFilter
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from thapcanh.app.reports.spreadsheet import Cell, ClockTime, ShareValue
+from thapcanh.app.reports.table_words import SiteNames
 
 _PAGE = 200
 

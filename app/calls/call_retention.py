@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from alerts.calls.call_redaction import redact_older
-from alerts.calls.citizen_message_store import CitizenMessageRepository
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.store.database import Database
-from app.process.by_clock import RetentionRule
-from app.process.change_notifier import ChangeNotifier
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.calls.call_redaction import redact_older
+from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 _EVERY_S = 600.0
 _DAY_S = 24 * 3600.0

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from alerts.calls.call_store import CallFilter, CallRepository, WrittenCall
-from alerts.incidents.calls import (
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository, WrittenCall
+from thapcanh.alerts.incidents.calls import (
     CALL_BACK,
     OPENS_NONE,
     Call,
@@ -17,18 +17,18 @@ from alerts.incidents.calls import (
     dialled,
     is_telling,
 )
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.kinds import GROUPS, IncidentKind
-from alerts.incidents.records import IncidentPlace
-from alerts.incidents.suggestion import Happening
-from alerts.incidents.suggestions import SuggestedMember
-from alerts.map.places import KnownPlace
-from alerts.store.errors import BadCursor, KeyReused
-from alerts.store.plain_text import plain
-from app.alert.command_answer import given_key
-from app.calls.attention.attention_plan import attention_plan
-from app.cameras.nearest_cameras import camera_grid
-from app.incidents.call_schemas import (
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.kinds import GROUPS, IncidentKind
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.incidents.suggestion import Happening
+from thapcanh.alerts.incidents.suggestions import SuggestedMember
+from thapcanh.alerts.map.places import KnownPlace
+from thapcanh.alerts.store.errors import BadCursor, KeyReused
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.calls.attention.attention_plan import attention_plan
+from thapcanh.app.cameras.nearest_cameras import camera_grid
+from thapcanh.app.incidents.call_schemas import (
     AttentionResponse,
     CallPageResponse,
     KnownPlaceListResponse,
@@ -43,20 +43,20 @@ from app.incidents.call_schemas import (
     known_place_response,
     near_camera_response,
 )
-from app.incidents.caller_numbers import reads_numbers
-from app.incidents.incident_routes import given_place, incidents
-from app.incidents.incident_schemas import suggestion_response
-from app.incidents.ownership import owner_of_record
-from app.map.site_places import SITE_PLACES
-from app.signals.signal_desk import SignalDesk
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import refuse_words_in_address
+from thapcanh.app.incidents.caller_numbers import reads_numbers
+from thapcanh.app.incidents.incident_routes import given_place, incidents
+from thapcanh.app.incidents.incident_schemas import suggestion_response
+from thapcanh.app.incidents.ownership import owner_of_record
+from thapcanh.app.map.site_places import SITE_PLACES
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import refuse_words_in_address
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

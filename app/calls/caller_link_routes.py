@@ -6,26 +6,31 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from alerts.calls.call_store import CallFilter, CallRepository
-from alerts.calls.caller_links import CallerItem, CallerItemKind, CallerLink, CallerLinkRepository
-from alerts.calls.citizen_media import CitizenMediaRepository
-from alerts.calls.link_sending import LinkRefusal, LinkSending
-from alerts.delivery.outbox.records import DeliveryFate, DeliveryState
-from alerts.delivery.routing import target_scope
-from app.calls.caller_lives import end_lives
-from app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
-from app.calls.redaction_routes import CallId
-from app.calls.sent_media import sent_file
-from app.live.live_view import LiveView
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.public_address import AddressProblem, public_address
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
+from thapcanh.alerts.calls.caller_links import (
+    CallerItem,
+    CallerItemKind,
+    CallerLink,
+    CallerLinkRepository,
+)
+from thapcanh.alerts.calls.citizen_media import CitizenMediaRepository
+from thapcanh.alerts.calls.link_sending import LinkRefusal, LinkSending
+from thapcanh.alerts.delivery.outbox.records import DeliveryFate, DeliveryState
+from thapcanh.alerts.delivery.routing import target_scope
+from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
+from thapcanh.app.calls.redaction_routes import CallId
+from thapcanh.app.calls.sent_media import sent_file
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.public_address import AddressProblem, public_address
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

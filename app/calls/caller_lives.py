@@ -3,10 +3,10 @@
 A phone sends to the centre that opened its link; that centre alone can end the picture.
 """
 
-from alerts.calls.caller_lives import ended_lives
-from alerts.store.database import Database
-from app.live.whip.phone_links import PhoneLinks
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.alerts.calls.caller_lives import ended_lives
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.live.whip.phone_links import PhoneLinks
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 
 _EVERY_S = 1.0
 

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
-from alerts.calls.caller_links import (
+from thapcanh.alerts.calls.caller_links import (
     CallerItem,
     CallerItemKind,
     CallerLink,
@@ -21,19 +21,19 @@ from alerts.calls.caller_links import (
     CallerLinkState,
     OpenedLink,
 )
-from alerts.calls.caller_lives import note_live
-from alerts.store.errors import ArchiveError
-from app.calls.sent_media import MadeMedia, OfStrangers
-from app.calls.told_place import can_be
-from app.live.live_view import LiveView
-from app.live.refusals import LiveRefused
-from app.live.whip.phone_links import PhoneLinkOptions
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, SpokenModel, Time
+from thapcanh.alerts.calls.caller_lives import note_live
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.calls.sent_media import MadeMedia, OfStrangers
+from thapcanh.app.calls.told_place import can_be
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.refusals import LiveRefused
+from thapcanh.app.live.whip.phone_links import PhoneLinkOptions
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, SpokenModel, Time
 
 log = logging.getLogger(__name__)
 

@@ -8,17 +8,17 @@ import hashlib
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from alerts.calls.citizen_media import CitizenMediaRepository, SentCitizenMedia
-from app.calls.caller_page_routes import SentResponse
-from app.calls.citizen_message_routes import MessageId
-from app.calls.sent_media import OfStrangers, sent_file
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.alerts.calls.citizen_media import CitizenMediaRepository, SentCitizenMedia
+from thapcanh.app.calls.caller_page_routes import SentResponse
+from thapcanh.app.calls.citizen_message_routes import MessageId
+from thapcanh.app.calls.sent_media import OfStrangers, sent_file
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

@@ -10,20 +10,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
 
-from alerts.calls.citizen_answers import CitizenAnswers, MessageAnswer, mark_end
-from alerts.calls.citizen_media import CitizenMediaRepository
-from alerts.calls.citizen_message_store import CitizenMessageRepository
-from alerts.calls.citizen_messages import (
+from thapcanh.alerts.calls.citizen_answers import CitizenAnswers, MessageAnswer, mark_end
+from thapcanh.alerts.calls.citizen_media import CitizenMediaRepository
+from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
+from thapcanh.alerts.calls.citizen_messages import (
     MessageEvent,
     MessageOutcome,
     NewMessage,
     TakeMessage,
 )
-from alerts.incidents.records import IncidentPlace
-from alerts.signals.device_clock import dated
-from alerts.store.errors import TooManyMessages
-from app.alert.command_answer import given_key
-from app.calls.citizen_message_schemas import (
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.signals.device_clock import dated
+from thapcanh.alerts.store.errors import TooManyMessages
+from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.calls.citizen_message_schemas import (
     AnsweredMessagesResponse,
     CitizenMessageRequest,
     HoaxRequest,
@@ -37,19 +37,19 @@ from app.calls.citizen_message_schemas import (
     mark_response,
     message_response,
 )
-from app.calls.told_place import told_place
-from app.incidents.call_schemas import call_response
-from app.incidents.incident_routes import given_place, incidents
-from app.incidents.incident_schemas import suggestion_response
-from app.incidents.ownership import owner_of_record
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.calls.told_place import told_place
+from thapcanh.app.incidents.call_schemas import call_response
+from thapcanh.app.incidents.incident_routes import given_place, incidents
+from thapcanh.app.incidents.incident_schemas import suggestion_response
+from thapcanh.app.incidents.ownership import owner_of_record
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from alerts.calls.caller_links import CallerItemKind
-from alerts.calls.citizen_answers import SenderMark
-from alerts.calls.citizen_media import CitizenMedia
-from alerts.calls.citizen_messages import CitizenMessage, MessageState
-from alerts.incidents.calls import CallKind
-from app.incidents.call_schemas import CallResponse
-from app.incidents.incident_schemas import (
+from thapcanh.alerts.calls.caller_links import CallerItemKind
+from thapcanh.alerts.calls.citizen_answers import SenderMark
+from thapcanh.alerts.calls.citizen_media import CitizenMedia
+from thapcanh.alerts.calls.citizen_messages import CitizenMessage, MessageState
+from thapcanh.alerts.incidents.calls import CallKind
+from thapcanh.app.incidents.call_schemas import CallResponse
+from thapcanh.app.incidents.incident_schemas import (
     PlaceRequest,
     PlaceResponse,
     SuggestionResponse,
     place_response,
 )
-from app.web_api.people import People
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
 

@@ -10,27 +10,27 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from alerts.calls.call_store import CallRepository
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.calls.incoming_calls import (
+from thapcanh.alerts.calls.call_store import CallRepository
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.calls.incoming_calls import (
     CallNotice,
     IncomingCall,
     IncomingNotice,
     IncomingState,
     TakeOutcome,
 )
-from alerts.incidents.calls import CallerHistory, dialled
-from alerts.signals.device_clock import dated
-from alerts.store.errors import TooManyRinging
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, SEES_NUMBERS, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
-from config.devices import CalledLine
+from thapcanh.alerts.incidents.calls import CallerHistory, dialled
+from thapcanh.alerts.signals.device_clock import dated
+from thapcanh.alerts.store.errors import TooManyRinging
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, SEES_NUMBERS, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.config.devices import CalledLine
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

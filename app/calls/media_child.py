@@ -1,4 +1,4 @@
-"""`python -m app.calls.media_child`: makes a photo or a film anew, without what came beside it.
+"""`python -m thapcanh.app.calls.media_child`: re-encodes a photo or a film without its metadata.
 
 The input is the file; the output one line of JSON. Only decoded pictures are written again, so no
 place, name of a phone or hidden text of the file survives; a film has no sound, and at most a
@@ -17,7 +17,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ingest.packets.libav import SIZE_LIMIT, open_container
+from thapcanh.ingest.packets.libav import SIZE_LIMIT, open_container
 
 _PHOTO_PX, _FILM_PX = 2560, 1280
 _MOST_PIXELS = 80_000_000

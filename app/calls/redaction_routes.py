@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
-from alerts.calls.call_redaction import redact_call
-from app.calls.caller_lives import end_lives
-from app.live.live_view import LiveView
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import REDACTS, main_role
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, SpokenModel
+from thapcanh.alerts.calls.call_redaction import redact_call
+from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import REDACTS, main_role
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 

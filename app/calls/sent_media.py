@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import anyio.to_thread
 from fastapi import Request, Response
 
-from alerts.calls.caller_links import CallerItemKind
-from app.process.admission import MEDIA_OF_CREWS, MEDIA_OF_STRANGERS, Admission, DoorBudget
-from app.web_api.connected import while_connected
-from app.web_api.errors import ApiError
-from app.web_api.middleware.fair_places import FairPlaces
-from ingest.child_process import (
+from thapcanh.alerts.calls.caller_links import CallerItemKind
+from thapcanh.app.process.admission import MEDIA_OF_CREWS, MEDIA_OF_STRANGERS, Admission, DoorBudget
+from thapcanh.app.web_api.connected import while_connected
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.fair_places import FairPlaces
+from thapcanh.ingest.child_process import (
     ChildBounds,
     ChildSetup,
     HeldChild,
@@ -31,7 +31,7 @@ from ingest.child_process import (
 log = logging.getLogger(__name__)
 
 _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
-_COMMAND = (sys.executable, "-P", "-m", "app.calls.media_child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.calls.media_child")
 _WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

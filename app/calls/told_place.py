@@ -7,9 +7,9 @@ stay whatever its point is.
 import math
 from typing import Protocol
 
-from alerts.incidents.records import IncidentPlace
-from alerts.store.distance import Position, distance_m
-from config.site import Site
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.config.site import Site
 
 FARTHEST_M = 300_000.0  # from the nearest camera of the site: nobody calls this centre from there
 _NOWHERE_DEG = 0.01

@@ -16,19 +16,19 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from app.camera_events.listener import EventListener, ListenerSettings
-from app.camera_events.rule_episodes import RuleEpisodes
-from app.registry.discovery.finding import FindingRefused
-from app.registry.discovery.onvif_login import onvif_login
-from config.camera import CameraConfig
-from config.rules import EVERY_CAMERA
-from config.site import Site
-from detection.event import Event, EventPhase
-from detection.rules.camera_event import CameraEventRule
-from ingest.camera.camera import Camera
-from ingest.frame import Frame
-from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
-from ingest.onvif.records import OnvifLogin
+from thapcanh.app.camera_events.listener import EventListener, ListenerSettings
+from thapcanh.app.camera_events.rule_episodes import RuleEpisodes
+from thapcanh.app.registry.discovery.finding import FindingRefused
+from thapcanh.app.registry.discovery.onvif_login import onvif_login
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import EVERY_CAMERA
+from thapcanh.config.site import Site
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.camera_event import CameraEventRule
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 PICTURE_WITHIN_S = 1.5
 OLDEST_PICTURE_S = 10.0

@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, TypeVar
 
-from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
-from ingest.errors import SourceError
-from ingest.onvif.event_topics import OnvifEvent
-from ingest.onvif.pull_point import Waits, pull_point
-from ingest.onvif.records import OnvifLogin
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.onvif.event_topics import OnvifEvent
+from thapcanh.ingest.onvif.pull_point import Waits, pull_point
+from thapcanh.ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ class EventListener:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._begun.set()
-        import_module("ingest.onvif.transport")  # takes its time, which is no camera's
+        import_module("thapcanh.ingest.onvif.transport")  # takes its time, which is no camera's
         while not self._ending.is_set():
             try:
                 self._on_tick()

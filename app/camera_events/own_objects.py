@@ -12,20 +12,20 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from app.camera_events.camera_events import CameraOf, Wake, WakeBudget
-from config.camera import CameraConfig
-from config.rules import Rule
-from config.site import Site
-from detection.detections import Detection
-from detection.rules.registry import followed_labels
-from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
-from ingest.frame import Frame
-from ingest.onvif.event_topics import OnvifEventKind
-from ingest.onvif.metadata import SeenObject
-from ingest.onvif.metadata_reader import MetadataReader
-from ingest.sources.connection import OpenSettings
-from ingest.sources.registry import settings_of
-from ingest.sources.rtsp_metadata import open_metadata
+from thapcanh.app.camera_events.camera_events import CameraOf, Wake, WakeBudget
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import Rule
+from thapcanh.config.site import Site
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.rules.registry import followed_labels
+from thapcanh.ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.onvif.event_topics import OnvifEventKind
+from thapcanh.ingest.onvif.metadata import SeenObject
+from thapcanh.ingest.onvif.metadata_reader import MetadataReader
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.registry import settings_of
+from thapcanh.ingest.sources.rtsp_metadata import open_metadata
 
 STOP_WITHIN_S = 5.0
 _SURE = frozenset({"fire", "smoke"})

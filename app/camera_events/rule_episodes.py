@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from alerts.queue.system_events import followed
-from alerts.signals.device_events import TOLD_BY_CAMERA
-from detection.event import Event, EventPhase
-from detection.rules.camera_event import CameraEventRule
-from detection.rules.hours import is_open
-from ingest.onvif.event_topics import OnvifEvent
+from thapcanh.alerts.queue.system_events import followed
+from thapcanh.alerts.signals.device_events import TOLD_BY_CAMERA
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.camera_event import CameraEventRule
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.ingest.onvif.event_topics import OnvifEvent
 
 MOST_SOURCES = 32
 TOLD_EVERY_S = 10.0

@@ -18,13 +18,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.errors import QueueError
-from alerts.store.roles import DataFilter
-from app.cameras.camera_claims import CameraClaims, Claim
-from config.camera import CameraConfig
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.cameras.camera_claims import CameraClaims, Claim
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

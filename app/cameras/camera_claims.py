@@ -7,7 +7,7 @@ Where two workers speak of one camera (it just moved), the newer word counts. A 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alerts.queue.workers.worker_report import CameraWord, WorkerReport
+from thapcanh.alerts.queue.workers.worker_report import CameraWord, WorkerReport
 
 Claim = tuple[str, CameraWord]  # worker, and its word on the camera
 

@@ -20,22 +20,22 @@ from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 from pydantic_core import to_json
 
-from alerts.queue.workers.worker_status import STATE_FACTS
-from alerts.store.roles import DataFilter
-from app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
-from app.cameras.camera_schemas import (
+from thapcanh.alerts.queue.workers.worker_status import STATE_FACTS
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.cameras.camera_board import CameraBoard, CameraChanges, CameraReport
+from thapcanh.app.cameras.camera_schemas import (
     CameraResponse,
     camera_state,
     phone_link_response,
     sees_phone,
 )
-from app.cameras.listed_figures import with_figures_texts
-from app.live.live_view import LiveView
-from app.live.whip.phone_links import PhoneLink
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.schemas import iso
-from config.camera import CameraConfig
+from thapcanh.app.cameras.listed_figures import with_figures_texts
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.whip.phone_links import PhoneLink
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.camera import CameraConfig
 
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(

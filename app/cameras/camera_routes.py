@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query
-from app.cameras.camera_schemas import (
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query
+from thapcanh.app.cameras.camera_schemas import (
     CameraFieldsResponse,
     CameraListResponse,
     CameraResponse,
@@ -16,17 +16,17 @@ from app.cameras.camera_schemas import (
     sees_phone,
     worker_response,
 )
-from app.cameras.listed_figures import with_figures
-from app.live.live_routes import CameraId
-from app.live.live_view import LiveView
-from app.web_api.access.access import CurrentUserDep, enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ENGINEERS, EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.seen_camera import seen_camera
+from thapcanh.app.cameras.listed_figures import with_figures
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.web_api.access.access import CurrentUserDep, enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ENGINEERS, EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

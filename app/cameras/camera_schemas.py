@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from alerts.queue.workers.worker_report import (
+from thapcanh.alerts.queue.workers.worker_report import (
     CameraFigures,
     CameraWord,
     Crossings,
     ListedFigures,
     WorkerReport,
 )
-from alerts.store.roles import DataFilter
-from app.cameras.camera_board import CameraReport, reason_of, sees, state_of
-from app.live.whip.phone_links import PhoneLink
-from app.web_api.schemas import ApiModel, Time
-from config.camera import CameraConfig
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.cameras.camera_board import CameraReport, reason_of, sees, state_of
+from thapcanh.app.live.whip.phone_links import PhoneLink
+from thapcanh.app.web_api.schemas import ApiModel, Time
+from thapcanh.config.camera import CameraConfig
 
 
 class CrossingsResponse(ApiModel):

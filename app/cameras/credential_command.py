@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from app.process import exit_codes
-from app.process.terminal import fail
-from config.credentials import CameraCredentials, Credential, CredentialError, new_key
-from config.files import create_file
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.config.credentials import CameraCredentials, Credential, CredentialError, new_key
+from thapcanh.config.files import create_file
 
 LONGEST = 256
 

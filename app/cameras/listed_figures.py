@@ -11,18 +11,18 @@ from typing import cast
 
 from pydantic_core import to_json
 
-from alerts.queue.workers.worker_report import (
+from thapcanh.alerts.queue.workers.worker_report import (
     CameraFigures,
     CameraWord,
     CountedByWorker,
     ListedFigures,
 )
-from alerts.store.errors import QueueError
-from app.cameras.camera_board import CameraReport
-from app.cameras.camera_claims import Claim
-from app.cameras.camera_schemas import camera_figures
-from app.web_api.schemas import iso
-from config.camera import CameraConfig
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.cameras.camera_board import CameraReport
+from thapcanh.app.cameras.camera_claims import Claim
+from thapcanh.app.cameras.camera_schemas import camera_figures
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.camera import CameraConfig
 
 ReadFigures = Callable[[Iterable[str]], Iterable[CountedByWorker]]
 _BETWEEN = b',"",'  # objects of a list: within one a colon follows a name, and texts escape quotes

@@ -4,11 +4,11 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
-from alerts.incidents.suggestion import box_round
-from alerts.store.distance import Position, distance_m
-from alerts.store.roles import DataFilter
-from config.camera import CameraConfig
-from config.site import Site
+from thapcanh.alerts.incidents.suggestion import box_round
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
 
 WITHIN_M = 800.0
 MOST = 6

@@ -19,22 +19,22 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from alerts.store.audit_log import AuditEntry
-from alerts.store.roles import EVERYTHING, Role
-from alerts.store.sealed_log import note_in_log
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState, AppStateDep, SiteHolder
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.request_rate import RequestRate
-from app.web_api.schemas import ApiModel
-from app.web_api.seen_camera import seen_camera
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.servers.networks import Network
-from ingest.address_guard import (
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep, SiteHolder
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.request_rate import RequestRate
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import Network
+from thapcanh.ingest.address_guard import (
     AddressGuard,
     AddressRefused,
     Refusal,
@@ -42,13 +42,13 @@ from ingest.address_guard import (
     resolved,
     tried_addresses,
 )
-from ingest.clock import Clock
-from ingest.errors import AddressWrong
-from ingest.sources.pinned_address import probe_only_there
-from ingest.sources.probe import ProbeReport, probe_camera
-from ingest.sources.registry import SCHEMES
-from ingest.sources.rtsp_answers import RTSP_PORTS
-from ingest.sources.scheme import tidied
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.errors import AddressWrong
+from thapcanh.ingest.sources.pinned_address import probe_only_there
+from thapcanh.ingest.sources.probe import ProbeReport, probe_camera
+from thapcanh.ingest.sources.registry import SCHEMES
+from thapcanh.ingest.sources.rtsp_answers import RTSP_PORTS
+from thapcanh.ingest.sources.scheme import tidied
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 log = logging.getLogger(__name__)

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
 
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
-from app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

@@ -10,37 +10,37 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.spool import Spool
-from alerts.store.coordination.session import application_of
-from alerts.weather.wide_weather import WeatherSettings
-from app.cameras.camera_board import CameraBoard
-from app.centre import site_settings
-from app.centre.features import CentreParts, built_features
-from app.centre.intake import Intake
-from app.centre.outside import Outside
-from app.centre.periodic_tasks import runners
-from app.centre.several.one_of_centres import OneOfCentres
-from app.centre.web.application import create_app
-from app.centre.web.centre_services import CentreServices
-from app.evidence.centre_evidence import CentreEvidence
-from app.health.health_rounds import SOURCE
-from app.live.live_view import LiveView
-from app.process.by_clock import BuiltFeature, CentreRound
-from app.process.change_notifier import ChangeNotifier
-from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
-from app.process.memory import TIDY_EVERY_S, MemoryKeeper
-from app.ptz.ptz_desk import PtzDesk
-from app.registry.config_watch import ConfigWatch
-from app.site.site_archive import site_archive
-from app.site.site_paths import site_paths_of
-from app.site.site_stores import site_queue
-from app.web_api.access.credentials import ensure_first_admin, tell_first_password
-from app.web_api.access.passwords.process import PasswordProcess
-from app.web_api.app_state import SiteHolder
-from config.devices import DeviceConfig
-from ingest.clock import SystemClock
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.coordination.session import application_of
+from thapcanh.alerts.weather.wide_weather import WeatherSettings
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre import site_settings
+from thapcanh.app.centre.features import CentreParts, built_features
+from thapcanh.app.centre.intake import Intake
+from thapcanh.app.centre.outside import Outside
+from thapcanh.app.centre.periodic_tasks import runners
+from thapcanh.app.centre.several.one_of_centres import OneOfCentres
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.evidence.centre_evidence import CentreEvidence
+from thapcanh.app.health.health_rounds import SOURCE
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.memory import TIDY_EVERY_S, MemoryKeeper
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.site.site_stores import site_queue
+from thapcanh.app.web_api.access.credentials import ensure_first_admin, tell_first_password
+from thapcanh.app.web_api.access.passwords.process import PasswordProcess
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
 RELOAD_EVERY_S = 1.0

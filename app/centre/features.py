@@ -7,39 +7,39 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import Spool
-from alerts.weather.wide_weather import WeatherSettings
-from app.accounts import directory_rounds
-from app.accounts.absent_makers import AbsentMakers
-from app.alert import alert_rounds
-from app.calls import caller_lives
-from app.calls.attention import clear_view_rounds
-from app.calls.attention.attention_plan import AttentionRounds
-from app.cameras.camera_board import CameraBoard
-from app.centre.outside import Outside
-from app.centre.several.one_of_centres import OneOfCentres
-from app.coverage import coverage_recorder
-from app.drills import runner as drill_runner
-from app.evidence import log_heads, retention_run
-from app.evidence.centre_evidence import CentreEvidence
-from app.health.health_monitor import HealthCheck
-from app.health.health_rounds import WATCH_EVERY_S, HealthRounds
-from app.live.live_view import LiveView
-from app.phones import phone_rounds
-from app.process.by_clock import BuiltFeature
-from app.process.change_notifier import ChangeNotifier
-from app.ptz.ptz_desk import PtzDesk
-from app.ptz.ptz_rounds import PtzRounds
-from app.recordings import recording_retention
-from app.registry import owner_rounds
-from app.registry.config_watch import ConfigWatch
-from app.suppression import habit_rounds
-from app.watch_areas.watch_area_rounds import WatchAreaRounds
-from app.weather import weather_rounds
-from app.web_api.app_state import SiteHolder
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.weather.wide_weather import WeatherSettings
+from thapcanh.app.accounts import directory_rounds
+from thapcanh.app.accounts.absent_makers import AbsentMakers
+from thapcanh.app.alert import alert_rounds
+from thapcanh.app.calls import caller_lives
+from thapcanh.app.calls.attention import clear_view_rounds
+from thapcanh.app.calls.attention.attention_plan import AttentionRounds
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.outside import Outside
+from thapcanh.app.centre.several.one_of_centres import OneOfCentres
+from thapcanh.app.coverage import coverage_recorder
+from thapcanh.app.drills import runner as drill_runner
+from thapcanh.app.evidence import log_heads, retention_run
+from thapcanh.app.evidence.centre_evidence import CentreEvidence
+from thapcanh.app.health.health_monitor import HealthCheck
+from thapcanh.app.health.health_rounds import WATCH_EVERY_S, HealthRounds
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.phones import phone_rounds
+from thapcanh.app.process.by_clock import BuiltFeature
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_rounds import PtzRounds
+from thapcanh.app.recordings import recording_retention
+from thapcanh.app.registry import owner_rounds
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.suppression import habit_rounds
+from thapcanh.app.watch_areas.watch_area_rounds import WatchAreaRounds
+from thapcanh.app.weather import weather_rounds
+from thapcanh.app.web_api.app_state import SiteHolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,24 +6,24 @@ the configuration in force says of a camera, for the alert that opens now.
 
 from collections.abc import Callable, Collection
 
-from alerts.alert.event_rows import raised_by
-from alerts.alert.records import CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer
-from alerts.queue.queue import EventQueue
-from alerts.queue.sender_check import SenderCheck, SenderKnowledge
-from alerts.queue.stage_times import StageTimes
-from alerts.queue.workers.worker_keys import WorkerKeys
-from alerts.store.database import Database
-from alerts.weather.wide_weather import WeatherSettings
-from app.live.whip.phone_links import PhoneLinks
-from app.site.site_paths import site_paths_of
-from app.weather.weather_rounds import CameraDensity
-from app.web_api.app_state import SiteHolder
-from config.camera import CameraConfig
-from config.devices import DeviceConfig
-from config.site import Site
-from detection.rules.registry import registry
+from thapcanh.alerts.alert.event_rows import raised_by
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeys
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.weather.wide_weather import WeatherSettings
+from thapcanh.app.live.whip.phone_links import PhoneLinks
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.weather.weather_rounds import CameraDensity
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.site import Site
+from thapcanh.detection.rules.registry import registry
 
 DeviceOf = Callable[[str], DeviceConfig | None]
 _SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")

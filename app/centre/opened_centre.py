@@ -10,26 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.store.errors import AlertsError, UpgradeStopped
-from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
-from app.centre.centre import Centre
-from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.several.one_of_centres import claimed_part
-from app.centre.web.application import prepare_routes
-from app.centre.web.server import Listen, serve
-from app.health.health_rounds import WATCH_EVERY_S
-from app.health.health_routes import Liveness
-from app.live.live_view import LiveView
-from app.process import exit_codes
-from app.process.heartbeat import ProcessStart, StartStep
-from app.process.memory import keep_from_collector
-from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.terminal import fail
-from app.registry.config_watch import ConfigWatch
-from app.registry.site import OpenedSite
-from app.site.site_archive import centre_database
-from app.site.site_paths import QueueAddressMissing, queue_address
-from config.site import Site
+from thapcanh.alerts.store.errors import AlertsError, UpgradeStopped
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
+from thapcanh.app.centre.centre import Centre
+from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from thapcanh.app.centre.several.one_of_centres import claimed_part
+from thapcanh.app.centre.web.application import prepare_routes
+from thapcanh.app.centre.web.server import Listen, serve
+from thapcanh.app.health.health_rounds import WATCH_EVERY_S
+from thapcanh.app.health.health_routes import Liveness
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.heartbeat import ProcessStart, StartStep
+from thapcanh.app.process.memory import keep_from_collector
+from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.site import OpenedSite
+from thapcanh.app.site.site_archive import centre_database
+from thapcanh.app.site.site_paths import QueueAddressMissing, queue_address
+from thapcanh.config.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

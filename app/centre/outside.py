@@ -5,40 +5,40 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.delivery.outbox.records import TargetState
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.positions.position_store import PositionRepository
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from app.accounts.guess_alarm import GuessSigns
-from app.calls.call_retention import call_retention
-from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.centre.web.centre_services import CentreServices
-from app.crews.crew_retention import crew_retention
-from app.delivery.mail_pictures import mail_pictures
-from app.delivery.service import DeliveryService
-from app.delivery.target_health import target_signs
-from app.health.health_monitor import HealthCheck
-from app.positions.cot_receivers import CotReceivers
-from app.positions.position_desk import PositionDesk
-from app.positions.roads import Roads
-from app.positions.track_retention import track_retention
-from app.process.by_clock import BuiltFeature, RetentionRule
-from app.process.change_notifier import ChangeNotifier
-from app.siem.siem_sender import SiemSender
-from app.signals.device_health import DeviceHealth
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.heard_devices import SHARED_EVERY_S, HeardExchange
-from app.signals.panels.panel_receivers import PanelReceivers
-from app.signals.signal_desk import SignalDesk
-from app.site.site_paths import site_paths_of
-from app.telephone.service import TelephoneService, exchange_signs
-from app.web_api.app_state import SiteHolder
-from ingest.clock import SystemClock
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.delivery.outbox.records import TargetState
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.app.accounts.guess_alarm import GuessSigns
+from thapcanh.app.calls.call_retention import call_retention
+from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.crews.crew_retention import crew_retention
+from thapcanh.app.delivery.mail_pictures import mail_pictures
+from thapcanh.app.delivery.service import DeliveryService
+from thapcanh.app.delivery.target_health import target_signs
+from thapcanh.app.health.health_monitor import HealthCheck
+from thapcanh.app.positions.cot_receivers import CotReceivers
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.roads import Roads
+from thapcanh.app.positions.track_retention import track_retention
+from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.siem.siem_sender import SiemSender
+from thapcanh.app.signals.device_health import DeviceHealth
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.heard_devices import SHARED_EVERY_S, HeardExchange
+from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.telephone.service import TelephoneService, exchange_signs
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.ingest.clock import SystemClock
 
 SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from alerts.store.errors import AlertsError
-from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 TICK_S = 1.0  # a lease that ran out sounds again within this

@@ -7,13 +7,13 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from app.centre.web.server import CannotListen, Listen, listen_on, listening
-from app.centre.web.starting_page import StartingPage
-from app.process.heartbeat import ProcessStart, StartStep
-from app.process.log import use_format
-from app.process.terminal import fail
-from app.registry.site import OpenedSite, open_site
-from app.site.site_paths import site_paths_of
+from thapcanh.app.centre.web.server import CannotListen, Listen, listen_on, listening
+from thapcanh.app.centre.web.starting_page import StartingPage
+from thapcanh.app.process.heartbeat import ProcessStart, StartStep
+from thapcanh.app.process.log import use_format
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import OpenedSite, open_site
+from thapcanh.app.site.site_paths import site_paths_of
 
 
 def run_centre(config_path: Path, start: ProcessStart, stop: threading.Event) -> int:
@@ -43,7 +43,10 @@ def _run(
         page = StartingPage(listen, listener, start)
         with page.answering():
             start.begin(StartStep.PROGRAM)
-            from app.centre.opened_centre import OpenPort, serve_centre  # it takes seconds to load
+            from thapcanh.app.centre.opened_centre import (  # it takes seconds to load
+                OpenPort,
+                serve_centre,
+            )
 
             port = OpenPort(listen=listen, listener=listener, close_page=page.stop)
             return serve_centre(config_path, opened, port, start, stop)

@@ -1,13 +1,13 @@
 """What the configuration means for the parts of the centre: how alerts live, its secrets."""
 
-from alerts.alert.agreement import AgreementSettings
-from alerts.alert.deduplication import DedupSettings
-from alerts.lifecycle.neighbourhood import AreaSettings
-from alerts.lifecycle.policy import AlertPolicy
-from alerts.store.database import Database
-from app.site.site_paths import site_paths_of
-from app.web_api.access.factor_secrets import FactorSecrets, kept_secrets
-from config.site import LearnedSuppressionConfig, Site
+from thapcanh.alerts.alert.agreement import AgreementSettings
+from thapcanh.alerts.alert.deduplication import DedupSettings
+from thapcanh.alerts.lifecycle.neighbourhood import AreaSettings
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets, kept_secrets
+from thapcanh.config.site import LearnedSuppressionConfig, Site
 
 
 def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:

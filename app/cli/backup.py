@@ -13,26 +13,31 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256
-from alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
-from alerts.store.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
-from alerts.store.seals.log_key import drop_end
-from app.process import exit_codes
-from app.process.open_files import process_with
-from app.process.terminal import fail
-from app.site.copy_disk import CopyDisk
-from app.site.site_archive import site_archive
-from app.site.site_file import load_site
-from app.site.site_paths import archive_url, log_key_of, site_paths_of
-from app.site.site_stores import site_evidence
-from app.supervisor.supervisor import CannotStart, hold_data_dir
-from config.credentials import CREDENTIALS_FILE
-from config.files import put_in_place
-from config.loading.read import EXTRA_FOLDER
-from config.local_time import LOCAL_TZ
-from config.site import Site
-from ingest.store_identity import StoreWrong
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from thapcanh.alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
+from thapcanh.alerts.store.errors import (
+    AlertsError,
+    EvidenceError,
+    EvidenceMissing,
+    EvidenceOutside,
+)
+from thapcanh.alerts.store.seals.log_key import drop_end
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.open_files import process_with
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.copy_disk import CopyDisk
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import archive_url, log_key_of, site_paths_of
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.app.supervisor.supervisor import CannotStart, hold_data_dir
+from thapcanh.config.credentials import CREDENTIALS_FILE
+from thapcanh.config.files import put_in_place
+from thapcanh.config.loading.read import EXTRA_FOLDER
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.site import Site
+from thapcanh.ingest.store_identity import StoreWrong
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
     "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",

@@ -6,31 +6,31 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process.terminal import subcommand, with_config
+from thapcanh.app.process.terminal import subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.terminal import Subcommands
+    from thapcanh.app.process.terminal import Subcommands
 
 
 def add_state(commands: "Subcommands") -> None:
     """`init`, `check` and `status`."""
 
     def init(options: argparse.Namespace) -> int:
-        from app.cli.init import run_init
+        from thapcanh.app.cli.init import run_init
 
         return run_init(options)
 
     def check(options: argparse.Namespace) -> int:
         if options.upgrade:
-            from app.cli.rehearsal import run_rehearsal
+            from thapcanh.app.cli.rehearsal import run_rehearsal
 
             return run_rehearsal(options.config, options.folder)
-        from app.cli.check import run_check
+        from thapcanh.app.cli.check import run_check
 
         return run_check(options.config)
 
     def status(options: argparse.Namespace) -> int:
-        from app.cli.status import run_status
+        from thapcanh.app.cli.status import run_status
 
         return run_status(options.config)
 
@@ -53,7 +53,7 @@ def add_api(commands: "Subcommands") -> None:
 
     def api(options: argparse.Namespace) -> int:
         del options
-        from app.centre.web.openapi import print_openapi
+        from thapcanh.app.centre.web.openapi import print_openapi
 
         return print_openapi(sys.stdout)
 
@@ -64,7 +64,7 @@ def add_cameras(commands: "Subcommands") -> None:
     """`cameras`."""
 
     def cameras(options: argparse.Namespace) -> int:
-        from app.registry.command import run_cameras
+        from thapcanh.app.registry.command import run_cameras
 
         return run_cameras(options)
 
@@ -85,7 +85,7 @@ def add_verify(commands: "Subcommands") -> None:
     """`verify`."""
 
     def verify(options: argparse.Namespace) -> int:
-        from app.cli.verify import run_verify
+        from thapcanh.app.cli.verify import run_verify
 
         return run_verify(options)
 
@@ -103,7 +103,7 @@ def add_dossier(commands: "Subcommands") -> None:
     """`dossier`."""
 
     def dossier(options: argparse.Namespace) -> int:
-        from app.cli.dossier import run_dossier
+        from thapcanh.app.cli.dossier import run_dossier
 
         return run_dossier(options)
 
@@ -116,12 +116,12 @@ def add_copies(commands: "Subcommands") -> None:
     """`backup` and `restore`."""
 
     def backup(options: argparse.Namespace) -> int:
-        from app.cli.backup import run_backup
+        from thapcanh.app.cli.backup import run_backup
 
         return run_backup(options.config, options.folder)
 
     def restore(options: argparse.Namespace) -> int:
-        from app.cli.backup import run_restore
+        from thapcanh.app.cli.backup import run_restore
 
         return run_restore(options.config, options.folder)
 
@@ -137,7 +137,7 @@ def add_verdicts(commands: "Subcommands") -> None:
     """`verdicts`."""
 
     def verdicts(options: argparse.Namespace) -> int:
-        from app.exports.verdict_export import run_verdicts
+        from thapcanh.app.exports.verdict_export import run_verdicts
 
         return run_verdicts(options)
 
@@ -151,12 +151,12 @@ def add_versions(commands: "Subcommands") -> None:
     """`version` and `downgrade`."""
 
     def version(_: argparse.Namespace) -> int:
-        from app.cli.version import run_version
+        from thapcanh.app.cli.version import run_version
 
         return run_version()
 
     def downgrade(options: argparse.Namespace) -> int:
-        from app.cli.version import run_downgrade
+        from thapcanh.app.cli.version import run_downgrade
 
         return run_downgrade(options.config, options.release, is_sure=options.yes)
 
@@ -173,7 +173,7 @@ def add_drill(commands: "Subcommands") -> None:
     """`drill`."""
 
     def drill(options: argparse.Namespace) -> int:
-        from app.drills.drill_command import run_drill
+        from thapcanh.app.drills.drill_command import run_drill
 
         return run_drill(options)
 
@@ -189,7 +189,7 @@ def add_spool(commands: "Subcommands") -> None:
     """`spool drain`."""
 
     def drain(options: argparse.Namespace) -> int:
-        from app.cli.spool import run_drain
+        from thapcanh.app.cli.spool import run_drain
 
         return run_drain(options)
 
@@ -204,7 +204,7 @@ def add_evidence(commands: "Subcommands") -> None:
     """`evidence copy`."""
 
     def copy(options: argparse.Namespace) -> int:
-        from app.cli.evidence import run_evidence
+        from thapcanh.app.cli.evidence import run_evidence
 
         return run_evidence(options)
 
@@ -218,12 +218,12 @@ def add_map(commands: "Subcommands") -> None:
     """`thapcanh map check FILE` and `thapcanh map make EXTRACT FILE`."""
 
     def check(options: argparse.Namespace) -> int:
-        from app.map.command import run_map_check
+        from thapcanh.app.map.command import run_map_check
 
         return run_map_check(options.file, options.config)
 
     def make(options: argparse.Namespace) -> int:
-        from app.map.making.make_command import run_map_make
+        from thapcanh.app.map.making.make_command import run_map_make
 
         return run_map_make(options.extract, options.file, options.bounds)
 

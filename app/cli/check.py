@@ -11,16 +11,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from alerts.queue.queue_rights import missing_rights
-from alerts.store.errors import QueueError, QueueRefused
-from app.process import exit_codes
-from app.registry.site import read_site
-from app.site.copy_disk import missing_copy_disks
-from app.site.site_paths import queue_address, site_paths_of
-from config.geometry import crossing_edges
-from config.problem import Weight
-from config.site import ANY_DETECTOR, Site
-from ingest.sources.substream import second_stream_of
+from thapcanh.alerts.queue.queue_rights import missing_rights
+from thapcanh.alerts.store.errors import QueueError, QueueRefused
+from thapcanh.app.process import exit_codes
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.copy_disk import missing_copy_disks
+from thapcanh.app.site.site_paths import queue_address, site_paths_of
+from thapcanh.config.geometry import crossing_edges
+from thapcanh.config.problem import Weight
+from thapcanh.config.site import ANY_DETECTOR, Site
+from thapcanh.ingest.sources.substream import second_stream_of
 
 MADE_BY_THE_SITE = {"site.data_dir", "site.cache_dir", "recording.dir"}
 MADE_WHERE_MISSING = {
@@ -158,7 +158,7 @@ def _of_cameras(site: Site) -> Iterator[str]:
 
 def _of_layers(site: Site) -> Iterator[str]:
     """Files of `[[map.layers]]`, and each of their features that is left out."""
-    from app.map.layer_files import read_layer
+    from thapcanh.app.map.layer_files import read_layer
 
     for layer in site.map.layers:
         faults = read_layer(layer).faults
@@ -170,7 +170,7 @@ def _of_layers(site: Site) -> Iterator[str]:
 
 def _of_statistics(site: Site) -> Iterator[str]:
     """What keeps the statistics from being exported by the site's own form."""
-    from app.statistics.statistic_form import FormWrong, read_form
+    from thapcanh.app.statistics.statistic_form import FormWrong, read_form
 
     path = site.centre.statistics_form
     if path is None or not os.access(path, os.R_OK):
@@ -182,7 +182,7 @@ def _of_statistics(site: Site) -> Iterator[str]:
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
-    from ingest.sources.schemes.local_file import local_path
+    from thapcanh.ingest.sources.schemes.local_file import local_path
 
     for camera in site.cameras:
         sources = (("source", camera.source), ("main_source", camera.main_source))
@@ -192,9 +192,9 @@ def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
 
 
 def _of_detector(site: Site) -> Iterator[str]:
-    from detection.detectors.model_card import vouched_weights
-    from detection.detectors.registry import detector_kind
-    from detection.errors import DetectorError, WeightsError
+    from thapcanh.detection.detectors.model_card import vouched_weights
+    from thapcanh.detection.detectors.registry import detector_kind
+    from thapcanh.detection.errors import DetectorError, WeightsError
 
     if site.detector.kind != ANY_DETECTOR:
         try:

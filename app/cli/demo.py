@@ -13,14 +13,14 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.run import run_site
-from app.process import exit_codes
-from app.process.free_port import free_port
-from app.process.terminal import fail
-from app.site.site_paths import user_cache_dir
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import QUEUE_STAGE, program
-from config.files import replace_file
+from thapcanh.app.cli.run import run_site
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import QUEUE_STAGE, program
+from thapcanh.config.files import replace_file
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
 DRAWN = Path(__file__).parents[1] / "map" / "drawn"
@@ -97,7 +97,10 @@ def _run_in(
 
 
 def _made_cameras(folder: Path) -> list[DemoCamera]:
-    from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+    from thapcanh.app.simulator.drawing.synthetic_clip import (
+        synthetic_fire_clip,
+        synthetic_quiet_clip,
+    )
 
     folder.mkdir(parents=True, exist_ok=True)
     fire, quiet = folder / f"fire-{CLIP_VERSION}.mp4", folder / f"quiet-{CLIP_VERSION}.mp4"

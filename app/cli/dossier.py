@@ -6,14 +6,14 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from alerts.dossier.dossier_counts import dossier_counts
-from alerts.store.errors import AlertsError
-from app.cli.version import program_version
-from app.dossier.dossier import dossier_of, dossier_paper, markdown
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.site.site_archive import site_archive
+from thapcanh.alerts.dossier.dossier_counts import dossier_counts
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.cli.version import program_version
+from thapcanh.app.dossier.dossier import dossier_of, dossier_paper, markdown
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.site_archive import site_archive
 
 _YEAR_S = 366 * 86_400.0
 
@@ -38,7 +38,7 @@ def run_dossier(options: argparse.Namespace) -> int:
         return exit_codes.OK
     content = markdown(dossier).encode()
     if out.suffix == ".pdf":
-        from app.reports.paper.pdf import pdf
+        from thapcanh.app.reports.paper.pdf import pdf
 
         content = pdf(dossier_paper(dossier, site))
     try:

@@ -10,22 +10,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from alerts.evidence.copying import Copied, EvidenceCopy
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centres import living_centres
-from alerts.store.errors import AlertsError
-from app.cli.backup import writer_of
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.site.site_archive import site_archive
-from app.site.site_file import load_site
-from app.site.site_paths import archive_url, site_paths_of
-from app.site.site_stores import site_evidence
-from app.supervisor.supervisor import CannotStart, hold_data_dir
-from config.problem import ConfigError
-from config.site import Site
+from thapcanh.alerts.evidence.copying import Copied, EvidenceCopy
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.coordination.centres import living_centres
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.cli.backup import writer_of
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import archive_url, site_paths_of
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.app.supervisor.supervisor import CannotStart, hold_data_dir
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.site import Site
 
 _TELL_EVERY_S = 2.0
 _SHOWN = 10

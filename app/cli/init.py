@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from app.cli.check import run_check
-from app.process import exit_codes
-from app.process.terminal import fail
-from config.files import create_file
-from config.secret import SecretUrl
+from thapcanh.app.cli.check import run_check
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.config.files import create_file
+from thapcanh.config.secret import SecretUrl
 
 MOST_CAMERAS = 100
 _SECRETS = "secrets"
@@ -135,7 +135,7 @@ def _asked_password() -> str:
 
 
 def _check_scheme(url: SecretUrl) -> None:
-    from ingest.sources.registry import SCHEMES
+    from thapcanh.ingest.sources.registry import SCHEMES
 
     try:
         SCHEMES.check(url)
@@ -144,7 +144,7 @@ def _check_scheme(url: SecretUrl) -> None:
 
 
 def _probe(url: SecretUrl) -> tuple[bool, str]:
-    from ingest.sources.probe import probe, render
+    from thapcanh.ingest.sources.probe import probe, render
 
     report = probe(url)
     return report.ok, render(report)

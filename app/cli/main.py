@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.care import (
+from thapcanh.app.cli.care import (
     add_api,
     add_cameras,
     add_copies,
@@ -25,18 +25,18 @@ from app.cli.care import (
     add_verify,
     add_versions,
 )
-from app.cli.model import add_models
-from app.cli.video import add_judging, add_media
-from app.cluster.command import add_cluster
-from app.process import exit_codes
-from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
-from app.process.heartbeat import ProcessStart
-from app.process.log import start_logging
-from app.process.memory import use_few_heaps
-from app.process.terminal import Body, stop_on_signals, subcommand, with_config
+from thapcanh.app.cli.model import add_models
+from thapcanh.app.cli.video import add_judging, add_media
+from thapcanh.app.cluster.command import add_cluster
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.heartbeat import ProcessStart
+from thapcanh.app.process.log import start_logging
+from thapcanh.app.process.memory import use_few_heaps
+from thapcanh.app.process.terminal import Body, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.terminal import Subcommands
+    from thapcanh.app.process.terminal import Subcommands
 
 _USER_ACTIONS = (
     "add",
@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_run(commands: "Subcommands") -> None:
     def run(options: argparse.Namespace) -> int:
-        from app.cli.run import run_site
+        from thapcanh.app.cli.run import run_site
 
         return run_site(options.config, stop_on_signals())
 
@@ -101,12 +101,12 @@ def _add_run(commands: "Subcommands") -> None:
 def _add_parts(commands: "Subcommands") -> None:
     def worker(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from app.worker.worker_key_command import run_enrolment
+            from thapcanh.app.worker.worker_key_command import run_enrolment
 
             return run_enrolment(options)
         with ProcessStart(options.beat).running() as start:
-            from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
-            from app.worker.run_worker import run_worker
+            from thapcanh.app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
+            from thapcanh.app.worker.run_worker import run_worker
 
             place: CameraShare = WorkerShare(index=options.index, of=options.of)
             if options.share is not None:
@@ -115,11 +115,11 @@ def _add_parts(commands: "Subcommands") -> None:
 
     def centre(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from app.centre.several.centre_command import run_centres
+            from thapcanh.app.centre.several.centre_command import run_centres
 
             return run_centres(options)
         with ProcessStart(options.beat).running() as start:
-            from app.centre.run_centre import run_centre
+            from thapcanh.app.centre.run_centre import run_centre
 
             return run_centre(options.config, start, stop_on_signals())
 
@@ -141,7 +141,7 @@ def _add_parts(commands: "Subcommands") -> None:
 
 def _add_demo(commands: "Subcommands") -> None:
     def demo(options: argparse.Namespace) -> int:
-        from app.cli.demo import DemoSettings, run_demo
+        from thapcanh.app.cli.demo import DemoSettings, run_demo
 
         settings = DemoSettings(
             videos=tuple(options.videos), port=options.port, data_dir=options.data,
@@ -159,17 +159,17 @@ def _add_demo(commands: "Subcommands") -> None:
 
 def _add_people(commands: "Subcommands") -> None:
     def user(options: argparse.Namespace) -> int:
-        from app.accounts.user_command import run_user
+        from thapcanh.app.accounts.user_command import run_user
 
         return run_user(options)
 
     def token(options: argparse.Namespace) -> int:
-        from app.accounts.token_command import run_token
+        from thapcanh.app.accounts.token_command import run_token
 
         return run_token(options)
 
     def credential(options: argparse.Namespace) -> int:
-        from app.cameras.credential_command import run_credential
+        from thapcanh.app.cameras.credential_command import run_credential
 
         return run_credential(options)
 

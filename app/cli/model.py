@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process import exit_codes
-from app.process.terminal import fail, subcommand
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail, subcommand
 
 if TYPE_CHECKING:
-    from app.process.terminal import Subcommands
-    from config.site import DetectorConfig
-    from detection.detectors.own_model import JudgedModel
+    from thapcanh.app.process.terminal import Subcommands
+    from thapcanh.config.site import DetectorConfig
+    from thapcanh.detection.detectors.own_model import JudgedModel
 
 _ENDINGS = (".pt", ".onnx")
 _MOST_BYTES = 2 << 30
@@ -68,8 +68,8 @@ def run_model(options: argparse.Namespace, ask: Ask | None) -> int:
 
 
 def _add(options: argparse.Namespace, ask: Ask | None) -> str:
-    from config.site import DetectorConfig
-    from detection.detectors.model_card import shipped_cards
+    from thapcanh.config.site import DetectorConfig
+    from thapcanh.detection.detectors.model_card import shipped_cards
 
     content, classes = _read(options), _mapping(options.map)
     try:
@@ -97,9 +97,9 @@ def _add(options: argparse.Namespace, ask: Ask | None) -> str:
 
 def _read(options: argparse.Namespace) -> bytes:
     """The file, once nothing in it runs by being read. Raise `CannotAdd`."""
-    from config.files import read_regular
-    from detection.detectors.pickle_check import foreign_calls
-    from detection.errors import WeightsError
+    from thapcanh.config.files import read_regular
+    from thapcanh.detection.detectors.pickle_check import foreign_calls
+    from thapcanh.detection.errors import WeightsError
 
     path: Path = options.file
     if path.suffix not in _ENDINGS:
@@ -128,8 +128,8 @@ def _mapping(written: Sequence[str]) -> dict[str, str]:
 
 
 def _tried(settings: "DetectorConfig") -> "JudgedModel":
-    from detection.detectors.own_model import tried
-    from detection.errors import DetectorError
+    from thapcanh.detection.detectors.own_model import tried
+    from thapcanh.detection.errors import DetectorError
 
     try:
         with tempfile.TemporaryDirectory() as cache:
@@ -170,7 +170,7 @@ def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
 def _write_card(
     options: argparse.Namespace, settings: "DetectorConfig", trial: "JudgedModel", seen: float
 ) -> None:
-    from config.files import replace_file
+    from thapcanh.config.files import replace_file
 
     card = {
         "name": options.file.stem,

@@ -3,15 +3,15 @@
 import json
 import sys
 
-from app.process import exit_codes
-from app.process.terminal import fail
-from config.secret import SecretUrl, resolve_references
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.config.secret import SecretUrl, resolve_references
 
 
 def run_probe(url: str, *, as_json: bool) -> int:
     """Print what was found; 0 when pictures come, 1 with the reason when they do not."""
-    from ingest.sources.probe import as_dict, probe, render
-    from ingest.sources.registry import SCHEMES
+    from thapcanh.ingest.sources.probe import as_dict, probe, render
+    from thapcanh.ingest.sources.registry import SCHEMES
 
     try:
         address = resolve_references(url, in_url=True)

@@ -9,18 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.store.action_log import verify_chain
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.backup import SQLITE_PREFIX, copy_archive
-from alerts.store.database import Database, read_only_url, sqlite_url
-from alerts.store.errors import AlertsError, ArchiveRefused
-from alerts.store.schema_version import known_revision, newest_revision
-from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
-from app.process import exit_codes
-from app.process.disk_room import amount_told
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.site.site_paths import archive_url, missing_archive
+from thapcanh.alerts.store.action_log import verify_chain
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.backup import SQLITE_PREFIX, copy_archive
+from thapcanh.alerts.store.database import Database, read_only_url, sqlite_url
+from thapcanh.alerts.store.errors import AlertsError, ArchiveRefused
+from thapcanh.alerts.store.schema_version import known_revision, newest_revision
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.disk_room import amount_told
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.site_paths import archive_url, missing_archive
 
 _ROOM = 4  # times the copy: itself, what the upgrade writes beside it, and the log of that
 _MEASURE_EVERY_S = 0.5

@@ -8,14 +8,20 @@ import threading
 import time
 from pathlib import Path
 
-from app.process.disk_room import DiskReserve, disks_of
-from app.process.embedded_valkey import QueueBinaryMissing, queue_dir
-from app.process.log import use_format
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
-from config.site import Site
+from thapcanh.app.process.disk_room import DiskReserve, disks_of
+from thapcanh.app.process.embedded_valkey import QueueBinaryMissing, queue_dir
+from thapcanh.app.process.log import use_format
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import (
+    CannotStart,
+    Supervisor,
+    check_port,
+    hold_data_dir,
+    specs_of,
+)
+from thapcanh.config.site import Site
 
 POLL_S = 0.5
 

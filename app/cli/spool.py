@@ -14,23 +14,23 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.evidence.recorder import EventRecorder
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.sender_check import OURS
-from alerts.queue.spool import Spool
-from alerts.queue.spool_file import read_epoch
-from alerts.queue.workers.worker_keys import WorkerKeyError
-from alerts.store.errors import AlertsError, SpoolError
-from app.process import exit_codes
-from app.process.open_files import process_with
-from app.process.terminal import fail
-from app.site.site_file import load_site
-from app.site.site_paths import QueueAddressMissing
-from app.site.site_stores import site_evidence, site_queue
-from app.worker.signing import transport_of
-from config.problem import ConfigError
-from config.site import Site
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.sender_check import OURS
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.spool_file import read_epoch
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeyError
+from thapcanh.alerts.store.errors import AlertsError, SpoolError
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.open_files import process_with
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import QueueAddressMissing
+from thapcanh.app.site.site_stores import site_evidence, site_queue
+from thapcanh.app.worker.signing import transport_of
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.site import Site
 
 LOOK_EVERY_S = 0.1
 TELL_EVERY_S = 2.0

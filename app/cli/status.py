@@ -12,33 +12,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
-from alerts.queue.queue import EventQueue
-from alerts.queue.self_test_event import PROVE_EVERY_S
-from alerts.queue.system_events import SystemKind
-from alerts.queue.workers.worker_report import CameraWord, WorkerReport
-from alerts.store.coordination.centres import (
+from thapcanh.alerts.health.status import OpenSystemAlert, SystemStatus, system_status
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.queue.workers.worker_report import CameraWord, WorkerReport
+from thapcanh.alerts.store.coordination.centres import (
     ExpectedCentre,
     LivingCentre,
     expected_centres,
     living_centres,
 )
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveError, GroupMissing, QueueError
-from app.health.watched_cameras import unnamed_cameras
-from app.process import exit_codes
-from app.process.disk_room import amount_told, disks_of, existing, is_given_up
-from app.process.embedded_valkey import queue_dir
-from app.process.heartbeat import read_start
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.site.site_paths import QueueAddressMissing, archive_url, missing_archive, site_paths_of
-from app.site.site_stores import site_queue
-from app.supervisor.supervisor import is_held
-from app.worker.health_checks import evidence_trouble
-from config.load import Loaded
-from config.local_time import LOCAL_TZ
-from config.site import Site
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError, GroupMissing, QueueError
+from thapcanh.app.health.watched_cameras import unnamed_cameras
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.disk_room import amount_told, disks_of, existing, is_given_up
+from thapcanh.app.process.embedded_valkey import queue_dir
+from thapcanh.app.process.heartbeat import read_start
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.site_paths import (
+    QueueAddressMissing,
+    archive_url,
+    missing_archive,
+    site_paths_of,
+)
+from thapcanh.app.site.site_stores import site_queue
+from thapcanh.app.supervisor.supervisor import is_held
+from thapcanh.app.worker.health_checks import evidence_trouble
+from thapcanh.config.load import Loaded
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.site import Site
 
 LINES = 10
 SHOWN = 5  # cameras named one by one; the rest are counted

@@ -1,7 +1,7 @@
 """`thapcanh train`: a recipe to weights with their model card; interrupt it and start it again.
 
-The training itself belongs to `detection.training`; here it gets its judge: `thapcanh evaluate`
-with the default rules, on the truth table that the command line names.
+The training itself belongs to `thapcanh.detection.training`; here it gets its judge: `thapcanh
+evaluate` with the default rules, on the truth table that the command line names.
 """
 
 import io
@@ -11,15 +11,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app.evaluation.evaluate import EvaluateSettings, run_evaluate
-from app.evaluation.score import BURNING, ClipOutcome
-from app.process import exit_codes
-from app.process.terminal import fail
-from detection.training.card import EventScores
-from detection.training.course import make_weights
-from detection.training.errors import TrainingError
-from detection.training.recipe import load_recipe
-from detection.training.weights_file import sha256_of
+from thapcanh.app.evaluation.evaluate import EvaluateSettings, run_evaluate
+from thapcanh.app.evaluation.score import BURNING, ClipOutcome
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.detection.training.card import EventScores
+from thapcanh.detection.training.course import make_weights
+from thapcanh.detection.training.errors import TrainingError
+from thapcanh.detection.training.recipe import load_recipe
+from thapcanh.detection.training.weights_file import sha256_of
 
 _NOT_SEEN = (ClipOutcome.MISSED, ClipOutcome.EARLY)
 

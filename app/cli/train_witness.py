@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.evaluation.replay import Replay, ReplayedLook
-from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
-from app.process import exit_codes
-from app.process.terminal import fail, with_progress
-from app.site.site_paths import user_cache_dir
-from config.site import DetectorConfig, Site
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.errors import DetectorError
-from detection.rules.registry import default_rules
-from detection.training.errors import TrainingError
-from detection.training.witness.candidates import ClipTruth
-from detection.training.witness.make import ClipDetector, ClipToTeach, OnLook, make
-from detection.training.witness.pictures import PicturesToTeach
-from detection.training.witness.recipe import load_witness_recipe
-from detection.training.witness.site import make_site
-from ingest.errors import IngestError
-from ingest.frame import Frame
+from thapcanh.app.evaluation.replay import Replay, ReplayedLook
+from thapcanh.app.evaluation.truth_table import Line, TruthError, number_in, read_lines
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail, with_progress
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.config.site import DetectorConfig, Site
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.rules.registry import default_rules
+from thapcanh.detection.training.errors import TrainingError
+from thapcanh.detection.training.witness.candidates import ClipTruth
+from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, OnLook, make
+from thapcanh.detection.training.witness.pictures import PicturesToTeach
+from thapcanh.detection.training.witness.recipe import load_witness_recipe
+from thapcanh.detection.training.witness.site import make_site
+from thapcanh.ingest.errors import IngestError
+from thapcanh.ingest.frame import Frame
 
 KINDS = ("fire", "smoke", "none", "ambiguous")
 

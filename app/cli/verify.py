@@ -6,24 +6,24 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from alerts.alert.records import AlertFilter
-from alerts.evidence import log_head
-from alerts.evidence.cases import case_proof
-from alerts.evidence.cases.case_export import EXPORT_FORM
-from alerts.evidence.cases.case_folder import MANIFEST, verify_case
-from alerts.evidence.cases.case_proof import uncovered, verify_proof
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.derived_rows import faults_of_log
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.archive import Archive
-from alerts.store.errors import AlertsError
-from alerts.store.sealed_log import seal_at
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.site.site_archive import site_archive
-from app.site.site_file import load_site
-from app.site.site_stores import site_evidence
+from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.evidence import log_head
+from thapcanh.alerts.evidence.cases import case_proof
+from thapcanh.alerts.evidence.cases.case_export import EXPORT_FORM
+from thapcanh.alerts.evidence.cases.case_folder import MANIFEST, verify_case
+from thapcanh.alerts.evidence.cases.case_proof import uncovered, verify_proof
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.derived_rows import faults_of_log
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.sealed_log import seal_at
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_stores import site_evidence
 
 
 def run_verify(options: argparse.Namespace) -> int:

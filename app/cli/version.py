@@ -10,17 +10,17 @@ from importlib import metadata
 from pathlib import Path
 from subprocess import DEVNULL, SubprocessError
 
-from alerts.store.database import Database
-from alerts.store.errors import AlertsError
-from alerts.store.releases import downgrade, revision_for
-from alerts.store.schema_version import newest_revision
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.site.site_file import load_site
-from app.site.site_paths import archive_url, site_paths_of
-from app.supervisor.supervisor import CannotStart, hold_data_dir
-from detection.detectors.model_card import shipped_cards
-from ingest.child_process import ChildSetup, run_child
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.releases import downgrade, revision_for
+from thapcanh.alerts.store.schema_version import newest_revision
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import archive_url, site_paths_of
+from thapcanh.app.supervisor.supervisor import CannotStart, hold_data_dir
+from thapcanh.detection.detectors.model_card import shipped_cards
+from thapcanh.ingest.child_process import ChildSetup, run_child
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
 _ROOT = Path(__file__).parents[2]

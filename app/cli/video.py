@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process.terminal import fail, subcommand
+from thapcanh.app.process.terminal import fail, subcommand
 
 if TYPE_CHECKING:
-    from app.process.terminal import Subcommands
+    from thapcanh.app.process.terminal import Subcommands
 
 _AS_CALLED = "as if somebody had telephoned of a fire near each camera: less waiting"
 _AS_LIVE = "decode as a worker does: a quiet camera sleeps"
@@ -18,13 +18,13 @@ def add_media(commands: "Subcommands") -> None:
     """`probe` and `simulate`."""
 
     def probe(options: argparse.Namespace) -> int:
-        from app.cli.probe import run_probe
+        from thapcanh.app.cli.probe import run_probe
 
         return run_probe(options.url, as_json=options.json)
 
     def simulate(options: argparse.Namespace) -> int:
-        from app.simulator.command import SimulateOptions, run_simulator
-        from app.site.site_paths import user_cache_dir
+        from thapcanh.app.simulator.command import SimulateOptions, run_simulator
+        from thapcanh.app.site.site_paths import user_cache_dir
 
         return run_simulator(
             SimulateOptions(
@@ -64,7 +64,7 @@ def add_judging(commands: "Subcommands") -> None:
 
 def _add_replay(commands: "Subcommands") -> None:
     def replay(options: argparse.Namespace) -> int:
-        from app.evaluation.replay_command import ReplaySettings, run_replay
+        from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
 
         settings = ReplaySettings(
             files=tuple(options.files),
@@ -89,7 +89,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
             return count(options)
         if options.videos:
             return fail("--videos goes with --counts; other clips lie beside their table")
-        from app.evaluation.evaluate import EvaluateSettings, run_evaluate
+        from thapcanh.app.evaluation.evaluate import EvaluateSettings, run_evaluate
 
         settings = EvaluateSettings(
             truths=tuple(options.truth),
@@ -106,7 +106,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
             return fail("--html shows what burns; counts are a table, or --json")
         if len(options.truth) > 1:
             return fail("--counts reads one table at a time")
-        from app.evaluation.count_evaluation import CountSettings, run_count_evaluation
+        from thapcanh.app.evaluation.count_evaluation import CountSettings, run_count_evaluation
 
         settings = CountSettings(
             truth=options.truth[0],
@@ -138,7 +138,7 @@ def _add_train(commands: "Subcommands") -> None:
             return _train_witness(options)
         if options.out is not None or len(options.truth) > 1:
             return fail("the recipe of a network names its folder, and one table judges it")
-        from app.cli.train import run_train
+        from thapcanh.app.cli.train import run_train
 
         return run_train(options.config, options.truth[0] if options.truth else None)
 
@@ -167,7 +167,11 @@ def _add_train(commands: "Subcommands") -> None:
 def _train_witness(options: argparse.Namespace) -> int:
     if options.out is None or bool(options.truth) == (options.site is not None):
         return fail("a witness needs --out, and --truth or --site")
-    from app.cli.train_witness import TrainWitnessSettings, run_site_witness, run_train_witness
+    from thapcanh.app.cli.train_witness import (
+        TrainWitnessSettings,
+        run_site_witness,
+        run_train_witness,
+    )
 
     if options.site is not None:
         return run_site_witness(options.config, options.site, options.out)

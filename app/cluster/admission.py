@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.queue.workers.worker_status import ClockReading
-from app.cluster.machine_facts import NodeFacts, proof, versions
+from thapcanh.alerts.queue.workers.worker_status import ClockReading
+from thapcanh.app.cluster.machine_facts import NodeFacts, proof, versions
 
 LEAST_FREE_BYTES = 1_000_000_000  # for the spool, and pictures that wait
 CLOCK_S = 2.0  # an alert's times are compared over machines
@@ -107,6 +107,6 @@ def is_ours(address: str) -> bool:
 
 
 def _has_gpu() -> bool:
-    from detection.detectors.detector import has_gpu
+    from thapcanh.detection.detectors.detector import has_gpu
 
     return has_gpu()

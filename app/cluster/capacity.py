@@ -6,7 +6,7 @@ holds fewer than it has; one that keeps its deadline with all it may have is giv
 
 from dataclasses import dataclass
 
-from alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 
 CAMERA_BYTES = 27_000_000  # the most that was measured with 32 or more in a worker (docs/city.md)
 LATE_SHARE = 0.02  # of the looks between two reports

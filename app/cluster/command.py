@@ -6,11 +6,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.process import exit_codes
-from app.process.terminal import fail, stop_on_signals, subcommand, with_config
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:
-    from app.process.terminal import Subcommands
+    from thapcanh.app.process.terminal import Subcommands
 
 _ACTIONS = ("head", "join", "status", "drain", "token", "ray", "fleet")
 
@@ -36,7 +36,7 @@ def add_cluster(commands: "Subcommands") -> None:
 
 def _cluster(options: argparse.Namespace) -> int:
     if options.action == "status":
-        from app.cluster.report import run_status
+        from thapcanh.app.cluster.report import run_status
 
         return run_status(options.config)
     if options.action == "drain":
@@ -49,7 +49,7 @@ def _cluster(options: argparse.Namespace) -> int:
 
 
 def _machine(options: argparse.Namespace) -> int:
-    from app.cluster.running import run_fleet, run_head, run_ray
+    from thapcanh.app.cluster.running import run_fleet, run_head, run_ray
 
     if options.action == "ray":
         return run_ray(options.config, options.address, options.node)
@@ -62,9 +62,9 @@ def _machine(options: argparse.Namespace) -> int:
 
 
 def _join(options: argparse.Namespace, stop: threading.Event) -> int:
-    from app.cluster.machine_facts import NodeFacts
-    from app.cluster.running import run_join
-    from app.worker.camera_share import WORKER_ID
+    from thapcanh.app.cluster.machine_facts import NodeFacts
+    from thapcanh.app.cluster.running import run_join
+    from thapcanh.app.worker.camera_share import WORKER_ID
 
     if options.node is None or options.address is None:
         return fail("join needs --node NAME and --address ADDRESS", exit_codes.MISUSED)
@@ -84,7 +84,7 @@ def _join(options: argparse.Namespace, stop: threading.Event) -> int:
 
 
 def _drain(options: argparse.Namespace) -> int:
-    from app.cluster.report import run_drain
+    from thapcanh.app.cluster.report import run_drain
 
     if options.target is None:
         return fail("drain which node? `thapcanh cluster status` names them", exit_codes.MISUSED)
@@ -92,7 +92,7 @@ def _drain(options: argparse.Namespace) -> int:
 
 
 def _token(options: argparse.Namespace) -> int:
-    from app.cluster.machine_facts import make_token
+    from thapcanh.app.cluster.machine_facts import make_token
 
     if options.target is None:
         return fail("token needs the name of a new file", exit_codes.MISUSED)

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from config.credentials import KEY_FILE_VARIABLE
-from ingest.child_process import plain_environment
+from thapcanh.config.credentials import KEY_FILE_VARIABLE
+from thapcanh.ingest.child_process import plain_environment
 
 NAMESPACE = "thapcanh"
 HEAD_RESOURCE = "thapcanh-head"

@@ -11,12 +11,19 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.errors import PlanSuperseded
-from app.cluster.assignment import FleetCamera, FleetWorker
-from app.cluster.capacity import MeasuredCapacity, load_of, measured
-from app.cluster.machine_facts import NodeFacts, facts_of
-from app.cluster.plan import FleetNow, FleetPlan, from_document, next_plan, settled, to_document
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.errors import PlanSuperseded
+from thapcanh.app.cluster.assignment import FleetCamera, FleetWorker
+from thapcanh.app.cluster.capacity import MeasuredCapacity, load_of, measured
+from thapcanh.app.cluster.machine_facts import NodeFacts, facts_of
+from thapcanh.app.cluster.plan import (
+    FleetNow,
+    FleetPlan,
+    from_document,
+    next_plan,
+    settled,
+    to_document,
+)
 
 log = logging.getLogger(__name__)
 

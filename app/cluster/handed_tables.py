@@ -26,15 +26,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.cluster.assignment import FleetCamera
-from app.registry.config_watch import ConfigWatch
-from app.registry.handed import RECORD_DAYS
-from app.registry.reader import RegistryReader
-from app.registry.site import open_site
-from app.site.site_file import load_worker_site
-from config.files import replace_file
-from config.loading.read import ConfigEntry, RawConfig
-from config.site import Site
+from thapcanh.app.cluster.assignment import FleetCamera
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.handed import RECORD_DAYS
+from thapcanh.app.registry.reader import RegistryReader
+from thapcanh.app.registry.site import open_site
+from thapcanh.app.site.site_file import load_worker_site
+from thapcanh.config.files import replace_file
+from thapcanh.config.loading.read import ConfigEntry, RawConfig
+from thapcanh.config.site import Site
 
 Tables = dict[str, list[dict[str, Any]]]
 """Entries as they are written, by their list: `cameras`, `rules`, `agencies`, `areas`.

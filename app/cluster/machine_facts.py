@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from config.files import create_file, replace_file
-from config.site import Site
+from thapcanh.config.files import create_file, replace_file
+from thapcanh.config.site import Site
 
 HEAD_TTL_S = 15.0
 LEAST_TOKEN = 32

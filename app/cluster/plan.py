@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.cluster.assignment import FleetCamera, FleetWorker, assign
+from thapcanh.app.cluster.assignment import FleetCamera, FleetWorker, assign
 
 HANDOVER_S = 30.0  # a new owner that does not see it by then has the same trouble as the old one
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import ray
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.store.errors import QueueError
-from app.cluster.engine import (
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.cluster.engine import (
     CLUSTER_DIR,
     CLUSTER_KEY_VARIABLE,
     HEAD_RESOURCE,
@@ -27,9 +27,9 @@ from app.cluster.engine import (
     NODE_LABEL,
     node_resource,
 )
-from app.cluster.fleet import Fleet, NodeShares
-from app.cluster.handed_tables import FleetCameras, Tables, open_tables, seal_tables
-from app.cluster.machine_facts import (
+from thapcanh.app.cluster.fleet import Fleet, NodeShares
+from thapcanh.app.cluster.handed_tables import FleetCameras, Tables, open_tables, seal_tables
+from thapcanh.app.cluster.machine_facts import (
     HEAD_TTL_S,
     NodeFacts,
     facts_of,
@@ -38,12 +38,12 @@ from app.cluster.machine_facts import (
     read_token,
     share_path,
 )
-from app.process.heartbeat import ProcessHeartbeat
-from app.process.log import start_logging
-from app.site.site_paths import queue_address
-from app.site.site_stores import site_queue
-from app.worker.camera_share import read_share, write_share
-from ingest.errors import first_line
+from thapcanh.app.process.heartbeat import ProcessHeartbeat
+from thapcanh.app.process.log import start_logging
+from thapcanh.app.site.site_paths import queue_address
+from thapcanh.app.site.site_stores import site_queue
+from thapcanh.app.worker.camera_share import read_share, write_share
+from thapcanh.ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 

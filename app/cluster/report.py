@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.store.errors import QueueError
-from app.cluster.plan import from_document
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.site.site_file import load_worker_site
-from app.site.site_paths import QueueAddressMissing, queue_address
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.cluster.plan import from_document
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_file import load_worker_site
+from thapcanh.app.site.site_paths import QueueAddressMissing, queue_address
 
 LOOK_EVERY_S = 0.5
 SHOWN = 5  # cameras without room that are named a worker

@@ -12,30 +12,36 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.store.errors import QueueError
-from app.cluster.admission import available_memory, name_taken, refusals, this_machine
-from app.cluster.capacity import of_memory
-from app.cluster.engine import (
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.cluster.admission import available_memory, name_taken, refusals, this_machine
+from thapcanh.app.cluster.capacity import of_memory
+from thapcanh.app.cluster.engine import (
     EngineSettings,
     become_ray,
     client_environment,
     ray_environment,
     ray_token_file,
 )
-from app.cluster.handed_tables import write_ray_token
-from app.cluster.machine_facts import NodeFacts, TokenUnusable, read_token, share_path, write_facts
-from app.process import exit_codes
-from app.process.heartbeat import ProcessHeartbeat
-from app.process.log import use_format
-from app.process.terminal import fail
-from app.site.site_file import centre_variables, load_in_force, load_worker_site
-from app.site.site_paths import QueueAddressMissing, queue_address, site_paths_of
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
-from config.site import Site
-from ingest.address_guard import is_address
-from ingest.errors import first_line
+from thapcanh.app.cluster.handed_tables import write_ray_token
+from thapcanh.app.cluster.machine_facts import (
+    NodeFacts,
+    TokenUnusable,
+    read_token,
+    share_path,
+    write_facts,
+)
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.heartbeat import ProcessHeartbeat
+from thapcanh.app.process.log import use_format
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_file import centre_variables, load_in_force, load_worker_site
+from thapcanh.app.site.site_paths import QueueAddressMissing, queue_address, site_paths_of
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import is_address
+from thapcanh.ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +134,7 @@ def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> in
     os.environ.update(client_environment(machine.cluster_dir))  # Ray reads it when it is imported
     from ray.exceptions import RayError
 
-    from app.cluster.ray_fleet import tend_fleet
+    from thapcanh.app.cluster.ray_fleet import tend_fleet
 
     try:
         tend_fleet(config_path, machine.head, ProcessHeartbeat(beat), stop)

@@ -7,11 +7,11 @@ written too.
 import time
 from collections.abc import Callable
 
-from alerts.coverage.coverage import CameraVisibility
-from alerts.coverage.coverage_store import CoverageRepository
-from alerts.store.database import Database
-from alerts.store.roles import EVERYTHING
-from app.cameras.camera_board import (
+from thapcanh.alerts.coverage.coverage import CameraVisibility
+from thapcanh.alerts.coverage.coverage_store import CoverageRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.cameras.camera_board import (
     CameraBoard,
     CameraReport,
     picture_of,
@@ -19,7 +19,7 @@ from app.cameras.camera_board import (
     sees,
     state_of,
 )
-from app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
 
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach

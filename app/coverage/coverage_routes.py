@@ -1,18 +1,18 @@
 """Coverage: how much of the time cameras saw, what is blind now, and one camera's ups and downs.
 
-All of it is what was written down (`alerts.coverage.coverage_store`); holes of the record are
-named, never taken for seen.
+All of it is what was written down (`thapcanh.alerts.coverage.coverage_store`); holes of the record
+are named, never taken for seen.
 """
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from alerts.coverage.coverage import CameraCoverage
-from alerts.coverage.coverage_store import CoverageRepository
-from app.cameras.camera_board import CameraBoard, picture_of, reason_of, sees, state_of
-from app.cameras.camera_schemas import camera_response
-from app.coverage.coverage_schemas import (
+from thapcanh.alerts.coverage.coverage import CameraCoverage
+from thapcanh.alerts.coverage.coverage_store import CoverageRepository
+from thapcanh.app.cameras.camera_board import CameraBoard, picture_of, reason_of, sees, state_of
+from thapcanh.app.cameras.camera_schemas import camera_response
+from thapcanh.app.coverage.coverage_schemas import (
     BlindCameraResponse,
     BlindTimeResponse,
     CameraHistoryResponse,
@@ -20,17 +20,17 @@ from app.coverage.coverage_schemas import (
     CoverageResponse,
     CoverageShareResponse,
 )
-from app.live.live_routes import CameraId
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import DAY_S, UtcTime
-from app.web_api.seen_camera import seen_camera
-from config.camera import CameraConfig
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import DAY_S, UtcTime
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.config.camera import CameraConfig
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

@@ -1,6 +1,6 @@
 """What the API speaks of coverage: of a period, of one camera, and who is blind now."""
 
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 
 class BlindTimeResponse(ApiModel):

@@ -1,15 +1,15 @@
 """For which unit a phone speaks, and what that unit was sent to: the scope of a crew."""
 
-from alerts.crews.crew_reports import CrewAssignment
-from alerts.crews.crew_store import CrewRepository
-from alerts.incidents.records import Incident
-from alerts.incidents.units.units import Unit
-from alerts.store.roles import EVERYTHING
-from app.incidents.incident_routes import incidents
-from app.positions.unit_ways import live_units
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
+from thapcanh.alerts.crews.crew_reports import CrewAssignment
+from thapcanh.alerts.crews.crew_store import CrewRepository
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.units.units import Unit
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.incidents.incident_routes import incidents
+from thapcanh.app.positions.unit_ways import live_units
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
 
 
 def crews(here: AppState) -> CrewRepository:

@@ -4,22 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from alerts.crews.crew_desk import CrewDeskRepository
-from app.calls.sent_media import sent_file
-from app.crews.crew_schemas import (
+from thapcanh.alerts.crews.crew_desk import CrewDeskRepository
+from thapcanh.app.calls.sent_media import sent_file
+from thapcanh.app.crews.crew_schemas import (
     CrewReportListResponse,
     CrewRequestListResponse,
     CrewRequestResponse,
     crew_report_response,
 )
-from app.incidents.incident_routes import IncidentId, incidents
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["crews"])
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from alerts.crews.crew_files import forget_files
-from alerts.store.database import Database
-from app.process.by_clock import RetentionRule
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.crews.crew_files import forget_files
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 _EVERY_S = 600.0
 _DAY_S = 24 * 3600.0

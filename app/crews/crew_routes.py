@@ -12,21 +12,21 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import StreamingResponse
 
-from alerts.calls.call_store import CallFilter, CallRepository
-from alerts.crews.crew_desk import CrewDeskRepository
-from alerts.crews.crew_reports import CrewAlarm, CrewAssignment
-from alerts.facilities.facilities import Facility
-from alerts.facilities.facility_documents import FacilityDocumentRepository
-from alerts.facilities.facility_store import FacilityQuery
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import Incident
-from alerts.incidents.units.units import Unit
-from alerts.registry.ownership import with_all_below
-from alerts.store.distance import Position
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.crews.crew_access import crews, sent_there, unit_of_phone
-from app.crews.crew_schemas import (
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
+from thapcanh.alerts.crews.crew_desk import CrewDeskRepository
+from thapcanh.alerts.crews.crew_reports import CrewAlarm, CrewAssignment
+from thapcanh.alerts.facilities.facilities import Facility
+from thapcanh.alerts.facilities.facility_documents import FacilityDocumentRepository
+from thapcanh.alerts.facilities.facility_store import FacilityQuery
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.units.units import Unit
+from thapcanh.alerts.registry.ownership import with_all_below
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.crews.crew_access import crews, sent_there, unit_of_phone
+from thapcanh.app.crews.crew_schemas import (
     CrewAlarmResponse,
     CrewDetailResponse,
     CrewIncidentResponse,
@@ -36,24 +36,24 @@ from app.crews.crew_schemas import (
     PhonePlaceQuery,
     crew_report_response,
 )
-from app.facilities.document_routes import document_stream
-from app.facilities.facility_routes import facilities
-from app.facilities.facility_schemas import (
+from thapcanh.app.facilities.document_routes import document_stream
+from thapcanh.app.facilities.facility_routes import facilities
+from thapcanh.app.facilities.facility_schemas import (
     OneFacilityResponse,
     document_response,
     one_facility_response,
 )
-from app.incidents.detail_routes import place_note
-from app.incidents.incident_routes import IncidentId, incidents
-from app.incidents.incident_schemas import place_response
-from app.map.nearby_routes import near_layers
-from app.positions.roads import Roads, line_route
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import CREWS
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.incidents.detail_routes import place_note
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.incident_schemas import place_response
+from thapcanh.app.map.nearby_routes import near_layers
+from thapcanh.app.positions.roads import Roads, line_route
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import CREWS
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["crews"])
 

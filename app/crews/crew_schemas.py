@@ -4,17 +4,17 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from alerts.crews.crew_reports import CrewOutcome, CrewReport, CrewReportKind, CrewState
-from alerts.incidents.incident_state import IncidentState
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.units.units import UnitStatus
-from app.facilities.facility_schemas import OneFacilityResponse
-from app.incidents.incident_schemas import PlaceResponse
-from app.map.nearby_routes import NearLayerResponse
-from app.positions.roads import WayKind
-from app.web_api.people import People
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.crews.crew_reports import CrewOutcome, CrewReport, CrewReportKind, CrewState
+from thapcanh.alerts.incidents.incident_state import IncidentState
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.units.units import UnitStatus
+from thapcanh.app.facilities.facility_schemas import OneFacilityResponse
+from thapcanh.app.incidents.incident_schemas import PlaceResponse
+from thapcanh.app.map.nearby_routes import NearLayerResponse
+from thapcanh.app.positions.roads import WayKind
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
 
 
 class CrewTimes(SpokenModel):

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from alerts.crews.crew_reports import (
+from thapcanh.alerts.crews.crew_reports import (
     CrewMedia,
     CrewOutcome,
     CrewReportKind,
@@ -19,25 +19,25 @@ from alerts.crews.crew_reports import (
     CrewResult,
     happened_at,
 )
-from alerts.store.errors import KeyReused
-from app.alert.command_answer import given_key, local_time
-from app.calls.sent_media import OfCrews
-from app.crews.crew_access import crews, sent_there, unit_of_phone
-from app.crews.crew_schemas import (
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.app.alert.command_answer import given_key, local_time
+from thapcanh.app.calls.sent_media import OfCrews
+from thapcanh.app.crews.crew_access import crews, sent_there, unit_of_phone
+from thapcanh.app.crews.crew_schemas import (
     CrewPositionRequest,
     CrewReportRequest,
     CrewSentResponse,
     CrewTimes,
 )
-from app.incidents.incident_routes import IncidentId
-from app.positions.position_routes import judged_position
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import CREWS, main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.middleware.body_size_limit import BODY_BEGAN
-from app.web_api.prefix import PREFIX
+from thapcanh.app.incidents.incident_routes import IncidentId
+from thapcanh.app.positions.position_routes import judged_position
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import CREWS, main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.body_size_limit import BODY_BEGAN
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["crews"])
 

@@ -4,28 +4,35 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import (
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import (
     DeliveryQuery,
     DeliveryRecord,
     DeliveryState,
     ResendResult,
     TargetState,
 )
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.registry import target_registry
-from alerts.delivery.routing import target_scope
-from alerts.delivery.target_kind import TargetKind
-from alerts.store.roles import Role
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ADMINS, ENGINEERS
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, Time, WordingResponse, wording_response, wordings
-from config.targets import TargetConfig
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.registry import target_registry
+from thapcanh.alerts.delivery.routing import target_scope
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ADMINS, ENGINEERS
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import (
+    NO_NUL,
+    ApiModel,
+    Time,
+    WordingResponse,
+    wording_response,
+    wordings,
+)
+from thapcanh.config.targets import TargetConfig
 
 router = APIRouter(prefix=PREFIX, tags=["deliveries"])
 

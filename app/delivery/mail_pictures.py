@@ -15,26 +15,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.alert.alert_views import evidence_of
-from alerts.alert.records import EvidenceRecord
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.evidence.stores.store import EvidenceStore, read_whole, sha256_of
-from alerts.queue.message import EvidenceKind
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.errors import AlertsError, EvidenceError
-from app.exports.terms import BLURRED
-from app.process.bounded_reader import BoundedReader, NoAnswer
-from app.site.site_paths import site_paths_of
-from app.site.site_stores import site_evidence
-from config.local_time import LOCAL_TZ
-from config.site import Site
-from ingest.child_process import ChildBounds, ChildSetup, start_child_on_loop
-from ingest.clock import Clock
+from thapcanh.alerts.alert.alert_views import evidence_of
+from thapcanh.alerts.alert.records import EvidenceRecord
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, read_whole, sha256_of
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import AlertsError, EvidenceError
+from thapcanh.app.exports.terms import BLURRED
+from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.site import Site
+from thapcanh.ingest.child_process import ChildBounds, ChildSetup, start_child_on_loop
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 
-_COMMAND = (sys.executable, "-P", "-m", "app.delivery.picture_child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.delivery.picture_child")
 _NICENESS = 5
 _LOOK_S = 0.3  # a picture may reach the store after its alert
 _READ_S = 10.0

@@ -13,11 +13,11 @@ from typing import Any
 
 import aiomqtt
 
-from alerts.delivery import home_assistant
-from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, topic_root
-from app.delivery.mqtt_listener import MqttListener
-from config.site import Site
-from ingest.address_guard import AddressGuard
+from thapcanh.alerts.delivery import home_assistant
+from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, topic_root
+from thapcanh.app.delivery.mqtt_listener import MqttListener
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 

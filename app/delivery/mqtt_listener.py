@@ -8,15 +8,15 @@ from typing import Any
 
 import aiomqtt
 
-from alerts.delivery.mqtt_connection import (
+from thapcanh.alerts.delivery.mqtt_connection import (
     BrokerClient,
     MqttTarget,
     broker_address,
     broker_client,
     cause_of,
 )
-from ingest.address_guard import AddressGuard, AddressRefused
-from ingest.backoff import Backoff
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
+from thapcanh.ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
-from alerts.positions.position_judge import KEPT
-from alerts.store.errors import ArchiveError
-from app.delivery.mqtt_listener import MqttListener
-from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
-from ingest.address_guard import AddressGuard
+from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
+from thapcanh.alerts.positions.position_judge import KEPT
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.delivery.mqtt_listener import MqttListener
+from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from thapcanh.ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.errors import AlertsError, SpoolError
-from app.delivery.mqtt_listener import MqttListener
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceFlood, UnknownDevice
-from config.devices import DeviceConfig
-from ingest.address_guard import AddressGuard
+from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.errors import AlertsError, SpoolError
+from thapcanh.app.delivery.mqtt_listener import MqttListener
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import DeviceFlood, UnknownDevice
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
 

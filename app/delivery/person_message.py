@@ -7,10 +7,16 @@ begin a new line of ours.
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.delivery.cap import words
-from alerts.delivery.sender import MessageForm, PersonMessage
-from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message, unmarked
-from alerts.store.outbox.outgoing import (
+from thapcanh.alerts.delivery.cap import words
+from thapcanh.alerts.delivery.sender import MessageForm, PersonMessage
+from thapcanh.alerts.delivery.short_message import (
+    ShortMessage,
+    cut,
+    one_line,
+    one_message,
+    unmarked,
+)
+from thapcanh.alerts.store.outbox.outgoing import (
     ALERT,
     CALLER_LINK_TYPE,
     INCIDENT,
@@ -18,9 +24,9 @@ from alerts.store.outbox.outgoing import (
     UNANSWERED_TYPE,
     OutgoingEvent,
 )
-from app.reports.export_words import ExportVocabulary
-from app.web_api.language import Language
-from config.local_time import LOCAL_TZ
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.web_api.language import Language
+from thapcanh.config.local_time import LOCAL_TZ
 
 _TITLE_UNITS = 150
 _LINE_UNITS = 300

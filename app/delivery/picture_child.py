@@ -1,4 +1,4 @@
-"""The process that hides people in the pictures of mails: `python -m app.delivery.picture_child`.
+"""`python -m thapcanh.app.delivery.picture_child`: hides people in the pictures of mails.
 
 It loads the site's model once and answers one picture after the other. A question is a line of JSON
 and so many bytes behind it; so is an answer. Nothing is written to a disk. Where the model cannot
@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from app.exports.child import give_way, hiding_detector
-from app.exports.copying import Copier, CopyFailed
-from app.exports.marking import CopyMark
-from detection.detectors.detector_kind import Detector
-from detection.errors import DetectorError
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.app.exports.child import give_way, hiding_detector
+from thapcanh.app.exports.copying import Copier, CopyFailed
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 
 def main() -> None:

@@ -1,15 +1,15 @@
 """Routes what is in the outbox, escalates what nobody answers, and sends the daily tests.
 
 Called in a thread of the archive, one call at a time. Everything is decided in
-`alerts.delivery.routing`; here it is only read and written.
+`thapcanh.alerts.delivery.routing`; here it is only read and written.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.routing import (
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.routing import (
     RoutingDecision,
     decide_route,
     is_escalated,
@@ -17,11 +17,11 @@ from alerts.delivery.routing import (
     on_call_for,
     target_scope,
 )
-from alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent
-from alerts.store.roles import DataFilter
-from config.rules import Priority
-from config.site import Site
-from config.targets import TargetConfig
+from thapcanh.alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.config.rules import Priority
+from thapcanh.config.site import Site
+from thapcanh.config.targets import TargetConfig
 
 MOST_WAITING = 50_000  # a target; beyond, the least urgent become dead letters
 MOST_DEAD = 10_000

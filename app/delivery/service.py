@@ -13,33 +13,33 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from alerts.delivery.mqtt_connection import MqttTarget
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DueDelivery, TargetState
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.registry import make_sender
-from alerts.delivery.sender import SiteVoice
-from alerts.delivery.targets.apprise import AppriseTarget
-from alerts.shifts.roster import RosterRepository
-from alerts.store.database import Database
-from alerts.store.errors import AlertsError
-from app.delivery.mail_pictures import MailPictures
-from app.delivery.mqtt_home_assistant import MqttHomeAssistant
-from app.delivery.mqtt_positions import MqttPositions
-from app.delivery.mqtt_signals import MqttSignals
-from app.delivery.person_message import person_message
-from app.delivery.routing_rounds import RoutingRounds
-from app.delivery.target_worker import TargetWorker, WorkerSettings
-from app.positions.position_desk import PositionDesk
-from app.process.by_clock import RetentionRule
-from app.process.change_notifier import ChangeNotifier
-from app.process.serving_thread import ServingThread
-from app.signals.signal_desk import SignalDesk
-from config.servers.networks import NetworksConfig
-from config.site import Site
-from config.targets import TargetConfig
-from ingest.address_guard import servers
-from ingest.clock import Clock, SystemClock
+from thapcanh.alerts.delivery.mqtt_connection import MqttTarget
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DueDelivery, TargetState
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.registry import make_sender
+from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.alerts.shifts.roster import RosterRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.delivery.mail_pictures import MailPictures
+from thapcanh.app.delivery.mqtt_home_assistant import MqttHomeAssistant
+from thapcanh.app.delivery.mqtt_positions import MqttPositions
+from thapcanh.app.delivery.mqtt_signals import MqttSignals
+from thapcanh.app.delivery.person_message import person_message
+from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.target_worker import TargetWorker, WorkerSettings
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import Site
+from thapcanh.config.targets import TargetConfig
+from thapcanh.ingest.address_guard import servers
+from thapcanh.ingest.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 

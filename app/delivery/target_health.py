@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from alerts.delivery.outbox.records import DeliveryState, TargetState
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from config.rules import Priority
+from thapcanh.alerts.delivery.outbox.records import DeliveryState, TargetState
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.config.rules import Priority
 
 TARGET_LATE = HealthProblem(
     rule_id="target_late", kind=SystemKind.DELIVERY_FAILED, raise_after_s=10.0

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.delivery.attempt import (
+from thapcanh.alerts.delivery.attempt import (
     SILENT_BACKOFF,
     TARGET_BACKOFF,
     Attempt,
@@ -22,15 +22,15 @@ from alerts.delivery.attempt import (
     failed,
     skipped,
 )
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.directed import OVER
-from alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
-from alerts.delivery.sender import Sender
-from alerts.store.clock_set_back import was_set_back
-from alerts.store.errors import AlertsError
-from config.targets import TargetConfig
-from ingest.backoff import Backoff
-from ingest.clock import Clock
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.directed import OVER
+from thapcanh.alerts.delivery.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
+from thapcanh.alerts.delivery.sender import Sender
+from thapcanh.alerts.store.clock_set_back import was_set_back
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.config.targets import TargetConfig
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

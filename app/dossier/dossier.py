@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.dossier.dossier_counts import DossierCounts
-from alerts.store.roles import Role
-from app.reports.paper.content import Listing, Paper, moment, place_of
-from app.web_api.access.permissions import (
+from thapcanh.alerts.dossier.dossier_counts import DossierCounts
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.reports.paper.content import Listing, Paper, moment, place_of
+from thapcanh.app.web_api.access.permissions import (
     HOLDS,
     ON_DUTY,
     READS_VIEWINGS,
@@ -22,7 +22,7 @@ from app.web_api.access.permissions import (
     TAKES_AWAY,
     UNBLURS,
 )
-from config.site import Site
+from thapcanh.config.site import Site
 
 WEIGHTS = Path(__file__).parents[2] / "detection" / "weights"
 _NOT_KNOWN = "chưa ghi nhận"

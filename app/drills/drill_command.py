@@ -10,19 +10,19 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from alerts.drills.drill_store import DrillRepository, DrillRunning
-from alerts.drills.drills import DrillScore
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import EVERYTHING, Actor, Role
-from app.accounts.console import CommandFailed, at_the_archive
-from app.drills.scenarios import DrillRefusalReason, DrillRefused, begin, scenarios
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.registry.site import read_site
-from app.web_api.access.scope_in_force import scope_in_force
-from config.local_time import LOCAL_TZ
-from config.problem import ConfigError
-from config.site import Site
+from thapcanh.alerts.drills.drill_store import DrillRepository, DrillRunning
+from thapcanh.alerts.drills.drills import DrillScore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
+from thapcanh.app.accounts.console import CommandFailed, at_the_archive
+from thapcanh.app.drills.scenarios import DrillRefusalReason, DrillRefused, begin, scenarios
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.site import read_site
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.site import Site
 
 _SHOWN = 20
 

@@ -9,18 +9,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.drills.drill_store import DrillRepository, DrillRunning
-from alerts.drills.drills import DrillOutcome, DrillScore
-from alerts.store.roles import Role
-from app.drills.scenarios import DrillRefused, begin, scenarios
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import SEES_DRILLS
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.list_ends import More, first_of
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.alerts.drills.drill_store import DrillRepository, DrillRunning
+from thapcanh.alerts.drills.drills import DrillOutcome, DrillScore
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.drills.scenarios import DrillRefused, begin, scenarios
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import SEES_DRILLS
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.list_ends import More, first_of
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["drills"])
 

@@ -20,29 +20,29 @@ from pathlib import Path
 
 from uuid6 import uuid7
 
-from alerts.drills.drill_store import DrillRepository
-from alerts.drills.drills import Drill, DrillEnd, over
-from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.snapshots import marked
-from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.publisher import EventPublisher, EventTransport
-from alerts.queue.spool import Spool
-from alerts.queue.system_events import followed
-from app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario, scenarios
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from app.site.site_paths import site_paths_of
-from config.site import Site
-from config.storage import EvidenceConfig
-from detection.event import Event, EventPhase
-from ingest.clips.marked_clip import write_marked
-from ingest.clock import Clock, SystemClock
-from ingest.errors import IngestError, SourceError
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
-from ingest.sources.recorded_file import read_file
+from thapcanh.alerts.drills.drill_store import DrillRepository
+from thapcanh.alerts.drills.drills import Drill, DrillEnd, over
+from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
+from thapcanh.alerts.evidence.snapshots import marked
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.publisher import EventPublisher, EventTransport
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.system_events import followed
+from thapcanh.app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario, scenarios
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.config.site import Site
+from thapcanh.config.storage import EvidenceConfig
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clips.marked_clip import write_marked
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.errors import IngestError, SourceError
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.sources.recorded_file import read_file
 
 log = logging.getLogger(__name__)
 SOURCE = "drill"
@@ -271,6 +271,9 @@ def _made(scenario_id: str, cache_dir: Path) -> Path:
 
 
 def _drawn_by() -> Mapping[str, Callable[[Path], object]]:
-    from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+    from thapcanh.app.simulator.drawing.synthetic_clip import (
+        synthetic_fire_clip,
+        synthetic_quiet_clip,
+    )
 
     return {MADE_FIRE: synthetic_fire_clip, MADE_LAMPS: synthetic_quiet_clip}

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import AlertState
-from alerts.drills.drill_store import DrillRepository
-from alerts.drills.drills import Drill
-from alerts.store.roles import Actor
-from config.rules import Priority
-from config.site import DrillScenario, Site
-from detection.event import Box
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.drills.drill_store import DrillRepository
+from thapcanh.alerts.drills.drills import Drill
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.config.rules import Priority
+from thapcanh.config.site import DrillScenario, Site
+from thapcanh.detection.event import Box
 
 MADE_FIRE = "made-fire"
 MADE_LAMPS = "made-lamps"

@@ -21,19 +21,19 @@ from typing import TextIO, assert_never, get_args
 
 from pydantic import ValidationError
 
-from app.evaluation.replay import Replay, ReplayedLook, load_replay
-from app.evaluation.truth_table import Line as TableLine
-from app.evaluation.truth_table import TruthError, number_in, read_lines
-from app.process import exit_codes
-from app.process.terminal import fail, with_progress
-from config.camera import CameraConfig, LineConfig, ZoneConfig
-from config.problem import ConfigError
-from config.rules import Label, Rule
-from config.secret import SecretUrl
-from detection.errors import DetectorError
-from detection.rules.crowd import CrowdRule
-from detection.rules.line_crossing import CrossingCounts, ExitRule
-from ingest.errors import IngestError
+from thapcanh.app.evaluation.replay import Replay, ReplayedLook, load_replay
+from thapcanh.app.evaluation.truth_table import Line as TableLine
+from thapcanh.app.evaluation.truth_table import TruthError, number_in, read_lines
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail, with_progress
+from thapcanh.config.camera import CameraConfig, LineConfig, ZoneConfig
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.rules import Label, Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.rules.crowd import CrowdRule
+from thapcanh.detection.rules.line_crossing import CrossingCounts, ExitRule
+from thapcanh.ingest.errors import IngestError
 
 ALLOWED_ERROR = 0.10
 LABELS = frozenset(get_args(Label))

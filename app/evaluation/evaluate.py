@@ -15,9 +15,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from app.evaluation.replay import Replay, ReplayedLook, load_replay
-from app.evaluation.report import PictureKey, ReportPicture, as_text, picture_of, write_report
-from app.evaluation.score import (
+from thapcanh.app.evaluation.replay import Replay, ReplayedLook, load_replay
+from thapcanh.app.evaluation.report import (
+    PictureKey,
+    ReportPicture,
+    as_text,
+    picture_of,
+    write_report,
+)
+from thapcanh.app.evaluation.score import (
     BURNING,
     FIRE,
     ClipOutcome,
@@ -27,14 +33,14 @@ from app.evaluation.score import (
     judge,
     score,
 )
-from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
-from app.process import exit_codes
-from app.process.terminal import fail, with_progress
-from config.problem import ConfigError
-from config.rules import Priority
-from detection.errors import DetectorError
-from detection.event import Event, EventPhase
-from ingest.errors import IngestError
+from thapcanh.app.evaluation.truth_table import Line, TruthError, number_in, read_lines
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail, with_progress
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.rules import Priority
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.errors import IngestError
 
 KINDS = (*BURNING, "none", "ambiguous")
 NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"

@@ -11,28 +11,27 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from app.site.site_file import load_site
-from app.site.site_paths import site_paths_of, user_cache_dir
-from app.worker.watched_cameras import adaptive_decoding_settings
-from config.camera import CameraConfig
-from config.rules import EVERY_CAMERA, Rule
-from config.secret import SecretUrl
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.witness import SilentWitness, witness_of
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event
-from detection.inference.region_inference import RegionInference
-from detection.rules.line_crossing import CrossingCounts
-from detection.rules.registry import default_rules
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.policy import DecodingPolicy
-from ingest.frame import Frame
-from ingest.sources.recorded_file import Piece, ReadCounts, read_file
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import EVERY_CAMERA, Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.witness import SilentWitness, witness_of
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.detection.rules.line_crossing import CrossingCounts
+from thapcanh.detection.rules.registry import default_rules
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
+from thapcanh.ingest.decoding.policy import DecodingPolicy
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
 CAMERA_ID = "replay"
 CALL = "113-0000"

@@ -18,21 +18,21 @@ from typing import TextIO
 
 import cv2
 
-from alerts.evidence.snapshots import Bgr, line_of_words, paste
-from app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
-from app.evaluation.replayed_event import replayed_event
-from app.evaluation.report import draw_detections
-from app.process import exit_codes
-from app.process.terminal import FilmProgress, fail
-from config.problem import ConfigError
-from config.rules import Priority
-from detection.detections import Detections
-from detection.errors import DetectorError
-from detection.event import Event, EventPhase
-from ingest.clips.marked_clip import write_marked
-from ingest.errors import IngestError
-from ingest.frame import Frame, Plane
-from ingest.sources.recorded_file import file_duration_s
+from thapcanh.alerts.evidence.snapshots import Bgr, line_of_words, paste
+from thapcanh.app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
+from thapcanh.app.evaluation.replayed_event import replayed_event
+from thapcanh.app.evaluation.report import draw_detections
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import FilmProgress, fail
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.rules import Priority
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clips.marked_clip import write_marked
+from thapcanh.ingest.errors import IngestError
+from thapcanh.ingest.frame import Frame, Plane
+from thapcanh.ingest.sources.recorded_file import file_duration_s
 
 _COLOURS: Mapping[int, Bgr] = {  # as the screens have them
     Priority.P1: (0, 94, 213),

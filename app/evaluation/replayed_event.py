@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from detection.event import Box, Event, EventPhase
+from thapcanh.detection.event import Box, Event, EventPhase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import cv2
 
-from app.evaluation.replay import ReplayedLook
-from app.evaluation.report_plots import plots
-from app.evaluation.score import (
+from thapcanh.app.evaluation.replay import ReplayedLook
+from thapcanh.app.evaluation.report_plots import plots
+from thapcanh.app.evaluation.score import (
     NAMED_WITHIN_S,
     ClipOutcome,
     ClipScore,
@@ -23,8 +23,8 @@ from app.evaluation.score import (
     Recall,
     Score,
 )
-from detection.detections import Detections
-from detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.model_card import ModelIdentity
 
 PICTURE_WIDTH_PX = 480
 JPEG_QUALITY = 80

@@ -7,7 +7,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score
+from thapcanh.app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score
 
 Point = tuple[float, float]
 _WIDTH, _HEIGHT = 480, 260

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
-from app.health.store_checks import StoreReport, store_report
-from app.site.site_stores import site_evidence
-from config.site import Site
+from thapcanh.alerts.evidence.staging import remembered_store_id
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
+from thapcanh.app.health.store_checks import StoreReport, store_report
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.config.site import Site
 
 
 class CentreEvidence:

@@ -21,19 +21,19 @@ from fastapi import APIRouter, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import StreamingResponse
 
-from alerts.alert.records import EvidenceRecord
-from alerts.evidence.stores.store import EvidenceStore, StoredFile, sha256_of
-from alerts.queue.message import EvidenceKind
-from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
-from app.process.bounded_reader import BoundedReader, NoAnswer
-from app.viewings.viewing_log import ViewingLog
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.alerts.alert.records import EvidenceRecord
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, StoredFile, sha256_of
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
+from thapcanh.app.viewings.viewing_log import ViewingLog
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 log = logging.getLogger(__name__)
 

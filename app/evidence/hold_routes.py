@@ -9,18 +9,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.store.roles import Actor, Role
-from app.alert.alert_routes import AlertId
-from app.alert.alert_schemas import LegalHoldResponse, legal_hold_response
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import HOLDS, main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.list_ends import More, first_of
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import WORDS, ApiModel, SpokenModel, Time
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.alert.alert_routes import AlertId
+from thapcanh.app.alert.alert_schemas import LegalHoldResponse, legal_hold_response
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import HOLDS, main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.list_ends import More, first_of
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import WORDS, ApiModel, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 

@@ -13,18 +13,18 @@ from typing import Any
 
 import requests
 
-from alerts.evidence.log_head import LogHead, LogHeadError, signed
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.database import Database
-from app.process.by_clock import BuiltFeature, CentreRound
-from app.site.copy_disk import CopyDisk
-from app.site.site_paths import site_paths_of
-from config.files import create_file
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.address_guard import AddressGuard, AddressRefused, servers
-from ingest.guarded_http import guarded
-from ingest.store_identity import StoreWrong
+from thapcanh.alerts.evidence.log_head import LogHead, LogHeadError, signed
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.app.site.copy_disk import CopyDisk
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.config.files import create_file
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, servers
+from thapcanh.ingest.guarded_http import guarded
+from thapcanh.ingest.store_identity import StoreWrong
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,17 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from alerts.alert.records import OwnRetention
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.retention import EvidenceRetention, RetentionArchive, RetentionSettings
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.store.database import Database
-from app.process.by_clock import BuiltFeature, RetentionRule
-from config.site import Site
+from thapcanh.alerts.alert.records import OwnRetention
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.retention import (
+    EvidenceRetention,
+    RetentionArchive,
+    RetentionSettings,
+)
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 

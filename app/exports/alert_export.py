@@ -12,9 +12,9 @@ from typing import Literal
 
 from fastapi.responses import StreamingResponse
 
-from alerts.alert.records import Alert, EvidenceRecord
-from alerts.evidence.cases import case_proof
-from alerts.evidence.cases.case_export import (
+from thapcanh.alerts.alert.records import Alert, EvidenceRecord
+from thapcanh.alerts.evidence.cases import case_proof
+from thapcanh.alerts.evidence.cases.case_export import (
     CaseExport,
     CaseFile,
     case_files,
@@ -22,24 +22,24 @@ from alerts.evidence.cases.case_export import (
     is_altered,
     zipped,
 )
-from alerts.evidence.cases.case_proof import LISTED, SEAL, commitment
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.store.action_log import LogRow
-from alerts.store.audit_log import AuditEntry
-from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
-from alerts.store.sealed_log import note_in_log, proof_of
-from app.alert.alert_schemas import alert_detail_response
-from app.alert.history_routes import one_of
-from app.exports.case_record import case_record, printed_pictures
-from app.exports.evidence_copies import copy_path, copying, shows_people
-from app.exports.export_job import ExportCopy, ExportJob, Prepare
-from app.exports.terms import ExportTerms
-from app.web_api.access.access import CurrentUser
-from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState
-from app.web_api.downloads import HTML, PDF, ZIP, download, log_takeaway
-from app.web_api.errors import ApiError
-from app.web_api.schemas import iso
+from thapcanh.alerts.evidence.cases.case_proof import LISTED, SEAL, commitment
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from thapcanh.alerts.store.sealed_log import note_in_log, proof_of
+from thapcanh.app.alert.alert_schemas import alert_detail_response
+from thapcanh.app.alert.history_routes import one_of
+from thapcanh.app.exports.case_record import case_record, printed_pictures
+from thapcanh.app.exports.evidence_copies import copy_path, copying, shows_people
+from thapcanh.app.exports.export_job import ExportCopy, ExportJob, Prepare
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.downloads import HTML, PDF, ZIP, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.schemas import iso
 
 log = logging.getLogger(__name__)
 ALERT = "alert.json"
@@ -112,8 +112,8 @@ class RecordExport:
     def _paper(
         self, alert: Alert, here: AppState, copies: Mapping[str, ExportCopy]
     ) -> tuple[bytes | str, str]:
-        from app.reports.paper.page import page
-        from app.reports.paper.pdf import pdf
+        from thapcanh.app.reports.paper.page import page
+        from thapcanh.app.reports.paper.pdf import pdf
 
         paper = case_record(alert, here, self.terms, copies)
         return (pdf(paper), PDF) if self.form == "pdf" else (page(paper), HTML)

@@ -3,20 +3,28 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from alerts.alert.records import Alert, EvidenceRecord, LogEntry
-from alerts.evidence.stores.store import EvidenceStore, read_whole
-from alerts.queue.message import EvidenceKind
-from alerts.store.errors import EvidenceError
-from alerts.store.roles import SYSTEM
-from app.alert.history_table import outcome_of
-from app.exports.evidence_copies import copy_path
-from app.exports.export_job import ExportCopy
-from app.exports.terms import ExportTerms
-from app.reports.export_words import ExportVocabulary, is_said_of_confirmed
-from app.reports.paper.content import Facts, Listing, Paper, Picture, Pictures, moment, place_of
-from app.reports.table_words import SiteNames
-from app.web_api.app_state import AppState
-from app.web_api.language import Language
+from thapcanh.alerts.alert.records import Alert, EvidenceRecord, LogEntry
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, read_whole
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.errors import EvidenceError
+from thapcanh.alerts.store.roles import SYSTEM
+from thapcanh.app.alert.history_table import outcome_of
+from thapcanh.app.exports.evidence_copies import copy_path
+from thapcanh.app.exports.export_job import ExportCopy
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from thapcanh.app.reports.paper.content import (
+    Facts,
+    Listing,
+    Paper,
+    Picture,
+    Pictures,
+    moment,
+    place_of,
+)
+from thapcanh.app.reports.table_words import SiteNames
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.language import Language
 
 _MOST_PICTURES = 8  # a fire that burns for hours is told of by many events
 _SHOWN = (EvidenceKind.SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT)

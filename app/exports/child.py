@@ -1,4 +1,4 @@
-"""The process that makes the copies of one export: `python -m app.exports.child`, JSON on stdin.
+"""`python -m thapcanh.app.exports.child`, JSON on stdin: makes the copies of one export.
 
 At the lowest priority and within so many seconds of CPU. It tells of each copy in a line of JSON on
 stdout, and how far it is. Where people and plates are to be hidden and the model cannot be loaded,
@@ -13,14 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
-from app.exports.copying import Copier, CopyFailed, FilmPart
-from app.exports.marking import CopyMark
-from config.site import DetectorConfig
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.errors import DetectorError
-from detection.redaction.hiding import can_be_hidden
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.app.exports.copying import Copier, CopyFailed, FilmPart
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.redaction.hiding import can_be_hidden
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 NICE = 19
 IMAGE_SIZE_PX = 832

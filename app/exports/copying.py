@@ -19,11 +19,11 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from app.exports.marking import CopyMark
-from config.local_time import LOCAL_TZ
-from detection.detections import Detections
-from detection.detectors.head_decoding import MAX_BOXES
-from detection.redaction.hiding import (
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.head_decoding import MAX_BOXES
+from thapcanh.detection.redaction.hiding import (
     CROWD,
     SAMPLE_S,
     Cover,
@@ -36,10 +36,10 @@ from detection.redaction.hiding import (
     sample_of,
     within,
 )
-from ingest.errors import SourceError
-from ingest.frame import Frame, Plane, frame_of
-from ingest.privacy_mask import PrivacyMask
-from ingest.sources.recorded_file import read_file
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.frame import Frame, Plane, frame_of
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.sources.recorded_file import read_file
 
 _MOST_WIDTH, _MOST_HEIGHT = 1920, 1080
 _TICKS = Fraction(1, 90_000)

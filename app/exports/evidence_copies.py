@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from alerts.alert.records import EvidenceRecord
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.queue.message import EvidenceKind
-from alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
-from app.exports.child import CopyItem, CopyPart
-from app.exports.export_job import ExportCopy, ExportUnprepared, Prepare, PreparedExport
-from app.exports.jobs import ORIGINAL
-from app.exports.terms import ExportTerms
+from thapcanh.alerts.alert.records import EvidenceRecord
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from thapcanh.app.exports.child import CopyItem, CopyPart
+from thapcanh.app.exports.export_job import ExportCopy, ExportUnprepared, Prepare, PreparedExport
+from thapcanh.app.exports.jobs import ORIGINAL
+from thapcanh.app.exports.terms import ExportTerms
 
 PICTURES = frozenset({EvidenceKind.SNAPSHOT, EvidenceKind.SNAPSHOT_BOXED})
 FILMS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})

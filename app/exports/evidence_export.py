@@ -7,18 +7,18 @@ from pathlib import PurePosixPath
 
 from fastapi.responses import StreamingResponse
 
-from alerts.alert.records import Alert, EvidenceRecord
-from alerts.evidence.cases.case_export import COPIED, pieces_of
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
-from alerts.store.errors import EvidenceError
-from app.alert.history_routes import one_of
-from app.exports.evidence_copies import copy_path, copying, shows_people
-from app.exports.export_job import ExportJob, Prepare
-from app.exports.terms import ExportTerms
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.downloads import download, log_takeaway
-from app.web_api.errors import ApiError
+from thapcanh.alerts.alert.records import Alert, EvidenceRecord
+from thapcanh.alerts.evidence.cases.case_export import COPIED, pieces_of
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from thapcanh.alerts.store.errors import EvidenceError
+from thapcanh.app.alert.history_routes import one_of
+from thapcanh.app.exports.evidence_copies import copy_path, copying, shows_people
+from thapcanh.app.exports.export_job import ExportJob, Prepare
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.downloads import download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
 
 EXPORTED = "evidence_exported"
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4"}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.exports.child import CopyJob
+from thapcanh.app.exports.child import CopyJob
 
 
 class ExportState(StrEnum):

@@ -12,29 +12,29 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import Role
-from app.alert.history_routes import one_of
-from app.exports.alert_export import alert_export
-from app.exports.evidence_export import evidence_export
-from app.exports.export_job import ExportJob, ExportState, Prepare
-from app.exports.export_schemas import (
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.alert.history_routes import one_of
+from thapcanh.app.exports.alert_export import alert_export
+from thapcanh.app.exports.evidence_export import evidence_export
+from thapcanh.app.exports.export_job import ExportJob, ExportState, Prepare
+from thapcanh.app.exports.export_schemas import (
     AlertExportRequest,
     EvidenceExportRequest,
     ExportRequest,
     ExportResponse,
     RecordingExportRequest,
 )
-from app.exports.jobs import ExportJobs, ExportsBusy
-from app.exports.stretch_export import stretch_export
-from app.exports.terms import ExportTerms
-from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import TAKES_AWAY, UNBLURS
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.exports.jobs import ExportJobs, ExportsBusy
+from thapcanh.app.exports.stretch_export import stretch_export
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import TAKES_AWAY, UNBLURS
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"])

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.exports.export_job import ExportState
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import NO_NUL, ApiModel, SpokenModel
+from thapcanh.app.exports.export_job import ExportState
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, SpokenModel
 
 Purpose = Annotated[
     str,

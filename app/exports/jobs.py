@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.exports.child import NICE, CopyItem
-from app.exports.export_job import (
+from thapcanh.app.exports.child import NICE, CopyItem
+from thapcanh.app.exports.export_job import (
     OPEN_STATES,
     ExportCopy,
     ExportFault,
@@ -28,8 +28,8 @@ from app.exports.export_job import (
     Prepare,
     PreparedExport,
 )
-from app.exports.leftovers import remove_leftovers
-from ingest.child_process import (
+from thapcanh.app.exports.leftovers import remove_leftovers
+from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
     ChildProcess,
@@ -38,7 +38,7 @@ from ingest.child_process import (
     lines_of,
     start_child,
 )
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ ASKED_EVERY_S = 5.0  # whether its owner may still have it
 MOST_WAITING = 8
 MOST_OF_ONE = 2  # of one person, that are not done
 ORIGINAL = "original-"  # so begin the names of what was fetched; it goes with the process
-_COMMAND = (sys.executable, "-P", "-m", "app.exports.child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.exports.child")
 
 
 class ExportsBusy(Exception):

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.evidence.snapshots import line_of_words, paste
-from ingest.frame import Plane
+from thapcanh.alerts.evidence.snapshots import line_of_words, paste
+from thapcanh.ingest.frame import Plane
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _STRENGTH = 0.16  # found by who looks for it, no hindrance to seeing what is below

@@ -11,23 +11,23 @@ from pathlib import Path
 
 from fastapi.responses import StreamingResponse
 
-from app.exports.child import CopyPart
-from app.exports.export_job import ExportJob, ExportUnprepared, Prepare, PreparedExport
-from app.exports.export_schemas import RecordingExportRequest
-from app.exports.jobs import ORIGINAL
-from app.exports.terms import ExportTerms
-from app.process.bounded_reader import BoundedReader
-from app.recordings.recording_access import asked_film, seen_film
-from app.recordings.recording_export import ExportedFilm, films_of, manifest_of, zip_pieces
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.downloads import ZIP, download, log_takeaway
-from app.web_api.errors import ApiError
-from config.camera import CameraConfig
-from ingest.recording.library import RecordedStretch
-from ingest.recording.store.objects import ObjectStoreError
-from ingest.recording.store.recorded_film import RecordedFilm
-from ingest.recording.store.segment_keys import StoredSegment
+from thapcanh.app.exports.child import CopyPart
+from thapcanh.app.exports.export_job import ExportJob, ExportUnprepared, Prepare, PreparedExport
+from thapcanh.app.exports.export_schemas import RecordingExportRequest
+from thapcanh.app.exports.jobs import ORIGINAL
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.process.bounded_reader import BoundedReader
+from thapcanh.app.recordings.recording_access import asked_film, seen_film
+from thapcanh.app.recordings.recording_export import ExportedFilm, films_of, manifest_of, zip_pieces
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.downloads import ZIP, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.recording.library import RecordedStretch
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.store.segment_keys import StoredSegment
 
 EXPORTED = "recording_exported"
 LONGEST_H = 1

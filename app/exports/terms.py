@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.exports.child import CopyItem, CopyJob, CopyPart
-from app.site.site_paths import site_paths_of
-from config.geometry import Polygon
-from config.local_time import LOCAL_TZ
-from config.site import Site
+from thapcanh.app.exports.child import CopyItem, CopyJob, CopyPart
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.config.geometry import Polygon
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.site import Site
 
 BLURRED = "ĐÃ LÀM MỜ"
 

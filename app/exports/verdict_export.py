@@ -18,34 +18,34 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.event_rows import boxes_at_raise
-from alerts.alert.records import Alert, AlertFilter, EvidenceRecord
-from alerts.evidence.stores.store import EvidenceStore, read_whole, sha256_of
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import EvidenceKind
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.errors import AlertsError, EvidenceError
-from app.exports.child import IMAGE_SIZE_PX
-from app.exports.copying import Copier
-from app.exports.marking import CopyMark
-from app.process import exit_codes
-from app.process.terminal import console_user, fail
-from app.site.site_archive import site_archive
-from app.site.site_file import load_site
-from app.site.site_paths import user_cache_dir
-from app.site.site_stores import site_evidence
-from config.files import whole_file
-from config.problem import ConfigError
-from config.site import Site
-from detection.confirmation.witness_crops import Crop, crops_of
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.errors import DetectorError
-from detection.redaction.hiding import can_be_hidden
-from detection.region import Region
-from detection.training.witness.site import COLUMNS, CROPS, TABLE
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.event_rows import boxes_at_raise
+from thapcanh.alerts.alert.records import Alert, AlertFilter, EvidenceRecord
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, read_whole, sha256_of
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.errors import AlertsError, EvidenceError
+from thapcanh.app.exports.child import IMAGE_SIZE_PX
+from thapcanh.app.exports.copying import Copier
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import console_user, fail
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.config.files import whole_file
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.site import Site
+from thapcanh.detection.confirmation.witness_crops import Crop, crops_of
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.redaction.hiding import can_be_hidden
+from thapcanh.detection.region import Region
+from thapcanh.detection.training.witness.site import COLUMNS, CROPS, TABLE
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 KINDS = frozenset({"fire", "smoke"})
 VERDICTS = (AlertState.CONFIRMED.value, AlertState.REJECTED.value)

@@ -13,29 +13,29 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from uuid6 import uuid7
 
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.facilities.facility_documents import (
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.facilities.facility_documents import (
     MOST_DOCUMENTS,
     FacilityDocument,
     FacilityDocumentRepository,
     document_of,
     document_type,
 )
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.errors import EvidenceError
-from app.facilities.facility_routes import FacilityId, document_url, facilities, me
-from app.facilities.facility_schemas import (
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.errors import EvidenceError
+from thapcanh.app.facilities.facility_routes import FacilityId, document_url, facilities, me
+from thapcanh.app.facilities.facility_schemas import (
     DocumentResponse,
     NewDocumentQuery,
     document_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, KEEPS_FACILITIES, KEEPS_LISTS
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, KEEPS_FACILITIES, KEEPS_LISTS
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["facilities"])

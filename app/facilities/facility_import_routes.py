@@ -7,30 +7,30 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from alerts.facilities.facilities import FacilityFacts
-from alerts.facilities.facility_file import FacilityFile, read_facilities, same_key
-from alerts.facilities.facility_store import FacilityCodeTaken, FacilityWrite
-from alerts.store.wrong_line import WrongCell
-from app.facilities.facility_routes import facilities, me, owned_by_caller
-from app.facilities.facility_schemas import (
+from thapcanh.alerts.facilities.facilities import FacilityFacts
+from thapcanh.alerts.facilities.facility_file import FacilityFile, read_facilities, same_key
+from thapcanh.alerts.facilities.facility_store import FacilityCodeTaken, FacilityWrite
+from thapcanh.alerts.store.wrong_line import WrongCell
+from thapcanh.app.facilities.facility_routes import facilities, me, owned_by_caller
+from thapcanh.app.facilities.facility_schemas import (
     FacilityImportQuery,
     FacilityImportResponse,
     FacilityLineResponse,
 )
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.registry.import_files import ImportUnreadable
-from app.registry.wrong_lines import reader_language, said, unreadable
-from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import KEEPS_LISTS
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.connected import while_connected
-from app.web_api.errors import ApiError
-from app.web_api.language import Language
-from app.web_api.prefix import PREFIX
-from app.web_api.record_owner import unlisted_owner
-from ingest.child_process import HeldChild
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.registry.import_files import ImportUnreadable
+from thapcanh.app.registry.wrong_lines import reader_language, said, unreadable
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import KEEPS_LISTS
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.connected import while_connected
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.record_owner import unlisted_owner
+from thapcanh.ingest.child_process import HeldChild
 
 router = APIRouter(prefix=PREFIX, tags=["facilities"])
 

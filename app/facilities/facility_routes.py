@@ -5,17 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from alerts.facilities.facilities import MOST_CORNERS, FacilityFacts
-from alerts.facilities.facility_documents import FacilityDocumentRepository
-from alerts.facilities.facility_file import is_outline_of
-from alerts.facilities.facility_store import (
+from thapcanh.alerts.facilities.facilities import MOST_CORNERS, FacilityFacts
+from thapcanh.alerts.facilities.facility_documents import FacilityDocumentRepository
+from thapcanh.alerts.facilities.facility_file import is_outline_of
+from thapcanh.alerts.facilities.facility_store import (
     FacilityCodeTaken,
     FacilityQuery,
     FacilityRepository,
 )
-from alerts.map.country import position_fault
-from alerts.store.roles import Actor
-from app.facilities.facility_schemas import (
+from thapcanh.alerts.map.country import position_fault
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.app.facilities.facility_schemas import (
     FacilityChangeRequest,
     FacilityListResponse,
     FacilityRequest,
@@ -28,14 +28,19 @@ from app.facilities.facility_schemas import (
     one_facility_response,
     request_of,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, KEEPS_FACILITIES, KEEPS_LISTS, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.record_owner import require_listed_owner
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import (
+    EVERYONE,
+    KEEPS_FACILITIES,
+    KEEPS_LISTS,
+    main_role,
+)
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.record_owner import require_listed_owner
 
 router = APIRouter(prefix=PREFIX, tags=["facilities"])
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.facilities.facilities import (
+from thapcanh.alerts.facilities.facilities import (
     MOST_CONTACTS,
     MOST_CORNERS,
     MOST_HAZARDS,
@@ -14,12 +14,12 @@ from alerts.facilities.facilities import (
     FacilityFacts,
     NearFacility,
 )
-from alerts.facilities.facility_documents import FacilityDocument
-from alerts.facilities.facility_file import MOST_FLOORS, PHONE
-from alerts.facilities.facility_kinds import kind_named
-from alerts.facilities.facility_store import MOST
-from app.web_api.people import People
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.facilities.facility_documents import FacilityDocument
+from thapcanh.alerts.facilities.facility_file import MOST_FLOORS, PHONE
+from thapcanh.alerts.facilities.facility_kinds import kind_named
+from thapcanh.alerts.facilities.facility_store import MOST
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 ShortText = Annotated[str | None, Field(max_length=64, pattern=NO_NUL)]
 LongText = Annotated[str | None, Field(max_length=500, pattern=NO_NUL)]

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from alerts.alert.records import AlertFilter
-from alerts.incidents.records import IncidentFilter
-from alerts.store.errors import BadCursor
-from app.alert.alert_routes import AlertId
-from app.alert.alert_schemas import alert_response
-from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_schemas import camera_response
-from app.geojson.geojson_schemas import (
+from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.incidents.records import IncidentFilter
+from thapcanh.alerts.store.errors import BadCursor
+from thapcanh.app.alert.alert_routes import AlertId
+from thapcanh.app.alert.alert_schemas import alert_response
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.cameras.camera_schemas import camera_response
+from thapcanh.app.geojson.geojson_schemas import (
     CollectionResponse,
     CollectionsResponse,
     ConformanceResponse,
@@ -29,18 +29,18 @@ from app.geojson.geojson_schemas import (
     PointResponse,
     feature_query,
 )
-from app.incidents.incident_routes import IncidentId, incidents
-from app.incidents.incident_schemas import incident_response
-from app.live.live_routes import CameraId
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
-from app.web_api.seen_camera import seen_camera
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.incident_schemas import incident_response
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.seen_camera import seen_camera
 
 Page = TypeVar("Page")
 router = APIRouter(prefix=f"{PREFIX}/ogc", tags=["geojson"])

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import TypeAdapter, ValidationError
 
-from app.web_api.errors import InvalidInput
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.app.web_api.errors import InvalidInput
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 MOST = 200
 _OPEN = ("", "..")

@@ -7,18 +7,18 @@ a queue that is down does not also declare every worker lost.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alerts.alert.records import SequenceGap
-from alerts.queue.queue import QueueDepth
-from alerts.queue.redis_client import QueuePrimary
-from alerts.queue.self_test_event import PROVE_EVERY_S
-from alerts.queue.system_events import SystemKind
-from alerts.queue.workers.worker_report import WorkerReport
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
-from app.health.queue_primary import PrimaryMove, primary_signs
-from app.health.store_checks import StoreReport, evidence_signs
-from app.health.watched_cameras import UNNAMED, UNWATCHED, camera_signs
-from app.process.disk_room import FULL_BYTES, amount_told
-from config.rules import Priority
+from thapcanh.alerts.alert.records import SequenceGap
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.redis_client import QueuePrimary
+from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from thapcanh.app.health.queue_primary import PrimaryMove, primary_signs
+from thapcanh.app.health.store_checks import StoreReport, evidence_signs
+from thapcanh.app.health.watched_cameras import UNNAMED, UNWATCHED, camera_signs
+from thapcanh.app.process.disk_room import FULL_BYTES, amount_told
+from thapcanh.config.rules import Priority
 
 LOST = HealthProblem(
     rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=Priority.P1, clear_after_s=5.0

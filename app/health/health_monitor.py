@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from alerts.queue.system_events import SystemKind, followed, is_system, system_event
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.system_events import SystemKind, followed, is_system, system_event
+from thapcanh.detection.event import Event, EventPhase
 
 UPDATE_EVERY_S = 60.0  # a changed reason is told no oftener
 LONGEST_ROUND_S = 10.0  # more than this between two rounds did not pass: the clock was set

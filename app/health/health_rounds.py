@@ -13,29 +13,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.queue import EventQueue, QueueDepth
-from alerts.queue.redis_client import QueuePrimary
-from alerts.queue.spool import Spool
-from alerts.queue.stream_entry import NewestDeadLetter, StreamEntry
-from alerts.queue.system_events import followed
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.queue.workers.worker_status import ClockReading
-from alerts.store.coordination.leadership import SoleLeader
-from alerts.store.errors import ArchiveError, GroupMissing, QueueError
-from app.health.centre_health_checks import PROOF_LATE_S, CentreReport, centre_health_checks
-from app.health.health_monitor import HealthCheck, HealthMonitor
-from app.health.left_open import LeaderTerms, LeftOpen
-from app.health.queue_primary import PrimaryMoves
-from app.health.store_checks import EVIDENCE_PART, StoreReport, store_room
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from app.process.disk_room import disk_of
-from config.difference import PARTING_SECTIONS
-from config.loading.read import file_label
-from config.problem import ConfigProblem
-from config.site import Site
-from detection.event import Event, EventPhase
-from ingest.clock import Clock, SystemClock
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
+from thapcanh.alerts.queue.redis_client import QueuePrimary
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.stream_entry import NewestDeadLetter, StreamEntry
+from thapcanh.alerts.queue.system_events import followed
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.queue.workers.worker_status import ClockReading
+from thapcanh.alerts.store.coordination.leadership import SoleLeader
+from thapcanh.alerts.store.errors import ArchiveError, GroupMissing, QueueError
+from thapcanh.app.health.centre_health_checks import (
+    PROOF_LATE_S,
+    CentreReport,
+    centre_health_checks,
+)
+from thapcanh.app.health.health_monitor import HealthCheck, HealthMonitor
+from thapcanh.app.health.left_open import LeaderTerms, LeftOpen
+from thapcanh.app.health.queue_primary import PrimaryMoves
+from thapcanh.app.health.store_checks import EVIDENCE_PART, StoreReport, store_room
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.process.disk_room import disk_of
+from thapcanh.config.difference import PARTING_SECTIONS
+from thapcanh.config.loading.read import file_label
+from thapcanh.config.problem import ConfigProblem
+from thapcanh.config.site import Site
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 

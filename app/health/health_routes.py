@@ -19,16 +19,16 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, Request, Response
 
-from alerts.store.roles import EVERYTHING
-from app.cameras.camera_board import CameraBoard, CameraReport
-from app.stream.heartbeat import EventIntake
-from app.web_api.access.access import enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.middleware.fair_places import FairPlaces
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.cameras.camera_board import CameraBoard, CameraReport
+from thapcanh.app.stream.heartbeat import EventIntake
+from thapcanh.app.web_api.access.access import enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.middleware.fair_places import FairPlaces
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
 
 UNFIT = 503
 health = APIRouter()

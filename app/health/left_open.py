@@ -12,14 +12,14 @@ says.
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from typing import Protocol
 
-from alerts.alert.event_rows import ActiveEvent
-from alerts.queue.sender_check import OURS
-from alerts.queue.system_events import followed, is_system
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.leadership import Leadership
-from app.health.centre_health_checks import lost_for
-from app.health.health_monitor import UNSEEN
-from detection.event import Event, EventPhase
+from thapcanh.alerts.alert.event_rows import ActiveEvent
+from thapcanh.alerts.queue.sender_check import OURS
+from thapcanh.alerts.queue.system_events import followed, is_system
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.coordination.leadership import Leadership
+from thapcanh.app.health.centre_health_checks import lost_for
+from thapcanh.app.health.health_monitor import UNSEEN
+from thapcanh.detection.event import Event, EventPhase
 
 GIVEN_UP_S = 300.0  # nobody has spoken for it for longer: what it tells of is over
 WORKER_LOST, WORKER_GONE = "worker_lost", "worker_gone"

@@ -12,20 +12,20 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from alerts.queue.queue import QueueDepth
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.queue.workers.worker_reports import with_figures
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.errors import ArchiveError, QueueError
-from app.cameras.camera_board import CameraBoard
-from app.health.prometheus_text import CentreFigures, metrics_text
-from app.live.live_view import LiveView
-from app.stream.change_feed import ChangeFeed
-from app.web_api.access.access import enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.queue.workers.worker_reports import with_figures
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.errors import ArchiveError, QueueError
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.health.prometheus_text import CentreFigures, metrics_text
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.stream.change_feed import ChangeFeed
+from thapcanh.app.web_api.access.access import enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
 
 router = APIRouter(tags=["metrics"])
 

@@ -18,13 +18,13 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from alerts.delivery.outbox.records import TargetState
-from alerts.lifecycle.consumer_counts import ConsumerStats
-from alerts.queue.queue import QueueDepth
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.centres import LivingCentre
-from app.live.process.live_metrics import live_families
-from app.live.process.signalling import LiveStatus
+from thapcanh.alerts.delivery.outbox.records import TargetState
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.app.live.process.live_metrics import live_families
+from thapcanh.app.live.process.signalling import LiveStatus
 
 Table = tuple[tuple[str, str, tuple[str, ...]], ...]  # name, help, path in a worker's report
 

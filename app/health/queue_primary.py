@@ -5,10 +5,10 @@ Both are asked of the primary itself, in the centre's round; the judging is pure
 
 from dataclasses import dataclass
 
-from alerts.queue.redis_client import QueuePrimary
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
-from config.rules import Priority
+from thapcanh.alerts.queue.redis_client import QueuePrimary
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from thapcanh.config.rules import Priority
 
 REPLICAS_MISSING = HealthProblem(
     rule_id="queue_replicas", kind=SystemKind.QUEUE_LAG, priority=Priority.P1, raise_after_s=10.0,

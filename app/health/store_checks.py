@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.evidence.store_monitor import StoreMonitor, StoreState
-from alerts.queue.system_events import SystemKind
-from alerts.queue.workers.worker_report import WorkerReport
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.alerts.evidence.store_monitor import StoreMonitor, StoreState
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 
 UNREADABLE = HealthProblem(rule_id="evidence_unreadable", kind=SystemKind.EVIDENCE_LAG)
 DIFFERS = HealthProblem(

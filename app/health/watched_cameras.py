@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from alerts.queue.exchanges.phone_list import PHONE_PREFIX
-from alerts.queue.system_events import SystemKind
-from alerts.queue.workers.worker_report import WorkerReport
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from config.rules import Priority
+from thapcanh.alerts.queue.exchanges.phone_list import PHONE_PREFIX
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.config.rules import Priority
 
 UNWATCHED = HealthProblem(
     rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=Priority.P1,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from alerts.registry.records import EntryKind
-from app.registry.import_files import ImportRow, LineProblem
+from thapcanh.alerts.registry.records import EntryKind
+from thapcanh.app.registry.import_files import ImportRow, LineProblem
 
 _PLAIN = (str, int, float, bool, type(None))
 _TIMES: Mapping[str, type[Any]] = {

@@ -1,4 +1,4 @@
-"""`python -m app.imports.child`: reads one file, and says in lines of JSON what stands in it.
+"""`python -m thapcanh.app.imports.child`: reads one file and writes its rows as lines of JSON.
 
 The first line of the input is the job, the rest the file. A file that takes more memory than the
 process has is told as one that takes too much; who takes too much time is ended from outside.
@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, TypedDict
 
-from app.imports.cells import cells_as_json, facts_as_json, row_as_json
-from app.registry.import_files import ImportUnreadable, read_lines, read_rows
+from thapcanh.app.imports.cells import cells_as_json, facts_as_json, row_as_json
+from thapcanh.app.registry.import_files import ImportUnreadable, read_lines, read_rows
 
 _PLACE = ("lat", "lon", "outline")
 _MOST_COLUMNS = 200

@@ -17,13 +17,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from app.imports.cells import cells_from_json, row_from_json
-from app.imports.child import ReadingJob
-from app.process.admission import IMPORTS, Admission, DoorBudget
-from app.registry.import_files import ImportRow, ImportUnreadable
-from app.web_api.errors import ApiError
-from app.web_api.middleware.fair_places import RequestOwner
-from ingest.child_process import (
+from thapcanh.app.imports.cells import cells_from_json, row_from_json
+from thapcanh.app.imports.child import ReadingJob
+from thapcanh.app.process.admission import IMPORTS, Admission, DoorBudget
+from thapcanh.app.registry.import_files import ImportRow, ImportUnreadable
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner
+from thapcanh.ingest.child_process import (
     ChildBounds,
     ChildProcess,
     ChildSetup,
@@ -33,7 +33,7 @@ from ingest.child_process import (
 )
 
 log = logging.getLogger(__name__)
-_COMMAND = (sys.executable, "-P", "-m", "app.imports.child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.imports.child")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # each would take address space for itself
 _AGAIN_AFTER_S = {"Retry-After": "5"}
 

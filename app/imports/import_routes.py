@@ -5,24 +5,30 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from alerts.registry.records import EntryKind
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.registry.import_files import ImportUnreadable
-from app.registry.import_plan import ImportPlan, plan_import
-from app.registry.registry_access import KEEPS, editing_of, editor_of, refusals, repository_of
-from app.registry.registry_schemas import (
+from thapcanh.alerts.registry.records import EntryKind
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.registry.import_files import ImportUnreadable
+from thapcanh.app.registry.import_plan import ImportPlan, plan_import
+from thapcanh.app.registry.registry_access import (
+    KEEPS,
+    editing_of,
+    editor_of,
+    refusals,
+    repository_of,
+)
+from thapcanh.app.registry.registry_schemas import (
     ImportChangeResponse,
     ImportProblemResponse,
     ImportResponse,
 )
-from app.registry.wrong_lines import reader_language, said_of_import, unreadable
-from app.web_api.access.access import CurrentUserDep, owner_of_caller
-from app.web_api.access.endpoint_access import permits
-from app.web_api.app_state import AppStateDep
-from app.web_api.connected import while_connected
-from app.web_api.language import Language
-from app.web_api.prefix import PREFIX
-from ingest.child_process import HeldChild
+from thapcanh.app.registry.wrong_lines import reader_language, said_of_import, unreadable
+from thapcanh.app.web_api.access.access import CurrentUserDep, owner_of_caller
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.connected import while_connected
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.ingest.child_process import HeldChild
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 

@@ -4,22 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from alerts.queue.system_events import is_system
-from app.incidents.incident_routes import incidents
-from app.incidents.incident_schemas import (
+from thapcanh.alerts.queue.system_events import is_system
+from thapcanh.app.incidents.incident_routes import incidents
+from thapcanh.app.incidents.incident_schemas import (
     IncidentResponse,
     SuggestionResponse,
     incident_response,
     suggestion_response,
 )
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -4,21 +4,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.incidents.calls import Call, CallKind
-from alerts.map.places import KnownPlace
-from app.cameras.nearest_cameras import NearCamera
-from app.incidents.caller_numbers import visible_number
-from app.incidents.incident_schemas import (
+from thapcanh.alerts.incidents.calls import Call, CallKind
+from thapcanh.alerts.map.places import KnownPlace
+from thapcanh.app.cameras.nearest_cameras import NearCamera
+from thapcanh.app.incidents.caller_numbers import visible_number
+from thapcanh.app.incidents.incident_schemas import (
     PlaceRequest,
     PlaceResponse,
     SuggestionResponse,
     place_response,
 )
-from app.web_api.access.access import CurrentUser
-from app.web_api.people import People
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
-from config.devices import CalledLine
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.config.devices import CalledLine
 
 Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
 

@@ -1,8 +1,8 @@
 """Who reads callers' numbers: officers and leaders on duty; to all others they are masked."""
 
-from alerts.calls.incoming_calls import masked_number
-from app.web_api.access.access import CurrentUser
-from app.web_api.access.permissions import SEES_NUMBERS
+from thapcanh.alerts.calls.incoming_calls import masked_number
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.access.permissions import SEES_NUMBERS
 
 
 def reads_numbers(caller: CurrentUser) -> bool:

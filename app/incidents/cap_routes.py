@@ -4,25 +4,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from alerts.delivery import cloud_events
-from alerts.delivery.cap.from_cap import CapDelivery, CapOutcome, receive_cap
-from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.message import CONTENT_TYPE, CapInvalid
-from alerts.delivery.cap.reading import read_cap
-from alerts.delivery.cap.writing import write_cap
-from alerts.incidents.records import Incident, IncidentPlace
-from alerts.store.errors import KeyReused
-from alerts.store.outbox.outgoing import OutgoingEvent
-from app.incidents.incident_routes import IncidentId, incidents
-from app.incidents.ownership import owner_of_record
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.cap.from_cap import CapDelivery, CapOutcome, receive_cap
+from thapcanh.alerts.delivery.cap.from_events import cap_of_event
+from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE, CapInvalid
+from thapcanh.alerts.delivery.cap.reading import read_cap
+from thapcanh.alerts.delivery.cap.writing import write_cap
+from thapcanh.alerts.incidents.records import Incident, IncidentPlace
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.ownership import owner_of_record
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -7,28 +7,28 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import ConfigDict, Field
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
-from alerts.store.errors import KeyReused
-from app.alert.command_answer import CommandHeaders, command_headers, local_time
-from app.incidents.incident_routes import IncidentId, given_place, incidents
-from app.incidents.incident_schemas import (
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
+from thapcanh.app.incidents.incident_routes import IncidentId, given_place, incidents
+from thapcanh.app.incidents.incident_schemas import (
     IncidentConflictResponse,
     IncidentResponse,
     PlaceRequest,
     incident_response,
 )
-from app.incidents.run_card_routes import step_words
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel, iso
+from thapcanh.app.incidents.run_card_routes import step_words
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel, iso
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

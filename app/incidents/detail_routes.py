@@ -5,42 +5,46 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
-from alerts.calls.call_store import CallFilter, CallRepository
-from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
-from alerts.incidents.records import Incident
-from alerts.incidents.units.nearest_units import SuggestedUnit, by_way, suggested_units
-from alerts.incidents.units.run_cards import ProposedUnits, proposed_units
-from alerts.incidents.units.unit_store import Assignment, UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from app.alert.alert_schemas import AlertResponse, alert_response
-from app.cameras.nearest_cameras import camera_grid
-from app.incidents.call_schemas import (
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
+from thapcanh.alerts.incidents.incident_state import Disposition, IncidentState, MemberType
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.units.nearest_units import SuggestedUnit, by_way, suggested_units
+from thapcanh.alerts.incidents.units.run_cards import ProposedUnits, proposed_units
+from thapcanh.alerts.incidents.units.unit_store import Assignment, UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.app.alert.alert_schemas import AlertResponse, alert_response
+from thapcanh.app.cameras.nearest_cameras import camera_grid
+from thapcanh.app.incidents.call_schemas import (
     CallResponse,
     NearCameraResponse,
     call_response,
     near_camera_response,
 )
-from app.incidents.incident_routes import IncidentId, incidents, suggested
-from app.incidents.incident_schemas import IncidentResponse, SuggestionResponse, incident_response
-from app.incidents.run_card_routes import card_of
-from app.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
-from app.incidents.unit_schemas import (
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents, suggested
+from thapcanh.app.incidents.incident_schemas import (
+    IncidentResponse,
+    SuggestionResponse,
+    incident_response,
+)
+from thapcanh.app.incidents.run_card_routes import card_of
+from thapcanh.app.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
+from thapcanh.app.incidents.unit_schemas import (
     AssignmentResponse,
     SuggestedUnitResponse,
     assignment_response,
     unit_response,
 )
-from app.map.site_places import SITE_PLACES
-from app.positions.roads import Way
-from app.positions.unit_ways import live_units, ways_of
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.app.map.site_places import SITE_PLACES
+from thapcanh.app.positions.roads import Way
+from thapcanh.app.positions.unit_ways import live_units, ways_of
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -6,14 +6,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
-from alerts.incidents.incident_state import IncidentState, MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import Incident, IncidentFilter, IncidentPlace, NewIncident, NewMember
-from alerts.incidents.repository import IncidentRepository
-from alerts.store.errors import BadCursor, KeyReused
-from alerts.store.plain_text import plain
-from app.alert.command_answer import given_key
-from app.incidents.incident_schemas import (
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import (
+    Incident,
+    IncidentFilter,
+    IncidentPlace,
+    NewIncident,
+    NewMember,
+)
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.store.errors import BadCursor, KeyReused
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.incidents.incident_schemas import (
     IncidentPageResponse,
     IncidentResponse,
     OneIncidentResponse,
@@ -22,16 +28,16 @@ from app.incidents.incident_schemas import (
     incident_response,
     suggestion_response,
 )
-from app.incidents.ownership import owner_of_record
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime, refuse_words_in_address
-from app.web_api.schemas import NO_NUL, SpokenModel
+from thapcanh.app.incidents.ownership import owner_of_record
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import UtcTime, refuse_words_in_address
+from thapcanh.app.web_api.schemas import NO_NUL, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -2,12 +2,19 @@
 
 from pydantic import ConfigDict, Field
 
-from alerts.incidents.incident_state import IncidentState, MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
-from alerts.incidents.suggestions import SuggestedMember
-from app.web_api.people import People
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, ProblemResponse, SpokenModel, Time
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import Incident, IncidentChange, IncidentPlace
+from thapcanh.alerts.incidents.suggestions import SuggestedMember
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import (
+    NO_NUL,
+    ApiModel,
+    PersonResponse,
+    ProblemResponse,
+    SpokenModel,
+    Time,
+)
 
 
 class PlaceResponse(ApiModel):

@@ -1,10 +1,10 @@
 """Whose a call or an incident is that an officer types in: agency and area, as of alerts."""
 
-from alerts.incidents.records import IncidentPlace
-from alerts.store.roles import EVERYTHING
-from app.cameras.nearest_cameras import camera_grid
-from app.web_api.access.access import CurrentUser
-from config.site import Site
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.cameras.nearest_cameras import camera_grid
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.config.site import Site
 
 
 def owner_of_record(

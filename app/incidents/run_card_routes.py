@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter
 
-from alerts.incidents.records import Incident
-from alerts.incidents.units.run_cards import card_for
-from app.incidents.run_card_schemas import RunCardListResponse, run_card_response
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.prefix import PREFIX
-from config.dispatch.run_cards import RunCardConfig, step_id
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.units.run_cards import card_for
+from thapcanh.app.incidents.run_card_schemas import RunCardListResponse, run_card_response
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.dispatch.run_cards import RunCardConfig, step_id
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from alerts.incidents.incident_views import ProcedureTick
-from alerts.incidents.units.run_cards import ProposedUnits
-from alerts.incidents.units.units import UnitKind
-from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
-from config.dispatch.run_cards import IncidentKindName, RunCardConfig, step_id
+from thapcanh.alerts.incidents.incident_views import ProcedureTick
+from thapcanh.alerts.incidents.units.run_cards import ProposedUnits
+from thapcanh.alerts.incidents.units.units import UnitKind
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.config.dispatch.run_cards import IncidentKindName, RunCardConfig, step_id
 
 
 class UnitCountResponse(ApiModel):

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from alerts.incidents.units.unit_file import read_units
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.incidents.incident_routes import incidents
-from app.incidents.incident_schemas import IncidentResponse, incident_response
-from app.incidents.unit_schemas import (
+from thapcanh.alerts.incidents.units.unit_file import read_units
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.incidents.incident_routes import incidents
+from thapcanh.app.incidents.incident_schemas import IncidentResponse, incident_response
+from thapcanh.app.incidents.unit_schemas import (
     PLAIN,
     AnswerRequest,
     NewUnitRequest,
@@ -20,17 +20,17 @@ from app.incidents.unit_schemas import (
     UnitRequest,
     unit_response,
 )
-from app.positions.unit_ways import live_units, ways_of
-from app.registry.import_files import ImportUnreadable
-from app.registry.wrong_lines import reader_language, said_with_numbers, unreadable
-from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, HOLDS, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.record_owner import require_listed_owner, unlisted_owner
+from thapcanh.app.positions.unit_ways import live_units, ways_of
+from thapcanh.app.registry.import_files import ImportUnreadable
+from thapcanh.app.registry.wrong_lines import reader_language, said_with_numbers, unreadable
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, HOLDS, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.record_owner import require_listed_owner, unlisted_owner
 
 router = APIRouter(prefix=PREFIX, tags=["units"])
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.incidents.units.unit_store import Assignment
-from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from app.positions.roads import Way, WayKind
-from app.web_api.people import People
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.incidents.units.unit_store import Assignment
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from thapcanh.app.positions.roads import Way, WayKind
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 PLAIN = r"^[\w.:-]+$"
 UnitText = Annotated[str | None, Field(max_length=120, pattern=NO_NUL)]

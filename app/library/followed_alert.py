@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
-from alerts.alert.alert_state import AlertState
-from detection.event import Box
-from ingest.backoff import Backoff
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.detection.event import Box
+from thapcanh.ingest.backoff import Backoff
 
 _ALERTS = "/api/v1/alerts"
 _STREAM = "/api/v1/stream"

@@ -4,12 +4,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.site.site_file import load_site
-from app.site.site_paths import site_paths_of, user_cache_dir
-from config.site import DetectorConfig
-from detection.detections import Detection
-from detection.detectors.detector import load_detector
-from ingest.frame import Frame, Plane, frame_of
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.ingest.frame import Frame, Plane, frame_of
 
 
 class PictureDetector:

@@ -7,11 +7,11 @@ queue waits for it. The queue keeps what the centre has stored for two days.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from alerts.queue.message import Message, decode
-from alerts.queue.queue import EventQueue
-from alerts.queue.self_test_event import SELF_TEST
-from alerts.store.errors import WireError
-from detection.event import Box, EventPhase
+from thapcanh.alerts.queue.message import Message, decode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.self_test_event import SELF_TEST
+from thapcanh.alerts.store.errors import WireError
+from thapcanh.detection.event import Box, EventPhase
 
 NEWEST = "$"  # as XREAD calls what comes from now on
 OLDEST = "0"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.evaluation.replay import load_replay
-from app.evaluation.replayed_event import ReplayedEvent, replayed_event
-from config.secret import SecretUrl
+from thapcanh.app.evaluation.replay import load_replay
+from thapcanh.app.evaluation.replayed_event import ReplayedEvent, replayed_event
+from thapcanh.config.secret import SecretUrl
 
 
 def watch(source: str | Path, *, config: Path | None = None) -> Iterator[ReplayedEvent]:

@@ -13,11 +13,11 @@ from typing import Protocol
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from ingest.decoding.decoder import Decoder
-from ingest.frame import Frame, limited
-from ingest.packets.annex_b import parameter_sets, sequence_sets
-from ingest.packets.packet import Encoded, Packet, StreamInfo
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.frame import Frame, limited
+from thapcanh.ingest.packets.annex_b import parameter_sets, sequence_sets
+from thapcanh.ingest.packets.packet import Encoded, Packet, StreamInfo
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 RTP_CLOCK = Fraction(1, 90_000)
 _MAX_WIDTH, _MAX_HEIGHT = 1280, 720

@@ -14,17 +14,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.feed_plan import FeedPlan
-from app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
-from app.live.settings import LiveSettings
-from ingest.camera.lifecycle import CameraEvent, CameraLifecycle, CameraState, LifecycleSettings
-from ingest.camera.read_loop import ReadLoop, ReadSettings
-from ingest.clock import Clock
-from ingest.packets.hub import Hub, Subscriber
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
-from ingest.sources.connection import OpenSource
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.app.live.feed_plan import FeedPlan
+from thapcanh.app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.ingest.camera.lifecycle import (
+    CameraEvent,
+    CameraLifecycle,
+    CameraState,
+    LifecycleSettings,
+)
+from thapcanh.ingest.camera.read_loop import ReadLoop, ReadSettings
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.packets.hub import Hub, Subscriber
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.sources.connection import OpenSource
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from config.camera import CameraConfig, TlsTrust, Transport
-from config.geometry import Polygon
-from config.secret import SecretUrl
-from config.servers.networks import Network
-from config.site import Site
+from thapcanh.config.camera import CameraConfig, TlsTrust, Transport
+from thapcanh.config.geometry import Polygon
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import Network
+from thapcanh.config.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,11 +18,11 @@ from enum import StrEnum
 
 import av
 
-from app.live.browser_form import BrowserForm, PassedThrough, Transcoded
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingDecision
-from ingest.packets.annex_b import nal_units
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.app.live.browser_form import BrowserForm, PassedThrough, Transcoded
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingDecision
+from thapcanh.ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 log = logging.getLogger(__name__)
 _LOWEST_PRIORITY = 19

@@ -14,22 +14,27 @@ from fastapi import Path as PathParameter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from alerts.store.errors import ArchiveError
-from app.live.live_view import LiveView
-from app.live.mjpeg.picture import JpegPicture
-from app.live.offer import BadOffer
-from app.live.process.access_check import Watcher
-from app.live.refusals import CapacityExceeded, LiveRefused, PictureUnavailable, UnsupportedStream
-from app.viewings.viewing_log import ViewingLog
-from app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.seen_camera import check_seen
-from config.camera import CameraConfig
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.offer import BadOffer
+from thapcanh.app.live.process.access_check import Watcher
+from thapcanh.app.live.refusals import (
+    CapacityExceeded,
+    LiveRefused,
+    PictureUnavailable,
+    UnsupportedStream,
+)
+from thapcanh.app.viewings.viewing_log import ViewingLog
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.seen_camera import check_seen
+from thapcanh.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 

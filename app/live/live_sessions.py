@@ -12,16 +12,21 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.store.roles import same_agency
-from app.live.feed_plan import FeedPlan
-from app.live.mjpeg.picture import JpegPicture, newest_picture
-from app.live.offer import has_address, without_addresses
-from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable, UnsupportedStream
-from app.live.settings import ViewerEnd, ViewerOwner, why_viewer_ends
-from app.live.stream_registry import ActiveStream, LiveDependencies, StreamRegistry
-from app.live.viewer_session import PacketTrack, ViewerSession
-from app.live.whip.phones import Phones
-from ingest.clock import Clock
+from thapcanh.alerts.store.roles import same_agency
+from thapcanh.app.live.feed_plan import FeedPlan
+from thapcanh.app.live.mjpeg.picture import JpegPicture, newest_picture
+from thapcanh.app.live.offer import has_address, without_addresses
+from thapcanh.app.live.refusals import (
+    CapacityExceeded,
+    LiveStopping,
+    PictureUnavailable,
+    UnsupportedStream,
+)
+from thapcanh.app.live.settings import ViewerEnd, ViewerOwner, why_viewer_ends
+from thapcanh.app.live.stream_registry import ActiveStream, LiveDependencies, StreamRegistry
+from thapcanh.app.live.viewer_session import PacketTrack, ViewerSession
+from thapcanh.app.live.whip.phones import Phones
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 _CLOSE_WITHIN_S = 3.0

@@ -11,18 +11,18 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
-from app.live.feed_plan import FeedPlan, plan_for
-from app.live.mjpeg.picture import JpegPicture
-from app.live.process.access_check import Watcher
-from app.live.process.connection import StartProcess, start_live_process
-from app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
-from app.live.refusals import LiveRefused, LiveStopping
-from app.live.settings import LiveSettings
-from app.live.whip.phone_links import PhoneLink, PhoneLinks
-from app.process.loop_thread import LoopStopped, LoopThread
-from config.camera import CameraConfig
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.app.live.feed_plan import FeedPlan, plan_for
+from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.process.access_check import Watcher
+from thapcanh.app.live.process.connection import StartProcess, start_live_process
+from thapcanh.app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
+from thapcanh.app.live.refusals import LiveRefused, LiveStopping
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinks
+from thapcanh.app.process.loop_thread import LoopStopped, LoopThread
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 A refusal crosses from the live process to the centre by its class's name.
 """
 
-from app.live.offer import BadOffer
+from thapcanh.app.live.offer import BadOffer
 
 
 class LiveRefused(Exception):

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.live.feed import FeedGear, StreamFeed
-from app.live.feed_plan import FeedPlan
-from app.live.format_choice import TranscodingRoom
-from app.live.mjpeg.picture import PictureLine
-from app.live.settings import FeedEnd, LiveSettings, why_feed_ends
-from app.live.whip.phone_source import PhoneHubs
-from app.process.loop_thread import LoopNotifier
-from ingest.clock import Clock
-from ingest.sources.connection import OpenSource
+from thapcanh.app.live.feed import FeedGear, StreamFeed
+from thapcanh.app.live.feed_plan import FeedPlan
+from thapcanh.app.live.format_choice import TranscodingRoom
+from thapcanh.app.live.mjpeg.picture import PictureLine
+from thapcanh.app.live.settings import FeedEnd, LiveSettings, why_feed_ends
+from thapcanh.app.live.whip.phone_source import PhoneHubs
+from thapcanh.app.process.loop_thread import LoopNotifier
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.sources.connection import OpenSource
 
 log = logging.getLogger(__name__)
 

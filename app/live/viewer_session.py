@@ -24,11 +24,11 @@ from aiortc.exceptions import InternalError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 
-from app.live.offer import BadOffer
-from app.live.settings import ViewerFacts
-from app.process.loop_thread import LoopNotifier
-from ingest.packets.hub import Subscriber
-from ingest.packets.packet import Encoded
+from thapcanh.app.live.offer import BadOffer
+from thapcanh.app.live.settings import ViewerFacts
+from thapcanh.app.process.loop_thread import LoopNotifier
+from thapcanh.ingest.packets.hub import Subscriber
+from thapcanh.ingest.packets.packet import Encoded
 
 log = logging.getLogger(__name__)
 _CODEC = "video/h264"

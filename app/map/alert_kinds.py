@@ -1,12 +1,13 @@
 """Prints the kinds of alert that the screens know before the centre has told them of its own.
 
-Run as `python -m app.map.alert_kinds`; `npm run types` writes it beside the types of the API.
+Run as `python -m thapcanh.app.map.alert_kinds`; `npm run types` writes it beside the types of the
+API.
 """
 
 import json
 import sys
 
-from app.map.site_routes import published_kinds
+from thapcanh.app.map.site_routes import published_kinds
 
 
 def kinds_json() -> str:

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.map.archive import MapArchive, MapArchiveError, TileType, read_archive, tile_at
-from app.process import exit_codes
-from config.camera import CameraConfig
+from thapcanh.app.map.archive import MapArchive, MapArchiveError, TileType, read_archive, tile_at
+from thapcanh.app.process import exit_codes
+from thapcanh.config.camera import CameraConfig
 
 STREETS_FROM_ZOOM = 14
 CITY_UP_TO_ZOOM = 11
@@ -67,7 +67,7 @@ def placed(cameras: Sequence[CameraConfig]) -> list[Spot]:
 
 def _cameras(config: Path) -> tuple[CameraConfig, ...] | None:
     """The site's cameras; None where there is no configuration to ask."""
-    from app.site.site_file import load_site
+    from thapcanh.app.site.site_file import load_site
 
     if not config.is_file():
         return None

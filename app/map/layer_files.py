@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from config.map import LayerKind, MapLayer
+from thapcanh.config.map import LayerKind, MapLayer
 
 _LARGEST_BYTES = 64_000_000
 _LONGEST = 300

@@ -7,17 +7,17 @@ import numpy as np
 from fastapi import APIRouter, Query
 from numpy.typing import NDArray
 
-from alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
-from app.map.layer_files import LayerFeature, LayerReading, read_layer
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
-from config.map import LayerKind, MapLayer
-from config.site import Site
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, east_scale
+from thapcanh.app.map.layer_files import LayerFeature, LayerReading, read_layer
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.config.map import LayerKind, MapLayer
+from thapcanh.config.site import Site
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 

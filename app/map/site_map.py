@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from app.map.archive import MapArchive, MapArchiveError, TileType, read_archive
-from app.web_api.schemas import ApiModel
+from thapcanh.app.map.archive import MapArchive, MapArchiveError, TileType, read_archive
+from thapcanh.app.web_api.schemas import ApiModel
 
 log = logging.getLogger(__name__)
 

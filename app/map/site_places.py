@@ -4,7 +4,7 @@ import logging
 import threading
 from pathlib import Path
 
-from alerts.map.places import PlaceIndex, read_places
+from thapcanh.alerts.map.places import PlaceIndex, read_places
 
 log = logging.getLogger(__name__)
 

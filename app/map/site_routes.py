@@ -11,24 +11,24 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from alerts.facilities.facility_kinds import KINDS as FACILITY_KINDS
-from alerts.incidents.kinds import IncidentKind, kind_of_alert
-from alerts.registry.ownership import with_all_above
-from alerts.store.roles import DataFilter
-from app.map.site_map import TYPES, MapFacts, map_facts, map_file
-from app.site.alert_kinds import AlertKind, alert_kinds
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ANYBODY, EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, WordingResponse, wording_response, wordings
-from config.rules import PriorityNumber, ShapeType
-from config.site import Agency, Area, Site
-from detection.rules.registry import registry
-from detection.rules.rule_kind import RuleKind
+from thapcanh.alerts.facilities.facility_kinds import KINDS as FACILITY_KINDS
+from thapcanh.alerts.incidents.kinds import IncidentKind, kind_of_alert
+from thapcanh.alerts.registry.ownership import with_all_above
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.map.site_map import TYPES, MapFacts, map_facts, map_file
+from thapcanh.app.site.alert_kinds import AlertKind, alert_kinds
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ANYBODY, EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, WordingResponse, wording_response, wordings
+from thapcanh.config.rules import PriorityNumber, ShapeType
+from thapcanh.config.site import Agency, Area, Site
+from thapcanh.detection.rules.registry import registry
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 _A_DAY = {"Cache-Control": "private, max-age=86400"}

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from alerts.store.errors import QueueError
-from app.live.whip.phone_links import PhoneLink
-from config.camera import CameraConfig
-from config.difference import Difference, difference
-from config.site import Site
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.live.whip.phone_links import PhoneLink
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import Difference, difference
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 

@@ -6,17 +6,17 @@ Links whose makers could not make them today are put to sleep, within a second.
 import socket
 from collections.abc import Callable
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.exchanges.phone_list import PhoneList
-from app.live.live_view import LiveView
-from app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
-from app.phones.phone_cameras import PhoneCameraPublisher
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from app.web_api.access.permissions import ON_DUTY
-from app.web_api.access.scope_in_force import scope_in_force
-from app.web_api.prefix import PREFIX
-from config.site import Site
-from ingest.sources.tls_relay import fingerprint_of_file
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.exchanges.phone_list import PhoneList
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
+from thapcanh.app.phones.phone_cameras import PhoneCameraPublisher
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.web_api.access.permissions import ON_DUTY
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.site import Site
+from thapcanh.ingest.sources.tls_relay import fingerprint_of_file
 
 PHONES_EVERY_S = 1.0
 

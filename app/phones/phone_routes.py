@@ -18,24 +18,24 @@ from fastapi import Path as PathParameter
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ConfigDict, Field
 
-from alerts.store.audit_log import AuditEntry
-from alerts.store.sealed_log import note_in_log
-from app.cameras.camera_schemas import sees_phone
-from app.live.live_routes import SDP, CameraId, checked_offer, refusal_of
-from app.live.live_view import LiveView
-from app.live.offer import BadOffer
-from app.live.refusals import LiveRefused
-from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
-from app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ON_DUTY, OPEN, main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.public_address import PublicAddress, public_address
-from app.web_api.record_owner import require_listed_owner
-from app.web_api.schemas import ApiModel, SpokenModel, Time
-from ingest.packets.transport_stream import FORMAT
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.cameras.camera_schemas import sees_phone
+from thapcanh.app.live.live_routes import SDP, CameraId, checked_offer, refusal_of
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.offer import BadOffer
+from thapcanh.app.live.refusals import LiveRefused
+from thapcanh.app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ON_DUTY, OPEN, main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.public_address import PublicAddress, public_address
+from thapcanh.app.web_api.record_owner import require_listed_owner
+from thapcanh.app.web_api.schemas import ApiModel, SpokenModel, Time
+from thapcanh.ingest.packets.transport_stream import FORMAT
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["phones"])

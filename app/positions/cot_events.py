@@ -13,7 +13,7 @@ from typing import Any
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from alerts.store.distance import Position
+from thapcanh.alerts.store.distance import Position
 
 MOST_BYTES = 8192  # of one event
 _LONGEST_NAME = 128

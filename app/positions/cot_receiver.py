@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.positions.position_judge import KEPT
-from alerts.store.distance import Position
-from alerts.store.errors import ArchiveError
-from app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
-from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
-from app.process.admission import network_of
-from app.process.listening_ports import DeviceConnection, ListeningPort, Sender
-from config.devices import CotReceiverConfig
-from ingest.address_guard import AddressRefused, senders
+from thapcanh.alerts.positions.position_judge import KEPT
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
+from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from thapcanh.app.process.admission import network_of
+from thapcanh.app.process.listening_ports import DeviceConnection, ListeningPort, Sender
+from thapcanh.config.devices import CotReceiverConfig
+from thapcanh.ingest.address_guard import AddressRefused, senders
 
 log = logging.getLogger(__name__)
 

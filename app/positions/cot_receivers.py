@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.positions.cot_receiver import UNKNOWN, CotReceiver
-from app.positions.position_desk import PositionDesk
-from app.process.listening_ports import ListeningPorts
-from app.process.serving_thread import ServingThread
-from config.devices import CotReceiverConfig
-from config.site import Site
+from thapcanh.app.positions.cot_receiver import UNKNOWN, CotReceiver
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.process.listening_ports import ListeningPorts
+from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.config.devices import CotReceiverConfig
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 

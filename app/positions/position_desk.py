@@ -8,12 +8,12 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from alerts.positions.position_judge import KEPT, Fix, JudgedFix, PositionJudge
-from alerts.positions.position_store import MovingUnit, PositionRepository, ToldPosition
-from alerts.store.distance import Position
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import EVERYTHING, DataFilter
-from ingest.clock import Clock
+from thapcanh.alerts.positions.position_judge import KEPT, Fix, JudgedFix, PositionJudge
+from thapcanh.alerts.positions.position_store import MovingUnit, PositionRepository, ToldPosition
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

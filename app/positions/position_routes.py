@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from alerts.positions.position_judge import KEPT, JudgedFix, PositionVerdict
-from alerts.positions.position_store import PositionRepository
-from alerts.store.distance import Position
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import DataFilter
-from app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
-from app.positions.position_schemas import (
+from thapcanh.alerts.positions.position_judge import KEPT, JudgedFix, PositionVerdict
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from thapcanh.app.positions.position_schemas import (
     PLAIN,
     OsmAndQuery,
     PositionListRequest,
@@ -22,16 +22,16 @@ from app.positions.position_schemas import (
     TrackPointResponse,
     TrackResponse,
 )
-from app.registry.wrong_lines import reader_language
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.messages.sentences import sentence
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import DAY_S, UtcTime
+from thapcanh.app.registry.wrong_lines import reader_language
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.messages.sentences import sentence
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import DAY_S, UtcTime
 
 router = APIRouter(prefix=PREFIX, tags=["units"])
 

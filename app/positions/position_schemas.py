@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from alerts.positions.position_judge import PositionVerdict
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.alerts.positions.position_judge import PositionVerdict
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 PLAIN = r"^[\w.:-]+$"
 UnitName = Annotated[str, Field(max_length=64, pattern=PLAIN)]

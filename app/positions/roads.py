@@ -18,8 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alerts.store.distance import Position, distance_m
-from ingest.child_process import (
+from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.ingest.child_process import (
     ChildBounds,
     ChildProcess,
     ChildSetup,
@@ -36,7 +36,7 @@ _WITHIN_S = 2.0
 _FIRST_WITHIN_S = 15.0  # the tiles are opened
 _AGAIN_AFTER_S = 30.0
 _MEMORY_BYTES = 4 << 30
-_COMMAND = (sys.executable, "-P", "-m", "app.positions.roads_child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.positions.roads_child")
 
 
 class WayKind(StrEnum):

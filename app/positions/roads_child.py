@@ -1,4 +1,4 @@
-"""`python -m app.positions.roads_child TILES`: answers ways by road, from tiles of Valhalla.
+"""`python -m thapcanh.app.positions.roads_child TILES`: finds ways by road, from Valhalla's tiles.
 
 A process of its own, for the library is another's C++: what ends it ends no centre. Each line of
 the input is a question with an `id`, each answer a line with the same.

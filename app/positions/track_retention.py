@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from alerts.positions.position_store import PositionRepository
-from app.process.by_clock import RetentionRule
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 _EVERY_S = 600.0
 _DAY_S = 24 * 3600.0

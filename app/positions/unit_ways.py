@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from alerts.incidents.units.units import Unit
-from alerts.store.distance import Position
-from app.positions.position_desk import LivePosition, PositionDesk
-from app.positions.roads import Roads, Way, line_way
-from app.web_api.app_state import AppState
+from thapcanh.alerts.incidents.units.units import Unit
+from thapcanh.alerts.store.distance import Position
+from thapcanh.app.positions.position_desk import LivePosition, PositionDesk
+from thapcanh.app.positions.roads import Roads, Way, line_way
+from thapcanh.app.web_api.app_state import AppState
 
 
 def live_units(here: AppState, units: Sequence[Unit]) -> list[Unit]:

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from alerts.queue.workers.worker_report import DiskWord
-from config.files import whole_file
+from thapcanh.alerts.queue.workers.worker_report import DiskWord
+from thapcanh.config.files import whole_file
 
 log = logging.getLogger(__name__)
 RESERVE_FILE = "reserve"

@@ -11,9 +11,9 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.process.free_port import free_port
-from config.files import replace_file
-from config.site import QueueConfig, Site
+from thapcanh.app.process.free_port import free_port
+from thapcanh.config.files import replace_file
+from thapcanh.config.site import QueueConfig, Site
 
 ADDRESS_FILE = "queue.url"
 

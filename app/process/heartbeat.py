@@ -20,9 +20,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from app.process.work_meter import WorkMeter
-from config.wording import Wording
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.app.process.work_meter import WorkMeter
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 BEAT_EVERY_S = 1.0

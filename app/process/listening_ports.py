@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
-from app.process.admission import (
+from thapcanh.app.process.admission import (
     DATAGRAMS,
     DEVICE_CONNECTIONS,
     NEW_CONNECTIONS,
@@ -19,8 +19,8 @@ from app.process.admission import (
     DoorPlace,
     network_of,
 )
-from app.process.stop_accepting import stop_accepting
-from config.devices import ListeningPortConfig
+from thapcanh.app.process.stop_accepting import stop_accepting
+from thapcanh.config.devices import ListeningPortConfig
 
 log = logging.getLogger(__name__)
 

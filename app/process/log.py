@@ -15,7 +15,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Literal
 
-from config.secret import MASK
+from thapcanh.config.secret import MASK
 
 AGAIN_AFTER_S = 60.0
 _USERINFO = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s@]*@(?=[^\s/@]*)")

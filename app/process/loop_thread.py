@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 _T = TypeVar("_T")
 _START_WITHIN_S = 5.0

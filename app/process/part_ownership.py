@@ -3,9 +3,9 @@
 import logging
 import threading
 
-from alerts.queue.redis_client import QueueAddress
-from alerts.queue.workers.part_claim import PartClaim, PartOwner
-from alerts.store.errors import QueueError
+from thapcanh.alerts.queue.redis_client import QueueAddress
+from thapcanh.alerts.queue.workers.part_claim import PartClaim, PartOwner
+from thapcanh.alerts.store.errors import QueueError
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ingest.clock import Clock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from alerts.store.roles import CONSOLE
-from app.process import exit_codes
-from app.process.log import masked
+from thapcanh.alerts.store.roles import CONSOLE
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.log import masked
 
 if TYPE_CHECKING:
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]

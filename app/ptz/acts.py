@@ -14,13 +14,13 @@ from enum import StrEnum
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from alerts.store.audit_log import AuditEntry
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import SYSTEM
-from alerts.store.sealed_log import note_in_log
-from app.ptz.lease import Holder
-from config.camera import CameraConfig
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import SYSTEM
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.ptz.lease import Holder
+from thapcanh.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 

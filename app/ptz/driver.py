@@ -12,9 +12,9 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.ptz.turned_cameras import Position, TurnedCamera
-from ingest.errors import SourceError
-from ingest.onvif.ptz import Preset, PtzSession, Velocity
+from thapcanh.app.ptz.turned_cameras import Position, TurnedCamera
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.onvif.ptz import Preset, PtzSession, Velocity
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """Where a camera is turned, and the login: that of its pictures. Told to the camera alone."""
 
-from app.registry.discovery.finding import FindingRefused
-from app.registry.discovery.onvif_login import onvif_login
-from config.camera import CameraConfig
-from config.site import Site
-from ingest.onvif.records import OnvifLogin
+from thapcanh.app.registry.discovery.finding import FindingRefused
+from thapcanh.app.registry.discovery.onvif_login import onvif_login
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 
 class NotTurned(Exception):

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
-from app.ptz.acts import PtzAct, PtzActKind
-from app.ptz.driver import DriverSettings, Goal, Motion, PtzDriver
-from app.ptz.lease import Holder, Lease, LeaseResult, PtzRefused, ask_for_lease, ended
-from app.ptz.login import NotTurned, login_now, login_of, without_address
-from app.ptz.turned_cameras import Position, TurnedCamera
-from config.camera import CameraConfig
-from config.site import Site
-from ingest.onvif.ptz import PtzSession, Velocity, ptz_session
-from ingest.onvif.records import OnvifLogin
+from thapcanh.app.ptz.acts import PtzAct, PtzActKind
+from thapcanh.app.ptz.driver import DriverSettings, Goal, Motion, PtzDriver
+from thapcanh.app.ptz.lease import Holder, Lease, LeaseResult, PtzRefused, ask_for_lease, ended
+from thapcanh.app.ptz.login import NotTurned, login_now, login_of, without_address
+from thapcanh.app.ptz.turned_cameras import Position, TurnedCamera
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.onvif.ptz import PtzSession, Velocity, ptz_session
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ Nothing turns by itself, and a camera that somebody else turns is left alone.
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.live.live_routes import CameraId
-from app.ptz.ptz_desk import PtzDesk
-from app.ptz.ptz_routes import (
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_routes import (
     PtzRequest,
     PtzResponse,
     holder_of,
@@ -16,15 +16,15 @@ from app.ptz.ptz_routes import (
     state_response,
     turning_camera,
 )
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ON_DUTY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
-from app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ON_DUTY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["ptz"])
 

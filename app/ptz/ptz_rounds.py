@@ -7,12 +7,12 @@ import time
 import uuid
 from collections.abc import Mapping
 
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from app.ptz.ptz_desk import PtzDesk
-from app.ptz.turned_cameras import TurnedCameraPublisher, TurnedCameraStore
-from config.rules import Priority
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.turned_cameras import TurnedCameraPublisher, TurnedCameraStore
+from thapcanh.config.rules import Priority
 
 TURNED_EVERY_S = 1.0
 RUNAWAY = HealthProblem(

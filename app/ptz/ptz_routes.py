@@ -10,25 +10,25 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.store.roles import Role
-from app.live.live_routes import CameraId
-from app.ptz.driver import Motion
-from app.ptz.lease import Holder, PtzRefused, Rank
-from app.ptz.login import NotTurned
-from app.ptz.ptz_desk import PtzDesk
-from app.ptz.turned_cameras import Position
-from app.registry.discovery.told import told_of_network
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
-from app.web_api.seen_camera import seen_camera
-from config.camera import CameraConfig
-from ingest.onvif.ptz import Velocity
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.ptz.driver import Motion
+from thapcanh.app.ptz.lease import Holder, PtzRefused, Rank
+from thapcanh.app.ptz.login import NotTurned
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.turned_cameras import Position
+from thapcanh.app.registry.discovery.told import told_of_network
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.onvif.ptz import Velocity
 
 router = APIRouter(prefix=PREFIX, tags=["ptz"])
 _STATUS = {"ptz_too_many": 503, "ptz_too_often": 429}

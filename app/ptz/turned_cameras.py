@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from alerts.store.errors import QueueError
+from thapcanh.alerts.store.errors import QueueError
 
 log = logging.getLogger(__name__)
 

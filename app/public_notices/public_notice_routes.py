@@ -4,12 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.public_notices.public_notice_store import NewNotice, PublicNoticeRepository
-from alerts.public_notices.public_notices import PERSONAL, NoticeOutcome, PublicNotice, drafted
-from alerts.store.roles import Role
-from app.incidents.incident_routes import incidents
-from app.public_notices.public_notice_schemas import (
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.public_notices.public_notice_store import NewNotice, PublicNoticeRepository
+from thapcanh.alerts.public_notices.public_notices import (
+    PERSONAL,
+    NoticeOutcome,
+    PublicNotice,
+    drafted,
+)
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.incidents.incident_routes import incidents
+from thapcanh.app.public_notices.public_notice_schemas import (
     DraftNoticeRequest,
     PublicNoticeListResponse,
     PublicNoticeResponse,
@@ -18,13 +23,13 @@ from app.public_notices.public_notice_schemas import (
     WithdrawNoticeRequest,
     notice_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["notices"])
 

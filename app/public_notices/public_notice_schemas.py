@@ -2,10 +2,10 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicNoticeState
-from app.web_api.people import People
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicNoticeState
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
 
 _ID = r"^[\w-]{1,64}$"
 _TITLE, _TEXT = 160, 4000

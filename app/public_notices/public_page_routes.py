@@ -8,15 +8,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from alerts.delivery import cloud_events
-from alerts.delivery.cap.message import CONTENT_TYPE
-from alerts.public_notices.public_notice_store import PublicNoticeRepository
-from app.public_notices.public_pages import STYLE, atom, cap, page
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE
+from thapcanh.alerts.public_notices.public_notice_store import PublicNoticeRepository
+from thapcanh.app.public_notices.public_pages import STYLE, atom, cap, page
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=f"{PREFIX}/public", tags=["notices"])
 

@@ -11,12 +11,12 @@ from html import escape
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
-from alerts.delivery import cloud_events
-from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.writing import write_cap
-from alerts.public_notices.public_notice_views import told_of_notice
-from alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicVersion
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.cap.from_events import cap_of_event
+from thapcanh.alerts.delivery.cap.writing import write_cap
+from thapcanh.alerts.public_notices.public_notice_views import told_of_notice
+from thapcanh.alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicVersion
+from thapcanh.config.local_time import LOCAL_TZ
 
 ATOM = "http://www.w3.org/2005/Atom"
 STYLE = """body{max-width:44rem;margin:0 auto;padding:1rem;font:1.1rem/1.6 system-ui,sans-serif;

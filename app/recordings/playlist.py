@@ -8,8 +8,8 @@ run continue each other; where they do not, a discontinuity is said, and a gap s
 import math
 from collections.abc import Iterator, Sequence
 
-from app.web_api.schemas import iso
-from ingest.recording.timeline import RecordingGap, RecordingSegment
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.ingest.recording.timeline import RecordingGap, RecordingSegment
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 _GAP_URI = "gap.mp4"

@@ -10,28 +10,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners, RemovedCamera
-from alerts.registry.recording_rights import (
+from thapcanh.alerts.registry.camera_owners import KEPT_FACTS, CameraOwners, RemovedCamera
+from thapcanh.alerts.registry.recording_rights import (
     SEES_ALL_RECORDINGS,
     FormerOwner,
     RecordingRights,
     recording_rights,
 )
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING
-from app.process.bounded_reader import BoundedReader, NoAnswer
-from app.site.site_stores import SiteFilm
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
-from config.camera import CameraConfig
-from ingest.recording.disk import RecordingDiskMissing
-from ingest.recording.library import RecordedStretch, RecordingsUnavailable
-from ingest.recording.retention import HoldUnreadable
-from ingest.recording.store.objects import ObjectStoreError
-from ingest.recording.store.recorded_film import RecordedFilm
-from ingest.recording.store.segment_cache import StoredFilmChanged
-from ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
+from thapcanh.app.site.site_stores import SiteFilm
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.recording.disk import RecordingDiskMissing
+from thapcanh.ingest.recording.library import RecordedStretch, RecordingsUnavailable
+from thapcanh.ingest.recording.retention import HoldUnreadable
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.store.segment_cache import StoredFilmChanged
+from thapcanh.ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap
 
 log = logging.getLogger(__name__)
 

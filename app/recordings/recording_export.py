@@ -15,15 +15,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.cases.case_export import pieces_of
-from alerts.evidence.zip_pipe import ZipPipe
-from app.web_api.schemas import iso
-from config.local_time import LOCAL_TZ
-from ingest.recording.boxes import run_pieces
-from ingest.recording.library import RecordedStretch
-from ingest.recording.store.recorded_film import RecordedFilm
-from ingest.recording.store.segment_keys import StoredSegment
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.alerts.evidence.cases.case_export import pieces_of
+from thapcanh.alerts.evidence.zip_pipe import ZipPipe
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.ingest.recording.boxes import run_pieces
+from thapcanh.ingest.recording.library import RecordedStretch
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.store.segment_keys import StoredSegment
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 FORM = "thapcanh.recording.v1"
 MANIFEST = "manifest.json"

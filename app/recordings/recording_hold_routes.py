@@ -10,20 +10,20 @@ from fastapi import APIRouter
 from fastapi import Path as PathParameter
 from pydantic import ConfigDict, Field
 
-from alerts.store.audit_log import AuditEntry
-from alerts.store.roles import Role
-from alerts.store.sealed_log import note_in_log
-from app.live.live_routes import CameraId
-from app.recordings.recording_access import SeenFilm, asked_film, seen_film
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import HOLDS, main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
-from ingest.recording.retention import RecordingHold, new_hold_id
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.live.live_routes import CameraId
+from thapcanh.app.recordings.recording_access import SeenFilm, asked_film, seen_film
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import HOLDS, main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.ingest.recording.retention import RecordingHold, new_hold_id
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 

@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.process.by_clock import BuiltFeature, RetentionRule
-from app.site.site_stores import limits_of, site_recording_disk, site_recordings
-from config.site import Site
-from config.storage import RecordingConfig
-from ingest.recording.disk import RecordingDisk
-from ingest.recording.period_retention import (
+from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.app.site.site_stores import limits_of, site_recording_disk, site_recordings
+from thapcanh.config.site import Site
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.disk import RecordingDisk
+from thapcanh.ingest.recording.period_retention import (
     DeletedFilm,
     RecordingPeriod,
     deleted_of,
     write_period,
 )
-from ingest.recording.retention import HoldUnreadable, RecordingHold, own_holds
-from ingest.recording.store.objects import ObjectStoreError
-from ingest.recording.store.shared_records import SharedRecords
-from ingest.recording.store.store_retention import StoreRetention
+from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingHold, own_holds
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
+from thapcanh.ingest.recording.store.shared_records import SharedRecords
+from thapcanh.ingest.recording.store.store_retention import StoreRetention
 
 log = logging.getLogger(__name__)
 

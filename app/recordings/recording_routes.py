@@ -15,34 +15,34 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
-from app.live.live_routes import CAPTURED_AT, CameraId
-from app.process.bounded_reader import BoundedReader
-from app.recordings import transcoded_segment
-from app.recordings.playlist import MEDIA_TYPE, playlist
-from app.recordings.recording_access import (
+from thapcanh.app.live.live_routes import CAPTURED_AT, CameraId
+from thapcanh.app.process.bounded_reader import BoundedReader
+from thapcanh.app.recordings import transcoded_segment
+from thapcanh.app.recordings.playlist import MEDIA_TYPE, playlist
+from thapcanh.app.recordings.recording_access import (
     SeenFilm,
     asked,
     asked_film,
     films_of_removed,
     seen_film,
 )
-from app.viewings.viewing_log import ViewingLog
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.list_ends import More, first_of
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, Time, iso
-from config.camera import CameraConfig
-from ingest.privacy_mask import PrivacyMask
-from ingest.recording.boxes import from_zero
-from ingest.recording.library import RecordedStretch, still
-from ingest.recording.store.recorded_film import RecordedFilm
-from ingest.recording.timeline import GapReason, RecordingSegment
+from thapcanh.app.viewings.viewing_log import ViewingLog
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.list_ends import More, first_of
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import ApiModel, Time, iso
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.recording.boxes import from_zero
+from thapcanh.ingest.recording.library import RecordedStretch, still
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 

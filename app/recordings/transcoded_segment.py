@@ -16,20 +16,20 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from app.live.browser_form import Encoding
-from config.geometry import Polygon
-from ingest.frame import Frame
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
-from ingest.recording.boxes import TICKS_PER_S
-from ingest.recording.fragments import (
+from thapcanh.app.live.browser_form import Encoding
+from thapcanh.config.geometry import Polygon
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.recording.boxes import TICKS_PER_S
+from thapcanh.ingest.recording.fragments import (
     HeaderUnusable,
     fragment,
     sample_of,
     segment_header,
 )
-from ingest.recording.library import RecordingsUnavailable
+from thapcanh.ingest.recording.library import RecordingsUnavailable
 
 CODEC = "avc1.42c01f"
 """Baseline, level 3.1: what is made here (RFC 6381)."""

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from alerts.registry.records import RegisteredEntry
-from config.loading.read import ConfigEntry
-from config.registry.entries import registry_entry
-from config.registry.entry_check import shapes_of
-from config.registry.watch_area import WatchArea
-from config.rules import Shape
+from thapcanh.alerts.registry.records import RegisteredEntry
+from thapcanh.config.loading.read import ConfigEntry
+from thapcanh.config.registry.entries import registry_entry
+from thapcanh.config.registry.entry_check import shapes_of
+from thapcanh.config.registry.watch_area import WatchArea
+from thapcanh.config.rules import Shape
 
 
 class AreasInForce:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from alerts.registry.records import Author, RegistryConflict
-from alerts.registry.repository import RegistryRepository
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import SYSTEM
-from app.process import exit_codes
-from app.process.terminal import console_user, fail
-from app.registry.discovery.finding import (
+from thapcanh.alerts.registry.records import Author, RegistryConflict
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import SYSTEM
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import console_user, fail
+from thapcanh.app.registry.discovery.finding import (
     FindingRefused,
     FoundCamera,
     KnownCamera,
@@ -29,18 +29,18 @@ from app.registry.discovery.finding import (
     known_cameras,
     recognised,
 )
-from app.registry.editing import Editing
-from app.registry.editor import RegistryEditor
-from app.registry.export import export_text
-from app.registry.import_files import ImportUnreadable, read_rows
-from app.registry.import_plan import ImportPlan, plan_import
-from app.site.site_archive import site_archive
-from app.site.site_file import entry_check, load_site
-from config.credentials import CameraCredentials, CredentialKey
-from config.problem import ConfigError
-from config.secret import resolve_references
-from config.site import Site
-from ingest.onvif.discovery import discover
+from thapcanh.app.registry.editing import Editing
+from thapcanh.app.registry.editor import RegistryEditor
+from thapcanh.app.registry.export import export_text
+from thapcanh.app.registry.import_files import ImportUnreadable, read_rows
+from thapcanh.app.registry.import_plan import ImportPlan, plan_import
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import entry_check, load_site
+from thapcanh.config.credentials import CameraCredentials, CredentialKey
+from thapcanh.config.problem import ConfigError
+from thapcanh.config.secret import resolve_references
+from thapcanh.config.site import Site
+from thapcanh.ingest.onvif.discovery import discover
 
 _SHOWN = 50
 

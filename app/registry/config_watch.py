@@ -10,16 +10,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.registry.handed import HandedRegistry
-from app.registry.reader import RegistryReader
-from app.site.site_file import SiteLoader, can_follow, file_problems, keep_good, load_site
-from config.credentials import CREDENTIALS_FILE
-from config.difference import Difference, difference, in_force
-from config.load import Loaded
-from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
-from config.loading.read import EXTRA_FOLDER, RawConfig
-from config.problem import ConfigProblem
-from config.site import Site
+from thapcanh.app.registry.handed import HandedRegistry
+from thapcanh.app.registry.reader import RegistryReader
+from thapcanh.app.site.site_file import SiteLoader, can_follow, file_problems, keep_good, load_site
+from thapcanh.config.credentials import CREDENTIALS_FILE
+from thapcanh.config.difference import Difference, difference, in_force
+from thapcanh.config.load import Loaded
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from thapcanh.config.loading.read import EXTRA_FOLDER, RawConfig
+from thapcanh.config.problem import ConfigProblem
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 

@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.registry.ownership import Cameras, with_all_above
-from alerts.registry.records import Author, EntryKind, EntryQuery, EntryWrite, RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter
-from config.registry.entries import REFERENCE
-from config.registry.entry_check import EntryFinding, KnownNames, shapes_of
-from config.rules import Shape
-from ingest.address_guard import AddressGuard, AddressRefused, Refusal
+from thapcanh.alerts.registry.ownership import Cameras, with_all_above
+from thapcanh.alerts.registry.records import (
+    Author,
+    EntryKind,
+    EntryQuery,
+    EntryWrite,
+    RegisteredEntry,
+)
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.config.registry.entries import REFERENCE
+from thapcanh.config.registry.entry_check import EntryFinding, KnownNames, shapes_of
+from thapcanh.config.rules import Shape
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal
 
 Table = Mapping[str, Any]
 _ALL = 1_000_000

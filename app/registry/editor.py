@@ -1,17 +1,23 @@
 """Changes of the registry: judged by the configuration's own models, then written all or none.
 
 What is not the scope's is not there, and nothing of it is told; what a change makes of an entry is
-judged beside what it was, here and once more where it is written (`alerts.registry.ownership`).
+judged beside what it was, here and once more where it is written
+(`thapcanh.alerts.registry.ownership`).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from alerts.registry.ownership import may_change
-from alerts.registry.records import EntryKind, EntryWrite, RegisteredEntry, RegistryConflict
-from alerts.registry.repository import RegistryRepository
-from alerts.registry.scoped import ScopedRegistry
-from app.registry.editing import (
+from thapcanh.alerts.registry.ownership import may_change
+from thapcanh.alerts.registry.records import (
+    EntryKind,
+    EntryWrite,
+    RegisteredEntry,
+    RegistryConflict,
+)
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.registry.scoped import ScopedRegistry
+from thapcanh.app.registry.editing import (
     Editing,
     EntryForbidden,
     EntryJudgement,
@@ -25,10 +31,10 @@ from app.registry.editing import (
     patched,
     shapes_still_named,
 )
-from config.credentials import CredentialError, CredentialKey
-from config.registry.entries import SOURCES, conceal, reveal, with_secrets
-from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
-from config.rules import Shape
+from thapcanh.config.credentials import CredentialError, CredentialKey
+from thapcanh.config.registry.entries import SOURCES, conceal, reveal, with_secrets
+from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
+from thapcanh.config.rules import Shape
 
 _ON_THIS_MACHINE = "tls_ca"
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from alerts.registry.records import EntryKind, EntryQuery, RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.registry.import_files import COLUMNS, ImportUnreadable, cell_texts
+from thapcanh.alerts.registry.records import EntryKind, EntryQuery, RegisteredEntry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.registry.import_files import COLUMNS, ImportUnreadable, cell_texts
 
 _PAGE = 1000
 _KINDS = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from config.registry.entries import RegistryEntries, registry_entry
+from thapcanh.config.registry.entries import RegistryEntries, registry_entry
 
 RECORD_DAYS = "record_days"
 """The list that is no entry: whose film is kept for how many days, of all cameras."""
@@ -34,7 +34,7 @@ class HandedRegistry:
         return self._taken is not before
 
     def entries(self) -> RegistryEntries:
-        """What is to be watched now, for `config.load`."""
+        """What is to be watched now, for `thapcanh.config.load`."""
         return RegistryEntries(
             entries={
                 kind: [

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.registry.records import EntryKind, RegistryChange
-from app.registry.registry_access import (
+from thapcanh.alerts.registry.records import EntryKind, RegistryChange
+from thapcanh.app.registry.registry_access import (
     KEEPS,
     READS,
     editing_of,
@@ -13,19 +13,19 @@ from app.registry.registry_access import (
     refusals,
     registry_of,
 )
-from app.registry.registry_routes import EntryId
-from app.registry.registry_schemas import (
+from thapcanh.app.registry.registry_routes import EntryId
+from thapcanh.app.registry.registry_schemas import (
     RegistryChangeResponse,
     RegistryEntryResponse,
     RegistryHistoryResponse,
     entry_response,
 )
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import PersonResponse
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import PersonResponse
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import tomli
 
-from alerts.registry.records import EntryKind
-from alerts.store.wrong_line import WrongCell
-from app.web_api.messages.files import SAID
-from config.loading.read import TOO_DEEP
+from thapcanh.alerts.registry.records import EntryKind
+from thapcanh.alerts.store.wrong_line import WrongCell
+from thapcanh.app.web_api.messages.files import SAID
+from thapcanh.config.loading.read import TOO_DEEP
 
 COLUMNS = (
     "id", "name", "source", "main_source", "lat", "lon", "bearing_deg", "area", "agency",

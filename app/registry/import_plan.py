@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.registry.records import EntryKind, RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from app.registry.editing import Editing, EntryJudgement, ReferenceData, Table
-from app.registry.editor import RegistryEditor
-from app.registry.import_files import ImportRow, LineProblem
-from config.registry.entries import SOURCES
-from config.registry.entry_check import KnownNames, shapes_of
+from thapcanh.alerts.registry.records import EntryKind, RegisteredEntry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.app.registry.editing import Editing, EntryJudgement, ReferenceData, Table
+from thapcanh.app.registry.editor import RegistryEditor
+from thapcanh.app.registry.import_files import ImportRow, LineProblem
+from thapcanh.config.registry.entries import SOURCES
+from thapcanh.config.registry.entry_check import KnownNames, shapes_of
 
 Resolve = Callable[[str], str]
 """Puts secrets into an address; raises `LookupError` naming what is missing."""

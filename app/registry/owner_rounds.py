@@ -6,10 +6,10 @@ The registry's writer does it for a site that has one.
 import time
 from collections.abc import Callable
 
-from alerts.registry.camera_owners import KEPT_FACTS, CameraOwners
-from alerts.store.database import Database
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from config.site import Site
+from thapcanh.alerts.registry.camera_owners import KEPT_FACTS, CameraOwners
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.config.site import Site
 
 OWNERS_EVERY_S = 2.0  # film of the seconds between is the former owner's
 

@@ -1,4 +1,4 @@
-"""The registry as one process has read it: entries for `config.load`, brought up to date by `poll`.
+"""The registry as one process has read it: entries for a configuration, kept current by `poll`.
 
 Owned by one thread. Only what changed since the last poll is read. While the database is away the
 entries stay as they are; a copy on the disk, in which logins are still encrypted, lets a process
@@ -15,14 +15,14 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from alerts.registry.records import WATCH_AREAS, EntryKind, RegisteredEntry
-from alerts.store.errors import AlertsError
-from app.registry.areas_in_force import AreasInForce
-from config.credentials import CameraCredentials, CredentialError, CredentialKey
-from config.files import replace_file
-from config.loading.read import ConfigEntry
-from config.problem import ConfigProblem, Weight, explain
-from config.registry.entries import (
+from thapcanh.alerts.registry.records import WATCH_AREAS, EntryKind, RegisteredEntry
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.registry.areas_in_force import AreasInForce
+from thapcanh.config.credentials import CameraCredentials, CredentialError, CredentialKey
+from thapcanh.config.files import replace_file
+from thapcanh.config.loading.read import ConfigEntry
+from thapcanh.config.problem import ConfigProblem, Weight, explain
+from thapcanh.config.registry.entries import (
     REGISTRY,
     SOURCES,
     RegistryEntries,
@@ -32,7 +32,7 @@ from config.registry.entries import (
     with_secrets,
     without_validity,
 )
-from config.secret import resolve_references
+from thapcanh.config.secret import resolve_references
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class RegistryReader:
         return self._watch(now) if mine or due else False
 
     def entries(self) -> RegistryEntries:
-        """What is to be watched now, for `config.load`."""
+        """What is to be watched now, for `thapcanh.config.load`."""
         lists: dict[str, list[ConfigEntry]] = {
             kind: [held.entry for held in self._held[kind].values()]
             for kind in (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.TARGETS)

@@ -9,12 +9,12 @@ from typing import Annotated
 
 from fastapi import Header
 
-from alerts.registry.ownership import EntryNotOwned
-from alerts.registry.records import Author, EntryKind, RegistryConflict
-from alerts.registry.repository import RegistryRepository
-from alerts.registry.scoped import ScopedRegistry
-from alerts.store.roles import Role
-from app.registry.editing import (
+from thapcanh.alerts.registry.ownership import EntryNotOwned
+from thapcanh.alerts.registry.records import Author, EntryKind, RegistryConflict
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.registry.scoped import ScopedRegistry
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.registry.editing import (
     Editing,
     EntryForbidden,
     EntryInUse,
@@ -22,15 +22,15 @@ from app.registry.editing import (
     EntryUnknown,
     WatchAreaRefused,
 )
-from app.registry.editor import RegistryEditor
-from app.site.site_file import entry_check
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.messages.findings import FindingWords
-from config.credentials import CredentialError, CredentialKey
-from config.registry.entry_check import EntryCheck
-from ingest.address_guard import added_cameras
+from thapcanh.app.registry.editor import RegistryEditor
+from thapcanh.app.site.site_file import entry_check
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.messages.findings import FindingWords
+from thapcanh.config.credentials import CredentialError, CredentialKey
+from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.ingest.address_guard import added_cameras
 
 KEEPS = frozenset({Role.TECHNICIAN, Role.ADMIN})
 READS = KEEPS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}

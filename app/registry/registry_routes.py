@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi import Path as PathParameter
 
-from alerts.registry.records import EntryKind, EntryQuery
-from app.registry.registry_access import (
+from thapcanh.alerts.registry.records import EntryKind, EntryQuery
+from thapcanh.app.registry.registry_access import (
     KEEPS,
     READS,
     check_free,
@@ -16,7 +16,7 @@ from app.registry.registry_access import (
     refusals,
     registry_of,
 )
-from app.registry.registry_schemas import (
+from thapcanh.app.registry.registry_schemas import (
     BulkChangeRequest,
     BulkChangeResponse,
     RegistryEntryResponse,
@@ -24,13 +24,13 @@ from app.registry.registry_schemas import (
     RegistryRemovedResponse,
     entry_response,
 )
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 

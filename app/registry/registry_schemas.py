@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.registry.records import EntryKind, RegisteredEntry
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.alerts.registry.records import EntryKind, RegisteredEntry
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 MOST_AT_ONCE = 5000
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from alerts.registry.records import RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.database import Database
-from alerts.store.errors import AlertsError
-from app.registry.handed import HandedRegistry, HandedShare
-from app.registry.reader import ReaderSettings, RegistryReader
-from app.site.site_file import SiteLoader, load_in_force, load_site
-from app.site.site_paths import archive_url, missing_archive, site_paths_of
-from config.load import Loaded
-from config.problem import ConfigProblem, Weight
-from config.registry.entries import RegistryEntries
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.registry.records import RegisteredEntry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.registry.handed import HandedRegistry, HandedShare
+from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.site.site_file import SiteLoader, load_in_force, load_site
+from thapcanh.app.site.site_paths import archive_url, missing_archive, site_paths_of
+from thapcanh.config.load import Loaded
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.registry.entries import RegistryEntries
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 SiteRegistry = RegistryReader | HandedRegistry
 LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s

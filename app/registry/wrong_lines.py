@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from fastapi import Request
 
-from alerts.store.wrong_line import WrongLine
-from app.registry.import_files import ImportUnreadable, LineProblem
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
-from app.web_api.language import Language, chosen
-from app.web_api.messages.files import COLUMN_WORDS
-from app.web_api.messages.findings import finding_in
-from app.web_api.messages.sentences import sentence
+from thapcanh.alerts.store.wrong_line import WrongLine
+from thapcanh.app.registry.import_files import ImportUnreadable, LineProblem
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.language import Language, chosen
+from thapcanh.app.web_api.messages.files import COLUMN_WORDS
+from thapcanh.app.web_api.messages.findings import finding_in
+from thapcanh.app.web_api.messages.sentences import sentence
 
 
 def reader_language(request: Request, here: AppState) -> Language:

@@ -7,11 +7,11 @@ what rules raise are those of the rules' own files.
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from alerts.incidents.calls import MESSAGE_LINE, CallKind
-from alerts.store.plain_text import plain
-from app.site.alert_kinds import alert_kinds
-from app.web_api.language import Language
-from config.devices import LINES
+from thapcanh.alerts.incidents.calls import MESSAGE_LINE, CallKind
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.app.site.alert_kinds import alert_kinds
+from thapcanh.app.web_api.language import Language
+from thapcanh.config.devices import LINES
 
 _KINDS: Mapping[str, tuple[str, str]] = {
     "fire": ("Cháy", "Fire"),

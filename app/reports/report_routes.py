@@ -10,30 +10,30 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from alerts.reports.counting import count
-from alerts.reports.figures import PROMPT_S, Figures, FiguresSpan
-from alerts.reports.reports import DayBounds, ReportPeriod, counted, deeds_of, desk_figures
-from alerts.shifts.shift_account import ShiftAccount, account
-from alerts.shifts.shifts import ShiftRepository
-from app.coverage.coverage_routes import coverage_of
-from app.reports.report_schemas import (
+from thapcanh.alerts.reports.counting import count
+from thapcanh.alerts.reports.figures import PROMPT_S, Figures, FiguresSpan
+from thapcanh.alerts.reports.reports import DayBounds, ReportPeriod, counted, deeds_of, desk_figures
+from thapcanh.alerts.shifts.shift_account import ShiftAccount, account
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.app.coverage.coverage_routes import coverage_of
+from thapcanh.app.reports.report_schemas import (
     DeskFootResponse,
     ReportParts,
     ReportResponse,
     report_response,
 )
-from app.reports.report_table import period_report, sheets, summary
-from app.reports.spreadsheet import ClockTime, csv_text, xlsx
-from app.reports.table_words import SiteNames, about_sheet, words_for
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.downloads import CSV, PDF, XLSX, download, log_takeaway
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
+from thapcanh.app.reports.report_table import period_report, sheets, summary
+from thapcanh.app.reports.spreadsheet import ClockTime, csv_text, xlsx
+from thapcanh.app.reports.table_words import SiteNames, about_sheet, words_for
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.downloads import CSV, PDF, XLSX, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
@@ -109,7 +109,7 @@ def export_pdf(
     caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
 ) -> StreamingResponse:
     """The report as an official Vietnamese paper."""
-    from app.reports.paper.pdf import pdf
+    from thapcanh.app.reports.paper.pdf import pdf
 
     parts = _parts(caller, here, wanted, shift)
     _log_export(caller, here, wanted, "pdf")

@@ -1,11 +1,17 @@
-"""Schemas of a period's report: the figures of `alerts.reports`, with times in ISO 8601."""
+"""Schemas of a period's report: figures of `thapcanh.alerts.reports`, with times in ISO 8601."""
 
 from dataclasses import asdict, dataclass
 
-from alerts.reports.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
-from alerts.shifts.shift_account import ShiftAccount
-from app.coverage.coverage_schemas import CoverageShareResponse
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.alerts.reports.figures import (
+    Counts,
+    Figures,
+    FiguresSpan,
+    NoisySource,
+    ResponseDelays,
+)
+from thapcanh.alerts.shifts.shift_account import ShiftAccount
+from thapcanh.app.coverage.coverage_schemas import CoverageShareResponse
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 
 class CountsResponse(ApiModel):

@@ -7,15 +7,15 @@ by cell.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
-from alerts.reports.figures import Counts, Figures, ResponseDelays
-from app.coverage.coverage_schemas import CoverageShareResponse
-from app.reports.export_words import ExportVocabulary
-from app.reports.paper.content import Facts, Listing, Paper, moment, number, place_of
-from app.reports.report_schemas import ReportParts
-from app.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
-from app.reports.table_words import SiteNames
-from app.web_api.app_state import AppState
-from app.web_api.language import Language
+from thapcanh.alerts.reports.figures import Counts, Figures, ResponseDelays
+from thapcanh.app.coverage.coverage_schemas import CoverageShareResponse
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.reports.paper.content import Facts, Listing, Paper, moment, number, place_of
+from thapcanh.app.reports.report_schemas import ReportParts
+from thapcanh.app.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
+from thapcanh.app.reports.table_words import SiteNames
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.language import Language
 
 _TALLY_HEADS = ("total", "confirmed", "rejected", "unjudged", "false_rate")
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")

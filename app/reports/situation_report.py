@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from alerts.reports.report_calendar import (
+from thapcanh.alerts.reports.report_calendar import (
     CalendarSpan,
     ComparedSpan,
     SituationPeriod,
@@ -15,17 +15,22 @@ from alerts.reports.report_calendar import (
     day_of,
     span_of,
 )
-from alerts.reports.situation import SituationFigure, SituationLine, SituationPart, situation_lines
-from alerts.reports.situation_counts import situation_of
-from alerts.reports.situation_texts import SituationText, SituationTextRepository
-from app.reports.export_words import ExportVocabulary
-from app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
-from app.reports.report_table import cell_text
-from app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
-from app.web_api.language import Language
+from thapcanh.alerts.reports.situation import (
+    SituationFigure,
+    SituationLine,
+    SituationPart,
+    situation_lines,
+)
+from thapcanh.alerts.reports.situation_counts import situation_of
+from thapcanh.alerts.reports.situation_texts import SituationText, SituationTextRepository
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
+from thapcanh.app.reports.report_table import cell_text
+from thapcanh.app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.language import Language
 
 _EARLIEST_YEAR = 2000
 _NUMERALS = ("I", "II", "III", "IV", "V")

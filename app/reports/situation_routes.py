@@ -8,29 +8,29 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 
-from alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPeriod
-from alerts.reports.situation import SituationFigure, SituationPart
-from alerts.reports.situation_texts import SituationText, SituationTextRepository
-from alerts.store.roles import Role
-from app.reports.situation_report import (
+from thapcanh.alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPeriod
+from thapcanh.alerts.reports.situation import SituationFigure, SituationPart
+from thapcanh.alerts.reports.situation_texts import SituationText, SituationTextRepository
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.reports.situation_report import (
     SituationReport,
     asked_span,
     situation_paper,
     situation_report,
     situation_sheets,
 )
-from app.reports.spreadsheet import ClockTime, xlsx
-from app.reports.table_words import about_sheet, words_for
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.downloads import PDF, XLSX, download, log_takeaway
-from app.web_api.errors import ApiError
-from app.web_api.people import People
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.app.reports.spreadsheet import ClockTime, xlsx
+from thapcanh.app.reports.table_words import about_sheet, words_for
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.downloads import PDF, XLSX, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
@@ -220,7 +220,7 @@ def situation_xlsx(
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def situation_pdf(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> StreamingResponse:
     """The report as an official Vietnamese paper."""
-    from app.reports.paper.pdf import pdf
+    from thapcanh.app.reports.paper.pdf import pdf
 
     report = _taken_away(caller, here, span, "pdf")
     paper = situation_paper(report, here, caller.session.user.name)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
-from alerts.evidence.zip_pipe import ZipPipe
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.evidence.zip_pipe import ZipPipe
+from thapcanh.config.local_time import LOCAL_TZ
 
 _DAY_ZERO = datetime(1899, 12, 30)  # of a spreadsheet's day numbers  # noqa: DTZ001 local, as theirs
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

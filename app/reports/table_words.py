@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from app.registry.wrong_lines import reader_language
-from app.reports.export_words import ExportVocabulary
-from app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.people import People
-from config.site import Site
+from thapcanh.app.registry.wrong_lines import reader_language
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.people import People
+from thapcanh.config.site import Site
 
 
 def words_for(request: Request, here: AppState) -> ExportVocabulary:

@@ -6,12 +6,12 @@ other agencies' cameras are nobody else's business.
 
 from collections.abc import Mapping
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.access import CurrentUser
-from app.web_api.access.permissions import ON_DUTY
-from app.web_api.access.scope_in_force import scope_in_force
-from app.web_api.app_state import AppState
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.access.permissions import ON_DUTY
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force
+from thapcanh.app.web_api.app_state import AppState
 
 _MAY_TAKE: frozenset[Role] = ON_DUTY
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from alerts.shifts.duties import (
+from thapcanh.alerts.shifts.duties import (
     LONGEST_S,
     SHORTEST_S,
     DutyFile,
@@ -18,14 +18,14 @@ from alerts.shifts.duties import (
     read_duties,
     roster_problems,
 )
-from alerts.shifts.roster import DoubleBooked, RosterRepository
-from alerts.store.roles import Actor
-from alerts.store.wrong_line import WrongCell, WrongLine
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.registry.import_files import ImportUnreadable
-from app.registry.wrong_lines import reader_language, said, unreadable
-from app.shifts.colleagues import Colleagues
-from app.shifts.roster_schemas import (
+from thapcanh.alerts.shifts.roster import DoubleBooked, RosterRepository
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.store.wrong_line import WrongCell, WrongLine
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.registry.import_files import ImportUnreadable
+from thapcanh.app.registry.wrong_lines import reader_language, said, unreadable
+from thapcanh.app.shifts.colleagues import Colleagues
+from thapcanh.app.shifts.roster_schemas import (
     NewDutyRequest,
     RosterImportResponse,
     RosterLineResponse,
@@ -35,19 +35,19 @@ from app.shifts.roster_schemas import (
     person_response,
     problem_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, HOLDS, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.connected import while_connected
-from app.web_api.errors import ApiError
-from app.web_api.language import Language
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import DAY_S, UtcTime
-from app.web_api.schemas import iso
-from config.local_time import LOCAL_TZ
-from ingest.child_process import HeldChild
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, owner_of_caller
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, HOLDS, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.connected import while_connected
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import DAY_S, UtcTime
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.ingest.child_process import HeldChild
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 

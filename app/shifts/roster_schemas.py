@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.shifts.duties import LATEST_AT, Duty, RosterDuty, RosterFault, RosterProblem
-from app.web_api.people import People
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.shifts.duties import LATEST_AT, Duty, RosterDuty, RosterFault, RosterProblem
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 

@@ -1,7 +1,7 @@
 """Shifts: taking one, who is on, and the hand-over that is signed by two people.
 
 Every step is one transaction with its line in the action log
-(`alerts.shifts.shifts`); what stands against a step comes back as 409 with the alerts
+(`thapcanh.alerts.shifts.shifts`); what stands against a step comes back as 409 with the alerts
 that wait.
 """
 
@@ -10,16 +10,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.shifts.duties import Duty, on_duty_at
-from alerts.shifts.roster import RosterRepository
-from alerts.shifts.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.roles import Actor, Role
-from app.cameras.camera_board import CameraBoard, reason_of, state_of
-from app.cameras.camera_schemas import camera_response
-from app.shifts.colleagues import Colleagues
-from app.shifts.roster_schemas import person_response
-from app.shifts.shift_schemas import (
+from thapcanh.alerts.shifts.duties import Duty, on_duty_at
+from thapcanh.alerts.shifts.roster import RosterRepository
+from thapcanh.alerts.shifts.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.cameras.camera_board import CameraBoard, reason_of, state_of
+from thapcanh.app.cameras.camera_schemas import camera_response
+from thapcanh.app.shifts.colleagues import Colleagues
+from thapcanh.app.shifts.roster_schemas import person_response
+from thapcanh.app.shifts.shift_schemas import (
     CameraDownResponse,
     CurrentSheetResponse,
     CurrentShiftResponse,
@@ -32,15 +32,15 @@ from app.shifts.shift_schemas import (
     open_item_response,
     shift_response,
 )
-from app.suppression.shelving_routes import shelves_in_force
-from app.suppression.shelving_schemas import as_kept
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, PersonResponse, ProblemResponse, SpokenModel
+from thapcanh.app.suppression.shelving_routes import shelves_in_force
+from thapcanh.app.suppression.shelving_schemas import as_kept
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, PersonResponse, ProblemResponse, SpokenModel
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from alerts.shifts.shift_records import Handover, OpenItem, Shift
-from alerts.store.roles import DataFilter
-from app.suppression.shelving_schemas import ShelvingResponse
-from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.alerts.shifts.shift_records import Handover, OpenItem, Shift
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.suppression.shelving_schemas import ShelvingResponse
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 
 class ShiftResponse(ApiModel):

@@ -11,19 +11,19 @@ from collections import deque
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-from alerts.queue.system_events import SystemKind
-from alerts.siem.cef_message import syslog_message
-from alerts.siem.siem_position import LogPosition, SiemPositionRepository
-from alerts.store.database import Database
-from alerts.store.errors import AlertsError
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.siem.syslog_line import SyslogLine, cause_of
-from config.servers.siem import SiemConfig
-from config.site import Site
-from ingest.address_guard import AddressRefused, servers
-from ingest.backoff import Backoff
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.siem.cef_message import syslog_message
+from thapcanh.alerts.siem.siem_position import LogPosition, SiemPositionRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.siem.syslog_line import SyslogLine, cause_of
+from thapcanh.config.servers.siem import SiemConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressRefused, servers
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import socket
 import ssl
 from collections.abc import Iterable
 
-from config.servers.siem import SiemConfig
-from ingest.address_guard import AddressGuard
-from ingest.tcp_queue import unacknowledged_bytes
+from thapcanh.config.servers.siem import SiemConfig
+from thapcanh.ingest.address_guard import AddressGuard
+from thapcanh.ingest.tcp_queue import unacknowledged_bytes
 
 _TIMEOUT_S = 10.0
 _SILENT_MS = 20_000  # what is not acknowledged within this ends the connection

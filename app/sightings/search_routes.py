@@ -11,11 +11,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from alerts.registry.ownership import with_all_below
-from app.cameras.camera_board import CameraBoard
-from app.process.bounded_reader import BoundedReader
-from app.recordings.recording_access import SeenFilm, asked, films_seen, recordings_of, seen_film
-from app.sightings.search_schemas import (
+from thapcanh.alerts.registry.ownership import with_all_below
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.process.bounded_reader import BoundedReader
+from thapcanh.app.recordings.recording_access import (
+    SeenFilm,
+    asked,
+    films_seen,
+    recordings_of,
+    seen_film,
+)
+from thapcanh.app.sightings.search_schemas import (
     MOST_CAMERAS,
     AreaId,
     BoxText,
@@ -32,23 +38,23 @@ from app.sightings.search_schemas import (
     cursor_of,
     region_of,
 )
-from app.sightings.search_work import FoundPage, search, search_response
-from app.viewings.viewing_log import ViewingLog
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.request_rate import RequestRate
-from app.web_api.schemas import iso
-from config.camera import CameraConfig
-from detection.sightings.cells import masked_cells
-from detection.sightings.query import SightingQuery
-from detection.sightings.search import SearchTooLong, SearchUnavailable
-from detection.sightings.sighting import VehicleColour
-from ingest.clock import Clock
+from thapcanh.app.sightings.search_work import FoundPage, search, search_response
+from thapcanh.app.viewings.viewing_log import ViewingLog
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.request_rate import RequestRate
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.camera import CameraConfig
+from thapcanh.detection.sightings.cells import masked_cells
+from thapcanh.detection.sightings.query import SightingQuery
+from thapcanh.detection.sightings.search import SearchTooLong, SearchUnavailable
+from thapcanh.detection.sightings.sighting import VehicleColour
+from thapcanh.ingest.clock import Clock
 
 router = APIRouter(prefix=PREFIX, tags=["recordings"])
 

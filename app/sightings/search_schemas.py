@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import AfterValidator, Field
 
-from app.web_api.errors import InvalidInput
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import ApiModel, Time
-from detection.region import Region
-from detection.sightings.query import SearchCursor
-from detection.sightings.sighting import VehicleColour
-from detection.tracking.line import LineSide
+from thapcanh.app.web_api.errors import InvalidInput
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import ApiModel, Time
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings.query import SearchCursor
+from thapcanh.detection.sightings.sighting import VehicleColour
+from thapcanh.detection.tracking.line import LineSide
 
 ThingClass = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 SilenceReason = Literal["lost", "elsewhere", "failing"]

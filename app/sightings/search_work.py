@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.queue.workers.worker_report import WorkerReport
-from app.cameras.camera_board import CameraReport
-from app.sightings.search_schemas import (
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.app.cameras.camera_board import CameraReport
+from thapcanh.app.sightings.search_schemas import (
     DroppedResponse,
     PassageResponse,
     SearchedCameraResponse,
@@ -17,13 +17,18 @@ from app.sightings.search_schemas import (
     SilentStoreResponse,
     cursor_text,
 )
-from detection.event import Box
-from detection.region import as_box
-from detection.sightings.query import FoundSightings, LookCoverage, SearchCursor, SightingQuery
-from detection.sightings.search import SearchUnavailable, SightingSearch
-from detection.sightings.sighting import SightingRecord
-from detection.sightings.store import SLOT_S
-from ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.detection.event import Box
+from thapcanh.detection.region import as_box
+from thapcanh.detection.sightings.query import (
+    FoundSightings,
+    LookCoverage,
+    SearchCursor,
+    SightingQuery,
+)
+from thapcanh.detection.sightings.search import SearchUnavailable, SightingSearch
+from thapcanh.detection.sightings.sighting import SightingRecord
+from thapcanh.detection.sightings.store import SLOT_S
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

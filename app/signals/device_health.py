@@ -5,13 +5,13 @@ Counts folded signals over a minute, so one object is asked by one thread.
 
 from collections import deque
 
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import MOST_WAITING, DeviceState
-from config.devices import DeviceConfig
-from config.rules import Priority
-from ingest.clock import Clock
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import MOST_WAITING, DeviceState
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.rules import Priority
+from thapcanh.ingest.clock import Clock
 
 DEVICE_LOST = HealthProblem(rule_id="device_lost", kind=SystemKind.DEVICE_FAULT, clear_after_s=5.0)
 DEVICE_FLOOD = HealthProblem(

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from uuid6 import uuid7
 
-from alerts.facilities.facility_store import FacilityRepository
-from alerts.map.country import position_fault
-from alerts.signals.device_store import LONGEST_TEST_S, DeviceRepository, DeviceTest
-from alerts.store.roles import Actor
-from app.signals.device_schemas import (
+from thapcanh.alerts.facilities.facility_store import FacilityRepository
+from thapcanh.alerts.map.country import position_fault
+from thapcanh.alerts.signals.device_store import LONGEST_TEST_S, DeviceRepository, DeviceTest
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.app.signals.device_schemas import (
     ID,
     DeviceListResponse,
     DeviceRequest,
@@ -21,18 +21,18 @@ from app.signals.device_schemas import (
     NewDeviceResponse,
     device_response,
 )
-from app.signals.signal_desk import SignalDesk
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ANSWERS, EVERYONE, KEEPS_LISTS, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.list_ends import first_of
-from app.web_api.prefix import PREFIX
-from app.web_api.record_owner import require_listed_owner
-from app.web_api.seen_camera import seen_camera
-from config.devices import DeviceConfig
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ANSWERS, EVERYONE, KEEPS_LISTS, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.list_ends import first_of
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.record_owner import require_listed_owner
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.config.devices import DeviceConfig
 
 router = APIRouter(prefix=PREFIX, tags=["signals"])
 

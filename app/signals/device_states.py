@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable
 
 from pydantic import BaseModel, ValidationError
 
-from alerts.queue.spool import Spool
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.errors import SpoolError
-from app.signals.signal_receipts import DeviceState, FoldedSignal, SignalLane
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.errors import SpoolError
+from thapcanh.app.signals.signal_receipts import DeviceState, FoldedSignal, SignalLane
 
 log = logging.getLogger(__name__)
 

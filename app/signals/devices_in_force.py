@@ -8,11 +8,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 
-from alerts.signals.device_store import DeviceRepository, DeviceTest
-from alerts.store.errors import ArchiveError
-from config.devices import DeviceConfig
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.signals.device_store import DeviceRepository, DeviceTest
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

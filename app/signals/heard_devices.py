@@ -7,8 +7,8 @@ another led. While the queue is away, what it said last holds as far as it can.
 from collections.abc import Mapping
 from typing import Protocol
 
-from app.signals.device_states import DeviceStates
-from ingest.clock import Clock
+from thapcanh.app.signals.device_states import DeviceStates
+from thapcanh.ingest.clock import Clock
 
 SHARED_EVERY_S = 2.0
 _SAME_S = 1.0  # what was told from here comes back a little earlier or later

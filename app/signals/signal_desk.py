@@ -13,20 +13,25 @@ from collections.abc import Mapping, Sequence
 
 from uuid6 import uuid7
 
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.signals.device_clock import DatedSignal, dated
-from alerts.signals.device_events import DeviceEpisodes, reason_of
-from alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
-from alerts.signals.flood_limit import FloodVerdict
-from alerts.signals.signal_schema import QUIET, SignalBody
-from alerts.store.errors import KeyReused, SpoolError
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.process.by_clock import RetentionRule
-from app.signals.device_states import DeviceStates
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.heard_devices import HeardDevices
-from app.signals.signal_log import TakenBackElsewhere, earlier_of, is_written_down, know_zones
-from app.signals.signal_receipts import (
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.signals.device_clock import DatedSignal, dated
+from thapcanh.alerts.signals.device_events import DeviceEpisodes, reason_of
+from thapcanh.alerts.signals.device_signals import SignalRecord, SignalRepository, body_sha256
+from thapcanh.alerts.signals.flood_limit import FloodVerdict
+from thapcanh.alerts.signals.signal_schema import QUIET, SignalBody
+from thapcanh.alerts.store.errors import KeyReused, SpoolError
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.signals.device_states import DeviceStates
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.heard_devices import HeardDevices
+from thapcanh.app.signals.signal_log import (
+    TakenBackElsewhere,
+    earlier_of,
+    is_written_down,
+    know_zones,
+)
+from thapcanh.app.signals.signal_receipts import (
     DeviceFlood,
     DeviceState,
     FoldedSignal,
@@ -35,10 +40,10 @@ from app.signals.signal_receipts import (
     SignalReceipt,
     UnknownDevice,
 )
-from app.signals.signal_tickets import SignalTicket, answer_of, record_of
-from config.devices import DeviceConfig
-from detection.event import Event
-from ingest.clock import Clock
+from thapcanh.app.signals.signal_tickets import SignalTicket, answer_of, record_of
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.detection.event import Event
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Collection, Iterable, Sequence
 
-from alerts.signals.device_events import DeviceEpisodes
-from alerts.signals.device_signals import SignalRecord, SignalRepository
-from alerts.store.errors import ArchiveError
-from app.signals.signal_tickets import SignalTicket
-from detection.event import Event
+from thapcanh.alerts.signals.device_events import DeviceEpisodes
+from thapcanh.alerts.signals.device_signals import SignalRecord, SignalRepository
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.signals.signal_tickets import SignalTicket
+from thapcanh.detection.event import Event
 
 log = logging.getLogger(__name__)
 ASKED_EVERY_S = 2.0

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from alerts.signals.device_events import BURNING
-from alerts.signals.flood_limit import DeviceFlow
-from alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.signals.device_events import BURNING
+from thapcanh.alerts.signals.flood_limit import DeviceFlow
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
 
 
 class UnknownDevice(Exception):

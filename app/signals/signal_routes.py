@@ -8,19 +8,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.errors import KeyReused, SpoolError
-from app.alert.command_answer import given_key
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceFlood, SignalOutcome, UnknownDevice
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.errors import KeyReused, SpoolError
+from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import DeviceFlood, SignalOutcome, UnknownDevice
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["signals"])

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from uuid6 import uuid7
 
-from alerts.signals.device_clock import DatedSignal
-from alerts.signals.device_signals import SignalRecord, body_sha256
-from alerts.signals.flood_limit import FloodVerdict
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.errors import SpoolError
-from app.signals.signal_receipts import FoldedSignal, SignalReceipt
-from detection.event import Event
+from thapcanh.alerts.signals.device_clock import DatedSignal
+from thapcanh.alerts.signals.device_signals import SignalRecord, body_sha256
+from thapcanh.alerts.signals.flood_limit import FloodVerdict
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.errors import SpoolError
+from thapcanh.app.signals.signal_receipts import FoldedSignal, SignalReceipt
+from thapcanh.detection.event import Event
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.simulator.faults import (
+from thapcanh.app.simulator.faults import (
     CameraCondition,
     CameraFault,
     FaultOrder,
@@ -25,8 +25,8 @@ from app.simulator.faults import (
     after_order,
     condition_at,
 )
-from app.simulator.recording import Recording
-from app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise
+from thapcanh.app.simulator.recording import Recording
+from thapcanh.app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise
 
 LOST_OF = 10  # packets, one, while it tears
 MAX_HELD_BYTES = 8 * 1024 * 1024  # a longer group of pictures is not replayed to new viewers

@@ -26,17 +26,17 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from app.simulator.errors import BadSetting, UnreadableVideo
-from app.simulator.recording import (
+from thapcanh.app.simulator.errors import BadSetting, UnreadableVideo
+from thapcanh.app.simulator.recording import (
     DEFAULT_MAX_BYTES,
     ForeignCodec,
     Recording,
     read_recording,
     reason_of,
 )
-from app.simulator.rtsp.access_unit import VideoCodec
-from config.files import whole_file
-from ingest.packets.libav import open_container
+from thapcanh.app.simulator.rtsp.access_unit import VideoCodec
+from thapcanh.config.files import whole_file
+from thapcanh.ingest.packets.libav import open_container
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MAX_GOP_S = 2.0

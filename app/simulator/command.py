@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from app.simulator.camera import SimulatedCamera
-from app.simulator.camera_file import LoadRules, camera_files
-from app.simulator.errors import SimulatorError, UnreadableVideo
-from app.simulator.rtsp.login import parse_login
-from app.simulator.server import Announcer, Simulator, SimulatorSettings
-from app.simulator.session import SessionRules
+from thapcanh.app.simulator.camera import SimulatedCamera
+from thapcanh.app.simulator.camera_file import LoadRules, camera_files
+from thapcanh.app.simulator.errors import SimulatorError, UnreadableVideo
+from thapcanh.app.simulator.rtsp.login import parse_login
+from thapcanh.app.simulator.server import Announcer, Simulator, SimulatorSettings
+from thapcanh.app.simulator.session import SessionRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

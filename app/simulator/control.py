@@ -12,9 +12,9 @@ import asyncio
 from dataclasses import asdict
 from typing import Protocol
 
-from app.simulator.camera import CameraStatus
-from app.simulator.errors import FaultRefused
-from app.simulator.faults import CameraFault, FaultOrder, fault_order
+from thapcanh.app.simulator.camera import CameraStatus
+from thapcanh.app.simulator.errors import FaultRefused
+from thapcanh.app.simulator.faults import CameraFault, FaultOrder, fault_order
 
 MAX_LINE_BYTES = 1024
 

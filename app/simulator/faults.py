@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.simulator.errors import FaultRefused
+from thapcanh.app.simulator.errors import FaultRefused
 
 MAX_FAULT_S = 86_400.0
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")

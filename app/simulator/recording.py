@@ -16,8 +16,8 @@ from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from app.simulator.errors import UnreadableVideo
-from app.simulator.rtsp.access_unit import (
+from thapcanh.app.simulator.errors import UnreadableVideo
+from thapcanh.app.simulator.rtsp.access_unit import (
     AccessUnit,
     VideoCodec,
     first_parameter_sets,
@@ -25,8 +25,8 @@ from app.simulator.rtsp.access_unit import (
     is_delimiter,
     is_parameter_set,
 )
-from ingest.packets.annex_b import nal_units
-from ingest.packets.libav import open_container
+from thapcanh.ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.libav import open_container
 
 DEFAULT_MAX_BYTES = 256 * 1024 * 1024  # five minutes at 6 Mbit/s, the most a camera sends
 

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from app.simulator.camera import LiveUnit
-from app.simulator.rtsp.access_unit import rtp_packets
+from thapcanh.app.simulator.camera import LiveUnit
+from thapcanh.app.simulator.rtsp.access_unit import rtp_packets
 
 MAX_BACKLOG_BYTES = 4 * 1024 * 1024  # several seconds of a camera's stream
 REPORT_EVERY_S = 5.0  # RFC 3550's usual interval

@@ -13,14 +13,20 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.process.stop_accepting import stop_accepting
-from app.simulator.camera import CameraStatus, SimulatedCamera
-from app.simulator.camera_file import CameraFile, LoadingStopped, LoadRules, load, load_variant
-from app.simulator.control import serve_orders
-from app.simulator.errors import AddressInUse, FaultRefused, UnreadableVideo
-from app.simulator.faults import CameraFault, FaultOrder
-from app.simulator.recording import Recording, reason_of
-from app.simulator.session import RtspSession, SessionRules
+from thapcanh.app.process.stop_accepting import stop_accepting
+from thapcanh.app.simulator.camera import CameraStatus, SimulatedCamera
+from thapcanh.app.simulator.camera_file import (
+    CameraFile,
+    LoadingStopped,
+    LoadRules,
+    load,
+    load_variant,
+)
+from thapcanh.app.simulator.control import serve_orders
+from thapcanh.app.simulator.errors import AddressInUse, FaultRefused, UnreadableVideo
+from thapcanh.app.simulator.faults import CameraFault, FaultOrder
+from thapcanh.app.simulator.recording import Recording, reason_of
+from thapcanh.app.simulator.session import RtspSession, SessionRules
 
 LOADS_AT_ONCE = 2  # re-encoding is heavy, and each encoder has threads of its own
 STOP_WITHIN_S = 3.0

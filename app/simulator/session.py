@@ -14,14 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.simulator.camera import LiveUnit, SimulatedCamera
-from app.simulator.faults import CameraCondition
-from app.simulator.recording import Recording
-from app.simulator.rtsp.access_unit import PAYLOAD_TYPE, RTP_CLOCK_HZ, VideoCodec
-from app.simulator.rtsp.login import Login
-from app.simulator.rtsp.rtsp_message import TRACK, BadRequest, Reply, Request, read_request
-from app.simulator.sender import MAX_BACKLOG_BYTES, RtpSender, UdpChannel
-from app.simulator.transport import UnsupportedTransport, open_channel
+from thapcanh.app.simulator.camera import LiveUnit, SimulatedCamera
+from thapcanh.app.simulator.faults import CameraCondition
+from thapcanh.app.simulator.recording import Recording
+from thapcanh.app.simulator.rtsp.access_unit import PAYLOAD_TYPE, RTP_CLOCK_HZ, VideoCodec
+from thapcanh.app.simulator.rtsp.login import Login
+from thapcanh.app.simulator.rtsp.rtsp_message import TRACK, BadRequest, Reply, Request, read_request
+from thapcanh.app.simulator.sender import MAX_BACKLOG_BYTES, RtpSender, UdpChannel
+from thapcanh.app.simulator.transport import UnsupportedTransport, open_channel
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "TEARDOWN")
 SESSION_TIMEOUT_S = 60.0

@@ -8,7 +8,7 @@ import asyncio
 import re
 import socket
 
-from app.simulator.sender import InterleavedChannel, RtpChannel, UdpChannel
+from thapcanh.app.simulator.sender import InterleavedChannel, RtpChannel, UdpChannel
 
 _INTERLEAVED = re.compile(r"interleaved=(\d{1,3})(?:-(\d{1,3}))?")
 _CLIENT_PORT = re.compile(r"client_port=(\d{1,5})(?:-(\d{1,5}))?")

@@ -7,11 +7,11 @@ everywhere, and a new trouble cannot be without words.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.incidents.kinds import GROUPS, ClassGroup, kind_of_alert
-from alerts.queue.system_events import SystemKind
-from alerts.weather.weather_advisory import HAZE
-from config.wording import Wording
-from detection.rules.registry import registry
+from thapcanh.alerts.incidents.kinds import GROUPS, ClassGroup, kind_of_alert
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.registry import registry
 
 _HAZE = Wording(vi="Sương mù / khói diện rộng", en="Fog or smoke over a wide area")
 _SYSTEM: Mapping[SystemKind, Wording] = {

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.process.disk_room import existing
-from app.site.site_paths import SitePaths
-from config.files import read_regular, replace_file
-from ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.app.process.disk_room import existing
+from thapcanh.app.site.site_paths import SitePaths
+from thapcanh.config.files import read_regular, replace_file
+from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
 
 _MOST_PATH_BYTES = 4096
 

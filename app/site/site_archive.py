@@ -1,11 +1,11 @@
 """The site's archive, opened alike by everything that writes: with the key of its log."""
 
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.policy import AlertPolicy
-from alerts.store.database import Database
-from alerts.store.seals.log_key import LogKey
-from app.site.site_paths import archive_url, log_key_of
-from config.site import Site
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.app.site.site_paths import archive_url, log_key_of
+from thapcanh.config.site import Site
 
 
 def site_archive(

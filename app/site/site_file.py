@@ -17,18 +17,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from app.site.site_paths import SitePaths
-from config.load import Loaded, load
-from config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
-from config.loading.last_good import data_dir_of, keep, last_good
-from config.loading.read import RawConfig, read_all
-from config.local_time import LOCAL_TZ
-from config.problem import ConfigProblem, Weight
-from config.registry.entries import REGISTRY, RegistryEntries
-from config.registry.entry_check import EntryCheck
-from config.targets import NO_TARGETS
-from detection.rules.registry import registry as rule_registry
-from ingest.sources.registry import SCHEMES
+from thapcanh.app.site.site_paths import SitePaths
+from thapcanh.config.load import Loaded, load
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from thapcanh.config.loading.last_good import data_dir_of, keep, last_good
+from thapcanh.config.loading.read import RawConfig, read_all
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.registry.entries import REGISTRY, RegistryEntries
+from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.config.targets import NO_TARGETS
+from thapcanh.detection.rules.registry import registry as rule_registry
+from thapcanh.ingest.sources.registry import SCHEMES
 
 log = logging.getLogger(__name__)
 CENTRE_ONLY = frozenset(
@@ -53,7 +53,7 @@ class SiteLoader(Protocol):
 
 def entry_check() -> EntryCheck:
     """What judges entries of a registry, by the same models."""
-    from alerts.delivery.registry import target_registry
+    from thapcanh.alerts.delivery.registry import target_registry
 
     return EntryCheck(rule_registry().models(), SCHEMES, target_registry().models())
 
@@ -66,7 +66,9 @@ def load_site(
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`, with a registry's entries."""
-    from alerts.delivery.registry import target_registry  # workers need none of its libraries
+    from thapcanh.alerts.delivery.registry import (
+        target_registry,  # workers need none of its libraries
+    )
 
     models = rule_registry().models()
     with collector_paused():

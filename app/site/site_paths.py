@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alerts.queue.redis_client import QueueAddress
-from alerts.store.coordination.session import centre_name
-from app.process.embedded_valkey import ADDRESS_FILE
-from config.files import create_file
-from config.site import Site
+from thapcanh.config.files import create_file
+from thapcanh.config.site import Site
+
+if TYPE_CHECKING:
+    from thapcanh.alerts.queue.redis_client import QueueAddress
 
 _ID_FILE = "centre-id"
 _ID_LETTERS = frozenset("0123456789abcdef")
@@ -103,8 +104,11 @@ def site_paths_of(site: Site) -> SitePaths:
     return SitePaths(data_dir=facts.data_dir, cache_dir=facts.cache_dir or facts.data_dir / "cache")
 
 
-def queue_address(site: Site) -> QueueAddress:
+def queue_address(site: Site) -> "QueueAddress":
     """The queue's address with its password: configured, or left by the embedded one."""
+    from thapcanh.alerts.queue.redis_client import QueueAddress
+    from thapcanh.app.process.embedded_valkey import ADDRESS_FILE
+
     if site.queue.url is not None:
         sentinels = tuple(one.reveal() for one in site.queue.sentinels)
         return QueueAddress(url=site.queue.url.reveal(), sentinels=sentinels)
@@ -149,6 +153,8 @@ def user_cache_dir() -> Path:
 
 def centre_name_of(site: Site) -> str:
     """A centre's name: the same after a restart on the same data folder."""
+    from thapcanh.alerts.store.coordination.session import centre_name
+
     return centre_name(_folder_id(site_paths_of(site).data_dir))
 
 

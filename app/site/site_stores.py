@@ -4,20 +4,20 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.s3_objects import S3Objects
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.queue.queue import EventQueue, QueueSettings
-from app.site.site_paths import queue_address, site_paths_of
-from config.servers.networks import NetworksConfig
-from config.site import Site
-from config.storage import RecordingConfig, S3Config
-from ingest.address_guard import servers
-from ingest.recording.disk import RecordingDisk
-from ingest.recording.retention import RecordingLimits
-from ingest.recording.store.objects import ObjectStore
-from ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.app.site.site_paths import queue_address, site_paths_of
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import Site
+from thapcanh.config.storage import RecordingConfig, S3Config
+from thapcanh.ingest.address_guard import servers
+from thapcanh.ingest.recording.disk import RecordingDisk
+from thapcanh.ingest.recording.retention import RecordingLimits
+from thapcanh.ingest.recording.store.objects import ObjectStore
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
 
 
 def site_recordings(site: Site) -> ObjectStore | None:

@@ -5,24 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.incidents.records import Incident
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.statistics.outcomes import (
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.statistics.outcomes import (
     FireCause,
     Outcome,
     OutcomeFacts,
     OutcomeRepository,
     Premises,
 )
-from app.incidents.incident_routes import IncidentId, incidents
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["statistics"])
 

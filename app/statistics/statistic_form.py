@@ -14,16 +14,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from alerts.statistics.statistic_rows import (
+from thapcanh.alerts.statistics.statistic_rows import (
     CountedCalls,
     CountedMonths,
     StatisticPart,
     StatisticRow,
     statistic_rows,
 )
-from app.statistics.statistic_words import part_words, row_words
-from app.web_api.language import Language
-from config.problem import explain
+from thapcanh.app.statistics.statistic_words import part_words, row_words
+from thapcanh.app.web_api.language import Language
+from thapcanh.config.problem import explain
 
 _MOST_BYTES = 262_144
 _HEAD = """# Mẫu thống kê tháng, quý, năm: mục, dòng theo thứ tự, tiêu đề riêng của đơn vị.

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from alerts.statistics.statistic_counts import counted_months
-from alerts.statistics.statistic_period import (
+from thapcanh.alerts.statistics.statistic_counts import counted_months
+from thapcanh.alerts.statistics.statistic_period import (
     StatisticPeriod,
     month_at,
     month_of,
     quarter_of,
     year_of,
 )
-from alerts.statistics.statistic_rows import StatisticRow, statistic_rows
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
+from thapcanh.alerts.statistics.statistic_rows import StatisticRow, statistic_rows
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

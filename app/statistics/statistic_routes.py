@@ -6,31 +6,31 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from alerts.statistics.statistic_period import StatisticPeriod
-from alerts.statistics.statistic_rows import Population, StatisticPart
-from app.incidents.incident_routes import incidents
-from app.incidents.incident_schemas import IncidentResponse, incident_response
-from app.registry.wrong_lines import reader_language
-from app.reports.spreadsheet import ClockTime, xlsx
-from app.reports.table_words import about_sheet, words_for
-from app.statistics.statistic_form import (
+from thapcanh.alerts.statistics.statistic_period import StatisticPeriod
+from thapcanh.alerts.statistics.statistic_rows import Population, StatisticPart
+from thapcanh.app.incidents.incident_routes import incidents
+from thapcanh.app.incidents.incident_schemas import IncidentResponse, incident_response
+from thapcanh.app.registry.wrong_lines import reader_language
+from thapcanh.app.reports.spreadsheet import ClockTime, xlsx
+from thapcanh.app.reports.table_words import about_sheet, words_for
+from thapcanh.app.statistics.statistic_form import (
     FormWrong,
     StatisticForm,
     form_text,
     formed,
     read_form,
 )
-from app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
-from app.statistics.statistic_tables import statistic_paper, statistic_sheets
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, TAKES_AWAY
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.downloads import PDF, XLSX, download, log_takeaway
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
+from thapcanh.app.statistics.statistic_tables import statistic_paper, statistic_sheets
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.downloads import PDF, XLSX, download, log_takeaway
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["statistics"])
 
@@ -163,7 +163,7 @@ def statistics_xlsx(
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StreamingResponse:
     """The form as an official Vietnamese paper."""
-    from app.reports.paper.pdf import pdf
+    from thapcanh.app.reports.paper.pdf import pdf
 
     form = _form(here)
     report = _taken_away(caller, here, period, "pdf")

@@ -1,15 +1,15 @@
 """Statistics as a table for the workbook, and as an official paper of the same cells."""
 
-from alerts.statistics.statistic_period import StatisticPeriod
-from alerts.statistics.statistic_rows import StatisticRow
-from app.reports.export_words import ExportVocabulary
-from app.reports.paper.content import Block, Listing, Paper, moment, place_of
-from app.reports.report_table import cell_text
-from app.reports.spreadsheet import Cell, SpreadsheetTable
-from app.statistics.statistic_form import FormedPart, StatisticForm, formed
-from app.statistics.statistic_report import StatisticReport
-from app.web_api.app_state import AppState
-from app.web_api.language import Language
+from thapcanh.alerts.statistics.statistic_period import StatisticPeriod
+from thapcanh.alerts.statistics.statistic_rows import StatisticRow
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.reports.paper.content import Block, Listing, Paper, moment, place_of
+from thapcanh.app.reports.report_table import cell_text
+from thapcanh.app.reports.spreadsheet import Cell, SpreadsheetTable
+from thapcanh.app.statistics.statistic_form import FormedPart, StatisticForm, formed
+from thapcanh.app.statistics.statistic_report import StatisticReport
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.language import Language
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _ROMAN_QUARTERS = ("I", "II", "III", "IV")

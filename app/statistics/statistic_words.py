@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from alerts.statistics.statistic_rows import StatisticPart, StatisticRow
-from app.reports.export_words import SITUATION_WORDS
-from app.web_api.language import Language
+from thapcanh.alerts.statistics.statistic_rows import StatisticPart, StatisticRow
+from thapcanh.app.reports.export_words import SITUATION_WORDS
+from thapcanh.app.web_api.language import Language
 
 PARTS: Mapping[StatisticPart, tuple[str, str]] = {
     StatisticPart.INCIDENTS: ("Vụ việc", "Incidents"),

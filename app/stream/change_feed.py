@@ -13,10 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from alerts.store.errors import ArchiveError
-from alerts.store.roles import DataFilter
-from app.process.change_notifier import ChangeNotifier
-from app.stream.sse_client import ChangePage, HeartbeatMessage, SseClient, StreamEnd, event_text
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.stream.sse_client import (
+    ChangePage,
+    HeartbeatMessage,
+    SseClient,
+    StreamEnd,
+    event_text,
+)
 
 log = logging.getLogger(__name__)
 

@@ -11,24 +11,24 @@ from collections.abc import Callable, Iterable
 
 from pydantic_core import to_json
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.calls.incoming_calls import IncomingCall
-from alerts.incidents.records import IncidentChange
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.change_feed import AlertChange, incident_changes_after
-from alerts.queue.stage_times import StageTimes
-from alerts.store.change_kind import ChangeKind
-from alerts.store.roles import DataFilter
-from app.alert.alert_schemas import alert_response
-from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_list import WITHOUT_FIGURES, CameraTexts, chosen
-from app.cameras.camera_schemas import phone_link_response, sees_phone
-from app.incidents.incident_schemas import incident_change_response
-from app.live.whip.phone_links import PhoneLink
-from app.stream.sse_client import ChangeMessage, ChangePage, event_text
-from app.stream.stream_schemas import ChangeResponse, IncomingCallChangeResponse
-from app.web_api.people import People
-from ingest.clock import Clock
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.calls.incoming_calls import IncomingCall
+from thapcanh.alerts.incidents.records import IncidentChange
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.change_feed import AlertChange, incident_changes_after
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.alert.alert_schemas import alert_response
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.cameras.camera_list import WITHOUT_FIGURES, CameraTexts, chosen
+from thapcanh.app.cameras.camera_schemas import phone_link_response, sees_phone
+from thapcanh.app.incidents.incident_schemas import incident_change_response
+from thapcanh.app.live.whip.phone_links import PhoneLink
+from thapcanh.app.stream.sse_client import ChangeMessage, ChangePage, event_text
+from thapcanh.app.stream.stream_schemas import ChangeResponse, IncomingCallChangeResponse
+from thapcanh.app.web_api.people import People
+from thapcanh.ingest.clock import Clock
 
 REPORT_KEPT_S = 0.2  # a screen's map is to show what changed within 2 s
 MOST_CAMERAS = 2000  # beyond, screens ask for themselves, one after the other

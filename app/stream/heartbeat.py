@@ -12,14 +12,14 @@ at once.
 import threading
 from collections.abc import Callable, Sequence
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.errors import QueueError
-from alerts.store.roles import DataFilter
-from app.cameras.camera_board import CameraBoard
-from app.stream.stream_schemas import HeartbeatResponse
-from app.web_api.app_state import SiteHolder
-from ingest.clock import Clock
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.stream.stream_schemas import HeartbeatResponse
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.ingest.clock import Clock
 
 KEEP_S = 1.0
 _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.store.roles import DataFilter
+from thapcanh.alerts.store.roles import DataFilter
 
 LINE_END = "\n"
 BOX_SIZE = 1000  # several pages of changes; a screen further behind reloads faster than it reads

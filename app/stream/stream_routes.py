@@ -17,11 +17,11 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
-from alerts.store.roles import DataFilter
-from app.stream.change_feed import ChangeFeed, StreamUnavailable
-from app.stream.change_source import ArchiveChanges
-from app.stream.heartbeat import HeartbeatSource
-from app.stream.sse_client import (
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.app.stream.change_feed import ChangeFeed, StreamUnavailable
+from thapcanh.app.stream.change_source import ArchiveChanges
+from thapcanh.app.stream.heartbeat import HeartbeatSource
+from thapcanh.app.stream.sse_client import (
     LINE_END,
     ChangeMessage,
     ChangePage,
@@ -32,14 +32,14 @@ from app.stream.sse_client import (
     StreamEnd,
     event_text,
 )
-from app.stream.stream_schemas import CameraNewsResponse, ChangeResponse, HeartbeatResponse
-from app.web_api.access.access import CurrentUserDep, current_user
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
+from thapcanh.app.stream.stream_schemas import CameraNewsResponse, ChangeResponse, HeartbeatResponse
+from thapcanh.app.web_api.access.access import CurrentUserDep, current_user
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
 
 REPLAY_PAGE = 500
 REPLAY_MOST = 5000  # a screen that missed more reloads faster than it reads on

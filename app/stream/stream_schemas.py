@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from alerts.calls.incoming_calls import IncomingState
-from app.alert.alert_schemas import AlertResponse
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.alerts.calls.incoming_calls import IncomingState
+from thapcanh.app.alert.alert_schemas import AlertResponse
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 
 class ChangeResponse(ApiModel):

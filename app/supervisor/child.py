@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app.process import exit_codes
-from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
-from app.process.work_meter import WorkMeter
-from ingest.backoff import Backoff
-from ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.work_meter import WorkMeter
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from ingest.child_process import ChildProcess, ChildSetup, start_child
+from thapcanh.ingest.child_process import ChildProcess, ChildSetup, start_child
 
-_COMMAND = (sys.executable, "-P", "-m", "app.supervisor.guardian")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.supervisor.guardian")
 
 
 class Guardian:

@@ -16,12 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from app.process import embedded_valkey, exit_codes
-from app.site.site_file import centre_variables
-from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
-from app.supervisor.guardian import Guardian
-from config.loading.files import ON_DISK, ConfigFiles
-from config.site import Site
+from thapcanh.app.process import embedded_valkey, exit_codes
+from thapcanh.app.site.site_file import centre_variables
+from thapcanh.app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from thapcanh.app.supervisor.guardian import Guardian
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles
+from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ def worker_count(site: Site) -> int:
 
 def program(*arguments: str) -> tuple[str, ...]:
     """The command line of one of our own processes; `-P` keeps the current folder out of it."""
-    return (sys.executable, "-P", "-m", "app", *arguments)
+    return (sys.executable, "-P", "-m", "thapcanh", *arguments)
 
 
 def hold_data_dir(run_dir: Path) -> IO[str]:

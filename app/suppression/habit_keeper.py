@@ -8,10 +8,10 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
-from alerts.queue.exchanges.habit_exchange import HabitExchange
-from alerts.store.errors import QueueError
-from detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
-from detection.confirmation.habits import HabitMap
+from thapcanh.alerts.queue.exchanges.habit_exchange import HabitExchange
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
+from thapcanh.detection.confirmation.habits import HabitMap
 
 log = logging.getLogger(__name__)
 EVERY_S = 10.0

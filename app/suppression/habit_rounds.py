@@ -7,10 +7,10 @@ import logging
 import time
 from collections.abc import Callable
 
-from alerts.queue.exchanges.habit_exchange import HabitExchange
-from alerts.store.database import Database
-from alerts.suppression.habits import HabitRepository
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.alerts.queue.exchanges.habit_exchange import HabitExchange
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.suppression.habits import HabitRepository
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 
 log = logging.getLogger(__name__)
 

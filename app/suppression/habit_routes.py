@@ -9,18 +9,18 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from pydantic import Field
 
-from alerts.store.roles import Role
-from alerts.suppression.habits import HabitRepository, StoredHabits
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
-from app.web_api.seen_camera import seen_camera
-from detection.confirmation.habit_record import HabitsUnreadable, from_text
-from detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
+from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.suppression.habits import HabitRepository, StoredHabits
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.detection.confirmation.habit_record import HabitsUnreadable, from_text
+from thapcanh.detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

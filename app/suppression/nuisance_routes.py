@@ -4,17 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.suppression.nuisances import MOST_IDS, NoMask, Nuisance, judged_alerts, nuisances
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import DAY_S
-from app.web_api.schemas import ApiModel, Time
-from config.site import Site
-from detection.region import as_box
+from thapcanh.alerts.suppression.nuisances import (
+    MOST_IDS,
+    NoMask,
+    Nuisance,
+    judged_alerts,
+    nuisances,
+)
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import DAY_S
+from thapcanh.app.web_api.schemas import ApiModel, Time
+from thapcanh.config.site import Site
+from thapcanh.detection.region import as_box
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

@@ -2,7 +2,7 @@
 
 A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
 is one transaction with its lines in the action log
-(`alerts.suppression.shelvings`).
+(`thapcanh.alerts.suppression.shelvings`).
 """
 
 from typing import Annotated, Any
@@ -10,33 +10,33 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import ConfigDict, Field
 
-from alerts.store.errors import KeyReused
-from alerts.store.roles import Actor
-from alerts.suppression.shelving import (
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.suppression.shelving import (
     LONGEST_S,
     ShelvingRefusalReason,
     ShelvingRefused,
     ShelvingRequest,
     ShelvingTarget,
 )
-from alerts.suppression.shelvings import ShelvingRepository
-from app.alert.command_answer import given_key, local_time
-from app.suppression.shelving_schemas import (
+from thapcanh.alerts.suppression.shelvings import ShelvingRepository
+from thapcanh.app.alert.command_answer import given_key, local_time
+from thapcanh.app.suppression.shelving_schemas import (
     ShelvingListResponse,
     ShelvingProblemResponse,
     ShelvingResponse,
     shelving_response,
 )
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError, InvalidInput
-from app.web_api.prefix import PREFIX
-from app.web_api.query_types import UtcTime
-from app.web_api.schemas import NO_NUL, SpokenModel, iso
-from app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.query_types import UtcTime
+from thapcanh.app.web_api.schemas import NO_NUL, SpokenModel, iso
+from thapcanh.app.web_api.seen_camera import seen_camera
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from alerts.suppression.shelving import Shelving
-from app.web_api.people import People
-from app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+from thapcanh.alerts.suppression.shelving import Shelving
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
 
 
 class ShelvingResponse(ApiModel):

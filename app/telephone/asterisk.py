@@ -17,10 +17,15 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from alerts.calls.incoming_calls import CallNotice
-from app.telephone.exchange import ExchangeError, ExchangeRefused, ExchangeUnreachable, HeardCall
-from config.devices import ExchangeConfig
-from ingest.address_guard import AddressGuard, AddressRefused
+from thapcanh.alerts.calls.incoming_calls import CallNotice
+from thapcanh.app.telephone.exchange import (
+    ExchangeError,
+    ExchangeRefused,
+    ExchangeUnreachable,
+    HeardCall,
+)
+from thapcanh.config.devices import ExchangeConfig
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
 
 _MOST_CALLS = 2000
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.calls.incoming_calls import CallNotice
+from thapcanh.alerts.calls.incoming_calls import CallNotice
 
 
 class ExchangeError(Exception):

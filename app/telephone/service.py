@@ -16,21 +16,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import assert_never
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.calls.incoming_calls import IncomingNotice
-from alerts.incidents.calls import dialled
-from alerts.queue.system_events import SystemKind
-from alerts.store.errors import ArchiveError, TooManyRinging
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.process.change_notifier import ChangeNotifier
-from app.process.serving_thread import ServingThread
-from app.telephone.asterisk import AsteriskExchange
-from app.telephone.exchange import Exchange, ExchangeError, HeardCall
-from config.devices import ExchangeConfig
-from config.site import Site
-from ingest.address_guard import AddressGuard, servers
-from ingest.backoff import Backoff
-from ingest.clock import Clock
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.calls.incoming_calls import IncomingNotice
+from thapcanh.alerts.incidents.calls import dialled
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.store.errors import ArchiveError, TooManyRinging
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.telephone.asterisk import AsteriskExchange
+from thapcanh.app.telephone.exchange import Exchange, ExchangeError, HeardCall
+from thapcanh.config.devices import ExchangeConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressGuard, servers
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock
 
 _FOLLOW_S = 1.0
 _STOP_S = 10.0

@@ -1,4 +1,4 @@
-"""The process that tries a rule: `python -m app.trials.child`, a job of JSON on stdin.
+"""The process that tries a rule: `python -m thapcanh.app.trials.child`, a job of JSON on stdin.
 
 It watches the films as a worker would, in their order and with their times, at the lowest priority
 and within so many seconds of CPU. Each time that the rule would raise an event is one line of JSON
@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-from alerts.evidence.snapshots import boxed, jpeg
-from app.evaluation.replay import Replay, ReplayedFilm, ReplayedLook
-from config.camera import CameraConfig
-from config.site import DetectorConfig, InferenceConfig, Site
-from detection.detectors.detector import load_detector
-from detection.event import EventPhase
-from detection.rules.registry import registry
-from ingest.decoding.policy import DecodingPolicy
-from ingest.errors import SourceError
-from ingest.privacy_mask import PrivacyMask
-from ingest.sources.recorded_file import Piece, ReadCounts, read_file
+from thapcanh.alerts.evidence.snapshots import boxed, jpeg
+from thapcanh.app.evaluation.replay import Replay, ReplayedFilm, ReplayedLook
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import DetectorConfig, InferenceConfig, Site
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.registry import registry
+from thapcanh.ingest.decoding.policy import DecodingPolicy
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
 NICE = 19
 MOST_PICTURES = 50

@@ -17,8 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.trials.child import NICE, TrialFilm, TrialJob
-from ingest.child_process import (
+from thapcanh.app.trials.child import NICE, TrialFilm, TrialJob
+from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
     ChildProcess,
@@ -27,12 +27,12 @@ from ingest.child_process import (
     lines_of,
     start_child,
 )
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
 LONGEST_S = 600.0
-_COMMAND = (sys.executable, "-P", "-m", "app.trials.child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.trials.child")
 _MOST_TOLD = 1000
 
 

@@ -10,24 +10,24 @@ from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.store.audit_log import AuditEntry
-from alerts.store.sealed_log import note_in_log
-from app.recordings.recording_access import SeenFilm, asked_film, seen_film
-from app.registry.editing import EntryRefused
-from app.registry.registry_access import KEEPS, entry_checks, refusals
-from app.site.site_paths import site_paths_of
-from app.trials.child import TrialFilm
-from app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, Time
-from app.web_api.seen_camera import seen_camera
-from config.camera import CameraConfig
-from ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.recordings.recording_access import SeenFilm, asked_film, seen_film
+from thapcanh.app.registry.editing import EntryRefused
+from thapcanh.app.registry.registry_access import KEEPS, entry_checks, refusals
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.trials.child import TrialFilm
+from thapcanh.app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, Time
+from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
 
 router = APIRouter(prefix=f"{PREFIX}/rule-trials", tags=["registry"])
 

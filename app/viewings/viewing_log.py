@@ -12,15 +12,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import Alert, AlertFilter, EvidenceRecord
-from alerts.lifecycle.archive import Archive
-from alerts.registry.camera_owners import CameraOwners
-from alerts.registry.recording_rights import owner_at
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.errors import ArchiveError
-from alerts.viewings.viewing_store import Viewing, ViewingRepository
-from config.camera import CameraConfig
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import Alert, AlertFilter, EvidenceRecord
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.registry.camera_owners import CameraOwners
+from thapcanh.alerts.registry.recording_rights import owner_at
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.viewings.viewing_store import Viewing, ViewingRepository
+from thapcanh.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.viewings.viewing_store import Viewing, ViewingQuery, ViewingRepository
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import READS_VIEWINGS
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
+from thapcanh.alerts.viewings.viewing_store import Viewing, ViewingQuery, ViewingRepository
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import READS_VIEWINGS
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 

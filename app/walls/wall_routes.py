@@ -6,19 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import Role
-from app.walls.walls import SESSION_S, Walls
-from app.web_api.access.access import CurrentUserDep, enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.access.session_routes import session_response
-from app.web_api.access.session_schemas import SessionResponse
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.middleware.known_sessions import COOKIE
-from app.web_api.prefix import PREFIX
-from app.web_api.public_address import PublicAddress, public_address
-from app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.walls.walls import SESSION_S, Walls
+from thapcanh.app.web_api.access.access import CurrentUserDep, enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.access.session_routes import session_response
+from thapcanh.app.web_api.access.session_schemas import SessionResponse
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.public_address import PublicAddress, public_address
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["walls"])
 

@@ -14,18 +14,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from alerts.accounts.account_records import LoginSession, User
-from alerts.accounts.users import AccountAct
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role, same_agency
-from app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
-from app.web_api.access.lockout import Lockout, minutes
-from app.web_api.access.passwords.hasher import PasswordChecker
-from app.web_api.access.permissions import main_role
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import csrf_of, session_key
-from app.web_api.errors import ApiError
-from ingest.clock import Clock
+from thapcanh.alerts.accounts.account_records import LoginSession, User
+from thapcanh.alerts.accounts.users import AccountAct
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role, same_agency
+from thapcanh.app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
+from thapcanh.app.web_api.access.lockout import Lockout, minutes
+from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import csrf_of, session_key
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -7,19 +7,19 @@ down when it is back, with the time at which the area did end.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from alerts.alert.records import OwnRetention
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.registry.records import WATCH_AREAS
-from alerts.registry.repository import RegistryRepository
-from alerts.store.audit_log import AuditEntry, add_log_once
-from alerts.store.database import Database
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from app.recordings.recording_retention import period_records
-from app.watch_areas.watch_areas import RegisteredArea, registered_areas
-from config.registry.watch_area import WatchArea, WatchAreaStatus
-from config.site import Site
-from ingest.recording.period_retention import RecordingPeriod
-from ingest.recording.store.objects import ObjectStoreError
+from thapcanh.alerts.alert.records import OwnRetention
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.registry.records import WATCH_AREAS
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log_once
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.recordings.recording_retention import period_records
+from thapcanh.app.watch_areas.watch_areas import RegisteredArea, registered_areas
+from thapcanh.config.registry.watch_area import WatchArea, WatchAreaStatus
+from thapcanh.config.site import Site
+from thapcanh.ingest.recording.period_retention import RecordingPeriod
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
 
 log = logging.getLogger(__name__)
 

@@ -6,21 +6,21 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from alerts.registry.records import Author, RegistryChange
-from alerts.store.roles import Role
-from app.registry.registry_access import entry_checks, refusals, repository_of
-from app.registry.registry_routes import Revision
-from app.watch_areas.watch_areas import Deciding, RegisteredArea, WatchAreas
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import EVERYONE, main_role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.people import People
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
-from config.registry.watch_area import WatchAreaStatus
+from thapcanh.alerts.registry.records import Author, RegistryChange
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.registry.registry_access import entry_checks, refusals, repository_of
+from thapcanh.app.registry.registry_routes import Revision
+from thapcanh.app.watch_areas.watch_areas import Deciding, RegisteredArea, WatchAreas
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import WORDS, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.config.registry.watch_area import WatchAreaStatus
 
 router = APIRouter(prefix=f"{PREFIX}/watch-areas", tags=["watch areas"])
 

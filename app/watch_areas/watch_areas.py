@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alerts.registry.records import (
+from thapcanh.alerts.registry.records import (
     WATCH_AREAS,
     Author,
     EntryKind,
@@ -24,14 +24,14 @@ from alerts.registry.records import (
     RegistryChange,
     RegistryConflict,
 )
-from alerts.registry.repository import RegistryRepository
-from alerts.registry.scoped import ScopedRegistry
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
-from config.problem import explain
-from config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
-from config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
-from config.rules import Shape
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.registry.scoped import ScopedRegistry
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
+from thapcanh.config.problem import explain
+from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
+from thapcanh.config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
+from thapcanh.config.rules import Shape
 
 log = logging.getLogger(__name__)
 

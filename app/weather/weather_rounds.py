@@ -10,17 +10,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from alerts.lifecycle.neighbourhood import KnownReport, area_reports
-from alerts.queue.spool import Spool
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.weather.haze_cameras import HazeRepository
-from alerts.weather.weather_advisory import WeatherAdvisories
-from alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
-from app.health.left_open import LeaderTerms
-from app.process.by_clock import BuiltFeature, CentreRound
-from config.site import Site
-from detection.event import Event
+from thapcanh.alerts.lifecycle.neighbourhood import KnownReport, area_reports
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.weather.haze_cameras import HazeRepository
+from thapcanh.alerts.weather.weather_advisory import WeatherAdvisories
+from thapcanh.alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
+from thapcanh.app.health.left_open import LeaderTerms
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.config.site import Site
+from thapcanh.detection.event import Event
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ except ImportError:  # run as a script, outside a build
 
 WEB = Path(__file__).resolve().parent
 BUILT = WEB.parent / "web_dist"
-ROOT = WEB.parents[1]
+ROOT = next(each for each in WEB.parents if (each / "pyproject.toml").exists())
 
 
 class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]

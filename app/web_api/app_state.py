@@ -14,21 +14,21 @@ from typing import Annotated, Any, TypeVar, cast
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
-from alerts.delivery.outbox.records import TargetState
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer_counts import ConsumerStats
-from alerts.queue.queue import QueueDepth
-from alerts.queue.stage_times import StageTimes
-from alerts.queue.workers.worker_report import CameraFigures, CountedByWorker
-from alerts.store.coordination.centres import ExpectedCentre, LivingCentre
-from app.process.change_notifier import ChangeNotifier
-from app.web_api.bounded_executor import BoundedExecutor
-from app.web_api.middleware.concurrency_limit import RequestLimit
-from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.people import People
-from config.site import Site
-from ingest.clock import Clock
+from thapcanh.alerts.delivery.outbox.records import TargetState
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures, CountedByWorker
+from thapcanh.alerts.store.coordination.centres import ExpectedCentre, LivingCentre
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.web_api.bounded_executor import BoundedExecutor
+from thapcanh.app.web_api.middleware.concurrency_limit import RequestLimit
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.people import People
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import Clock
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from app.process.admission import Admission, DoorBudget, network_of
-from app.web_api.errors import ApiError
+from thapcanh.app.process.admission import Admission, DoorBudget, network_of
+from thapcanh.app.web_api.errors import ApiError
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from app.web_api.errors import ApiError
+from thapcanh.app.web_api.errors import ApiError
 
 T = TypeVar("T")
 

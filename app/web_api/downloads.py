@@ -6,12 +6,12 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from alerts.alert.records import Alert
-from alerts.viewings.viewing_store import Viewing, ViewingRepository
-from app.web_api.access.access import CurrentUser
-from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState
-from app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
+from thapcanh.alerts.alert.records import Alert
+from thapcanh.alerts.viewings.viewing_store import Viewing, ViewingRepository
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"

@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Scope as AsgiScope
 
-from alerts.store.errors import ArchiveError, QueueError
-from app.web_api.language import Language, chosen
-from app.web_api.messages.sentences import problem, sentence
+from thapcanh.alerts.store.errors import ArchiveError, QueueError
+from thapcanh.app.web_api.language import Language, chosen
+from thapcanh.app.web_api.messages.sentences import problem, sentence
 
 log = logging.getLogger(__name__)
 

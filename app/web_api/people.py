@@ -7,10 +7,10 @@ archive can bear.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import SYSTEM
-from app.web_api.schemas import PersonResponse
-from ingest.clock import Clock
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import SYSTEM
+from thapcanh.app.web_api.schemas import PersonResponse
+from thapcanh.ingest.clock import Clock
 
 _KEEP_S = 60.0
 _KEEP_AT_LEAST_S = 2.0

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from app.web_api.access.session_routes import origin_of
-from app.web_api.schemas import ApiModel
-from config.site import CentreConfig
-from ingest.address_guard import means_this_machine
+from thapcanh.app.web_api.access.session_routes import origin_of
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.config.site import CentreConfig
+from thapcanh.ingest.address_guard import means_this_machine
 
 
 class AddressProblem(StrEnum):

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from pydantic import AfterValidator, BeforeValidator
 
-from app.web_api.errors import ApiError, InvalidInput
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
 
 _LATEST = 253402300799.0  # 9999-12-31, the last moment that can be written
 LOCAL_OFFSET_S = 7 * 3600.0  # Asia/Ho_Chi_Minh has no summer time

@@ -4,11 +4,11 @@ Every route and every import that takes an agency or an area asks here, after it
 caller may write for them.
 """
 
-from alerts.store.wrong_line import WrongCell
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
-from config.site import Agency, Area
+from thapcanh.alerts.store.wrong_line import WrongCell
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.site import Agency, Area
 
 _MOST_NAMED = 12
 

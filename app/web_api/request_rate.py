@@ -3,8 +3,8 @@
 import threading
 from collections import deque
 
-from app.web_api.errors import ApiError
-from ingest.clock import Clock
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.ingest.clock import Clock
 
 _MINUTE_S = 60.0
 _MOST_PEOPLE = 1000

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
-from alerts.store.plain_text import legible
-from alerts.store.utc_time import utc_text
-from config.wording import Wording
+from thapcanh.alerts.store.plain_text import legible
+from thapcanh.alerts.store.utc_time import utc_text
+from thapcanh.config.wording import Wording
 
 iso = utc_text
 """Unix seconds as `2026-11-24T01:02:03.004Z`."""

@@ -1,9 +1,9 @@
 """Looks up a camera that a person names; it is found only if its owner is in their scope."""
 
-from app.web_api.access.access import CurrentUser
-from app.web_api.app_state import AppState
-from app.web_api.errors import ApiError
-from config.camera import CameraConfig
+from thapcanh.app.web_api.access.access import CurrentUser
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.camera import CameraConfig
 
 
 def seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from app.registry.handed import RECORD_DAYS
-from config.files import replace_file
+from thapcanh.app.registry.handed import RECORD_DAYS
+from thapcanh.config.files import replace_file
 
 log = logging.getLogger(__name__)
 WORKER_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")

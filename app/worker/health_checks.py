@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
-from config.rules import Priority
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from thapcanh.config.rules import Priority
 
 OFFLINE = HealthProblem(
     rule_id="camera_offline",

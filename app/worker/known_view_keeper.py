@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.process.bounded_reader import BoundedReader, NoAnswer
-from config.camera import CameraConfig
-from config.files import read_regular, replace_file
-from config.registry.entries import masked_source
-from ingest.camera.camera import Camera
-from ingest.camera.known_view_record import (
+from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.files import read_regular, replace_file
+from thapcanh.config.registry.entries import masked_source
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.camera.known_view_record import (
     MOST_BYTES,
     KeptViews,
     ViewsUnreadable,
     from_text,
     to_text,
 )
-from ingest.camera.tamper_detector import TamperSettings
+from thapcanh.ingest.camera.tamper_detector import TamperSettings
 
 log = logging.getLogger(__name__)
 EVERY_S = 600.0

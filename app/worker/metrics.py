@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.store_monitor import StoreMonitor
-from alerts.queue.workers.worker_report import EvidenceWord, LooksWord
-from detection.inference.inference_loop import InferenceLoop
-from ingest.camera.camera import CameraHealth
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.store_monitor import StoreMonitor
+from thapcanh.alerts.queue.workers.worker_report import EvidenceWord, LooksWord
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.camera.camera import CameraHealth
 
 _STATM = Path("/proc/self/statm")
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from alerts.queue.workers.worker_report import SightingsWord
-from app.site.site_paths import site_paths_of
-from app.site.site_stores import limits_of, site_recordings
-from config.site import Site
-from detection.sightings.sighting_recorder import SightingRecorder
-from ingest.clock import SystemClock
-from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
-from ingest.recording.store.uploader import SegmentUploader
+from thapcanh.alerts.queue.workers.worker_report import SightingsWord
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.site.site_stores import limits_of, site_recordings
+from thapcanh.config.site import Site
+from thapcanh.detection.sightings.sighting_recorder import SightingRecorder
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
+from thapcanh.ingest.recording.store.uploader import SegmentUploader
 
 
 class WorkerRecording:

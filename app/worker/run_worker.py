@@ -6,22 +6,22 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from alerts.queue.workers.worker_keys import WorkerKeyError
-from alerts.store.errors import AlertsError
-from app.process import exit_codes
-from app.process.heartbeat import ProcessStart, StartStep
-from app.process.log import use_format
-from app.process.memory import keep_from_collector
-from app.process.open_files import allow_many_files
-from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.terminal import fail
-from app.registry.config_watch import ConfigWatch
-from app.registry.site import OpenedSite, open_site
-from app.site.site_file import load_worker_site
-from app.site.site_paths import QueueAddressMissing, queue_address
-from app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
-from app.worker.worker import Worker
-from detection.errors import DetectorError
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeyError
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.heartbeat import ProcessStart, StartStep
+from thapcanh.app.process.log import use_format
+from thapcanh.app.process.memory import keep_from_collector
+from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.site import OpenedSite, open_site
+from thapcanh.app.site.site_file import load_worker_site
+from thapcanh.app.site.site_paths import QueueAddressMissing, queue_address
+from thapcanh.app.worker.camera_share import AssignedShare, CameraShare, WorkerShare
+from thapcanh.app.worker.worker import Worker
+from thapcanh.detection.errors import DetectorError
 
 
 def run_worker(

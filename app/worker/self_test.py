@@ -13,19 +13,19 @@ from enum import StrEnum
 
 from uuid6 import uuid7
 
-from alerts.queue.self_test_event import PROVE_EVERY_S, SELF_TEST
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detectors.model_card import ModelIdentity
-from detection.detectors.reference_clip import LABEL, reference_clip
-from detection.errors import DetectorError
-from detection.event import Event, EventPhase
-from detection.inference.inference_health import LoopState
-from detection.inference.inference_loop import InferenceLoop
-from detection.rules.fire import FireRule
-from ingest.clock import Clock
-from ingest.frame import Frame
+from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S, SELF_TEST
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.detectors.reference_clip import LABEL, reference_clip
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.inference_health import LoopState
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.frame import Frame
 
 log = logging.getLogger(__name__)
 AGAIN_S = 30.0  # after a test that was not passed

@@ -8,10 +8,15 @@ import os
 import time
 from pathlib import Path
 
-from alerts.queue.publisher import EventTransport
-from alerts.queue.workers.worker_keys import SignedTransport, WorkerKeys, own_signer, write_key
-from app.site.site_paths import site_paths_of
-from config.site import Site
+from thapcanh.alerts.queue.publisher import EventTransport
+from thapcanh.alerts.queue.workers.worker_keys import (
+    SignedTransport,
+    WorkerKeys,
+    own_signer,
+    write_key,
+)
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.config.site import Site
 
 KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
 

@@ -13,38 +13,36 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, cast
 
-from alerts.queue.exchanges.call_exchange import NearCall
-from alerts.queue.workers.worker_report import CameraWord
-from app.camera_events.camera_events import CameraEvents
-from app.camera_events.own_objects import OwnObjects
-from app.ptz.turned_cameras import TurnedCamera, position_name
-from app.worker.camera_share import CameraShare
-from app.worker.known_view_keeper import KnownViewKeeper, tamper_settings
-from app.worker.metrics import CameraTotals
-from app.worker.report_times import CameraStates
-from config.camera import CameraConfig
-from config.difference import Difference
-from config.rules import Rule
-from config.site import InferenceConfig, Site
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.habits import HabitMap
-from detection.detections import Detections
-from detection.detectors.model_card import ModelIdentity
-from detection.inference.inference_loop import InferenceLoop
-from detection.sightings.sighting_recorder import SightingRecorder
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.picture_health import PictureHealthSettings
-from ingest.clock import Clock
-from ingest.decoding.adaptive import AdaptiveDecodingSettings
-from ingest.decoding.hardware import HardwareDecoding
-from ingest.frame import Frame
-from ingest.recording.packet_recorder import PacketRecorder
-from ingest.sources.registry import opener_of
+from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
+from thapcanh.alerts.queue.workers.worker_report import CameraWord
+from thapcanh.app.camera_events.camera_events import CameraEvents
+from thapcanh.app.camera_events.own_objects import OwnObjects
+from thapcanh.app.ptz.turned_cameras import TurnedCamera, position_name
+from thapcanh.app.worker.camera_share import CameraShare
+from thapcanh.app.worker.known_view_keeper import KnownViewKeeper, tamper_settings
+from thapcanh.app.worker.metrics import CameraTotals
+from thapcanh.app.worker.report_times import CameraStates
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import Difference
+from thapcanh.config.rules import Rule
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.habits import HabitMap
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.sightings.sighting_recorder import SightingRecorder
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.picture_health import PictureHealthSettings
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.decoding.adaptive import adaptive_decoding_settings
+from thapcanh.ingest.decoding.hardware import HardwareDecoding
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder
+from thapcanh.ingest.sources.registry import opener_of
 
 log = logging.getLogger(__name__)
-SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
-UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the first in line
 CALLED = "somebody called from near"  # why a camera is awake
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
@@ -283,14 +281,3 @@ class WatchedCameras:
             **(self._events.facts(camera.spec.id) if self._events else {}),
             **self._own_objects.facts(camera.spec.id),
         }
-
-
-def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:
-    """How cameras sleep, so that each is looked at within the deadline; nothing: they do not."""
-    if not looks.sleep:
-        return None
-    return AdaptiveDecodingSettings(
-        sweep_s=SWEEP_SHARE * looks.deadline_s,
-        longest_unseen_s=UNSEEN_SHARE * looks.deadline_s,
-        look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
-    )

@@ -15,48 +15,48 @@ from dataclasses import asdict
 
 import uuid6
 
-from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.self_test_event import SELF_TEST, self_test_event
-from alerts.queue.spool import Spool
-from alerts.queue.workers.worker_report import OwnReport
-from alerts.store.errors import QueueError
-from app.calls.attention.heard_calls import HeardCalls
-from app.camera_events.camera_events import CameraEvents
-from app.health.health_monitor import MOVED, HealthMonitor
-from app.phones.phone_cameras import SiteWithPhones
-from app.process import exit_codes
-from app.process.disk_room import disk_of
-from app.process.heartbeat import ProcessHeartbeat
-from app.process.memory import MemoryKeeper
-from app.process.part_ownership import AlreadyRuns, PartOwnership
-from app.process.terminal import fail
-from app.ptz.turned_cameras import TurnedViews
-from app.registry.config_watch import ConfigWatch
-from app.site.site_paths import site_paths_of
-from app.site.site_stores import site_evidence, site_queue
-from app.suppression.habit_keeper import HabitKeeper
-from app.worker.camera_share import CameraShare
-from app.worker.health_checks import WorkerCondition, WorkerHealthChecks
-from app.worker.known_view_keeper import KnownViewKeeper
-from app.worker.metrics import evidence_figures, looks_of, worker_figures
-from app.worker.recording import WorkerRecording
-from app.worker.report_times import ReportTimes
-from app.worker.self_test import SelfTest, SelfTestResult
-from app.worker.signing import transport_of
-from app.worker.watched_cameras import WatchedCameras
-from config.difference import Difference
-from config.site import Site
-from detection.confirmation.witness import witness_of
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.event import Event
-from detection.inference.inference_health import LoopState
-from detection.inference.inference_loop import InferenceLoop
-from ingest.clock import SystemClock
-from ingest.frame import Frame
+from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
+from thapcanh.alerts.evidence.staging import remembered_store_id
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity, StoreMonitor
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.self_test_event import SELF_TEST, self_test_event
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.workers.worker_report import OwnReport
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.calls.attention.heard_calls import HeardCalls
+from thapcanh.app.camera_events.camera_events import CameraEvents
+from thapcanh.app.health.health_monitor import MOVED, HealthMonitor
+from thapcanh.app.phones.phone_cameras import SiteWithPhones
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.disk_room import disk_of
+from thapcanh.app.process.heartbeat import ProcessHeartbeat
+from thapcanh.app.process.memory import MemoryKeeper
+from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.ptz.turned_cameras import TurnedViews
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.site.site_stores import site_evidence, site_queue
+from thapcanh.app.suppression.habit_keeper import HabitKeeper
+from thapcanh.app.worker.camera_share import CameraShare
+from thapcanh.app.worker.health_checks import WorkerCondition, WorkerHealthChecks
+from thapcanh.app.worker.known_view_keeper import KnownViewKeeper
+from thapcanh.app.worker.metrics import evidence_figures, looks_of, worker_figures
+from thapcanh.app.worker.recording import WorkerRecording
+from thapcanh.app.worker.report_times import ReportTimes
+from thapcanh.app.worker.self_test import SelfTest, SelfTestResult
+from thapcanh.app.worker.signing import transport_of
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.difference import Difference
+from thapcanh.config.site import Site
+from thapcanh.detection.confirmation.witness import witness_of
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.inference_health import LoopState
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
 
 log = logging.getLogger(__name__)
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s

@@ -10,15 +10,15 @@ import sys
 import time
 from pathlib import Path
 
-from alerts.queue import redis_keys
-from alerts.queue.workers.worker_keys import WorkerKeyError, WorkerKeys, write_key
-from app.process import exit_codes
-from app.process.terminal import fail
-from app.site.site_file import load_site
-from app.site.site_paths import site_paths_of
-from app.worker.signing import KEY_FILE_VARIABLE
-from config.files import create_file
-from config.problem import ConfigError
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeyError, WorkerKeys, write_key
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.worker.signing import KEY_FILE_VARIABLE
+from thapcanh.config.files import create_file
+from thapcanh.config.problem import ConfigError
 
 _CONNECTION = "ping auth hello select client|setname client|setinfo time multi exec discard wait"
 _OF_EVENTS = "xadd xrange xinfo|groups xpending"

@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
 
 ROUNDS = 30
 PATH = "/api/v1/facilities"

@@ -18,30 +18,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.records import CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from alerts.store.database import Database, sqlite_url
-from alerts.store.roles import Actor, Role
-from app.calls.attention.attention_plan import attention_plan
-from app.signals.device_health import DeviceHealth
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.panels.panel_receivers import PanelReceivers
-from app.signals.signal_desk import SignalDesk
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
-from config.camera import CameraConfig
-from config.devices import DeviceConfig, PanelReceiverConfig
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.clock import SystemClock
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.calls.attention.attention_plan import attention_plan
+from thapcanh.app.signals.device_health import DeviceHealth
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.devices import DeviceConfig, PanelReceiverConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
 
 _AT_ONCE = 500  # devices written together
 _WITHIN_S = 120.0

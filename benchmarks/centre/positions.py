@@ -15,17 +15,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.lifecycle.archive import Archive
-from alerts.positions.position_store import PositionRepository
-from alerts.store.database import sqlite_url
-from alerts.store.roles import Actor, Role
-from app.positions.position_desk import PositionDesk
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
-from ingest.clock import SystemClock
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.ingest.clock import SystemClock
 
 _LEADER = Actor(username="benchmark", name="benchmark", role=Role.LEADER)
 _ASKED_EVERY_S = 1.5

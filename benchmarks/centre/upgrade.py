@@ -15,8 +15,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from alerts.store.database import Database, sqlite_url
-from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 
 OLDEST = Path("tests/alerts/store/archives/0010_evidence_gone.sqlite.gz")
 TABLES = (

@@ -19,22 +19,22 @@ from typing import Any
 import httpx
 import redis
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.queue import EventQueue
-from alerts.store.database import sqlite_url
-from app.cameras.camera_board import CameraBoard
-from app.coverage.coverage_recorder import CoverageRecorder
-from app.process.embedded_valkey import prepare
-from app.registry.config_watch import ConfigWatch
-from app.site.site_file import load_site, load_worker_site
-from app.web_api.app_state import SiteHolder
 from benchmarks.city.made_city import MadeWorkers, write_config
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.harness.served_centre import served
-from config.site import QueueConfig, Site
-from ingest.clock import SystemClock
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.coverage.coverage_recorder import CoverageRecorder
+from thapcanh.app.process.embedded_valkey import prepare
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_file import load_site, load_worker_site
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.site import QueueConfig, Site
+from thapcanh.ingest.clock import SystemClock
 
 ROUNDS = 5
 CHANGED_EACH_ROUND = 400  # one camera in a hundred

@@ -18,7 +18,6 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from app.process.free_port import free_port
 from benchmarks.city.made_city import write_config
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file
@@ -29,6 +28,7 @@ from benchmarks.harness.process_cost import cpu_s, rss_mb
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.pipeline import counts
 from benchmarks.screens import ScreensJob
+from thapcanh.app.process.free_port import free_port
 
 MAKERS = 4
 STORED_WITHIN_S = 120.0

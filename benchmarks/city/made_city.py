@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.queue import EventQueue
 
 WARDS = 126
 AGENCIES = 40

@@ -18,21 +18,21 @@ from typing import Any
 
 import numpy as np
 
-from alerts.alert.records import CameraFacts
-from alerts.incidents.following import open_for_messages
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.neighbourhood import area_reports
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import Message
-from alerts.queue.stage_times import StageTimes
-from alerts.store.database import sqlite_url
-from alerts.weather.wide_weather import WatchedNear, WeatherSettings, fronts
-from app.stream.change_source import ArchiveChanges
-from app.web_api.people import People
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from ingest.clock import SystemClock
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents.following import open_for_messages
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.neighbourhood import area_reports
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.weather.wide_weather import WatchedNear, WeatherSettings, fronts
+from thapcanh.app.stream.change_source import ArchiveChanges
+from thapcanh.app.web_api.people import People
+from thapcanh.ingest.clock import SystemClock
 
 BATCH, PAGE = 200, 250
 CAMERAS, A_ROW, APART_DEG = 40_000, 200, 0.0008  # a square of 18 km

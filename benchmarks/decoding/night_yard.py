@@ -20,26 +20,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.inference.region_inference import RegionInference
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import DecodingMode
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import read_file
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import DecodingMode
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import read_file
 
 FPS, WIDTH, HEIGHT = 30, 960, 1088
 GROUP = round(4.7 * FPS)

@@ -21,30 +21,29 @@ from typing import Any
 
 import av
 
-from app.evaluation.evaluate import Truth, read_truth
-from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.clips import FPS, Clip, recorded_clip
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from config.camera import CameraConfig, ZoneConfig
-from config.secret import SecretUrl
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from detection.inference.region_inference import RegionInference
-from detection.rules.loitering import LoiteringRule
-from detection.rules.stopped_vehicle import StoppedVehicleRule
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import DecodingMode
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.evaluation.evaluate import Truth, read_truth
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.detection.rules.loitering import LoiteringRule
+from thapcanh.detection.rules.stopped_vehicle import StoppedVehicleRule
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import DecodingMode
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import read_file
 
 LEARNS_S = 60.0  # two rounds: sizes are learned, places were judged
 HELD_BYTES = 24_000_000

@@ -19,8 +19,6 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from alerts.incidents.following import open_for_alerts
-from alerts.store.database import Database, sqlite_url
 from benchmarks.desk.rain import Rain
 from benchmarks.desk.screen import CHROMIUM, FLAGS, AlertSource, desk_page, fill, site_url
 from benchmarks.harness import results_file
@@ -28,6 +26,8 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
 from benchmarks.harness.process_cost import cpu_s
 from benchmarks.harness.results_file import markdown
+from thapcanh.alerts.incidents.following import open_for_alerts
+from thapcanh.alerts.store.database import Database, sqlite_url
 
 SETTLES_MS = 3000
 WARD = "Phường Chọn"

@@ -20,15 +20,15 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from alerts.queue.fake_events import fake_event
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import OutboxItem, Spool
 from benchmarks.harness import results_file
 from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
 
 BUILT = Path(__file__).resolve().parents[2] / "app" / "web_dist"
 CHROMIUM = "/usr/bin/chromium"

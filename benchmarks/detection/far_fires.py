@@ -17,10 +17,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.evaluation.evaluate import Truth, read_truth
-from app.evaluation.score import BURNING
-from app.process.terminal import with_progress
-from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,
@@ -33,11 +29,15 @@ from benchmarks.detection.synthetic_inferences import (
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
-from config.site import Site
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from ingest.frame import Frame
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.evaluation.evaluate import Truth, read_truth
+from thapcanh.app.evaluation.score import BURNING
+from thapcanh.app.process.terminal import with_progress
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.config.site import Site
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.recorded_file import read_file
 
 BACKGROUNDS = (
     "ordinary/arjun-234__car_traffic_small.mp4",

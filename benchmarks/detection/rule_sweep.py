@@ -11,26 +11,32 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.evaluation.evaluate import RaisedEvents, Truth, read_truth
-from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
-from app.evaluation.score import BURNING, ClipScore, Score, judge, score
-from app.process.terminal import with_progress
-from config.rules import Confirmation, Rule
-from config.site import DetectorConfig, Site
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.stages import (
+from thapcanh.app.evaluation.evaluate import RaisedEvents, Truth, read_truth
+from thapcanh.app.evaluation.replay import (
+    Replay,
+    ReplayedLook,
+    camera_and_rules,
+    ids_of,
+    load_replay,
+)
+from thapcanh.app.evaluation.score import BURNING, ClipScore, Score, judge, score
+from thapcanh.app.process.terminal import with_progress
+from thapcanh.config.rules import Confirmation, Rule
+from thapcanh.config.site import DetectorConfig, Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.stages import (
     STAGES,
     Stage,
     seen_often_enough,
 )
-from detection.confirmation.witness import Asked, Witness, load_witness
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.region import Region
-from detection.rules.fire import FireRule
-from detection.rules.registry import default_rules
-from detection.rules.smoke import SmokeRule
-from ingest.errors import IngestError
+from thapcanh.detection.confirmation.witness import Asked, Witness, load_witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.registry import default_rules
+from thapcanh.detection.rules.smoke import SmokeRule
+from thapcanh.ingest.errors import IngestError
 
 CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 CONFIRMATIONS = ((2, 3), (2, 5), (3, 5), (4, 6), (5, 8), (6, 10))

@@ -19,8 +19,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.process.terminal import with_progress
-from app.site.site_paths import user_cache_dir
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,
@@ -33,10 +31,12 @@ from benchmarks.detection.synthetic_inferences import (
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
-from config.site import Site
-from detection.detectors.detector import load_detector
-from detection.detectors.detector_kind import Detector
-from ingest.frame import Frame
+from thapcanh.app.process.terminal import with_progress
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.config.site import Site
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.ingest.frame import Frame
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 SPARE = 1.06  # of both sides: room for the camera to move in

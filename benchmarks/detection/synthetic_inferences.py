@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.evaluation.replay import camera_and_rules
-from app.evaluation.score import BURNING
-from config.site import Site
-from detection.camera_pipeline import CameraPipeline
-from detection.detectors.detector_kind import Detector
-from detection.event import Event, EventPhase
-from detection.inference.region_inference import RegionInference
-from ingest.frame import Frame
+from thapcanh.app.evaluation.replay import camera_and_rules
+from thapcanh.app.evaluation.score import BURNING
+from thapcanh.config.site import Site
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.ingest.frame import Frame
 
 WIDTH, HEIGHT = 1280, 720
 LOOK_EVERY_S = 0.5

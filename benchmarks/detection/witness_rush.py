@@ -13,20 +13,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
-from app.evaluation.score import percentile
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import DetectorConfig, InferenceConfig
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.witness import load_witness
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.detectors.reference_clip import reference_clip
-from detection.event import Event, EventPhase
-from detection.inference.inference_loop import InferenceLoop
-from detection.rules.fire import FireRule
-from ingest.frame import Frame
+from thapcanh.app.evaluation.score import percentile
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import DetectorConfig, InferenceConfig
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.witness import load_witness
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.detectors.reference_clip import reference_clip
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.frame import Frame
 
 FLAME = (0.63, 0.4, 0.85, 0.8)
 GIVEN_UP_S = 60.0

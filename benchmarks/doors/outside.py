@@ -14,30 +14,30 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.calls.call_store import CallRepository
-from alerts.calls.caller_links import CallerLinkRepository
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.records import IncidentPlace
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.lifecycle.archive import Archive
-from alerts.positions.position_store import PositionRepository
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from alerts.store.roles import Actor, DataFilter, Role
-from app.positions.cot_receivers import CotReceivers
-from app.positions.position_desk import PositionDesk
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.panels.panel_receivers import PanelReceivers
-from app.signals.signal_desk import SignalDesk
-from app.web_api.access.token_scopes import TokenScope, token_sha256
-from app.web_api.app_state import SiteHolder
-from config.devices import CotReceiverConfig, DeviceConfig, PanelReceiverConfig
-from config.oidc import OidcConfig
-from config.site import Site
-from ingest.clock import SystemClock
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.calls.call_store import CallRepository
+from thapcanh.alerts.calls.caller_links import CallerLinkRepository
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.store.roles import Actor, DataFilter, Role
+from thapcanh.app.positions.cot_receivers import CotReceivers
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.devices import CotReceiverConfig, DeviceConfig, PanelReceiverConfig
+from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
 
 UNIT, DEVICE, ACCOUNT = "xe-1", "panel-1", "1234"
 CALLERS = 8

@@ -14,28 +14,28 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from alerts.accounts.account_records import User
-from alerts.alert.records import CameraFacts
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import Message
-from alerts.store.database import sqlite_url
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.cameras.camera_board import CameraBoard
-from app.centre.web.application import create_app, prepare_routes
-from app.centre.web.centre_services import CentreServices
-from app.centre.web.server import Listen, serve
-from app.process.change_notifier import ChangeNotifier
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.access.passwords.process import PasswordProcess
-from app.web_api.access.sign_in import SignIn
-from app.web_api.app_state import SiteHolder
-from app.web_api.middleware.known_sessions import COOKIE
 from benchmarks.doors.outside import prepare, with_outside
-from config.site import RegistryConfig, Site
-from ingest.clock import SystemClock
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.web.application import create_app, prepare_routes
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.centre.web.server import Listen, serve
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.access.passwords.process import PasswordProcess
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.config.site import RegistryConfig, Site
+from thapcanh.ingest.clock import SystemClock
 
 ALERTS = 400
 AGENCIES = {"officers": "bravo", "flooders": "alpha"}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from config.site import Site
-from detection.rules.registry import default_rules
+from thapcanh.config.site import Site
+from thapcanh.detection.rules.registry import default_rules
 
 
 def default_site(**facts: Any) -> Site:

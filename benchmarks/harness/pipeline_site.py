@@ -13,10 +13,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from app.process.embedded_valkey import prepare
-from app.process.free_port import free_port
 from benchmarks.harness.child import ChildFailed
-from config.site import QueueConfig
+from thapcanh.app.process.embedded_valkey import prepare
+from thapcanh.app.process.free_port import free_port
+from thapcanh.config.site import QueueConfig
 
 PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes
 UP_WITHIN_S = 90.0
@@ -152,7 +152,7 @@ def running_site(folder: Path, config: Path, port: int) -> Iterator[PipelineSite
     queue = subprocess.Popen(embedded.arguments)
     with (folder / "centre.log").open("ab") as log:
         centre = subprocess.Popen(
-            [sys.executable, "-m", "app", "centre", "-c", str(config)],
+            [sys.executable, "-m", "thapcanh", "centre", "-c", str(config)],
             stdout=log,
             stderr=log,
             env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},

@@ -11,23 +11,23 @@ from typing import Any
 import httpx
 from cryptography.fernet import Fernet
 
-from alerts.accounts.account_records import User
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.queue import EventQueue
-from alerts.store.roles import EVERYTHING, Role
-from app.cameras.camera_board import CameraBoard
-from app.centre.web.application import create_app
-from app.centre.web.centre_services import CentreServices
-from app.centre.web.server import Listen, serve
-from app.process.change_notifier import ChangeNotifier
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.access.sign_in import SignIn
-from app.web_api.app_state import SiteHolder
-from app.web_api.middleware.known_sessions import COOKIE
-from config.site import Site
-from ingest.clock import SystemClock
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.centre.web.server import Listen, serve
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
 
 
 @contextmanager

@@ -16,18 +16,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alerts.calls.call_store import CallRepository
-from alerts.calls.citizen_answers import CitizenAnswers
-from alerts.calls.citizen_message_store import CitizenMessageRepository
-from alerts.calls.citizen_messages import MessageOutcome, NewMessage, TakeMessage
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.records import IncidentPlace
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.roles import EVERYTHING, Actor, Role
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
+from thapcanh.alerts.calls.call_store import CallRepository
+from thapcanh.alerts.calls.citizen_answers import CitizenAnswers
+from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
+from thapcanh.alerts.calls.citizen_messages import MessageOutcome, NewMessage, TakeMessage
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
 
 MESSAGES, EVENTS, DESK_EVERY = 10_000, 20, 50
 NOW, HOUR_S = 1_900_000_000.0, 3600.0

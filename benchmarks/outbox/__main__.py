@@ -19,21 +19,21 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.incidents.incident_state import IncidentAction
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident, UnitOrder
-from alerts.incidents.repository import IncidentRepository
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.outbox.outbox import delivery
-from alerts.store.roles import Actor, Role
-from app.process.free_port import free_port
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
 from benchmarks.outbox import parts
 from benchmarks.outbox.listener import Listener
 from benchmarks.outbox.parts import MortalPart
+from thapcanh.alerts.incidents.incident_state import IncidentAction
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident, UnitOrder
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.outbox.outbox import delivery
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.process.free_port import free_port
 
 DELIVERIES = 10_000
 TARGETS = ("webhook", "broker")

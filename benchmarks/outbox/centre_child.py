@@ -8,14 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
-from alerts.delivery.mqtt_connection import MqttTarget
-from alerts.delivery.registry import target_of_table
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from app.delivery.service import DeliveryService
-from app.process.change_notifier import ChangeNotifier
-from config.secret import SecretUrl
-from config.site import Site
+from thapcanh.alerts.delivery.mqtt_connection import MqttTarget
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.app.delivery.service import DeliveryService
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
 
 
 def main() -> None:

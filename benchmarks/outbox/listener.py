@@ -6,10 +6,10 @@ import threading
 
 import aiomqtt
 
-from alerts.delivery.mqtt_connection import broker_address, broker_client
 from benchmarks.outbox.centre_child import broker_target
 from benchmarks.outbox.webhook_child import facts_of
-from ingest.address_guard import AS_WRITTEN
+from thapcanh.alerts.delivery.mqtt_connection import broker_address, broker_client
+from thapcanh.ingest.address_guard import AS_WRITTEN
 
 _AGAIN_S = 0.05
 

@@ -23,21 +23,21 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
-from app.simulator.running import running_simulator
 from benchmarks.harness import results_file
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.process_cost import cpu_s
 from benchmarks.recording.full_disk import filled
 from benchmarks.recording.recorder_child import slices_hash
-from ingest.packets.annex_b import nal_units
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.recording.boxes import TICKS_PER_S, read_summary, samples_of, units_of
-from ingest.recording.index import RecordingIndex
-from ingest.recording.retention import RecordingHold, write_hold
-from ingest.recording.timeline import RecordingSegment, gaps_between
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.boxes import TICKS_PER_S, read_summary, samples_of, units_of
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.retention import RecordingHold, write_hold
+from thapcanh.ingest.recording.timeline import RecordingSegment, gaps_between
+from thapcanh.ingest.sources.recorded_file import read_file
 
 FPS, GOP_S, CLIP_S = 25, 2, 20
 MBIT_S = 2.0

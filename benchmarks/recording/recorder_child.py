@@ -15,17 +15,17 @@ import time
 from functools import partial
 from pathlib import Path
 
-from app.worker.watched_cameras import adaptive_decoding_settings
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import InferenceConfig
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.clock import SystemClock
-from ingest.packets.annex_b import nal_units
-from ingest.packets.packet import Packet
-from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
-from ingest.recording.retention import RecordingLimits
-from ingest.sources.registry import opener_of
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.decoding.adaptive import adaptive_decoding_settings
+from thapcanh.ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
+from thapcanh.ingest.recording.retention import RecordingLimits
+from thapcanh.ingest.sources.registry import opener_of
 
 _FREE = 1 << 40
 

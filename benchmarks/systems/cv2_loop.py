@@ -14,9 +14,9 @@ import cv2
 
 from benchmarks.systems.job import Job, Logbook
 from benchmarks.systems.ultralytics_stream import exported
-from config.site import DetectorConfig
-from detection.detectors.model_card import vouched_weights
-from detection.detectors.offline_imports import import_ultralytics
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.model_card import vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
 
 
 class _Reader:

@@ -10,10 +10,10 @@ import threading
 import av
 
 from benchmarks.systems.job import Job, Logbook
-from config.site import DetectorConfig
-from detection.detectors.detector import load_detector
-from ingest.frame import Frame
-from ingest.packets.libav import open_container
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.libav import open_container
 
 
 def main(job: Job, *, is_whole: bool) -> None:

@@ -3,19 +3,19 @@
 import sys
 from itertools import count
 
-from app.worker.camera_share import WorkerShare
-from app.worker.watched_cameras import WatchedCameras
 from benchmarks.harness.default_site import default_site
 from benchmarks.systems.job import Job, Logbook
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import InferenceConfig
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.event import Event
-from detection.inference.inference_loop import InferenceLoop
-from ingest.clock import SystemClock
-from ingest.frame import Frame
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
 
 
 def main(job: Job) -> None:

@@ -12,14 +12,14 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
-from app.site.site_file import load_site
-from app.worker.camera_share import WorkerShare
-from app.worker.worker import Worker
-from config.site import Site
-from detection.detections import Detections
-from detection.event import Event
-from ingest.camera.camera import Camera
-from ingest.frame import Frame
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.worker import Worker
+from thapcanh.config.site import Site
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.event import Event
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.frame import Frame
 
 READ_BOUND = 10_000
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.systems.job import Job, Logbook
-from config.site import DetectorConfig
-from detection.detectors.model_card import vouched_weights
-from detection.detectors.offline_imports import import_ultralytics
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.model_card import vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
 
 
 def main(kind: str, job: Job) -> None:

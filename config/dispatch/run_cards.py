@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from config.frozen import Frozen, Id, Name
+from thapcanh.config.frozen import Frozen, Id, Name
 
 IncidentKindName = Literal[
     "fire",

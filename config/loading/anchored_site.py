@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from config.servers.logs import LogHeads
-from config.servers.siem import SiemConfig
-from config.site import CentreConfig, DetectorConfig, DrillsConfig, QueueConfig, Site
+from thapcanh.config.servers.logs import LogHeads
+from thapcanh.config.servers.siem import SiemConfig
+from thapcanh.config.site import CentreConfig, DetectorConfig, DrillsConfig, QueueConfig, Site
 
 
 def anchored_site(site: Site, path: Path) -> Site:

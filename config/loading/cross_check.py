@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config.camera import CameraConfig
-from config.loading.entries import set_aside
-from config.loading.read import ConfigEntry, RawConfig
-from config.problem import ConfigProblem, Weight
-from config.rules import EVERY_CAMERA, Rule, Shape
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.loading.entries import set_aside
+from thapcanh.config.loading.read import ConfigEntry, RawConfig
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.rules import EVERY_CAMERA, Rule, Shape
 
 POSITION = ("lat", "lon", "bearing_deg")
 OF_PLACE = (*POSITION, "area", "agency")

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.loading.read import ConfigEntry, RawConfig
-from config.problem import ConfigProblem, Weight, explain
+from thapcanh.config.loading.read import ConfigEntry, RawConfig
+from thapcanh.config.problem import ConfigProblem, Weight, explain
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

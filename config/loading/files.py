@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from config.files import read_regular
+from thapcanh.config.files import read_regular
 
 
 class ConfigFiles(Protocol):

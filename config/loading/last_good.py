@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.files import replace_file
-from config.loading.files import KeptFiles
-from config.loading.read import RawConfig
-from config.site import SiteFacts
+from thapcanh.config.files import replace_file
+from thapcanh.config.loading.files import KeptFiles
+from thapcanh.config.loading.read import RawConfig
+from thapcanh.config.site import SiteFacts
 
 _FORM = "thapcanh.last-good.v1"
 _DATA_DIR = re.compile(rb"""^\s*(?:site\s*\.\s*)?data_dir\s*=\s*["']([^"'\r\n]+)""", re.MULTILINE)

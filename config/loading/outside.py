@@ -7,13 +7,18 @@ signal comes from, is never guessed.
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from config.devices import CotReceiverConfig, DeviceConfig, ExchangeConfig, PanelReceiverConfig
-from config.dispatch.run_cards import RunCardConfig
-from config.frozen import Frozen
-from config.loading.entries import is_first, listed, set_aside, validated
-from config.loading.read import RawConfig
-from config.problem import ConfigProblem, Weight
-from config.targets import TargetConfig, TargetModels
+from thapcanh.config.devices import (
+    CotReceiverConfig,
+    DeviceConfig,
+    ExchangeConfig,
+    PanelReceiverConfig,
+)
+from thapcanh.config.dispatch.run_cards import RunCardConfig
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.loading.entries import is_first, listed, set_aside, validated
+from thapcanh.config.loading.read import RawConfig
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.targets import TargetConfig, TargetModels
 
 Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the site
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import tomli
 
-from config.credentials import CameraCredentials
-from config.loading.files import ON_DISK, ConfigFiles
-from config.problem import ConfigProblem, Weight
-from config.secret import resolve_references
+from thapcanh.config.credentials import CameraCredentials
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.secret import resolve_references
 
 LISTS = (
     "agencies", "areas", "cameras", "rules", "targets", "devices", "receivers",

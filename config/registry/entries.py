@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import AwareDatetime, model_validator
 
-from config.credentials import CredentialError, CredentialKey
-from config.frozen import Frozen
-from config.loading.read import ConfigEntry, RawConfig
-from config.problem import ConfigProblem, Weight
-from config.secret import MASK, mask_url
+from thapcanh.config.credentials import CredentialError, CredentialKey
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.loading.read import ConfigEntry, RawConfig
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.secret import MASK, mask_url
 
 REGISTRY = "registry"
 """Stands in a problem where the name of a file would."""
@@ -87,7 +87,7 @@ class RegistryEntries:
 
 
 def registry_entry(kind: str, name: str, table: dict[str, Any], folder: Path) -> ConfigEntry:
-    """An entry of a registry for `config.load`; relative paths in it are below `folder`."""
+    """Return a registry's entry for `config.load`; relative paths in it are below `folder`."""
     path = f"{kind}.{name}"
     return ConfigEntry(file=REGISTRY, folder=folder, path=path, table=table, is_whole=True)
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from config.camera import SCHEMES, CameraConfig, SchemeCheck
-from config.problem import explain
-from config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
-from config.registry.watch_area import WatchArea
-from config.rules import EVERY_CAMERA, Rule, RuleModels, Shape
-from config.site import Agency, Area
-from config.targets import NO_TARGETS, TargetModels, masked_secret, secret_settings
+from thapcanh.config.camera import SCHEMES, CameraConfig, SchemeCheck
+from thapcanh.config.problem import explain
+from thapcanh.config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
+from thapcanh.config.registry.watch_area import WatchArea
+from thapcanh.config.rules import EVERY_CAMERA, Rule, RuleModels, Shape
+from thapcanh.config.site import Agency, Area
+from thapcanh.config.targets import NO_TARGETS, TargetModels, masked_secret, secret_settings
 
 Drawn = Callable[[str], frozenset[Shape] | None]
 """What is drawn on the picture of the camera with this id; None where there is no such camera."""

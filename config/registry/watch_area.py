@@ -13,9 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from config.camera import ZoneConfig
-from config.frozen import Frozen, Id, Name
-from config.rules import Shape
+from thapcanh.config.camera import ZoneConfig
+from thapcanh.config.frozen import Frozen, Id, Name
+from thapcanh.config.rules import Shape
 
 ID_FORM = re.compile(r"^watch-[0-9a-f]{12}$")
 MOST_RULES = 20

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from config.file_path import FilePath
-from config.frozen import Frozen, Id
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen, Id
 
 HEAD_PORT = 6380
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$")

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from config.file_path import FilePath
-from config.frozen import Frozen, Id
-from config.oidc import RoleName
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen, Id
+from thapcanh.config.oidc import RoleName
 
 PORTS = {"ldaps": 636, "ldap": 389}
 

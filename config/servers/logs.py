@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from config.file_path import FilePath
-from config.frozen import Frozen
-from config.secret import SecretUrl
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.secret import SecretUrl
 
 
 class MetricsConfig(Frozen):

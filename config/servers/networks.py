@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from config.frozen import Frozen
-from config.problem import ConfigProblem, Weight
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.problem import ConfigProblem, Weight
 
 Network = IPv4Network | IPv6Network
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from config.secret import SecretUrl
+from thapcanh.config.secret import SecretUrl
 
 _QUEUES = ("redis", "rediss", "unix")
 _SENTINELS = ("redis", "rediss")

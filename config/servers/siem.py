@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, model_validator
 
-from config.file_path import FilePath
-from config.frozen import Frozen
-from config.secret import SecretUrl
+from thapcanh.config.file_path import FilePath
+from thapcanh.config.frozen import Frozen
+from thapcanh.config.secret import SecretUrl
 
 PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
 """By scheme: RFC 5425, RFC 6587 and RFC 5426."""

@@ -9,10 +9,10 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from config.rules import PlaceRule
-from detection.confirmation.habituation import Candidate, Habituation, Interest
-from detection.confirmation.observations import Observation
-from detection.detectors.letterbox import Picture
+from thapcanh.config.rules import PlaceRule
+from thapcanh.detection.confirmation.habituation import Candidate, Habituation, Interest
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.detectors.letterbox import Picture
 
 SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
 LOOKS_TIMES = 2  # of those that a rule counts: fog and faint flames are asked for as many

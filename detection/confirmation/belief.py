@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detection.confirmation.habits import HabitMap
-from detection.confirmation.witness_answer import share_of
-from detection.event import BELIEVED
-from detection.region import Region
+from thapcanh.detection.confirmation.habits import HabitMap
+from thapcanh.detection.confirmation.witness_answer import share_of
+from thapcanh.detection.event import BELIEVED
+from thapcanh.detection.region import Region
 
 HARDLY = 0.4  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long

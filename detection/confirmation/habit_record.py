@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from detection.confirmation.habits import CHANNELS, COLUMNS, HOURS, ROWS, HabitMap
+from thapcanh.detection.confirmation.habits import CHANNELS, COLUMNS, HOURS, ROWS, HabitMap
 
 _VERSION = 1
 _SHAPE = (len(CHANNELS), HOURS, ROWS, COLUMNS)

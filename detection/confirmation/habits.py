@@ -18,7 +18,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from detection.region import Region, area, grown
+from thapcanh.detection.region import Region, area, grown
 
 ROWS, COLUMNS, HOURS = 9, 16, 24
 SPAN_S = 300.0

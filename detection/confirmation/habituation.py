@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.detectors.letterbox import Picture
-from detection.region import Region, area, grown, shared_area, touch, union
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.region import Region, area, grown, shared_area, touch, union
 
 _PATCH_PX = 24
 _PARTS = 95  # percentile of the differences in a patch: a small flame in a large box counts

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detectors.letterbox import Picture
-from detection.region import Region
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.region import Region
 
 MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its surroundings
 REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved

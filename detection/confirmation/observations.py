@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from detection.confirmation.local_change import LocalChange
-from detection.confirmation.witness_answer import Testimony
-from detection.region import Region, area, grown, touch, union
+from thapcanh.detection.confirmation.local_change import LocalChange
+from thapcanh.detection.confirmation.witness_answer import Testimony
+from thapcanh.detection.region import Region, area, grown, touch, union
 
 REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
 MAX_LOOKS = 120

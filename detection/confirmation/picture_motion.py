@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detectors.letterbox import Picture
+from thapcanh.detection.detectors.letterbox import Picture
 
 SETTLE_S = 3.0  # after a cut or a movement comparisons say little for so long
 CHANGED = 6.0  # luma, 0..255, from which a cell of the thumbnail has changed

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from config.rules import PlaceRule
-from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
-from detection.errors import CheckUnavailable
-from detection.region import area
+from thapcanh.config.rules import PlaceRule
+from thapcanh.detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
+from thapcanh.detection.errors import CheckUnavailable
+from thapcanh.detection.region import area
 
 
 class StageOutcome(StrEnum):

@@ -20,14 +20,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from config.site import DetectorConfig
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.confirmation.witness_crops import INPUT_PX, Crop, crops_of
-from detection.detectors.model_card import SHIPPED
-from detection.detectors.offline_imports import import_openvino
-from detection.errors import WeightsError
-from detection.region import Region
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX, Crop, crops_of
+from thapcanh.detection.detectors.model_card import SHIPPED
+from thapcanh.detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.errors import WeightsError
+from thapcanh.detection.region import Region
+from thapcanh.ingest.frame import Frame
 
 FOLDER = SHIPPED / "witness"
 CARD = "witness.json"

@@ -7,7 +7,7 @@ it is largest, and one look through smoke or a lorry says little.
 import math
 from dataclasses import dataclass, field
 
-from detection.event import BELIEVED
+from thapcanh.detection.event import BELIEVED
 
 FIRST_LOOKS = 5  # asked about in each look, so often; then …
 THEN_EVERY_S = 2.0  # … as rarely as this, while it lasts and is not believed

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.region import Region
+from thapcanh.detection.region import Region
 
 INPUT_PX = 260
 NEAR, WIDE = 1.3, 2.5  # times the candidate's longer side

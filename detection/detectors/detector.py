@@ -8,9 +8,9 @@ in one log line.
 import logging
 from pathlib import Path
 
-from config.site import ANY_DETECTOR, DetectorConfig
-from detection.detectors.detector_kind import Detector
-from detection.detectors.registry import detector_kind
+from thapcanh.config.site import ANY_DETECTOR, DetectorConfig
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.detectors.registry import detector_kind
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     if settings.weights.endswith(".onnx"):
         return detector_kind("onnx").load(settings, cache_dir)
     if settings.device == "gpu" or (settings.device == "auto" and NVIDIA_DRIVER.exists()):
-        from detection.detectors.ultralytics_detector import NoGpuError
+        from thapcanh.detection.detectors.ultralytics_detector import NoGpuError
 
         try:
             return detector_kind("ultralytics").load(settings, cache_dir)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from config.site import DetectorConfig
-from detection.detections import Detections
-from detection.detectors.model_card import ModelIdentity
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.ingest.frame import Frame
 
 ENTRY_POINTS = "thapcanh.detectors"
 

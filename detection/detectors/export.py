@@ -26,11 +26,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from config.files import put_in_place, rename
-from detection.detectors.model_card import SHIPPED, Weights
-from detection.detectors.offline_imports import import_ultralytics
-from detection.errors import ExportError
-from ingest.child_process import ChildSetup, run_child
+from thapcanh.config.files import put_in_place, rename
+from thapcanh.detection.detectors.model_card import SHIPPED, Weights
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.errors import ExportError
+from thapcanh.ingest.child_process import ChildSetup, run_child
 
 EXPORT_TIMEOUT_S = 300
 _TOLD = (
@@ -101,7 +101,7 @@ def _told(mine: Mapping[str, str]) -> dict[str, str]:
 
 
 def _run_child(work: Path, weights: Weights, form: Form) -> None:
-    child = [sys.executable, "-m", "detection.detectors.export", str(work), form]
+    child = [sys.executable, "-m", "thapcanh.detection.detectors.export", str(work), form]
     environment = dict(
         _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
     )

@@ -6,9 +6,9 @@
 
 from collections.abc import Callable, Sequence
 
-from detection.detections import Detection, Detections, detections_of
-from detection.detectors.model_card import ModelIdentity
-from ingest.frame import Frame
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.ingest.frame import Frame
 
 LABELS = ("fire", "smoke", "person", "car")
 

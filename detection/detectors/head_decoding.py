@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detections import Boxes, Confidences, Detections
-from detection.detectors.letterbox import Letterbox
-from ingest.frame import Frame
+from thapcanh.detection.detections import Boxes, Confidences, Detections
+from thapcanh.detection.detectors.letterbox import Letterbox
+from thapcanh.ingest.frame import Frame
 
 MIN_CONFIDENCE = 0.1  # below every rule's own floor, so that rules can hold on with hysteresis
 MAX_OVERLAP = 0.6

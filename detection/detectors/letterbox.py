@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detections import Boxes
+from thapcanh.detection.detections import Boxes
 
 STRIDE_PX = 32
 PADDING = 114  # the grey that YOLO models are trained with

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.files import read_regular
-from config.site import DetectorConfig
-from detection.errors import WeightsError
+from thapcanh.config.files import read_regular
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.errors import WeightsError
 
 _MOST_BYTES = 2 << 30  # of weights
 SHIPPED = Path(__file__).parents[1] / "weights"

@@ -14,15 +14,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from config.site import DetectorConfig
-from detection.detections import Detections
-from detection.detectors.export import export
-from detection.detectors.head_decoding import detections_of_head
-from detection.detectors.letterbox import PADDING, Letterbox, letterbox
-from detection.detectors.model_card import ModelIdentity, Weights, mapped
-from detection.errors import DetectorError, ExportError, InferenceError
-from ingest.errors import first_line
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.head_decoding import detections_of_head
+from thapcanh.detection.detectors.letterbox import PADDING, Letterbox, letterbox
+from thapcanh.detection.detectors.model_card import ModelIdentity, Weights, mapped
+from thapcanh.detection.errors import DetectorError, ExportError, InferenceError
+from thapcanh.ingest.errors import first_line
+from thapcanh.ingest.frame import Frame
 
 _PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",

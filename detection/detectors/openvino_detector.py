@@ -16,16 +16,16 @@ from typing import Any
 import cv2
 import numpy as np
 
-from config.site import DetectorConfig
-from detection.detections import Detections
-from detection.detectors.export import run_time_form
-from detection.detectors.head_decoding import detections_of_head
-from detection.detectors.letterbox import Letterbox, Picture, letterbox
-from detection.detectors.model_card import ModelIdentity, Weights, mapped
-from detection.detectors.offline_imports import import_openvino
-from detection.errors import ExportError, InferenceError
-from ingest.errors import first_line
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.export import run_time_form
+from thapcanh.detection.detectors.head_decoding import detections_of_head
+from thapcanh.detection.detectors.letterbox import Letterbox, Picture, letterbox
+from thapcanh.detection.detectors.model_card import ModelIdentity, Weights, mapped
+from thapcanh.detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.errors import ExportError, InferenceError
+from thapcanh.ingest.errors import first_line
+from thapcanh.ingest.frame import Frame
 
 MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
 BATCH = 4

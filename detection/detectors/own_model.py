@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from config.site import DetectorConfig
-from detection.detectors import reference_clip
-from detection.detectors.detector import load_detector
-from detection.errors import DetectorError
-from ingest.child_process import ChildSetup, plain_environment, run_child
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors import reference_clip
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.ingest.child_process import ChildSetup, plain_environment, run_child
 
 _WITHIN_S = 600.0
 _ROUNDS = 3
@@ -38,7 +38,7 @@ class JudgedModel:
 
 def tried(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
     """Try it in a child. Raises `DetectorError`."""
-    command = [sys.executable, "-m", "detection.detectors.own_model"]
+    command = [sys.executable, "-m", "thapcanh.detection.detectors.own_model"]
     command += [str(cache_dir), settings.model_dump_json()]
     environment = dict(
         plain_environment(os.environ), PYTHONPATH=os.pathsep.join(one for one in sys.path if one)

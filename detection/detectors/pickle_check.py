@@ -9,7 +9,7 @@ import pickletools
 import re
 import zipfile
 
-from detection.errors import WeightsError
+from thapcanh.detection.errors import WeightsError
 
 _MOST_BYTES = 256 << 20  # of one pickle; the numbers lie beside it
 _HARMLESS = re.compile(

@@ -1,20 +1,20 @@
 """A fire that every model must see: five seconds of a drawn one, ten pictures, shipped with us.
 
 It is decoded as any camera's film is, so that it proves the decoder too. Drawn by
-`app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no picture
-comes out.
+`thapcanh.app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no
+picture comes out.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from config.secret import SecretUrl
-from detection.errors import DetectorError
-from ingest.decoding.decoder import Decoder
-from ingest.errors import Ended, SourceError
-from ingest.frame import Frame
-from ingest.sources.registry import open_source
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.errors import DetectorError
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.errors import Ended, SourceError
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.registry import open_source
 
 LABEL = "fire"
 _FILM = Path(__file__).with_name("known_fire.mp4")

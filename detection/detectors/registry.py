@@ -7,11 +7,11 @@ told in the log and stops nothing, unless the site chose it.
 from collections.abc import Mapping
 from functools import cache
 
-from config.kinds import KindFinder
-from config.site import ANY_DETECTOR
-from detection.detectors import kinds as folder
-from detection.detectors.detector_kind import ENTRY_POINTS, DetectorKind
-from detection.errors import DetectorError
+from thapcanh.config.kinds import KindFinder
+from thapcanh.config.site import ANY_DETECTOR
+from thapcanh.detection.detectors import kinds as folder
+from thapcanh.detection.detectors.detector_kind import ENTRY_POINTS, DetectorKind
+from thapcanh.detection.errors import DetectorError
 
 FINDER = KindFinder(
     type=DetectorKind,

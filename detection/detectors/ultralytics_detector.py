@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from config.files import put_in_place, replace_file
-from config.site import DetectorConfig
-from detection.detections import Detections
-from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
-from detection.detectors.model_card import ModelIdentity, Weights, mapped
-from detection.detectors.offline_imports import import_ultralytics
-from detection.errors import DetectorError, ExportError, InferenceError
-from ingest.errors import first_line
-from ingest.frame import Frame
+from thapcanh.config.files import put_in_place, replace_file
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
+from thapcanh.detection.detectors.model_card import ModelIdentity, Weights, mapped
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.errors import DetectorError, ExportError, InferenceError
+from thapcanh.ingest.errors import first_line
+from thapcanh.ingest.frame import Frame
 
 MAX_BATCH = 16
 

@@ -10,23 +10,27 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from config.site import InferenceConfig
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.witness import SilentWitness, Witness
-from detection.detections import Detections
-from detection.detectors.detector_kind import Detector
-from detection.errors import DetectorError
-from detection.event import Event
-from detection.inference.batch_window import BatchWindow
-from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
-from detection.inference.inference_health import CameraInferences, InferenceHealth, LoopState
-from detection.inference.region_inference import RegionInference
-from detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
-from detection.inference.witness_thread import WitnessThread
-from ingest.clock import Clock, SystemClock
-from ingest.frame import Frame
-from ingest.histogram import Histogram
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.config.site import InferenceConfig
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.witness import SilentWitness, Witness
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.errors import DetectorError
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.batch_window import BatchWindow
+from thapcanh.detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
+from thapcanh.detection.inference.inference_health import (
+    CameraInferences,
+    InferenceHealth,
+    LoopState,
+)
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
+from thapcanh.detection.inference.witness_thread import WitnessThread
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.histogram import Histogram
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 STALLED_AFTER = 3  # failed looks in a row
 PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core

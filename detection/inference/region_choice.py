@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detections import Detection
-from detection.detectors.letterbox import Picture
-from detection.region import Region, longer_side
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.region import Region, longer_side
 
 LARGEST_SHARE = 0.4  # of the picture's side: a smaller picture's part is seen enlarged
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detection.detections import Detection, Detections
-from detection.inference.region_choice import RegionChoice, RegionSelector, share_for
-from detection.region import overlap
-from ingest.frame import Frame
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.inference.region_choice import RegionChoice, RegionSelector, share_for
+from thapcanh.detection.region import overlap
+from thapcanh.ingest.frame import Frame
 
 FLAME, SMOKE = "fire", "smoke"
 PLUME_SHARE = 0.5  # of a part's area: larger smoke may be the sky

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection, Detections, detections_of
-from detection.event import Event, EventPhase
-from detection.inference.inference_health import CameraInferences
-from detection.inference.region_inference import SAME_THING, merged
-from detection.region import overlap
-from ingest.frame import Frame
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.inference_health import CameraInferences
+from thapcanh.detection.inference.region_inference import SAME_THING, merged
+from thapcanh.detection.region import overlap
+from thapcanh.ingest.frame import Frame
 
 SEEN_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
 Newest = Callable[[], Frame | None]

@@ -13,15 +13,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from detection.confirmation.witness import Witness
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.event import Event
-from detection.inference.watched_camera import WatchedCamera
-from detection.rules.evaluator import WitnessQuestion
-from ingest.clock import Clock
-from ingest.frame import Frame
-from ingest.histogram import Histogram
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.detection.confirmation.witness import Witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.watched_camera import WatchedCamera
+from thapcanh.detection.rules.evaluator import WitnessQuestion
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.histogram import Histogram
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 MOST_WAITING = 256
 LATE_S = 2.0

@@ -25,8 +25,8 @@ from math import ceil
 import cv2
 import numpy as np
 
-from detection.detections import Detection
-from ingest.frame import Plane
+from thapcanh.detection.detections import Detection
+from thapcanh.ingest.frame import Plane
 
 SAMPLE_S = 0.2  # a runner moves by less than his width meanwhile
 HOLD_S = 0.6  # three looks

@@ -14,20 +14,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.camera import CameraConfig
-from config.frozen import Id
-from config.rules import PriorityNumber, Rule
-from config.wording import Wording
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import ConfirmationResult
-from detection.detections import Detection
-from detection.region import Region, grown, touch, union
-from detection.rules.arc_flash import Flash, FlashFinder, FlashKind
-from detection.rules.evaluator import RuleInput, RuleMatch, accepted, rejected, waiting
-from detection.rules.hours import is_open
-from detection.rules.pole_light import PoleLight
-from detection.rules.rule_kind import RuleKind
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.frozen import Id
+from thapcanh.config.rules import PriorityNumber, Rule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import ConfirmationResult
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.region import Region, grown, touch, union
+from thapcanh.detection.rules.arc_flash import Flash, FlashFinder, FlashKind
+from thapcanh.detection.rules.evaluator import RuleInput, RuleMatch, accepted, rejected, waiting
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.detection.rules.pole_light import PoleLight
+from thapcanh.detection.rules.rule_kind import RuleKind
+from thapcanh.ingest.frame import Frame
 
 MAX_FLASHES = 64  # kept for the next look; the oldest goes
 BURNS = ("fire", "smoke")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
 
-from detection.region import Region
+from thapcanh.detection.region import Region
 
 LIT = 0.004  # share of the zone newly saturated from which a burst begins
 DIMMED = 0.3  # of the burst's brightest: with less it is dark again

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.rules import PriorityNumber, Rule
-from config.wording import Wording
-from detection.confirmation.stages import ConfirmationResult
-from detection.rules.evaluator import RuleInput, RuleMatch
-from detection.rules.rule_kind import RuleKind
-from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
+from thapcanh.config.rules import PriorityNumber, Rule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.confirmation.stages import ConfirmationResult
+from thapcanh.detection.rules.evaluator import RuleInput, RuleMatch
+from thapcanh.detection.rules.rule_kind import RuleKind
+from thapcanh.ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 
 
 class CameraEventRule(Rule):

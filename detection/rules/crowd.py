@@ -12,14 +12,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.camera import CameraConfig
-from config.rules import TrackedRule
-from config.wording import Wording
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import ConfirmationResult
-from detection.detections import Detection
-from detection.region import union
-from detection.rules.evaluator import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import TrackedRule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import ConfirmationResult
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.region import union
+from thapcanh.detection.rules.evaluator import (
     RuleArea,
     RuleInput,
     RuleMatch,
@@ -27,8 +27,8 @@ from detection.rules.evaluator import (
     followed_detections,
     waiting,
 )
-from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 COUNTED_S = 3.0
 COUNTED_LOOKS = 3  # at least, when looks are rare

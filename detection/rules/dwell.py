@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 
 from pydantic import Field
 
-from config.camera import CameraConfig
-from config.frozen import Id
-from config.rules import TrackedRule
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import ConfirmationResult, StageOutcome
-from detection.region import longer_side
-from detection.rules.evaluator import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.frozen import Id
+from thapcanh.config.rules import TrackedRule
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import ConfirmationResult, StageOutcome
+from thapcanh.detection.region import longer_side
+from thapcanh.detection.rules.evaluator import (
     RuleArea,
     RuleInput,
     RuleMatch,
@@ -28,8 +28,8 @@ from detection.rules.evaluator import (
     followed_detections,
     waiting,
 )
-from detection.rules.hours import is_open
-from detection.tracking.presence import Point, PresenceTracker, PresentTrack
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.detection.tracking.presence import Point, PresenceTracker, PresentTrack
 
 HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
 MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut

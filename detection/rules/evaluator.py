@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from config.camera import CameraConfig
-from config.rules import Rule
-from detection.confirmation.belief import Belief
-from detection.confirmation.local_change import LocalChange
-from detection.confirmation.observations import Observation
-from detection.confirmation.stages import HOLD_ON, ConfirmationResult, Stage, StageOutcome
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection, Detections
-from detection.region import Region, feet
-from detection.tracking.zone import ZonePolygon
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import Rule
+from thapcanh.detection.confirmation.belief import Belief
+from thapcanh.detection.confirmation.local_change import LocalChange
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.confirmation.stages import HOLD_ON, ConfirmationResult, Stage, StageOutcome
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.region import Region, feet
+from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.ingest.frame import Frame
 
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone

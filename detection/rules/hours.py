@@ -5,7 +5,7 @@ Vietnam has one time zone and no summer time, so local time is UTC+7 without a z
 
 from datetime import UTC, datetime
 
-from config.local_time import LOCAL_TZ
+from thapcanh.config.local_time import LOCAL_TZ
 
 
 def is_open(hours: tuple[str, ...], at: float) -> bool:

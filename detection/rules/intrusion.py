@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from config.frozen import Id
-from config.rules import PlaceRule, PriorityNumber, Share, TrackedRule
-from config.wording import Wording
-from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.rule_kind import RuleKind
+from thapcanh.config.frozen import Id
+from thapcanh.config.rules import PlaceRule, PriorityNumber, Share, TrackedRule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.observed_place import ObservationEvaluator
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class IntrusionRule(PlaceRule, TrackedRule):

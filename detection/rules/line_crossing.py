@@ -9,14 +9,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.camera import CameraConfig
-from config.frozen import Id
-from config.rules import PriorityNumber, Shape, TrackedRule
-from config.wording import Wording
-from detection.confirmation.stages import ConfirmationResult
-from detection.region import Region, feet
-from detection.rules.dwell import sighting_of
-from detection.rules.evaluator import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.frozen import Id
+from thapcanh.config.rules import PriorityNumber, Shape, TrackedRule
+from thapcanh.config.wording import Wording
+from thapcanh.detection.confirmation.stages import ConfirmationResult
+from thapcanh.detection.region import Region, feet
+from thapcanh.detection.rules.dwell import sighting_of
+from thapcanh.detection.rules.evaluator import (
     RuleArea,
     RuleInput,
     RuleMatch,
@@ -24,10 +24,10 @@ from detection.rules.evaluator import (
     followed_detections,
     waiting,
 )
-from detection.rules.hours import is_open
-from detection.rules.rule_kind import RuleKind
-from detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
-from detection.tracking.presence import PresenceTracker, PresentTrack
+from thapcanh.detection.rules.hours import is_open
+from thapcanh.detection.rules.rule_kind import RuleKind
+from thapcanh.detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
+from thapcanh.detection.tracking.presence import PresenceTracker, PresentTrack
 
 LOST_S = 10.0  # hidden for so long before the line, and found again behind it, has crossed it
 

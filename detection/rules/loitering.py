@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.wording import Wording
-from detection.rules.dwell import DwellEvaluator, DwellRule
-from detection.rules.rule_kind import RuleKind
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.dwell import DwellEvaluator, DwellRule
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class LoiteringRule(DwellRule):

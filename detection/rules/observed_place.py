@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from config.camera import CameraConfig
-from config.rules import BurningRule, PlaceRule, TrackedRule
-from detection.confirmation.belief import LASTS_S, Belief, believe
-from detection.confirmation.observations import ImageRegion, Observation, RegionHistory
-from detection.confirmation.stages import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import BurningRule, PlaceRule, TrackedRule
+from thapcanh.detection.confirmation.belief import LASTS_S, Belief, believe
+from thapcanh.detection.confirmation.observations import ImageRegion, Observation, RegionHistory
+from thapcanh.detection.confirmation.stages import (
     HOLD_ON,
     ConfirmationInput,
     ConfirmationResult,
@@ -23,9 +23,9 @@ from detection.confirmation.stages import (
     StageOutcome,
     confirm,
 )
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.region import Region, area
-from detection.rules.evaluator import (
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.region import Region, area
+from thapcanh.detection.rules.evaluator import (
     RegionAppearance,
     RuleArea,
     RuleInput,
@@ -34,7 +34,7 @@ from detection.rules.evaluator import (
     matching_detections,
     waiting,
 )
-from detection.rules.hours import is_open
+from thapcanh.detection.rules.hours import is_open
 
 ASKED = "the witness is asked"
 

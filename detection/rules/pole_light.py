@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from config.geometry import Polygon
-from detection.detectors.letterbox import Picture
-from detection.region import Region
-from detection.rules.arc_flash import LIT, Light
+from thapcanh.config.geometry import Polygon
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.arc_flash import LIT, Light
 
 SATURATED = 225  # of 235, white in limited range
 LIT_LATELY_S = (

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from config.camera import CameraConfig
-from config.kinds import FoundKinds, KindFinder
-from config.rules import Rule, RuleModels, TrackedRule
-from detection import rules as folder
-from detection.rules.evaluator import Checks, RuleEvaluator
-from detection.rules.rule_kind import RuleKind
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.kinds import FoundKinds, KindFinder
+from thapcanh.config.rules import Rule, RuleModels, TrackedRule
+from thapcanh.detection import rules as folder
+from thapcanh.detection.rules.evaluator import Checks, RuleEvaluator
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 FINDER = KindFinder(
     type=RuleKind,

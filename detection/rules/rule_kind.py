@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
-from config.camera import CameraConfig
-from config.dispatch.run_cards import IncidentKindName
-from config.rules import SHAPE_TYPES, Rule, ShapeType, kind_of
-from config.wording import Wording
-from detection.rules.evaluator import Checks, RuleEvaluator
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.dispatch.run_cards import IncidentKindName
+from thapcanh.config.rules import SHAPE_TYPES, Rule, ShapeType, kind_of
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.evaluator import Checks, RuleEvaluator
 
 MakeEvaluator = Callable[[Any, CameraConfig, Checks], RuleEvaluator]
 """The rule (of the kind's own model), its camera, what is asked of places."""

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from config.rules import BurningRule, Confirmation, DoubtLimit
-from config.wording import Wording
-from detection.rules.observed_place import ObservationEvaluator
-from detection.rules.rule_kind import RuleKind
+from thapcanh.config.rules import BurningRule, Confirmation, DoubtLimit
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.observed_place import ObservationEvaluator
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class SmokeRule(BurningRule):

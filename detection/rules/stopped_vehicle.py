@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.rules import Classes
-from config.wording import Wording
-from detection.rules.dwell import DwellEvaluator, DwellRule
-from detection.rules.rule_kind import RuleKind
+from thapcanh.config.rules import Classes
+from thapcanh.config.wording import Wording
+from thapcanh.detection.rules.dwell import DwellEvaluator, DwellRule
+from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class StoppedVehicleRule(DwellRule):

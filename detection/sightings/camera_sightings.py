@@ -14,16 +14,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from config.camera import CameraConfig
-from detection.detections import Detection, Detections
-from detection.region import Region, area, feet
-from detection.sightings.cells import masked_cells
-from detection.sightings.open_track import OpenTrack
-from detection.sightings.sighting import COLOURED, SightingRecord
-from detection.sightings.vehicle_colour import PictureColours
-from detection.tracking.line import CountingLine
-from detection.tracking.zone import ZonePolygon
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.region import Region, area, feet
+from thapcanh.detection.sightings.cells import masked_cells
+from thapcanh.detection.sightings.open_track import OpenTrack
+from thapcanh.detection.sightings.sighting import COLOURED, SightingRecord
+from thapcanh.detection.sightings.vehicle_colour import PictureColours
+from thapcanh.detection.tracking.line import CountingLine
+from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.ingest.frame import Frame
 
 BEGINS_AT = 0.4
 """Confidence from which a box begins a track."""

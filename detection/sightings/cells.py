@@ -6,9 +6,9 @@ for SQLite's hold 63.
 
 from functools import lru_cache
 
-from config.geometry import Polygon
-from detection.region import Region
-from detection.tracking.zone import ZonePolygon
+from thapcanh.config.geometry import Polygon
+from thapcanh.detection.region import Region
+from thapcanh.detection.tracking.zone import ZonePolygon
 
 COLUMNS, ROWS = 15, 12
 _WORD_BITS = 60

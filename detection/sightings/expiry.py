@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from detection.sightings.store import SightingStore
-from ingest.recording.index import INDEX_FILE, RecordingIndex
-from ingest.recording.period_retention import held_by, periods_of
-from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits, holds_of
+from thapcanh.detection.sightings.store import SightingStore
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.ingest.recording.period_retention import held_by, periods_of
+from thapcanh.ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits, holds_of
 
 
 def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: float) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from detection.region import Region
-from detection.sightings.cells import mostly_in, words_of
-from detection.sightings.sighting import CLASSES, COLOURS, SightingRecord, VehicleColour
-from detection.sightings.store import SIDES, SLOT_S
-from detection.tracking.line import LineSide
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings.cells import mostly_in, words_of
+from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, SightingRecord, VehicleColour
+from thapcanh.detection.sightings.store import SIDES, SLOT_S
+from thapcanh.detection.tracking.line import LineSide
 
 _FAR_S = 1e12
 

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from detection.sightings.cells import cells_from
-from detection.sightings.query import (
+from thapcanh.detection.sightings.cells import cells_from
+from thapcanh.detection.sightings.query import (
     FoundSightings,
     LookCoverage,
     SearchCursor,
@@ -25,8 +25,8 @@ from detection.sightings.query import (
     condition_of,
     numbers_of,
 )
-from detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
-from detection.sightings.store import (
+from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
+from thapcanh.detection.sightings.store import (
     SIDES,
     SIGHTINGS_FILE,
     SLOT_MS,

@@ -8,8 +8,8 @@ Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from detection.region import Region
-from detection.tracking.line import LineSide
+from thapcanh.detection.region import Region
+from thapcanh.detection.tracking.line import LineSide
 
 PERSON = "person"
 CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
@@ -59,6 +59,6 @@ class SightingRecord:
     last: Region
     best: Region
     cells: int
-    """Where in the picture it was (`detection.sightings.cells`)."""
+    """Where in the picture it was (`thapcanh.detection.sightings.cells`)."""
     colour: VehicleColour | None = None
     passages: tuple[LinePassage, ...] = ()

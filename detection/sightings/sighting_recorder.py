@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config.camera import CameraConfig
-from detection.detections import Detections
-from detection.sightings.camera_sightings import CameraSightings
-from detection.sightings.expiry import expire
-from detection.sightings.sighting import SightingRecord
-from detection.sightings.store import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.sightings.camera_sightings import CameraSightings
+from thapcanh.detection.sightings.expiry import expire
+from thapcanh.detection.sightings.sighting import SightingRecord
+from thapcanh.detection.sightings.store import (
     SIGHTINGS_FILE,
     DropKey,
     SightingBatch,
@@ -31,12 +31,12 @@ from detection.sightings.store import (
     SlotLooks,
     slot_of,
 )
-from ingest.clock import Clock
-from ingest.frame import Frame
-from ingest.recording.disk import RecordingDisk
-from ingest.recording.journal import set_aside
-from ingest.recording.retention import HoldUnreadable, RecordingLimits
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.recording.disk import RecordingDisk
+from thapcanh.ingest.recording.journal import set_aside
+from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingLimits
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 WRITE_EVERY_S = 5.0
 EXPIRE_EVERY_S = 60.0

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from detection.region import Region
-from detection.sightings.cells import middle_of, words_of
-from detection.sightings.sighting import CLASSES, COLOURS, SightingRecord
-from detection.tracking.line import LineSide
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings.cells import middle_of, words_of
+from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, SightingRecord
+from thapcanh.detection.tracking.line import LineSide
 
 SIGHTINGS_FILE = "sightings.sqlite"
 SLOT_S = 300

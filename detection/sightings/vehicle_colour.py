@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.region import Region
-from detection.sightings.sighting import COLOURS, VehicleColour
-from ingest.frame import Frame, Plane
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings.sighting import COLOURS, VehicleColour
+from thapcanh.ingest.frame import Frame, Plane
 
 LEAST_SIDE_PX = 24
 _LEAST_CHROMA = 3.0  # mean distance of U and V from grey: infra-red has below 1

@@ -7,9 +7,9 @@ is unknown and the last known one holds, so that somebody who waits on the line 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from config.camera import LineConfig
-from config.geometry import distance_from_line
-from detection.tracking.presence import Point
+from thapcanh.config.camera import LineConfig
+from thapcanh.config.geometry import distance_from_line
+from thapcanh.detection.tracking.presence import Point
 
 UNSURE = 0.01  # of the picture, on either side: a box of 720 lines trembles by 3 to 7
 UNSURE_OF_BOX = 0.05  # of the box's height: large boxes tremble more

@@ -10,9 +10,9 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from detection.detections import Detection
-from detection.region import Region, feet, longer_side
-from detection.tracking.tracker import LOST_AFTER_S
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.region import Region, feet, longer_side
+from thapcanh.detection.tracking.tracker import LOST_AFTER_S
 
 REACH = 0.35  # of the box's longer side: how far a thing that was hidden may have gone
 STEP = 0.5  # of the box's longer side: how far one comes between two looks

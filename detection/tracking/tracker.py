@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from detection.detections import Boxes, Detections, TrackIds
+from thapcanh.detection.detections import Boxes, Detections, TrackIds
 
 LOST_AFTER_S = 6.0  # one look at the slowest pace, and a bit
 CONFIDENT = 0.35

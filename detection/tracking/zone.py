@@ -8,8 +8,8 @@ zone, so that somebody standing on the line counts as inside.
 import cv2
 import numpy as np
 
-from config.geometry import Polygon
-from detection.region import Region
+from thapcanh.config.geometry import Polygon
+from thapcanh.detection.region import Region
 
 GRID = 256
 

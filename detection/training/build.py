@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detection.training.picture import FLAME, SMOKE, LabelledBox, Pixels, TrainingPicture
-from detection.training.recipe import Recipe
-from detection.training.sources import PictureSource, Selection, select
-from detection.training.synthetic import KINDS, PictureStock, SyntheticKind
+from thapcanh.detection.training.picture import FLAME, SMOKE, LabelledBox, Pixels, TrainingPicture
+from thapcanh.detection.training.recipe import Recipe
+from thapcanh.detection.training.sources import PictureSource, Selection, select
+from thapcanh.detection.training.synthetic import KINDS, PictureStock, SyntheticKind
 
 _STOCK = 120
 _STOCK_LEAST_PX = 48

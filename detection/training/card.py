@@ -1,7 +1,8 @@
 """What came of a training, written beside the weights: a card for programs and one for people.
 
-`NAME.json` is what `detection.detectors.model_card` reads; `NAME.md` says the same in sentences and
-tables. Nothing is written that was not measured: without a truth table there are no event scores.
+`NAME.json` is what `thapcanh.detection.detectors.model_card` reads; `NAME.md` says the same in
+sentences and tables. Nothing is written that was not measured: without a truth table there are no
+event scores.
 """
 
 import json
@@ -10,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from detection.training.build import BuiltDataset
-from detection.training.measure import MeanPrecision
-from detection.training.recipe import Recipe
+from thapcanh.detection.training.build import BuiltDataset
+from thapcanh.detection.training.measure import MeanPrecision
+from thapcanh.detection.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

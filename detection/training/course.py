@@ -12,13 +12,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.files import replace_file
-from detection.training.build import build
-from detection.training.card import EventScores, TrainingOutcome, write_card
-from detection.training.measure import MeanPrecision, measure
-from detection.training.recipe import Recipe
-from detection.training.trainer import checked_start, decide, train
-from detection.training.weights_file import sha256_of, write_weights
+from thapcanh.config.files import replace_file
+from thapcanh.detection.training.build import build
+from thapcanh.detection.training.card import EventScores, TrainingOutcome, write_card
+from thapcanh.detection.training.measure import MeanPrecision, measure
+from thapcanh.detection.training.recipe import Recipe
+from thapcanh.detection.training.trainer import checked_start, decide, train
+from thapcanh.detection.training.weights_file import sha256_of, write_weights
 
 Judge = Callable[[Path], EventScores]
 """Replays clips with the weights file; the room above knows how."""

@@ -6,9 +6,9 @@ Single pictures are not what officers live with; `thapcanh evaluate` judges by e
 from dataclasses import dataclass
 from pathlib import Path
 
-from detection.detectors.offline_imports import import_ultralytics
-from detection.training.build import BuiltDataset
-from detection.training.recipe import Recipe
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.training.build import BuiltDataset
+from thapcanh.detection.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detectors.letterbox import PADDING, letterbox
-from detection.detectors.offline_imports import import_openvino
-from detection.training.sources import read_pixels
+from thapcanh.detection.detectors.letterbox import PADDING, letterbox
+from thapcanh.detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.training.sources import read_pixels
 
 HEAD = ".*model\\.22.*"  # Ultralytics' name of YOLOv8's Detect block
 _SAMPLES = 300

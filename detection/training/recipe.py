@@ -10,10 +10,10 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from config.frozen import Frozen, Id
-from config.problem import explain
-from detection.training.errors import RecipeError
-from detection.training.synthetic import KINDS
+from thapcanh.config.frozen import Frozen, Id
+from thapcanh.config.problem import explain
+from thapcanh.detection.training.errors import RecipeError
+from thapcanh.detection.training.synthetic import KINDS
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -62,7 +62,7 @@ class Recipe(Frozen):
     labels: tuple[Id, ...]
     sets: tuple[PictureSet, ...]
     made: dict[str, Count] = Field(default_factory=dict)
-    """How many pictures of each kind of `detection.training.synthetic` to make."""
+    """How many pictures of each kind of `thapcanh.detection.training.synthetic` to make."""
     training: Training = Training()
     known_failures: tuple[str, ...] = ()
     """What is known that these weights see wrongly; printed on their card."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.training.picture import Plane
+from thapcanh.detection.training.picture import Plane
 
 Rng = np.random.Generator
 

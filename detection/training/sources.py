@@ -16,9 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detection.training.errors import DataError
-from detection.training.picture import LabelledBox, Pixels, TrainingPicture
-from detection.training.recipe import PictureSet, Recipe
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.picture import LabelledBox, Pixels, TrainingPicture
+from thapcanh.detection.training.recipe import PictureSet, Recipe
 
 ENDINGS = frozenset({".webp", ".jpg", ".jpeg", ".png"})
 CLEAR = frozenset(

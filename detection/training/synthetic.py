@@ -11,14 +11,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from detection.training import (
+from thapcanh.detection.training import (
     synthetic_far,
     synthetic_light,
     synthetic_night,
     synthetic_smoke,
     synthetic_weather,
 )
-from detection.training.picture import FLAME, SMOKE, Pixels, TrainingPicture
+from thapcanh.detection.training.picture import FLAME, SMOKE, Pixels, TrainingPicture
 
 Rng = np.random.Generator
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.training.picture import (
+from thapcanh.detection.training.picture import (
     FLAME,
     SMOKE,
     LabelledBox,
@@ -17,7 +17,7 @@ from detection.training.picture import (
     add_light,
     blend,
 )
-from detection.training.shapes import extent, feather, halo, noise, plume
+from thapcanh.detection.training.shapes import extent, feather, halo, noise, plume
 
 Rng = np.random.Generator
 Floats = npt.NDArray[np.float32]

@@ -6,8 +6,8 @@ Colours are BGR. Light is drawn into a darkened picture, since by day no lamp de
 import cv2
 import numpy as np
 
-from detection.training.picture import Pixels, Plane, TrainingPicture, add_light, blend
-from detection.training.shapes import disc, halo, noise
+from thapcanh.detection.training.picture import Pixels, Plane, TrainingPicture, add_light, blend
+from thapcanh.detection.training.shapes import disc, halo, noise
 
 Rng = np.random.Generator
 _WARM = ((120, 190, 255), (60, 150, 255), (40, 110, 250), (180, 225, 255), (30, 170, 255))

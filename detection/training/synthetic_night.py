@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from detection.training.picture import FLAME, TrainingPicture
-from detection.training.shapes import halo
+from thapcanh.detection.training.picture import FLAME, TrainingPicture
+from thapcanh.detection.training.shapes import halo
 
 Rng = np.random.Generator
 

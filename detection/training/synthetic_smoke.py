@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from detection.training.picture import SMOKE, LabelledBox, Plane, TrainingPicture, blend
-from detection.training.shapes import extent, noise
+from thapcanh.detection.training.picture import SMOKE, LabelledBox, Plane, TrainingPicture, blend
+from thapcanh.detection.training.shapes import extent, noise
 
 Rng = np.random.Generator
 _SEEN = 0.25

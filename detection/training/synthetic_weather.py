@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from detection.training.picture import TrainingPicture, add_light, blend
-from detection.training.shapes import disc, halo, noise, plume
+from thapcanh.detection.training.picture import TrainingPicture, add_light, blend
+from thapcanh.detection.training.shapes import disc, halo, noise, plume
 
 Rng = np.random.Generator
 _SKY = ((60, 110, 250), (40, 80, 235), (80, 150, 255), (90, 70, 200))

@@ -21,11 +21,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from config.files import replace_file
-from detection.detectors.offline_imports import import_ultralytics
-from detection.training.build import BuiltDataset, fingerprint_of
-from detection.training.errors import TrainingError
-from detection.training.recipe import Recipe, Training
+from thapcanh.config.files import replace_file
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.training.build import BuiltDataset, fingerprint_of
+from thapcanh.detection.training.errors import TrainingError
+from thapcanh.detection.training.recipe import Recipe, Training
 
 _STATE = "state.json"
 _SAID_EVERY_S = 30.0

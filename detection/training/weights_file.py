@@ -8,8 +8,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from detection.detectors.offline_imports import import_ultralytics
-from detection.training.recipe import Recipe
+from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.training.recipe import Recipe
 
 
 def write_weights(recipe: Recipe, checkpoint: Path) -> Path:

@@ -10,33 +10,37 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from config.camera import CameraConfig
-from ingest.camera.lifecycle import (
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.camera.lifecycle import (
     CameraEvent,
     CameraLifecycle,
     CameraState,
     LifecycleSettings,
     gives_up,
 )
-from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
-from ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
-from ingest.camera.state_log import StateLog
-from ingest.camera.tamper_detector import KnownView
-from ingest.clock import Clock
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.hardware import ON_THE_CPU, HardwareDecoding
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingStatus
-from ingest.decoding.policy_decoder import PolicyDecoder, Slots
-from ingest.decoding.rate import PictureRate
-from ingest.errors import SourceError
-from ingest.frame import Frame
-from ingest.packets.held_packets import PreRoll
-from ingest.packets.hub import Hub
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.privacy_mask import PrivacyMask
-from ingest.sources.connection import OpenSource
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.camera.picture_health import (
+    PictureCondition,
+    PictureHealth,
+    PictureHealthSettings,
+)
+from thapcanh.ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
+from thapcanh.ingest.camera.state_log import StateLog
+from thapcanh.ingest.camera.tamper_detector import KnownView
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.hardware import ON_THE_CPU, HardwareDecoding
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingStatus
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder, Slots
+from thapcanh.ingest.decoding.rate import PictureRate
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.held_packets import PreRoll
+from thapcanh.ingest.packets.hub import Hub
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.sources.connection import OpenSource
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

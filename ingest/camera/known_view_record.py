@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ingest.camera.tamper_detector import KnownView
-from ingest.camera.view_signature import EDGES_SHAPE, THUMB_SHAPE, ViewSignature
+from thapcanh.ingest.camera.tamper_detector import KnownView
+from thapcanh.ingest.camera.view_signature import EDGES_SHAPE, THUMB_SHAPE, ViewSignature
 
 MOST_BYTES = 256 << 10  # of a file; ten times what four views need
 _VERSION = 1

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
-from ingest.backoff import Backoff, spread
-from ingest.errors import Garbled, NoKeyframe, SourceError
+from thapcanh.ingest.backoff import Backoff, spread
+from thapcanh.ingest.errors import Garbled, NoKeyframe, SourceError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.camera.damage_share import DamageSettings, DamageShare
-from ingest.camera.tamper_detector import KnownView, TamperDetector, TamperSettings, Visibility
-from ingest.camera.view_signature import view_signature
-from ingest.frame import Frame
+from thapcanh.ingest.camera.damage_share import DamageSettings, DamageShare
+from thapcanh.ingest.camera.tamper_detector import (
+    KnownView,
+    TamperDetector,
+    TamperSettings,
+    Visibility,
+)
+from thapcanh.ingest.camera.view_signature import view_signature
+from thapcanh.ingest.frame import Frame
 
 
 class PictureCondition(StrEnum):

@@ -25,8 +25,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
-from config.secret import SecretUrl
-from ingest.camera.lifecycle import (
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.lifecycle import (
     CameraEvent,
     CameraFailure,
     CameraLifecycle,
@@ -34,10 +34,10 @@ from ingest.camera.lifecycle import (
     LifecycleSettings,
     step,
 )
-from ingest.clock import Clock
-from ingest.errors import ConnectionBroken, SourceError
-from ingest.packets.packet import Packet
-from ingest.sources.connection import Connection, OpenSource
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.errors import ConnectionBroken, SourceError
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.connection import Connection, OpenSource
 
 TOGETHER_S = 0.3
 """The longest that a packet waits for others, counted from the first that waits."""

@@ -7,7 +7,7 @@ no clock is read.
 
 import logging
 
-from ingest.camera.lifecycle import CameraLifecycle, CameraState
+from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState
 
 SUMMED_FOR_S = 600.0
 _MOST_TOLD = 50  # kinds of trouble of one camera that are remembered

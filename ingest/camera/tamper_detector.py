@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ingest.camera.view_signature import ViewSignature, blended, blocks_found, edge_correlation
+from thapcanh.ingest.camera.view_signature import (
+    ViewSignature,
+    blended,
+    blocks_found,
+    edge_correlation,
+)
 
 
 class Visibility(StrEnum):

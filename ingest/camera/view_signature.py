@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import Plane
+from thapcanh.ingest.frame import Plane
 
 Map = NDArray[np.float32]
 

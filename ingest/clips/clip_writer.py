@@ -17,13 +17,13 @@ import av
 from av.container import OutputContainer
 from av.stream import Stream
 
-from config.files import whole_file
-from ingest.decoding.decoder import Decoder
-from ingest.errors import ClipError
-from ingest.packets.annex_b import parameter_sets
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.config.files import whole_file
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.packets.annex_b import parameter_sets
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 _COPIED = frozenset({"h264", "hevc"})
 _TICKS = Fraction(1, 90_000)

@@ -12,10 +12,10 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from config.files import whole_file
-from ingest.errors import ClipError
-from ingest.frame import Frame, Plane
-from ingest.sources.recorded_file import read_file
+from thapcanh.config.files import whole_file
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.frame import Frame, Plane
+from thapcanh.ingest.sources.recorded_file import read_file
 
 _TICKS = Fraction(1, 90_000)
 _FPS = 25

@@ -13,16 +13,24 @@ packet is decoded then, once a second. All times are camera time; no clock is re
 
 from dataclasses import dataclass, field
 
-from ingest.decoding.luma_gate import LumaGate, LumaGateSettings
-from ingest.decoding.packet_sizes import PacketSizes, PacketSizeSettings, PacketSizeState
-from ingest.decoding.policy import DecodingDecision, DecodingLag, DecodingMode, DecodingStatus
-from ingest.frame import Frame
-from ingest.packets.keyframe_interval import KeyframeInterval
-from ingest.packets.packet import Packet
+from thapcanh.config.site import InferenceConfig
+from thapcanh.ingest.decoding.luma_gate import LumaGate, LumaGateSettings
+from thapcanh.ingest.decoding.packet_sizes import PacketSizes, PacketSizeSettings, PacketSizeState
+from thapcanh.ingest.decoding.policy import (
+    DecodingDecision,
+    DecodingLag,
+    DecodingMode,
+    DecodingStatus,
+)
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.keyframe_interval import KeyframeInterval
+from thapcanh.ingest.packets.packet import Packet
 
 _TOLERANCE_S = 0.02
 """Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
 _JITTER_S = 0.005
+_SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
+_UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the first in line
 
 INTRA_REFRESH = "intra refresh: its keyframes alone give no picture"
 
@@ -255,3 +263,14 @@ class AdaptiveDecodingPolicy:
         if self.status.mode is DecodingMode.ALWAYS or self._is_constant:
             next_s = self._rules.gate_s
         return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S
+
+
+def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:
+    """Return what keeps each camera within the deadline; None when cameras do not sleep."""
+    if not looks.sleep:
+        return None
+    return AdaptiveDecodingSettings(
+        sweep_s=_SWEEP_SHARE * looks.deadline_s,
+        longest_unseen_s=_UNSEEN_SHARE * looks.deadline_s,
+        look_interval_s=min(looks.interval_s, _SWEEP_SHARE * looks.deadline_s),
+    )

@@ -6,7 +6,7 @@ torn, and are called whole. Pure: packets' and pictures' times in, in a decoder'
 
 from collections import deque
 
-from ingest.packets.packet import Packet
+from thapcanh.ingest.packets.packet import Packet
 
 _MOST_WAITING = 64
 

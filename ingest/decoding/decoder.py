@@ -13,11 +13,11 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
-from ingest.decoding.damage_trail import DamageTrail
-from ingest.decoding.hardware import DECODER_ERRORS, ON_THE_CPU, HardwareDecoding
-from ingest.frame import Frame
-from ingest.packets.frame_numbers import FrameNumbers
-from ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.decoding.damage_trail import DamageTrail
+from thapcanh.ingest.decoding.hardware import DECODER_ERRORS, ON_THE_CPU, HardwareDecoding
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.frame_numbers import FrameNumbers
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
 
 _PENDING_MAX = 64
 """Packets whose picture has not come out yet; H.264 reorders at most 16 pictures."""

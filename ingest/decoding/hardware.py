@@ -14,10 +14,10 @@ import av
 from av.codec.hwaccel import HWAccel
 from av.video.codeccontext import VideoCodecContext
 
-from config.site import DecodeConfig
-from ingest.errors import first_line
-from ingest.packets.libav import new_decoder
-from ingest.packets.packet import StreamInfo
+from thapcanh.config.site import DecodeConfig
+from thapcanh.ingest.errors import first_line
+from thapcanh.ingest.packets.libav import new_decoder
+from thapcanh.ingest.packets.packet import StreamInfo
 
 log = logging.getLogger(__name__)
 

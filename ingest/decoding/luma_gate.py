@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import Plane
+from thapcanh.ingest.frame import Plane
 
 _COLUMNS, _ROWS = 40, 24
 _STEP_PX = 3  # every third point of every third line is averaged

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
 
 
 class DecodingDecision(StrEnum):

@@ -8,11 +8,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import DecodingDecision, DecodingPolicy
-from ingest.frame import Frame
-from ingest.packets.held_packets import GopBuffer
-from ingest.packets.packet import Packet
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import DecodingDecision, DecodingPolicy
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.held_packets import GopBuffer
+from thapcanh.ingest.packets.packet import Packet
 
 Slots = AbstractContextManager[object]
 """A semaphore, usually."""

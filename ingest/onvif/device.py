@@ -6,16 +6,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ingest.errors import CameraRefused, SourceError, Unanswered
-from ingest.onvif.answers import at, named_profiles, whole
-from ingest.onvif.records import (
+from thapcanh.ingest.errors import CameraRefused, SourceError, Unanswered
+from thapcanh.ingest.onvif.answers import at, named_profiles, whole
+from thapcanh.ingest.onvif.records import (
     DeviceFacts,
     OnvifDescription,
     OnvifLogin,
     OnvifProfile,
     plain_text,
 )
-from ingest.onvif.soap import OnvifSession, onvif_session
+from thapcanh.ingest.onvif.soap import OnvifSession, onvif_session
 
 ERRAND_WITHIN_S = 40.0
 _STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}

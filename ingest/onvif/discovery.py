@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ingest.onvif.answers import XmlRefused, check_xml
-from ingest.onvif.device import normal_mac
-from ingest.onvif.records import plain_text
+from thapcanh.ingest.onvif.answers import XmlRefused, check_xml
+from thapcanh.ingest.onvif.device import normal_mac
+from thapcanh.ingest.onvif.records import plain_text
 
 log = logging.getLogger(__name__)
 PORT = 3702

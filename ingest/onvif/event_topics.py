@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from ingest.onvif.answers import at
-from ingest.onvif.records import plain_text
+from thapcanh.ingest.onvif.answers import at
+from thapcanh.ingest.onvif.records import plain_text
 
 MOST_MESSAGES = 100
 """Of one answer; a camera is asked for fewer."""

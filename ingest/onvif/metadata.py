@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest.sources.rtp_documents import MOST_BYTES
+from thapcanh.ingest.sources.rtp_documents import MOST_BYTES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

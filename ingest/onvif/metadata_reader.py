@@ -14,11 +14,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
-from ingest.errors import Garbled, SourceError
-from ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
-from ingest.sources.rtsp_metadata import MetadataTrack
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
+from thapcanh.ingest.errors import Garbled, SourceError
+from thapcanh.ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
+from thapcanh.ingest.sources.rtsp_metadata import MetadataTrack
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 NEAR_S = 0.6

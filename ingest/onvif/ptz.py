@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ingest.errors import CameraRefused, Unanswered
-from ingest.onvif.answers import at, named_profiles
-from ingest.onvif.records import OnvifLogin, plain_text
-from ingest.onvif.soap import OnvifSession, onvif_session
+from thapcanh.ingest.errors import CameraRefused, Unanswered
+from thapcanh.ingest.onvif.answers import at, named_profiles
+from thapcanh.ingest.onvif.records import OnvifLogin, plain_text
+from thapcanh.ingest.onvif.soap import OnvifSession, onvif_session
 
 COMMAND_WITHIN_S = 4.0
 OPEN_WITHIN_S = 15.0

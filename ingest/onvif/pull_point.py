@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered
-from ingest.onvif.answers import at
-from ingest.onvif.event_topics import OnvifEvent, read_messages
-from ingest.onvif.records import OnvifLogin
-from ingest.onvif.soap import OnvifSession, onvif_session
+from thapcanh.ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered
+from thapcanh.ingest.onvif.answers import at
+from thapcanh.ingest.onvif.event_topics import OnvifEvent, read_messages
+from thapcanh.ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.onvif.soap import OnvifSession, onvif_session
 
 ASKED_FOR_S = 60.0
 _SHORTEST_S, _LONGEST_S = 5.0, 3600.0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.camera import TlsTrust
+from thapcanh.config.camera import TlsTrust
 
 _KNOWN_AUTHORITIES = TlsTrust()
 LONGEST_TEXT = 200

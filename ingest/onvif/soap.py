@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from ingest.errors import CameraRefused, NotOnvif, Unauthorized
-from ingest.onvif.records import OnvifLogin, plain_text
+from thapcanh.ingest.errors import CameraRefused, NotOnvif, Unauthorized
+from thapcanh.ingest.onvif.records import OnvifLogin, plain_text
 
 _FOREIGN = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
 """What reading an answer of another shape raises in the library."""
@@ -179,7 +179,7 @@ _CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
 @asynccontextmanager
 async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
     """A session with the camera, its clock and services known. Raises a `SourceError`."""
-    from ingest.onvif.transport import BoundedTransport, new_session
+    from thapcanh.ingest.onvif.transport import BoundedTransport, new_session
 
     async with new_session(login) as http:
         session = OnvifSession(login, BoundedTransport(http, login))

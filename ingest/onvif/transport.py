@@ -23,9 +23,9 @@ from aiohttp import (
 )
 from onvif.zeep_aiohttp import AIOHTTPTransport
 
-from config.camera import TlsTrust
-from ingest.address_guard import Endpoint
-from ingest.errors import (
+from thapcanh.config.camera import TlsTrust
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import (
     CameraRefused,
     CertificateRefused,
     NotOnvif,
@@ -33,9 +33,9 @@ from ingest.errors import (
     Unauthorized,
     Unreachable,
 )
-from ingest.onvif.answers import MOST_BYTES, XmlRefused, check_xml
-from ingest.onvif.records import OnvifLogin
-from ingest.sources.tls_relay import (
+from thapcanh.ingest.onvif.answers import MOST_BYTES, XmlRefused, check_xml
+from thapcanh.ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.sources.tls_relay import (
     NOT_PINNED,
     NOT_SIGNED,
     certificate_refused,

@@ -7,7 +7,7 @@ that may have holes by its own word (temporal layers), or is not understood, nev
 
 from dataclasses import dataclass
 
-from ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.annex_b import nal_units
 
 _HEAD_BYTES = 2048
 """Of a picture: before its first slice may stand parameter sets and an encoder's own words."""

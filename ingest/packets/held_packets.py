@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import takewhile
 
-from ingest.packets.packet import Packet
+from thapcanh.ingest.packets.packet import Packet
 
 
 class GopBuffer:

@@ -9,7 +9,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from ingest.packets.packet import Packet
+from thapcanh.ingest.packets.packet import Packet
 
 
 class Subscriber:

@@ -17,7 +17,7 @@ from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 
-from ingest.packets.packet import StreamInfo
+from thapcanh.ingest.packets.packet import StreamInfo
 
 Seconds = float | tuple[float, float]
 """How long to wait: for everything, or (for opening, for one read)."""

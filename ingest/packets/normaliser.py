@@ -12,15 +12,15 @@ from fractions import Fraction
 import av
 from av.video.stream import VideoStream
 
-from ingest.packets.annex_b import (
+from thapcanh.ingest.packets.annex_b import (
     has_parameter_sets,
     is_annex_b,
     needs_run_up,
     parameter_sets,
     sequence_sets,
 )
-from ingest.packets.libav import new_decoder
-from ingest.packets.packet import Encoded, Packet, StreamInfo
+from thapcanh.ingest.packets.libav import new_decoder
+from thapcanh.ingest.packets.packet import Encoded, Packet, StreamInfo
 
 _CLOCK_RATE = Fraction(1, 90_000)
 _USUAL_FPS = 25.0

@@ -12,9 +12,9 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ingest.errors import ClipError
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Encoded, Packet
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Encoded, Packet
 
 FORMAT = "mpegts"
 _TICKS = Fraction(1, 90_000)

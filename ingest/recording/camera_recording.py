@@ -8,12 +8,16 @@ import errno
 import logging
 from pathlib import Path
 
-from ingest.packets.packet import Packet
-from ingest.recording.fragments import RECORDED_CODECS, HeaderUnusable, KeyframeDamaged
-from ingest.recording.index import gap_closed, gap_dropped, gap_opened, recorded_since
-from ingest.recording.journal import IndexJournal
-from ingest.recording.segment_writer import RecordingCounts, SegmentWriteFailed, SegmentWriter
-from ingest.recording.timeline import GapReason, RecordingGap
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.fragments import RECORDED_CODECS, HeaderUnusable, KeyframeDamaged
+from thapcanh.ingest.recording.index import gap_closed, gap_dropped, gap_opened, recorded_since
+from thapcanh.ingest.recording.journal import IndexJournal
+from thapcanh.ingest.recording.segment_writer import (
+    RecordingCounts,
+    SegmentWriteFailed,
+    SegmentWriter,
+)
+from thapcanh.ingest.recording.timeline import GapReason, RecordingGap
 
 SILENT_AFTER_S = 5.0
 """Nothing for so long: the camera is taken to be offline."""

@@ -7,8 +7,8 @@ nothing is written there, nothing is deleted by what it says, and film is not to
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.recording.timeline import GapReason
-from ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.ingest.recording.timeline import GapReason
+from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
 
 
 class RecordingDiskMissing(OSError):

@@ -15,10 +15,10 @@ import av
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ingest.packets.annex_b import nal_units, parameter_sets
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.recording.boxes import (
+from thapcanh.ingest.packets.annex_b import nal_units, parameter_sets
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.boxes import (
     KEYFRAME_FLAGS,
     OTHER_FLAGS,
     TICKS_PER_S,

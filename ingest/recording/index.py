@@ -10,7 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap, RecordingSegment
+from thapcanh.ingest.recording.timeline import (
+    GapReason,
+    RecordedSpan,
+    RecordingGap,
+    RecordingSegment,
+)
 
 INDEX_FILE = "index.sqlite"
 _BUSY_S = 2.0

@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from sqlite3 import DatabaseError
 
-from config.files import rename
-from ingest.recording.disk import RecordingDisk
-from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
-from ingest.recording.segment_file import SegmentName
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.config.files import rename
+from thapcanh.ingest.recording.disk import RecordingDisk
+from thapcanh.ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
+from thapcanh.ingest.recording.segment_file import SegmentName
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 _AGAIN = "made again of the files"
 log = logging.getLogger(__name__)

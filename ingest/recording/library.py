@@ -12,10 +12,10 @@ from pathlib import Path
 import av
 import cv2
 
-from ingest.packets.libav import open_container
-from ingest.privacy_mask import PrivacyMask
-from ingest.recording.index import INDEX_FILE, RecordingIndex
-from ingest.recording.timeline import (
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.ingest.recording.timeline import (
     GapReason,
     RecordedSpan,
     RecordingGap,

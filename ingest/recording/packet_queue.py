@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from ingest.packets.packet import Packet
+from thapcanh.ingest.packets.packet import Packet
 
 
 @dataclass(frozen=True, slots=True)

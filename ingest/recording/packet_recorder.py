@@ -13,20 +13,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.clock import Clock
-from ingest.packets.packet import Packet
-from ingest.recording.camera_recording import CameraRecording
-from ingest.recording.disk import DiskRefusal, RecordingDisk
-from ingest.recording.index import gap_seen
-from ingest.recording.journal import IndexJournal
-from ingest.recording.packet_queue import PacketQueue, QueuedPacket
-from ingest.recording.rebuild import IndexRebuild
-from ingest.recording.retention import HoldUnreadable, RecordingLimits
-from ingest.recording.segment_file import left_parts
-from ingest.recording.segment_writer import RecordingCounts
-from ingest.recording.store.store_retention import tidy
-from ingest.recording.timeline import GapReason
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.camera_recording import CameraRecording
+from thapcanh.ingest.recording.disk import DiskRefusal, RecordingDisk
+from thapcanh.ingest.recording.index import gap_seen
+from thapcanh.ingest.recording.journal import IndexJournal
+from thapcanh.ingest.recording.packet_queue import PacketQueue, QueuedPacket
+from thapcanh.ingest.recording.rebuild import IndexRebuild
+from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingLimits
+from thapcanh.ingest.recording.segment_file import left_parts
+from thapcanh.ingest.recording.segment_writer import RecordingCounts
+from thapcanh.ingest.recording.store.store_retention import tidy
+from thapcanh.ingest.recording.timeline import GapReason
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 TICK_S = 0.5
 CHECK_S = 2.0

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from config.files import replace_file
-from ingest.recording.index import RecordingIndex, gap_opened
-from ingest.recording.retention import (
+from thapcanh.config.files import replace_file
+from thapcanh.ingest.recording.index import RecordingIndex, gap_opened
+from thapcanh.ingest.recording.retention import (
     DAY_S,
     MOST_AT_ONCE,
     SHARED,
@@ -23,7 +23,7 @@ from ingest.recording.retention import (
     RecordingHold,
     delete,
 )
-from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
+from thapcanh.ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
 
 PERIODS = "periods"
 FRESH_S = 900.0

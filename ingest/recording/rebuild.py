@@ -10,11 +10,11 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from ingest.recording.disk import RecordingDisk
-from ingest.recording.index import RecordingIndex
-from ingest.recording.journal import segments_added
-from ingest.recording.segment_file import finished_files, segment_of
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.recording.disk import RecordingDisk
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.journal import segments_added
+from thapcanh.ingest.recording.segment_file import finished_files, segment_of
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 _AT_ONCE = 200
 

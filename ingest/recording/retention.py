@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from config.files import replace_file
-from ingest.recording.index import IndexChange, RecordingIndex
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.config.files import replace_file
+from thapcanh.ingest.recording.index import IndexChange, RecordingIndex
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 HOLDS = "holds"
 SHARED = "shared"

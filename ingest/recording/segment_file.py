@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from ingest.recording.boxes import read_summary
-from ingest.recording.fragments import codec_name
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.ingest.recording.boxes import read_summary
+from thapcanh.ingest.recording.fragments import codec_name
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 PART = ".part"
 CAMERAS = "cameras"

@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.recording.boxes import TICKS_PER_S
-from ingest.recording.fragments import (
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.recording.boxes import TICKS_PER_S
+from thapcanh.ingest.recording.fragments import (
     DecodingTimes,
     FragmentSample,
     KeyframeDamaged,
@@ -21,9 +21,9 @@ from ingest.recording.fragments import (
     segment_header,
     sets_of,
 )
-from ingest.recording.journal import IndexJournal
-from ingest.recording.segment_file import SegmentFile, SegmentName
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.ingest.recording.journal import IndexJournal
+from thapcanh.ingest.recording.segment_file import SegmentFile, SegmentName
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 SEGMENT_S = 10.0
 FRAGMENT_S = 1.0

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from config.camera import TlsTrust, Transport
-from config.secret import SecretUrl
-from ingest.address_guard import AddressGuard, watched_cameras
-from ingest.packets.packet import Packet, StreamInfo
+from thapcanh.config.camera import TlsTrust, Transport
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import AddressGuard, watched_cameras
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

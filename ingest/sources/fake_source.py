@@ -16,10 +16,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from config.secret import SecretUrl
-from ingest.errors import Ended, SourceError
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.sources.connection import Connection
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Ended, SourceError
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.sources.connection import Connection
 
 Picture: TypeAlias = NDArray[np.uint8]
 

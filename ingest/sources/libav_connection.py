@@ -20,9 +20,9 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from config.secret import SecretUrl, has_control_character
-from ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
-from ingest.errors import (
+from thapcanh.config.secret import SecretUrl, has_control_character
+from thapcanh.ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
+from thapcanh.ingest.errors import (
     CameraRefused,
     ConnectionBroken,
     Ended,
@@ -37,10 +37,10 @@ from ingest.errors import (
     Unreachable,
     Unsupported,
 )
-from ingest.packets.libav import LARGEST_PX, SIZE_LIMIT, open_container
-from ingest.packets.normaliser import Normaliser
-from ingest.packets.packet import Encoded, Packet, StreamInfo
-from ingest.sources.rtsp_answers import RTSP_PORTS
+from thapcanh.ingest.packets.libav import LARGEST_PX, SIZE_LIMIT, open_container
+from thapcanh.ingest.packets.normaliser import Normaliser
+from thapcanh.ingest.packets.packet import Encoded, Packet, StreamInfo
+from thapcanh.ingest.sources.rtsp_answers import RTSP_PORTS
 
 _LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
 _PICTURE_FORMATS = frozenset({"image2", "jpeg_pipe", "png_pipe", "bmp_pipe", "webp_pipe"})

@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from config.secret import SecretUrl
-from ingest.address_guard import Endpoint
-from ingest.errors import SourceError
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import named_open_error
-from ingest.sources.probe import ProbeReport, probe
-from ingest.sources.rtsp_answers import BEGINNING, REDIRECT, RTSP_PORTS, STATUS, settled
-from ingest.sources.schemes.rtsp import played
-from ingest.sources.tls_opening import far_end, near_address
-from ingest.sources.what_speaks import what_speaks
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import named_open_error
+from thapcanh.ingest.sources.probe import ProbeReport, probe
+from thapcanh.ingest.sources.rtsp_answers import BEGINNING, REDIRECT, RTSP_PORTS, STATUS, settled
+from thapcanh.ingest.sources.schemes.rtsp import played
+from thapcanh.ingest.sources.tls_opening import far_end, near_address
+from thapcanh.ingest.sources.what_speaks import what_speaks
 
 CONNECT_WITHIN_S = 8.0
 _CHUNK_BYTES = 64 * 1024

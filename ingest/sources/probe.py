@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.servers.networks import Network
-from ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
-from ingest.decoding.decoder import Decoder
-from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
-from ingest.packets.packet import Packet
-from ingest.sources.connection import Connection, OpenSource
-from ingest.sources.registry import open_source, opener_of
-from ingest.sources.substream import second_stream_of
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import Network
+from thapcanh.ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.connection import Connection, OpenSource
+from thapcanh.ingest.sources.registry import open_source, opener_of
+from thapcanh.ingest.sources.substream import second_stream_of
 
 _WATCH_S = 8.0
 """Long enough to see two keyframes of a camera that sends one every few seconds."""

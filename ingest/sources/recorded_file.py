@@ -11,15 +11,15 @@ from typing import Protocol, TypeAlias
 
 import av
 
-from config.secret import SecretUrl
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import DecodingPolicy
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.errors import Ended, NoVideo
-from ingest.frame import Frame
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.sources.registry import open_source
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import DecodingPolicy
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.errors import Ended, NoVideo
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.registry import open_source
 
 _MOST_HELD_BYTES = 24_000_000  # as a worker holds
 

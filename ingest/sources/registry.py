@@ -13,16 +13,22 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Protocol
 
-from config.camera import TlsTrust, Transport
-from config.kinds import KindFinder
-from config.secret import SecretUrl
-from config.servers.networks import Network
-from ingest.address_guard import AddressRefused, Refusal, watched_cameras
-from ingest.errors import AddressWrong, NetworkRefused, SourceError, Unreachable, Unsupported
-from ingest.sources import schemes as own_schemes
-from ingest.sources.connection import Connection, OpenSettings, OpenSource
-from ingest.sources.scheme import ENTRY_POINTS, SourceScheme, tidied
-from ingest.sources.what_speaks import LOOKED_AT, what_speaks
+from thapcanh.config.camera import TlsTrust, Transport
+from thapcanh.config.kinds import KindFinder
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import Network
+from thapcanh.ingest.address_guard import AddressRefused, Refusal, watched_cameras
+from thapcanh.ingest.errors import (
+    AddressWrong,
+    NetworkRefused,
+    SourceError,
+    Unreachable,
+    Unsupported,
+)
+from thapcanh.ingest.sources import schemes as own_schemes
+from thapcanh.ingest.sources.connection import Connection, OpenSettings, OpenSource
+from thapcanh.ingest.sources.scheme import ENTRY_POINTS, SourceScheme, tidied
+from thapcanh.ingest.sources.what_speaks import LOOKED_AT, what_speaks
 
 FINDER = KindFinder(
     type=SourceScheme,

@@ -6,7 +6,7 @@ larger than `MOST_BYTES`, is left out.
 
 from collections.abc import Iterator
 
-from ingest.errors import Garbled
+from thapcanh.ingest.errors import Garbled
 
 MOST_BYTES = 256 << 10
 """Of one document: some hundreds of objects."""

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-from config.secret import SecretUrl
-from ingest.errors import RedirectElsewhere, RedirectLoop, Unauthorized
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import RedirectElsewhere, RedirectLoop, Unauthorized
 
 _MOST_STEPS = 5
 _MOST_BYTES = 64 * 1024

@@ -14,9 +14,9 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-from config.secret import SecretUrl
-from ingest.address_guard import AddressRefused
-from ingest.errors import (
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import AddressRefused
+from thapcanh.ingest.errors import (
     CameraRefused,
     ConnectionBroken,
     Ended,
@@ -30,14 +30,21 @@ from ingest.errors import (
     Unauthorized,
     Unsupported,
 )
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import named_open_error
-from ingest.sources.registry import refused_address
-from ingest.sources.rtp_documents import RtpDocuments
-from ingest.sources.rtsp_answers import RTSP_PORTS, STATUS, Challenge, bare, challenge_of, settled
-from ingest.sources.scheme import has_host, tidied
-from ingest.sources.schemes.rtsp import line_to
-from ingest.sources.tls_opening import far_end
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import named_open_error
+from thapcanh.ingest.sources.registry import refused_address
+from thapcanh.ingest.sources.rtp_documents import RtpDocuments
+from thapcanh.ingest.sources.rtsp_answers import (
+    RTSP_PORTS,
+    STATUS,
+    Challenge,
+    bare,
+    challenge_of,
+    settled,
+)
+from thapcanh.ingest.sources.scheme import has_host, tidied
+from thapcanh.ingest.sources.schemes.rtsp import line_to
+from thapcanh.ingest.sources.tls_opening import far_end
 
 ENCODING = "vnd.onvif.metadata"
 SILENT_FOR_S = 60.0

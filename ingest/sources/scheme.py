@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from config.secret import SecretUrl
-from config.servers.server_url import port_of
-from ingest.sources.connection import Connection, OpenSettings
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.server_url import port_of
+from thapcanh.ingest.sources.connection import Connection, OpenSettings
 
 ENTRY_POINTS = "thapcanh.camera_schemes"
 

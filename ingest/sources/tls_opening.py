@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
-from config.camera import TlsTrust
-from config.secret import SecretUrl
-from ingest.address_guard import AddressGuard, Endpoint
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import AvConnection, named_open_error
+from thapcanh.config.camera import TlsTrust
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import AddressGuard, Endpoint
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, named_open_error
 
 Relay = Callable[[Endpoint, TlsTrust, str, float], AbstractContextManager[int]]
 """`tls_relay` for one connection, or `tls_door` where the caller comes again."""

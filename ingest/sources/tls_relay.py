@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.camera import TlsTrust
-from ingest.address_guard import Endpoint
-from ingest.errors import CertificateRefused
+from thapcanh.config.camera import TlsTrust
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import CertificateRefused
 
 NOT_PINNED = "it is not the pinned one"
 NOT_SIGNED = "it is not signed by anyone known"

@@ -9,9 +9,9 @@ import ssl
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from config.secret import SecretUrl
-from ingest.address_guard import AddressGuard, AddressRefused, Endpoint
-from ingest.errors import (
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Endpoint
+from thapcanh.ingest.errors import (
     CameraRefused,
     ConnectionBroken,
     NeedsTls,
@@ -24,7 +24,7 @@ from ingest.errors import (
     Unanswered,
     WebPage,
 )
-from ingest.sources.rtsp_answers import RTSP_PORTS
+from thapcanh.ingest.sources.rtsp_answers import RTSP_PORTS
 
 LOOKED_AT = (CameraRefused, ConnectionBroken, TransportRefused, Unanswered)
 """What may have a better reason than libav gives."""

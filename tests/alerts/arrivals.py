@@ -1,9 +1,9 @@
 """What tests of the intake share: a camera's facts, and messages that arrive."""
 
-from alerts.alert.records import Alert, CameraFacts, IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT
-from alerts.queue.message import Message
+from thapcanh.alerts.alert.records import Alert, CameraFacts, IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT
+from thapcanh.alerts.queue.message import Message
 
 NOW = FIRST_AT + 100
 

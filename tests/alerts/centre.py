@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from alerts.alert.records import CameraFacts, IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer, ConsumerSettings
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import encode
-from alerts.queue.queue import EventQueue
-from ingest.backoff import Backoff
+from thapcanh.alerts.alert.records import CameraFacts, IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer, ConsumerSettings
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.ingest.backoff import Backoff
 
 QUICK = Backoff(first_s=0.01, longest_s=0.05)
 

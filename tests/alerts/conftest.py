@@ -15,14 +15,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.store.database import sqlite_url
-from alerts.store.errors import QueueError
-from app.process.free_port import free_port
 from tests.alerts.emptied_database import EmptyDatabase, empty_database
 from tests.made_archives import archive_at
 from tests.patience import patient
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.process.free_port import free_port
 
 START_S = 20.0
 

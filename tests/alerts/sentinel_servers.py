@@ -10,9 +10,9 @@ from typing import Any
 
 import redis
 
-from alerts.queue.redis_client import QueueAddress
-from app.process.free_port import free_port
 from tests.alerts.conftest import until
+from thapcanh.alerts.queue.redis_client import QueueAddress
+from thapcanh.app.process.free_port import free_port
 
 SERVICE = "Thapcanh"
 PASSWORD = "queue-s3cret"

@@ -4,10 +4,10 @@ from contextlib import closing
 
 import psycopg
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.emptied_database import empty_database
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 
 
 def _used(url: str) -> str:

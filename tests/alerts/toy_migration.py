@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store import schema_version
+from thapcanh.alerts.store import schema_version
 
 TOY = "9999_toy"
 _TEXT = '''"""A column and a table."""

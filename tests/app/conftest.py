@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
 from tests.alerts.conftest import postgres
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.made_archives import archive_at
 from tests.reference_clips import reference_clip
 from tests.shared_folder import folder_of_run
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
 
 __all__ = ["postgres"]  # a fixture of that room
 

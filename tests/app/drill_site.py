@@ -11,17 +11,17 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
-from alerts.alert.records import CameraFacts
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.spool import Spool
-from app.drills.runner import SOURCE, DrillPaths, DrillRunner
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import DrillScenario, DrillsConfig, Site, SiteFacts
-from config.storage import EvidenceConfig
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.app.drills.runner import SOURCE, DrillPaths, DrillRunner
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import DrillScenario, DrillsConfig, Site, SiteFacts
+from thapcanh.config.storage import EvidenceConfig
 
 WITHIN_S = PATIENCE_S
 

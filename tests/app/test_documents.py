@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import parser
-from config.site import Site
+from thapcanh.app.cli.main import parser
+from thapcanh.config.site import Site
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))

@@ -17,27 +17,27 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from alerts.alert.records import CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.queue.stage_times import StageTimes
-from app.stream.change_source import ArchiveChanges
-from app.stream.sse_client import ChangeMessage
-from app.web_api.people import People
-from detection.detections import detections_of
-from detection.event import Event, EventPhase
-from detection.rules.registry import registry
-from ingest.clock import SystemClock
-from ingest.decoding.decoder import Decoder
-from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.conftest import QueueServer, queue_binaries
 from tests.detection.rule_film import AFTERNOON, RuleFilm, person
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.app.stream.change_source import ArchiveChanges
+from thapcanh.app.stream.sse_client import ChangeMessage
+from thapcanh.app.web_api.people import People
+from thapcanh.detection.detections import detections_of
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.registry import registry
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
-ROOMS = ("ingest.", "detection.", "alerts.", "app.")
+ROOMS = ("thapcanh.ingest.", "thapcanh.detection.", "thapcanh.alerts.", "thapcanh.app.")
 MOST = 18
 BESIDE: Mapping[str, str] = {  # records that hold one, and are no step of the way
     "EventEpisode": "the rule's memory of what it told",
@@ -162,5 +162,6 @@ def test_an_event_takes_the_forms_that_the_page_lists_and_no_other(
     found = notes.carriers(forms, {event.id, event.event_id, alert.id, alert.number})
     assert set(found) - set(BESIDE) == set(forms)
     assert set(BESIDE) <= set(found), "no record any more"
-    assert {name: found[name].__module__.replace(".", "/") + ".py" for name in forms} == forms
+    stand_in = {name: found[name].__module__.removeprefix("thapcanh.") for name in forms}
+    assert {name: module.replace(".", "/") + ".py" for name, module in stand_in.items()} == forms
     assert len(forms) <= MOST

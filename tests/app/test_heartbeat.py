@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from app.process.heartbeat import ProcessStart, StartState, StartStep, read_start
 from tests.app.process.test_work_meter import SPINS
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.heartbeat import ProcessStart, StartState, StartStep, read_start
 
 HANGS = """
 import sys, threading, time
 from pathlib import Path
-from app.process.heartbeat import ProcessStart
+from thapcanh.app.process.heartbeat import ProcessStart
 
 def spin():
     while True:

@@ -13,10 +13,10 @@ import pytest
 
 import thapcanh
 import thapcanh.detectors
-from app.cli.check import run_check
-from app.evaluation.replay_command import ReplaySettings, run_replay
-from config.site import DetectorConfig
-from detection.detectors import registry
+from thapcanh.app.cli.check import run_check
+from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors import registry
 
 ROOT = Path(__file__).parents[2]
 SECTION = (

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from alerts.incidents.kinds import ClassGroup, IncidentKind, alert_kinds, kind_of_alert
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import encode
-from alerts.queue.sender_check import SenderCheck, SenderKnowledge
-from alerts.store.roles import Role
-from app.centre.intake import known_labels
-from app.reports.export_words import ExportVocabulary
-from app.site.site_file import load_site
-from app.web_api.language import Language
-from config.load import Loaded
-from detection import rules as folder
-from detection.event import EventPhase
-from detection.rules.registry import registry
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.detection.rule_film import RuleFilm, car, person, told
 from tests.made_archives import archive_at
 from tests.walks import blocks
 from tests.walks import dropped_in as dropped
+from thapcanh.alerts.incidents.kinds import ClassGroup, IncidentKind, alert_kinds, kind_of_alert
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.centre.intake import known_labels
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.web_api.language import Language
+from thapcanh.config.load import Loaded
+from thapcanh.detection import rules as folder
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.registry import registry
 
 KIND = "blocked_exit"
 CAMERA = """

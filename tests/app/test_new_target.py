@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery import targets as folder
-from alerts.delivery.registry import target_registry
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import DataFilter, Role
-from app.registry.reader import ReaderSettings, RegistryReader
-from app.registry.registry_access import entry_checks
-from app.site.site_file import load_site
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
-from config.targets import TargetConfig
 from tests.app.delivery.served import log_of, served, until
 from tests.app.web_api.centre import Centre, Desk
 from tests.walks import blocks, dropped_in
+from thapcanh.alerts.delivery import targets as folder
+from thapcanh.alerts.delivery.registry import target_registry
+from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.registry.registry_access import entry_checks
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
+from thapcanh.config.targets import TargetConfig
 
 WALK = "A new delivery target"
 SECRET = "bí-mật-chuông"

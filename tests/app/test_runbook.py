@@ -4,29 +4,29 @@ from pathlib import Path
 
 import pytest
 
-import app.centre.several.one_of_centres
-import app.delivery.target_health
-import app.health.centre_health_checks
-import app.health.queue_primary
-import app.health.watched_cameras
-import app.ptz.ptz_rounds
-import app.siem.siem_sender
-import app.worker.health_checks
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthProblem
+import thapcanh.app.centre.several.one_of_centres
+import thapcanh.app.delivery.target_health
+import thapcanh.app.health.centre_health_checks
+import thapcanh.app.health.queue_primary
+import thapcanh.app.health.watched_cameras
+import thapcanh.app.ptz.ptz_rounds
+import thapcanh.app.siem.siem_sender
+import thapcanh.app.worker.health_checks
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import HealthProblem
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 TROUBLES = [
     thing
     for module in (
-        app.centre.several.one_of_centres,
-        app.health.centre_health_checks,
-        app.health.queue_primary,
-        app.health.watched_cameras,
-        app.delivery.target_health,
-        app.ptz.ptz_rounds,
-        app.siem.siem_sender,
-        app.worker.health_checks,
+        thapcanh.app.centre.several.one_of_centres,
+        thapcanh.app.health.centre_health_checks,
+        thapcanh.app.health.queue_primary,
+        thapcanh.app.health.watched_cameras,
+        thapcanh.app.delivery.target_health,
+        thapcanh.app.ptz.ptz_rounds,
+        thapcanh.app.siem.siem_sender,
+        thapcanh.app.worker.health_checks,
     )
     for thing in vars(module).values()
     if isinstance(thing, HealthProblem)

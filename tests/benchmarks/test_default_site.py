@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 from benchmarks.harness.default_site import default_site
-from config.camera import CameraConfig
-from config.secret import SecretUrl
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NO_CAMERAS = {

@@ -14,8 +14,8 @@ from benchmarks.harness.process_cost import cpu_s, files, rss_mb, threads
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.systems.job import Job
 from benchmarks.watching import _looks
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import read_file
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import read_file
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from alerts.queue.fake_events import fake_event
 from benchmarks import quiet_film, quiet_hours
 from benchmarks.quiet_camera import BEGAN, told
 from benchmarks.quiet_film import MINUTES, picture_at, weathered
-from detection.event import EventPhase
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.detection.event import EventPhase
 
 
 def test_an_event_counts_once_with_the_gravest_priority_that_it_reached() -> None:

@@ -18,13 +18,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from alerts.store.errors import AlertsError
-from app.simulator.drawing.synthetic_clip import (
-    ClipShape,
-    synthetic_fire_clip,
-    synthetic_quiet_clip,
-)
-from app.simulator.running import running_simulator
 from tests.chaos.database import database_dies
 from tests.chaos.evidence_faults import FAULTS as STORE_FAULTS
 from tests.chaos.evidence_faults import store_fails
@@ -36,6 +29,13 @@ from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.verdict import FAULTS, Verdict, judge, promised
 from tests.patience import patient
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
+from thapcanh.app.simulator.running import running_simulator
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 LOGIN = "viewer:bí-mật-camera"

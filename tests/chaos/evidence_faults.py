@@ -14,20 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue import redis_keys
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import Message, decode
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import Spool
-from detection.event import Event
 from tests.alerts.recording import FakeCamera, frame
 from tests.chaos.failover import NotPermitted
 from tests.chaos.server import Server
 from tests.patience import patient
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import Message, decode
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.detection.event import Event
 
 EVERY_S = 0.2
 FAULT_S = 5.0

@@ -12,14 +12,14 @@ from typing import Any, cast
 
 import psutil
 
-from alerts.queue import redis_keys
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import Entry
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.spool import Spool
-from alerts.store.errors import AlertsError
-from detection.event import Event
 from tests.chaos.site import Site
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import Entry
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.detection.event import Event
 
 WRONG_BY_S = (-86_400.0, -90.0, 45.0, 3_600.0, 7 * 86_400.0)
 CAMERA = "tricks"  # the camera that every forged source speaks of: the site must know it

@@ -15,16 +15,16 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import event
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer
-from alerts.queue.fake_events import fake_event
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.queue.spool import Spool
-from alerts.store.database import sqlite_url
-from detection.event import EventPhase
-from ingest.backoff import Backoff
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.detection.event import EventPhase
+from thapcanh.ingest.backoff import Backoff
 
 QUICK = Backoff(first_s=0.05, longest_s=0.5)
 EVERY_S = 0.005

@@ -13,15 +13,15 @@ import threading
 import time
 from pathlib import Path
 
-from alerts.queue.fake_events import fake_event
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import Spool
-from alerts.queue.system_events import followed
-from alerts.store.errors import QueueError
-from app.process.log import start_logging
-from detection.event import Event, EventPhase
-from ingest.backoff import Backoff
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.system_events import followed
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.process.log import start_logging
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.backoff import Backoff
 
 CAMERAS = 6
 CLEARS = 0.2

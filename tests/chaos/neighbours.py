@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
-from app.simulator.running import RunningSimulator, running_simulator
 from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
 from tests.chaos.soak import SHAPE, wait_online
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 CAMERAS = 32
 PHASES = ("well", "garbage", "mute", "stall", "well again")

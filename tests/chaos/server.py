@@ -8,8 +8,8 @@ from pathlib import Path
 
 import redis
 
-from app.process.embedded_valkey import server_binary
-from app.process.free_port import free_port
+from thapcanh.app.process.embedded_valkey import server_binary
+from thapcanh.app.process.free_port import free_port
 
 START_S = 30.0
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from alerts.queue.queue import EventQueue
-from app.process.free_port import free_port
 from tests.end_to_end.running_site import PASSWORD, model_cache
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.app.process.free_port import free_port
 
 SYSTEMD_WAITS_S = 1.0
 CLOCK = Path(__file__).parent / "clock"
@@ -125,7 +125,7 @@ class Site:
 
     def _tend(self) -> None:
         while True:
-            self._start("supervisor", "-m", "app", "run", "-c", str(self._config))
+            self._start("supervisor", "-m", "thapcanh", "run", "-c", str(self._config))
             for name, rate in self._makers.items():
                 if rate:
                     words = (str(self.data), name, str(rate))

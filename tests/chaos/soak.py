@@ -26,14 +26,6 @@ from typing import Any
 
 import psutil
 
-from alerts.store.errors import AlertsError
-from app.simulator.drawing.synthetic_clip import (
-    ClipShape,
-    synthetic_fire_clip,
-    synthetic_quiet_clip,
-)
-from app.simulator.errors import FaultRefused
-from app.simulator.running import RunningSimulator, running_simulator
 from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from tests.app.delivery.receiver import SECRET, Receiver
@@ -42,6 +34,14 @@ from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.soak_load import Disk, caller, controller, viewer
 from tests.chaos.soak_trend import Sample, SampleFile, Trend, courses, trends
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
+from thapcanh.app.simulator.errors import FaultRefused
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 CAMERAS = 16
 BURNING = 2
@@ -215,12 +215,12 @@ def sample(site: Site, at_s: float) -> list[Sample]:
 
 
 def role_of(command: Sequence[str]) -> str:
-    """What a process of the site does, by its command line: `app worker`, `live.process.child`."""
+    """What a process of the site does, by its command line: `worker`, `live.process.child`."""
     if "-m" not in command[:-1]:
         return Path(command[0].split(maxsplit=1)[0]).name if command else "?"
     at = command.index("-m") + 1
-    module = command[at].removeprefix("app.")
-    return command[at + 1] if module == "app" and at + 1 < len(command) else module
+    module = command[at].removeprefix("thapcanh.app.")
+    return command[at + 1] if module == "thapcanh" and at + 1 < len(command) else module
 
 
 def wait_online(site: Site) -> None:

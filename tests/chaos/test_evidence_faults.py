@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence import forwarding as delivery
 from tests.chaos.evidence_faults import FAULT_S, FAULTS, store_fails
 from tests.chaos.failover import NotPermitted
+from thapcanh.alerts.evidence import forwarding as delivery
 
 
 @pytest.mark.parametrize("kind", sorted(FAULTS))

@@ -72,8 +72,8 @@ def test_what_is_hoarded_and_who_was_restarted() -> None:
 
 def test_a_process_is_known_by_what_it_does() -> None:
     python = ["/v/bin/python", "-P", "-m"]
-    assert role_of([*python, "app", "worker", "-c", "x"]) == "worker"
-    assert role_of([*python, "app.live.process.child", "5"]) == "live.process.child"
+    assert role_of([*python, "thapcanh", "worker", "-c", "x"]) == "worker"
+    assert role_of([*python, "thapcanh.app.live.process.child", "5"]) == "live.process.child"
     assert role_of(["/usr/bin/valkey-server 127.0.0.1:7000"]) == "valkey-server"
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from detection.event import EventPhase
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge
 from tests.made_archives import archive_at
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.detection.event import EventPhase
 
 NOW = 1_800_000_100.0
 Wanted = dict[str, tuple[str, str]]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
 
 FAULTS = ("lost", "doubled", "stuck", "gaps_unnoticed", "late", "without_files")
 DIED_WITHIN_S = 5.0  # a worker that is killed so soon after an event may not have its picture

@@ -9,16 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.queue.queue import EventQueue
-from alerts.store.database import Database
-from app.cluster.plan import FleetPlan, from_document
-from app.simulator.drawing.synthetic_clip import (
-    ClipShape,
-    synthetic_fire_clip,
-    synthetic_quiet_clip,
-)
-from app.simulator.running import running_simulator
 from tests.cluster.hosts import CAMERAS, NETWORK, SERVERS, Host
 from tests.cluster.servers import (
     CENTRES,
@@ -32,6 +22,16 @@ from tests.cluster.servers import (
     started_centres,
 )
 from tests.end_to_end.running_site import model_cache
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.cluster.plan import FleetPlan, from_document
+from thapcanh.app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
+from thapcanh.app.simulator.running import running_simulator
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 HEAD = f"{NETWORK}.1"
@@ -218,4 +218,4 @@ def wait(condition: Callable[[], object], within_s: float, what: str) -> None:
 
 
 def _program(*words: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "app", *words]
+    return [sys.executable, "-P", "-m", "thapcanh", *words]

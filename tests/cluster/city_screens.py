@@ -16,24 +16,24 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.lifecycle.archive import Archive
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.database import Database
-from alerts.store.roles import EVERYTHING
-from app.process.free_port import free_port
 from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite
 from benchmarks.harness.process_cost import rss_mb
 from benchmarks.harness.results_file import quantile
 from benchmarks.screens import ScreensJob
-from config.credentials import KEY_VARIABLE, new_key
 from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.cluster.city import wait
 from tests.cluster.hosts import NotPermitted
 from tests.cluster.map_screen import MapScreen
 from tests.cluster.phases import Phases, say
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.process.free_port import free_port
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
 
 RATE, SECONDS = 200.0, 20.0
 MAKER, MAKER_CAMERAS, EPISODE = "maker-0", 40, 12  # 17 new fires a second
@@ -170,7 +170,7 @@ def _centre(
             encoding="utf-8",
         )
         with (folder / "centre.log").open("wb") as log:
-            command = [sys.executable, "-P", "-m", "app", "centre", "-c", str(config)]
+            command = [sys.executable, "-P", "-m", "thapcanh", "centre", "-c", str(config)]
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         site = PipelineSite(
             folder=folder, port=port, queue_url=queue_url, queue_pid=0, centre_pid=process.pid

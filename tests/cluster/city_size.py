@@ -5,14 +5,14 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.queue.queue import EventQueue
-from app.cluster.assignment import FleetCamera
-from app.cluster.fleet import Fleet
-from app.cluster.machine_facts import NodeFacts
 from tests.chaos.server import Server
 from tests.cluster.city_screens import ScreenFigures, city_cameras, measure_screens
 from tests.cluster.phases import Phases
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.app.cluster.assignment import FleetCamera
+from thapcanh.app.cluster.fleet import Fleet
+from thapcanh.app.cluster.machine_facts import NodeFacts
 
 CAMERAS, NODES, WORKERS = 40_000, 200, 4
 ROOM = 56  # cameras a worker: a tenth more than there are

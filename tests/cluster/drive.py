@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from detection.event import Event
 from tests.cluster import city_size
 from tests.cluster.city import City, running_city, wait
 from tests.cluster.hosts import NotPermitted, alone, lay_bridge
@@ -29,6 +28,7 @@ from tests.cluster.kills import PATIENCE_S, Died, kill_head, kill_with_node, wai
 from tests.cluster.phases import Phases, say
 from tests.cluster.strangers import not_refused
 from tests.cluster.watching import Watchers
+from thapcanh.detection.event import Event
 
 NODES = ("a", "b", "c")
 TAKEOVER_S, MOVED_SHARE, DRAIN_UNSEEN_S, ASSIGN_S = 15.0, 1.2, 6.0, 5.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from alerts.queue.message import decode
-from detection.event import Event
+from thapcanh.alerts.queue.message import decode
+from thapcanh.detection.event import Event
 
 DIED_WITHIN_S = 5.0  # a worker that is killed so soon after an event may not have its picture
 

@@ -21,14 +21,14 @@ from typing import Any
 
 import redis
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.queue import redis_keys
-from alerts.queue.queue import EventQueue
-from alerts.queue.workers.worker_status import STATE_FACTS, STATES_VERSION, ClockReading
-from app.cluster.plan import from_document
-from app.worker.report_times import CameraStates, ReportTimes
-from app.worker.worker import TICK_S
 from benchmarks.city.made_city import made_facts, made_status
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.workers.worker_status import STATE_FACTS, STATES_VERSION, ClockReading
+from thapcanh.app.cluster.plan import from_document
+from thapcanh.app.worker.report_times import CameraStates, ReportTimes
+from thapcanh.app.worker.worker import TICK_S
 
 LOST_AFTER_S = 600.0  # who is late because this machine does all at once is not lost
 STATES_KEPT_S = 7 * 24 * 3600

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import httpx
 
-from alerts.queue.redis_client import QueueAddress
-from alerts.store.coordination.centres import living_centres
-from alerts.store.coordination.session import centre_name
-from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer, postgres_binaries, queue_binaries
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.alerts.sentinel_servers import WatchedQueue, watched_queue
 from tests.cluster.hosts import SERVERS, NotPermitted
 from tests.end_to_end.running_site import PASSWORD
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.queue.redis_client import QueueAddress
+from thapcanh.alerts.store.coordination.centres import living_centres
+from thapcanh.alerts.store.coordination.session import centre_name
+from thapcanh.alerts.store.database import Database
 
 PORT = 8080
 CENTRES = {"centre-a": 8081, "centre-b": 8082}
@@ -67,7 +67,7 @@ class CentreMachine:
     def start(self) -> None:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "app", "centre", "-c", str(self._config)],
+                [sys.executable, "-P", "-m", "thapcanh", "centre", "-c", str(self._config)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},

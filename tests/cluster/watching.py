@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from alerts.queue.queue import EventQueue
-from alerts.store.errors import QueueError
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueError
 
 SAMPLE_EVERY_S = 0.25
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from app.registry.config_watch import ConfigWatch
-from app.site.site_file import load_site
-from config.files import read_regular
 from tests.config.broken import BROKEN, GOOD, MORE
+from thapcanh.app.cli.main import main
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.files import read_regular
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_folder_that_nobody_may_list_is_named(
     def refuse(_: Path) -> list[str]:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("config.loading.read.os.listdir", refuse)
+    monkeypatch.setattr("thapcanh.config.loading.read.os.listdir", refuse)
     loaded = load_site(path, {})
     assert ["cameras.d: cannot be listed: Permission denied" in str(p) for p in loaded.problems]
     assert loaded.site is not None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.site.site_file import load_site
-from config.credentials import (
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import (
     CREDENTIALS_FILE,
     KEY_FILE_VARIABLE,
     KEY_VARIABLE,
@@ -16,7 +16,7 @@ from config.credentials import (
     CredentialError,
     new_key,
 )
-from config.load import Loaded
+from thapcanh.config.load import Loaded
 
 KEY = new_key()
 ENVIRON = {KEY_VARIABLE: KEY}

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from config.camera import CameraConfig, ZoneConfig
-from config.difference import (
+from tests.source_trees import ROOT, modules_of
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.difference import (
     PARTING_SECTIONS,
     RESTART_SECTIONS,
     Difference,
     difference,
     in_force,
 )
-from config.secret import SecretUrl
-from config.site import CentreConfig, Site
-from detection.rules.fire import FireRule
-from tests.source_trees import ROOT, modules_of
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import CentreConfig, Site
+from thapcanh.detection.rules.fire import FireRule
 
 ZONE = ZoneConfig(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.site.site_file import load_site, load_worker_site
-from config.load import Loaded
+from thapcanh.app.site.site_file import load_site, load_worker_site
+from thapcanh.config.load import Loaded
 
 CAMERAS = "\n".join(
     f'[[cameras]]\nid = "cam-{number}"\nname = "Ngã tư"\nsource = "rtsp://10.0.0.{number}/live"\n'

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from app.site.site_file import load_site
-from app.site.site_stores import site_evidence
-from config.load import Loaded
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_stores import site_evidence
+from thapcanh.config.load import Loaded
 
 WHOLE = """
 [evidence]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import files
+from thapcanh.config import files
 
 Write = Callable[[Path], None]
 

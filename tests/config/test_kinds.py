@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from config.kinds import KindFinder
 from tests.source_trees import modules_with
+from thapcanh.config.kinds import KindFinder
 
 
 @dataclass(frozen=True)

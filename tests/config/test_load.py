@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery.registry import target_registry
-from app.site.site_file import load_site
-from config.load import Loaded, load
-from config.problem import ConfigError, Weight
-from config.secret import SecretUrl
-from config.servers.networks import EARLIER_KEYS
-from config.servers.server_url import port_of
-from detection.rules.registry import registry
+from thapcanh.alerts.delivery.registry import target_registry
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.load import Loaded, load
+from thapcanh.config.problem import ConfigError, Weight
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import EARLIER_KEYS
+from thapcanh.config.servers.server_url import port_of
+from thapcanh.detection.rules.registry import registry
 
 CAMERA = """
 [[cameras]]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.problem import Weight
 from tests.config.test_load import CAMERA, messages, written
+from thapcanh.config.problem import Weight
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.loading.read import read_all
+from thapcanh.config.loading.read import read_all
 
 
 def test_texts_that_all_entries_repeat_are_in_memory_once(tmp_path: Path) -> None:

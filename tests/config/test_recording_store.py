@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.site.site_stores import site_recordings
 from tests.config.test_evidence_store import WHOLE, loaded
+from thapcanh.app.site.site_stores import site_recordings
 
 FILM = WHOLE.replace("evidence", "recording")
 

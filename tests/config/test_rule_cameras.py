@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.site.site_file import load_site
+from thapcanh.app.site.site_file import load_site
 
 
 def test_a_rule_goes_on_for_the_cameras_that_it_can_watch(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from config.secret import SecretUrl, mask_url, resolve_references
-from ingest.errors import Unsupported
-from ingest.sources.libav_connection import open_libav
+from thapcanh.config.secret import SecretUrl, mask_url, resolve_references
+from thapcanh.ingest.errors import Unsupported
+from thapcanh.ingest.sources.libav_connection import open_libav
 
 
 @pytest.mark.parametrize(

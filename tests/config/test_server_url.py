@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.site.site_file import load_site
-from app.site.site_paths import queue_address
-from config.load import Loaded
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import queue_address
+from thapcanh.config.load import Loaded
 
 KEYS = {"centre": "public_url"}
 

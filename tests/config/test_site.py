@@ -1,8 +1,8 @@
 """What a site answers about itself."""
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
 
 GATE, YARD = (
     CameraConfig(id=name, name=name.title(), source=SecretUrl("rtsp://camera.invalid/1"))

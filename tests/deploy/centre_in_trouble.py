@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from app.health.health_routes import Readiness
-from app.web_api.errors import ApiError, answer
-from app.web_api.language import Language
+from thapcanh.app.health.health_routes import Readiness
+from thapcanh.app.web_api.errors import ApiError, answer
+from thapcanh.app.web_api.language import Language
 
 NO_ARCHIVE, DEAD, FROZEN = "archive_unavailable", "dead", "frozen"
 _UNFIT = (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED)

@@ -20,17 +20,17 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.delivery.outbox.records import TargetState
-from alerts.lifecycle.consumer_counts import ConsumerStats
-from alerts.queue.queue import QueueDepth
-from alerts.store.coordination.centres import LivingCentre
-from app.health.prometheus_text import metrics_text
-from app.process.free_port import free_port
-from ingest.clock import SystemClock
 from tests.app.health.test_prometheus_text import centre, read, worker
 from tests.app.web_api.made_reports import reports_of
 from tests.conftest import WaitFor
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.outbox.records import TargetState
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.app.health.prometheus_text import metrics_text
+from thapcanh.app.process.free_port import free_port
+from thapcanh.ingest.clock import SystemClock
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "thapcanh.rules.yml"
 PROMETHEUS = shutil.which("prometheus")

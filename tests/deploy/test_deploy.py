@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.site.site_file import load_site
+from thapcanh.app.site.site_file import load_site
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service")) + sorted(
@@ -52,7 +52,7 @@ def test_a_crash_left_the_memory_with_its_secrets_on_the_disk(unit: Path) -> Non
 
 
 def test_no_process_of_ours_leaves_its_memory_however_it_was_started() -> None:
-    asked = "import resource; from app.cli.main import main; main(['version'])"
+    asked = "import resource; from thapcanh.app.cli.main import main; main(['version'])"
     asked += "; print(resource.getrlimit(resource.RLIMIT_CORE))"
     done = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, cwd=DEPLOY.parent, check=True

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app.health.health_routes import Readiness
-from app.process.free_port import free_port
 from tests.deploy.centre_in_trouble import DEAD, NO_ARCHIVE, asked, centre
 from tests.patience import PATIENCE_S
+from thapcanh.app.health.health_routes import Readiness
+from thapcanh.app.process.free_port import free_port
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "haproxy" / "thapcanh.cfg"
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 import yaml
 
-from app.cli.main import main
 from tests.deploy import helm_engine
 from tests.deploy.helm_engine import CHART, Document
 from tests.patience import PATIENCE_S
+from thapcanh.app.cli.main import main
 
 if find_spec("helm_python") is None:
     pytest.skip("no Helm engine here: pip install '.[dev]'", allow_module_level=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from app.health.health_routes import Readiness
-from app.process.free_port import free_port
 from tests.conftest import WaitFor
 from tests.deploy.centre_in_trouble import DEAD, FROZEN, NO_ARCHIVE, asked, centre, told
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
+from thapcanh.app.health.health_routes import Readiness
+from thapcanh.app.process.free_port import free_port
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "thapcanh.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

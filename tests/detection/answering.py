@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from detection.confirmation.witness import Asked
-from detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.confirmation.witness import Asked
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
 
 SURE, DOUBTFUL, UNBELIEVING = 3.0, 0.0, -4.0  # log-odds: P1, P3, held back
 

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from config.site import DetectorConfig
-from detection.detectors.export import export
-from detection.detectors.fake_detector import FakeDetector
-from detection.detectors.model_card import vouched_weights
-from detection.detectors.openvino_detector import OpenVinoDetector
-from detection.inference.inference_loop import InferenceLoop
-from ingest.frame import Frame
-from ingest.sources.recorded_file import read_file
 from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
 from tests.reference_clips import reference_clip
 from tests.shared_folder import folder_of_run
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.detectors.model_card import vouched_weights
+from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.recorded_file import read_file
 
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
 

@@ -12,8 +12,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from config.camera import CameraConfig, ZoneConfig
-from config.secret import SecretUrl
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.secret import SecretUrl
 
 FPS = 15
 WIDTH, HEIGHT = 320, 180

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from itertools import count
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import InferenceConfig
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event
-from detection.rules.fire import FireRule
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]
 LOOKS = InferenceConfig(interval_s=0.01, deadline_s=5.0)

@@ -6,14 +6,14 @@ from itertools import count
 import av
 import numpy as np
 
-from config.camera import CameraConfig, LineConfig, ZoneConfig
-from config.rules import Rule
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event, EventPhase
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig, LineConfig, ZoneConfig
+from thapcanh.config.rules import Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.frame import Frame
 
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam

@@ -6,15 +6,15 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.region import Region
-from detection.rules.fire import FireRule
-from detection.rules.smoke import SmokeRule
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.smoke import SmokeRule
+from thapcanh.ingest.frame import Frame
 
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 BOXES: tuple[Region, ...] = ((0.4, 0.4, 0.5, 0.6), (0.0, 0.0, 1.0, 0.9), (0.1, 0.1, 0.12, 0.13))

@@ -6,23 +6,23 @@ from itertools import count
 import numpy as np
 import pytest
 
-from config.camera import CameraConfig
-from config.rules import Rule
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import LASTS_S, BeliefSources
-from detection.confirmation.habits import HabitMap
-from detection.confirmation.stages import seen_often_enough
-from detection.confirmation.witness import Asked, SilentWitness, Witness
-from detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_LOOKS
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event, EventPhase
-from detection.region import Region
-from detection.rules.fire import FireRule
-from detection.rules.smoke import SmokeRule
-from ingest.frame import Frame
 from tests.detection.answering import DOUBTFUL, SURE, UNBELIEVING, Saying
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.rules import Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import LASTS_S, BeliefSources
+from thapcanh.detection.confirmation.habits import HabitMap
+from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.confirmation.witness import Asked, SilentWitness, Witness
+from thapcanh.detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_LOOKS
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.smoke import SmokeRule
+from thapcanh.ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)

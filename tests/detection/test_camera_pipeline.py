@@ -5,19 +5,19 @@ from itertools import count
 
 import pytest
 
-from config.camera import CameraConfig, ZoneConfig
-from config.rules import Rule
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.stages import seen_often_enough
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event, EventPhase
-from detection.region import Region
-from detection.rules.fire import FireRule
-from detection.rules.intrusion import IntrusionRule
-from detection.rules.smoke import SmokeRule
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.rules import Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.detection.rules.smoke import SmokeRule
+from thapcanh.ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)

@@ -4,12 +4,12 @@ from itertools import count
 
 import numpy as np
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import detections_of
-from detection.event import EventPhase
 from tests.detection.test_camera_pipeline import FIRE, MODEL, MakeFrame, flame, phases
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import detections_of
+from thapcanh.detection.event import EventPhase
 
 
 def test_the_default_stages_reject_a_lamp_and_say_so(make_frame: MakeFrame) -> None:

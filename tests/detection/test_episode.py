@@ -2,16 +2,16 @@
 
 import pytest
 
-from config.rules import Rule
-from detection import episode as episodes
-from detection.confirmation.belief import Belief, believe
-from detection.confirmation.observations import Observation
-from detection.episode import EventEpisode
-from detection.region import Region
-from detection.rules.evaluator import RuleMatch, accepted, waiting
-from detection.rules.fire import FireRule
-from detection.rules.intrusion import IntrusionRule
-from detection.rules.smoke import SmokeRule
+from thapcanh.config.rules import Rule
+from thapcanh.detection import episode as episodes
+from thapcanh.detection.confirmation.belief import Belief, believe
+from thapcanh.detection.confirmation.observations import Observation
+from thapcanh.detection.episode import EventEpisode
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.evaluator import RuleMatch, accepted, waiting
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.detection.rules.smoke import SmokeRule
 
 FIRE = FireRule(id="fire", clear_after_s=20.0)
 SMOKE = SmokeRule(id="smoke", priority=2)

@@ -5,18 +5,18 @@ from itertools import count
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.habits import SPAN_S, HabitMap
-from detection.confirmation.stages import seen_often_enough
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event
-from detection.region import Region
-from detection.rules.fire import FireRule
-from ingest.frame import Frame
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap
+from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.frame import Frame
 
 LAMP: Region = (0.4, 0.4, 0.5, 0.6)
 DOOR: Region = (0.8, 0.7, 0.9, 0.9)

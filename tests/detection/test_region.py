@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.region import overlap
+from thapcanh.detection.region import overlap
 
 
 def test_overlap_of_empty_and_equal_boxes() -> None:

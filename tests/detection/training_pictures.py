@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detection.training.recipe import PictureSet, Recipe
+from thapcanh.detection.training.recipe import PictureSet, Recipe
 
 LABELS = ("fire", "smoke", "person")
 SIDE_PX = 96

@@ -19,20 +19,20 @@ import numpy as np
 from av.video.stream import VideoStream
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from alerts.alert.records import CameraFacts
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import Role
-from app.centre.web.server import Listen
-from app.process.free_port import free_port
-from app.stream.change_feed import ChangeFeedSettings
-from app.web.build_hook import BUILT, WEB, is_stale
-from app.web_api.app_state import SiteHolder
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Agency, Area, Site, SiteFacts
 from tests.app.web_api.centre import PASSWORD, Centre, SetClock, serving
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.centre.web.server import Listen
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.stream.change_feed import ChangeFeedSettings
+from thapcanh.app.web.build_hook import BUILT, WEB, is_stale
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Agency, Area, Site, SiteFacts
 
 NOWHERE = "rtsp://127.0.0.1:1"  # refuses at once
 

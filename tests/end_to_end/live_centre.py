@@ -16,24 +16,24 @@ import numpy as np
 from av.video.stream import VideoStream
 from cryptography.fernet import Fernet
 
-from alerts.evidence.stores.folder import FolderStore
-from app.cameras.camera_board import CameraBoard
-from app.centre.web.application import create_app
-from app.centre.web.centre_services import CentreServices
-from app.live.live_view import LiveView
-from app.live.settings import LiveSettings
-from app.process.change_notifier import ChangeNotifier
-from app.web_api.access.credentials import ensure_first_admin
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.app_state import SiteHolder
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.clock import SystemClock
-from ingest.sources.fake_source import moving_square
 from tests.app.web_api.served_app import serving_app
 from tests.end_to_end.running_site import PASSWORD
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.web_api.access.credentials import ensure_first_admin
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.fake_source import moving_square
 
 SETTINGS = LiveSettings(sweep_s=0.1, linger_s=1.0, still_within_s=5.0, welcome_every_s=0.2)
 FPS = 15

@@ -19,9 +19,9 @@ import httpx
 import psutil
 import pytest
 
-from app.process.free_port import free_port
 from tests.end_to_end.secrets_told import Secrets
 from tests.patience import PATIENCE_S, patient
+from thapcanh.app.process.free_port import free_port
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERA_LOGIN = "viewer:bí-mật-camera"
@@ -141,8 +141,10 @@ def _lives(pid: int) -> bool:
 
 
 @contextmanager
-def start_site(folder: Path, cameras: dict[str, str], extra: str = "") -> Iterator[RunningSite]:
-    """Write a configuration, start the site, wait until it answers; stop it at the end."""
+def start_site(
+    folder: Path, cameras: dict[str, str], extra: str = "", *, python: Path = Path(sys.executable)
+) -> Iterator[RunningSite]:
+    """Write a configuration, start the site in its folder, wait for it; stop it at the end."""
     port = free_port()
     lines = ["[site]", f'cache_dir = "{model_cache()}"', "[centre]", f"port = {port}", extra]
     for camera_id, source in cameras.items():
@@ -153,7 +155,8 @@ def start_site(folder: Path, cameras: dict[str, str], extra: str = "") -> Iterat
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "app", "run", "-c", str(config)],
+            [python, "-m", "thapcanh", "run", "-c", str(config)],
+            cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},

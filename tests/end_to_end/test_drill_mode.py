@@ -14,13 +14,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from app.drills.runner import DrillRunner
-from config.site import DrillsConfig, Site
 from tests.app.drill_site import Stage, short_film, site_of
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.app.drills.runner import DrillRunner
+from thapcanh.config.site import DrillsConfig, Site
 
 pytestmark = pytest.mark.end_to_end
 

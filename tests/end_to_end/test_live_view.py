@@ -16,12 +16,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.simulator.running import RunningSimulator, running_simulator
 from tests.app.live.watching import needs_address
 from tests.end_to_end.live_centre import FPS, SETTINGS, LiveCentre, live_centre, make_film
 from tests.end_to_end.live_page import NO_WEBRTC, WITHIN_MS, decodes, is_live, watching
 from tests.end_to_end.running_site import Desk, eventually
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 pytestmark = pytest.mark.end_to_end
 
@@ -63,7 +63,7 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimul
 def centre(
     simulator: RunningSimulator, page_files: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> Iterator[LiveCentre]:
-    caplog.set_level("INFO", logger="app")
+    caplog.set_level("INFO", logger="thapcanh.app")
     cameras = {name: simulator.url(name) for name in ("front", "b-frames", "h265")}
     with live_centre(tmp_path, cameras, page_files) as running:
         yield running

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, Role
-from app.web.build_hook import WEB
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat
 from tests.end_to_end.narrow import too_wide, walked
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.app.web.build_hook import WEB
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 pytestmark = pytest.mark.end_to_end
 

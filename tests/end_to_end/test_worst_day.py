@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import CommandRequest
-from alerts.store.roles import Actor, AlertAction, Role
-from detection.event import EventPhase
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 from tests.end_to_end.flood import OPEN, URGENT, Flood, flood
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import CommandRequest
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.detection.event import EventPhase
 
 pytestmark = pytest.mark.end_to_end
 

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera
-from ingest.camera.lifecycle import CameraState
-from ingest.clock import SystemClock
-from ingest.sources.probe import ProbeReport, probe
-from ingest.sources.registry import opener_of
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.probe import ProbeReport, probe
+from thapcanh.ingest.sources.registry import opener_of
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

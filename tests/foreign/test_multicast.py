@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from config.camera import CameraConfig, Transport
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera
-from ingest.clock import SystemClock
-from ingest.sources.registry import opener_of
 from tests.foreign.test_foreign_servers import SYSTEM_PYTHON, needs_gstreamer
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig, Transport
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.registry import opener_of
 
 MakeFilm = Callable[..., Path]
 

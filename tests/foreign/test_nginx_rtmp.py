@@ -12,17 +12,17 @@ from pathlib import Path
 import av
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera
-from ingest.camera.lifecycle import CameraState
-from ingest.clock import SystemClock
-from ingest.sources.probe import probe
-from ingest.sources.registry import opener_of
-from ingest.sources.tls_relay import fingerprint_of_file
 from tests.ingest.sources.tls_camera import certificate
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.probe import probe
+from thapcanh.ingest.sources.registry import opener_of
+from thapcanh.ingest.sources.tls_relay import fingerprint_of_file
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.store.roles import EVERYTHING
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, serving
 from tests.foreign.sip_exchange import needs_sip, sip_exchange
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 WaitFor = Callable[..., None]
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.core.result import Ok
 
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.centre.web.openapi import openapi
-from app.web_api.prefix import PREFIX
 from tests.app.web_api.centre import PASSWORD, Centre, serving
 from tests.app.web_api.endpoints import ENDPOINTS
 from tests.fuzz.runs import Run
 from tests.made_archives import archive_at
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.web_api.prefix import PREFIX
 
 Asked = Case[Any]  # one request that Schemathesis made up
 

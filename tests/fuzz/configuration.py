@@ -8,10 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-import config
-from app.site.site_file import load_site
-from config.problem import Weight
 from tests.fuzz.runs import Run
+from thapcanh import config
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.problem import Weight
 
 EXAMPLE = (Path(config.__file__).parent / "example.toml").read_text(encoding="utf-8")
 LINES = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]

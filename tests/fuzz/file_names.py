@@ -11,12 +11,12 @@ from typing import Any
 from fastapi.responses import FileResponse
 from hypothesis import strategies as st
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.store.errors import EvidenceOutside
-from app.centre.web.front_end import router as front_end
-from app.map.site_map import map_file
-from app.web_api.errors import ApiError
 from tests.fuzz.runs import Run, is_clear
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.store.errors import EvidenceOutside
+from thapcanh.app.centre.web.front_end import router as front_end
+from thapcanh.app.map.site_map import map_file
+from thapcanh.app.web_api.errors import ApiError
 
 PARTS = st.one_of(
     st.text(max_size=12),

@@ -11,12 +11,12 @@ from dataclasses import replace
 from aiortc.sdp import SessionDescription
 from hypothesis import strategies as st
 
-from app.live.offer import BadOffer, without_addresses
-from app.live.viewer_session import CANNOT_ANSWER
-from app.live.whip.phones import PhoneConnection
-from ingest.clock import SystemClock
-from ingest.packets.hub import Hub
 from tests.fuzz.runs import Run, is_clear
+from thapcanh.app.live.offer import BadOffer, without_addresses
+from thapcanh.app.live.viewer_session import CANNOT_ANSWER
+from thapcanh.app.live.whip.phones import PhoneConnection
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.packets.hub import Hub
 
 OFFER = (
     """v=0

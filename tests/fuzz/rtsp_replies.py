@@ -14,12 +14,12 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from config.secret import SecretUrl
-from ingest.errors import SourceError
-from ingest.sources.connection import OpenSettings
-from ingest.sources.registry import open_source
 from tests.fuzz.runs import Run, is_clear
 from tests.patience import PATIENCE_S
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.registry import open_source
 
 Script = tuple[bytes, ...]
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode
-from alerts.store.errors import ArchiveRefused, SequenceReused, WireError
-from app.alert.alert_schemas import alert_detail_response
-from app.web_api.people import People
-from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear
 from tests.made_archives import archive_at
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode
+from thapcanh.alerts.store.errors import ArchiveRefused, SequenceReused, WireError
+from thapcanh.app.alert.alert_schemas import alert_detail_response
+from thapcanh.app.web_api.people import People
+from thapcanh.ingest.clock import SystemClock
 
 NOW = 1_800_000_100.0
 FOLDER = "2027/01/15/gate/event-1"

@@ -8,10 +8,10 @@ from itertools import pairwise
 import av
 import numpy as np
 
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
-from ingest.decoding.policy import DecodingDecision, DecodingMode
-from ingest.frame import Frame
-from ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.policy import DecodingDecision, DecodingMode
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
 
 FPS = 15
 RULES = AdaptiveDecodingSettings()

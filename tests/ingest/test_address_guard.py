@@ -8,9 +8,11 @@ from ipaddress import ip_address, ip_network
 import pytest
 import requests
 
-from config.servers.networks import NetworksConfig
-from ingest import address_guard
-from ingest.address_guard import (
+from tests.patience import PATIENCE_S
+from tests.source_trees import modules_with
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.ingest import address_guard
+from thapcanh.ingest.address_guard import (
     AddressGuard,
     AddressPolicy,
     AddressRefused,
@@ -25,9 +27,7 @@ from ingest.address_guard import (
     tried_addresses,
     watched_cameras,
 )
-from ingest.guarded_http import guarded
-from tests.patience import PATIENCE_S
-from tests.source_trees import modules_with
+from thapcanh.ingest.guarded_http import guarded
 
 OTHER = "10.1.2.3"
 LINK_LOCAL = "169.254.169.254"

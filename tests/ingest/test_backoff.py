@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.backoff import Backoff
+from thapcanh.ingest.backoff import Backoff
 
 BACKOFF = Backoff(first_s=0.5, longest_s=6.0)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.child_process import (
+from tests.patience import patient
+from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
     ChildSetup,
@@ -21,13 +22,12 @@ from ingest.child_process import (
     start_child,
     start_child_on_loop,
 )
-from tests.patience import patient
 
 ROOT = Path(__file__).parents[2]
 _SLEEPS = "import time; time.sleep(300)"
 _PARENT = """
 import subprocess, sys, time
-from ingest.child_process import ChildSetup, start_child
+from thapcanh.ingest.child_process import ChildSetup, start_child
 setup = ChildSetup(stdin=subprocess.DEVNULL, stdout=None)
 print(start_child([sys.executable, "-c", sys.argv[1]], setup).pid, flush=True)
 time.sleep(300)
@@ -140,4 +140,4 @@ def test_no_module_starts_a_process_beside_the_one_helper() -> None:
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     banned = rules["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
     for way in ("subprocess.Popen", "subprocess.run", "asyncio.create_subprocess_exec"):
-        assert "ingest.child_process" in banned[way]["msg"]
+        assert "thapcanh.ingest.child_process" in banned[way]["msg"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import errors
-from ingest.errors import SourceError
+from thapcanh.ingest import errors
+from thapcanh.ingest.errors import SourceError
 
 LEAVES = SourceError.__subclasses__()
 _SCREENS = Path(__file__).parents[2] / "app" / "web" / "src" / "i18n"

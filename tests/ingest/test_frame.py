@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from ingest.frame import SMALL_PX, Frame
+from thapcanh.ingest.frame import SMALL_PX, Frame
 
 
 def frame(picture_format: str) -> Frame:

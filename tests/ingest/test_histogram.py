@@ -2,7 +2,7 @@
 
 import json
 
-from ingest.histogram import Histogram
+from thapcanh.ingest.histogram import Histogram
 
 
 def test_a_value_counts_below_the_first_bound_that_it_does_not_exceed() -> None:

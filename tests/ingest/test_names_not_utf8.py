@@ -8,18 +8,18 @@ from pathlib import Path
 import av
 import pytest
 
-from app.simulator.camera_file import CameraShape, re_encode
-from app.simulator.recording import read_recording
-from app.simulator.running import RunningSimulator, running_simulator
-from config.secret import SecretUrl
-from ingest.clips.clip_writer import write_clip
-from ingest.clips.marked_clip import write_marked
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.probe import probe
-from ingest.sources.recorded_file import read_file
 from tests.ingest.changed_rtsp import changed_replies
 from tests.source_trees import ROOMS, modules_of
+from thapcanh.app.simulator.camera_file import CameraShape, re_encode
+from thapcanh.app.simulator.recording import read_recording
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clips.marked_clip import write_marked
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.probe import probe
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 

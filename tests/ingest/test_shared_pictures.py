@@ -12,7 +12,7 @@ TOGETHER = """
 import threading
 import av
 import numpy as np
-from ingest.frame import frame_of
+from thapcanh.ingest.frame import frame_of
 
 dots = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), dtype=np.uint8)
 shared, together = [frame_of(dots)], threading.Barrier(3)

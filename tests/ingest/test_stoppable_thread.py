@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.stoppable_thread import StoppableThread
 from tests.patience import PATIENCE_S
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 WaitFor = Callable[..., None]
 LONG_S = 10 * PATIENCE_S

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.city.market import FIRE, call_114, city_site, panels_and_vehicles, post
 from tests.end_to_end.drill import Drill, drilling
 from tests.pictures.shooting import Shooter, seated
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 MARKET = {
     "name": "Chợ Hàng Bài", "kind": "market", "floors": 3, "hazards": ["bình gas", "hàng vải"],

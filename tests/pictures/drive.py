@@ -11,13 +11,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from app.simulator.running import running_simulator
 from tests.end_to_end.chromium import FAKE_LENS, SOFTWARE_GL, launched
 from tests.end_to_end.drill import build_screens, drilling
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.pictures import city, incidents
 from tests.pictures.shooting import INTO, Shooter, seated
 from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
+from thapcanh.app.simulator.running import running_simulator
 
 
 def main(wanted: list[str]) -> None:

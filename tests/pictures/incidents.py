@@ -6,15 +6,15 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from alerts.incidents.units.unit_file import read_units
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.shifts.duties import Duty, NewDuty
-from alerts.shifts.roster import RosterRepository
-from alerts.store.roles import Actor, Role
-from app.registry.import_files import read_lines
-from config.local_time import LOCAL_TZ
 from tests.pictures.shooting import Shooter, seated
 from tests.pictures.stage import Stage
+from thapcanh.alerts.incidents.units.unit_file import read_units
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.shifts.duties import Duty, NewDuty
+from thapcanh.alerts.shifts.roster import RosterRepository
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.registry.import_files import read_lines
+from thapcanh.config.local_time import LOCAL_TZ
 
 PLACES = """kind,name,ward,area,lat,lon,aliases,note
 street,Trần Quang,Cửa Nam,hoan-kiem,21.0262,105.8488,quận Hoàn Kiếm,Trụ nước trước số 10

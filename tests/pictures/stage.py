@@ -13,13 +13,13 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from alerts.queue.message import EvidenceKind
-from app.cli.demo import DRAWN_MAP
-from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Agency, Area, CentreConfig, Site, SiteFacts
 from tests.end_to_end.drill import Drill
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.app.cli.demo import DRAWN_MAP
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Agency, Area, CentreConfig, Site, SiteFacts
 
 FIRE, QUIET = "fire", "quiet"
 BURNING_AT_S = 14.0

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.centre.web.front_end import PAGES
-from app.cli.main import parser
 from tests.documented_commands import DocumentedCommand, documented_commands, documents
+from thapcanh.app.centre.web.front_end import PAGES
+from thapcanh.app.cli.main import parser
 
 ROOT = Path(__file__).parents[2]
 _ANSWERED_BY_THE_CENTRE = {"healthz", "readyz", "metrics", "api"}

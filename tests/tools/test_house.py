@@ -52,19 +52,36 @@ def test_a_public_class_name_in_two_modules_is_named(house: ModuleType) -> None:
 
 
 def test_a_circle_is_found_through_others_and_a_functions_import_is_none(house: ModuleType) -> None:
-    trees = _trees(app__a="from app.b import x", app__b="from app import c", app__c="import app.a")
+    trees = _trees(
+        app__a="from thapcanh.app.b import x",
+        app__b="from thapcanh.app import c",
+        app__c="import thapcanh.app.a",
+    )
     assert list(house.circles(house.imports_between(trees))) == [
-        "import circle: app.a, app.b, app.c"
+        "import circle: thapcanh.app.a, thapcanh.app.b, thapcanh.app.c"
     ]
-    trees |= _trees(app__c="def f() -> None:\n    import app.a")
+    trees |= _trees(app__c="def f() -> None:\n    import thapcanh.app.a")
     assert list(house.circles(house.imports_between(trees))) == []
 
 
 def test_an_import_of_a_higher_room_is_named(house: ModuleType) -> None:
-    trees = _trees(ingest__a="from alerts.b import x", alerts__b="from config.c import y")
+    trees = _trees(
+        ingest__a="from thapcanh.alerts.b import x",
+        alerts__b="from thapcanh.config.c import y",
+    )
     trees |= _trees(config__c="y = 1")
     assert list(house.upward_imports(house.imports_between(trees))) == [
-        "ingest.a imports alerts.b, which lies above it"
+        "thapcanh.ingest.a imports thapcanh.alerts.b, which lies above it"
+    ]
+
+
+def test_an_import_of_a_room_by_its_bare_name_is_named(house: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text(
+        "def f():\n    from config.site import Site\nimport thapcanh.app\nimport apps\n"
+    )
+    assert list(house.bare_imports([file])) == [
+        f"{file}: `from config`: rooms are imported as thapcanh.config"
     ]
 
 

@@ -11,17 +11,17 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from alerts.delivery.cap.message import CapMessage, CapReference
-from alerts.delivery.cap.words import KIND_OF_CATEGORY, NO_PLACE
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.incidents.incident_writing import CAP_MEMBER, add_note
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.opening import open_incident
-from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
-from alerts.store.database import Database
-from alerts.store.idempotent import digest_of, earlier_answer, remember
-from alerts.store.roles import Actor
+from thapcanh.alerts.delivery.cap.message import CapMessage, CapReference
+from thapcanh.alerts.delivery.cap.words import KIND_OF_CATEGORY, NO_PLACE
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.incident_writing import CAP_MEMBER, add_note
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.opening import open_incident
+from thapcanh.alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
+from thapcanh.alerts.store.roles import Actor
 
 _MOST_MERGES = 32
 

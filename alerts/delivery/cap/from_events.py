@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.delivery.cap import words
-from alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
-from alerts.incidents.kinds import kind_of_alert
-from alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, EarlierEvent, OutgoingEvent
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.delivery.cap import words
+from thapcanh.alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
+from thapcanh.alerts.incidents.kinds import kind_of_alert
+from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, EarlierEvent, OutgoingEvent
+from thapcanh.config.local_time import LOCAL_TZ
 
 _VALID_S = 24 * 3600.0
 _VALID_AFTER_END_S = 3600.0

@@ -8,8 +8,8 @@ from typing import Any
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from alerts.delivery.cap.from_events import read_reference
-from alerts.delivery.cap.message import (
+from thapcanh.alerts.delivery.cap.from_events import read_reference
+from thapcanh.alerts.delivery.cap.message import (
     KIND_PARAMETER,
     NAMESPACE,
     CapArea,
@@ -18,7 +18,7 @@ from alerts.delivery.cap.message import (
     CapMessage,
     CapReference,
 )
-from alerts.delivery.cap.words import NO_PLACE
+from thapcanh.alerts.delivery.cap.words import NO_PLACE
 
 MOST_BYTES = 65_536
 _MOST_INFOS = 16

@@ -3,8 +3,14 @@
 import re
 from xml.etree import ElementTree
 
-from alerts.delivery.cap.from_events import cap_time
-from alerts.delivery.cap.message import KIND_PARAMETER, NAMESPACE, CapArea, CapInfo, CapMessage
+from thapcanh.alerts.delivery.cap.from_events import cap_time
+from thapcanh.alerts.delivery.cap.message import (
+    KIND_PARAMETER,
+    NAMESPACE,
+    CapArea,
+    CapInfo,
+    CapMessage,
+)
 
 _RESTRICTION = "Chỉ dùng trong điều hành, không công bố"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

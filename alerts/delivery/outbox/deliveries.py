@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
-from alerts.delivery.outbox.directed import empty_ended, end_old, is_to_caller
-from alerts.delivery.outbox.due_deliveries import WAITING, due_chains
-from alerts.delivery.outbox.records import (
+from thapcanh.alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.directed import empty_ended, end_old, is_to_caller
+from thapcanh.alerts.delivery.outbox.due_deliveries import WAITING, due_chains
+from thapcanh.alerts.delivery.outbox.records import (
     DeliveryChain,
     DeliveryQuery,
     DeliveryRecord,
@@ -22,13 +22,13 @@ from alerts.delivery.outbox.records import (
     TargetState,
     TriedDelivery,
 )
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.clock_set_back import SET_BACK_S
-from alerts.store.database import Database
-from alerts.store.outbox.outbox import delivery, outbox_event
-from alerts.store.outbox.outgoing import NOTICE, TEST
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import EVERYTHING, Actor, DataFilter
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.clock_set_back import SET_BACK_S
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 _GIVEN_UP = "not taken for three days; the last answer: "
 _MAY_BE_SENT_AGAIN = (DeliveryState.DEAD.value, DeliveryState.DISCARDED.value)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from alerts.delivery.outbox.records import DeliveryFate, DeliveryState
-from alerts.delivery.outbox.routing_store import delivery_row, event_of
-from alerts.delivery.routing import RoutingDecision, RoutingReason
-from alerts.store.outbox import outbox
-from alerts.store.outbox.outbox import delivery, outbox_event
-from alerts.store.outbox.outgoing import CALLER_LINK, OutgoingEvent
+from thapcanh.alerts.delivery.outbox.records import DeliveryFate, DeliveryState
+from thapcanh.alerts.delivery.outbox.routing_store import delivery_row, event_of
+from thapcanh.alerts.delivery.routing import RoutingDecision, RoutingReason
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.outbox.outgoing import CALLER_LINK, OutgoingEvent
 
 OVER = "its time is over"
 WITHDRAWN = "a newer one took its place"

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.delivery.outbox.records import DeliveryChain, DeliveryState, DueDelivery
-from alerts.delivery.outbox.routing_store import event_of
-from alerts.store.outbox.outbox import delivery, outbox_event
-from alerts.store.outbox.outgoing import EarlierEvent
+from thapcanh.alerts.delivery.outbox.records import DeliveryChain, DeliveryState, DueDelivery
+from thapcanh.alerts.delivery.outbox.routing_store import event_of
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.outbox.outgoing import EarlierEvent
 
 WAITING = delivery.c.state == DeliveryState.WAITING.value
 _LONGEST_CHAIN = 16

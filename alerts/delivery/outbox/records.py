@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from alerts.delivery.attempt import Attempt
-from alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.delivery.attempt import Attempt
+from thapcanh.alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 
 class DeliveryState(StrEnum):

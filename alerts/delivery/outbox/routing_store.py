@@ -12,14 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.delivery.outbox.records import DeliveryState
-from alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
-from alerts.delivery.routing import RoutingDecision, RoutingReason
-from alerts.store.database import Database
-from alerts.store.outbox import outbox
-from alerts.store.outbox.outbox import delivery, outbox_event
-from alerts.store.outbox.outgoing import TEST, OutgoingEvent, daily_test
-from config.rules import Priority
+from thapcanh.alerts.delivery.outbox.records import DeliveryState
+from thapcanh.alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
+from thapcanh.alerts.delivery.routing import RoutingDecision, RoutingReason
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.outbox.outgoing import TEST, OutgoingEvent, daily_test
+from thapcanh.config.rules import Priority
 
 _AT_ONCE = 200
 

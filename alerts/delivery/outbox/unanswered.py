@@ -12,17 +12,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.alert.typed_rows import IncidentRow
-from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S
-from alerts.incidents.incident_state import IncidentState, MemberType
-from alerts.incidents.incident_tables import assignment, incident, incident_member
-from alerts.incidents.incident_writing import outgoing
-from alerts.store.clock_set_back import has_waited
-from alerts.store.outbox.outbox import delivery
-from alerts.store.outbox.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
-from config.rules import Priority
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.typed_rows import IncidentRow
+from thapcanh.alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.incident_tables import assignment, incident, incident_member
+from thapcanh.alerts.incidents.incident_writing import outgoing
+from thapcanh.alerts.store.clock_set_back import has_waited
+from thapcanh.alerts.store.outbox.outbox import delivery
+from thapcanh.alerts.store.outbox.outgoing import (
+    ALERT,
+    INCIDENT,
+    UNANSWERED,
+    OutgoingEvent,
+    of_alert,
+)
+from thapcanh.config.rules import Priority
 
 _MOST = 200
 _LOOKED_BACK_S = 24 * 3600.0

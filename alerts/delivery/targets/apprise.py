@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from alerts.delivery.apprise_url import (
+from thapcanh.alerts.delivery.apprise_url import (
     check_apprise_url,
     check_number,
     host_of,
@@ -25,23 +25,23 @@ from alerts.delivery.apprise_url import (
     masked_service,
     with_number,
 )
-from alerts.delivery.attempt import Attempt, AttemptOutcome, failed
-from alerts.delivery.mail_picture import WITHOUT, MailPicture, check_wait, picture_of
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import MessageForm, SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from config.targets import TargetConfig
-from config.wording import Wording
-from ingest.address_guard import AddressRefused
-from ingest.backoff import Backoff
-from ingest.child_process import (
+from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome, failed
+from thapcanh.alerts.delivery.mail_picture import WITHOUT, MailPicture, check_wait, picture_of
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import MessageForm, SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.config.targets import TargetConfig
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.address_guard import AddressRefused
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.child_process import (
     ChildBounds,
     ChildSetup,
     plain_environment,
     start_child_on_loop,
 )
 
-_COMMAND = (sys.executable, "-P", "-m", "alerts.delivery.apprise_child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.alerts.delivery.apprise_child")
 _TRUST = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 _MOST_MEMORY_BYTES = 2 << 30
 _MISSING = "apprise is not installed: pip install 'thapcanh[notify]'"

@@ -2,15 +2,15 @@
 
 from typing import ClassVar, Literal
 
-from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.message import CONTENT_TYPE
-from alerts.delivery.cap.writing import write_cap
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from alerts.delivery.webhook_sender import WebhookSender
-from config.targets import Secret, TargetConfig
-from config.wording import Wording
+from thapcanh.alerts.delivery.cap.from_events import cap_of_event
+from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE
+from thapcanh.alerts.delivery.cap.writing import write_cap
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.alerts.delivery.webhook_sender import WebhookSender
+from thapcanh.config.targets import Secret, TargetConfig
+from thapcanh.config.wording import Wording
 
 
 class CapTarget(TargetConfig):

@@ -16,16 +16,16 @@ from xml.etree import ElementTree as ET
 
 from pydantic import Field
 
-from alerts.delivery.attempt import DELIVERED, Attempt, failed, skipped
-from alerts.delivery.cap.words import ENDED
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import PersonMessage, SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from alerts.store.outbox.outgoing import TEST_TYPE, OutgoingEvent
-from config.targets import Secret, TargetConfig
-from config.wording import Wording
-from ingest.address_guard import AddressRefused
-from ingest.tcp_queue import unacknowledged_bytes
+from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed, skipped
+from thapcanh.alerts.delivery.cap.words import ENDED
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import PersonMessage, SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.alerts.store.outbox.outgoing import TEST_TYPE, OutgoingEvent
+from thapcanh.config.targets import Secret, TargetConfig
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.address_guard import AddressRefused
+from thapcanh.ingest.tcp_queue import unacknowledged_bytes
 
 _PORTS = {"tls": 8089, "tcp": 8087, "udp": 4242}
 _MARKER, _DELETE, _PING = "b-m-p-s-m", "t-x-d-d", "t-x-c-t"

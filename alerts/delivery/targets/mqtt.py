@@ -10,9 +10,9 @@ from contextlib import suppress
 
 import aiomqtt
 
-from alerts.delivery import cloud_events
-from alerts.delivery.attempt import DELIVERED, Attempt, failed
-from alerts.delivery.mqtt_connection import (
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed
+from thapcanh.alerts.delivery.mqtt_connection import (
     BrokerClient,
     MqttTarget,
     broker_address,
@@ -20,12 +20,12 @@ from alerts.delivery.mqtt_connection import (
     cause_of,
     topic_root,
 )
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from alerts.store.outbox.outgoing import TEST_TYPE
-from config.wording import Wording
-from ingest.address_guard import AddressRefused
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.alerts.store.outbox.outgoing import TEST_TYPE
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.address_guard import AddressRefused
 
 _QOS = 1
 _GOODBYE_S = 2.0

@@ -2,13 +2,13 @@
 
 from typing import ClassVar, Literal
 
-from alerts.delivery import cloud_events
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.sender import SiteVoice
-from alerts.delivery.target_kind import TargetKind
-from alerts.delivery.webhook_sender import WebhookSender
-from config.targets import Secret, TargetConfig
-from config.wording import Wording
+from thapcanh.alerts.delivery import cloud_events
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.delivery.target_kind import TargetKind
+from thapcanh.alerts.delivery.webhook_sender import WebhookSender
+from thapcanh.config.targets import Secret, TargetConfig
+from thapcanh.config.wording import Wording
 
 
 class WebhookTarget(TargetConfig):

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from alerts.alert.records import EvidenceRecord
-from alerts.evidence.cases.case_folder import MANIFEST
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
-from alerts.evidence.zip_pipe import ZipPipe
-from alerts.store.errors import EvidenceMissing, EvidenceOutside
-from config.local_time import LOCAL_TZ
+from thapcanh.alerts.alert.records import EvidenceRecord
+from thapcanh.alerts.evidence.cases.case_folder import MANIFEST
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from thapcanh.alerts.evidence.zip_pipe import ZipPipe
+from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside
+from thapcanh.config.local_time import LOCAL_TZ
 
 EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
 COPY = "blurred_copy"

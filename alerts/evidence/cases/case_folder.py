@@ -11,10 +11,10 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.queue.message import EvidenceRef
-from config.files import is_draft
-from detection.event import Event
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.queue.message import EvidenceRef
+from thapcanh.config.files import is_draft
+from thapcanh.detection.event import Event
 
 MANIFEST = "manifest.json"
 _FORM = "thapcanh.case.v1"

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from alerts.evidence.cases.case_folder import MANIFEST
-from alerts.store.action_log import SEALED, LogRow, entry_hash
+from thapcanh.alerts.evidence.cases.case_folder import MANIFEST
+from thapcanh.alerts.store.action_log import SEALED, LogRow, entry_hash
 
 LISTED = "case_listed"  # the action of the entry
 SEAL = "seal"  # in the manifest: the entry's own hash

@@ -10,16 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert, event, evidence
-from alerts.alert.records import ClosedCase, OwnRetention
-from alerts.coverage import coverage_store
-from alerts.coverage.coverage_store import UptimeDays
-from alerts.evidence.keeping.legal_holds import hold
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert, event, evidence
+from thapcanh.alerts.alert.records import ClosedCase, OwnRetention
+from thapcanh.alerts.coverage import coverage_store
+from thapcanh.alerts.coverage.coverage_store import UptimeDays
+from thapcanh.alerts.evidence.keeping.legal_holds import hold
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
 
 
 class RetentionRepository:

@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.alert.alert_tables import alert
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
-from alerts.store.tables import metadata
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.tables import metadata
 
 hold = sa.Table(
     "hold",

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import ClosedCase, OwnRetention
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.store.errors import AlertsError, ArchiveUnreachable
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import ClosedCase, OwnRetention
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.store.errors import AlertsError, ArchiveUnreachable
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from alerts.queue.message import EvidenceRef
-from alerts.store.errors import EvidenceUnusable
-from config.files import rename, whole_file
+from thapcanh.alerts.queue.message import EvidenceRef
+from thapcanh.alerts.store.errors import EvidenceUnusable
+from thapcanh.config.files import rename, whole_file
 
 _CHUNK_BYTES = 1 << 20
 

@@ -13,10 +13,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from alerts.evidence.stores.durable_files import file_sha256, move, require_seal
-from alerts.evidence.stores.store import StoredFile, StoreRoom
-from alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
-from alerts.store.errors import (
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256, move, require_seal
+from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
+from thapcanh.alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
@@ -24,9 +24,9 @@ from alerts.store.errors import (
     EvidenceOutside,
     EvidenceUnusable,
 )
-from config.files import drop_drafts, replace_file, sync_folder
-from detection.event import Event
-from ingest.store_identity import STORE_ID_FILE, StoreFolder
+from thapcanh.config.files import drop_drafts, replace_file, sync_folder
+from thapcanh.detection.event import Event
+from thapcanh.ingest.store_identity import STORE_ID_FILE, StoreFolder
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})

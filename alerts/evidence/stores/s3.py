@@ -9,15 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.evidence.stores.folder import named
-from alerts.evidence.stores.s3_connection import S3Connection
-from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
-from config.storage import S3Config
-from ingest.address_guard import AS_WRITTEN, AddressGuard
-from ingest.store_identity import STORE_ID_FILE
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.evidence.stores.folder import named
+from thapcanh.alerts.evidence.stores.s3_connection import S3Connection
+from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.errors import (
+    EvidenceFailed,
+    EvidenceMissing,
+    EvidenceOutside,
+    EvidenceUnusable,
+)
+from thapcanh.config.storage import S3Config
+from thapcanh.ingest.address_guard import AS_WRITTEN, AddressGuard
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 _MAX_ID_BYTES = 64
 

@@ -13,15 +13,15 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.store.errors import (
+from thapcanh.alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
     EvidenceMissing,
     EvidenceStoreWrong,
 )
-from config.storage import S3Config
-from ingest.address_guard import AddressGuard, AddressRefused
+from thapcanh.config.storage import S3Config
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
 
 _CONNECT_TIMEOUT_S = 3.0
 _READ_TIMEOUT_S = 10.0
@@ -180,7 +180,7 @@ def _client(settings: S3Config) -> Any:
 
 def _guard(client: Any, guard: AddressGuard) -> None:
     """Let the client connect where the guard lets it; the library has no public way to say so."""
-    from ingest.guarded_http import guarded_pool
+    from thapcanh.ingest.guarded_http import guarded_pool
 
     pools = client._endpoint.http_session._pool_classes_by_scheme  # its pool manager's own
     for scheme, pool in tuple(pools.items()):

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from alerts.evidence.stores.s3_connection import S3Connection
-from alerts.store.errors import EvidenceError, EvidenceMissing
-from config.storage import S3Config
-from ingest.address_guard import AS_WRITTEN, AddressGuard
-from ingest.recording.store.objects import (
+from thapcanh.alerts.evidence.stores.s3_connection import S3Connection
+from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing
+from thapcanh.config.storage import S3Config
+from thapcanh.ingest.address_guard import AS_WRITTEN, AddressGuard
+from thapcanh.ingest.recording.store.objects import (
     PAGE,
     ListingTooLong,
     ObjectMissing,

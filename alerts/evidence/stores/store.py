@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from alerts.queue.message import EvidenceRef
+from thapcanh.alerts.queue.message import EvidenceRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from thapcanh.alerts.store.distance import Position, distance_m
 
 _SUITED: Mapping[IncidentKind, tuple[UnitKind, ...]] = {  # the most needed first
     IncidentKind.FIRE: (UnitKind.FIRE_ENGINE, UnitKind.WARD_POLICE, UnitKind.AMBULANCE),

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.units.nearest_units import SuggestedUnit
-from alerts.incidents.units.units import UnitKind
-from config.dispatch.run_cards import RunCardConfig
-from config.site import Area
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.units.nearest_units import SuggestedUnit
+from thapcanh.alerts.incidents.units.units import UnitKind
+from thapcanh.config.dispatch.run_cards import RunCardConfig
+from thapcanh.config.site import Area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

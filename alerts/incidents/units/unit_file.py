@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.store.plain_text import plain
-from alerts.store.wrong_line import WrongCell, WrongLine
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.store.plain_text import plain
+from thapcanh.alerts.store.wrong_line import WrongCell, WrongLine
 
 _NEEDED = ("id", "name", "kind")
 _TEXTS = ("name", "station", "phone", "agency", "area")

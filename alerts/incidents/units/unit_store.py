@@ -10,15 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.incidents.incident_state import IncidentReason
-from alerts.incidents.incident_tables import assignment, incident, unit
-from alerts.incidents.incident_writing import IncidentAct, record
-from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from alerts.store.audit_log import add_act
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.store.owned_rows import owned_by
-from alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.incidents.incident_state import IncidentReason
+from thapcanh.alerts.incidents.incident_tables import assignment, incident, unit
+from thapcanh.alerts.incidents.incident_writing import IncidentAct, record
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from thapcanh.alerts.store.audit_log import add_act
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import Actor, DataFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.store.distance import Position
+from thapcanh.alerts.store.distance import Position
 
 
 class UnitKind(StrEnum):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
 
 _NUMBER = re.compile(r"(?:[0-9]{1,4}|CB-[0-9]{8})-[0-9]{1,10}")
 """Of a call, or of a device's alert; it is written into alerts."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
 
 _KEPT_S = 8 * 24 * 3600.0  # longer than any device may be silent before its loss is told
 

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
-from detection.confirmation.habits import Lesson, LessonKind
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
+from thapcanh.detection.confirmation.habits import Lesson, LessonKind
 
 LESSONS_KEPT = 5000  # the maps of workers that were down for longer miss the oldest
 _AT_ONCE = 500

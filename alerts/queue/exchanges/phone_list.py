@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
 
 PHONE_PREFIX = "phone-"  # of the camera that a phone is for a while; it stands in no configuration
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import RedisClient
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import RedisClient
 
 
 class TurnedExchange:

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.queue import redis_keys
-from alerts.queue.redis_client import QueueAddress, RedisClient
-from ingest.clock import Clock, SystemClock
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.redis_client import QueueAddress, RedisClient
+from thapcanh.ingest.clock import Clock, SystemClock
 
 TTL_S = 7.5
 _AGAIN_S = 0.5

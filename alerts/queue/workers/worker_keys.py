@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alerts.queue.message import Entry
-from alerts.queue.publisher import EventTransport
-from alerts.store.errors import WireError
-from config.files import replace_file
+from thapcanh.alerts.queue.message import Entry
+from thapcanh.alerts.queue.publisher import EventTransport
+from thapcanh.alerts.store.errors import WireError
+from thapcanh.config.files import replace_file
 
 SIGNATURE = "sig"
 NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")

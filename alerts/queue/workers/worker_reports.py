@@ -15,8 +15,8 @@ from typing import Any, cast
 
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.workers.worker_report import (
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.workers.worker_report import (
     CameraFigures,
     CameraWord,
     CountedByWorker,
@@ -27,7 +27,7 @@ from alerts.queue.workers.worker_report import (
     read_listed_figures,
     silent_worker,
 )
-from alerts.queue.workers.worker_status import STATES_VERSION
+from thapcanh.alerts.queue.workers.worker_status import STATES_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.workers.worker_report import VERSION
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.workers.worker_report import VERSION
 
 log = logging.getLogger(__name__)
 

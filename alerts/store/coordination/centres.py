@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.coordination.leadership import LOCK
-from alerts.store.coordination.session import APPLICATION
-from alerts.store.database import Database
-from alerts.store.schema_version import newest_revision, revision_of
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.coordination.leadership import LOCK
+from thapcanh.alerts.store.coordination.session import APPLICATION
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.schema_version import newest_revision, revision_of
+from thapcanh.alerts.store.tables import metadata
 
 SEEN_EVERY_S = 5.0
 SILENT_S = 20.0

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from alerts.store.audit_log import CHANNEL, PROCESS
-from alerts.store.coordination.session import ArchiveSession
-from ingest.backoff import Backoff
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.store.audit_log import CHANNEL, PROCESS
+from thapcanh.alerts.store.coordination.session import ArchiveSession
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from alerts.store.coordination.session import APPLICATION, ArchiveSession
-from alerts.store.schema_version import REVISION
-from config.secret import mask_url
-from ingest.clock import Clock, SystemClock
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.alerts.store.coordination.session import APPLICATION, ArchiveSession
+from thapcanh.alerts.store.schema_version import REVISION
+from thapcanh.config.secret import mask_url
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 

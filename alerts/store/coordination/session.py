@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.session_limits import CONNECT_S, TCP_LIMITS, limit_session
+from thapcanh.alerts.store.session_limits import CONNECT_S, TCP_LIMITS, limit_session
 
 APPLICATION = "thapcanh centre "
 _LONGEST_NAME = 40  # PostgreSQL cuts what is longer than 63 bytes in all

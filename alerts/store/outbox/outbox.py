@@ -16,8 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
+from thapcanh.alerts.store.tables import metadata
 
 _AT_ONCE = 500
 _as_json = json.JSONEncoder(ensure_ascii=False).encode

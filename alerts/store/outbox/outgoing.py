@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts.store.change_kind import ChangeKind
-from alerts.store.utc_time import utc_text
-from config.rules import Priority
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.utc_time import utc_text
+from thapcanh.config.rules import Priority
 
 ALERT = "alert"
 INCIDENT = "incident"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from alerts.store.seals.sealed_tables import TODAY, SealForm
+from thapcanh.alerts.store.seals.sealed_tables import TODAY, SealForm
 
 EVERY_COLUMN = "0029_signed_log"  # schemas are in the order of their names
 # fmt: off

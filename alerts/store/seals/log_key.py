@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.store.errors import ArchiveRefused
-from config.files import create_file, read_regular, replace_file
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.config.files import create_file, read_regular, replace_file
 
 NOT_SIGNED = "log_not_signed"  # the action of the entry that follows what nobody signed
 _FORM = "thapcanh.log-end.v1"

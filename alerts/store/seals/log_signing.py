@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.store.audit_log import HEAD, AuditEntry, add_log, log_head
-from alerts.store.log_tables import ledger
-from alerts.store.seals.log_key import NOT_SIGNED, LogEnd, LogKey, log
-from alerts.store.seals.written_rows import ARCHIVE
+from thapcanh.alerts.store.audit_log import HEAD, AuditEntry, add_log, log_head
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.seals.log_key import NOT_SIGNED, LogEnd, LogKey, log
+from thapcanh.alerts.store.seals.written_rows import ARCHIVE
 
 _HEAD = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash, ledger.c.log_signature)
 

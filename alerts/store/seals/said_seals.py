@@ -21,15 +21,15 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from alerts.store.action_log import LogRow
-from alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
-from alerts.store.log_tables import action_log
-from alerts.store.schema_version import VERSION_TABLE
-from alerts.store.seals import earlier_seals
-from alerts.store.seals.sealed_tables import TODAY, SealForm, is_sealed, key_of, seal_of
-from alerts.store.seals.written_rows import ARCHIVE, ROWS, write_seals
-from alerts.store.tables import metadata
-from alerts.store.upgrade.progress import UpgradeProgress
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.schema_version import VERSION_TABLE
+from thapcanh.alerts.store.seals import earlier_seals
+from thapcanh.alerts.store.seals.sealed_tables import TODAY, SealForm, is_sealed, key_of, seal_of
+from thapcanh.alerts.store.seals.written_rows import ARCHIVE, ROWS, write_seals
+from thapcanh.alerts.store.tables import metadata
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress
 
 DISAGREED = "disagreed"  # in an entry's details: rows that were not as the log said, at a migration
 VOID = "seals_void"  # in an entry's details: rows are not all sealed from here on

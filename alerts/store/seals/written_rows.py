@@ -16,9 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from alerts.store.audit_log import HEAD, AuditEntry, AuditLogWriter
-from alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of, sealed_columns
-from alerts.store.tables import metadata
+from thapcanh.alerts.store.audit_log import HEAD, AuditEntry, AuditLogWriter
+from thapcanh.alerts.store.seals.sealed_tables import is_sealed, key_of, seal_of, sealed_columns
+from thapcanh.alerts.store.tables import metadata
 
 SEALED = "rows_sealed"  # the action of the entry
 ROWS = "rows"  # in its details: table, key, and the row's seal; None where the row is gone

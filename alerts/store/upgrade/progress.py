@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from alerts.store.errors import UpgradeStopped
-from alerts.store.upgrade.server_activity import ServerActivity
+from thapcanh.alerts.store.errors import UpgradeStopped
+from thapcanh.alerts.store.upgrade.server_activity import ServerActivity
 
 _INSTRUCTIONS = 200_000  # of SQLite's machine: some milliseconds
 _ROWS = 500

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 _ASK_EVERY_S = 1.0

@@ -10,21 +10,21 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from alerts.calls.call_attention import (
+from thapcanh.alerts.calls.call_attention import (
     AttentionPlan,
     AttentionSettings,
     TellingCall,
     planned,
 )
-from alerts.calls.telling_calls import telling_calls, telling_signals
-from alerts.queue.exchanges.call_exchange import CallExchange, NearCall
-from alerts.store.database import Database
-from alerts.store.distance import Position
-from alerts.store.roles import EVERYTHING
-from app.cameras.nearest_cameras import camera_grid
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from config.devices import DeviceConfig
-from config.site import Site
+from thapcanh.alerts.calls.telling_calls import telling_calls, telling_signals
+from thapcanh.alerts.queue.exchanges.call_exchange import CallExchange, NearCall
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.cameras.nearest_cameras import camera_grid
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.site import Site
 
 SETTINGS = AttentionSettings()
 TOLD_EVERY_S = 1.0

@@ -8,19 +8,19 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from alerts.calls.clear_views import (
+from thapcanh.alerts.calls.clear_views import (
     CameraLooks,
     ClearViews,
     lower_unseen,
     told_by_devices,
 )
-from alerts.queue.workers.worker_report import CameraFigures
-from alerts.store.database import Database
-from app.calls.attention.attention_plan import SETTINGS, DeviceOf
-from app.cameras.camera_board import CameraBoard, CameraReport, sees
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
-from config.rules import BurningRule
-from config.site import Site
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.calls.attention.attention_plan import SETTINGS, DeviceOf
+from thapcanh.app.cameras.camera_board import CameraBoard, CameraReport, sees
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.config.rules import BurningRule
+from thapcanh.config.site import Site
 
 CLEAR_VIEWS_EVERY_S = 5.0
 

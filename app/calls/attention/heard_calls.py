@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.queue.exchanges.call_exchange import NearCall
-from alerts.store.errors import QueueError
+from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
+from thapcanh.alerts.store.errors import QueueError
 
 log = logging.getLogger(__name__)
 

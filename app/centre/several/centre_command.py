@@ -3,16 +3,16 @@
 import argparse
 import time
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centres import (
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.coordination.centres import (
     ExpectedCentre,
     expected_centres,
     remove_centre,
 )
-from app.accounts.console import CommandFailed, at_the_archive
-from app.process import exit_codes
-from app.process.terminal import fail
-from config.site import Site
+from thapcanh.app.accounts.console import CommandFailed, at_the_archive
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
+from thapcanh.config.site import Site
 
 
 def run_centres(options: argparse.Namespace) -> int:

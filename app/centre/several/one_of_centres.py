@@ -10,10 +10,10 @@ clock is off. Pure.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.spool import Spool
-from alerts.queue.system_events import SystemKind
-from alerts.store.coordination.centres import (
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.store.coordination.centres import (
     SEEN_EVERY_S,
     SKEW_S,
     ExpectedCentre,
@@ -22,18 +22,18 @@ from alerts.store.coordination.centres import (
     living_centres,
     note_seen,
 )
-from alerts.store.coordination.change_listener import ChangeListener
-from alerts.store.coordination.leadership import LeaderElection, Leadership, SoleLeader
-from alerts.store.coordination.session import is_shared
-from alerts.store.errors import ArchiveError
-from alerts.store.schema_version import newest_revision
-from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from app.health.centre_health_checks import CLOCK_SKEW
-from app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from app.health.left_open import LeaderTerms
-from app.site.site_paths import archive_url, centre_name_of
-from config.site import Site
-from detection.event import Event
+from thapcanh.alerts.store.coordination.change_listener import ChangeListener
+from thapcanh.alerts.store.coordination.leadership import LeaderElection, Leadership, SoleLeader
+from thapcanh.alerts.store.coordination.session import is_shared
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.schema_version import newest_revision
+from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from thapcanh.app.health.centre_health_checks import CLOCK_SKEW
+from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
+from thapcanh.app.health.left_open import LeaderTerms
+from thapcanh.app.site.site_paths import archive_url, centre_name_of
+from thapcanh.config.site import Site
+from thapcanh.detection.event import Event
 
 PART = "centre"
 CENTRE_LOST = HealthProblem(

@@ -1,14 +1,14 @@
 """Every feature's routes; where two paths fit a request, the first in this order answers."""
 
-from app.accounts import (
+from thapcanh.app.accounts import (
     account_routes,
 )
-from app.alert import (
+from thapcanh.app.alert import (
     alert_routes,
     bulk_routes,
     history_routes,
 )
-from app.calls import (
+from thapcanh.app.calls import (
     call_routes,
     caller_link_routes,
     caller_page_routes,
@@ -17,40 +17,40 @@ from app.calls import (
     incoming_routes,
     redaction_routes,
 )
-from app.cameras import (
+from thapcanh.app.cameras import (
     camera_routes,
     probe_routes,
     shape_routes,
 )
-from app.coverage import (
+from thapcanh.app.coverage import (
     coverage_routes,
 )
-from app.crews import (
+from thapcanh.app.crews import (
     crew_desk_routes,
     crew_routes,
     crew_send_routes,
 )
-from app.delivery import (
+from thapcanh.app.delivery import (
     delivery_routes,
 )
-from app.drills import (
+from thapcanh.app.drills import (
     drill_routes,
 )
-from app.evidence import (
+from thapcanh.app.evidence import (
     evidence_routes,
     hold_routes,
 )
-from app.exports import (
+from thapcanh.app.exports import (
     export_routes,
 )
-from app.facilities import (
+from thapcanh.app.facilities import (
     document_routes,
     facility_import_routes,
     facility_routes,
 )
-from app.geojson import geojson_routes
-from app.imports import import_routes
-from app.incidents import (
+from thapcanh.app.geojson import geojson_routes
+from thapcanh.app.imports import import_routes
+from thapcanh.app.incidents import (
     alert_incident_routes,
     cap_routes,
     command_routes,
@@ -59,73 +59,73 @@ from app.incidents import (
     run_card_routes,
     unit_routes,
 )
-from app.live import (
+from thapcanh.app.live import (
     live_routes,
 )
-from app.map import nearby_routes, site_routes
-from app.phones import phone_routes
-from app.positions import position_routes
-from app.ptz import (
+from thapcanh.app.map import nearby_routes, site_routes
+from thapcanh.app.phones import phone_routes
+from thapcanh.app.positions import position_routes
+from thapcanh.app.ptz import (
     ptz_neighbour_routes,
     ptz_routes,
 )
-from app.public_notices import (
+from thapcanh.app.public_notices import (
     public_notice_routes,
     public_page_routes,
 )
-from app.recordings import (
+from thapcanh.app.recordings import (
     recording_hold_routes,
     recording_routes,
 )
-from app.registry import (
+from thapcanh.app.registry import (
     history_routes as history_routes_of_registry,
 )
-from app.registry import (
+from thapcanh.app.registry import (
     registry_routes,
 )
-from app.registry.discovery import (
+from thapcanh.app.registry.discovery import (
     discover_routes,
 )
-from app.reports import (
+from thapcanh.app.reports import (
     report_routes,
     situation_routes,
 )
-from app.shifts import (
+from thapcanh.app.shifts import (
     roster_routes,
     shift_routes,
 )
-from app.sightings import (
+from thapcanh.app.sightings import (
     search_routes,
 )
-from app.signals import (
+from thapcanh.app.signals import (
     device_routes,
     signal_routes,
 )
-from app.statistics import (
+from thapcanh.app.statistics import (
     outcome_routes,
     statistic_routes,
 )
-from app.stream import (
+from thapcanh.app.stream import (
     stream_routes,
 )
-from app.suppression import (
+from thapcanh.app.suppression import (
     habit_routes,
     nuisance_routes,
     shelving_routes,
 )
-from app.trials import (
+from thapcanh.app.trials import (
     trial_routes,
 )
-from app.viewings import (
+from thapcanh.app.viewings import (
     viewing_routes,
 )
-from app.walls import (
+from thapcanh.app.walls import (
     wall_routes,
 )
-from app.watch_areas import (
+from thapcanh.app.watch_areas import (
     watch_area_routes,
 )
-from app.web_api.access import (
+from thapcanh.app.web_api.access import (
     oidc_routes,
     second_factor_routes,
     session_routes,

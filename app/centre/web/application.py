@@ -13,29 +13,29 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
-from app.centre.web import front_end
-from app.centre.web.api_routes import API_ROUTES
-from app.centre.web.centre_services import CentreServices
-from app.centre.web.described_api import TITLE, DescribedApi, operation_id
-from app.centre.web.features import Features
-from app.centre.web.file_doors import file_doors
-from app.health import health_routes, metrics_routes
-from app.health.health_routes import Liveness
-from app.live.live_view import LiveView
-from app.process.admission import LOGINS, PROVIDER_CALLS
-from app.stream.change_feed import ChangeFeed
-from app.web_api import errors
-from app.web_api.app_state import AppState
-from app.web_api.bounded_executor import BoundedExecutor
-from app.web_api.language import Language
-from app.web_api.middleware.body_size_limit import BodySizeLimit
-from app.web_api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
-from app.web_api.middleware.error_handling import ErrorHandling
-from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.middleware.security_headers import SecurityHeaders
-from app.web_api.middleware.trusted_host import TrustedHost
-from app.web_api.people import People
-from app.web_api.schemas import ProblemResponse
+from thapcanh.app.centre.web import front_end
+from thapcanh.app.centre.web.api_routes import API_ROUTES
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.centre.web.described_api import TITLE, DescribedApi, operation_id
+from thapcanh.app.centre.web.features import Features
+from thapcanh.app.centre.web.file_doors import file_doors
+from thapcanh.app.health import health_routes, metrics_routes
+from thapcanh.app.health.health_routes import Liveness
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.process.admission import LOGINS, PROVIDER_CALLS
+from thapcanh.app.stream.change_feed import ChangeFeed
+from thapcanh.app.web_api import errors
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.bounded_executor import BoundedExecutor
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.middleware.body_size_limit import BodySizeLimit
+from thapcanh.app.web_api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
+from thapcanh.app.web_api.middleware.error_handling import ErrorHandling
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.security_headers import SecurityHeaders
+from thapcanh.app.web_api.middleware.trusted_host import TrustedHost
+from thapcanh.app.web_api.people import People
+from thapcanh.app.web_api.schemas import ProblemResponse
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks with a key that was in force

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.cameras.camera_board import CameraBoard
-from app.live.settings import LiveSettings
-from app.positions.position_desk import PositionDesk
-from app.positions.roads import Roads
-from app.signals.signal_desk import SignalDesk
-from app.stream.change_feed import ChangeFeedSettings
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
-from app.web_api.app_state import AppContext
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.roads import Roads
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.stream.change_feed import ChangeFeedSettings
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker, Passwords
+from thapcanh.app.web_api.app_state import AppContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.web_api.access.access import CSRF_HEADER
-from app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
-from app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.access.access import CSRF_HEADER
+from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
 
 TITLE = "Thap Canh"  # generators make names of packages from it, which are ASCII
 _SAFE = frozenset({"get", "head"})

@@ -8,36 +8,36 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
-from app.calls.sent_media import OfCrews, OfStrangers
-from app.cameras.camera_board import CameraBoard
-from app.cameras.camera_list import CameraTexts
-from app.cameras.probe_routes import Prober
-from app.centre.web.centre_services import CentreServices
-from app.exports.jobs import ExportJobs
-from app.health.health_routes import Liveness
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.live.live_view import LiveView
-from app.positions.position_desk import PositionDesk
-from app.positions.roads import Roads
-from app.ptz.acts import PtzActLog
-from app.ptz.ptz_desk import PtzDesk
-from app.sightings.search_routes import SearchRate
-from app.signals.signal_desk import SignalDesk
-from app.site.site_paths import centre_name_of, site_paths_of
-from app.site.site_stores import SiteFilm
-from app.stream.change_feed import ChangeFeed
-from app.stream.change_source import ArchiveChanges, CameraNews
-from app.stream.heartbeat import EventIntake, HeartbeatSource
-from app.trials.rule_trial import RuleTrials
-from app.viewings.viewing_log import ViewingLog
-from app.walls.walls import Walls
-from app.web_api.access.directory import Directory
-from app.web_api.access.oidc_client import OidcClient
-from app.web_api.access.second_factors import SecondFactors
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import SignIn
-from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.people import People
+from thapcanh.app.calls.sent_media import OfCrews, OfStrangers
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.cameras.camera_list import CameraTexts
+from thapcanh.app.cameras.probe_routes import Prober
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.exports.jobs import ExportJobs
+from thapcanh.app.health.health_routes import Liveness
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.roads import Roads
+from thapcanh.app.ptz.acts import PtzActLog
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.sightings.search_routes import SearchRate
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.site.site_paths import centre_name_of, site_paths_of
+from thapcanh.app.site.site_stores import SiteFilm
+from thapcanh.app.stream.change_feed import ChangeFeed
+from thapcanh.app.stream.change_source import ArchiveChanges, CameraNews
+from thapcanh.app.stream.heartbeat import EventIntake, HeartbeatSource
+from thapcanh.app.trials.rule_trial import RuleTrials
+from thapcanh.app.viewings.viewing_log import ViewingLog
+from thapcanh.app.walls.walls import Walls
+from thapcanh.app.web_api.access.directory import Directory
+from thapcanh.app.web_api.access.oidc_client import OidcClient
+from thapcanh.app.web_api.access.second_factors import SecondFactors
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.people import People
 
 
 class Features:

@@ -6,22 +6,22 @@ from typing import Any
 
 from starlette.requests import Request
 
-from app.calls import citizen_media_routes
-from app.calls.caller_page_routes import link_of_code
-from app.crews import crew_send_routes
-from app.facilities import document_routes, facility_import_routes
-from app.imports import import_routes
-from app.process.admission import (
+from thapcanh.app.calls import citizen_media_routes
+from thapcanh.app.calls.caller_page_routes import link_of_code
+from thapcanh.app.crews import crew_send_routes
+from thapcanh.app.facilities import document_routes, facility_import_routes
+from thapcanh.app.imports import import_routes
+from thapcanh.app.process.admission import (
     FILES_OF_ACCOUNTS,
     FILES_OF_CALLERS,
     FILES_OF_CREWS,
     FILES_OF_GATEWAYS,
 )
-from app.web_api.access.access import admitted, owner_of_caller
-from app.web_api.access.endpoint_access import access_of
-from app.web_api.app_state import AppState
-from app.web_api.middleware.body_size_limit import BODY_WITHIN_S, FileDoor
-from app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.access.access import admitted, owner_of_caller
+from thapcanh.app.web_api.access.endpoint_access import access_of
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.middleware.body_size_limit import BODY_WITHIN_S, FileDoor
+from thapcanh.app.web_api.prefix import PREFIX
 
 Endpoint = Callable[..., Any]
 _FROM_PHONE_BYTES = 20 << 20

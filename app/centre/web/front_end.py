@@ -10,9 +10,9 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import OPEN
-from app.web_api.errors import ApiError
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.errors import ApiError
 
 PAGES = (
     "",

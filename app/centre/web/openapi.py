@@ -3,7 +3,7 @@
 import json
 from typing import Any, TextIO
 
-from app.centre.web.application import add_api_routes, new_app
+from thapcanh.app.centre.web.application import add_api_routes, new_app
 
 
 def openapi() -> dict[str, Any]:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.process.open_files import allow_many_files
-from app.process.stop_accepting import stop_accepting
-from app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
-from config.site import CentreConfig
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.process.stop_accepting import stop_accepting
+from thapcanh.app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
+from thapcanh.config.site import CentreConfig
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -176,7 +176,7 @@ async def _serve(app: ASGIApp, listen: Listen, listener: socket.socket, ears: _E
             ears.on_tick()
             await asyncio.wait((serving, told), timeout=TICK_S)
         if ears.has_streams:
-            from app.centre.web.application import end_streams  # it takes seconds to load
+            from thapcanh.app.centre.web.application import end_streams  # it takes seconds to load
 
             end_streams(cast("FastAPI", app))
         server.end()

@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.centre.web.server import Listen, serve
-from app.process.heartbeat import ProcessStart, StartState
-from app.web_api.language import Language, chosen
-from app.web_api.middleware.security_headers import SecurityHeaders
-from config.wording import Wording
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.app.centre.web.server import Listen, serve
+from thapcanh.app.process.heartbeat import ProcessStart, StartState
+from thapcanh.app.web_api.language import Language, chosen
+from thapcanh.app.web_api.middleware.security_headers import SecurityHeaders
+from thapcanh.config.wording import Wording
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 OPENING = "centre_opening"  # a word of `Readiness`, whose module takes seconds to load
 SILENT_S = 15.0  # no progress for so long is told

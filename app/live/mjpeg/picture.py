@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import cv2
 
-from app.live.settings import LiveSettings
-from ingest.clock import Clock
-from ingest.decoding.decoder import Decoder
-from ingest.frame import Frame
-from ingest.packets.hub import Subscriber
-from ingest.packets.packet import Packet
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.hub import Subscriber
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.5  # a stop is noticed within this

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.settings import ViewerOwner
-from ingest.clock import Clock
+from thapcanh.app.live.settings import ViewerOwner
+from thapcanh.ingest.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

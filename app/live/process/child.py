@@ -13,18 +13,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.live.feed_plan import FeedPlan
-from app.live.process.frames import ChannelBroken, frame_of, read_frame
-from app.live.process.media_server import MediaServer
-from app.live.settings import LiveSettings
-from app.live.stream_registry import LiveDependencies
-from app.live.whip.phone_links import SCHEME
-from app.live.whip.phone_source import PhoneHubs
-from app.process.log import start_logging, use_format
-from app.process.memory import TIDY_EVERY_S, MemoryKeeper, keep_from_collector, use_few_heaps
-from ingest.clock import SystemClock
-from ingest.sources.connection import OpenSource
-from ingest.sources.registry import opener_of
+from thapcanh.app.live.feed_plan import FeedPlan
+from thapcanh.app.live.process.frames import ChannelBroken, frame_of, read_frame
+from thapcanh.app.live.process.media_server import MediaServer
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.live.stream_registry import LiveDependencies
+from thapcanh.app.live.whip.phone_links import SCHEME
+from thapcanh.app.live.whip.phone_source import PhoneHubs
+from thapcanh.app.process.log import start_logging, use_format
+from thapcanh.app.process.memory import (
+    TIDY_EVERY_S,
+    MemoryKeeper,
+    keep_from_collector,
+    use_few_heaps,
+)
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.connection import OpenSource
+from thapcanh.ingest.sources.registry import opener_of
 
 _NICE = 5
 _FIRST_TO_GO = "500"  # of 1000: before what detects, stores and shows alerts

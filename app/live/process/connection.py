@@ -23,11 +23,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
-from app.live.refusals import CapacityExceeded, LiveStopping, LiveUnavailable, refusal_named
-from app.live.settings import LiveSettings
-from ingest.backoff import Backoff
-from ingest.child_process import ChildProcess, ChildSetup, start_child
+from thapcanh.app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
+from thapcanh.app.live.refusals import (
+    CapacityExceeded,
+    LiveStopping,
+    LiveUnavailable,
+    refusal_named,
+)
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.child_process import ChildProcess, ChildSetup, start_child
 
 log = logging.getLogger(__name__)
 ANSWER_WITHIN_S = 10.0
@@ -245,7 +250,14 @@ def resident_bytes(pid: int) -> int:
 
 
 def _started(descriptor: int, log_format: str) -> ChildProcess:
-    command = (sys.executable, "-P", "-m", "app.live.process.child", str(descriptor), log_format)
+    command = (
+        sys.executable,
+        "-P",
+        "-m",
+        "thapcanh.app.live.process.child",
+        str(descriptor),
+        log_format,
+    )
     setup = ChildSetup(stdin=subprocess.DEVNULL, stdout=None, pass_fds=(descriptor,))
     return start_child(command, setup)
 

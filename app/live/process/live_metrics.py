@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from app.live.process.signalling import LiveStatus
+from thapcanh.app.live.process.signalling import LiveStatus
 
 
 def live_families(status: LiveStatus) -> Iterator[Metric]:

@@ -11,15 +11,15 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 
-from app.live.feed_plan import plan_of_form
-from app.live.live_sessions import LiveSessions
-from app.live.mjpeg.picture import JpegPicture
-from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
-from app.live.refusals import CROSSING
-from app.live.settings import ViewerEnd, ViewerOwner
-from app.live.stream_registry import LiveDependencies
-from app.live.whip.phone_source import HELD_PACKETS, PhoneFeed
-from config.secret import SecretUrl
+from thapcanh.app.live.feed_plan import plan_of_form
+from thapcanh.app.live.live_sessions import LiveSessions
+from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
+from thapcanh.app.live.refusals import CROSSING
+from thapcanh.app.live.settings import ViewerEnd, ViewerOwner
+from thapcanh.app.live.stream_registry import LiveDependencies
+from thapcanh.app.live.whip.phone_source import HELD_PACKETS, PhoneFeed
+from thapcanh.config.secret import SecretUrl
 
 log = logging.getLogger(__name__)
 

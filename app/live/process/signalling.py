@@ -10,21 +10,21 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.live.feed_plan import FeedPlan, plan_form
-from app.live.mjpeg.picture import JpegPicture
-from app.live.process.access_check import AccessCheck, Watcher
-from app.live.process.connection import (
+from thapcanh.app.live.feed_plan import FeedPlan, plan_form
+from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.process.access_check import AccessCheck, Watcher
+from thapcanh.app.live.process.connection import (
     ANSWER_WITHIN_S,
     RENEW,
     LiveConnection,
     StartProcess,
     resident_bytes,
 )
-from app.live.process.frames import Head
-from app.live.refusals import LiveRefused, LiveUnavailable
-from app.live.settings import LiveSettings
-from app.live.whip.phone_links import PhoneLink, PhoneLinks
-from ingest.clock import Clock
+from thapcanh.app.live.process.frames import Head
+from thapcanh.app.live.refusals import LiveRefused, LiveUnavailable
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinks
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from alerts.queue.exchanges.phone_list import PHONE_PREFIX
-from alerts.store.roles import same_agency
-from app.live.refusals import CapacityExceeded, LiveRefused
-from config.camera import CameraConfig
-from config.secret import SecretUrl
+from thapcanh.alerts.queue.exchanges.phone_list import PHONE_PREFIX
+from thapcanh.alerts.store.roles import same_agency
+from thapcanh.app.live.refusals import CapacityExceeded, LiveRefused
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
 
 SCHEME = "webrtc"
 MAX_LINKS = 20

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
-from app.live.browser_form import RTP_CLOCK
-from config.secret import SecretUrl
-from ingest.errors import ClipError, Ended, Stalled, Unreachable
-from ingest.packets.hub import Hub, Subscriber
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.packets.transport_stream import TransportStream
-from ingest.sources.connection import Connection
+from thapcanh.app.live.browser_form import RTP_CLOCK
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import ClipError, Ended, Stalled, Unreachable
+from thapcanh.ingest.packets.hub import Hub, Subscriber
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.packets.transport_stream import TransportStream
+from thapcanh.ingest.sources.connection import Connection
 
 _HELD_PACKETS = 60
 _STALLED_AFTER_S = 5.0

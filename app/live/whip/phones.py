@@ -14,17 +14,17 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from app.live.browser_form import Encoding
-from app.live.offer import BadOffer, has_address, without_addresses
-from app.live.refusals import UnsupportedStream
-from app.live.settings import LiveSettings, ViewerFacts, why_viewer_ends
-from app.live.viewer_session import CANNOT_ANSWER, close_peer
-from app.live.whip.phone_source import PhoneHubs
-from config.secret import SecretUrl
-from ingest.clock import Clock
-from ingest.frame import Frame
-from ingest.packets.hub import Hub
-from ingest.packets.packet import Packet
+from thapcanh.app.live.browser_form import Encoding
+from thapcanh.app.live.offer import BadOffer, has_address, without_addresses
+from thapcanh.app.live.refusals import UnsupportedStream
+from thapcanh.app.live.settings import LiveSettings, ViewerFacts, why_viewer_ends
+from thapcanh.app.live.viewer_session import CANNOT_ANSWER, close_peer
+from thapcanh.app.live.whip.phone_source import PhoneHubs
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.hub import Hub
+from thapcanh.ingest.packets.packet import Packet
 
 _FPS = 30.0
 

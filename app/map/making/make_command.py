@@ -5,9 +5,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from app.map.archive import Bounds
-from app.process import exit_codes
-from app.process.terminal import fail
+from thapcanh.app.map.archive import Bounds
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.terminal import fail
 
 ZOOMS = range(8, 16)
 ABOUT = {"attribution": "© OpenStreetMap", "description": "Made from an OpenStreetMap extract."}
@@ -34,8 +34,8 @@ def run_map_make(extract: Path, file: Path, bounds: str | None) -> int:
     if file.suffix != ".pmtiles":
         return fail(f"{file}: the map's name ends in .pmtiles", exit_codes.MISUSED)
     try:
-        from app.map.making.osm_features import Extract
-        from app.map.making.vector_tiles import write_archive
+        from thapcanh.app.map.making.osm_features import Extract
+        from thapcanh.app.map.making.vector_tiles import write_archive
     except ModuleNotFoundError:
         return fail(_MISSING, exit_codes.FAILED)
     try:

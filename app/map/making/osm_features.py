@@ -11,8 +11,8 @@ from typing import Any
 import osmium
 import shapely
 
-from app.map.archive import Bounds
-from app.map.making.feature import (
+from thapcanh.app.map.archive import Bounds
+from thapcanh.app.map.making.feature import (
     BUILDINGS,
     EARTH,
     LANDUSE,

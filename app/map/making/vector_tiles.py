@@ -16,9 +16,9 @@ import shapely
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from app.map.archive import Bounds
-from app.map.making.feature import LAYERS, MapFeature, mercator
-from config.files import whole_file
+from thapcanh.app.map.archive import Bounds
+from thapcanh.app.map.making.feature import LAYERS, MapFeature, mercator
+from thapcanh.config.files import whole_file
 
 EXTENT = 4096
 _MARGIN = 64 / EXTENT  # of a tile: lines go on beyond its edge, so that no seam is seen

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 from fastapi import APIRouter, Path
 from starlette.concurrency import run_in_threadpool
 
-from alerts.registry.records import EntryKind, RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.audit_log import AuditEntry
-from alerts.store.sealed_log import note_in_log
-from app.registry.discovery.discover_schemas import (
+from thapcanh.alerts.registry.records import EntryKind, RegisteredEntry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.registry.discovery.discover_schemas import (
     DiscoverRequest,
     DiscoverResponse,
     FollowRequest,
@@ -31,7 +31,7 @@ from app.registry.discovery.discover_schemas import (
     found_response,
     profile_response,
 )
-from app.registry.discovery.finding import (
+from thapcanh.app.registry.discovery.finding import (
     FindingRefused,
     addresses_to_ask,
     check_service,
@@ -40,10 +40,10 @@ from app.registry.discovery.finding import (
     known_cameras,
     recognised,
 )
-from app.registry.discovery.told import told_of_camera, told_of_network
-from app.registry.editing import Editing, EntryUnknown
-from app.registry.editor import RegistryEditor
-from app.registry.registry_access import (
+from thapcanh.app.registry.discovery.told import told_of_camera, told_of_network
+from thapcanh.app.registry.editing import Editing, EntryUnknown
+from thapcanh.app.registry.editor import RegistryEditor
+from thapcanh.app.registry.registry_access import (
     KEEPS,
     editing_of,
     editor_of,
@@ -51,18 +51,18 @@ from app.registry.registry_access import (
     registry_of,
     repository_of,
 )
-from app.registry.registry_schemas import RegistryEntryResponse, entry_response
-from app.web_api.access.access import CurrentUser, CurrentUserDep
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import main_role
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL
-from config.registry.entries import SOURCES
-from ingest.errors import CertificateRefused, SourceError
-from ingest.onvif.device import describe, set_keyframe_interval
-from ingest.onvif.discovery import FoundDevice, discover
+from thapcanh.app.registry.registry_schemas import RegistryEntryResponse, entry_response
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL
+from thapcanh.config.registry.entries import SOURCES
+from thapcanh.ingest.errors import CertificateRefused, SourceError
+from thapcanh.ingest.onvif.device import describe, set_keyframe_interval
+from thapcanh.ingest.onvif.discovery import FoundDevice, discover
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 

@@ -4,10 +4,10 @@ from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.registry.discovery.finding import FoundCamera
-from app.web_api.schemas import ApiModel
-from config.camera import TlsTrust
-from ingest.onvif.records import OnvifDescription, OnvifLogin, OnvifProfile
+from thapcanh.app.registry.discovery.finding import FoundCamera
+from thapcanh.app.web_api.schemas import ApiModel
+from thapcanh.config.camera import TlsTrust
+from thapcanh.ingest.onvif.records import OnvifDescription, OnvifLogin, OnvifProfile
 
 
 class DiscoverRequest(BaseModel):

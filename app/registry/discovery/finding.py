@@ -10,14 +10,14 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.registry.records import EntryKind
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING
-from app.registry.export import every_entry
-from config.registry.entries import SOURCES
-from config.servers.networks import NetworksConfig
-from ingest.address_guard import AddressRefused, Refusal, onvif_services
-from ingest.onvif.discovery import MOST_ADDRESSES, FoundDevice
+from thapcanh.alerts.registry.records import EntryKind
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.registry.export import every_entry
+from thapcanh.config.registry.entries import SOURCES
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.ingest.address_guard import AddressRefused, Refusal, onvif_services
+from thapcanh.ingest.onvif.discovery import MOST_ADDRESSES, FoundDevice
 
 _CODES = {
     Refusal.NOWHERE: "no_network",

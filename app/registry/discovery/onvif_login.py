@@ -2,10 +2,10 @@
 
 from urllib.parse import unquote, urlsplit
 
-from app.registry.discovery.finding import check_service
-from config.camera import CameraConfig, OnvifLink
-from config.site import Site
-from ingest.onvif.records import OnvifLogin
+from thapcanh.app.registry.discovery.finding import check_service
+from thapcanh.config.camera import CameraConfig, OnvifLink
+from thapcanh.config.site import Site
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 
 def onvif_login(site: Site, camera: CameraConfig, link: OnvifLink) -> OnvifLogin:

@@ -1,8 +1,8 @@
 """Why a camera is not asked by ONVIF, or what it answered, as a part of the API's own sentences."""
 
-from app.registry.discovery.finding import FindingRefused
-from app.web_api.messages.sentences import InnerSentence
-from ingest.errors import SourceError
+from thapcanh.app.registry.discovery.finding import FindingRefused
+from thapcanh.app.web_api.messages.sentences import InnerSentence
+from thapcanh.ingest.errors import SourceError
 
 
 def told_of_network(refused: FindingRefused) -> InnerSentence:

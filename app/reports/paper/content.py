@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from config.local_time import LOCAL_TZ
-from config.site import Site
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.site import Site
 
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from app.reports.paper.content import (
+from thapcanh.app.reports.paper.content import (
     MOTTO,
     NATION,
     Block,

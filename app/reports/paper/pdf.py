@@ -13,8 +13,8 @@ from fpdf.enums import TableHeadingsDisplay, XPos, YPos
 from fpdf.errors import FPDFException
 from fpdf.fonts import FontFace, TTFFont
 
-from alerts.evidence.fonts import Font, font_file
-from app.reports.paper.content import (
+from thapcanh.alerts.evidence.fonts import Font, font_file
+from thapcanh.app.reports.paper.content import (
     MOTTO,
     NATION,
     Block,
@@ -25,7 +25,7 @@ from app.reports.paper.content import (
     Pictures,
     Prose,
 )
-from config.local_time import LOCAL_TZ
+from thapcanh.config.local_time import LOCAL_TZ
 
 _FAMILY = "Liberation"
 _STYLES = {"": Font.SERIF, "B": Font.SERIF_BOLD, "I": Font.SERIF_ITALIC}

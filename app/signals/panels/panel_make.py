@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.signals.signal_schema import SignalKind
-from config.devices import PanelReceiverConfig
+from thapcanh.alerts.signals.signal_schema import SignalKind
+from thapcanh.config.devices import PanelReceiverConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

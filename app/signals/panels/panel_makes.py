@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from functools import cache
 
-from app.signals import panels as folder
-from app.signals.panels.panel_make import PanelMake
-from config.kinds import KindFinder
+from thapcanh.app.signals import panels as folder
+from thapcanh.app.signals.panels.panel_make import PanelMake
+from thapcanh.config.kinds import KindFinder
 
 FINDER = KindFinder(
     type=PanelMake,

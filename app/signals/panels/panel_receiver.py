@@ -8,10 +8,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from app.process.listening_ports import DeviceConnection, ListeningPort, Sender
-from app.signals.panels.panel_make import PanelDecoder, PanelMake
-from app.signals.panels.panel_saver import PanelSaver
-from config.devices import PanelReceiverConfig
+from thapcanh.app.process.listening_ports import DeviceConnection, ListeningPort, Sender
+from thapcanh.app.signals.panels.panel_make import PanelDecoder, PanelMake
+from thapcanh.app.signals.panels.panel_saver import PanelSaver
+from thapcanh.config.devices import PanelReceiverConfig
 
 MOST_BYTES = 4096  # of one frame
 SILENT_S = 120.0  # a connection that says nothing is ended

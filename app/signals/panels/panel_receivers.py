@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from app.process.listening_ports import ListeningPorts
-from app.process.serving_thread import ServingThread
-from app.signals.panels.panel_makes import panel_makes
-from app.signals.panels.panel_receiver import PanelReceiver
-from app.signals.panels.panel_saver import PanelSaver
-from app.signals.signal_desk import SignalDesk
-from config.devices import PanelReceiverConfig
-from config.site import Site
+from thapcanh.app.process.listening_ports import ListeningPorts
+from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.signals.panels.panel_makes import panel_makes
+from thapcanh.app.signals.panels.panel_receiver import PanelReceiver
+from thapcanh.app.signals.panels.panel_saver import PanelSaver
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.devices import PanelReceiverConfig
+from thapcanh.config.site import Site
 
 _LOOK_S = 2.0
 _STOP_S = 5.0

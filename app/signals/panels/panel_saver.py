@@ -4,11 +4,11 @@ import asyncio
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.errors import KeyReused
-from app.signals.panels.panel_make import PanelSignal
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceFlood, SignalReceipt
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.app.signals.panels.panel_make import PanelSignal
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import DeviceFlood, SignalReceipt
 
 _MOST_WAITING = 10_000
 _AT_ONCE = 500

@@ -18,10 +18,10 @@ from pysiaalarm.errors import NoAccountError
 from pysiaalarm.event import NAKEvent, SIAEvent
 from pysiaalarm.utils import MAIN_MATCHER, OH_MATCHER, SIA_CODES
 
-from alerts.signals.signal_schema import SignalKind
-from app.signals.panels.panel_make import PanelFrame, PanelMake, PanelSignal
-from app.signals.panels.sia_content import SiaContent, SiaEvent, read_content
-from config.devices import PanelReceiverConfig
+from thapcanh.alerts.signals.signal_schema import SignalKind
+from thapcanh.app.signals.panels.panel_make import PanelFrame, PanelMake, PanelSignal
+from thapcanh.app.signals.panels.sia_content import SiaContent, SiaEvent, read_content
+from thapcanh.config.devices import PanelReceiverConfig
 
 MOST_BYTES = 2048
 BEHIND_S, AHEAD_S = 40.0, 20.0  # of an encrypted frame's time, as the standard has it

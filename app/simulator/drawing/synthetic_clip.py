@@ -19,9 +19,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from app.simulator.drawing.synthetic_flame import SyntheticFire
-from app.simulator.drawing.synthetic_scene import Picture, StreetScene, in_colour, street_scene
-from config.files import whole_file
+from thapcanh.app.simulator.drawing.synthetic_flame import SyntheticFire
+from thapcanh.app.simulator.drawing.synthetic_scene import (
+    Picture,
+    StreetScene,
+    in_colour,
+    street_scene,
+)
+from thapcanh.config.files import whole_file
 
 CAPTION = "clip dựng / made clip"
 PLAIN_CAPTION = "clip dung / made clip"  # for OpenCV 4, whose fonts know no accents

@@ -1,7 +1,7 @@
 """Encoded pictures as lists of NAL units: what the recording holds and the packetiser sends.
 
-Enters: NAL units without start codes (see `ingest.packets.annex_b`). Leaves: what each is, by its
-type. Pure functions over bytes.
+Enters: NAL units without start codes (see `thapcanh.ingest.packets.annex_b`). Leaves: what each is,
+by its type. Pure functions over bytes.
 
 `packetise`, `rtp_packets`: NAL units to RTP: payloads no larger than one network packet, then
 headers per client. Single-unit packets and fragmentation units of RFC 6184 (H.264, FU-A) and RFC

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.simulator.errors import BadSetting
+from thapcanh.app.simulator.errors import BadSetting
 
 REALM = "thapcanh-simulator"
 

@@ -14,19 +14,19 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
-from alerts.accounts.account_records import LoginSession, User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import Actor, DataFilter, Role
-from app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_of
-from app.web_api.access.scope_in_force import scope_in_force, within_maker
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import session_key
-from app.web_api.access.token_scopes import token_sha256
-from app.web_api.app_state import AppContext, AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
-from app.web_api.middleware.fair_places import RequestOwner, owner_of
-from app.web_api.middleware.known_sessions import COOKIE, session_token
+from thapcanh.alerts.accounts.account_records import LoginSession, User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.store.roles import Actor, DataFilter, Role
+from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_of
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force, within_maker
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import session_key
+from thapcanh.app.web_api.access.token_scopes import token_sha256
+from thapcanh.app.web_api.app_state import AppContext, AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner, owner_of
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE, session_token
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})

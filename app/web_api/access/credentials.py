@@ -9,12 +9,12 @@ import sys
 import time
 import unicodedata
 
-from alerts.accounts.account_records import User
-from alerts.accounts.users import add_first_user
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import Role
-from app.process.first_secret import PASSWORD_VARIABLE
-from app.web_api.access.passwords.hasher import Passwords
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.users import add_first_user
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
 
 log = logging.getLogger(__name__)
 

@@ -16,20 +16,20 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.accounts.external_accounts import (
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.accounts.external_accounts import (
     ExternalAccounts,
     ExternalLoginRefused,
     ExternalPerson,
     ExternalRefusal,
 )
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.directory_entry import NAME, DirectoryEntry, find_entry, granted
-from app.web_api.access.oidc_provider import CircuitBreaker
-from config.servers.ldap import LdapConfig
-from config.site import Site
-from ingest.address_guard import AddressRefused, servers
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.directory_entry import NAME, DirectoryEntry, find_entry, granted
+from thapcanh.app.web_api.access.oidc_provider import CircuitBreaker
+from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressRefused, servers
 
 PREFIX = "ldap:"  # no local account's name holds a colon
 _NO_ANSWER = frozenset({51, 52, 80})  # busy, unavailable, other: nothing about the password

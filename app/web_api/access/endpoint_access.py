@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from alerts.store.roles import Role
-from app.web_api.access.token_scopes import TokenScope
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 _DECLARED = "endpoint_access"
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from alerts.accounts.second_factors import TOTP, SecondFactorRepository, StoredFactor
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveError
-from app.web_api.errors import ApiError
-from config.files import create_file, read_regular
+from thapcanh.alerts.accounts.second_factors import TOTP, SecondFactorRepository, StoredFactor
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.files import create_file, read_regular
 
 log = logging.getLogger(__name__)
 

@@ -10,15 +10,15 @@ login of the next days. Thread-safe.
 import logging
 import threading
 
-from alerts.accounts import users
-from alerts.accounts.users import GUESSED, SECOND_STEP, GuessedAccount, last_guessed
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry
-from alerts.store.errors import ArchiveError
-from alerts.store.sealed_log import note_in_log
-from app.web_api.access.lockout import WINDOW_S, Lockout, minutes
-from app.web_api.errors import ApiError
-from ingest.clock import Clock
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.users import GUESSED, SECOND_STEP, GuessedAccount, last_guessed
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.web_api.access.lockout import WINDOW_S, Lockout, minutes
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

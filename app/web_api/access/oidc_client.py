@@ -23,15 +23,15 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict
 
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
-from config.oidc import OidcConfig
-from config.site import Site
-from ingest.address_guard import AddressGuard, servers
-from ingest.guarded_http import guarded
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
+from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.address_guard import AddressGuard, servers
+from thapcanh.ingest.guarded_http import guarded
 
 CALLBACK = "/api/v1/oidc/callback"
 PREFIX = "sso:"  # no local account's name holds a colon

@@ -16,8 +16,8 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from ingest.address_guard import AS_WRITTEN, AddressGuard, AddressRefused
-from ingest.guarded_http import guarded
+from thapcanh.ingest.address_guard import AS_WRITTEN, AddressGuard, AddressRefused
+from thapcanh.ingest.guarded_http import guarded
 
 KEPT_S = 3600.0
 KEYS_AGAIN_S = 60.0

@@ -14,18 +14,18 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse
 
-from alerts.accounts.external_accounts import ExternalLoginRefused, ExternalRefusal
-from app.web_api.access.access import enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.oidc_client import BEGUN_S, OidcClient
-from app.web_api.access.oidc_provider import OidcRefused
-from app.web_api.access.permissions import OPEN
-from app.web_api.access.sign_in import SignedIn, SignIn
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.middleware.known_sessions import COOKIE
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel
+from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused, ExternalRefusal
+from thapcanh.app.web_api.access.access import enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.oidc_client import BEGUN_S, OidcClient
+from thapcanh.app.web_api.access.oidc_provider import OidcRefused
+from thapcanh.app.web_api.access.permissions import OPEN
+from thapcanh.app.web_api.access.sign_in import SignedIn, SignIn
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel
 
 log = logging.getLogger(__name__)
 

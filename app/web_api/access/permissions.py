@@ -3,8 +3,8 @@
 A person may have several roles; an admin's alone gives no right to act on alerts.
 """
 
-from alerts.store.roles import AlertAction, Role, may
-from app.web_api.access.endpoint_access import PublicEndpoint
+from thapcanh.alerts.store.roles import AlertAction, Role, may
+from thapcanh.app.web_api.access.endpoint_access import PublicEndpoint
 
 OPEN = PublicEndpoint()
 EVERYONE = frozenset(Role) - {Role.CREW}

@@ -8,10 +8,10 @@ What an account let in has the rights of today that both have.
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from alerts.accounts.account_records import User
-from alerts.registry.ownership import with_all_below
-from alerts.store.roles import DataFilter, Role, roles_within
-from config.site import Area
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.registry.ownership import with_all_below
+from thapcanh.alerts.store.roles import DataFilter, Role, roles_within
+from thapcanh.config.site import Area
 
 NOTHING = DataFilter(agencies=frozenset(), areas=frozenset())
 

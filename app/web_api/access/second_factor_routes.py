@@ -6,18 +6,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.accounts.second_factors import StoredFactor
-from app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import FACTORED, OPEN
-from app.web_api.access.second_factors import SecondFactors
-from app.web_api.access.session_routes import origin_of, session_response, set_session_cookie
-from app.web_api.access.session_schemas import SessionResponse
-from app.web_api.access.sign_in import SignIn
-from app.web_api.app_state import AppStateDep
-from app.web_api.errors import ApiError
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import ApiModel, Time
+from thapcanh.alerts.accounts.second_factors import StoredFactor
+from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import FACTORED, OPEN
+from thapcanh.app.web_api.access.second_factors import SecondFactors
+from thapcanh.app.web_api.access.session_routes import (
+    origin_of,
+    session_response,
+    set_session_cookie,
+)
+from thapcanh.app.web_api.access.session_schemas import SessionResponse
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.app_state import AppStateDep
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import ApiModel, Time
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 

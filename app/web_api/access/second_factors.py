@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from uuid6 import uuid7
 
-from alerts.accounts.account_records import User
-from alerts.accounts.second_factors import KEY, TOTP, SecondFactorRepository, StoredFactor
-from alerts.lifecycle.archive import Archive
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.errors import ApiError
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.second_factors import KEY, TOTP, SecondFactorRepository, StoredFactor
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.errors import ApiError
 
 TICKET_S = 300.0
 TRIES = 5

@@ -7,20 +7,24 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.accounts.account_records import LoginSession
-from alerts.accounts.users import GuessedAccount
-from app.web_api.access.access import CurrentUserDep, enforce
-from app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from app.web_api.access.endpoint_access import permits
-from app.web_api.access.permissions import ANYBODY, OPEN, main_role
-from app.web_api.access.second_factors import Origin
-from app.web_api.access.session_schemas import GuessedResponse, SessionResponse, UserResponse
-from app.web_api.access.sign_in import SignIn
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.app_state import AppState, AppStateDep
-from app.web_api.middleware.known_sessions import COOKIE
-from app.web_api.prefix import PREFIX
-from app.web_api.schemas import NO_NUL, ProblemResponse
+from thapcanh.alerts.accounts.account_records import LoginSession
+from thapcanh.alerts.accounts.users import GuessedAccount
+from thapcanh.app.web_api.access.access import CurrentUserDep, enforce
+from thapcanh.app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.permissions import ANYBODY, OPEN, main_role
+from thapcanh.app.web_api.access.second_factors import Origin
+from thapcanh.app.web_api.access.session_schemas import (
+    GuessedResponse,
+    SessionResponse,
+    UserResponse,
+)
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.app_state import AppState, AppStateDep
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 

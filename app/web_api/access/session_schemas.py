@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from alerts.store.roles import Role
-from app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 
 class UserResponse(PersonResponse):

@@ -9,13 +9,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import replace
 
-from alerts.accounts.account_records import LoginSession
-from alerts.accounts.account_rules import is_of_another
-from alerts.accounts.users import find_user, sessions_in_force, with_maker
-from alerts.lifecycle.archive import Archive
-from alerts.store.errors import ArchiveError, ArchiveUnreachable
-from app.web_api.middleware.fair_places import owner_of
-from app.web_api.middleware.known_sessions import MOST_KEYS, KnownSessions
+from thapcanh.alerts.accounts.account_records import LoginSession
+from thapcanh.alerts.accounts.account_rules import is_of_another
+from thapcanh.alerts.accounts.users import find_user, sessions_in_force, with_maker
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.errors import ArchiveError, ArchiveUnreachable
+from thapcanh.app.web_api.middleware.fair_places import owner_of
+from thapcanh.app.web_api.middleware.known_sessions import MOST_KEYS, KnownSessions
 
 log = logging.getLogger(__name__)
 

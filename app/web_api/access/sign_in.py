@@ -11,26 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from alerts.accounts.account_changes import AccountChanged, AccountRepository
-from alerts.accounts.account_records import LoginSession, User
-from alerts.accounts.account_rules import AccountRefused
-from alerts.accounts.external_accounts import ExternalLoginRefused
-from alerts.accounts.users import AccountAct, GuessedAccount
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry
-from alerts.store.errors import ArchiveError, ArchiveUnreachable
-from alerts.store.sealed_log import note_in_log
-from app.web_api.access.credentials import username_of
-from app.web_api.access.directory import PREFIX as DIRECTORY
-from app.web_api.access.directory import Directory, DirectoryAway, EntryUnidentified
-from app.web_api.access.guesses import AccountGuesses
-from app.web_api.access.lockout import TRIES, Lockout, minutes
-from app.web_api.access.passwords.hasher import PasswordChecker
-from app.web_api.access.permissions import main_role
-from app.web_api.access.second_factors import Origin, SecondFactors
-from app.web_api.access.sessions import Sessions
-from app.web_api.errors import ApiError
-from ingest.clock import Clock
+from thapcanh.alerts.accounts.account_changes import AccountChanged, AccountRepository
+from thapcanh.alerts.accounts.account_records import LoginSession, User
+from thapcanh.alerts.accounts.account_rules import AccountRefused
+from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused
+from thapcanh.alerts.accounts.users import AccountAct, GuessedAccount
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.errors import ArchiveError, ArchiveUnreachable
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.web_api.access.credentials import username_of
+from thapcanh.app.web_api.access.directory import PREFIX as DIRECTORY
+from thapcanh.app.web_api.access.directory import Directory, DirectoryAway, EntryUnidentified
+from thapcanh.app.web_api.access.guesses import AccountGuesses
+from thapcanh.app.web_api.access.lockout import TRIES, Lockout, minutes
+from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
+from thapcanh.app.web_api.access.permissions import main_role
+from thapcanh.app.web_api.access.second_factors import Origin, SecondFactors
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from app.web_api.language import Language
+from thapcanh.app.web_api.language import Language
 
 VIETNAMESE: Mapping[str, str] = {
     "missing, but required": "còn thiếu, phải có",

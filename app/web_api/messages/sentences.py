@@ -6,8 +6,8 @@ Braces are filled with facts that may be shown: names of fields, people, times; 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.web_api.language import Language
-from app.web_api.messages import (
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.messages import (
     access,
     accounts,
     alerts,

@@ -18,12 +18,17 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from alerts.store.errors import ArchiveError
-from app.process.admission import BODIES_OF_ACCOUNTS, BODIES_OF_STRANGERS, Admission, DoorBudget
-from app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
-from app.web_api.language import Language
-from app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
-from app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.process.admission import (
+    BODIES_OF_ACCOUNTS,
+    BODIES_OF_STRANGERS,
+    Admission,
+    DoorBudget,
+)
+from thapcanh.app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 
 BODY_BEGAN = "thapcanh.body_began"  # in the scope: when the body began to come, monotonic seconds
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent

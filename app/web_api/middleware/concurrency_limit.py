@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.process.admission import (
+from thapcanh.app.process.admission import (
     ACCOUNTS,
     FILE_REQUEST_S,
     HEALTH,
@@ -26,11 +26,11 @@ from app.process.admission import (
     DoorPlace,
     network_of,
 )
-from app.web_api.errors import ApiError, answer_in
-from app.web_api.language import Language
-from app.web_api.middleware.fair_places import RequestOwner, RequestPlace, request_turns
-from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.errors import ApiError, answer_in
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner, RequestPlace, request_turns
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.prefix import PREFIX
 
 PLACE = "thapcanh.place"  # of a request that is counted, in its ASGI scope
 STREAM_PATH = f"{PREFIX}/stream"

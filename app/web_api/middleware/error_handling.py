@@ -5,8 +5,8 @@ import logging
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.web_api.errors import ApiError, answer_in
-from app.web_api.language import Language
+from thapcanh.app.web_api.errors import ApiError, answer_in
+from thapcanh.app.web_api.language import Language
 
 log = logging.getLogger(__name__)
 

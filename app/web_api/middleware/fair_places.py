@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import Role
-from app.process.admission import WORK, WORK_OF_OTHERS, Admission, DoorPlace
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.admission import WORK, WORK_OF_OTHERS, Admission, DoorPlace
 
 _OFFICERS = frozenset({Role.OPERATOR, Role.LEADER})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.process.admission import HEADS, Admission, DoorPlace, network_of
+from thapcanh.app.process.admission import HEADS, Admission, DoorPlace, network_of
 
 HEAD_WITHIN_S = 15.0
 READ_WITHIN_S = 60.0  # to take the next 48 KB or so of an answer

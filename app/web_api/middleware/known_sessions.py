@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 
-from app.web_api.middleware.fair_places import RequestOwner
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner
 
 MOST_KEYS = 10_000
 COOKIE = "thapcanh_session"

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.web_api.errors import ApiError, answer_in
-from app.web_api.language import Language
-from ingest.address_guard import is_address
+from thapcanh.app.web_api.errors import ApiError, answer_in
+from thapcanh.app.web_api.language import Language
+from thapcanh.ingest.address_guard import is_address
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

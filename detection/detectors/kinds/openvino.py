@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from config.site import DetectorConfig
-from detection.detectors.detector_kind import Detector, DetectorKind
-from detection.detectors.model_card import vouched_weights
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector_kind import Detector, DetectorKind
+from thapcanh.detection.detectors.model_card import vouched_weights
 
 
 def _load(settings: DetectorConfig, cache_dir: Path) -> Detector:
-    from detection.detectors.openvino_detector import OpenVinoDetector
+    from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 
     return OpenVinoDetector(vouched_weights(settings), settings, cache_dir)
 

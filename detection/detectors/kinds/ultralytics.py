@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from config.site import DetectorConfig
-from detection.detectors.detector_kind import Detector, DetectorKind
-from detection.detectors.model_card import vouched_weights
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector_kind import Detector, DetectorKind
+from thapcanh.detection.detectors.model_card import vouched_weights
 
 
 def _load(settings: DetectorConfig, cache_dir: Path) -> Detector:
-    from detection.detectors.ultralytics_detector import load_gpu_detector
+    from thapcanh.detection.detectors.ultralytics_detector import load_gpu_detector
 
     return load_gpu_detector(vouched_weights(settings), settings, cache_dir)
 

@@ -9,9 +9,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from detection.confirmation.witness_crops import INPUT_PX
-from detection.detectors.offline_imports import import_openvino
-from detection.training.errors import DataError
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX
+from thapcanh.detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.training.errors import DataError
 
 SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
 

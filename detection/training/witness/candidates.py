@@ -8,9 +8,9 @@ confirm, so that both kinds of mistakes are among them. Pure.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from detection.confirmation.observations import ImageRegion, Observation, RegionHistory
-from detection.detections import Detections
-from detection.region import Region
+from thapcanh.detection.confirmation.observations import ImageRegion, Observation, RegionHistory
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.region import Region
 
 KINDS = ("fire", "smoke")
 LEAST_CONFIDENCE = 0.15

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detection.confirmation.witness import Features, Probe
+from thapcanh.detection.confirmation.witness import Features, Probe
 
 LEAST_SPREAD = 0.05  # of the mean spread: a feature that hardly differs is not blown up
 KIND_SCALE = 10.0  # so that the two constants are hardly penalised

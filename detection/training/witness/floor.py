@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detection.training.errors import DataError
-from detection.training.witness.fit import Taught
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.witness.fit import Taught
 
 FLOOR = "floor.npz"
 ONE_OF = 10

@@ -13,16 +13,27 @@ from typing import Any
 
 import numpy as np
 
-from config.site import DetectorConfig
-from detection.confirmation.witness import CARD, FEATURES, CropWitness, Probe, WitnessWeights
-from detection.confirmation.witness_crops import INPUT_PX, crops_of
-from detection.detections import Detections
-from detection.training.errors import DataError
-from detection.training.witness.backbone import SHA256, write_backbone
-from detection.training.witness.candidates import KINDS, ClipCandidates, ClipTruth, TaughtCandidate
-from detection.training.witness.fit import Fitted, Taught, fit, ranked_right
-from detection.training.witness.floor import FLOOR, write_floor
-from detection.training.witness.pictures import (
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.confirmation.witness import (
+    CARD,
+    FEATURES,
+    CropWitness,
+    Probe,
+    WitnessWeights,
+)
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX, crops_of
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.witness.backbone import SHA256, write_backbone
+from thapcanh.detection.training.witness.candidates import (
+    KINDS,
+    ClipCandidates,
+    ClipTruth,
+    TaughtCandidate,
+)
+from thapcanh.detection.training.witness.fit import Fitted, Taught, fit, ranked_right
+from thapcanh.detection.training.witness.floor import FLOOR, write_floor
+from thapcanh.detection.training.witness.pictures import (
     Describe,
     Halves,
     PictureCandidates,
@@ -30,8 +41,8 @@ from detection.training.witness.pictures import (
     joined,
     of_set,
 )
-from detection.training.witness.recipe import WitnessRecipe
-from ingest.frame import Frame
+from thapcanh.detection.training.witness.recipe import WitnessRecipe
+from thapcanh.ingest.frame import Frame
 
 OnLook = Callable[[Frame, Detections], None]
 LookAt = Callable[[Path, OnLook], None]
@@ -211,7 +222,7 @@ def _ranked(fitted: Fitted, taught: Taught) -> dict[str, float]:
 
 
 def write_probe(probe: Probe, path: Path) -> None:
-    """As `detection.confirmation.witness.probe_of` reads it."""
+    """As `thapcanh.detection.confirmation.witness.probe_of` reads it."""
     held = {
         "constants": dict(probe.constants),
         "weights": [float(f"{one:.6g}") for one in probe.weights],

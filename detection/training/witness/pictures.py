@@ -17,14 +17,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.detections import Detection, Detections
-from detection.region import Region, area, overlap, shared_area, touch
-from detection.training.sources import is_clear, labelled_boxes, pictures_in, read_pixels
-from detection.training.witness.candidates import LEAST_CONFIDENCE, TaughtCandidate
-from detection.training.witness.fit import Taught
-from detection.training.witness.floor import is_test
-from detection.training.witness.recipe import WitnessPictures
-from ingest.frame import Frame, frame_of
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.region import Region, area, overlap, shared_area, touch
+from thapcanh.detection.training.sources import is_clear, labelled_boxes, pictures_in, read_pixels
+from thapcanh.detection.training.witness.candidates import LEAST_CONFIDENCE, TaughtCandidate
+from thapcanh.detection.training.witness.fit import Taught
+from thapcanh.detection.training.witness.floor import is_test
+from thapcanh.detection.training.witness.recipe import WitnessPictures
+from thapcanh.ingest.frame import Frame, frame_of
 
 LONGEST_PX = 960  # what is larger is made smaller, as most cameras' second streams are
 SAME = 0.3  # overlap (intersection over union) from which a box says so …

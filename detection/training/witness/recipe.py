@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from config.frozen import Frozen, Id
-from config.problem import explain
-from detection.training.errors import RecipeError
+from thapcanh.config.frozen import Frozen, Id
+from thapcanh.config.problem import explain
+from thapcanh.detection.training.errors import RecipeError
 
 
 class WitnessPictures(Frozen):

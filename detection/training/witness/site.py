@@ -18,17 +18,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from config.site import DetectorConfig
-from detection.confirmation.witness import CARD, FOLDER, CropWitness, Probe, read_weights
-from detection.confirmation.witness_answer import share_of
-from detection.confirmation.witness_crops import INPUT_PX, Crop
-from detection.event import BELIEVED
-from detection.training.errors import DataError
-from detection.training.witness.candidates import KINDS
-from detection.training.witness.fit import Taught, logistic
-from detection.training.witness.floor import FLOOR, read_floor
-from detection.training.witness.make import PROBE, write_probe
-from detection.training.witness.recipe import WitnessRecipe
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.confirmation.witness import CARD, FOLDER, CropWitness, Probe, read_weights
+from thapcanh.detection.confirmation.witness_answer import share_of
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX, Crop
+from thapcanh.detection.event import BELIEVED
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.witness.candidates import KINDS
+from thapcanh.detection.training.witness.fit import Taught, logistic
+from thapcanh.detection.training.witness.floor import FLOOR, read_floor
+from thapcanh.detection.training.witness.make import PROBE, write_probe
+from thapcanh.detection.training.witness.recipe import WitnessRecipe
 
 TABLE = "verdicts.csv"
 CROPS = ("near", "wide", "whole")

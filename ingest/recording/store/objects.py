@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ingest.errors import IngestError
+from thapcanh.ingest.errors import IngestError
 
 PAGE = 1000
 """Most that a store tells at once."""

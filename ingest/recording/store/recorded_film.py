@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.recording.disk import RecordingDisk, RecordingDiskMissing
-from ingest.recording.library import (
+from thapcanh.ingest.recording.disk import RecordingDisk, RecordingDiskMissing
+from thapcanh.ingest.recording.library import (
     RecordedStretch,
     RecordingsUnavailable,
     cut_to,
@@ -25,12 +25,12 @@ from ingest.recording.library import (
     recorded,
     segment_path,
 )
-from ingest.recording.retention import RecordingHold, lift_hold, own_holds, write_hold
-from ingest.recording.store.objects import GuardedStore, ObjectMissing, ObjectStore
-from ingest.recording.store.segment_cache import SegmentCache
-from ingest.recording.store.segment_keys import RecordingCatalogue, StoredSegment
-from ingest.recording.store.shared_records import SharedRecords
-from ingest.recording.timeline import (
+from thapcanh.ingest.recording.retention import RecordingHold, lift_hold, own_holds, write_hold
+from thapcanh.ingest.recording.store.objects import GuardedStore, ObjectMissing, ObjectStore
+from thapcanh.ingest.recording.store.segment_cache import SegmentCache
+from thapcanh.ingest.recording.store.segment_keys import RecordingCatalogue, StoredSegment
+from thapcanh.ingest.recording.store.shared_records import SharedRecords
+from thapcanh.ingest.recording.timeline import (
     TOLERANCE_S,
     GapReason,
     RecordedSpan,

@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from config.files import whole_file
-from ingest.recording.store.objects import ObjectStore, ObjectStoreError
-from ingest.recording.store.segment_keys import StoredSegment
+from thapcanh.config.files import whole_file
+from thapcanh.ingest.recording.store.objects import ObjectStore, ObjectStoreError
+from thapcanh.ingest.recording.store.segment_keys import StoredSegment
 
 MOST_BYTES = 2_000_000_000
 KEPT_S = 3600.0

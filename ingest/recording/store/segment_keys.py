@@ -15,8 +15,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.recording.store.objects import ObjectStore, StoredObject
-from ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap, RecordingSegment
+from thapcanh.ingest.recording.store.objects import ObjectStore, StoredObject
+from thapcanh.ingest.recording.timeline import (
+    GapReason,
+    RecordedSpan,
+    RecordingGap,
+    RecordingSegment,
+)
 
 CAMERAS = "cameras"
 LONGEST_S = 3700.0

@@ -13,10 +13,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from config.files import replace_file
-from ingest.recording.period_retention import PERIODS, DeletedFilm, RecordingPeriod, read_period
-from ingest.recording.retention import HOLDS, SHARED, HoldUnreadable, RecordingHold, read_hold
-from ingest.recording.store.objects import ObjectMissing, ObjectStore, ObjectStoreError
+from thapcanh.config.files import replace_file
+from thapcanh.ingest.recording.period_retention import (
+    PERIODS,
+    DeletedFilm,
+    RecordingPeriod,
+    read_period,
+)
+from thapcanh.ingest.recording.retention import (
+    HOLDS,
+    SHARED,
+    HoldUnreadable,
+    RecordingHold,
+    read_hold,
+)
+from thapcanh.ingest.recording.store.objects import ObjectMissing, ObjectStore, ObjectStoreError
 
 FRESH_S = 900.0
 _MOST = 10_000

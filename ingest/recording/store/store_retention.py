@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.recording.index import RecordingIndex, gap_opened
-from ingest.recording.period_retention import (
+from thapcanh.ingest.recording.index import RecordingIndex, gap_opened
+from thapcanh.ingest.recording.period_retention import (
     DeletedFilm,
     RecordingPeriod,
     delete_due,
@@ -25,7 +25,7 @@ from ingest.recording.period_retention import (
     held_by,
     periods_of,
 )
-from ingest.recording.retention import (
+from thapcanh.ingest.recording.retention import (
     DAY_S,
     MOST_AT_ONCE,
     RecordingHold,
@@ -36,8 +36,8 @@ from ingest.recording.retention import (
     holds_of,
     over_budget,
 )
-from ingest.recording.store.objects import ListingTooLong, ObjectStore
-from ingest.recording.store.segment_keys import (
+from thapcanh.ingest.recording.store.objects import ListingTooLong, ObjectStore
+from thapcanh.ingest.recording.store.segment_keys import (
     CAMERAS,
     LONGEST_S,
     MOST_LISTED,
@@ -52,7 +52,7 @@ from ingest.recording.store.segment_keys import (
     state_prefix,
     time_prefix,
 )
-from ingest.recording.store.shared_records import is_told_lately
+from thapcanh.ingest.recording.store.shared_records import is_told_lately
 
 CAMERAS_A_TURN = 500
 _BEHIND_ALL = "~"  # sorts after every letter of a key

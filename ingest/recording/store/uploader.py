@@ -16,21 +16,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.backoff import Backoff
-from ingest.clock import Clock
-from ingest.recording.disk import RecordingDisk, RecordingDiskMissing
-from ingest.recording.index import INDEX_FILE, RecordingIndex
-from ingest.recording.retention import HoldUnreadable
-from ingest.recording.store.objects import ObjectStore, ObjectStoreError
-from ingest.recording.store.segment_keys import (
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import Clock
+from thapcanh.ingest.recording.disk import RecordingDisk, RecordingDiskMissing
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.ingest.recording.retention import HoldUnreadable
+from thapcanh.ingest.recording.store.objects import ObjectStore, ObjectStoreError
+from thapcanh.ingest.recording.store.segment_keys import (
     gap_key,
     read_segment,
     segment_key,
     since_key,
     time_prefix,
 )
-from ingest.recording.store.shared_records import SharedRecords
-from ingest.recording.store.waiting import (
+from thapcanh.ingest.recording.store.shared_records import SharedRecords
+from thapcanh.ingest.recording.store.waiting import (
     WaitingGap,
     backlog,
     gap_told,
@@ -39,8 +39,8 @@ from ingest.recording.store.waiting import (
     waiting_gaps,
     waiting_segments,
 )
-from ingest.recording.timeline import RecordingGap, RecordingSegment
-from ingest.stoppable_thread import StoppableThread
+from thapcanh.ingest.recording.timeline import RecordingGap, RecordingSegment
+from thapcanh.ingest.stoppable_thread import StoppableThread
 
 LOCK_FILE = "upload.lock"
 PAUSE_S = 2.0

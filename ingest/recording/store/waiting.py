@@ -6,9 +6,9 @@ Raises `sqlite3.Error`.
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.files import replace_file
-from ingest.recording.index import IndexChange, RecordingIndex
-from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
+from thapcanh.config.files import replace_file
+from thapcanh.ingest.recording.index import IndexChange, RecordingIndex
+from thapcanh.ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
 
 FRESH_S = 120.0
 _STORE_FILE = "upload.store"

@@ -1,1 +1,1 @@
-"""One file for each scheme of a camera's source; `ingest.sources.registry` finds them."""
+"""One file for each scheme of a camera's source; `thapcanh.ingest.sources.registry` finds them."""

@@ -17,15 +17,21 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from config.secret import SecretUrl
-from ingest.address_guard import is_address
-from ingest.errors import ConnectionBroken, Ended, RedirectElsewhere, RedirectLoop, SourceError
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.sources.connection import Connection, OpenSettings
-from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
-from ingest.sources.tls_relay import connected, tls_door
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import is_address
+from thapcanh.ingest.errors import (
+    ConnectionBroken,
+    Ended,
+    RedirectElsewhere,
+    RedirectLoop,
+    SourceError,
+)
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.sources.connection import Connection, OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, open_libav
+from thapcanh.ingest.sources.scheme import SourceScheme
+from thapcanh.ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
+from thapcanh.ingest.sources.tls_relay import connected, tls_door
 
 _OPTIONS = {
     # a playlist from outside must not make us read files of this machine

@@ -3,11 +3,11 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config.secret import SecretUrl
-from ingest.errors import Unsupported
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.scheme import SourceScheme
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Unsupported
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, open_libav
+from thapcanh.ingest.sources.scheme import SourceScheme
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,ivf,mxf,nut,"

@@ -5,14 +5,14 @@ By TLS through a door that judges each connection's certificate, as RTSP and HTT
 
 from urllib.parse import urlsplit, urlunsplit
 
-from config.secret import SecretUrl
-from ingest.address_guard import is_address
-from ingest.errors import CameraRefused, Unanswered
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
-from ingest.sources.tls_relay import tls_door
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import is_address
+from thapcanh.ingest.errors import CameraRefused, Unanswered
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, open_libav
+from thapcanh.ingest.sources.scheme import SourceScheme
+from thapcanh.ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
+from thapcanh.ingest.sources.tls_relay import tls_door
 
 _OPTIONS = {
     "protocol_whitelist": "rtmp,tcp",

@@ -9,16 +9,22 @@ from contextlib import AbstractContextManager
 from functools import partial
 from urllib.parse import urlsplit
 
-from config.camera import Transport
-from config.secret import SecretUrl
-from ingest.address_guard import Endpoint, is_address
-from ingest.errors import TransportRefused, Unauthorized
-from ingest.sources.connection import Connection, OpenSettings
-from ingest.sources.libav_connection import AvConnection, named_open_error, open_libav
-from ingest.sources.rtsp_answers import RTSP_PORTS, Connect, bare, only_unanswerable, settled
-from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
-from ingest.sources.tls_relay import connected, tls_relay
+from thapcanh.config.camera import Transport
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import Endpoint, is_address
+from thapcanh.ingest.errors import TransportRefused, Unauthorized
+from thapcanh.ingest.sources.connection import Connection, OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, named_open_error, open_libav
+from thapcanh.ingest.sources.rtsp_answers import (
+    RTSP_PORTS,
+    Connect,
+    bare,
+    only_unanswerable,
+    settled,
+)
+from thapcanh.ingest.sources.scheme import SourceScheme
+from thapcanh.ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
+from thapcanh.ingest.sources.tls_relay import connected, tls_relay
 
 _ASK_WITHIN_S = 3.0
 _LIBAV = {

@@ -2,12 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from config.secret import SecretUrl
-from ingest.errors import Unsupported
-from ingest.sources.connection import OpenSettings
-from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.scheme import SourceScheme, has_host
-from ingest.sources.tls_opening import pinned_address
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Unsupported
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.libav_connection import AvConnection, open_libav
+from thapcanh.ingest.sources.scheme import SourceScheme, has_host
+from thapcanh.ingest.sources.tls_opening import pinned_address
 
 _OPTIONS = {"mode": "caller", "transtype": "live", "probesize": "262144"}
 

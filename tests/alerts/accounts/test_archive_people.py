@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from alerts.accounts.account_records import User
-from alerts.accounts.users import ATTEMPTS_KEPT_S
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.users import ATTEMPTS_KEPT_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 NOW = 1_800_000_000.0
 AN = User(

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.lifecycle.archive import Archive
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, Role
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, Role
 
 NOW = 1000.0
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.alert.agreement import AgreementSettings, Doubted, agreeing
+from thapcanh.alerts.alert.agreement import AgreementSettings, Doubted, agreeing
 
 SETTINGS = AgreementSettings()
 NOW = 1_795_600_000.0

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.deduplication import (
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
     AlertEpisode,
     DedupDecision,
@@ -16,10 +16,10 @@ from alerts.alert.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.queue.fake_events import FIRST_AT, fake_event
-from alerts.signals.device_events import reason_of, told_zone
-from detection.event import EventPhase
-from detection.rules.registry import class_group
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event
+from thapcanh.alerts.signals.device_events import reason_of, told_zone
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.registry import class_group
 
 SETTINGS = DedupSettings()
 ACTIVE, CLEARED = AlertCondition.ACTIVE, AlertCondition.CLEARED

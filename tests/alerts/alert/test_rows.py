@@ -5,9 +5,14 @@ from typing import get_type_hints
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert, episode_event
-from alerts.alert.typed_rows import AlertRow, EpisodeEventRow, IncidentMemberRow, IncidentRow
-from alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.alert.alert_tables import alert, episode_event
+from thapcanh.alerts.alert.typed_rows import (
+    AlertRow,
+    EpisodeEventRow,
+    IncidentMemberRow,
+    IncidentRow,
+)
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 
 TYPES = {
     sa.Text: str,

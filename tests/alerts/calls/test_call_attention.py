@@ -1,13 +1,13 @@
 """Who looks harder after calls: how many, how near, for how long, and what a flood does."""
 
-from alerts.calls.call_attention import (
+from thapcanh.alerts.calls.call_attention import (
     AttentionPlan,
     AttentionSettings,
     CameraAttention,
     TellingCall,
     planned,
 )
-from alerts.store.distance import Position, distance_m
+from thapcanh.alerts.store.distance import Position, distance_m
 
 SETTINGS = AttentionSettings()
 STREET = 21.0

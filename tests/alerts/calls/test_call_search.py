@@ -7,13 +7,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.calls.call_store import CallFilter, CallRepository
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.records import IncidentPlace
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.desk import AN, NOW
+from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter
 
 PC07 = DataFilter(agencies=frozenset({"pc07"}))
 

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from alerts.calls.incoming_calls import (
+from thapcanh.alerts.calls.incoming_calls import (
     TAKEN_FOR_S,
     CallNotice,
     IncomingCall,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts.coverage.coverage import CameraVisibility
-from alerts.coverage.coverage_store import DAY_S, CoverageRepository
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.lifecycle.archive import Archive
+from thapcanh.alerts.coverage.coverage import CameraVisibility
+from thapcanh.alerts.coverage.coverage_store import DAY_S, CoverageRepository
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.lifecycle.archive import Archive
 
 T = 1_795_570_000.0
 UP = CameraVisibility(state="online", reason=None, picture="ok", sees=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.crews.crew_reports import (
+from thapcanh.alerts.crews.crew_reports import (
     OLDEST_S,
     CrewOutcome,
     CrewState,

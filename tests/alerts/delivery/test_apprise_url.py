@@ -3,11 +3,11 @@
 import pytest
 from pydantic import ValidationError
 
-from alerts.delivery.apprise_url import SERVICES
-from alerts.delivery.registry import target_of_table
-from alerts.delivery.targets.apprise import AppriseTarget
-from config.secret import SecretUrl
-from config.targets import WITH_HOSTS, TargetUrl
+from thapcanh.alerts.delivery.apprise_url import SERVICES
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.targets import WITH_HOSTS, TargetUrl
 
 MAIL = "mailtos://an:topsecret@10.0.0.5:587?from=tc@example.vn&to=an@example.vn"
 OTHERS = ("file", "exec", "dbus", "windows", "notify", "syslog", "http", "https", "pover")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from alerts.delivery import signature
-from alerts.delivery.attempt import AttemptOutcome, of_http
-from ingest.backoff import Backoff
+from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery.attempt import AttemptOutcome, of_http
+from thapcanh.ingest.backoff import Backoff
 
 
 @pytest.mark.parametrize(

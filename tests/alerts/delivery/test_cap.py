@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from capvalidator import check_schema
 
-from alerts.delivery.cap.from_cap import incident_of_own, new_incident_of, words_of
-from alerts.delivery.cap.from_events import cap_of_event
-from alerts.delivery.cap.message import CapInvalid, CapMessage
-from alerts.delivery.cap.reading import MOST_BYTES, read_cap
-from alerts.delivery.cap.writing import write_cap
-from alerts.incidents.incident_state import MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import NewMember
-from alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent, daily_test
+from thapcanh.alerts.delivery.cap.from_cap import incident_of_own, new_incident_of, words_of
+from thapcanh.alerts.delivery.cap.from_events import cap_of_event
+from thapcanh.alerts.delivery.cap.message import CapInvalid, CapMessage
+from thapcanh.alerts.delivery.cap.reading import MOST_BYTES, read_cap
+from thapcanh.alerts.delivery.cap.writing import write_cap
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import NewMember
+from thapcanh.alerts.store.outbox.outgoing import EarlierEvent, OutgoingEvent, daily_test
 
 AT = 1_795_570_000.0
 SITE = ("/thapcanh/Trung%20t%C3%A2m", "Trung tâm")

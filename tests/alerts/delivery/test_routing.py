@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.registry import target_of_table
-from alerts.delivery.routing import (
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.delivery.routing import (
     RoutingDecision,
     RoutingReason,
     decide_route,
@@ -16,12 +16,12 @@ from alerts.delivery.routing import (
     quiet_until,
     target_scope,
 )
-from alerts.delivery.targets.apprise import AppriseTarget
-from alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
-from alerts.store.roles import EVERYTHING
-from config.secret import SecretUrl
-from config.site import Area
-from config.targets import TargetConfig
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Area
+from thapcanh.config.targets import TargetConfig
 
 NOON = 1_795_582_800.0  # 2026-11-25 12:00 in Hanoi
 HOUR_S = 3600.0

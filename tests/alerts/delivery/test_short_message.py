@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
+from thapcanh.alerts.delivery.short_message import ShortMessage, cut, one_line, one_message
 
 LONG = "ngõ 123 phố Nguyễn Thị Minh Khai, phường Hai Bà Trưng, thành phố Hà Nội " * 3
 

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery import registry
-from alerts.delivery.attempt import AttemptOutcome
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.registry import (
+from thapcanh.alerts.delivery import registry
+from thapcanh.alerts.delivery.attempt import AttemptOutcome
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.registry import (
     TargetRegistry,
     make_sender,
     registry_of,
     target_of_table,
     target_registry,
 )
-from alerts.delivery.sender import Sender, SiteVoice
-from alerts.delivery.target_kind import SHARED_SETTINGS
-from alerts.store.outbox.outgoing import daily_test
-from app.delivery.person_message import person_message
-from app.site.site_file import load_site
-from config.secret import SecretUrl
-from config.targets import TargetConfig
+from thapcanh.alerts.delivery.sender import Sender, SiteVoice
+from thapcanh.alerts.delivery.target_kind import SHARED_SETTINGS
+from thapcanh.alerts.store.outbox.outgoing import daily_test
+from thapcanh.app.delivery.person_message import person_message
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.targets import TargetConfig
 
 PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
 COMMON = frozenset(TargetConfig.model_fields) - {"id", "kind", "url"}
@@ -92,7 +92,9 @@ def test_a_broken_kind_from_outside_is_named_and_stops_nothing() -> None:
         EntryPoint(name="gone", value="no.such:TARGET", group="thapcanh.targets"),
         EntryPoint(name="other", value="json:loads", group="thapcanh.targets"),
         EntryPoint(
-            name="again", value="alerts.delivery.targets.cap:TARGET", group="thapcanh.targets"
+            name="again",
+            value="thapcanh.alerts.delivery.targets.cap:TARGET",
+            group="thapcanh.targets",
         ),
     ]
     found = registry_of(registry.FINDER.collected(known.values(), broken))

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from alerts.delivery import signature
+from thapcanh.alerts.delivery import signature
 
 PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
 

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.alert_tables import alert
-from alerts.alert.deduplication import dedup_key
-from alerts.alert.records import AlertFilter, CameraFacts
-from alerts.drills.drill_store import DrillRepository, DrillRunning
-from alerts.drills.drills import Drill, DrillAction, DrillAnswer, DrillOutcome, score
-from alerts.evidence.snapshots import marked
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.queue.message import decode, encode
-from alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from detection.event import EventPhase
 from tests.alerts.desk import AN, LE, Desk
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.deduplication import dedup_key
+from thapcanh.alerts.alert.records import AlertFilter, CameraFacts
+from thapcanh.alerts.drills.drill_store import DrillRepository, DrillRunning
+from thapcanh.alerts.drills.drills import Drill, DrillAction, DrillAnswer, DrillOutcome, score
+from thapcanh.alerts.evidence.snapshots import marked
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from thapcanh.alerts.queue.message import decode, encode
+from thapcanh.alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
+from thapcanh.detection.event import EventPhase
 
 HERE = CameraFacts(name="Cổng", agency="pc07", area="cua-nam", lat=21.02, lon=105.85)
 DRILL = Drill(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.spool import Spool
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.spool import Spool
 
 
 @pytest.fixture

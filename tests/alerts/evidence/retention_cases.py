@@ -1,14 +1,14 @@
 """Alerts with evidence for retention's tests, and what deletes it."""
 
-from alerts.alert.records import AlertFilter, CommandRequest
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.alerts.alert.records import AlertFilter, CommandRequest
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
 
 
 def retention_of(

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from config.storage import S3Config
+from thapcanh.config.storage import S3Config
 
 KEY_ID, SECRET = "key-id-0f-tests", "s3-s3cret-0f-tests"
 

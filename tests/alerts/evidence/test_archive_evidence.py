@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message
-from detection.event import EventPhase
 from tests.alerts.arrivals import NOW, only_alert, take, take_all
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from thapcanh.detection.event import EventPhase
 
 
 def ref(name: str, kind: EvidenceKind, seal: str = "a", size: int = 10) -> EvidenceRef:

@@ -7,11 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alerts.evidence.cases.case_folder import MANIFEST, FileFault, SealFault, manifest, verify_case
-from alerts.evidence.stores.durable_files import file_sha256
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import EvidenceKind
+from thapcanh.alerts.evidence.cases.case_folder import (
+    MANIFEST,
+    FileFault,
+    SealFault,
+    manifest,
+    verify_case,
+)
+from thapcanh.alerts.evidence.stores.durable_files import file_sha256
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import EvidenceKind
 
 
 @pytest.fixture

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.evidence.consistency import EXTRA, Everything, verify_everything
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import EvidenceKind
-from alerts.shifts.shift_records import HandoverOffer
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.roles import AlertAction, DataFilter, Role
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 from tests.made_archives import archive_at
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.evidence.consistency import EXTRA, Everything, verify_everything
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.shifts.shift_records import HandoverOffer
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.roles import AlertAction, DataFilter, Role
 
 
 class Site:

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence import forwarding as delivery
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
-from alerts.evidence.store_monitor import StoreCondition, StoreIdentity
-from alerts.evidence.stores import durable_files, folder
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.queue.spool import Spool
-from alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
-from detection.event import EventPhase
-from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence import forwarding as delivery
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
+from thapcanh.alerts.evidence.store_monitor import StoreCondition, StoreIdentity
+from thapcanh.alerts.evidence.stores import durable_files, folder
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
+from thapcanh.detection.event import EventPhase
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 Until = Callable[..., None]
 

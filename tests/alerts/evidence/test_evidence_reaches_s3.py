@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.store import kept_sha256
-from alerts.queue.spool import Spool
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.alerts.recording import EVENT, SHORT, frame, kinds, spooled
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.evidence.stores.store import kept_sha256
+from thapcanh.alerts.queue.spool import Spool
 
 Until = Callable[..., None]
 

@@ -7,27 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
-from alerts.evidence.stores.folder import FolderStore
-from alerts.incidents.incident_state import Disposition, IncidentAction, MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import (
+from tests.alerts.desk import LE, Desk
+from tests.alerts.evidence.retention_cases import retention_of
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.incidents.incident_state import Disposition, IncidentAction, MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import (
     IncidentFilter,
     IncidentPlace,
     IncidentRequest,
     NewIncident,
     NewMember,
 )
-from alerts.incidents.repository import IncidentRepository
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
-from tests.alerts.desk import LE, Desk
-from tests.alerts.evidence.retention_cases import retention_of
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
 
 LATE = FIRST_AT + 1000 * 86_400.0
 GREEDY = RetentionSettings(budget_bytes=0, min_free_bytes=0)

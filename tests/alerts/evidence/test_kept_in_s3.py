@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.evidence.keeping.retention import DiskRoom, RetentionSettings, what_to_delete
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import EvidenceRef
-from alerts.store.errors import EvidenceMissing
-from app.cli.backup import INDEX, missing_evidence
 from tests.alerts.desk import LE
 from tests.alerts.evidence.retention_cases import retention_of
 from tests.alerts.evidence.s3_server import S3Server
 from tests.alerts.evidence.test_holds import GREEDY, LATE, closed_case
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.evidence.keeping.retention import DiskRoom, RetentionSettings, what_to_delete
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import EvidenceRef
+from thapcanh.alerts.store.errors import EvidenceMissing
+from thapcanh.app.cli.backup import INDEX, missing_evidence
 
 
 @pytest.fixture(scope="module")

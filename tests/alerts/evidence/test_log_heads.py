@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.log_head import LogHead, LogHeadError, new_key, read, signed
-from alerts.lifecycle.archive import Archive
-from alerts.store.sealed_log import seal_at
-from app.evidence.log_heads import LogHeadSender
-from config.secret import SecretUrl
-from config.servers.logs import LogHeads
-from config.site import Site, SiteFacts
 from tests.alerts.desk import NOW, take
 from tests.other_disk import MountPoint, other_disk
+from thapcanh.alerts.evidence.log_head import LogHead, LogHeadError, new_key, read, signed
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.sealed_log import seal_at
+from thapcanh.app.evidence.log_heads import LogHeadSender
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.logs import LogHeads
+from thapcanh.config.site import Site, SiteFacts
 
 
 def _site(folder: Path) -> Site:

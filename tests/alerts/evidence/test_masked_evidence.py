@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.spool import Spool
-from ingest.frame import Plane
-from ingest.packets.libav import open_container
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.ingest.frame import Plane
+from thapcanh.ingest.packets.libav import open_container
 
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 

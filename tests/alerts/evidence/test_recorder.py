@@ -9,19 +9,19 @@ from typing import Any
 import av
 import pytest
 
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import Message
-from alerts.queue.spool import Spool
-from alerts.store.errors import EvidenceFull, SpoolFull
-from detection.event import Event, EventPhase
-from ingest.clips.clip_writer import ClipInfo, write_clip
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.errors import EvidenceFull, SpoolFull
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 Until = Callable[..., None]
 

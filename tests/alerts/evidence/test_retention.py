@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import ClosedCase
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.retention import (
+from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import ClosedCase
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.retention import (
     DiskRoom,
     EvidenceRetention,
     RetentionSettings,
     what_to_delete,
 )
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT
-from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT
 
 DAY = 86_400.0
 NOW = 1000 * DAY

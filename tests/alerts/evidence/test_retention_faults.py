@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT
-from alerts.store.errors import ArchiveUnreachable, EvidenceFailed
 from tests.alerts.evidence.retention_cases import alert_with_files, close
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT
+from thapcanh.alerts.store.errors import ArchiveUnreachable, EvidenceFailed
 
 DAY = 86_400.0
 
@@ -126,7 +126,9 @@ def test_a_store_that_answers_no_more_is_not_asked_for_every_file(
         raise EvidenceFailed("the store does not answer")
 
     monkeypatch.setattr(store, "delete", delete)
-    monkeypatch.setattr("alerts.evidence.keeping.retention.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr(
+        "thapcanh.alerts.evidence.keeping.retention.time.monotonic", lambda: next(seconds)
+    )
     report = EvidenceRetention(records, store, GREEDY).run(FIRST_AT + 1)
     assert (report.deleted, len(report.failures), len(asked)) == (2, 2, 2)
     report = EvidenceRetention(records, store, GREEDY).run(FIRST_AT + 2)

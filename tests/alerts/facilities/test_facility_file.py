@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.facilities.facilities import FacilityFacts
-from alerts.facilities.facility_file import MOST_IGNORED, read_facilities
-from alerts.facilities.facility_store import FacilityRepository, FacilityWrite
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import EVERYTHING
 from tests.alerts.desk import LE
+from thapcanh.alerts.facilities.facilities import FacilityFacts
+from thapcanh.alerts.facilities.facility_file import MOST_IGNORED, read_facilities
+from thapcanh.alerts.facilities.facility_store import FacilityRepository, FacilityWrite
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import EVERYTHING
 
 HEADER = ["Tên", "Loại", "Vĩ độ", "Kinh độ", "outline", "Số tầng", "Liên hệ", "Nguy hiểm"]
 RIGHT = ["Chợ", "chợ", "21.03", "105.85", "", "3", "", ""]

@@ -5,15 +5,15 @@ from itertools import chain
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.records import CameraFacts
-from alerts.incidents import escalation
-from alerts.incidents.incident_tables import incident
-from alerts.lifecycle import transitions
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.store.log_tables import action_log
-from alerts.store.roles import AlertAction
 from tests.alerts.desk import NOW, Desk
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents import escalation
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.lifecycle import transitions
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import AlertAction
 
 FIRES = 5
 LATE = NOW + 1000.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.incidents.incident_state import (
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.incidents.incident_state import (
     ORDER,
     Disposition,
     IncidentAction,
@@ -16,8 +16,8 @@ from alerts.incidents.incident_state import (
     IncidentReason,
     IncidentState,
 )
-from alerts.incidents.progression import decide_incident
-from alerts.store.roles import Role
+from thapcanh.alerts.incidents.progression import decide_incident
+from thapcanh.alerts.store.roles import Role
 
 OPEN = IncidentProgress(state=IncidentState.OPEN, priority=1, version=1, people_version=1)
 

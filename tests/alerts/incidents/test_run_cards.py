@@ -4,12 +4,17 @@ from typing import get_args
 
 import pytest
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.units.nearest_units import by_way, suggested_units
-from alerts.incidents.units.run_cards import card_for, proposed_units
-from alerts.incidents.units.units import Unit, UnitKind, UnitStatus
-from config.dispatch.run_cards import IncidentKindName, RunCardConfig, UnitKindName, step_id
-from config.site import Area
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.units.nearest_units import by_way, suggested_units
+from thapcanh.alerts.incidents.units.run_cards import card_for, proposed_units
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind, UnitStatus
+from thapcanh.config.dispatch.run_cards import (
+    IncidentKindName,
+    RunCardConfig,
+    UnitKindName,
+    step_id,
+)
+from thapcanh.config.site import Area
 
 TREE = (
     Area(id="ha-noi", name="Hà Nội"),

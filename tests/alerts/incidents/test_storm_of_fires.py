@@ -9,16 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.records import CameraFacts
-from alerts.incidents import machine_incidents
-from alerts.incidents.incident_tables import incident_member
-from alerts.incidents.repository import IncidentRepository
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.change_feed import incident_changes_after
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.store.database import sqlite_url
-from alerts.store.distance import distance_m
 from tests.alerts.arrivals import NOW
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents import machine_incidents
+from thapcanh.alerts.incidents.incident_tables import incident_member
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.change_feed import incident_changes_after
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.distance import distance_m
 
 FIRES = 120
 _SIDE_M = 1500.0

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.incidents.kinds import ClassGroup
-from alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
-from alerts.store.distance import distance_m
+from thapcanh.alerts.incidents.kinds import ClassGroup
+from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
+from thapcanh.alerts.store.distance import distance_m
 
 HERE = (21.0285, 105.8542)
 RULES = SuggestionSettings()

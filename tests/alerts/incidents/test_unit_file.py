@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.incidents.units.unit_file import UnitFile, read_units
+from thapcanh.alerts.incidents.units.unit_file import UnitFile, read_units
 
 HEAD = "id,name,kind,station,phone,agency,area"
 

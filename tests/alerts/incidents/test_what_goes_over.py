@@ -1,7 +1,7 @@
 """Of an incident that was joined into another nothing stays behind that somebody waits for."""
 
-from alerts.incidents.incident_tables import GOES_OVER
-from alerts.store.tables import metadata
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER
+from thapcanh.alerts.store.tables import metadata
 
 STAYS = {  # what tells how the emptied one went, and what is moved one by one
     "incident.merged_into",

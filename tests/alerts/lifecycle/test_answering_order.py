@@ -5,10 +5,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.alert_views import URGENCY
-from alerts.alert.answering_order import Urgency, urgency_of
-from alerts.store.tables import metadata
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import URGENCY
+from thapcanh.alerts.alert.answering_order import Urgency, urgency_of
+from thapcanh.alerts.store.tables import metadata
 
 
 def test_a_corroborated_p1_is_the_surest_thing_on_the_desk() -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
-from alerts.alert.records import Alert
-from alerts.lifecycle.archive import Archive
-from alerts.store.change_kind import ChangeKind
-from alerts.store.roles import AlertAction
-from detection.event import EventPhase
 from tests.alerts.desk import CHI, LE, NOW, Desk, take
+from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from thapcanh.alerts.alert.records import Alert
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.detection.event import EventPhase
 
 
 @pytest.fixture

@@ -10,20 +10,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.alert_tables import alert, episode_event, event, evidence
-from alerts.alert.records import Alert, CommandRequest, CommandSteps
-from alerts.incidents.incident_tables import incident, incident_step
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message
-from alerts.store.log_tables import action_log, alert_change, incident_change
-from alerts.store.outbox.outbox import outbox_event
-from alerts.store.roles import AlertAction
-from detection.event import EventPhase
 from tests.alerts.arrivals import GATE, NOW
 from tests.alerts.desk import LE, Desk, take
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.alert_tables import alert, episode_event, event, evidence
+from thapcanh.alerts.alert.records import Alert, CommandRequest, CommandSteps
+from thapcanh.alerts.incidents.incident_tables import incident, incident_step
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from thapcanh.alerts.store.log_tables import action_log, alert_change, incident_change
+from thapcanh.alerts.store.outbox.outbox import outbox_event
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.detection.event import EventPhase
 
 _ORDER = {
     "alert": [alert.c.number],

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import User
-from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
-from alerts.alert.records import Alert, AlertFilter, CommandRequest, CommandResult
-from alerts.lifecycle.archive import Archive
-from alerts.store.change_kind import ChangeKind
-from alerts.store.errors import KeyReused
-from alerts.store.roles import AlertAction, DataFilter
 from tests.alerts.desk import AN, CHI, LE, NOW, Desk, take
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from thapcanh.alerts.alert.records import Alert, AlertFilter, CommandRequest, CommandResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.roles import AlertAction, DataFilter
 
 
 @pytest.fixture

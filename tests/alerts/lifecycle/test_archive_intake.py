@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.deduplication import AlertCondition
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.store.change_kind import ChangeKind
-from alerts.store.errors import SequenceReused
-from detection.event import EventPhase
 from tests.alerts.arrivals import NOW, only_alert, take, take_all
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.errors import SequenceReused
+from thapcanh.detection.event import EventPhase
 
 
 def test_a_raised_event_opens_an_alert_with_the_cameras_facts(archive: Archive) -> None:

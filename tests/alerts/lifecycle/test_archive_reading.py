@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import AlertFilter, CameraFacts, CommandRequest
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store.errors import BadCursor
-from alerts.store.roles import Actor, AlertAction, DataFilter, Role
+from thapcanh.alerts.alert.records import AlertFilter, CameraFacts, CommandRequest
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.store.errors import BadCursor
+from thapcanh.alerts.store.roles import Actor, AlertAction, DataFilter, Role
 
 NOW = FIRST_AT + 1000
 FACTS = {
@@ -89,7 +89,7 @@ def test_one_sees_only_ones_own_everywhere(
 
 
 def test_evidence_is_seen_only_with_its_alert(archive: Archive) -> None:
-    from alerts.queue.message import EvidenceKind, EvidenceRef
+    from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 
     ref = EvidenceRef(kind=EvidenceKind.CLIP, path="a/clip.mp4", sha256="a" * 64, bytes=1)
     archive.take_in(fake_message(1, evidence=(ref,)), queued_at=NOW, now=NOW, camera=FACTS.get)

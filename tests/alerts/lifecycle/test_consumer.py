@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer
-from alerts.lifecycle.message_intake import CameraLookup
-from alerts.queue import redis_keys
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import Message, encode
-from alerts.queue.queue import EventQueue
-from alerts.store.database import sqlite_url
 from tests.alerts.centre import QUICK, Centre, facts, send
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer
+from thapcanh.alerts.lifecycle.message_intake import CameraLookup
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import Message, encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.database import sqlite_url
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

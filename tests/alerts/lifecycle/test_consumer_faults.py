@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer
-from alerts.queue import redis_keys
-from alerts.queue.fake_events import fake_event
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import Spool
-from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from detection.event import EventPhase
 from tests.alerts.centre import QUICK, SETTINGS, Centre, facts, send
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from thapcanh.detection.event import EventPhase
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

@@ -5,18 +5,18 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import event
-from alerts.alert.records import IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import ConsumerSettings
-from alerts.lifecycle.fair_turns import FairTurns
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import Message, encode
-from alerts.queue.queue import EventQueue
-from alerts.queue.stream_entry import StreamEntry
-from alerts.store.errors import ArchiveUnreachable
-from detection.event import EventPhase
 from tests.alerts.centre import Centre
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.alert.records import IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import ConsumerSettings
+from thapcanh.alerts.lifecycle.fair_turns import FairTurns
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import Message, encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.detection.event import EventPhase
 
 Until = Callable[..., None]
 STORM, TOGETHER = 5000, 200

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.alert.alert_state import AlertProgress, AlertState, TransitionReason
-from alerts.lifecycle.state_machine import decide, expire
 from tests.alerts.lifecycle.test_state_machine import (
     ACK,
     CLOSED,
@@ -19,6 +17,8 @@ from tests.alerts.lifecycle.test_state_machine import (
     REJECTED,
     order,
 )
+from thapcanh.alerts.alert.alert_state import AlertProgress, AlertState, TransitionReason
+from thapcanh.alerts.lifecycle.state_machine import decide, expire
 
 
 @pytest.mark.parametrize(("priority", "lease_s"), [(1, 120.0), (2, 600.0), (3, 3600.0)])

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import Message, encode, entry_bytes
-from alerts.queue.message_schema import MAX_ENTRY_BYTES
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.sender_check import AHEAD_S
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.queue.workers.worker_keys import (
+from tests.alerts.centre import Centre
+from tests.alerts.queue.checking import NOW, check, checked
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import Message, encode, entry_bytes
+from thapcanh.alerts.queue.message_schema import MAX_ENTRY_BYTES
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.sender_check import AHEAD_S
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.queue.workers.worker_keys import (
     SIGNATURE,
     SignedTransport,
     Signer,
@@ -27,11 +29,9 @@ from alerts.queue.workers.worker_keys import (
     own_signer,
     write_key,
 )
-from alerts.store.errors import SequenceJumped, WireError
-from app.worker.worker_key_command import acl_rules
-from detection.event import EventPhase
-from tests.alerts.centre import Centre
-from tests.alerts.queue.checking import NOW, check, checked
+from thapcanh.alerts.store.errors import SequenceJumped, WireError
+from thapcanh.app.worker.worker_key_command import acl_rules
+from thapcanh.detection.event import EventPhase
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.alert_tables import event
-from alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import Message
-from alerts.store.change_kind import ChangeKind
-from alerts.store.roles import AlertAction
-from detection.event import EventPhase
 from tests.alerts.desk import LE
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import Message
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.detection.event import EventPhase
 
 HERE = (21.02, 105.85)
 _DEGREE_M = 111_195.0

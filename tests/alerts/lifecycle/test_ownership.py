@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.alert.alert_state import AlertProgress, CommandOutcome, TransitionReason
-from alerts.lifecycle.state_machine import decide
 from tests.alerts.lifecycle.test_state_machine import (
     CLAIM,
     CONFIRMED,
@@ -16,6 +14,8 @@ from tests.alerts.lifecycle.test_state_machine import (
     NOW,
     order,
 )
+from thapcanh.alerts.alert.alert_state import AlertProgress, CommandOutcome, TransitionReason
+from thapcanh.alerts.lifecycle.state_machine import decide
 
 
 @pytest.mark.parametrize(("life", "lease_until"), [(HELD, NOW + 600), (CONFIRMED, None)])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.alert.alert_state import (
+from thapcanh.alerts.alert.alert_state import (
     AlertCommand,
     AlertProgress,
     AlertState,
@@ -13,8 +13,8 @@ from alerts.alert.alert_state import (
     RejectReason,
     TransitionReason,
 )
-from alerts.lifecycle.state_machine import decide, expire
-from alerts.store.roles import AlertAction, Role
+from thapcanh.alerts.lifecycle.state_machine import decide, expire
+from thapcanh.alerts.store.roles import AlertAction, Role
 
 NOW = 1000.0
 LEASES = Leases()

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
-from alerts.alert.deduplication import AlertCondition
-from alerts.alert.records import Alert
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.spool import Spool
-from alerts.queue.system_events import SystemKind, followed, is_system, system_event
-from alerts.store.errors import AlertsError
-from alerts.store.roles import Actor, AlertAction, Role
-from detection.event import Event, EventPhase
 from tests.alerts.conftest import until
 from tests.alerts.desk import AN, LE, NOW, Desk, take
+from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.alert.records import Alert
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.system_events import SystemKind, followed, is_system, system_event
+from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.detection.event import Event, EventPhase
 
 TECHNICIAN = Actor(username="tu", name="Trần Tú", role=Role.TECHNICIAN)
 VIEWER = Actor(username="vy", name="Vy", role=Role.VIEWER)

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.records import CameraFacts, IngestResult
-from alerts.incidents.following import open_for_messages
-from alerts.incidents.incident_tables import incident, incident_member
-from alerts.lifecycle import consumer as consumers
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.consumer import Consumer, ConsumerSettings
-from alerts.lifecycle.unconfirmed_entries import LATEST_S, UnconfirmedEntries
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import Message, encode
-from alerts.queue.queue import EventQueue
-from alerts.queue.stream_entry import StreamEntry
-from alerts.store.errors import ArchiveRefused
-from alerts.store.roles import AlertAction
 from tests.alerts.desk import LE, NOW, Desk
+from thapcanh.alerts.alert.records import CameraFacts, IngestResult
+from thapcanh.alerts.incidents.following import open_for_messages
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.lifecycle import consumer as consumers
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.consumer import Consumer, ConsumerSettings
+from thapcanh.alerts.lifecycle.unconfirmed_entries import LATEST_S, UnconfirmedEntries
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import Message, encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.alerts.store.roles import AlertAction
 
 FIRES = 6
 TOGETHER = ConsumerSettings(together=2)

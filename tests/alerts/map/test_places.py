@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.map.places import PlaceIndex, read_places
+from thapcanh.alerts.map.places import PlaceIndex, read_places
 
 CSV = """kind,name,ward,area,lat,lon,aliases,note
 ward,Phường Hoàn Kiếm,,hoan-kiem,21.0285,105.8542,quận Hoàn Kiếm;Hàng Trống,

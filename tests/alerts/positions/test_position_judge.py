@@ -2,8 +2,8 @@
 
 import pytest
 
-from alerts.map.country import PositionFault, distance_to_outline_m, position_fault
-from alerts.positions.position_judge import Fix, PositionJudge, PositionVerdict
+from thapcanh.alerts.map.country import PositionFault, distance_to_outline_m, position_fault
+from thapcanh.alerts.positions.position_judge import Fix, PositionJudge, PositionVerdict
 
 NOW = 1_795_570_000.0
 HOME = (21.03, 105.85)

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from alerts.public_notices.personal_data import KnownFacts, unpublishable
+from thapcanh.alerts.public_notices.personal_data import KnownFacts, unpublishable
 
 KNOWN = KnownFacts(
     places=frozenset({"12 Hàng Bài, phường Cửa Nam"}),

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from alerts.alert.event_rows import raised_by
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT
-from alerts.queue.message import Message, encode
-from alerts.queue.sender_check import SenderCheck, SenderKnowledge
-from alerts.queue.workers.worker_keys import WorkerKeys
+from thapcanh.alerts.alert.event_rows import raised_by
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT
+from thapcanh.alerts.queue.message import Message, encode
+from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeys
 
 NOW = FIRST_AT + 10.0
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
-from alerts.queue.sender_check import FOREIGN_EVIDENCE
-from alerts.queue.workers.worker_keys import WorkerKeys
-from alerts.store.errors import ContentRefused, WireError
-from app.centre.intake import signed_only_since
-from config.site import QueueConfig, Site
-from detection.event import EventPhase
 from tests.alerts.queue.checking import NOW, check, checked
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
+from thapcanh.alerts.queue.sender_check import FOREIGN_EVIDENCE
+from thapcanh.alerts.queue.workers.worker_keys import WorkerKeys
+from thapcanh.alerts.store.errors import ContentRefused, WireError
+from thapcanh.app.centre.intake import signed_only_since
+from thapcanh.config.site import QueueConfig, Site
+from thapcanh.detection.event import EventPhase
 
 OWN = evidence_folder(fake_event(1))
 

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from alerts.queue import redis_keys
-from alerts.queue.queue import EventQueue
-from alerts.store.errors import QueueBusy
 from tests.alerts.conftest import QueueServer
 from tests.alerts.queue.test_queue import fill, raw_client
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueBusy
 
 
 def test_a_queue_that_is_full_of_what_is_stored_takes_events_again(

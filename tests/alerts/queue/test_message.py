@@ -11,11 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode, entry_bytes
-from alerts.queue.message_schema import MAX_ENTRY_BYTES, schema_text
-from alerts.store.errors import WireError
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import (
+    EvidenceKind,
+    EvidenceRef,
+    Message,
+    decode,
+    encode,
+    entry_bytes,
+)
+from thapcanh.alerts.queue.message_schema import MAX_ENTRY_BYTES, schema_text
+from thapcanh.alerts.store.errors import WireError
+from thapcanh.detection.event import Event, EventPhase
 
 PUBLISHED = Path(__file__).parents[3] / "alerts" / "schema" / "event.v1.json"
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import decode
-from alerts.queue.self_test_event import self_test_event
-from alerts.queue.spool import Spool
-from alerts.queue.system_events import SystemKind, followed, system_event
-from detection.event import Event, EventPhase
+from thapcanh.alerts.evidence.recorder import EventRecorder
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import decode
+from thapcanh.alerts.queue.self_test_event import self_test_event
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.system_events import SystemKind, followed, system_event
+from thapcanh.detection.event import Event, EventPhase
 
 
 @pytest.fixture

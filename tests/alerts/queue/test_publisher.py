@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import Entry, decode, encode
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.queue.spool import Spool
-from alerts.store.errors import QueueUnreachable
-from ingest.backoff import Backoff
-from ingest.clock import SystemClock
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import Entry, decode, encode
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.errors import QueueUnreachable
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import SystemClock
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
@@ -236,7 +236,7 @@ def test_however_much_the_queue_lost_all_of_it_is_sent_again(
     spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch, kept: int, resent: int
 ) -> None:
     """With the centre down, more than one page waited in a queue that came back empty."""
-    monkeypatch.setattr("alerts.queue.spool._CHECKED_ROWS", 3)
+    monkeypatch.setattr("thapcanh.alerts.queue.spool._CHECKED_ROWS", 3)
     fill(spool, 10)
     outlet = ForgetfulOutlet()
     publisher = EventPublisher(spool, outlet, backoff=QUICK)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from alerts.queue import redis_keys
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import decode, encode
-from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.store.errors import GroupMissing, QueueBusy, QueueRefused, QueueUnreachable
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import decode, encode
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.alerts.store.errors import GroupMissing, QueueBusy, QueueRefused, QueueUnreachable
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

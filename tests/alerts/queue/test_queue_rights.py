@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from alerts.queue.queue import EventQueue
-from alerts.queue.queue_rights import COMMANDS, acl_rules, missing_rights
-from alerts.queue.redis_client import QueueAddress
-from alerts.store.errors import QueueRefused
-from app.cli.main import main
 from tests.alerts.conftest import QueueServer
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.queue_rights import COMMANDS, acl_rules, missing_rights
+from thapcanh.alerts.queue.redis_client import QueueAddress
+from thapcanh.alerts.store.errors import QueueRefused
+from thapcanh.app.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 RENAMED = {"delete": "del"}

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import encode
-from alerts.queue.queue import EventQueue
-from alerts.queue.workers.worker_keys import SignedTransport, Signer, WorkerKeys
-from alerts.store.errors import ContentRefused
-from detection.event import EventPhase
 from tests.alerts.centre import Centre
 from tests.alerts.queue.checking import check, checked
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.workers.worker_keys import SignedTransport, Signer, WorkerKeys
+from thapcanh.alerts.store.errors import ContentRefused
+from thapcanh.detection.event import EventPhase
 
 Until = Callable[..., None]
 

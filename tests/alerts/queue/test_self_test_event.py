@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import decode
-from alerts.queue.self_test_event import self_test_event
-from alerts.queue.spool import Spool
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import decode
+from thapcanh.alerts.queue.self_test_event import self_test_event
+from thapcanh.alerts.queue.spool import Spool
 
 NOW = 1_800_000_000.0
 

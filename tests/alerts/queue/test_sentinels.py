@@ -8,19 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import encode
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue, QueueSettings
-from alerts.queue.redis_client import PrimaryFinder, QueueAddress
-from alerts.queue.spool import Spool
-from alerts.queue.workers.part_claim import PartClaim
-from alerts.store.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
-from app.process.free_port import free_port
 from tests.alerts.centre import QUICK, Centre
 from tests.alerts.conftest import queue_binaries
 from tests.alerts.sentinel_servers import PASSWORD, SERVICE, WatchedQueue, watched_queue
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
+from thapcanh.alerts.queue.redis_client import PrimaryFinder, QueueAddress
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.workers.part_claim import PartClaim
+from thapcanh.alerts.store.errors import (
+    GroupMissing,
+    QueueBusy,
+    QueueError,
+    QueueRefused,
+    QueueUnreachable,
+)
+from thapcanh.app.process.free_port import free_port
 
 Until = Callable[..., None]
 SETTINGS = QueueSettings(socket_timeout_s=2.0, replicas=1)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import decode
-from alerts.queue.spool import OutboxItem, Spool, SpoolSettings
-from alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
 from tests.alerts.conftest import until as wait_until
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import decode
+from thapcanh.alerts.queue.spool import OutboxItem, Spool, SpoolSettings
+from thapcanh.alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
 
 NOW = 1_800_000_000.0
 
@@ -76,7 +76,8 @@ def test_a_number_is_never_used_twice_even_when_all_rows_are_gone(path: Path) ->
 def test_what_is_appended_survives_a_process_that_is_killed(path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from alerts.queue.fake_events import fake_event; from alerts.queue.spool import Spool\n"
+        "from thapcanh.alerts.queue.fake_events import fake_event\n"
+        "from thapcanh.alerts.queue.spool import Spool\n"
         "spool = Spool(Path(sys.argv[1]), 'worker-1')\n"
         "[spool.append(fake_event(seq), 1.0) for seq in range(1, 8)]\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -1,8 +1,8 @@
 """Each step's time is counted once, where both its ends are known."""
 
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.self_test_event import self_test_event
-from alerts.queue.stage_times import STAGES, StageTimes
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.self_test_event import self_test_event
+from thapcanh.alerts.queue.stage_times import STAGES, StageTimes
 
 
 def counts(times: StageTimes) -> dict[str, int]:

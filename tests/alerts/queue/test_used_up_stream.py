@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue import redis_keys, stream_entry
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import encode
-from alerts.queue.publisher import EventPublisher
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.store.errors import QueueRefused
-from app.worker.worker_key_command import acl_rules
 from tests.alerts.centre import QUICK, Centre, send
 from tests.alerts.conftest import until
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue import redis_keys, stream_entry
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.publisher import EventPublisher
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.store.errors import QueueRefused
+from thapcanh.app.worker.worker_key_command import acl_rules
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

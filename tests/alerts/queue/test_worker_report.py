@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.queue.workers.worker_report import (
+from thapcanh.alerts.queue.workers.worker_report import (
     VERSION,
     ListedFigures,
     judged_cameras,

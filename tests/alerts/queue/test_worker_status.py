@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from alerts.queue import redis_keys
-from alerts.queue.queue import EventQueue
-from app.worker.worker_key_command import acl_rules
 from tests.alerts.conftest import QueueServer
 from tests.alerts.queue.test_queue import raw_client
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.app.worker.worker_key_command import acl_rules
 
 
 def test_worker_status_expires_and_the_worker_is_shown_as_lost(

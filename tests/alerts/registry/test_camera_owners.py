@@ -6,14 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.registry.camera_owners import CameraOwners
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.registry_tables import registry_change
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.registry.camera_owners import CameraOwners
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.registry_tables import registry_change
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING
 
 GATE = {"id": "gate", "name": "Cổng", "source": "rtsp://h/x"}
 

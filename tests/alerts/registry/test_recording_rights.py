@@ -2,14 +2,14 @@
 
 import pytest
 
-from alerts.registry.recording_rights import (
+from thapcanh.alerts.registry.recording_rights import (
     SEES_ALL_RECORDINGS,
     FormerOwner,
     RecordingRights,
     owner_at,
     recording_rights,
 )
-from alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 INF = float("inf")
 A = DataFilter(agencies=frozenset({"a"}))

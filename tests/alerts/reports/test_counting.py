@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.reports.counting import count
-from alerts.reports.figures import CountedAlert, Figures, FiguresSpan
+from thapcanh.alerts.reports.counting import count
+from thapcanh.alerts.reports.figures import CountedAlert, Figures, FiguresSpan
 
 START = 1_800_000_000.0 - 1_800_000_000.0 % 600
 DAY = 86_400.0

@@ -4,14 +4,14 @@ from datetime import date, datetime
 
 import pytest
 
-from alerts.reports.report_calendar import (
+from thapcanh.alerts.reports.report_calendar import (
     Comparison,
     SituationPeriod,
     compared_with,
     day_of,
     span_of,
 )
-from config.local_time import LOCAL_TZ
+from thapcanh.config.local_time import LOCAL_TZ
 
 
 def at(text: str) -> float:

@@ -5,19 +5,26 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.alert.history import asked_for, count_up_to
-from alerts.alert.records import AlertFilter
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.reports.figures import CountedAlert
-from alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures, lines_of, page_of
-from alerts.store.log_tables import action_log
-from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from alerts.suppression.shelving import ShelvingRequest, ShelvingTarget
-from alerts.suppression.shelvings import ShelvingRepository
-from detection.event import EventPhase
 from tests.alerts.desk import LE, NOW, Desk, take
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.history import asked_for, count_up_to
+from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.reports.figures import CountedAlert
+from thapcanh.alerts.reports.reports import (
+    DayBounds,
+    ReportPeriod,
+    counted,
+    desk_figures,
+    lines_of,
+    page_of,
+)
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
+from thapcanh.alerts.suppression.shelving import ShelvingRequest, ShelvingTarget
+from thapcanh.alerts.suppression.shelvings import ShelvingRepository
+from thapcanh.detection.event import EventPhase
 
 MANY = 20_000
 HOUR = 3600.0
@@ -86,7 +93,7 @@ def test_a_scope_sees_its_own(archive: Archive) -> None:
 def test_pages_neither_lose_nor_double_alerts_of_one_moment(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.reports.reports._PAGE", 2)
+    monkeypatch.setattr("thapcanh.alerts.reports.reports._PAGE", 2)
     for seq in range(1, 6):
         fire(archive, seq, FIRST_AT)
     assert len(read(archive, FIRST_AT, FIRST_AT + 1)) == 5

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.shifts.duties import (
+from thapcanh.alerts.shifts.duties import (
     Duty,
     DutyFile,
     RosterDuty,
@@ -14,7 +14,7 @@ from alerts.shifts.duties import (
     read_duties,
     roster_problems,
 )
-from config.local_time import LOCAL_TZ
+from thapcanh.config.local_time import LOCAL_TZ
 
 H = 3600.0
 PEOPLE = {"an": "Nguyễn Văn An", "chi": "Lê Chi", "hai": "Trần Hải", "hai2": "Trần Hải"}

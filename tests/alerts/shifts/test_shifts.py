@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.shifts.shift_records import Handover, HandoverOffer, ShiftRefusalReason, ShiftRefused
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.roles import Actor, AlertAction, DataFilter, Role
 from tests.alerts.desk import AN, CHI, LE, NOW, Desk, take
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.shifts.shift_records import (
+    Handover,
+    HandoverOffer,
+    ShiftRefusalReason,
+    ShiftRefused,
+)
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.roles import Actor, AlertAction, DataFilter, Role
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import dataclasses
 import json
 import re
 
-from alerts.siem.cef_message import cef, details_text, severity, syslog_message
-from alerts.store.action_log import LogRow
+from thapcanh.alerts.siem.cef_message import cef, details_text, severity, syslog_message
+from thapcanh.alerts.store.action_log import LogRow
 
 ROW = LogRow(
     seq=7,

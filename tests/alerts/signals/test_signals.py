@@ -9,11 +9,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from alerts.signals.device_clock import dated
-from alerts.signals.device_events import DeviceEpisodes, reason_of
-from alerts.signals.flood_limit import ASKED_PER_S, BURST, DeviceFlow, FloodVerdict
-from alerts.signals.signal_schema import SignalBody, schema, schema_text
-from detection.event import EventPhase
+from thapcanh.alerts.signals.device_clock import dated
+from thapcanh.alerts.signals.device_events import DeviceEpisodes, reason_of
+from thapcanh.alerts.signals.flood_limit import ASKED_PER_S, BURST, DeviceFlow, FloodVerdict
+from thapcanh.alerts.signals.signal_schema import SignalBody, schema, schema_text
+from thapcanh.detection.event import EventPhase
 
 NOW = 1_795_570_000.0
 TOLD: dict[str, Any] = {"device_id": "panel-17", "kind": "fire", "at": "2026-11-25T08:26:40+07:00"}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.calls.citizen_message_tables import citizen_message
-from alerts.incidents.incident_tables import (
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message
+from thapcanh.alerts.incidents.incident_tables import (
     assignment,
     call,
     incident,
@@ -20,11 +20,11 @@ from alerts.incidents.incident_tables import (
     incident_step,
     unit,
 )
-from alerts.lifecycle.archive import Archive
-from alerts.statistics.outcome_table import outcome
-from alerts.statistics.statistic_counts import counted_months
-from alerts.statistics.statistic_rows import StatisticRow, statistic_rows
-from alerts.store.roles import EVERYTHING
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.statistics.statistic_counts import counted_months
+from thapcanh.alerts.statistics.statistic_rows import StatisticRow, statistic_rows
+from thapcanh.alerts.store.roles import EVERYTHING
 
 SPAN = (1_000_000.0, 2_000_000.0)
 BURNS = ("fire", "explosion", "short_circuit")

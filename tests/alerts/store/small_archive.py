@@ -11,11 +11,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.roles import Role
-from alerts.store.schema_version import newest_revision
 from tests.app.web_api.centre import Centre, Desk, serving
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.store.schema_version import newest_revision
 
 ARCHIVES = Path(__file__).with_name("archives")
 

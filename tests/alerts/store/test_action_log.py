@@ -5,7 +5,13 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from alerts.store.action_log import FIRST_PREVIOUS, SEALED, LogRow, entry_hash, verify_chain
+from thapcanh.alerts.store.action_log import (
+    FIRST_PREVIOUS,
+    SEALED,
+    LogRow,
+    entry_hash,
+    verify_chain,
+)
 
 
 def chain(length: int) -> list[LogRow]:

@@ -15,12 +15,17 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store.database import Database, sqlite_url
-from alerts.store.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
-from alerts.store.tables import metadata
 from tests.alerts.every_table import every_table
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.errors import (
+    ArchiveError,
+    ArchiveRefused,
+    ArchiveTooNew,
+    ArchiveUnreachable,
+)
+from thapcanh.alerts.store.tables import metadata
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import PostgresServer
@@ -202,7 +207,7 @@ def test_what_is_not_a_database_url_is_refused_without_its_password(url: str) ->
 def test_a_writer_that_never_ends_is_told_to_the_next_one(
     sqlite_archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.store.database.BUSY_S", 0.05)
+    monkeypatch.setattr("thapcanh.alerts.store.database.BUSY_S", 0.05)
     told = pytest.raises(ArchiveUnreachable, match="another thread writes")
     with sqlite_archive.database.writing(), told:
         sqlite_archive.mark_pushed(["an-alert"], 1.0)

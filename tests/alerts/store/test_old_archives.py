@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts.alert.records import AlertFilter
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import Database, sqlite_url
-from alerts.store.releases import RELEASES
-from alerts.store.schema_version import newest_revision, revision_of, scripts
 from tests.alerts.store.small_archive import ARCHIVES
+from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.releases import RELEASES
+from thapcanh.alerts.store.schema_version import newest_revision, revision_of, scripts
 
 OLDEST = "0010_evidence_gone"  # written by the program of commit 639f447, the first called 0.1.0
 KEPT = sorted(path.name.removesuffix(".sqlite.gz") for path in ARCHIVES.glob("*.sqlite.gz"))

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from alerts.store.plain_text import plain, without_marks
+from thapcanh.alerts.store.plain_text import plain, without_marks
 
 
 def test_every_letter_loses_its_marks() -> None:

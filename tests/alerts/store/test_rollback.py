@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.accounts.account_records import User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.records import EvidenceRecord, LogEntry, RecordPage
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.database import Database
-from alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
-from alerts.store.schema_version import scripts
 from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 from tests.alerts.toy_migration import TOY, add_toy_migration
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.records import EvidenceRecord, LogEntry, RecordPage
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
+from thapcanh.alerts.store.schema_version import scripts
 
 KEPT = ("alert", "event", "episode_event", "evidence", "alert_change", "producer")
 

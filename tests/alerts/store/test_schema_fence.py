@@ -8,15 +8,15 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centres import expected_centres, note_seen
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveError, ArchiveTooNew
-from alerts.store.log_tables import ledger
-from alerts.store.schema_version import newest_revision
 from tests.alerts.conftest import PostgresServer, until
 from tests.alerts.desk import take
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.coordination.centres import expected_centres, note_seen
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError, ArchiveTooNew
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.schema_version import newest_revision
 
 _BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 _NEXT = "UPDATE alembic_version SET version_num = '9999_next'"

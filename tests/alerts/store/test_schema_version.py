@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.backup import put_back
-from alerts.store.database import Database, sqlite_url
-from alerts.store.errors import ArchiveError, ArchiveTooNew, ArchiveTooOld
-from alerts.store.releases import downgrade
-from alerts.store.schema_version import newest_revision, revision_of
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.desk import take
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.backup import put_back
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.errors import ArchiveError, ArchiveTooNew, ArchiveTooOld
+from thapcanh.alerts.store.releases import downgrade
+from thapcanh.alerts.store.schema_version import newest_revision, revision_of
 
 FIRST = "0001_initial"  # its tables are those of the last schema before it
 LAST, OLDER, NEWER = "0020_device_signals", "0013_lived_days", "9999_from_later"

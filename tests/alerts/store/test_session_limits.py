@@ -6,10 +6,10 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.coordination.session import ArchiveSession
-from alerts.store.database import Database
 from tests.alerts.conftest import PostgresServer
 from tests.source_trees import ROOMS, modules_of
+from thapcanh.alerts.store.coordination.session import ArchiveSession
+from thapcanh.alerts.store.database import Database
 
 _LIMITS = {
     "tcp_user_timeout": "10000",

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.event_rows import raised_by
-from alerts.alert.records import CameraFacts
-from alerts.incidents.incident_tables import incident
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import Message
-from detection.event import EventPhase
 from tests.alerts.arrivals import NOW
 from tests.alerts.conftest import PostgresServer
+from thapcanh.alerts.alert.event_rows import raised_by
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import Message
+from thapcanh.detection.event import EventPhase
 
 SMALL, LARGE = 2, 60
 MOST = 44  # of a batch, whatever its size

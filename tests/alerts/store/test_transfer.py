@@ -15,15 +15,15 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.backup import copy_archive, put_back
-from alerts.store.coordination.leadership import LOCK, LeaderElection
-from alerts.store.database import Database, sqlite_url
-from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from alerts.store.schema_version import VERSION_TABLE
-from alerts.store.tables import metadata
 from tests.alerts.conftest import PostgresServer
 from tests.made_archives import archive_at
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.backup import copy_archive, put_back
+from thapcanh.alerts.store.coordination.leadership import LOCK, LeaderElection
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from thapcanh.alerts.store.schema_version import VERSION_TABLE
+from thapcanh.alerts.store.tables import metadata
 
 ROWS, MANY = 9, 1200  # of each table; of some, more than one statement holds
 LARGEST = {"alert", "action_log"}

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.lifecycle.archive import Archive
-from alerts.store import database as database_module
-from alerts.store.database import Database, sqlite_url
-from alerts.store.errors import UpgradeStopped
-from alerts.store.schema_version import newest_revision, revision_of, revisions_after
-from alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.store.small_archive import ARCHIVES
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store import database as database_module
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.errors import UpgradeStopped
+from thapcanh.alerts.store.schema_version import newest_revision, revision_of, revisions_after
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 
 OLDEST = "0010_evidence_gone"
 MOMENTS = (1, 50, 100)  # reports: as it compares, migrates and seals
@@ -31,8 +31,8 @@ LONG = {  # one statement that takes seconds, and reads no table
 }
 KILLED = """
 import os, signal, sys
-from alerts.store.database import Database
-from alerts.store.upgrade.progress import UpgradeProgress
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.upgrade.progress import UpgradeProgress
 
 left = int(sys.argv[2])
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.store.utc_time import utc_text
+from thapcanh.alerts.store.utc_time import utc_text
 
 
 def test_a_time_is_written_as_the_standard_library_writes_it() -> None:

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import AlertState, CommandOutcome
-from alerts.alert.alert_tables import event
-from alerts.alert.deduplication import DedupSettings
-from alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.policy import AlertPolicy
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store.distance import distance_m
-from alerts.store.roles import AlertAction
-from detection.event import EventPhase
 from tests.alerts.desk import LE
+from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome
+from thapcanh.alerts.alert.alert_tables import event
+from thapcanh.alerts.alert.deduplication import DedupSettings
+from thapcanh.alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.detection.event import EventPhase
 
 LAMP = (0.1, 0.1, 0.05, 0.05)
 ELSEWHERE = (0.7, 0.7, 0.05, 0.05)

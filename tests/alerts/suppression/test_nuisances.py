@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import RejectReason
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT
-from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from alerts.suppression.nuisances import NoMask, NuisanceVerdict, judged_alerts, nuisances
 from tests.alerts.desk import NOW, Desk, take
+from thapcanh.alerts.alert.alert_state import RejectReason
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT
+from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
+from thapcanh.alerts.suppression.nuisances import NoMask, NuisanceVerdict, judged_alerts, nuisances
 
 LAMP = (0.10, 0.10, 0.15, 0.15)
 BESIDE = (0.16, 0.10, 0.21, 0.15)

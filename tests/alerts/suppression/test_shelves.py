@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import Alert, AlertFilter
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.shifts.shifts import ShiftRepository
-from alerts.store.change_kind import ChangeKind
-from alerts.store.errors import KeyReused
-from alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from alerts.suppression.shelving import (
+from tests.alerts.desk import AN, LE, NOW, Desk, take
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import Alert, AlertFilter
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.shifts.shifts import ShiftRepository
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
+from thapcanh.alerts.suppression.shelving import (
     Shelving,
     ShelvingRefusalReason,
     ShelvingRefused,
@@ -21,8 +22,7 @@ from alerts.suppression.shelving import (
     ShelvingTarget,
     covers,
 )
-from alerts.suppression.shelvings import ShelvingRepository
-from tests.alerts.desk import AN, LE, NOW, Desk, take
+from thapcanh.alerts.suppression.shelvings import ShelvingRepository
 
 SEEN = fake_message(1).event
 ORDER = ShelvingRequest(

@@ -1,8 +1,13 @@
 """One advisory a front: raised once, told again when it grows, cleared when the front is gone."""
 
-from alerts.weather.weather_advisory import CLEAR_AFTER_S, HAZE, UPDATE_EVERY_S, WeatherAdvisories
-from alerts.weather.wide_weather import AreaReport, Front
-from detection.event import EventPhase
+from thapcanh.alerts.weather.weather_advisory import (
+    CLEAR_AFTER_S,
+    HAZE,
+    UPDATE_EVERY_S,
+    WeatherAdvisories,
+)
+from thapcanh.alerts.weather.wide_weather import AreaReport, Front
+from thapcanh.detection.event import EventPhase
 
 NOW = 1_795_600_000.0
 

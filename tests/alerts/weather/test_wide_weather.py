@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.weather.wide_weather import (
+from thapcanh.alerts.weather.wide_weather import (
     AreaReport,
     Front,
     Local,

@@ -1,16 +1,16 @@
 """What an account of a provider let in ends when nobody logs in to it, and is told beforehand."""
 
-from alerts.accounts.account_records import User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import EVERYTHING, Role
-from app.accounts.absent_makers import TOLD, AbsentMakers
-from app.health.health_monitor import HealthVerdict
-from app.walls.walls import Walls
-from app.web_api.access.oidc_client import PREFIX
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import session_key
-from app.web_api.middleware.known_sessions import KnownSessions
 from tests.app.web_api.centre import CHEAP, Centre
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.app.accounts.absent_makers import TOLD, AbsentMakers
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.walls.walls import Walls
+from thapcanh.app.web_api.access.oidc_client import PREFIX
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import session_key
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 
 NAME = f"{PREFIX}chi-huy"
 DAY_S = 86_400.0

@@ -11,15 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.accounts import account_rules
-from alerts.accounts.account_records import User
-from alerts.accounts.account_rules import AccountEditor, AccountRefusal, AccountRefused
-from alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
-from app.accounts.account_service import AccountFields, AccountService, fields_of
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre, Desk, paired_wall
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.accounts import account_rules
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.account_rules import AccountEditor, AccountRefusal, AccountRefused
+from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.accounts.account_service import AccountFields, AccountService, fields_of
 
 API = "/api/v1/accounts"
 MakeDesk = Callable[..., Desk]

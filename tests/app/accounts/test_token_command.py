@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import DataFilter, Role
-from app.accounts.token_command import run_token
-from app.process import exit_codes
-from app.web_api.access.token_scopes import token_sha256
 from tests.made_archives import archive_at
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.accounts.token_command import run_token
+from thapcanh.app.process import exit_codes
+from thapcanh.app.web_api.access.token_scopes import token_sha256
 
 SITE = (
     '[site]\ndata_dir = "data"\n[[areas]]\nid = "hanoi"\nname = "Hà Nội"\n'

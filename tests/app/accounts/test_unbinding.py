@@ -1,10 +1,10 @@
 """`thapcanh user unbind`: a person has a new entry at the provider or directory."""
 
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import Role
-from app.process import exit_codes
 from tests.app.web_api.access.test_credentials import Console, archive, console
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process import exit_codes
 
 __all__ = ["archive", "console"]
 

@@ -8,11 +8,11 @@ import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from app.cli.main import parser
-from app.cli.verify import run_verify
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.app.cli.main import parser
+from thapcanh.app.cli.verify import run_verify
 
 
 def resealed(folder: Path, name: str, content: bytes | None) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 LIST = "/api/v1/alerts"
 ITEM = {

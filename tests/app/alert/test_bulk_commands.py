@@ -8,8 +8,8 @@ import httpx
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.store.roles import Role
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import Role
 
 MakeDesk = Callable[..., Desk]
 ALL = ["acknowledge", "reject", "close"]

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 
 def test_an_alert_goes_through_its_life(desk: Desk, centre: Centre) -> None:

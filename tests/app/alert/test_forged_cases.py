@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.action_log import entry_hash
-from alerts.store.roles import Role
 from tests.app.alert.cases import alert_with_files, printed, resealed, sha256, unzipped, verified
 from tests.app.alert.test_history import MakeDesk
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.action_log import entry_hash
+from thapcanh.alerts.store.roles import Role
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.alert import history_routes
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import ordered
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.alert import history_routes
 
 MakeDesk = Callable[..., Desk]
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

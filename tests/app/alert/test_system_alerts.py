@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import Role
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import Role
 
 TROUBLE: dict[str, Any] = {
     "kind": "worker_lost",

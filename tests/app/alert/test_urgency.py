@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import CameraFacts
-from alerts.signals.device_events import RULE
-from alerts.store.roles import Role
-from detection.event import EventPhase
 from tests.app.calls.test_calls import HERE, place_cameras, taken
 from tests.app.incidents.test_incidents import act, of_alert
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.signals.device_events import RULE
+from thapcanh.alerts.store.roles import Role
+from thapcanh.detection.event import EventPhase
 
 MakeDesk = Callable[..., Desk]
 OPEN = {"state": "new,acknowledged", "sort": "urgency"}

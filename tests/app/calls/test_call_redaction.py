@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.calls.call_redaction import redact_older
-from alerts.store.roles import DataFilter, Role
 from tests.app.calls.test_calls import HERE, nearby, taken
 from tests.app.calls.test_incoming_calls import Exchange, waiting
 from tests.app.incidents.test_incidents import act, searched_incidents
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.call_redaction import redact_older
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 NUMBER, NAME = "0912345678", "Nguyễn Văn Quýt"

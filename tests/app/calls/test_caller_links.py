@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alerts.calls.call_redaction import redact_older
-from alerts.calls.caller_links import LASTS_S, MOST_OF_KIND, CallerItemKind
-from alerts.store.roles import DataFilter, Role
-from app.calls import media_child
-from app.calls.sent_media import MadeMedia, OfStrangers
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.call_redaction import redact_older
+from thapcanh.alerts.calls.caller_links import LASTS_S, MOST_OF_KIND, CallerItemKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.calls import media_child
+from thapcanh.app.calls.sent_media import MadeMedia, OfStrangers
 
 MakeDesk = Callable[..., Desk]
 HERE = {"lat": 21.0285, "lon": 105.8542, "accuracy_m": 18.0}

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.calls.caller_lives import note_live
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import Role
-from app.calls import caller_page_routes
-from app.calls.caller_lives import end_lives
-from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.calls.test_caller_links import Phone, ask, seen
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.caller_lives import note_live
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.calls import caller_page_routes
+from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 
 
 def test_a_callers_picture_ends_with_its_link_whoever_ended_it_and_where(

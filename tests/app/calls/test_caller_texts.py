@@ -9,19 +9,19 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.calls.call_redaction import redact_call
-from alerts.calls.caller_links import LASTS_S
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import ResendResult
-from alerts.store.outbox.outbox import outbox_event
-from alerts.store.roles import Actor, DataFilter, Role
-from config.targets import TargetConfig
 from tests.app.calls.test_caller_links import ask, seen
 from tests.app.calls.test_calls import taken
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.receiver import Receiver
 from tests.app.delivery.served import ADMIN, log_of, served, target, until
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.call_redaction import redact_call
+from thapcanh.alerts.calls.caller_links import LASTS_S
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import ResendResult
+from thapcanh.alerts.store.outbox.outbox import outbox_event
+from thapcanh.alerts.store.roles import Actor, DataFilter, Role
+from thapcanh.config.targets import TargetConfig
 
 NUMBER = "0912345678"  # as `taken` says it
 OURS = "02439393939"
@@ -112,7 +112,7 @@ def test_an_sms_gateway_gets_links_for_callers_and_the_daily_test_for_a_telephon
 
 
 def target_of(url: str, **facts: Any) -> TargetConfig:
-    from alerts.delivery.registry import target_of_table
+    from thapcanh.alerts.delivery.registry import target_of_table
 
     table = {"id": "sms", "kind": "apprise", "url": url, "caller_links": True, "timeout_s": 20}
     return target_of_table(table | facts)

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.calls.attention.attention_plan import attention_plan
 from tests.app.incidents.test_incidents import act, members, searched_incidents
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.calls.attention.attention_plan import attention_plan
 
 MakeDesk = Callable[..., Desk]
 SEARCH = "/api/v1/calls/search"

@@ -10,16 +10,16 @@ import httpx
 import pytest
 from PIL import Image
 
-from alerts.calls.call_redaction import redact_call, redact_older
-from alerts.calls.caller_links import MOST_OF_KIND, CallerItemKind
-from alerts.calls.citizen_message_store import CitizenMessageRepository
-from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.calls.test_caller_links import film, photo
 from tests.app.calls.test_calls import taken
 from tests.app.calls.test_citizen_messages import MARKET, URL, answer, waiting
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.call_redaction import redact_call, redact_older
+from thapcanh.alerts.calls.caller_links import MOST_OF_KIND, CallerItemKind
+from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 LEADER = Actor(username="cdlan", name="Lan", role=Role.LEADER, scope=EVERYTHING)
 XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><exif:GPSLatitude>21,1.7N</exif:GPSLatitude>"

@@ -12,17 +12,17 @@ import pytest
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.calls import citizen_message_store
-from alerts.calls.call_redaction import redact_older
-from alerts.calls.citizen_message_store import CitizenMessageRepository
-from alerts.calls.citizen_message_tables import citizen_message
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.calls.test_caller_links import photo
 from tests.app.calls.test_calls import taken
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.calls import citizen_message_store
+from thapcanh.alerts.calls.call_redaction import redact_older
+from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
+from thapcanh.alerts.calls.citizen_message_tables import citizen_message
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 MakeDesk = Callable[..., Desk]
 URL = "/api/v1/messages"

@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.token_scopes import TokenScope
-from config.site import Area
 from tests.app.calls.test_calls import nearby, searched, taken
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.config.site import Area
 
 MakeDesk = Callable[..., Desk]
 URL = "/api/v1/incoming-calls"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from app.calls.media_child import main
+from thapcanh.app.calls.media_child import main
 
 EXIFTOOL = shutil.which("exiftool")
 pytestmark = pytest.mark.skipif(

@@ -17,22 +17,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alerts.calls.call_store import CallRepository
-from alerts.calls.caller_links import CallerLinkRepository
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.records import IncidentPlace
-from alerts.store.roles import Actor, Role
-from app.calls import media_child, sent_media
-from app.calls.sent_media import OfStrangers
-from app.process.admission import FILES_OF_CALLERS, DoorBudget
-from app.web_api.middleware import concurrency_limit
-from ingest import child_process
-from ingest.child_process import start_child
 from tests.app.calls.test_caller_links import Phone, ask, called, phone, photo
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.conftest import MakeFilm
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.calls.call_store import CallRepository
+from thapcanh.alerts.calls.caller_links import CallerLinkRepository
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.calls import media_child, sent_media
+from thapcanh.app.calls.sent_media import OfStrangers
+from thapcanh.app.process.admission import FILES_OF_CALLERS, DoorBudget
+from thapcanh.app.web_api.middleware import concurrency_limit
+from thapcanh.ingest import child_process
+from thapcanh.ingest.child_process import start_child
 
 __all__ = ["called", "phone"]  # fixtures
 

@@ -11,29 +11,29 @@ from typing import Any
 
 import pytest
 
-from alerts.queue.workers.worker_report import CameraWord
-from app.camera_events.camera_events import CameraEvents
-from app.camera_events.listener import ListenerSettings
-from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
-from app.worker.camera_share import WorkerShare
-from app.worker.watched_cameras import WatchedCameras
-from config.camera import CameraConfig, OnvifLink
-from config.difference import difference
-from config.secret import SecretUrl
-from config.servers.networks import NetworksConfig
-from config.site import InferenceConfig, Site
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event, EventPhase
-from detection.inference.inference_loop import InferenceLoop
-from detection.rules.camera_event import CameraEventRule
-from ingest.backoff import Backoff
-from ingest.camera.camera import Camera
-from ingest.clock import SystemClock
-from ingest.frame import Frame
-from ingest.onvif.event_topics import OnvifEventKind
-from ingest.onvif.pull_point import Waits
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.patience import patient
+from thapcanh.alerts.queue.workers.worker_report import CameraWord
+from thapcanh.app.camera_events.camera_events import CameraEvents
+from thapcanh.app.camera_events.listener import ListenerSettings
+from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig, OnvifLink
+from thapcanh.config.difference import difference
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import InferenceConfig, Site
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.rules.camera_event import CameraEventRule
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.onvif.event_topics import OnvifEventKind
+from thapcanh.ingest.onvif.pull_point import Waits
 
 INPUT = "tns1:Device/Trigger/DigitalInput"
 MOTION = "tns1:RuleEngine/CellMotionDetector/Motion"

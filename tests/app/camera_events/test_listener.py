@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.camera_events.listener import COSTLY, EventListener, ListenerSettings
-from ingest.backoff import Backoff
-from ingest.onvif.event_topics import OnvifEvent
-from ingest.onvif.pull_point import Waits
-from ingest.onvif.records import OnvifLogin
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.ingest.onvif.scripted_camera import Handler, fault
 from tests.patience import PATIENCE_S, patient
+from thapcanh.app.camera_events.listener import COSTLY, EventListener, ListenerSettings
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.onvif.event_topics import OnvifEvent
+from thapcanh.ingest.onvif.pull_point import Waits
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 INPUT = "tns1:Device/Trigger/DigitalInput"
 SOON = Backoff(first_s=0.05, longest_s=0.1)

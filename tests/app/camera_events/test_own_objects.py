@@ -8,19 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
-from app.worker.camera_share import WorkerShare
-from app.worker.watched_cameras import WatchedCameras
-from config.camera import CameraConfig
-from config.difference import difference
-from config.rules import Rule
-from config.site import InferenceConfig, Site
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event, EventPhase
-from detection.inference.inference_loop import InferenceLoop
-from detection.rules.intrusion import IntrusionRule
-from ingest.clock import SystemClock
 from tests.ingest.onvif.metadata_camera import (
     MetadataCamera,
     described_object,
@@ -28,6 +15,19 @@ from tests.ingest.onvif.metadata_camera import (
     metadata_camera,
 )
 from tests.patience import patient
+from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import difference
+from thapcanh.config.rules import Rule
+from thapcanh.config.site import InferenceConfig, Site
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.ingest.clock import SystemClock
 
 RULE = IntrusionRule(id="nobody", cameras=("gate",), zone="yard")
 YARD = {"id": "yard", "name": "Sân", "polygon": [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]}

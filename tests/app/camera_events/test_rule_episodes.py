@@ -4,16 +4,16 @@ from itertools import count
 
 import pytest
 
-from app.camera_events.rule_episodes import (
+from thapcanh.app.camera_events.rule_episodes import (
     MOST_SOURCES,
     REPEATS_WITHIN_S,
     STATES_WITHIN_S,
     TOLD_EVERY_S,
     RuleEpisodes,
 )
-from detection.event import Event, EventPhase
-from detection.rules.camera_event import CameraEventRule
-from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.camera_event import CameraEventRule
+from thapcanh.ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 
 NOON = 1_790_000_000.0
 DOOR = CameraEventRule(id="door", events=(OnvifEventKind.DIGITAL_INPUT,), source="1", priority=1)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.camera_events.listener import ThreadTime
+from thapcanh.app.camera_events.listener import ThreadTime
 
 
 def _work(seconds: float) -> None:

@@ -1,7 +1,14 @@
 """A camera that floods wakes itself now and then, and the others not at all."""
 
-from app.camera_events.camera_events import EACH_EVERY_S, LEAST, SHARE, SPAN_S, Wake, WakeBudget
-from ingest.onvif.event_topics import OnvifEventKind
+from thapcanh.app.camera_events.camera_events import (
+    EACH_EVERY_S,
+    LEAST,
+    SHARE,
+    SPAN_S,
+    Wake,
+    WakeBudget,
+)
+from thapcanh.ingest.onvif.event_topics import OnvifEventKind
 
 MOTION, INPUT = OnvifEventKind.MOTION, OnvifEventKind.DIGITAL_INPUT
 

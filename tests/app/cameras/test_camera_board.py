@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.queue.workers.worker_status import STATE_FACTS
-from alerts.store.errors import QueueUnreachable
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.cameras.camera_board import CameraBoard, state_of
-from app.cameras.camera_list import CameraTexts
-from app.cameras.camera_schemas import CameraResponse, camera_response
-from app.web_api.app_state import SiteHolder
 from tests.app.web_api.centre import SetClock, made_site
 from tests.app.web_api.made_reports import reports_of
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.queue.workers.worker_status import STATE_FACTS
+from thapcanh.alerts.store.errors import QueueUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.cameras.camera_board import CameraBoard, state_of
+from thapcanh.app.cameras.camera_list import CameraTexts
+from thapcanh.app.cameras.camera_schemas import CameraResponse, camera_response
+from thapcanh.app.web_api.app_state import SiteHolder
 
 
 class Workers:

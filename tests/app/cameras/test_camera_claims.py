@@ -1,7 +1,7 @@
 """Whose word on a camera counts, and which cameras are told to have changed."""
 
-from alerts.queue.workers.worker_report import CameraWord, WorkerReport, silent_worker
-from app.cameras.camera_claims import CameraClaims
+from thapcanh.alerts.queue.workers.worker_report import CameraWord, WorkerReport, silent_worker
+from thapcanh.app.cameras.camera_claims import CameraClaims
 
 
 def _worker(name: str, at: float, **cameras: str) -> WorkerReport:

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from alerts.queue.workers.worker_report import CountedByWorker, read_listed_figures
-from alerts.store.errors import QueueUnreachable
-from alerts.store.roles import DataFilter, Role
-from app.cameras.camera_schemas import CameraResponse
-from app.cameras.listed_figures import figures_texts
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
+from thapcanh.alerts.queue.workers.worker_report import CountedByWorker, read_listed_figures
+from thapcanh.alerts.store.errors import QueueUnreachable
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cameras.camera_schemas import CameraResponse
+from thapcanh.app.cameras.listed_figures import figures_texts
 
 _WORKERS = ("worker-0", "worker-1", "worker-2")
 _CROSSED = {"entered": 1, "left": 2}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.cameras.credential_command import run_credential
-from app.process import exit_codes
-from app.registry.config_watch import ConfigWatch
-from app.site.site_file import load_site
-from config.credentials import KEY_VARIABLE
+from thapcanh.app.cameras.credential_command import run_credential
+from thapcanh.app.process import exit_codes
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import KEY_VARIABLE
 
 PASSWORD = "mật khẩu của camera"
 

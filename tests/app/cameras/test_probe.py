@@ -5,9 +5,10 @@ from ipaddress import ip_network
 
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.cameras import probe_routes
-from app.cameras.probe_routes import (
+from tests.app.web_api.centre import Centre, Desk, SetClock
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.cameras import probe_routes
+from thapcanh.app.cameras.probe_routes import (
     MOST_A_MINUTE,
     SAME_AFTER_S,
     SPEAKS_RTSP,
@@ -18,14 +19,13 @@ from app.cameras.probe_routes import (
     rest_s,
     without_ports,
 )
-from app.web_api.errors import ApiError
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.servers.networks import NetworksConfig
-from ingest.address_guard import tried_addresses
-from ingest.errors import SourceError
-from ingest.sources.probe import ProbeReport
-from tests.app.web_api.centre import Centre, Desk, SetClock
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.ingest.address_guard import tried_addresses
+from thapcanh.ingest.errors import SourceError
+from thapcanh.ingest.sources.probe import ProbeReport
 
 NAMES = {
     "cam.local": ["10.1.2.3"],

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from alerts.store.roles import DataFilter, Role
-from config.camera import LineConfig, ZoneConfig
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.camera import LineConfig, ZoneConfig
 
 GATE = ((0.1, 0.5), (0.9, 0.5), (0.9, 1.0))
 

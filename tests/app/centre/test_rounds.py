@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.centre import periodic_tasks
-from app.centre.periodic_tasks import runners
-from app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 from tests.conftest import WaitFor
+from thapcanh.app.centre import periodic_tasks
+from thapcanh.app.centre.periodic_tasks import runners
+from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
 
 
 def test_a_recording_disk_that_hangs_holds_up_no_lease_and_a_standby_reads_its_configuration(

@@ -14,13 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.schema_version import newest_revision
-from app.cli.main import main
-from app.process.free_port import free_port
 from tests.alerts.store.small_archive import ARCHIVES
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.schema_version import newest_revision
+from thapcanh.app.cli.main import main
+from thapcanh.app.process.free_port import free_port
 
 OLDEST = "0010_evidence_gone"
 COPIES = 3000  # of each alert's row in the log of changes: an upgrade of some seconds
@@ -63,7 +63,7 @@ def held_archive(path: Path) -> Iterator[None]:
 
 @contextmanager
 def centre(config: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-P", "-m", "app", "centre", "-c", str(config)]
+    command = [sys.executable, "-P", "-m", "thapcanh", "centre", "-c", str(config)]
     with subprocess.Popen(command) as process:
         try:
             yield process

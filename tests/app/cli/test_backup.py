@@ -16,16 +16,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from alerts.accounts.account_records import User
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.database import sqlite_url
-from alerts.store.roles import Role
-from app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
-from app.supervisor.supervisor import hold_data_dir
-from config.credentials import KEY_VARIABLE, CameraCredentials, Credential, new_key
 from tests.alerts.conftest import PostgresServer
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
+from thapcanh.app.supervisor.supervisor import hold_data_dir
+from thapcanh.config.credentials import KEY_VARIABLE, CameraCredentials, Credential, new_key
 
 NOW = 1_800_000_100.0
 PICTURE = b"a picture"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from app.cli.backup import run_backup, run_restore
-from app.cli.main import main
-from ingest.store_identity import STORE_ID_FILE
 from tests.other_disk import MountPoint, other_disk
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.app.cli.backup import run_backup, run_restore
+from thapcanh.app.cli.main import main
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 
 @pytest.fixture

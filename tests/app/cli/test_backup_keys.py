@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.seals.log_key import LogKey
-from app.cli.backup import KEYS, run_backup, run_restore
-from app.process import exit_codes
-from app.site.site_file import load_site
-from app.site.site_paths import site_paths_of
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.app.cli.backup import KEYS, run_backup, run_restore
+from thapcanh.app.process import exit_codes
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import site_paths_of
 
 
 def test_every_key_that_the_site_makes_is_in_the_backup(

@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, KEYS, SEALS, run_restore
 from tests.alerts.conftest import PostgresServer
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, KEYS, SEALS, run_restore
 
 UNIT = Path(__file__).parents[3] / "deploy" / "systemd" / "thapcanh-backup.service"
 NOW = 1_800_000_100.0
@@ -49,7 +49,7 @@ def unit_line(config: Path, backups: Path) -> list[str]:
     assert found is not None
     line = found[1].replace("%%", "%")
     for installed, here in (
-        ("/opt/thapcanh/bin/thapcanh", f"{shlex.quote(sys.executable)} -P -m app"),
+        ("/opt/thapcanh/bin/thapcanh", f"{shlex.quote(sys.executable)} -P -m thapcanh"),
         ("/etc/thapcanh/thapcanh.toml", shlex.quote(str(config))),
         ("/var/backups/thapcanh", str(backups)),
     ):

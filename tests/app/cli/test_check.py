@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
+from thapcanh.app.cli.main import main
 
 CAMERA = '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://10.0.0.1/x"\n'
 
@@ -107,8 +107,8 @@ def test_a_camera_watched_without_its_place_is_not_called_set_aside(
 
 def test_every_file_that_the_configuration_may_name_is_looked_at(tmp_path: Path) -> None:
     """Each key that is a path is found by its type; none stands in a list that may be forgotten."""
-    from app.cli.check import MADE_BY_THE_SITE, MADE_WHERE_MISSING, _paths_in
-    from app.site.site_file import load_site
+    from thapcanh.app.cli.check import MADE_BY_THE_SITE, MADE_WHERE_MISSING, _paths_in
+    from thapcanh.app.site.site_file import load_site
 
     path = tmp_path / "thapcanh.toml"
     path.write_text(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id, run_demo
-from app.cli.main import main
-from app.site.site_file import load_site
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import specs_of
+from thapcanh.app.cli.demo import DemoSettings, _cameras, _configuration, plain_id, run_demo
+from thapcanh.app.cli.main import main
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import specs_of
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_workers_are_told_of_cameras_once_the_simulator_listens(
         told.extend([*extra, *specs_of(load_site(config).site_or_raise(), config, tmp_path)])
         return 0
 
-    monkeypatch.setattr("app.cli.demo.run_site", run)
+    monkeypatch.setattr("thapcanh.app.cli.demo.run_site", run)
     settings = DemoSettings(videos=(video,), port=8081, data_dir=tmp_path)
     assert run_demo(settings, threading.Event()) == 0
     simulator, *others = told

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from config.credentials import KEY_VARIABLE, new_key
 from tests.documented_commands import ROOT, DocumentedCommand, documented_commands
+from thapcanh.app.cli.main import main
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
 
 _SITE = """
 [[agencies]]

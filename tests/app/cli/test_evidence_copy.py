@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.consistency import EXTRA, verify_everything
-from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.lifecycle.archive import Archive
-from alerts.store.database import sqlite_url
-from alerts.store.errors import EvidenceStoreWrong
-from app.cli.main import main
-from app.process import exit_codes
-from app.supervisor.supervisor import hold_data_dir
-from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.alerts.evidence.test_holds import closed_case
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.consistency import EXTRA, verify_everything
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.errors import EvidenceStoreWrong
+from thapcanh.app.cli.main import main
+from thapcanh.app.process import exit_codes
+from thapcanh.app.supervisor.supervisor import hold_data_dir
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 Out = pytest.CaptureFixture[str]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from app.simulator.running import running_simulator
-from app.site.site_file import load_site
-from config.files import create_file
 from tests.conftest import MakeFilm
+from thapcanh.app.cli.main import main
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.files import create_file
 
 PASSWORD = "p/a?s#s@ mật"
 
@@ -55,7 +55,7 @@ def test_a_first_configuration_works(film: MakeFilm, config: Path, init: Init) -
 def test_the_password_opens_the_camera_when_the_site_runs(
     film: MakeFilm, config: Path, init: Init
 ) -> None:
-    from ingest.sources.probe import probe
+    from thapcanh.ingest.sources.probe import probe
 
     with running_simulator([f"gate={film('plain.mp4')}"], user=f"an:{PASSWORD}") as cameras:
         init(f"rtsp://127.0.0.1:{cameras.port}/gate", "", "an", PASSWORD, "")
@@ -118,7 +118,7 @@ def test_an_existing_configuration_is_left_alone(config: Path, init: Init) -> No
 def test_passwords_go_where_the_configuration_could_not_be_written(
     config: Path, init: Init, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.cli import init as command
+    from thapcanh.app.cli import init as command
 
     def refuse(path: Path, text: str, *, private: bool) -> None:
         if path == config:

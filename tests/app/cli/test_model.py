@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from app.cli.main import main
-from app.cli.model import CannotAdd, run_model, surest_fire
-from app.process.exit_codes import UNUSABLE
-from app.site.site_file import load_site
-from detection.detectors.model_card import SHIPPED
-from detection.detectors.own_model import JudgedModel, tried
-from detection.detectors.pickle_check import foreign_calls
 from tests.toy_onnx import toy_model
+from thapcanh.app.cli.main import main
+from thapcanh.app.cli.model import CannotAdd, run_model, surest_fire
+from thapcanh.app.process.exit_codes import UNUSABLE
+from thapcanh.app.site.site_file import load_site
+from thapcanh.detection.detectors.model_card import SHIPPED
+from thapcanh.detection.detectors.own_model import JudgedModel, tried
+from thapcanh.detection.detectors.pickle_check import foreign_calls
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from alerts.store.database import sqlite_url
-from alerts.store.errors import ArchiveRefused
-from alerts.store.schema_version import newest_revision
-from app.cli.main import main
-from app.cli.rehearsal import rehearse
 from tests.alerts.store.small_archive import ARCHIVES
 from tests.made_archives import archive_at
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.alerts.store.schema_version import newest_revision
+from thapcanh.app.cli.main import main
+from thapcanh.app.cli.rehearsal import rehearse
 
 OLDEST = "0010_evidence_gone"
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.staging import EvidenceStaging, StagedPart, staging_beside
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import EvidenceKind, Message, decode
-from alerts.queue.queue import EventQueue
-from alerts.queue.spool import OutboxItem, Spool
-from alerts.queue.spool_file import read_epoch
-from app.cli import spool as spool_command
-from app.cli.main import main
-from app.process import exit_codes
-from detection.event import EventPhase
 from tests.alerts.conftest import QueueServer, queue, queue_server
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.staging import EvidenceStaging, StagedPart, staging_beside
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import EvidenceKind, Message, decode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.queue.spool import OutboxItem, Spool
+from thapcanh.alerts.queue.spool_file import read_epoch
+from thapcanh.app.cli import spool as spool_command
+from thapcanh.app.cli.main import main
+from thapcanh.app.process import exit_codes
+from thapcanh.detection.event import EventPhase
 
 __all__ = ["queue", "queue_server"]  # fixtures of that room
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from alerts.health.status import OpenSystemAlert, SystemStatus, system_status
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.centres import ExpectedCentre, LivingCentre
-from alerts.store.database import sqlite_url
-from app.cli import status
-from app.cli.main import main
-from app.cli.status import (
+from tests.alerts.conftest import QueueServer, queue_binaries
+from thapcanh.alerts.health.status import OpenSystemAlert, SystemStatus, system_status
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.coordination.centres import ExpectedCentre, LivingCentre
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.app.cli import status
+from thapcanh.app.cli.main import main
+from thapcanh.app.cli.status import (
     CENTRE_SILENT_S,
     Finding,
     judge,
@@ -24,12 +25,11 @@ from app.cli.status import (
     judge_centres,
     lines,
 )
-from app.site.site_file import load_in_force
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from detection.event import EventPhase
-from tests.alerts.conftest import QueueServer, queue_binaries
+from thapcanh.app.site.site_file import load_in_force
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.detection.event import EventPhase
 
 
 def site(*ids: str) -> Site:

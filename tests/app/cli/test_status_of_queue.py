@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 import redis
 
-from alerts.queue.queue import EventQueue
-from alerts.store.errors import QueueBusy
-from app.cli.main import main
-from app.process.embedded_valkey import ADDRESS_FILE
-from app.process.free_port import free_port
-from app.site.site_file import load_in_force
-from app.site.site_paths import site_paths_of
-from app.supervisor.supervisor import hold_data_dir
-from config.site import Site
 from tests.alerts.conftest import QueueServer, queue_server
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueBusy
+from thapcanh.app.cli.main import main
+from thapcanh.app.process.embedded_valkey import ADDRESS_FILE
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.site.site_file import load_in_force
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.supervisor.supervisor import hold_data_dir
+from thapcanh.config.site import Site
 
 __all__ = ["queue_server"]  # a fixture of that room
 

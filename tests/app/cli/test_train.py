@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from app.cli.train import scores_of
-from app.process import exit_codes
+from thapcanh.app.cli.main import main
+from thapcanh.app.cli.train import scores_of
+from thapcanh.app.process import exit_codes
 
 
 def test_a_recipe_that_cannot_be_used_is_one_clear_line(

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store.database import sqlite_url
-from alerts.store.releases import RELEASES
-from alerts.store.schema_version import newest_revision, scripts
-from app.cli import version
-from app.cli.main import main
-from detection.detectors.model_card import shipped_cards
 from tests.alerts.toy_migration import TOY, add_toy_migration
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.store.database import sqlite_url
+from thapcanh.alerts.store.releases import RELEASES
+from thapcanh.alerts.store.schema_version import newest_revision, scripts
+from thapcanh.app.cli import version
+from thapcanh.app.cli.main import main
+from thapcanh.detection.detectors.model_card import shipped_cards
 
 ROOT = Path(__file__).parents[3]
 NAMES_THE_VERSION = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.queue.workers.worker_status import ClockReading
-from app.cluster.admission import Machine, is_ours, name_taken, refusals
-from app.cluster.machine_facts import (
+from thapcanh.alerts.queue.workers.worker_status import ClockReading
+from thapcanh.app.cluster.admission import Machine, is_ours, name_taken, refusals
+from thapcanh.app.cluster.machine_facts import (
     NodeFacts,
     TokenUnusable,
     make_token,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.cluster.assignment import FleetAssignment, FleetCamera, FleetWorker, assign
+from thapcanh.app.cluster.assignment import FleetAssignment, FleetCamera, FleetWorker, assign
 
 AREAS = ("ba-dinh", "hoan-kiem", "tay-ho")
 

@@ -1,6 +1,6 @@
 """How many cameras a worker holds, learned from how late its looks come."""
 
-from app.cluster.capacity import ROUNDS, MeasuredCapacity, WorkerLoad, measured, of_memory
+from thapcanh.app.cluster.capacity import ROUNDS, MeasuredCapacity, WorkerLoad, measured, of_memory
 
 START = MeasuredCapacity(cameras=40, most=80)
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import redis
 
-from alerts.cluster.fleet_store import FleetStore
-from app.cli.main import main
-from app.cluster.machine_facts import NodeFacts, make_token, proof, read_token, versions
-from app.cluster.plan import FleetPlan, to_document
-from app.process import exit_codes
 from tests.alerts.conftest import QueueServer, queue_binaries
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.app.cli.main import main
+from thapcanh.app.cluster.machine_facts import NodeFacts, make_token, proof, read_token, versions
+from thapcanh.app.cluster.plan import FleetPlan, to_document
+from thapcanh.app.process import exit_codes
 
 needs_ray = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason="Ray is not installed: thapcanh[cluster]"

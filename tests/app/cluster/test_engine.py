@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cluster.engine import (
+from tests.patience import PATIENCE_S
+from thapcanh.app.cluster.engine import (
     EngineSettings,
     become_ray,
     end_leftovers,
@@ -15,7 +16,6 @@ from app.cluster.engine import (
     ray_environment,
     temp_dir,
 )
-from tests.patience import PATIENCE_S
 
 
 class _Became(Exception):

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from alerts.cluster.fleet_store import FleetStore
-from alerts.store.errors import PlanSuperseded
-from app.cluster.assignment import FleetCamera
-from app.cluster.fleet import REJOIN_S, Fleet
-from app.cluster.handed_tables import FleetCameras
-from app.cluster.machine_facts import NodeFacts
-from app.cluster.report import told
 from tests.alerts.conftest import QueueServer, queue_server
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.alerts.store.errors import PlanSuperseded
+from thapcanh.app.cluster.assignment import FleetCamera
+from thapcanh.app.cluster.fleet import REJOIN_S, Fleet
+from thapcanh.app.cluster.handed_tables import FleetCameras
+from thapcanh.app.cluster.machine_facts import NodeFacts
+from thapcanh.app.cluster.report import told
 
 __all__ = ["queue_server"]  # a fixture of the alerts' tests
 

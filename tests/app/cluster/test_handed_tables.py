@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from app.cluster.handed_tables import HandedTables
-from app.registry.config_watch import ConfigWatch
-from app.registry.site import open_site
-from app.site.site_file import load_site, load_worker_site
-from app.site.site_stores import limits_of
-from app.worker.camera_share import AssignedShare, write_share
-from config.site import Site
+from thapcanh.app.cluster.handed_tables import HandedTables
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.site import open_site
+from thapcanh.app.site.site_file import load_site, load_worker_site
+from thapcanh.app.site.site_stores import limits_of
+from thapcanh.app.worker.camera_share import AssignedShare, write_share
+from thapcanh.config.site import Site
 
 SITE = """
 [[areas]]

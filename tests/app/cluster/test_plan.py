@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from app.cluster.assignment import FleetCamera, FleetWorker
-from app.cluster.plan import (
+from thapcanh.app.cluster.assignment import FleetCamera, FleetWorker
+from thapcanh.app.cluster.plan import (
     HANDOVER_S,
     FleetNow,
     FleetPlan,

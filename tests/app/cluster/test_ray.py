@@ -16,16 +16,22 @@ from pathlib import Path
 
 import pytest
 
-from alerts.cluster.fleet_store import FleetStore
-from app.cluster.engine import end_leftovers, temp_dir
-from app.cluster.machine_facts import NodeFacts, make_token, read_token, share_path, write_facts
-from app.process.free_port import free_port
-from app.registry.site import open_site
-from app.site.site_file import load_worker_site
-from app.worker.camera_share import AssignedShare, read_share
-from config.credentials import KEY_FILE_VARIABLE, CameraCredentials, Credential, new_key
-from ingest.child_process import plain_environment
 from tests.alerts.conftest import QueueServer, queue_binaries
+from thapcanh.alerts.cluster.fleet_store import FleetStore
+from thapcanh.app.cluster.engine import end_leftovers, temp_dir
+from thapcanh.app.cluster.machine_facts import (
+    NodeFacts,
+    make_token,
+    read_token,
+    share_path,
+    write_facts,
+)
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.registry.site import open_site
+from thapcanh.app.site.site_file import load_worker_site
+from thapcanh.app.worker.camera_share import AssignedShare, read_share
+from thapcanh.config.credentials import KEY_FILE_VARIABLE, CameraCredentials, Credential, new_key
+from thapcanh.ingest.child_process import plain_environment
 
 CAMERAS = {f"cam-{number}" for number in range(6)}
 ARCHIVE_PASSWORD = "archive-s3cret"
@@ -85,7 +91,7 @@ class Machine:
 
     def start(self, *words: str) -> None:
         with self.log.open("ab") as output:
-            command = [sys.executable, "-P", "-m", "app", "cluster", *words]
+            command = [sys.executable, "-P", "-m", "thapcanh", "cluster", *words]
             self._processes.append(
                 subprocess.Popen(
                     [*command, "-c", str(self.config)],

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.cameras.camera_board import CameraBoard
-from app.coverage.coverage_recorder import CoverageRecorder
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.made_reports import reports_of
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.coverage.coverage_recorder import CoverageRecorder
 
 REPORTED: dict[str, Any] = {"id": "cam-1", "state": "online", "picture": "ok"}
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 from tests.app.crews.crew_phone import Phone
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 
 LEADER = Actor(username="ld", name="ld", role=Role.LEADER)
 PC07 = DataFilter(agencies=frozenset({"pc07"}))

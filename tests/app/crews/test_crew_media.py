@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.crews.crew_tables import crew_file, crew_report
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from app.crews.crew_retention import crew_retention
 from tests.app.calls.test_caller_links import photo
 from tests.app.crews.conftest import LEADER
 from tests.app.crews.crew_phone import Phone
 from tests.app.incidents.test_incidents import act
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.crews.crew_tables import crew_file, crew_report
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.app.crews.crew_retention import crew_retention
 
 
 @pytest.mark.parametrize("content", [b"<html><script>x</script></html>", b""], ids=str)

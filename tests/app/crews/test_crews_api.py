@@ -9,15 +9,15 @@ import httpx
 import pytest
 from PIL import Image
 
-from alerts.store.idempotent import forget_keys
-from alerts.store.roles import DataFilter, Role
-from app.web_api.schemas import iso
 from tests.app.calls.test_caller_links import photo
 from tests.app.crews.conftest import PC07, PLACE, MakePhone
 from tests.app.crews.crew_phone import Phone, reports
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.made_pdf import made_pdf
+from thapcanh.alerts.store.idempotent import forget_keys
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.schemas import iso
 
 MakeDesk = Callable[..., Desk]
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from alerts.incidents.incident_state import IncidentAction
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident
-from alerts.incidents.repository import IncidentRepository
-from alerts.store.roles import Actor, Role
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.incidents.incident_state import IncidentAction
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.store.roles import Actor, Role
 
 LEADER = Actor(username="an", name="An", role=Role.LEADER)
 ASSESS = {"action": IncidentAction.ASSESS}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from alerts.delivery import signature
+from thapcanh.alerts.delivery import signature
 
 SECRET = "một bí mật đủ dài"
 TAKEN_AND_CUT = -1  # the receiver has it, and the sender cannot know

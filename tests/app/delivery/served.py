@@ -5,25 +5,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DeliveryQuery
-from alerts.delivery.registry import target_of_table
-from alerts.delivery.sender import SiteVoice
-from alerts.store.roles import Actor, Role
-from app.delivery.mail_pictures import MailPictures
-from app.delivery.person_message import person_message
-from app.delivery.service import DeliveryService, ServiceSettings
-from app.delivery.target_worker import WorkerSettings
-from app.positions.position_desk import PositionDesk
-from app.signals.signal_desk import SignalDesk
-from config.secret import SecretUrl
-from config.site import Site
-from config.targets import TargetConfig
-from ingest.backoff import Backoff
-from ingest.clock import SystemClock
 from tests.app.delivery.receiver import SECRET, Receiver
 from tests.app.web_api.centre import Centre
 from tests.patience import patient
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DeliveryQuery
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.delivery.mail_pictures import MailPictures
+from thapcanh.app.delivery.person_message import person_message
+from thapcanh.app.delivery.service import DeliveryService, ServiceSettings
+from thapcanh.app.delivery.target_worker import WorkerSettings
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.config.targets import TargetConfig
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import SystemClock
 
 SOON = Backoff(first_s=0.01, longest_s=0.05)
 QUICK = WorkerSettings(look_s=0.01, backoff=SOON, silent_backoff=SOON)
@@ -92,8 +92,8 @@ def alerts_of(receiver: Receiver) -> list[dict[str, Any]]:
 def act(centre: Centre, alert_id: str, action: str) -> None:
     from uuid6 import uuid7
 
-    from alerts.alert.records import CommandRequest
-    from alerts.store.roles import AlertAction
+    from thapcanh.alerts.alert.records import CommandRequest
+    from thapcanh.alerts.store.roles import AlertAction
 
     version = centre.archive.alert(alert_id)
     assert version is not None

@@ -7,13 +7,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from alerts.delivery.attempt import Attempt, AttemptOutcome
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget, ChildStart
-from alerts.store.outbox.outgoing import OutgoingEvent
-from ingest.backoff import Backoff
 from tests.app.delivery.served import VOICE
 from tests.patience import patient
+from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.targets.apprise import AppriseSender, AppriseTarget, ChildStart
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.ingest.backoff import Backoff
 
 EVENT = OutgoingEvent(
     type="thapcanh.alert.opened.v1", subject="alert/a", kind="fire", priority=1, version=1,

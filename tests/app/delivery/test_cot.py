@@ -13,15 +13,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from defusedxml import ElementTree as Reader
 
-from alerts.delivery.registry import target_of_table
-from alerts.delivery.sender import PersonMessage
-from alerts.delivery.targets.cot import CotTarget, cot_event
-from alerts.store.outbox.outgoing import OutgoingEvent, daily_test
-from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.ingest.sources.tls_camera import certificate
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.delivery.sender import PersonMessage
+from thapcanh.alerts.delivery.targets.cot import CotTarget, cot_event
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent, daily_test
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.targets import TargetConfig
 
 MESSAGE = PersonMessage(title="Cháy\x00 <&> Hàng Bài", text="P1\nĐịa điểm: 12 Hàng Bài")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DeliveryState, ResendResult
-from alerts.store.roles import DataFilter
 from tests.app.delivery.receiver import SECRET, Receiver
 from tests.app.delivery.served import ADMIN, act, alerts_of, log_of, served, target, until
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DeliveryState, ResendResult
+from thapcanh.alerts.store.roles import DataFilter
 
 
 def test_a_refused_message_is_a_dead_letter_that_holds_up_nothing(

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from alerts.delivery.attempt import Attempt, AttemptOutcome
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import TriedDelivery
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.registry import target_of_table
-from alerts.store.roles import DataFilter, Role
-from app.delivery.routing_rounds import RoutingRounds
-from app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
-from app.health.health_monitor import HealthVerdict
-from config.secret import SecretUrl
-from detection.event import EventPhase
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import TriedDelivery
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.event import EventPhase
 
 API = "/api/v1/deliveries"
 SECRET = "một bí mật đủ dài"

@@ -9,21 +9,21 @@ import aiomqtt
 import jsonschema
 import pytest
 
-from alerts.delivery.home_assistant import open_alert, retained_messages, sensors_of
-from alerts.delivery.mqtt_connection import (
+from tests.app.delivery.served import act, served, until
+from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
+from tests.app.web_api.centre import Centre
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.home_assistant import open_alert, retained_messages, sensors_of
+from thapcanh.alerts.delivery.mqtt_connection import (
     BrokerClient,
     MqttTarget,
     broker_address,
     broker_client,
 )
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Area, Site
-from ingest.address_guard import AS_WRITTEN
-from tests.app.delivery.served import act, served, until
-from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
-from tests.app.web_api.centre import Centre
-from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Area, Site
+from thapcanh.ingest.address_guard import AS_WRITTEN
 
 _TEXT = {"type": "string", "minLength": 1}
 _TOPIC = {"type": "string", "pattern": "^[^+#]+$"}

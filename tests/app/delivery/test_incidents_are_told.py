@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DeliveryState
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.targets.apprise import AppriseTarget
-from alerts.incidents.incident_state import IncidentAction, MemberType
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import UnitOrder
-from app.delivery.routing_rounds import RoutingRounds
-from config.local_time import LOCAL_TZ
-from config.secret import SecretUrl
 from tests.app.delivery.incidents import ASSESS, LEADER, move, opened
 from tests.app.delivery.receiver import TAKEN_AND_CUT, Receiver
 from tests.app.delivery.served import log_of, served, target, until
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DeliveryState
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.alerts.incidents.incident_state import IncidentAction, MemberType
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import UnitOrder
+from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.config.local_time import LOCAL_TZ
+from thapcanh.config.secret import SecretUrl
 
 COURSE: tuple[dict[str, Any], ...] = (
     {"action": IncidentAction.JOIN, "member_type": MemberType.NOTE, "note": "nội bộ"},

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from alerts.delivery import apprise_child
-from alerts.delivery.apprise_url import host_of
-from alerts.delivery.targets.apprise import AppriseTarget
 from tests.app.delivery.http_gateway import Gateway
+from thapcanh.alerts.delivery import apprise_child
+from thapcanh.alerts.delivery.apprise_url import host_of
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
 
 MESSENGERS = {
     f"tgram://123456789%3A{'a' * 35}/-1001234567": "notify_url",

@@ -16,30 +16,30 @@ from typing import Any
 import pytest
 from uuid6 import uuid7
 
-from alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client
-from alerts.delivery.outbox.records import DeliveryState
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.positions.position_store import PositionRepository
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from alerts.store.errors import SpoolFull
-from alerts.store.roles import Actor, Role
-from app.delivery.mqtt_signals import read_signal
-from app.positions.position_desk import PositionDesk
-from app.process.free_port import free_port
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.signal_desk import SignalDesk
-from config.devices import DeviceConfig
-from config.secret import SecretUrl
-from detection.event import EventPhase
-from ingest.address_guard import AS_WRITTEN
-from ingest.clock import SystemClock
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.mqtt_connection import MqttTarget, broker_address, broker_client
+from thapcanh.alerts.delivery.outbox.records import DeliveryState
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.store.errors import SpoolFull
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.delivery.mqtt_signals import read_signal
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.event import EventPhase
+from thapcanh.ingest.address_guard import AS_WRITTEN
+from thapcanh.ingest.clock import SystemClock
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 PUBLISHER = shutil.which("mosquitto_pub")

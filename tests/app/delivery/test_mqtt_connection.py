@@ -10,19 +10,19 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, broker_client
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from app.delivery import mqtt_listener
-from app.signals.signal_desk import SignalDesk
-from config.secret import SecretUrl
-from ingest.address_guard import AS_WRITTEN
-from ingest.backoff import Backoff
-from ingest.clock import SystemClock
 from tests.app.delivery.served import served, until
 from tests.app.delivery.test_mqtt import PANEL, Broker, devices_of, needs_mosquitto
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, broker_client
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.app.delivery import mqtt_listener
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import AS_WRITTEN
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import SystemClock
 
 
 class SilentBroker:

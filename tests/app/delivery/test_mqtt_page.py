@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery.outbox.records import DeliveryState
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.delivery.outbox.records import DeliveryState
 
 pytestmark = needs_mosquitto
 PAGE = (Path(__file__).parents[3] / "docs" / "integration.md").read_text(encoding="utf-8")

@@ -12,18 +12,18 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from alerts.delivery.attempt import Attempt, AttemptOutcome
-from alerts.delivery.outbox.records import DeliveryState, DueDelivery
-from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
-from alerts.store.outbox.outgoing import OutgoingEvent
-from app.delivery.person_message import person_message
-from ingest.address_guard import AddressGuard
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.mail_server import PASSWORD, USER, MailServer
 from tests.app.delivery.served import VOICE, act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.ingest.sources.tls_camera import behind_tls, certificate
 from tests.patience import patient
+from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.records import DeliveryState, DueDelivery
+from thapcanh.alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.app.delivery.person_message import person_message
+from thapcanh.ingest.address_guard import AddressGuard
 
 FIRE = OutgoingEvent(
     type="thapcanh.alert.opened.v1",
@@ -277,7 +277,7 @@ def test_secrets_are_in_no_log_and_no_error(
 
 
 def _children() -> list[psutil.Process]:
-    name = "alerts.delivery.apprise_child"
+    name = "thapcanh.alerts.delivery.apprise_child"
     mine = psutil.Process().children(recursive=True)
     return [one for one in mine if name in one.cmdline()]
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from alerts.delivery.outbox.records import DeliveryState
-from app.delivery.target_worker import WorkerSettings
-from config.secret import SecretUrl
-from ingest.backoff import Backoff
 from tests.app.delivery.receiver import TAKEN_AND_CUT, Receiver
 from tests.app.delivery.served import SOON, act, alerts_of, log_of, served, target, until
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.outbox.records import DeliveryState
+from thapcanh.app.delivery.target_worker import WorkerSettings
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.backoff import Backoff
 
 
 def test_an_alert_is_told_as_a_signed_cloud_event(

@@ -8,21 +8,21 @@ import httpx
 import pytest
 from capvalidator import check_schema
 
-from alerts.delivery.cloud_events import source_of
-from alerts.delivery.registry import target_of_table
-from alerts.incidents.records import Incident, IncidentFilter
-from alerts.incidents.repository import IncidentRepository
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.web_api.access.token_scopes import TokenScope
-from config.secret import SecretUrl
-from config.site import SiteFacts
-from config.targets import TargetConfig
 from tests.app.delivery.incidents import ASSESS, move, opened
 from tests.app.delivery.served import served, until
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, serving
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.cloud_events import source_of
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.incidents.records import Incident, IncidentFilter
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import SiteFacts
+from thapcanh.config.targets import TargetConfig
 
 PC07 = DataFilter(agencies=frozenset({"pc07"}))
 

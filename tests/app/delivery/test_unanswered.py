@@ -7,23 +7,23 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from alerts.alert.alert_tables import alert
-from alerts.calls.call_store import CallRepository
-from alerts.delivery.outbox import unanswered
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.routing import is_escalated
-from alerts.delivery.targets.webhook import WebhookTarget
-from alerts.incidents.calls import CallKind, NewCall
-from alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S, escalate_due
-from alerts.incidents.incident_state import IncidentAction, MemberType
-from alerts.incidents.records import IncidentPlace, UnitOrder
-from alerts.incidents.repository import IncidentRepository
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.store.roles import EVERYTHING
-from config.secret import SecretUrl
 from tests.app.delivery.incidents import ASSESS, LEADER, move, opened
 from tests.app.delivery.served import act, log_of
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.calls.call_store import CallRepository
+from thapcanh.alerts.delivery.outbox import unanswered
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.routing import is_escalated
+from thapcanh.alerts.delivery.targets.webhook import WebhookTarget
+from thapcanh.alerts.incidents.calls import CallKind, NewCall
+from thapcanh.alerts.incidents.escalation import LEADER_ANSWERS_WITHIN_S, escalate_due
+from thapcanh.alerts.incidents.incident_state import IncidentAction, MemberType
+from thapcanh.alerts.incidents.records import IncidentPlace, UnitOrder
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.config.secret import SecretUrl
 
 
 def late(centre: Centre, target_id: str, after_s: float = 5.0) -> list[str]:

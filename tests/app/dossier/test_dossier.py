@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
+from thapcanh.app.cli.main import main
 
 SITE = """
 [site]

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.drills.drill_store import DrillRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.cli.main import main
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
 from tests.made_archives import archive_at
+from thapcanh.alerts.drills.drill_store import DrillRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.cli.main import main
 
 
 def ask(desk: Desk, path: str, **body: str) -> httpx.Response:

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.records import Alert, AlertFilter
-from alerts.drills.drill_store import DrillRepository
-from alerts.drills.drills import DrillEnd, DrillOutcome
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
-from app.drills.scenarios import DrillRefused, begin, scenarios
-from config.site import Site
-from detection.event import EventPhase
 from tests.alerts.desk import AN, Desk
 from tests.app.drill_site import Stage, facts, short_film, site_of, until
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.records import Alert, AlertFilter
+from thapcanh.alerts.drills.drill_store import DrillRepository
+from thapcanh.alerts.drills.drills import DrillEnd, DrillOutcome
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
+from thapcanh.app.drills.scenarios import DrillRefused, begin, scenarios
+from thapcanh.config.site import Site
+from thapcanh.detection.event import EventPhase
 
 LEADER = Actor(username="le", name="Lê", role=Role.LEADER)
 

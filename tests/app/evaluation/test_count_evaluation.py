@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from app.evaluation.count_evaluation import (
+from thapcanh.app.cli.main import main
+from thapcanh.app.evaluation.count_evaluation import (
     ClipCounts,
     Compared,
     CountedMatter,
@@ -16,8 +16,8 @@ from app.evaluation.count_evaluation import (
     read_counts,
     run_count_evaluation,
 )
-from app.evaluation.truth_table import TruthError
-from app.process import exit_codes
+from thapcanh.app.evaluation.truth_table import TruthError
+from thapcanh.app.process import exit_codes
 
 HEAD = "file,what,classes,shape,at_s,count"
 LINE = "0.5 0.1 0.5 0.9 0.2 0.5"

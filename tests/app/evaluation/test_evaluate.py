@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.evaluation.evaluate import EvaluateSettings, read_truth, run_evaluate
-from app.evaluation.truth_table import TruthError
+from thapcanh.app.evaluation.evaluate import EvaluateSettings, read_truth, run_evaluate
+from thapcanh.app.evaluation.truth_table import TruthError
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 

@@ -8,15 +8,15 @@ import av
 import numpy as np
 import pytest
 
-from app.evaluation.replay import camera_and_rules
-from app.evaluation.replay_command import ReplaySettings, run_replay, write_lines
-from config.camera import CameraConfig, ZoneConfig
-from config.secret import SecretUrl
-from config.site import Site
-from detection.rules.fire import FireRule
-from detection.rules.intrusion import IntrusionRule
-from ingest.frame import Frame
-from ingest.sources.recorded_file import read_file
+from thapcanh.app.evaluation.replay import camera_and_rules
+from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay, write_lines
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.recorded_file import read_file
 
 Line = dict[str, object]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.evaluation.report_plots import delay_curves, plots, precision_curves
-from app.evaluation.score import ClipOutcome, ClipScore, RaisedEvent, score
+from thapcanh.app.evaluation.report_plots import delay_curves, plots, precision_curves
+from thapcanh.app.evaluation.score import ClipOutcome, ClipScore, RaisedEvent, score
 
 
 def _clip(

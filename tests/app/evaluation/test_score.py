@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.queue.fake_events import fake_event
-from app.evaluation.evaluate import RaisedEvents
-from app.evaluation.score import (
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.app.evaluation.evaluate import RaisedEvents
+from thapcanh.app.evaluation.score import (
     ClipOutcome,
     ClipScore,
     RaisedEvent,
@@ -15,7 +15,7 @@ from app.evaluation.score import (
     score,
     wilson,
 )
-from detection.event import Event, EventPhase
+from thapcanh.detection.event import Event, EventPhase
 
 
 def _raised(*times: float) -> tuple[RaisedEvent, ...]:

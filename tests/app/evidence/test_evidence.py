@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.store import StoredFile
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.roles import DataFilter, Role
-from app.process.bounded_reader import BoundedReader, NoAnswer
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.exported import ordered
 from tests.patience import PATIENCE_S, patient
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.store import StoredFile
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
 
 FILM = bytes(range(256)) * 40
 

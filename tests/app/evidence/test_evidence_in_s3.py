@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.cases.case_folder import verify_case
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.s3 import S3Store
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.roles import DataFilter, Role
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.exported import fetched
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.cases.case_folder import verify_case
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 FILM = bytes(range(256)) * 4000
 CLIP = "2027/cam-1/e1/clip.mp4"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.evidence.evidence_routes import FileRange, asked_range
+from thapcanh.app.evidence.evidence_routes import FileRange, asked_range
 
 
 @pytest.mark.parametrize(

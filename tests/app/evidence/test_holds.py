@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import httpx
 
-from alerts.store.roles import Role
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import Role
 
 
 def ask(desk: Desk, path: str, reason: str) -> httpx.Response:

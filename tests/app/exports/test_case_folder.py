@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.action_log import entry_hash
-from alerts.store.roles import DataFilter, Role
 from tests.app.alert.cases import alert_with_files, sha256, unzipped, verified
 from tests.app.alert.test_history import MakeDesk
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import ordered
+from thapcanh.alerts.store.action_log import entry_hash
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import av
 import cv2
 import numpy as np
 
-from app.exports.copying import Copier, FilmPart
-from app.exports.marking import CopyMark
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.detectors.head_decoding import MAX_BOXES
-from ingest.frame import Frame
-from ingest.privacy_mask import PrivacyMask
 from tests.app.exports.people import write_film
+from thapcanh.app.exports.copying import Copier, FilmPart
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.detectors.head_decoding import MAX_BOXES
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 WIDTH, HEIGHT = 640, 360
 

@@ -11,15 +11,21 @@ from pathlib import Path
 import av
 import pytest
 
-from app.exports.child import CopyPart
-from app.exports.export_job import ExportFault, ExportJob, ExportState, Prepare, PreparedExport
-from app.exports.jobs import KEPT_S, ExportJobs, ExportsBusy
-from app.exports.leftovers import OLD_S
-from app.exports.terms import ExportTerms
-from app.site.site_paths import user_cache_dir
-from config.site import DetectorConfig, Site, SiteFacts
 from tests.app.exports.people import PICTURE, detail, luma, write_film
 from tests.conftest import WaitFor
+from thapcanh.app.exports.child import CopyPart
+from thapcanh.app.exports.export_job import (
+    ExportFault,
+    ExportJob,
+    ExportState,
+    Prepare,
+    PreparedExport,
+)
+from thapcanh.app.exports.jobs import KEPT_S, ExportJobs, ExportsBusy
+from thapcanh.app.exports.leftovers import OLD_S
+from thapcanh.app.exports.terms import ExportTerms
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.config.site import DetectorConfig, Site, SiteFacts
 
 FOREVER = "import sys, time; sys.stdin.read(); time.sleep(600)"
 _SHARP, _SOFT = 4.0, 1.5
@@ -49,7 +55,7 @@ def of_films(order: ExportTerms, *paths: Path) -> Prepare:
 
 @contextmanager
 def jobs(folder: Path, code: str | None = None, longest_s: float = 900.0) -> Iterator[ExportJobs]:
-    command = [sys.executable, "-P", "-m", "app.exports.child"]
+    command = [sys.executable, "-P", "-m", "thapcanh.app.exports.child"]
     if code is not None:
         command = [sys.executable, "-u", "-c", code]
     made = ExportJobs(lambda: folder / "exports", lambda: 0.0, longest_s=longest_s, command=command)
@@ -216,7 +222,7 @@ def test_what_its_owner_may_not_have_any_more_is_not_made(
 
 def test_its_process_goes_first_where_memory_ends() -> None:
     code = (
-        "from app.exports.child import give_way; give_way();"
+        "from thapcanh.app.exports.child import give_way; give_way();"
         "print(open('/proc/self/oom_score_adj').read())"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 import pytest
 
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.site.site_paths import user_cache_dir
 from tests.app.exports.people import PICTURE
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import EXPORTS, PURPOSE, ended, fetched, ordered
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.site.site_paths import user_cache_dir
 
 MakeDesk = Callable[..., Desk]
 
@@ -76,7 +76,7 @@ def test_a_case_is_blurred_and_proven_and_names_its_originals_and_what_is_left_o
 
 
 def verified(folder: Path) -> int:
-    words = [sys.executable, "-m", "app", "verify", str(folder)]
+    words = [sys.executable, "-m", "thapcanh", "verify", str(folder)]
     return subprocess.run(words, capture_output=True, check=False).returncode
 
 

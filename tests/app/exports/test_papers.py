@@ -9,15 +9,15 @@ import PIL.Image
 import pytest
 from pypdf import PdfReader
 
-from alerts.evidence.snapshots import boxed, jpeg
-from alerts.queue.fake_events import fake_event
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.reports.paper.content import Facts, Listing, Paper, moment
-from app.reports.paper.pdf import pdf
-from app.reports.report_table import cell_text
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.exported import fetched, ordered
+from thapcanh.alerts.evidence.snapshots import boxed, jpeg
+from thapcanh.alerts.queue.fake_events import fake_event
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.reports.paper.content import Facts, Listing, Paper, moment
+from thapcanh.app.reports.paper.pdf import pdf
+from thapcanh.app.reports.report_table import cell_text
 
 MakeDesk = Callable[..., Desk]
 LETTERHEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Số: ………/")

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.store.roles import Role
-from app.reports.export_words import _WORDS, ExportVocabulary
-from app.reports.paper.content import moment
-from app.web_api.language import Language
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.reports.export_words import _WORDS, ExportVocabulary
+from thapcanh.app.reports.paper.content import moment
+from thapcanh.app.web_api.language import Language
 
 CLOCKS = {Language.VI: ("(giờ máy phát hiện)", "(giờ trung tâm)"),
           Language.EN: ("(detecting machine's clock)", "(centre's clock)")}  # fmt: skip

@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from alerts.evidence.snapshots import jpeg
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.message import EvidenceKind
-from alerts.store.log_tables import action_log
-from alerts.store.roles import AlertAction
-from app.cli.main import main
-from app.exports import verdict_export
-from app.process import exit_codes
-from detection.confirmation.witness_crops import INPUT_PX
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.training.witness.site import CROPS, TABLE
 from tests.alerts.desk import LE, Desk
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.snapshots import jpeg
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.app.cli.main import main
+from thapcanh.app.exports import verdict_export
+from thapcanh.app.process import exit_codes
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.training.witness.site import CROPS, TABLE
 
 PERSON = Detection(box=(0.0, 0.0, 0.5, 1.0), confidence=0.9, label="person")
 

@@ -9,11 +9,11 @@ import httpx
 import openpyxl
 import pytest
 
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.folder import FolderStore
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
 from tests.made_pdf import made_pdf
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 MARKET: dict[str, Any] = {

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from alerts.facilities import facility_store
-from alerts.facilities.facility_store import (
+from tests.app.facilities.test_facilities_api import ask, names_of
+from tests.app.web_api.centre import Centre, Desk
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.facilities import facility_store
+from thapcanh.alerts.facilities.facility_store import (
     FacilityCodeTaken,
     FacilityRepository,
     FacilityWrite,
 )
-from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
-from tests.app.facilities.test_facilities_api import ask, names_of
-from tests.app.web_api.centre import Centre, Desk
-from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 

@@ -5,14 +5,14 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.accounts.api_tokens import ApiTokenRepository
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import Role
-from app.web_api.access.token_scopes import TokenScope
-from app.web_api.errors import MAX_BODY_BYTES
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.accounts.api_tokens import ApiTokenRepository
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.app.web_api.errors import MAX_BODY_BYTES
 
 
 def test_a_list_is_taken_of_a_program_that_was_not_seen_before(

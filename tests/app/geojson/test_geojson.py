@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.token_scopes import TokenScope, token_sha256
 from tests.app.web_api.centre import NOW, Centre, serving
 from tests.made_archives import archive_at
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 
 ALL, PC07 = "a-token-of-everything", "a-token-of-pc07"
 OGC = "/api/v1/ogc"

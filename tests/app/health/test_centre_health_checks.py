@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import SequenceGap
-from alerts.evidence.store_monitor import StoreCondition, StoreState
-from alerts.evidence.stores.store import StoreRoom
-from alerts.queue.queue import QueueDepth
-from app.health.centre_health_checks import CentreReport, centre_health_checks, lost_for
-from app.health.health_monitor import HealthMonitor
-from app.health.store_checks import StoreReport, store_room
-from detection.event import EventPhase
 from tests.app.web_api.made_reports import reports_of
+from thapcanh.alerts.alert.records import SequenceGap
+from thapcanh.alerts.evidence.store_monitor import StoreCondition, StoreState
+from thapcanh.alerts.evidence.stores.store import StoreRoom
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.app.health.centre_health_checks import CentreReport, centre_health_checks, lost_for
+from thapcanh.app.health.health_monitor import HealthMonitor
+from thapcanh.app.health.store_checks import StoreReport, store_room
+from thapcanh.detection.event import EventPhase
 
 START = 100_000.0
 GAP = SequenceGap(

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from alerts.queue.system_events import SystemKind
-from app.health.health_monitor import HealthCheck, HealthMonitor, HealthProblem, HealthVerdict
-from detection.event import Event, EventPhase
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.app.health.health_monitor import (
+    HealthCheck,
+    HealthMonitor,
+    HealthProblem,
+    HealthVerdict,
+)
+from thapcanh.detection.event import Event, EventPhase
 
 FAULT, FINE, UNSURE = HealthVerdict.FAULT, HealthVerdict.FINE, HealthVerdict.UNSURE
 OFFLINE = HealthProblem(

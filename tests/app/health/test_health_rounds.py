@@ -8,25 +8,25 @@ from typing import cast
 
 import pytest
 
-from alerts.queue.fake_events import fake_event, fake_message
-from alerts.queue.message import decode
-from alerts.queue.queue import EventQueue, QueueDepth
-from alerts.queue.spool import Spool
-from alerts.queue.stream_entry import StreamEntry
-from alerts.queue.workers.worker_report import WorkerReport, silent_worker
-from alerts.queue.workers.worker_status import ClockReading
-from alerts.store.errors import GroupMissing, QueueUnreachable
-from app.health.health_rounds import HealthRounds, disks
-from app.health.left_open import LeaderTerms
-from app.process.disk_room import disk_of
-from config.camera import CameraConfig
-from config.problem import ConfigProblem, Weight
-from config.secret import SecretUrl
-from config.site import Site, SiteFacts
-from detection.event import Event, EventPhase
-from ingest.clock import SystemClock
 from tests.app.web_api.made_reports import reports_of
 from tests.made_archives import archive_at
+from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from thapcanh.alerts.queue.message import decode
+from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport, silent_worker
+from thapcanh.alerts.queue.workers.worker_status import ClockReading
+from thapcanh.alerts.store.errors import GroupMissing, QueueUnreachable
+from thapcanh.app.health.health_rounds import HealthRounds, disks
+from thapcanh.app.health.left_open import LeaderTerms
+from thapcanh.app.process.disk_room import disk_of
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site, SiteFacts
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.ingest.clock import SystemClock
 
 START = 100_000.0
 

@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import Message, encode
-from alerts.queue.sender_check import SenderCheck, SenderKnowledge
-from alerts.queue.system_events import SystemKind, system_event
-from app.health.health_monitor import (
+from tests.app.web_api.made_reports import reports_of
+from tests.made_archives import archive_at
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import Message, encode
+from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
+from thapcanh.alerts.queue.system_events import SystemKind, system_event
+from thapcanh.app.health.health_monitor import (
     MOVED,
     HealthCheck,
     HealthMonitor,
     HealthProblem,
     HealthVerdict,
 )
-from app.health.left_open import GIVEN_UP_S, LeftOpen
-from app.worker.health_checks import OFFLINE
-from detection.event import Event
-from tests.app.web_api.made_reports import reports_of
-from tests.made_archives import archive_at
+from thapcanh.app.health.left_open import GIVEN_UP_S, LeftOpen
+from thapcanh.app.worker.health_checks import OFFLINE
+from thapcanh.detection.event import Event
 
 START = 100_000.0
 SITE = ("gate", "yard")

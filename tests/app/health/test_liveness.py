@@ -10,15 +10,15 @@ import anyio.to_thread
 import pytest
 from anyio import CapacityLimiter
 
-from app.centre.web.application import THREADS
-from app.health.health_routes import SERVED_WITHIN_S, Liveness
-from app.process.admission import WORK, Admission, DoorBudget
-from app.supervisor import child as child_module
-from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
-from app.web_api.middleware.fair_places import FairPlaces
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
 from tests.patience import patient
+from thapcanh.app.centre.web.application import THREADS
+from thapcanh.app.health.health_routes import SERVED_WITHIN_S, Liveness
+from thapcanh.app.process.admission import WORK, Admission, DoorBudget
+from thapcanh.app.supervisor import child as child_module
+from thapcanh.app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from thapcanh.app.web_api.middleware.fair_places import FairPlaces
 
 ROOT = Path(__file__).parents[3]
 AN = ("pc07", "an")
@@ -27,9 +27,9 @@ _CENTRE = """
 import asyncio, functools, sys, threading, time
 from pathlib import Path
 import anyio.to_thread
-from app.health import health_routes
-from app.centre.web.server import serve
-from app.process.heartbeat import ProcessHeartbeat
+from thapcanh.app.health import health_routes
+from thapcanh.app.centre.web.server import serve
+from thapcanh.app.process.heartbeat import ProcessHeartbeat
 from tests.app.web_api.centre import ANY_PORT, Centre
 from tests.made_archives import archive_at
 

@@ -7,14 +7,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from alerts.store.roles import Role
-from app.web_api.app_state import SiteHolder
-from config.servers.logs import MetricsConfig
 from tests.app.health.test_prometheus_text import of, read, worker
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, made_site, serving
 from tests.app.web_api.heard import events_of, is_change, until
 from tests.made_archives import archive_at
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.servers.logs import MetricsConfig
 
 TOKEN = "một-mã-dài-đủ-cho-máy-đọc"
 SITE = made_site().model_copy(update={"metrics": MetricsConfig(token=SecretStr(TOKEN))})

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from alerts.lifecycle.consumer_counts import ConsumerStats
-from alerts.queue.queue import QueueDepth
-from alerts.queue.stage_times import StageTimes
-from app.health.prometheus_text import CentreFigures, metrics_text
-from app.live.process.signalling import LiveStatus
-from ingest.histogram import Histogram
 from tests.app.web_api.made_reports import reports_of
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
+from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.app.health.prometheus_text import CentreFigures, metrics_text
+from thapcanh.app.live.process.signalling import LiveStatus
+from thapcanh.ingest.histogram import Histogram
 
 NOW = 1_800_000_000.0
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

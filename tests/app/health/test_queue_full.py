@@ -1,7 +1,7 @@
 """A queue that is full is one trouble, and not the death of every worker."""
 
-from detection.event import EventPhase
 from tests.app.health.test_health_rounds import Round, centre
+from thapcanh.detection.event import EventPhase
 
 __all__ = ["centre"]  # a fixture of that module
 

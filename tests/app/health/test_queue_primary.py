@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts.queue.redis_client import QueuePrimary
-from app.health.health_monitor import HealthMonitor
-from app.health.queue_primary import MOVE_TOLD_S, PrimaryMoves, primary_signs
-from detection.event import Event
+from thapcanh.alerts.queue.redis_client import QueuePrimary
+from thapcanh.app.health.health_monitor import HealthMonitor
+from thapcanh.app.health.queue_primary import MOVE_TOLD_S, PrimaryMoves, primary_signs
+from thapcanh.detection.event import Event
 
 START = 100_000.0
 

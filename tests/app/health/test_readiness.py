@@ -2,17 +2,17 @@
 
 import pytest
 
-from alerts.queue.workers.worker_report import CameraWord
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.errors import QueueUnreachable
-from app.cameras.camera_board import CameraReport
-from app.health.health_routes import STARTING_S, Readiness, readiness
-from app.stream import heartbeat
-from config.site import Site
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
 from tests.app.web_api.made_reports import reports_of
 from tests.app.web_api.served_app import Served
+from thapcanh.alerts.queue.workers.worker_report import CameraWord
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.errors import QueueUnreachable
+from thapcanh.app.cameras.camera_board import CameraReport
+from thapcanh.app.health.health_routes import STARTING_S, Readiness, readiness
+from thapcanh.app.stream import heartbeat
+from thapcanh.config.site import Site
 
 
 def _report(*cameras: str, lost: bool = False, is_known: bool = True) -> CameraReport:

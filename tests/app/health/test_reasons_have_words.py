@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.camera.picture_health import PictureCondition
+from thapcanh.ingest.camera.picture_health import PictureCondition
 
 ROOT = Path(__file__).parents[3]
 READ_BY_SCREENS = ROOT / "app/web/src/alert/machine-reason.ts"

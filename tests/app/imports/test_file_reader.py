@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from app.imports.child import geojson_lines
-from app.imports.file_reader import FileReader, ReadingBounds
-from app.registry.import_files import ImportUnreadable, read_lines, read_rows
 from tests.patience import patient
+from thapcanh.app.imports.child import geojson_lines
+from thapcanh.app.imports.file_reader import FileReader, ReadingBounds
+from thapcanh.app.registry.import_files import ImportUnreadable, read_lines, read_rows
 
 CSV = 'id,name,lat,masks\ncam-1,Cổng chính,21.5,\ncam-2,"Sân, sau",not a number,[[1]]\n'.encode()
 TOML = b'[[cameras]]\nid = "cam-1"\nvalid_from = 2026-01-02T03:04:05Z\n[[agencies]]\nid = "pc07"\n'

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from alerts.store.roles import Role
-from app.imports.file_reader import FileReader, ImportPlaces
-from app.process.admission import DoorBudget
-from app.web_api.errors import ApiError
-from app.web_api.middleware.fair_places import RequestOwner
-from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
 from tests.source_trees import ROOT, modules_of
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
+from thapcanh.app.process.admission import DoorBudget
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner
+from thapcanh.config.site import RegistryConfig
 
 API = "/api/v1"
 ROUTES = {

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import httpx
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.calls.test_calls import place_cameras
 from tests.app.incidents.test_incidents import act, members
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 

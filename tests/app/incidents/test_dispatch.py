@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
-from alerts.incidents.escalation import escalate_due
-from alerts.store.roles import DataFilter, Role
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.incidents.escalation import escalate_due
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 CSV = """id,name,kind,station,lat,lon,agency

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 from uuid6 import uuid7
 
-from alerts.store.roles import DataFilter, Role
-from app.web_api.schemas import iso
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.heard import events_of, is_beat
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.schemas import iso
 
 MakeDesk = Callable[..., Desk]
 INCIDENTS = "/api/v1/incidents"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from detection.event import EventPhase
 from tests.app.calls.test_calls import HERE, nearby, place_cameras, taken
 from tests.app.incidents.test_incidents import INCIDENTS, act, members, of_alert, opened
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.detection.event import EventPhase
 
 MakeDesk = Callable[..., Desk]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from alerts.store.roles import DataFilter, Role
-from config.dispatch.run_cards import RunCardConfig, step_id
 from tests.app.incidents.test_dispatch import CSV, detail, post
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.dispatch.run_cards import RunCardConfig, step_id
 
 MakeDesk = Callable[..., Desk]
 STEPS = ("Xác minh địa chỉ", "Báo điện lực cắt điện")

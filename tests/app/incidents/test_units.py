@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 ENGINE = {"name": "Xe chữa cháy 1", "kind": "fire_engine", "station": "Hoàn Kiếm"}

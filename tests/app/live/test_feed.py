@@ -6,18 +6,18 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.live.feed import FeedGear, StreamFeed
-from app.live.feed_plan import FeedPlan
-from app.live.format_choice import Transcoding, TranscodingRoom
-from app.live.settings import LiveSettings
-from ingest.camera.lifecycle import CameraState
-from ingest.clock import SystemClock
-from ingest.errors import Unauthorized
-from ingest.packets.hub import Subscriber
-from ingest.packets.packet import Packet
-from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import URL, EndlessCamera
 from tests.patience import patient
+from thapcanh.app.live.feed import FeedGear, StreamFeed
+from thapcanh.app.live.feed_plan import FeedPlan
+from thapcanh.app.live.format_choice import Transcoding, TranscodingRoom
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.errors import Unauthorized
+from thapcanh.ingest.packets.hub import Subscriber
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PLAN = FeedPlan(camera_id="front", url=URL)
 

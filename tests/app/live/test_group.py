@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.live.feed import NewestGop
-from ingest.packets.packet import Packet
+from thapcanh.app.live.feed import NewestGop
+from thapcanh.ingest.packets.packet import Packet
 
 NOW = 1_800_000_000.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.live.settings import (
+from thapcanh.app.live.settings import (
     FeedEnd,
     LiveSettings,
     ViewerEnd,

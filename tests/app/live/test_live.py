@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 SDP = "application/sdp"
 PC07 = DataFilter(agencies=frozenset({"pc07"}), areas=None)

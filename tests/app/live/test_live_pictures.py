@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from app.live.process.access_check import Watcher
-from app.live.refusals import CapacityExceeded, PictureUnavailable
-from app.live.settings import LiveSettings
-from ingest.clock import SystemClock
-from ingest.errors import Unreachable
 from tests.app.live.conftest import EndlessCamera
 from tests.app.live.watching import FRONT, QUICK, Viewing, run, until, viewing, watcher
+from thapcanh.app.live.process.access_check import Watcher
+from thapcanh.app.live.refusals import CapacityExceeded, PictureUnavailable
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.errors import Unreachable
 
 
 def test_a_still_is_the_newest_picture_and_opens_the_camera_for_a_moment(

@@ -9,20 +9,20 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 
-from app.live.live_view import LiveView
-from app.live.process import connection, signalling
-from app.live.process.connection import StartedProcess
-from app.live.process.frames import ChannelBroken, frame_of, read_frame
-from app.live.refusals import LiveUnavailable
-from app.live.settings import LiveSettings
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.backoff import Backoff
-from ingest.clock import SystemClock
 from tests.app.live.watching import run, until, watcher
 from tests.end_to_end.live_centre import make_film
 from tests.patience import patient
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.process import connection, signalling
+from thapcanh.app.live.process.connection import StartedProcess
+from thapcanh.app.live.process.frames import ChannelBroken, frame_of, read_frame
+from thapcanh.app.live.refusals import LiveUnavailable
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import SystemClock
 
 SETTINGS = LiveSettings(sweep_s=0.05, welcome_every_s=0.05, still_within_s=patient(20.0))
 SECRET = "THAPCANH_TEST_SECRET"
@@ -44,7 +44,9 @@ async def started(camera: CameraConfig) -> AsyncIterator[tuple[LiveView, psutil.
         assert (await live.still(camera)).jpeg[:2] == b"\xff\xd8"
         children = psutil.Process().children()
         (process,) = [
-            one for one in children if one.pid not in before and "app.live" in str(one.cmdline())
+            one
+            for one in children
+            if one.pid not in before and "thapcanh.app.live" in str(one.cmdline())
         ]
 
         async def is_told() -> bool:

@@ -5,18 +5,18 @@ import threading
 
 import pytest
 
-from app.live.live_sessions import ViewerCount
-from app.live.offer import BadOffer
-from app.live.process import media_server
-from app.live.process.signalling import LiveSignalling, LiveStatus
-from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable
-from app.live.settings import LiveSettings
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.errors import Ended
-from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import EndlessCamera
 from tests.app.live.watching import FRONT, WITHIN_S, needs_address, run, until, viewing, watcher
+from thapcanh.app.live.live_sessions import ViewerCount
+from thapcanh.app.live.offer import BadOffer
+from thapcanh.app.live.process import media_server
+from thapcanh.app.live.process.signalling import LiveSignalling, LiveStatus
+from thapcanh.app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.errors import Ended
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 
 @needs_address

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from app.process.loop_thread import LoopNotifier, LoopStopped, LoopThread
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.loop_thread import LoopNotifier, LoopStopped, LoopThread
 
 
 def test_work_runs_on_a_thread_of_its_own_and_faults_come_back() -> None:

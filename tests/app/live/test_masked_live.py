@@ -3,15 +3,15 @@
 import cv2
 import numpy as np
 
-from app.live.feed_plan import FeedPlan, plan_for
-from app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
-from app.live.mjpeg.picture import newest_picture
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from ingest.decoding.decoder import Decoder
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
+from thapcanh.app.live.feed_plan import FeedPlan, plan_for
+from thapcanh.app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
+from thapcanh.app.live.mjpeg.picture import newest_picture
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
 
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 CAMERA = CameraConfig(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.live.offer import BadOffer, has_address, without_addresses
+from thapcanh.app.live.offer import BadOffer, has_address, without_addresses
 
 OFFER = "\r\n".join(
     (

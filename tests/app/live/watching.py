@@ -16,19 +16,19 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from app.live.live_sessions import ViewerCount
-from app.live.live_view import LiveView
-from app.live.process.access_check import Watcher
-from app.live.process.child import served
-from app.live.process.connection import StartedProcess
-from app.live.process.media_server import MediaServer
-from app.live.settings import LiveSettings
-from app.process.loop_thread import LoopThread
-from config.camera import CameraConfig
-from config.site import Site
-from ingest.clock import SystemClock
 from tests.app.live.conftest import URL, EndlessCamera
 from tests.patience import patient
+from thapcanh.app.live.live_sessions import ViewerCount
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.process.access_check import Watcher
+from thapcanh.app.live.process.child import served
+from thapcanh.app.live.process.connection import StartedProcess
+from thapcanh.app.live.process.media_server import MediaServer
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.process.loop_thread import LoopThread
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
 
 FRONT = CameraConfig(id="front", name="Front", source=URL)
 QUICK = LiveSettings(

@@ -7,7 +7,7 @@ from typing import Any
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from app.map.archive import tile_of
+from thapcanh.app.map.archive import tile_of
 
 HERE = (21.03, 105.85)
 SCHEMA = {layer: {"name": "String"} for layer in ("earth", "water", "roads", "places")}

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from alerts.queue.system_events import SYSTEM_KINDS
-from alerts.weather.weather_advisory import HAZE
-from app.map.site_routes import published_kinds
-from app.reports.export_words import ExportVocabulary
-from app.site.alert_kinds import alert_kinds
-from app.web_api.language import Language
-from detection.rules.registry import registry
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.app.map.site_routes import published_kinds
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.site.alert_kinds import alert_kinds
+from thapcanh.app.web_api.language import Language
+from thapcanh.detection.rules.registry import registry
 
 BUILT = Path(__file__).parents[3] / "app" / "web" / "src" / "api" / "alert-kinds.json"
 

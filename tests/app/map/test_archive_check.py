@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pmtiles.tile import TileType
 
-from app.cli.demo import DRAWN_MAP
-from app.cli.main import main
-from app.map.archive import read_archive
 from tests.app.map.archives import HERE, NAMED, SCHEMA, vector_tile, written
+from thapcanh.app.cli.demo import DRAWN_MAP
+from thapcanh.app.cli.main import main
+from thapcanh.app.map.archive import read_archive
 
 NO_ROADS = [{"id": name, "fields": fields} for name, fields in SCHEMA.items() if name != "roads"]
 NO_NAMES = [{"id": name, "fields": {}} for name in SCHEMA]

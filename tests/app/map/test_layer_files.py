@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.cli.demo import DRAWN, DRAWN_LAYERS
-from app.cli.main import main
-from app.map.layer_files import read_layer
-from app.map.nearby_routes import nearby
-from config.map import LayerKind, MapLayer
+from thapcanh.app.cli.demo import DRAWN, DRAWN_LAYERS
+from thapcanh.app.cli.main import main
+from thapcanh.app.map.layer_files import read_layer
+from thapcanh.app.map.nearby_routes import nearby
+from thapcanh.config.map import LayerKind, MapLayer
 
 HERE = (21.03, 105.85)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pmtiles.tile import TileType
 
-from alerts.store.roles import DataFilter, Role
-from app.cli.demo import DRAWN, DRAWN_LAYERS
-from app.map.site_map import MapFacts, MapKind, map_facts, map_file
-from config.map import LayerKind, MapConfig, MapLayer
 from tests.app.map.archives import written
 from tests.app.web_api.centre import Centre, Desk, serving
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cli.demo import DRAWN, DRAWN_LAYERS
+from thapcanh.app.map.site_map import MapFacts, MapKind, map_facts, map_file
+from thapcanh.config.map import LayerKind, MapConfig, MapLayer
 
 WARDS = {"type": "FeatureCollection", "features": []}
 TILE = b"\x89PNG not really"

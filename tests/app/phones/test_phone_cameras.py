@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from alerts.store.errors import QueueBusy
-from app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
-from app.phones.phone_cameras import LOOK_EVERY_S, PhoneCameraPublisher, SiteWithPhones
-from app.worker.known_view_keeper import tamper_settings
-from config.camera import CameraConfig
-from config.difference import Difference, difference
-from config.secret import SecretUrl
-from config.site import Site
+from thapcanh.alerts.store.errors import QueueBusy
+from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
+from thapcanh.app.phones.phone_cameras import LOOK_EVERY_S, PhoneCameraPublisher, SiteWithPhones
+from thapcanh.app.worker.known_view_keeper import tamper_settings
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import Difference, difference
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
 
 GATE = CameraConfig(id="gate", name="Cổng", source=SecretUrl("rtsp://10.0.0.1/gate"))
 SITE = Site(cameras=(GATE,))

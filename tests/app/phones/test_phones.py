@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.cameras.camera_board import CameraReport
-from app.cameras.camera_schemas import phone_link_response
-from app.live.live_view import LiveView
-from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cameras.camera_board import CameraReport
+from thapcanh.app.cameras.camera_schemas import phone_link_response
+from thapcanh.app.live.live_view import LiveView
+from thapcanh.app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 
 SDP = {"Content-Type": "application/sdp"}
 PC07 = DataFilter(agencies=frozenset({"pc07"}), areas=None)

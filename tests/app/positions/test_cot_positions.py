@@ -12,21 +12,21 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from alerts.store.distance import Position
-from app.positions.cot_events import MOST_BYTES, CotCutter, CotInvalid, read_event
-from app.positions.cot_receiver import (
+from tests.app.positions.test_positions_api import HERE, Positions
+from tests.app.web_api.centre import NOW, Centre
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.distance import Position
+from thapcanh.app.positions.cot_events import MOST_BYTES, CotCutter, CotInvalid, read_event
+from thapcanh.app.positions.cot_receiver import (
     MOST_EVENTS_S,
     MOST_JUNK,
     UNKNOWN,
     CotTaken,
     take_events,
 )
-from app.positions.cot_receivers import CotReceivers
-from app.site.site_file import load_site
-from config.devices import CotReceiverConfig
-from tests.app.positions.test_positions_api import HERE, Positions
-from tests.app.web_api.centre import NOW, Centre
-from tests.patience import PATIENCE_S
+from thapcanh.app.positions.cot_receivers import CotReceivers
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.devices import CotReceiverConfig
 
 LOCAL = (ip_network("127.0.0.0/8"),)
 TCP = CotReceiverConfig(

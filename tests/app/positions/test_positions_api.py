@@ -13,22 +13,22 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.positions.position_store import PositionRepository
-from alerts.positions.track_table import unit_track
-from alerts.store.distance import distance_m
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
-from app.centre.web.application import create_app
-from app.delivery.mqtt_positions import read_location
-from app.positions.position_desk import PositionDesk
-from app.positions.roads import Roads, WayKind, line_way
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.positions.drawn_roads import DRAWN, ROADS, tiles_of
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.positions.position_store import PositionRepository
+from thapcanh.alerts.positions.track_table import unit_track
+from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.delivery.mqtt_positions import read_location
+from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.roads import Roads, WayKind, line_way
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 HERE = (21.03, 105.85)
 LEADER = Actor(username="ld", name="ld", role=Role.LEADER)

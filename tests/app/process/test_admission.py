@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.process.admission import Admission, DoorBudget, network_of
+from thapcanh.app.process.admission import Admission, DoorBudget, network_of
 
 
 class _Clock:

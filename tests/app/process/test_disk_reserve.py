@@ -12,12 +12,18 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from app.process.disk_room import RESERVE_FILE, DiskReserve, disks_of, is_given_up, reserve_bytes
-from app.process.embedded_valkey import prepare, queue_dir
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import Supervisor
-from config.site import QueueConfig, Site, SiteFacts
 from tests.conftest import WaitFor
+from thapcanh.app.process.disk_room import (
+    RESERVE_FILE,
+    DiskReserve,
+    disks_of,
+    is_given_up,
+    reserve_bytes,
+)
+from thapcanh.app.process.embedded_valkey import prepare, queue_dir
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import Supervisor
+from thapcanh.config.site import QueueConfig, Site, SiteFacts
 
 
 @pytest.fixture

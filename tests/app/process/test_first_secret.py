@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from app.process.first_secret import PASSWORD_VARIABLE
 from tests.source_trees import ROOT
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE
 
 _PROGRAM = """
 import os, subprocess, sys
-from app.cli.main import main
-from app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.cli.main import main
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
 main(["version"])
 name, given = os.fsencode(PASSWORD_VARIABLE), os.fsencode(sys.argv[1])
 shown = open("/proc/self/environ", "rb").read()

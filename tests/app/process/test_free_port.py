@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.process.free_port import free_port
+from thapcanh.app.process.free_port import free_port
 
 
 def _range(folder: Path, text: str) -> Path:

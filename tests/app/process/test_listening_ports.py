@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.process import listening_ports
-from app.process.admission import DoorBudget
-from app.process.listening_ports import DeviceConnection, ListeningPort
-from config.devices import ListeningPortConfig
 from tests.patience import PATIENCE_S
+from thapcanh.app.process import listening_ports
+from thapcanh.app.process.admission import DoorBudget
+from thapcanh.app.process.listening_ports import DeviceConnection, ListeningPort
+from thapcanh.config.devices import ListeningPortConfig
 
 NEW = DoorBudget(places=6, shares=(4,), gives_way=True, young_s=0.0)
 PORT = ListeningPortConfig(id="p", host="127.0.0.1", port=0)

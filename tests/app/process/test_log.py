@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from app.process.log import OnceAMinute, masked, start_logging, use_format
+from thapcanh.app.process.log import OnceAMinute, masked, start_logging, use_format
 
 
 @pytest.mark.parametrize(

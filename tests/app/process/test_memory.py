@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from app.process.memory import MemoryKeeper, give_memory_back, keep_from_collector
+from thapcanh.app.process.memory import MemoryKeeper, give_memory_back, keep_from_collector
 
 BOTH = pytest.mark.parametrize(
     "keep", [keep_from_collector, lambda: MemoryKeeper(keeps_first=True).round()]
@@ -134,7 +134,7 @@ def test_freed_memory_is_given_back(give_back: Callable[[], object]) -> None:
 
 HEAPS = """
 import ctypes, threading
-from app.process.memory import use_few_heaps
+from thapcanh.app.process.memory import use_few_heaps
 libc = ctypes.CDLL(None)
 if not hasattr(libc, "malloc_info"):
     raise SystemExit(77)

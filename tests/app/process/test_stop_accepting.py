@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.process.stop_accepting import stop_accepting
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.stop_accepting import stop_accepting
 
 COUNT = 20
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.process.work_meter import WorkMeter
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.work_meter import WorkMeter
 
 SPINS = "while True: pass"
 BUSY_THREAD = f"import threading; threading.Thread(target=lambda: exec({SPINS!r})).start()"

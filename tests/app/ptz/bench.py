@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Any
 
-from app.ptz.acts import PtzAct
-from app.ptz.driver import DriverSettings, Motion
-from app.ptz.lease import Holder, Rank
-from app.ptz.ptz_desk import PtzDesk
-from app.ptz.turned_cameras import Position
-from config.camera import CameraConfig, OnvifLink, PtzConfig
-from config.secret import SecretUrl
-from config.servers.networks import NetworksConfig
-from config.site import Site
-from ingest.onvif.ptz import Velocity
 from tests.ingest.onvif.scripted_camera import ScriptedCamera
 from tests.patience import patient
+from thapcanh.app.ptz.acts import PtzAct
+from thapcanh.app.ptz.driver import DriverSettings, Motion
+from thapcanh.app.ptz.lease import Holder, Rank
+from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.turned_cameras import Position
+from thapcanh.config.camera import CameraConfig, OnvifLink, PtzConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.onvif.ptz import Velocity
 
 FAST = DriverSettings(
     tick_s=0.01, resend_s=0.05, retry_s=0.02, runaway_after_s=0.1, runaway_retry_s=0.05,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest.onvif import ptz
 from tests.alerts.conftest import queue, queue_server
 from tests.patience import PATIENCE_S
+from thapcanh.ingest.onvif import ptz
 
 __all__ = ["queue", "queue_server"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.ptz.lease import (
+from thapcanh.app.ptz.lease import (
     SEEN_WITHIN_S,
     USED_WITHIN_S,
     Holder,

@@ -9,14 +9,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.log_tables import action_log
-from alerts.store.roles import DataFilter, Role
-from config.camera import CameraConfig, OnvifLink, PtzCall
-from config.secret import SecretUrl
-from config.servers.networks import NetworksConfig
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.onvif.scripted_camera import ScriptedCamera, scripted_camera
 from tests.patience import patient
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.camera import CameraConfig, OnvifLink, PtzCall
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import NetworksConfig
 
 PATH = "/api/v1/cameras/gate/ptz"
 

@@ -4,12 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.ptz.driver import Motion
-from app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
-from app.ptz.login import NotTurned
-from app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
-from app.ptz.turned_cameras import Position, TurnedCamera
-from config.servers.networks import NetworksConfig
 from tests.app.ptz.bench import (
     AN,
     CHIEF,
@@ -25,6 +19,12 @@ from tests.app.ptz.bench import (
     until,
 )
 from tests.ingest.onvif.scripted_camera import fault, scripted_camera
+from thapcanh.app.ptz.driver import Motion
+from thapcanh.app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
+from thapcanh.app.ptz.login import NotTurned
+from thapcanh.app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
+from thapcanh.app.ptz.turned_cameras import Position, TurnedCamera
+from thapcanh.config.servers.networks import NetworksConfig
 
 
 @pytest.fixture

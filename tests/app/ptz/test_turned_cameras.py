@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from alerts.queue import redis_keys
-from alerts.queue.queue import EventQueue
-from alerts.store.errors import QueueError
-from app.ptz.turned_cameras import (
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueError
+from thapcanh.app.ptz.turned_cameras import (
     AGAIN_EVERY_S,
     ASK_EVERY_S,
     LEFT_AFTER_S,

@@ -10,10 +10,10 @@ from capvalidator import check_schema
 from defusedxml import ElementTree
 from uuid6 import uuid7
 
-from alerts.store.outbox.outbox import outbox_event
-from alerts.store.roles import DataFilter, Role
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.outbox.outbox import outbox_event
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 URL = "/api/v1/notices"

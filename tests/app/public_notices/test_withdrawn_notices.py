@@ -10,25 +10,25 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DeliveryState, ResendResult
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.registry import target_of_table
-from alerts.public_notices.public_notice_tables import public_notice_version
-from alerts.siem.cef_message import cef
-from alerts.store.action_log import LogRow
-from alerts.store.log_tables import action_log
-from alerts.store.outbox.outbox import delivery, outbox_event
-from alerts.store.roles import EVERYTHING, Actor, Role
-from app.delivery.routing_rounds import RoutingRounds
-from app.web_api.access.token_scopes import TokenScope, token_sha256
-from app.web_api.prefix import PREFIX
-from config.secret import SecretUrl
-from config.targets import TargetConfig
 from tests.app.calls.test_calls import taken
 from tests.app.public_notices.test_public_notices import PLACE, ask, leader
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DeliveryState, ResendResult
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.public_notices.public_notice_tables import public_notice_version
+from thapcanh.alerts.siem.cef_message import cef
+from thapcanh.alerts.store.action_log import LogRow
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
+from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.targets import TargetConfig
 
 MakeDesk = Callable[..., Desk]
 __all__ = ["leader"]

@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 import pytest
 
-from alerts.store.roles import Role
-from ingest.packets.libav import open_container
-from ingest.recording.boxes import from_zero
 from tests.app.recordings.test_recording_export import export
 from tests.app.recordings.test_recordings import HERE, RECORDINGS, ask, recorded
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import EXPORTS, ended, ordered
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.alerts.store.roles import Role
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.recording.boxes import from_zero
 
 __all__ = ["recorded"]
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

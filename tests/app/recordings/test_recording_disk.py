@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.roles import Role
-from app.recordings.recording_retention import RecordingRetention, period_records
-from app.site.site_paths import site_paths_of
-from config.site import SiteFacts
-from config.storage import RecordingConfig
-from ingest.recording.disk import RecordingDiskMissing
-from ingest.recording.retention import write_hold
-from ingest.recording.timeline import GapReason
-from ingest.sources.fake_source import synthetic_packets
-from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.evidence.s3_server import S3Server
 from tests.app.recordings.test_recording_holds import HOLDS, LETTER, post
 from tests.app.recordings.test_recording_retention import HELD, NOW_S, PERIOD, Stored
 from tests.app.recordings.test_recordings import RECORDINGS, ask
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.recordings.recording_retention import RecordingRetention, period_records
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.config.site import SiteFacts
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.disk import RecordingDiskMissing
+from thapcanh.ingest.recording.retention import write_hold
+from thapcanh.ingest.recording.timeline import GapReason
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 PLAYED = ("", "/playlist.m3u8", f"/segments/{round(BEGAN_S * 1000)}.mp4", "/still")
 

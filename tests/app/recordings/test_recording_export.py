@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from alerts.store.roles import Role
-from ingest.packets.libav import open_container
 from tests.app.recordings.test_recordings import HERE, recorded
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import PURPOSE, fetched
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.alerts.store.roles import Role
+from thapcanh.ingest.packets.libav import open_container
 
 __all__ = ["recorded"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from config.storage import RecordingConfig
-from ingest.recording.retention import holds_of
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.retention import holds_of
 
 HOLDS = "/api/v1/recordings/cam-1/holds"
 LETTER = {"from": NOW - 3600, "to": NOW - 1800, "reason": "CV 12/PC02"}

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.s3_objects import S3Objects
-from app.recordings.recording_retention import RecordingRetention
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
-from config.storage import RecordingConfig
-from ingest.recording.period_retention import RecordingPeriod, periods_of
-from ingest.recording.retention import DAY_S, HoldUnreadable, RecordingHold, holds_of, write_hold
-from ingest.recording.store.segment_keys import RecordingCatalogue, segment_key
-from ingest.recording.store.shared_records import SharedRecords, is_told_lately
-from ingest.recording.timeline import RecordingSegment
 from tests.alerts.evidence.s3_server import S3Server
+from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.app.recordings.recording_retention import RecordingRetention
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.period_retention import RecordingPeriod, periods_of
+from thapcanh.ingest.recording.retention import (
+    DAY_S,
+    HoldUnreadable,
+    RecordingHold,
+    holds_of,
+    write_hold,
+)
+from thapcanh.ingest.recording.store.segment_keys import RecordingCatalogue, segment_key
+from thapcanh.ingest.recording.store.shared_records import SharedRecords, is_told_lately
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 NOW_S = 1_795_568_400.0
 HELD = RecordingHold(

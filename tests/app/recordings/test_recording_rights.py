@@ -7,19 +7,19 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.alert.alert_state import AlertState
-from alerts.alert.deduplication import AlertCondition
-from alerts.registry.camera_owners import CameraOwners
-from alerts.store.roles import DataFilter, Role
-from app.registry.owner_rounds import OwnerRounds
-from app.web_api.prefix import PREFIX
-from detection.event import EventPhase
-from detection.sightings.store import SightingBatch, SightingStore, SlotLooks, slot_of
 from tests.app.recordings.test_recordings import recorded
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.exported import PURPOSE, fetched
 from tests.detection.sightings.seen import record
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.registry.camera_owners import CameraOwners
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.registry.owner_rounds import OwnerRounds
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.sightings.store import SightingBatch, SightingStore, SlotLooks, slot_of
 
 __all__ = ["recorded"]
 

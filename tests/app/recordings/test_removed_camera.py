@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.registry.records import Author, EntryKind, EntryWrite
-from alerts.registry.registry_tables import camera_owner
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.registry.owner_rounds import OwnerRounds
-from app.web_api.prefix import PREFIX
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import RegistryConfig
 from tests.app.recordings.test_masked_recordings import brightest
 from tests.app.recordings.test_recordings import recorded
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.alerts.registry.records import Author, EntryKind, EntryWrite
+from thapcanh.alerts.registry.registry_tables import camera_owner
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.registry.owner_rounds import OwnerRounds
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import RegistryConfig
 
 __all__ = ["recorded"]
 
@@ -119,7 +119,7 @@ def test_removed_cameras_of_others_hide_none_of_ones_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The last to go were chosen first, then whose film it is and whether any is kept."""
-    monkeypatch.setattr("app.recordings.recording_routes._MOST_REMOVED", 1)
+    monkeypatch.setattr("thapcanh.app.recordings.recording_routes._MOST_REMOVED", 1)
     registry = _gone(centre, enabled=False)
     for name in ("cam-7", "cam-8", "cam-9"):
         theirs = {"id": name, "name": name, "agency": "csgt", "enabled": False}

@@ -10,24 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.s3_objects import S3Objects
-from alerts.store.roles import DataFilter, Role
-from app.process.bounded_reader import BoundedReader
-from app.recordings import recording_access
-from config.storage import RecordingConfig
-from ingest.clock import SystemClock
-from ingest.recording.store import objects, segment_keys
-from ingest.recording.store.segment_keys import segment_key
-from ingest.recording.store.shared_records import SharedRecords
-from ingest.recording.store.uploader import SegmentUploader
-from ingest.recording.timeline import GapReason, RecordingSegment
-from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.app.recordings.test_masked_recordings import brightest, mask
 from tests.app.recordings.test_recording_export import export
 from tests.app.recordings.test_recordings import HERE, RECORDINGS, ask
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
+from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.process.bounded_reader import BoundedReader
+from thapcanh.app.recordings import recording_access
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording.store import objects, segment_keys
+from thapcanh.ingest.recording.store.segment_keys import segment_key
+from thapcanh.ingest.recording.store.shared_records import SharedRecords
+from thapcanh.ingest.recording.store.uploader import SegmentUploader
+from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 FILM = many(synthetic_packets(30), 13, 2.0)
 

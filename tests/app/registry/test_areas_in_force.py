@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from alerts.registry.records import WATCH_AREAS
-from app.registry.reader import RegistryReader
-from app.site.site_file import load_site
-from config.site import Site
 from tests.app.registry.test_registry_reader import Registry, camera
+from thapcanh.alerts.registry.records import WATCH_AREAS
+from thapcanh.app.registry.reader import RegistryReader
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.site import Site
 
 BEGINS, ENDS = 1_800_000_000.0, 1_800_086_400.0
 AREA = "watch-0123456789ab"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from app.cli.main import main
-from app.process import exit_codes
-from config.credentials import KEY_VARIABLE, new_key
+from thapcanh.app.cli.main import main
+from thapcanh.app.process import exit_codes
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
 
 SITE = """
 [registry]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.registry.config_watch import ConfigWatch
-from app.site.site_file import load_site
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.site_file import load_site
 
 CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://h/{id}"\n'
 

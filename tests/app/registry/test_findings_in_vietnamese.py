@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from app.site.site_file import entry_check
-from app.web_api.language import Language
-from app.web_api.messages.findings import VIETNAMESE, finding_in
-from config.registry.entry_check import EntryCheck, KnownNames
-from config.rules import Shape
+from thapcanh.app.site.site_file import entry_check
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.messages.findings import VIETNAMESE, finding_in
+from thapcanh.config.registry.entry_check import EntryCheck, KnownNames
+from thapcanh.config.rules import Shape
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = (

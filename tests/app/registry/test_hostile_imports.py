@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from app.registry import import_files
-from app.registry.import_files import ImportUnreadable, read_rows
+from thapcanh.app.registry import import_files
+from thapcanh.app.registry.import_files import ImportUnreadable, read_rows
 
 _SHEET = "xl/worksheets/sheet1.xml"
 _HEAD = (

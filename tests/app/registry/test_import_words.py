@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import Role
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import Role
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 PATH = "/api/v1/registry"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import Role
-from app.web_api.prefix import PREFIX
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk, made_site
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 Body = Mapping[str, Any] | str
 OWNER = frozenset({"agency", "area", "agencies", "areas"})

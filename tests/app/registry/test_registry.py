@@ -7,11 +7,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.store.roles import DataFilter, Role
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 PATH = "/api/v1/registry"
 ZONE = {"id": "yard", "name": "Sân", "polygon": [[0, 0], [1, 0], [1, 1]]}

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.registry.records import Author, EntryWrite, RegisteredEntry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING
-from app.registry.config_watch import ConfigWatch
-from app.registry.reader import ReaderSettings, RegistryReader
-from app.registry.site import RegistryFollower
-from app.site.site_file import load_site
-from config.credentials import KEY_VARIABLE, CredentialKey, new_key
-from config.registry.entries import conceal
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.registry.records import Author, EntryWrite, RegisteredEntry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.registry.site import RegistryFollower
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import KEY_VARIABLE, CredentialKey, new_key
+from thapcanh.config.registry.entries import conceal
 
 AUTHOR = Author(username="an", role="technician", at=1.0)
 

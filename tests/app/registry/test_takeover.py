@@ -7,14 +7,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.registry.ownership import EntryNotOwned
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import DataFilter, Role
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.registry.ownership import EntryNotOwned
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 PATH = "/api/v1/registry"
 CSGT = DataFilter(agencies=frozenset({"csgt"}))

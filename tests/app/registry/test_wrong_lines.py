@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.wrong_line import WrongCell
-from app.registry.wrong_lines import said, said_with_numbers
-from app.web_api.language import Language
-from app.web_api.messages.files import SAID, TEXTS
+from thapcanh.alerts.store.wrong_line import WrongCell
+from thapcanh.app.registry.wrong_lines import said, said_with_numbers
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.messages.files import SAID, TEXTS
 
 RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
 ROOT = Path(__file__).parents[3]

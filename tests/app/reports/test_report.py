@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 from pypdf import PdfReader
 
-from alerts.coverage.coverage import CameraVisibility
-from alerts.coverage.coverage_store import CoverageRepository
-from alerts.store.roles import DataFilter, Role
-from app.web_api.query_types import DAY_S, bar_of, midnight
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.coverage.coverage import CameraVisibility
+from thapcanh.alerts.coverage.coverage_store import CoverageRepository
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.query_types import DAY_S, bar_of, midnight
 
 MakeDesk = Callable[..., Desk]
 DAY = {"since": str(NOW - DAY_S), "until": str(NOW + 60)}

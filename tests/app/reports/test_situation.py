@@ -10,9 +10,9 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.incidents.test_incidents import act, of_alert, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 DAY_S = 86_400.0

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import openpyxl
 
-from alerts.store.roles import DataFilter, Role
-from app.web_api.schemas import iso
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.schemas import iso
 
 MakeDesk = Callable[..., Desk]
 H = 3600.0

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.permissions import EVERYONE
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.web_api.access.permissions import EVERYONE
 
 MakeDesk = Callable[..., Desk]
 ALPHA, BRAVO = (DataFilter(agencies=frozenset({name})) for name in ("pc07", "csgt"))

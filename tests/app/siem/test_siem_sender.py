@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from alerts.lifecycle.archive import Archive
-from alerts.siem.siem_position import LogPosition, SiemPositionRepository
-from alerts.store.audit_log import AuditEntry
-from alerts.store.sealed_log import note_in_log
-from app.health.health_monitor import HealthVerdict
-from app.process.free_port import free_port
-from app.siem.siem_sender import SiemSender
-from config.servers.networks import NetworksConfig
-from config.servers.siem import SiemConfig
-from config.site import Site
 from tests.app.siem.syslog_receiver import SyslogReceiver
 from tests.ingest.sources.tls_camera import certificate
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.siem.siem_position import LogPosition, SiemPositionRepository
+from thapcanh.alerts.store.audit_log import AuditEntry
+from thapcanh.alerts.store.sealed_log import note_in_log
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.process.free_port import free_port
+from thapcanh.app.siem.siem_sender import SiemSender
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.servers.siem import SiemConfig
+from thapcanh.config.site import Site
 
 RSYSLOG = shutil.which("rsyslogd", path="/usr/sbin:/usr/bin:/sbin")
 OSSL_DRIVER = list(Path("/usr/lib").glob("**/rsyslog/lmnsd_ossl.so"))

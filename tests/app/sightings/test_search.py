@@ -6,20 +6,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.sightings import search_routes
-from config.storage import RecordingConfig
-from detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour
-from detection.sightings.store import (
+from tests.app.web_api.centre import Centre, Desk
+from tests.detection.sightings.seen import BEGAN_S, record
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.sightings import search_routes
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour
+from thapcanh.detection.sightings.store import (
     SIGHTINGS_FILE,
     SightingBatch,
     SightingStore,
     SlotLooks,
     slot_of,
 )
-from detection.tracking.line import LineSide
-from tests.app.web_api.centre import Centre, Desk
-from tests.detection.sightings.seen import BEGAN_S, record
+from thapcanh.detection.tracking.line import LineSide
 
 SEARCH = "/api/v1/sightings"
 HERE = DataFilter(areas=frozenset({"hoan-kiem"}))

@@ -5,8 +5,8 @@ import datetime as dt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
-from config.devices import PanelReceiverConfig
 from tests.app.web_api.centre import NOW
+from thapcanh.config.devices import PanelReceiverConfig
 
 KEY = "3A1F5C7E9B2D4F60"
 PLAIN = PanelReceiverConfig(id="tcp", port=0, host="127.0.0.1")

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from uuid6 import uuid7
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.records import CommandRequest
-from alerts.signals.device_signals import SignalRepository, still_told
-from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import Actor, AlertAction, Role
-from app.signals.signal_desk import SignalDesk
 from tests.app.signals.test_signals_api import PANEL, served
 from tests.app.web_api.centre import NOW, Centre
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.records import CommandRequest
+from thapcanh.alerts.signals.device_signals import SignalRepository, still_told
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.app.signals.signal_desk import SignalDesk
 
 
 def test_zones_that_told_before_a_restart_are_known_after_it(

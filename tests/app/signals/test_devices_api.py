@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 
-from alerts.calls.call_attention import AttentionPlan
-from alerts.signals.device_store import DeviceRepository
-from alerts.store.roles import DataFilter, Role
-from app.calls.attention.attention_plan import attention_plan
-from app.centre.intake import camera_facts
 from tests.app.signals.test_signals_api import Signals, served
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.calls.call_attention import AttentionPlan
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.calls.attention.attention_plan import attention_plan
+from thapcanh.app.centre.intake import camera_facts
 
 MakeDesk = Callable[..., Desk]
 PLACE = {"lat": 21.03, "lon": 105.85}

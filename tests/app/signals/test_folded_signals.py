@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from uuid6 import uuid7
 
-from alerts.signals.device_events import RAISING
-from alerts.signals.device_store import DeviceTest
-from alerts.signals.signal_schema import QUIET, SignalBody, SignalKind
-from alerts.store.errors import ArchiveUnreachable, SpoolFull
-from app.delivery.mqtt_signals import MqttSignals, topic_of
-from app.health.health_monitor import HealthVerdict
-from app.signals.device_health import DEVICE_FULL
-from app.signals.panels.panel_make import PanelSignal
-from app.signals.panels.panel_saver import PanelSaver
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import MOST_WAITING, DeviceFlood
 from tests.app.signals.test_signals_api import PANEL, Signals
 from tests.app.web_api.centre import NOW, Centre
+from thapcanh.alerts.signals.device_events import RAISING
+from thapcanh.alerts.signals.device_store import DeviceTest
+from thapcanh.alerts.signals.signal_schema import QUIET, SignalBody, SignalKind
+from thapcanh.alerts.store.errors import ArchiveUnreachable, SpoolFull
+from thapcanh.app.delivery.mqtt_signals import MqttSignals, topic_of
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.signals.device_health import DEVICE_FULL
+from thapcanh.app.signals.panels.panel_make import PanelSignal
+from thapcanh.app.signals.panels.panel_saver import PanelSaver
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import MOST_WAITING, DeviceFlood
 
 AT = datetime.fromtimestamp(NOW, UTC)
 TOLD = [kind for kind in SignalKind if kind not in QUIET]

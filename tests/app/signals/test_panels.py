@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from alerts.signals.signal_schema import SignalKind
-from app.signals.panels.panel_make import PanelMake
-from app.signals.panels.panel_makes import FINDER, panel_makes
-from app.signals.panels.panel_receiver import MOST_JUNK
-from app.signals.panels.panel_receivers import PanelReceivers
-from app.signals.panels.sia_dc09 import SiaDecoder
-from config.devices import DeviceConfig, PanelReceiverConfig
 from tests.app.signals.panel_frames import DATAGRAMS, PLAIN, SEALED, framed, plain, sealed, stamp
 from tests.app.signals.test_signals_api import Signals
 from tests.app.web_api.centre import NOW, Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.signals.signal_schema import SignalKind
+from thapcanh.app.signals.panels.panel_make import PanelMake
+from thapcanh.app.signals.panels.panel_makes import FINDER, panel_makes
+from thapcanh.app.signals.panels.panel_receiver import MOST_JUNK
+from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
+from thapcanh.app.signals.panels.sia_dc09 import SiaDecoder
+from thapcanh.config.devices import DeviceConfig, PanelReceiverConfig
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_junk_ends_its_connection_and_holds_up_no_panel(
 def test_a_signal_that_cannot_be_saved_is_not_answered(
     centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from alerts.store.errors import SpoolFull
+    from thapcanh.alerts.store.errors import SpoolFull
 
     def full(*_: object, **__: object) -> None:
         raise SpoolFull("no room")
@@ -244,7 +244,9 @@ def test_makes_are_found_and_a_broken_one_stops_no_other(
     other = PanelMake(name="other", decoder=SiaDecoder)
     points = [
         EntryPoint(name="broken", value="no.such.module:MAKE", group="thapcanh.panels"),
-        EntryPoint(name="wrong", value="app.signals.panels.sia_dc09:MOST_BYTES", group="x"),
-        EntryPoint(name="right", value="app.signals.panels.sia_dc09:MAKE", group="x"),
+        EntryPoint(
+            name="wrong", value="thapcanh.app.signals.panels.sia_dc09:MOST_BYTES", group="x"
+        ),
+        EntryPoint(name="right", value="thapcanh.app.signals.panels.sia_dc09:MAKE", group="x"),
     ]
     assert sorted(FINDER.collected([other], points).by_name) == ["other", "sia_dc09"]

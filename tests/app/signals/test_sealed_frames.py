@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.signals.signal_schema import SignalKind
-from app.signals.panels.sia_dc09 import SiaDecoder
 from tests.app.signals.panel_frames import (
     PLAIN,
     SEALED,
@@ -18,6 +16,8 @@ from tests.app.signals.panel_frames import (
 )
 from tests.app.signals.test_panels import asked, listening
 from tests.app.web_api.centre import NOW, Centre
+from thapcanh.alerts.signals.signal_schema import SignalKind
+from thapcanh.app.signals.panels.sia_dc09 import SiaDecoder
 
 DAY_S = 86400.0
 OWN_KEY = SEALED.model_copy(update={"account": "1234"})

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.signals.device_events import reason_of
-from alerts.signals.signal_schema import SignalKind
-from app.signals.panels.sia_content import read_content
-from app.signals.panels.sia_dc09 import CODES, SiaDecoder
 from tests.app.signals.panel_frames import PLAIN, SEALED, framed, plain, sealed
 from tests.app.signals.test_panels import asked, listening
 from tests.app.web_api.centre import NOW, Centre
+from thapcanh.alerts.signals.device_events import reason_of
+from thapcanh.alerts.signals.signal_schema import SignalKind
+from thapcanh.app.signals.panels.sia_content import read_content
+from thapcanh.app.signals.panels.sia_dc09 import CODES, SiaDecoder
 
 ROOT = Path(__file__).parents[3]
 SCREENS = ROOT / "app/web/src"

@@ -11,25 +11,25 @@ import httpx
 import pytest
 from uuid6 import uuid7
 
-from alerts.alert.records import CameraFacts
-from alerts.incidents.repository import IncidentRepository
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.store.errors import ArchiveUnreachable, SpoolFull
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.centre.web.application import create_app
-from app.health.health_monitor import HealthVerdict
-from app.signals.device_health import DEVICE_CLOCK, DEVICE_FLOOD, DEVICE_LOST, DeviceHealth
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_receipts import DeviceFlood
-from app.web_api.access.token_scopes import TokenScope, token_sha256
-from config.devices import DeviceConfig
 from tests.app.web_api.centre import NOW, Centre, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.store.errors import ArchiveUnreachable, SpoolFull
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.signals.device_health import DEVICE_CLOCK, DEVICE_FLOOD, DEVICE_LOST, DeviceHealth
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_receipts import DeviceFlood
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
+from thapcanh.config.devices import DeviceConfig
 
 URL = "/api/v1/signals"
 PANEL = DeviceConfig(
@@ -78,7 +78,7 @@ def token_of(
     centre: Centre, *powers: TokenScope, role: Role = Role.VIEWER,
     scope: DataFilter = EVERYTHING, sender: str | None = None,
 ) -> str:  # fmt: skip
-    from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+    from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 
     secret = f"tc_{uuid7()}"
     made = ApiToken(

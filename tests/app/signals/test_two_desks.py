@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from alerts.queue.message import decode
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.signal_schema import SignalBody, SignalKind
-from alerts.store.errors import ArchiveUnreachable, QueueError, SpoolFull
-from app.health.health_monitor import HealthVerdict
-from app.signals.device_health import DEVICE_LOST, DeviceHealth
-from app.signals.signal_desk import SignalDesk
-from app.signals.signal_log import ASKED_EVERY_S, LATE_S, RESTS_S
-from detection.event import EventPhase
 from tests.app.signals.test_signals_api import PANEL, Signals
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.queue.message import decode
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
+from thapcanh.alerts.store.errors import ArchiveUnreachable, QueueError, SpoolFull
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.signals.device_health import DEVICE_LOST, DeviceHealth
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_log import ASKED_EVERY_S, LATE_S, RESTS_S
+from thapcanh.detection.event import EventPhase
 
 RAISED, UPDATED, CLEARED = EventPhase.RAISED, EventPhase.UPDATED, EventPhase.CLEARED
 

@@ -15,17 +15,17 @@ from av.container import InputContainer
 from av.video.frame import PictureType
 from numpy.typing import NDArray
 
-from app.simulator.camera_file import CameraFile, LoadRules, camera_files, load
-from app.simulator.faults import CameraCondition
-from app.simulator.recording import Recording, read_recording
-from app.simulator.rtsp.access_unit import packetise
-from app.simulator.rtsp.login import Login, Scheme
-from app.simulator.running import RunningSimulator, running_simulator
-from app.simulator.server import SimulatorSettings
-from app.simulator.session import SessionRules
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.camera_file import CameraFile, LoadRules, camera_files, load
+from thapcanh.app.simulator.faults import CameraCondition
+from thapcanh.app.simulator.recording import Recording, read_recording
+from thapcanh.app.simulator.rtsp.access_unit import packetise
+from thapcanh.app.simulator.rtsp.login import Login, Scheme
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.app.simulator.server import SimulatorSettings
+from thapcanh.app.simulator.session import SessionRules
 
 QUICK = {"probesize": "32768", "analyzeduration": "0"}  # trust the first keyframe
 GONE = (av.FFmpegError, OSError)
@@ -279,7 +279,7 @@ def test_nobody_is_let_in_before_every_file_is_on_air(
         assert may_load.wait(PATIENCE_S)
         return load(file, rules, stop)
 
-    monkeypatch.setattr("app.simulator.server.load", held)
+    monkeypatch.setattr("thapcanh.app.simulator.server.load", held)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])

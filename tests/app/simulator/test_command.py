@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.command import SimulateOptions, run_simulator
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.command import SimulateOptions, run_simulator
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
 from pathlib import Path
-from app.simulator.command import SimulateOptions, run_simulator
+from thapcanh.app.simulator.command import SimulateOptions, run_simulator
 from tests.patience import PATIENCE_S
 sys.exit(run_simulator(SimulateOptions(
     files=sys.argv[2:], port=0, user="cam:s3cret", cache_dir=Path(sys.argv[1]))))

@@ -8,10 +8,10 @@ from io import TextIOWrapper
 
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
-from app.simulator.camera import CameraStatus
-from app.simulator.control import answer
-from app.simulator.errors import FaultRefused
-from app.simulator.faults import (
+from thapcanh.app.simulator.camera import CameraStatus
+from thapcanh.app.simulator.control import answer
+from thapcanh.app.simulator.errors import FaultRefused
+from thapcanh.app.simulator.faults import (
     CameraCondition,
     CameraFault,
     FaultOrder,

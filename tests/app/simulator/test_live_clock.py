@@ -1,8 +1,8 @@
 """The live clock only goes forward: over the recording's end, and over a change of size."""
 
-from app.simulator.camera import Timeline
-from app.simulator.recording import Recording
-from app.simulator.rtsp.access_unit import AccessUnit, VideoCodec
+from thapcanh.app.simulator.camera import Timeline
+from thapcanh.app.simulator.recording import Recording
+from thapcanh.app.simulator.rtsp.access_unit import AccessUnit, VideoCodec
 
 
 def recording(pictures: int = 6, *, step_s: float = 0.5, keyframe_every: int = 2) -> Recording:

@@ -12,15 +12,15 @@ import av
 import numpy as np
 import pytest
 
-from app.simulator.camera_file import CameraFile
-from app.simulator.rtsp.login import parse_login
-from app.simulator.running import RunningSimulator, running_simulator
-from app.simulator.server import SimulatorSettings
-from app.simulator.session import METHODS, RtspSession, SessionRules
 from tests.app.simulator.rtsp.test_login import basic
 from tests.conftest import MakeFilm, WaitFor
 from tests.ingest.raw_rtsp import TCP, RawClient, Rtp, parse_rtp
 from tests.patience import patient
+from thapcanh.app.simulator.camera_file import CameraFile
+from thapcanh.app.simulator.rtsp.login import parse_login
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.app.simulator.server import SimulatorSettings
+from thapcanh.app.simulator.session import METHODS, RtspSession, SessionRules
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from pathlib import Path
 import av
 import pytest
 
-from app.simulator.camera_file import (
+from tests.conftest import MakeFilm
+from thapcanh.app.simulator.camera_file import (
     CameraFile,
     CameraShape,
     LoadingStopped,
@@ -20,10 +21,9 @@ from app.simulator.camera_file import (
     re_encode,
     why_re_encode,
 )
-from app.simulator.errors import BadSetting, UnreadableVideo
-from app.simulator.recording import ForeignCodec, read_recording
-from app.simulator.rtsp.access_unit import VideoCodec
-from tests.conftest import MakeFilm
+from thapcanh.app.simulator.errors import BadSetting, UnreadableVideo
+from thapcanh.app.simulator.recording import ForeignCodec, read_recording
+from thapcanh.app.simulator.rtsp.access_unit import VideoCodec
 
 
 @pytest.fixture

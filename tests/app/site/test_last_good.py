@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.registry.config_watch import ConfigWatch
-from app.registry.site import open_site, read_site
-from app.site.site_file import centre_variables, load_in_force, load_worker_site
-from app.supervisor.supervisor import specs_of
 from tests.patience import patient
+from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.registry.site import open_site, read_site
+from thapcanh.app.site.site_file import centre_variables, load_in_force, load_worker_site
+from thapcanh.app.supervisor.supervisor import specs_of
 
 CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://u:${{env:PW}}@h/{id}"\n'
 GOOD = '[site]\ndata_dir = "kho"\n' + CAMERA.format(id="gate")

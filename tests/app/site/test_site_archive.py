@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-import app
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from app.cli.main import main
-from app.process import exit_codes
-from app.site.site_archive import site_archive
-from app.site.site_file import load_site
-from app.site.site_paths import archive_url, log_key_of
-from config.site import Site
+from thapcanh import app
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.app.cli.main import main
+from thapcanh.app.process import exit_codes
+from thapcanh.app.site.site_archive import site_archive
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import archive_url, log_key_of
+from thapcanh.config.site import Site
 
 READERS = {
     "app/cli/rehearsal.py": "upgrades a copy",

@@ -10,20 +10,20 @@ import openpyxl
 import pytest
 from uuid6 import uuid7
 
-from alerts.statistics.statistic_rows import (
+from tests.app.calls.test_calls import taken
+from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.statistics.statistic_rows import (
     CountedCalls,
     CountedMonths,
     statistic_rows,
 )
-from alerts.store.roles import DataFilter, Role
-from app.cli.check import _of_statistics
-from app.reports.export_words import SITUATION_WORDS
-from app.reports.paper.content import Listing, Paper
-from app.statistics.statistic_form import read_form
-from app.statistics.statistic_words import row_words
-from app.web_api.language import Language
-from tests.app.calls.test_calls import taken
-from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cli.check import _of_statistics
+from thapcanh.app.reports.export_words import SITUATION_WORDS
+from thapcanh.app.reports.paper.content import Listing, Paper
+from thapcanh.app.statistics.statistic_form import read_form
+from thapcanh.app.statistics.statistic_words import row_words
+from thapcanh.app.web_api.language import Language
 
 pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no default style")
 
@@ -226,7 +226,7 @@ def test_a_site_exports_by_its_own_form(
         drawn.append(paper)
         return b"%PDF"
 
-    monkeypatch.setattr("app.reports.paper.pdf.pdf", draw)
+    monkeypatch.setattr("thapcanh.app.reports.paper.pdf.pdf", draw)
     assert desk.get(f"{URL}/export.pdf?month={MONTH}").status_code == 200
     (paper,) = drawn
     assert (paper.title, paper.signer) == ("BÁO CÁO CÔNG TÁC THÁNG", "ĐỘI TRƯỞNG")

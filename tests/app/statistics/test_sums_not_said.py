@@ -5,16 +5,16 @@ import io
 import openpyxl
 import pytest
 
-from alerts.incidents.kinds import IncidentKind
-from alerts.statistics.outcomes import OutcomeFacts
-from alerts.statistics.statistic_rows import (
+from tests.app.statistics.test_statistics import MONTH, URL, figures, incident_of, write
+from tests.app.web_api.centre import Desk
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.statistics.outcomes import OutcomeFacts
+from thapcanh.alerts.statistics.statistic_rows import (
     CountedCalls,
     CountedIncident,
     CountedMonths,
     statistic_rows,
 )
-from tests.app.statistics.test_statistics import MONTH, URL, figures, incident_of, write
-from tests.app.web_api.centre import Desk
 
 pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no default style")
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from app.cameras.camera_list import WITHOUT_FIGURES
-from app.stream import change_source
 from tests.app.stream.test_stream import watching
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.heard import Heard, is_beat, until
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cameras.camera_list import WITHOUT_FIGURES
+from thapcanh.app.stream import change_source
 
 CAMERAS = "/api/v1/cameras"
 

@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.process.change_notifier import ChangeNotifier
-from app.stream import change_feed
-from app.stream.change_feed import (
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.stream import change_feed
+from thapcanh.app.stream.change_feed import (
     CameraChangeSource,
     ChangeFeed,
     ChangeFeedSettings,
     StreamUnavailable,
 )
-from app.stream.sse_client import (
+from thapcanh.app.stream.sse_client import (
     ChangeMessage,
     ChangePage,
     GapNotice,
@@ -25,7 +26,6 @@ from app.stream.sse_client import (
     SseClient,
     StreamEnd,
 )
-from tests.patience import PATIENCE_S
 
 SLOW = ChangeFeedSettings(heartbeat_s=60.0, look_s=60.0)  # nothing happens by itself
 WARD = DataFilter(areas=frozenset({"tay-ho"}))

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.process.change_notifier import ChangeNotifier
-from app.stream import change_feed
-from app.stream.change_feed import ChangeFeed
-from app.stream.sse_client import HeartbeatMessage
 from tests.app.stream.test_change_feed import ScriptedChanges, one, with_feed
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.stream import change_feed
+from thapcanh.app.stream.change_feed import ChangeFeed
+from thapcanh.app.stream.sse_client import HeartbeatMessage
 
 
 class ScriptedCameras:

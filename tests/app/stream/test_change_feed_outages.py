@@ -5,13 +5,13 @@ import logging
 
 import pytest
 
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, DataFilter
-from app.process.change_notifier import ChangeNotifier
-from app.stream import change_feed
-from app.stream.change_feed import ChangeFeed, ChangeFeedSettings, StreamUnavailable
-from app.stream.sse_client import GapNotice
 from tests.app.stream.test_change_feed import WARD, ScriptedChanges, one, told, with_feed
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.stream import change_feed
+from thapcanh.app.stream.change_feed import ChangeFeed, ChangeFeedSettings, StreamUnavailable
+from thapcanh.app.stream.sse_client import GapNotice
 
 
 def test_an_outage_at_the_start_is_survived() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.errors import ArchiveUnreachable
-from app.stream.heartbeat import GRACE_S, KEEP_S, EventIntake
 from tests.app.web_api.centre import SetClock
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.app.stream.heartbeat import GRACE_S, KEEP_S, EventIntake
 
 LEADS = LivingCentre(name="a", leads=True)
 FOLLOWS = LivingCentre(name="b", leads=False)

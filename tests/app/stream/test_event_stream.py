@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Message
 
-from app.stream import stream_routes
-from app.stream.sse_client import event_text
-from app.stream.stream_routes import EventStream
 from tests.patience import PATIENCE_S
+from thapcanh.app.stream import stream_routes
+from thapcanh.app.stream.sse_client import event_text
+from thapcanh.app.stream.stream_routes import EventStream
 
 SCOPE = {"type": "http", "method": "GET"}
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import DataFilter, Role
-from app.stream import stream_routes
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.app.web_api.heard import Heard, events_of, is_beat, is_change, until
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.stream import stream_routes
 
 STREAM = "/api/v1/stream"
 

@@ -11,8 +11,9 @@ from typing import cast
 
 import pytest
 
-from app.process import exit_codes
-from app.supervisor.child import (
+from tests.patience import patient
+from thapcanh.app.process import exit_codes
+from thapcanh.app.supervisor.child import (
     STEADY_S,
     Child,
     ChildSpec,
@@ -21,7 +22,6 @@ from app.supervisor.child import (
     is_hung,
     start_process,
 )
-from tests.patience import patient
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_children_do_not_outlive_a_parent_that_was_killed_outright(tmp_path: Pat
             sys.executable,
             "-c",
             "import sys, time, pathlib\n"
-            "from app.supervisor.child import Child, ChildSpec, start_process\n"
+            "from thapcanh.app.supervisor.child import Child, ChildSpec, start_process\n"
             "spec = ChildSpec(name='x', stage=0,\n"
             "    arguments=(sys.executable, '-c', 'import time; time.sleep(60)'))\n"
             "child = Child(spec, start_process)\nchild.start()\n"

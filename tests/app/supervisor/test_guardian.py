@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from app.supervisor.guardian import Guardian
 from tests.patience import patient
+from thapcanh.app.supervisor.guardian import Guardian
 
 _SUPERVISOR = """
 import sys, threading
 from pathlib import Path
-from app.supervisor.child import ChildSpec
-from app.supervisor.supervisor import Supervisor
+from thapcanh.app.supervisor.child import ChildSpec
+from thapcanh.app.supervisor.supervisor import Supervisor
 
 child = ChildSpec(name="frozen", stage=0, stop_within_s=0.5,
                   arguments=(sys.executable, "-c", sys.argv[2]))

@@ -12,12 +12,12 @@ from typing import cast
 
 import pytest
 
-from app.process.work_meter import WorkDone, work_of
-from app.supervisor import child as child_module
-from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
-from app.supervisor.supervisor import CannotStart, wait_for_port
 from tests.app.supervisor.test_child import eventually, python_child
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.work_meter import WorkDone, work_of
+from thapcanh.app.supervisor import child as child_module
+from thapcanh.app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
+from thapcanh.app.supervisor.supervisor import CannotStart, wait_for_port
 
 
 class _Slow:

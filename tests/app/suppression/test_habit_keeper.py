@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.records import CameraFacts, CommandRequest
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.queue import EventQueue
-from alerts.store.roles import Actor, AlertAction, Role
-from alerts.suppression.habits import HabitRepository
-from app.suppression.habit_keeper import HabitKeeper
-from app.suppression.habit_rounds import HabitRounds
-from detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 from tests.alerts.conftest import QueueServer, queue, queue_server
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.records import CameraFacts, CommandRequest
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.alerts.suppression.habits import HabitRepository
+from thapcanh.app.suppression.habit_keeper import HabitKeeper
+from thapcanh.app.suppression.habit_rounds import HabitRounds
+from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 
 __all__ = ["queue", "queue_server"]  # fixtures of the alerts' tests
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from alerts.suppression.habits import HabitRepository
-from detection.confirmation.habit_record import to_text
-from detection.confirmation.habits import SPAN_S, HabitMap
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.alerts.suppression.habits import HabitRepository
+from thapcanh.detection.confirmation.habit_record import to_text
+from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap
 
 HABITS = "/api/v1/cameras/cam-1/habits"
 LAMP = (0.5, 0.0, 0.6, 0.2)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 
 def test_a_lamp_that_was_rejected_three_times(desk_of: Callable[..., Desk], centre: Centre) -> None:

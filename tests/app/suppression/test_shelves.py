@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.store.roles import DataFilter, Role
 
 MakeDesk = Callable[..., Desk]
 

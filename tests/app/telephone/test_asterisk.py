@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from alerts.calls.incoming_call_store import IncomingCallRepository
-from alerts.calls.incoming_calls import IncomingCall
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import EVERYTHING
-from app.health.health_monitor import HealthVerdict
-from app.process.change_notifier import ChangeNotifier
-from app.telephone.service import TelephoneService, exchange_signs
-from config.devices import ExchangeConfig
-from config.site import Site, SiteFacts
-from ingest.clock import SystemClock
 from tests.app.telephone.asterisk_server import SECRET, AsteriskServer, asterisk
 from tests.conftest import WaitFor
 from tests.made_archives import archive_at
 from tests.patience import patient
+from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
+from thapcanh.alerts.calls.incoming_calls import IncomingCall
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.telephone.service import TelephoneService, exchange_signs
+from thapcanh.config.devices import ExchangeConfig
+from thapcanh.config.site import Site, SiteFacts
+from thapcanh.ingest.clock import SystemClock
 
 Served = Callable[[], AbstractContextManager[AsteriskServer]]
 NUMBER = "0912345678"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.site.site_paths import user_cache_dir
-from app.trials.child import TrialFilm
-from app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
-from config.site import DetectorConfig, InferenceConfig
 from tests.conftest import WaitFor
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.app.trials.child import TrialFilm
+from thapcanh.app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
+from thapcanh.config.site import DetectorConfig, InferenceConfig
 
 NOW = 1_795_570_000.0
 RAISED = '{"phase": "raised", "at": 9.0, "kind": "fire", "confidence": 0.8, "picture": 1}'

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import DataFilter, Role
-from config.storage import RecordingConfig
-from ingest.sources.fake_source import synthetic_packets
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, many
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PATH = "/api/v1/rule-trials"
 

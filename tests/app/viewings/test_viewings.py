@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.viewings.viewing_log import ANEW_S
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.viewings.viewing_log import ANEW_S
 
 API = "/api/v1"
 MakeDesk = Callable[..., Desk]

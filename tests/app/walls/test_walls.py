@@ -7,15 +7,15 @@ from itertools import chain, repeat
 import httpx
 import pytest
 
-from alerts.accounts.account_records import User
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.process.admission import PAIRINGS
-from app.walls.walls import PAIRING_S, Walls
-from app.web_api.access.lockout import TRIES, WINDOW_S
-from app.web_api.access.sessions import Sessions
-from app.web_api.errors import ApiError
-from app.web_api.middleware.known_sessions import COOKIE, KnownSessions
 from tests.app.web_api.centre import CHEAP, Centre, Desk, paired_wall
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.process.admission import PAIRINGS
+from thapcanh.app.walls.walls import PAIRING_S, Walls
+from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE, KnownSessions
 
 MakeDesk = Callable[..., Desk]
 

@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.evidence.keeping.kept_cases import RetentionRepository
-from alerts.evidence.keeping.legal_holds import LegalHoldRepository
-from alerts.evidence.keeping.retention import RetentionSettings
-from alerts.evidence.stores.folder import FolderStore
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import EvidenceKind
-from alerts.registry.records import WATCH_AREAS, Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.log_tables import action_log
-from alerts.store.roles import EVERYTHING, AlertAction
-from app.watch_areas.watch_area_rounds import BEGAN, ENDED, FILM_DELETED, WatchAreaRounds
-from config.site import RegistryConfig, Site
-from config.storage import RecordingConfig
-from ingest.recording.index import RecordingIndex
-from ingest.recording.period_retention import delete_due, periods_of
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
+from thapcanh.alerts.evidence.keeping.retention import RetentionSettings
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.registry.records import WATCH_AREAS, Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import EVERYTHING, AlertAction
+from thapcanh.app.watch_areas.watch_area_rounds import BEGAN, ENDED, FILM_DELETED, WatchAreaRounds
+from thapcanh.config.site import RegistryConfig, Site
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.period_retention import delete_due, periods_of
 
 DAY = 86_400.0
 BEGINS, ENDS = 1_800_000_000.0, 1_800_000_000.0 + DAY

@@ -7,14 +7,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.watch_areas.watch_area_rounds import WatchAreaRounds
-from app.web_api.schemas import iso
-from config.site import RegistryConfig
 from tests.app.web_api.centre import NOW, Centre, Desk
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.watch_areas.watch_area_rounds import WatchAreaRounds
+from thapcanh.app.web_api.schemas import iso
+from thapcanh.config.site import RegistryConfig
 
 PATH = "/api/v1/watch-areas"
 ROLES = {"an": Role.OPERATOR, "binh": Role.LEADER, "chi": Role.LEADER, "dung": Role.TECHNICIAN}

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from alerts.alert.records import Alert, CameraFacts
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.queue.spool import Spool
-from alerts.store.coordination.leadership import SoleLeader
-from alerts.store.roles import EVERYTHING, DataFilter
-from alerts.weather.haze_cameras import HazeRepository
-from alerts.weather.weather_advisory import HAZE
-from alerts.weather.wide_weather import WeatherSettings
-from app.health.left_open import LeaderTerms
-from app.weather.weather_rounds import CameraDensity, WeatherRounds
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Site
 from tests.made_archives import archive_at
+from thapcanh.alerts.alert.records import Alert, CameraFacts
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.store.coordination.leadership import SoleLeader
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.weather.haze_cameras import HazeRepository
+from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.alerts.weather.wide_weather import WeatherSettings
+from thapcanh.app.health.left_open import LeaderTerms
+from thapcanh.app.weather.weather_rounds import CameraDensity, WeatherRounds
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Site
 
 SETTINGS = WeatherSettings()
 WARD = {f"cam-{number}": (21.02 + 0.007 * number, 105.85) for number in range(5)}

@@ -14,30 +14,30 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from uuid6 import uuid7
 
-from alerts.accounts.account_records import User
-from alerts.alert.records import CameraFacts
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.store import EvidenceStore
-from alerts.lifecycle.archive import Archive
-from alerts.queue.message import EvidenceKind, EvidenceRef, Message
-from alerts.queue.workers.worker_report import WorkerReport
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.cameras.camera_board import CameraBoard
-from app.centre.web.application import create_app
-from app.centre.web.centre_services import CentreServices
-from app.centre.web.server import Listen
-from app.process.change_notifier import ChangeNotifier
-from app.stream.change_feed import ChangeFeedSettings
-from app.web_api.access.factor_secrets import FactorSecrets
-from app.web_api.access.passwords.hasher import PasswordChecker, Passwords
-from app.web_api.app_state import SiteHolder
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import Agency, Area, Site
-from detection.event import Event, EventPhase
 from tests.app.web_api.made_reports import reports_of
 from tests.app.web_api.served_app import ANY_PORT, Served, serving_app
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
+from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.web.application import create_app
+from thapcanh.app.centre.web.centre_services import CentreServices
+from thapcanh.app.centre.web.server import Listen
+from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.stream.change_feed import ChangeFeedSettings
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker, Passwords
+from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import Agency, Area, Site
+from thapcanh.detection.event import Event, EventPhase
 
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from app.centre.web import front_end
-from app.centre.web.application import add_api_routes, new_app
-from app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
+from thapcanh.app.centre.web import front_end
+from thapcanh.app.centre.web.application import add_api_routes, new_app
+from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
 
 
 def _all_endpoints() -> dict[tuple[str, str], EndpointAccess]:

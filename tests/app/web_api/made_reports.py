@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from alerts.queue.workers.worker_report import (
+from thapcanh.alerts.queue.workers.worker_report import (
     WorkerReport,
     judged_cameras,
     judged_report,

@@ -8,8 +8,8 @@ from queue import SimpleQueue
 
 from fastapi import FastAPI
 
-from app.centre.web.server import Listen, serve
 from tests.patience import PATIENCE_S
+from thapcanh.app.centre.web.server import Listen, serve
 
 ANY_PORT = Listen(host="127.0.0.1", port=0)
 

@@ -10,14 +10,19 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.process.admission import ACCOUNTS, WORK, WORK_OF_OTHERS, Admission, DoorBudget
-from app.web_api.access.sign_in import SignedIn, SignIn
-from app.web_api.app_state import AppState
-from app.web_api.middleware import concurrency_limit
-from app.web_api.middleware.fair_places import FairPlaces, WorkPlace, owner_of, request_turns
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.process.admission import ACCOUNTS, WORK, WORK_OF_OTHERS, Admission, DoorBudget
+from thapcanh.app.web_api.access.sign_in import SignedIn, SignIn
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.middleware import concurrency_limit
+from thapcanh.app.web_api.middleware.fair_places import (
+    FairPlaces,
+    WorkPlace,
+    owner_of,
+    request_turns,
+)
 
 ALPHA, BRAVO = DataFilter(agencies=frozenset({"alpha"})), DataFilter(agencies=frozenset({"bravo"}))
 FLOODERS, EACH = 6, 4

@@ -3,9 +3,9 @@
 import httpx
 from defusedxml import ElementTree
 
-from app.web_api.access.endpoint_access import access_table
-from app.web_api.access.permissions import OPEN
 from tests.app.web_api.centre import Centre
+from thapcanh.app.web_api.access.endpoint_access import access_table
+from thapcanh.app.web_api.access.permissions import OPEN
 
 FEED = "/api/v1/public/notices.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"

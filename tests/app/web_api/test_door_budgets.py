@@ -13,21 +13,21 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from alerts.store.roles import Role
-from app.process.admission import DOORS, STREAMS, DoorBudget
-from app.web_api.access.oidc_client import OidcClient
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import SignIn
-from app.web_api.app_state import AppState
-from app.web_api.middleware import body_size_limit, concurrency_limit
-from app.web_api.middleware.concurrency_limit import STREAM_PATH, RequestLimit
-from app.web_api.middleware.fair_places import RequestOwner
-from config.oidc import OidcConfig
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.provider import SECRET, running_provider
 from tests.patience import PATIENCE_S
 from tests.source_trees import ROOT, modules_of
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.admission import DOORS, STREAMS, DoorBudget
+from thapcanh.app.web_api.access.oidc_client import OidcClient
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.app_state import AppState
+from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit
+from thapcanh.app.web_api.middleware.concurrency_limit import STREAM_PATH, RequestLimit
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner
+from thapcanh.config.oidc import OidcConfig
 
 API = "/api/v1"
 CLOSED = DoorBudget(places=0, shares=(0,))

@@ -12,17 +12,17 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from alerts.store.roles import Role
-from app.process.admission import DoorBudget
-from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.bounded_executor import BoundedExecutor
-from app.web_api.errors import ApiError
-from app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol
-from app.web_api.middleware.fair_places import RequestOwner
-from app.web_api.middleware.known_sessions import KnownSessions
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S, patient
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.admission import DoorBudget
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.bounded_executor import BoundedExecutor
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol
+from thapcanh.app.web_api.middleware.fair_places import RequestOwner
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 
 API = "/api/v1"
 POST_HEAD = (

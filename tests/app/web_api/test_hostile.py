@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.store.roles import Role
-from app.web_api.prefix import PREFIX
 from tests.app.web_api import endpoints
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.made_archives import archive_at
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.prefix import PREFIX
 
 ENDPOINTS = sorted(key for key in endpoints.ENDPOINTS if not key[1].endswith("/stream"))
 HEALTH = ("/healthz", "/readyz")  # nobody watches here: they say so in their own words

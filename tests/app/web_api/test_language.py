@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.web_api.language import Language, chosen
-from app.web_api.messages.sentences import TEXTS, sentence
+from thapcanh.app.web_api.language import Language, chosen
+from thapcanh.app.web_api.messages.sentences import TEXTS, sentence
 
 
 @pytest.mark.parametrize(

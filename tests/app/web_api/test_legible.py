@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from alerts.store.plain_text import legible
-from app.calls.citizen_message_schemas import CitizenMessageRequest
-from app.centre.web.openapi import openapi
-from app.facilities.facility_schemas import FacilityRequest
-from app.public_notices.public_notice_schemas import RedraftNoticeRequest
-from app.web_api import schemas
-from app.web_api.schemas import ApiModel, SpokenModel
+from thapcanh.alerts.store.plain_text import legible
+from thapcanh.app.calls.citizen_message_schemas import CitizenMessageRequest
+from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.facilities.facility_schemas import FacilityRequest
+from thapcanh.app.public_notices.public_notice_schemas import RedraftNoticeRequest
+from thapcanh.app.web_api import schemas
+from thapcanh.app.web_api.schemas import ApiModel, SpokenModel
 
 HOSTILE = "Chợ\u202e <b>Hàng</b>\x0b Bài\u2066\ufeff\ufffe"
 LEGIBLE = "Chợ <b>Hàng</b> Bài"
@@ -45,7 +45,7 @@ def test_every_form_leaves_out_what_hides_letters() -> None:
     forms = {
         one
         for one in _models(BaseModel)
-        if one.__module__.startswith("app.")
+        if one.__module__.startswith("thapcanh.app.")
         and not issubclass(one, ApiModel)
         and any(_is_free_text(field) for field in one.model_fields.values())
     }

@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from alerts.store.roles import Role
-from app.process.admission import DoorBudget
-from app.web_api.errors import MAX_BODY_BYTES
-from app.web_api.middleware import body_size_limit, concurrency_limit
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.admission import DoorBudget
+from thapcanh.app.web_api.errors import MAX_BODY_BYTES
+from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/alerts", "/api/v1/nothing"])

@@ -5,8 +5,8 @@ An endpoint that is new among them is named here, by whoever has looked at what 
 
 from pathlib import Path
 
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.web_api.endpoints import ENDPOINTS
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 TESTS = Path(__file__).parents[2]
 _EVIDENCE = "alerts/evidence/test_masked_evidence.py::test_what_is_sealed_is_masked"

@@ -9,12 +9,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.web_api.access.oidc_provider import FAILURES, REST_S, CircuitBreaker
-from config.oidc import OidcConfig
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.test_floods import API, _until
 from tests.patience import PATIENCE_S
+from thapcanh.app.web_api.access.oidc_provider import FAILURES, REST_S, CircuitBreaker
+from thapcanh.config.oidc import OidcConfig
 
 
 def test_a_provider_that_hangs_starves_nobody(centre: Centre, officer: tuple[Desk, str]) -> None:
@@ -68,7 +68,7 @@ def test_a_provider_is_left_alone_after_failures_and_asked_again() -> None:
 
 
 def test_a_wrong_code_does_not_shut_the_provider_out_for_others() -> None:
-    from app.web_api.access.oidc_provider import OidcProvider
+    from thapcanh.app.web_api.access.oidc_provider import OidcProvider
 
     provider = OidcProvider("http://127.0.0.1:9")
 

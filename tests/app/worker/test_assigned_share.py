@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.worker import camera_share
-from app.worker.camera_share import AssignedShare, read_share, write_share
+from thapcanh.app.worker import camera_share
+from thapcanh.app.worker.camera_share import AssignedShare, read_share, write_share
 
 
 def test_a_share_is_followed_as_it_changes(tmp_path: Path) -> None:

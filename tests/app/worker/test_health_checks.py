@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.health.health_monitor import HealthMonitor
-from app.worker.health_checks import WorkerCondition, WorkerHealthChecks, evidence_trouble
-from detection.event import Event, EventPhase
+from thapcanh.app.health.health_monitor import HealthMonitor
+from thapcanh.app.worker.health_checks import WorkerCondition, WorkerHealthChecks, evidence_trouble
+from thapcanh.detection.event import Event, EventPhase
 
 
 def camera(name: str, now: float, **changes: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.worker import known_view_keeper
-from app.worker.known_view_keeper import DAY_S, EVERY_S, FORGOTTEN_AFTER_S, KnownViewKeeper
-from ingest.camera.known_view_record import from_text
-from ingest.camera.picture_health import PictureCondition
 from tests.app.worker.camera_lives import ELSEWHERE, HOME, SOURCE, Machine
 from tests.patience import PATIENCE_S
+from thapcanh.app.worker import known_view_keeper
+from thapcanh.app.worker.known_view_keeper import DAY_S, EVERY_S, FORGOTTEN_AFTER_S, KnownViewKeeper
+from thapcanh.ingest.camera.known_view_record import from_text
+from thapcanh.ingest.camera.picture_health import PictureCondition
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def machine(tmp_path: Path) -> Machine:
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """What the keeper logged since it was asked last."""
-    caplog.set_level(logging.INFO, "app.worker.known_view_keeper")
+    caplog.set_level(logging.INFO, "thapcanh.app.worker.known_view_keeper")
 
     def lines() -> list[str]:
         found = [one.message for one in caplog.records if one.name.endswith("known_view_keeper")]

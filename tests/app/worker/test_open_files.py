@@ -4,10 +4,10 @@ import resource
 import threading
 from pathlib import Path
 
-from app.process import exit_codes
-from app.process.heartbeat import ProcessStart
-from app.worker.camera_share import WorkerShare
-from app.worker.run_worker import run_worker
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.heartbeat import ProcessStart
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.run_worker import run_worker
 
 
 def test_a_worker_takes_as_many_open_files_as_it_may_have(tmp_path: Path) -> None:

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from app.site.site_paths import site_paths_of
-from app.worker.camera_share import WorkerShare
-from app.worker.health_checks import WorkerCondition
-from app.worker.recording import recorder_of
-from app.worker.watched_cameras import WatchedCameras
-from config.camera import CameraConfig
-from config.difference import difference
-from config.secret import SecretUrl
-from config.site import InferenceConfig, Site, SiteFacts
-from config.storage import RecordingConfig
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference.inference_loop import InferenceLoop
-from ingest.clock import SystemClock
-from ingest.recording import packet_recorder
 from tests.app.worker.test_health_checks import camera, run, told_at, working
+from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.health_checks import WorkerCondition
+from thapcanh.app.worker.recording import recorder_of
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import difference
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig, Site, SiteFacts
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording import packet_recorder
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

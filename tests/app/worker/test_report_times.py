@@ -1,6 +1,6 @@
 """A worker reports every two seconds; sooner when a camera falls, but never in a storm."""
 
-from app.worker.report_times import REPORT_EVERY_S, REPORT_GAP_S, ReportTimes
+from thapcanh.app.worker.report_times import REPORT_EVERY_S, REPORT_GAP_S, ReportTimes
 
 SEES = {"cam-1": ("online", "ok"), "cam-2": ("online", "ok")}
 FELL = {**SEES, "cam-2": ("backoff", "ok")}

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from alerts.queue.workers.worker_keys import SignedTransport
-from app.site.site_file import load_site
-from app.site.site_stores import site_queue
-from app.worker.signing import transport_of
-from config.site import Site
+from thapcanh.alerts.queue.workers.worker_keys import SignedTransport
+from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_stores import site_queue
+from thapcanh.app.worker.signing import transport_of
+from thapcanh.config.site import Site
 
 
 def site_of(folder: Path, queue: str) -> Site:

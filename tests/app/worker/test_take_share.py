@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from app.worker.camera_share import AssignedShare, write_share
-from app.worker.watched_cameras import WatchedCameras
-from config.camera import CameraConfig
-from config.difference import difference
-from config.secret import SecretUrl
-from config.site import InferenceConfig, Site
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference.inference_loop import InferenceLoop
-from ingest.clock import SystemClock
+from thapcanh.app.worker.camera_share import AssignedShare, write_share
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.difference import difference
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig, Site
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.clock import SystemClock
 
 
 def _site(*names: str) -> Site:

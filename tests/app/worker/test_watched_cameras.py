@@ -7,31 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from alerts.queue.exchanges.call_exchange import NearCall
-from app.process import exit_codes
-from app.process.heartbeat import ProcessStart
-from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
-from app.worker.camera_share import WorkerShare
-from app.worker.run_worker import run_worker
-from app.worker.watched_cameras import CALLED, WatchedCameras
-from config.camera import CameraConfig, ZoneConfig
-from config.difference import difference
-from config.rules import Rule
-from config.secret import SecretUrl
-from config.site import InferenceConfig, Site
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event
-from detection.inference.inference_loop import FIRST_RANK, InferenceLoop
-from detection.rules.arc import ArcRule
-from detection.rules.fire import FireRule
-from ingest.clock import SystemClock
-from ingest.frame import Frame
 from tests.alerts.conftest import until
 from tests.detection.answering import Saying
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
+from thapcanh.app.process import exit_codes
+from thapcanh.app.process.heartbeat import ProcessStart
+from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.run_worker import run_worker
+from thapcanh.app.worker.watched_cameras import CALLED, WatchedCameras
+from thapcanh.config.camera import CameraConfig, ZoneConfig
+from thapcanh.config.difference import difference
+from thapcanh.config.rules import Rule
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig, Site
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.inference_loop import FIRST_RANK, InferenceLoop
+from thapcanh.detection.rules.arc import ArcRule
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
 
 
 def test_every_camera_has_exactly_one_worker_and_the_shares_are_even() -> None:

@@ -8,24 +8,24 @@ import av
 import cv2
 import numpy as np
 
-from app.worker.camera_share import WorkerShare
-from app.worker.recording import recorder_of, sightings_of
-from app.worker.watched_cameras import WatchedCameras
-from config.camera import CameraConfig, LineConfig
-from config.secret import SecretUrl
-from config.site import InferenceConfig, Site, SiteFacts
-from config.storage import RecordingConfig
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference.inference_loop import InferenceLoop
-from detection.sightings.query import SightingQuery
-from detection.sightings.search import SightingSearch
-from detection.sightings.sighting import VehicleColour
-from detection.tracking.line import LineSide
-from ingest.clock import SystemClock
-from ingest.frame import Frame
-from ingest.privacy_mask import PrivacyMask
-from ingest.recording.library import recorded, still
+from thapcanh.app.worker.camera_share import WorkerShare
+from thapcanh.app.worker.recording import recorder_of, sightings_of
+from thapcanh.app.worker.watched_cameras import WatchedCameras
+from thapcanh.config.camera import CameraConfig, LineConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig, Site, SiteFacts
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.sightings.query import SightingQuery
+from thapcanh.detection.sightings.search import SightingSearch
+from thapcanh.detection.sightings.sighting import VehicleColour
+from thapcanh.detection.tracking.line import LineSide
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.recording.library import recorded, still
 
 WaitFor = Callable[..., None]
 WIDTH, HEIGHT, FPS = 320, 180, 15

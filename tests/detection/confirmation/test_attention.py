@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detection.confirmation.attention import LOOKS_TIMES, Attention
-from detection.confirmation.habituation import Candidate, Interest
+from thapcanh.detection.confirmation.attention import LOOKS_TIMES, Attention
+from thapcanh.detection.confirmation.habituation import Candidate, Interest
 
 LUMA = np.full((90, 160), 80, np.uint8)
 OF = 5

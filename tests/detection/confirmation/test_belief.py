@@ -2,8 +2,8 @@
 
 import pytest
 
-from detection.confirmation.belief import HARDLY, Belief, Reason, believe
-from detection.event import BELIEVED
+from thapcanh.detection.confirmation.belief import HARDLY, Belief, Reason, believe
+from thapcanh.detection.event import BELIEVED
 
 
 @pytest.mark.parametrize(

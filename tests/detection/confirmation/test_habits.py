@@ -5,8 +5,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
-from detection.confirmation.habits import DECAY_S, SPAN_S, HabitMap, Lesson, LessonKind, hour_of
+from thapcanh.detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
+from thapcanh.detection.confirmation.habits import (
+    DECAY_S,
+    SPAN_S,
+    HabitMap,
+    Lesson,
+    LessonKind,
+    hour_of,
+)
 
 LAMP = (0.60, 0.20, 0.70, 0.32)
 GATE = (0.10, 0.60, 0.22, 0.80)

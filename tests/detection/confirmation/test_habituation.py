@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from detection.confirmation.habituation import Candidate, Habituation, HabituationSettings, Interest
-from detection.detectors.letterbox import Picture
-from detection.region import Region
+from thapcanh.detection.confirmation.habituation import (
+    Candidate,
+    Habituation,
+    HabituationSettings,
+    Interest,
+)
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.region import Region
 
 SETTINGS = HabituationSettings()
 TREE: Region = (0.1, 0.1, 0.4, 0.4)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detection.confirmation.local_change import MIN_REACH_PX, FramePair
-from detection.region import Region
+from thapcanh.detection.confirmation.local_change import MIN_REACH_PX, FramePair
+from thapcanh.detection.region import Region
 
 Picture = NDArray[np.uint8]
 BOX: Region = (0.4, 0.4, 0.6, 0.6)

@@ -2,8 +2,13 @@
 
 import pytest
 
-from detection.confirmation.observations import MAX_PLACES, ImageRegion, Observation, RegionHistory
-from detection.region import Region
+from thapcanh.detection.confirmation.observations import (
+    MAX_PLACES,
+    ImageRegion,
+    Observation,
+    RegionHistory,
+)
+from thapcanh.detection.region import Region
 
 
 def _seen(region: Region, confidence: float = 0.5, at_s: float = 0.0) -> Observation:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from detection.confirmation.picture_motion import MotionMonitor, PictureState, Unsteady
-from detection.detectors.letterbox import Picture
+from thapcanh.detection.confirmation.picture_motion import MotionMonitor, PictureState, Unsteady
+from thapcanh.detection.detectors.letterbox import Picture
 
 WIDTH, HEIGHT = 320, 180
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from config.rules import Confirmation, PlaceRule
-from detection.confirmation.local_change import LocalChange
-from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
-from detection.confirmation.stages import (
+from thapcanh.config.rules import Confirmation, PlaceRule
+from thapcanh.detection.confirmation.local_change import LocalChange
+from thapcanh.detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
+from thapcanh.detection.confirmation.stages import (
     STAGES,
     ConfirmationInput,
     ConfirmationResult,
@@ -16,11 +16,11 @@ from detection.confirmation.stages import (
     confirm,
     seen_often_enough,
 )
-from detection.errors import CheckUnavailable
-from detection.region import Region
-from detection.rules.fire import FireRule
-from detection.rules.intrusion import IntrusionRule
-from detection.rules.smoke import SmokeRule
+from thapcanh.detection.errors import CheckUnavailable
+from thapcanh.detection.region import Region
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.detection.rules.smoke import SmokeRule
 
 FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
 SMOKE = SmokeRule(id="smoke")

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from config.site import DetectorConfig
-from detection.confirmation.witness import (
+from tests.detection.many_cameras import MakeFrame
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.confirmation.witness import (
     CARD,
     FEATURES,
     FOLDER,
@@ -18,11 +19,10 @@ from detection.confirmation.witness import (
     probe_of,
     read_weights,
 )
-from detection.confirmation.witness_crops import GREY, INPUT_PX, crops_of
-from detection.errors import WeightsError
-from detection.region import Region
-from ingest.frame import Frame
-from tests.detection.many_cameras import MakeFrame
+from thapcanh.detection.confirmation.witness_crops import GREY, INPUT_PX, crops_of
+from thapcanh.detection.errors import WeightsError
+from thapcanh.detection.region import Region
+from thapcanh.ingest.frame import Frame
 
 RED = (30, 30, 200)  # BGR
 SETTINGS = DetectorConfig()

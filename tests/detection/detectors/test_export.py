@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from config.site import DetectorConfig
-from detection.detectors import export as exporting
-from detection.detectors.export import export, run_time_form
-from detection.detectors.model_card import SHIPPED, Weights, vouched_weights
-from detection.detectors.offline_imports import import_openvino
-from detection.errors import ExportError
 from tests.patience import PATIENCE_S
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors import export as exporting
+from thapcanh.detection.detectors.export import export, run_time_form
+from thapcanh.detection.detectors.model_card import SHIPPED, Weights, vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.errors import ExportError
 
 ROOT = Path(exporting.__file__).parents[1]
 
@@ -56,10 +56,10 @@ def test_a_found_export_is_used_without_torch_or_a_child(cache_dir: Path) -> Non
     code = """
 import subprocess, sys
 from pathlib import Path
-from config.site import DetectorConfig
+from thapcanh.config.site import DetectorConfig
 def no_child(*a, **k): raise AssertionError("a child was started")
 subprocess.run = no_child
-from detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.detector import load_detector
 load_detector(DetectorConfig(device="cpu"), Path(sys.argv[1]))
 heavy = {"torch", "ultralytics", "trackers", "supervision", "openvino_telemetry.main"}
 print(sorted(heavy & set(sys.modules)))
@@ -135,9 +135,9 @@ def test_several_workers_make_it_once(tmp_path: Path) -> None:
     code = """
 import sys, time
 from pathlib import Path
-from config.site import DetectorConfig
-from detection.detectors.export import export
-from detection.detectors.model_card import vouched_weights
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.model_card import vouched_weights
 export(vouched_weights(DetectorConfig()), Path(sys.argv[1]))
 """
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
@@ -196,14 +196,14 @@ socket.getaddrinfo = refuse("getaddrinfo")
 socket.gethostbyname = refuse("gethostbyname")
 """
 WITHOUT_NETWORK = """
-from config.site import DetectorConfig
-from detection.detectors import export, model_card
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors import export, model_card
 work = Path(sys.argv[1])
 weights = model_card.vouched_weights(DetectorConfig())
 (work / "model.pt").write_bytes(weights.content)
 export._convert(work, "openvino")
-from detection.tracking.tracker import Tracker
-from detection.detectors.offline_imports import import_openvino
+from thapcanh.detection.tracking.tracker import Tracker
+from thapcanh.detection.detectors.offline_imports import import_openvino
 Tracker(frozenset({"person"}))
 ov = import_openvino()
 ov.Core().compile_model(ov.Core().read_model(work / "finished" / "model.xml"), "CPU")
@@ -242,8 +242,8 @@ def test_it_works_in_a_network_namespace_without_a_route(tmp_path: Path) -> None
     code = """
 import sys
 from pathlib import Path
-from config.site import DetectorConfig
-from detection.detectors.detector import load_detector
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector import load_detector
 from tests.patience import PATIENCE_S
 print(load_detector(DetectorConfig(device="cpu"), Path(sys.argv[1])).labels[0])
 """

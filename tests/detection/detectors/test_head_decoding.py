@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detection.detectors.head_decoding import MAX_BOXES, Floats, decode
+from thapcanh.detection.detectors.head_decoding import MAX_BOXES, Floats, decode
 
 
 def _head(*anchors: tuple[float, ...]) -> Floats:

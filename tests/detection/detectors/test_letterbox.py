@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.detectors.letterbox import STRIDE_PX, letterbox
+from thapcanh.detection.detectors.letterbox import STRIDE_PX, letterbox
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from config.site import DetectorConfig
-from detection.detectors.model_card import SHIPPED, shipped_cards, vouched_weights
-from detection.errors import WeightsError
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.model_card import SHIPPED, shipped_cards, vouched_weights
+from thapcanh.detection.errors import WeightsError
 
 
 def test_the_shipped_weights_are_the_ones_their_card_speaks_of() -> None:

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from config.site import DetectorConfig
-from detection.detectors.detector import load_detector
-from detection.detectors.model_card import Weights
-from detection.detectors.onnx_detector import OnnxDetector
-from detection.detectors.openvino_detector import OpenVinoDetector
-from detection.errors import DetectorError, ExportError
-from ingest.frame import Frame
 from tests.detection.many_cameras import MakeFrame
 from tests.toy_onnx import toy_model
+from thapcanh.config.site import DetectorConfig
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.model_card import Weights
+from thapcanh.detection.detectors.onnx_detector import OnnxDetector
+from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
+from thapcanh.detection.errors import DetectorError, ExportError
+from thapcanh.ingest.frame import Frame
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")

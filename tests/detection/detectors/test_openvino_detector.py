@@ -8,17 +8,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from config.site import DetectorConfig, Device
-from detection.detections import Detections
-from detection.detectors.detector import load_detector
-from detection.detectors.head_decoding import MAX_OVERLAP, MIN_CONFIDENCE
-from detection.detectors.letterbox import letterbox
-from detection.detectors.model_card import vouched_weights
-from detection.detectors.offline_imports import import_openvino, import_ultralytics
-from detection.detectors.openvino_detector import BATCH, MAX_SHAPES, OpenVinoDetector, batches_of
-from detection.detectors.ultralytics_detector import UltralyticsDetector
-from detection.errors import DetectorError, InferenceError
-from ingest.frame import Frame
+from thapcanh.config.site import DetectorConfig, Device
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.head_decoding import MAX_OVERLAP, MIN_CONFIDENCE
+from thapcanh.detection.detectors.letterbox import letterbox
+from thapcanh.detection.detectors.model_card import vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_openvino, import_ultralytics
+from thapcanh.detection.detectors.openvino_detector import (
+    BATCH,
+    MAX_SHAPES,
+    OpenVinoDetector,
+    batches_of,
+)
+from thapcanh.detection.detectors.ultralytics_detector import UltralyticsDetector
+from thapcanh.detection.errors import DetectorError, InferenceError
+from thapcanh.ingest.frame import Frame
 
 SETTINGS = DetectorConfig()
 
@@ -202,7 +207,9 @@ def _on(
     openvino = import_openvino()
     core = _OtherCore(openvino.Core(), there, is_broken=is_broken)
     other = SimpleNamespace(**vars(openvino) | {"Core": lambda: core})
-    monkeypatch.setattr("detection.detectors.openvino_detector.import_openvino", lambda: other)
+    monkeypatch.setattr(
+        "thapcanh.detection.detectors.openvino_detector.import_openvino", lambda: other
+    )
     settings = DetectorConfig(kind="openvino", device=asked)
     return OpenVinoDetector(vouched_weights(settings), settings, cache_dir), core
 

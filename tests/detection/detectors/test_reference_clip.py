@@ -2,13 +2,13 @@
 
 from itertools import count
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detectors.openvino_detector import OpenVinoDetector
-from detection.detectors.reference_clip import LABEL, reference_clip
-from detection.event import Event
-from detection.rules.fire import FireRule
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
+from thapcanh.detection.detectors.reference_clip import LABEL, reference_clip
+from thapcanh.detection.event import Event
+from thapcanh.detection.rules.fire import FireRule
 
 AFTERNOON = 1_760_000_400.0
 

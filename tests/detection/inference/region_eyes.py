@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference.region_inference import RegionInference
-from ingest.frame import Frame
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.ingest.frame import Frame
 
 HINT = Detection(box=(0.60, 0.60, 0.61, 0.62), confidence=0.12, label="fire")
 

@@ -8,17 +8,22 @@ from functools import partial
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from config.site import InferenceConfig
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference.batch_window import HOLD_ASLEEP_S, HOLD_AWAKE_S, LEAST_CAMERAS, BatchWindow
-from detection.inference.inference_loop import InferenceLoop
-from ingest.clock import Clock, SystemClock
-from ingest.frame import Frame
 from tests.detection.waiting import wait_for
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.site import InferenceConfig
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference.batch_window import (
+    HOLD_ASLEEP_S,
+    HOLD_AWAKE_S,
+    LEAST_CAMERAS,
+    BatchWindow,
+)
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.clock import Clock, SystemClock
+from thapcanh.ingest.frame import Frame
 
 
 def company(batch: int = 4, interval_s: float = 0.5) -> BatchWindow:

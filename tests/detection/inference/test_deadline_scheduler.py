@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
 from tests.patience import patient
+from thapcanh.detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
 
 
 def _schedule(

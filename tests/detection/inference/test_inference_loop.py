@@ -8,16 +8,16 @@ from functools import partial
 import numpy as np
 import pytest
 
-from config.site import InferenceConfig
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.inference import inference_loop
-from detection.inference.inference_health import LoopState
-from detection.inference.inference_loop import InferenceLoop
-from ingest.frame import Frame
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
+from thapcanh.config.site import InferenceConfig
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.inference import inference_loop
+from thapcanh.detection.inference.inference_health import LoopState
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.frame import Frame
 
 
 def test_looks_hand_frame_detections_and_events_over(

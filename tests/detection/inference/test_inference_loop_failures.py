@@ -6,17 +6,17 @@ from itertools import count
 
 import pytest
 
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection, Detections
-from detection.detectors.fake_detector import FakeDetector
-from detection.errors import InferenceError
-from detection.event import Event
-from detection.inference.inference_health import LoopState
-from detection.inference.inference_loop import InferenceLoop
-from ingest.frame import Frame
 from tests.detection.many_cameras import LOOKS, Cameras
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detection, Detections
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.errors import InferenceError
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference.inference_health import LoopState
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.ingest.frame import Frame
 
 
 @pytest.mark.parametrize("error", [InferenceError("camera c: broken picture"), KeyError("format")])

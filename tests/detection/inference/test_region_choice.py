@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from detection.detections import Detection
-from detection.detectors.letterbox import Picture
-from detection.inference.region_choice import (
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.letterbox import Picture
+from thapcanh.detection.inference.region_choice import (
     COLD_FOR_S,
     RegionChoice,
     RegionReason,
     RegionSelector,
     share_for,
 )
-from detection.region import Region
+from thapcanh.detection.region import Region
 
 SHARE = 0.325
 LEFT = (0.1, 0.1, 0.4, 0.4)  # where something changes

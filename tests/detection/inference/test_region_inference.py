@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from detection.detections import Detection
-from detection.errors import InferenceError
-from ingest.frame import Frame
 from tests.detection.inference.region_eyes import HINT, Eyes, grey, red_seer, street
 from tests.detection.many_cameras import MakeFrame
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.errors import InferenceError
+from thapcanh.ingest.frame import Frame
 
 
 def test_a_flame_too_small_for_the_whole_look_is_seen_at_its_place(make_frame: MakeFrame) -> None:

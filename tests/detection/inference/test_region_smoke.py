@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detection.detections import Detection
 from tests.detection.inference.region_eyes import HINT, Eyes, grey, plume_seer, street
 from tests.detection.many_cameras import MakeFrame
+from thapcanh.detection.detections import Detection
 
 MIDDLE = Detection(box=(0.45, 0.45, 0.47, 0.48), confidence=0.12, label="fire")
 

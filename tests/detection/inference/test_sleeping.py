@@ -11,20 +11,20 @@ from itertools import count
 import numpy as np
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.detections import Detection
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event, EventPhase
-from detection.rules.fire import FireRule
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.fake_source import Picture, synthetic_packets
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.fake_source import Picture, synthetic_packets
 
 FPS = 10
 LOOK_S = 0.5

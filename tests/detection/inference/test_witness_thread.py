@@ -5,26 +5,26 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief import BeliefSources
-from detection.confirmation.witness import Asked, Witness
-from detection.confirmation.witness_answer import WitnessAnswer
-from detection.detections import Detection, Detections, detections_of
-from detection.detectors.fake_detector import FakeDetector
-from detection.event import Event
-from detection.inference import witness_thread
-from detection.inference.inference_loop import InferenceLoop
-from detection.inference.watched_camera import WatchedCamera
-from detection.inference.witness_thread import WitnessThread
-from detection.rules.fire import FireRule
-from ingest.clock import SystemClock
-from ingest.frame import Frame
 from tests.detection.answering import DOUBTFUL, SURE, Saying
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.belief import BeliefSources
+from thapcanh.detection.confirmation.witness import Asked, Witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.detectors.fake_detector import FakeDetector
+from thapcanh.detection.event import Event
+from thapcanh.detection.inference import witness_thread
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.inference.watched_camera import WatchedCamera
+from thapcanh.detection.inference.witness_thread import WitnessThread
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
 
 
 class Held:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from detection.detections import Detection
-from detection.redaction.hiding import (
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.redaction.hiding import (
     HOLD_S,
     LINK_S,
     MOST_REGIONS,

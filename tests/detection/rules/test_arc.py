@@ -7,16 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.stages import StageOutcome
-from detection.detections import Detection, detections_of
-from detection.detectors.model_card import ModelIdentity
-from detection.event import Event, EventPhase
-from detection.rules.arc import ArcRule, PoleState, judge
-from detection.rules.arc_flash import Flash, FlashKind
-from detection.rules.fire import FireRule
-from ingest.frame import Frame
-from ingest.sources.recorded_file import read_file
 from tests.detection.made_lights import (
     CAMERA,
     COLD,
@@ -31,6 +21,16 @@ from tests.detection.made_lights import (
     passing,
     write,
 )
+from thapcanh.detection.camera_pipeline import CameraPipeline
+from thapcanh.detection.confirmation.stages import StageOutcome
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.event import Event, EventPhase
+from thapcanh.detection.rules.arc import ArcRule, PoleState, judge
+from thapcanh.detection.rules.arc_flash import Flash, FlashKind
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.recorded_file import read_file
 
 RULE = ArcRule(id="pole-12", zone="pole")
 SMOKE_AT_POLE = Detection(box=(0.66, 0.1, 0.76, 0.3), confidence=0.5, label="smoke")

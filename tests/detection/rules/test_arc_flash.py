@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from detection.rules.arc_flash import BLIND_S, Flash, FlashFinder, FlashKind, Light
+from thapcanh.detection.rules.arc_flash import BLIND_S, Flash, FlashFinder, FlashKind, Light
 
 STEP_S = 1 / 15
 DARK = Light(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from detection.detections import Detection
-from detection.event import EventPhase
-from detection.rules.crowd import CrowdRule, CrowdState, after_count
 from tests.detection.rule_film import RuleFilm, car, person, told
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.crowd import CrowdRule, CrowdState, after_count
 
 RULE = CrowdRule(id="crowd", more_than=10, for_s=5.0, clear_after_s=5.0)
 YARD = RULE.model_copy(update={"zone": "yard"})

@@ -2,12 +2,12 @@
 
 import pytest
 
-from detection.event import EventPhase
-from detection.rules.intrusion import IntrusionRule
-from detection.rules.line_crossing import ExitRule
-from detection.rules.loitering import LoiteringRule
-from detection.rules.stopped_vehicle import StoppedVehicleRule
 from tests.detection.rule_film import AFTERNOON, RuleFilm, car, person, told
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.detection.rules.line_crossing import ExitRule
+from thapcanh.detection.rules.loitering import LoiteringRule
+from thapcanh.detection.rules.stopped_vehicle import StoppedVehicleRule
 
 STAY = LoiteringRule(id="stay", zone="yard", max_s=20.0, lost_s=8.0)
 STOP = StoppedVehicleRule(id="stop", zone="yard", for_s=20.0, lost_s=8.0)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from detection.rules.hours import is_open
+from thapcanh.detection.rules.hours import is_open
 
 
 def _at(clock: str) -> float:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from detection.event import EventPhase
-from detection.rules.line_crossing import ExitRule
 from tests.detection.rule_film import AFTERNOON, RuleFilm, person, told
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.line_crossing import ExitRule
 
 RULE = ExitRule(id="out", line="door")
 INWARD = [(0.5, 0.4 + 0.04 * step) for step in range(12)]

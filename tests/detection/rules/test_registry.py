@@ -10,12 +10,12 @@ from typing import Any, Literal
 import pytest
 from pydantic.errors import PydanticInvalidForJsonSchema
 
-from config.rules import Rule
-from config.wording import Wording
-from detection import rules as folder
-from detection.rules.fire import RULE as FIRE
-from detection.rules.fire import FireRule
-from detection.rules.registry import (
+from thapcanh.config.rules import Rule
+from thapcanh.config.wording import Wording
+from thapcanh.detection import rules as folder
+from thapcanh.detection.rules.fire import RULE as FIRE
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.registry import (
     FINDER,
     class_group,
     default_rules,
@@ -25,8 +25,8 @@ from detection.rules.registry import (
     registry,
     registry_of,
 )
-from detection.rules.rule_kind import RuleKind
-from detection.rules.smoke import RULE as SMOKE
+from thapcanh.detection.rules.rule_kind import RuleKind
+from thapcanh.detection.rules.smoke import RULE as SMOKE
 
 
 def _named(value: str) -> EntryPoint:
@@ -45,10 +45,10 @@ def test_every_rule_of_the_folder_is_found_in_its_order() -> None:
 
 
 def test_a_kind_that_is_there_already_stays_ours() -> None:
-    found = registry_of(FINDER.collected([FIRE], [_named("detection.rules.fire:RULE")]))
+    found = registry_of(FINDER.collected([FIRE], [_named("thapcanh.detection.rules.fire:RULE")]))
     assert list(found.kinds) == ["fire"]
     assert found.problems == (
-        ("theirs", "detection.rules.fire:RULE: the kind 'fire' is there already"),
+        ("theirs", "thapcanh.detection.rules.fire:RULE: the kind 'fire' is there already"),
     )
 
 
@@ -56,8 +56,8 @@ def test_a_kind_that_is_there_already_stays_ours() -> None:
     ("value", "expected"),
     [
         ("no_such_module:RULE", "cannot be used: No module named 'no_such_module'"),
-        ("detection.rules.fire:NONE", "has no attribute 'NONE'"),
-        ("detection.rules.fire:FireRule", "it is a ModelMetaclass, expected a RuleKind"),
+        ("thapcanh.detection.rules.fire:NONE", "has no attribute 'NONE'"),
+        ("thapcanh.detection.rules.fire:FireRule", "it is a ModelMetaclass, expected a RuleKind"),
     ],
 )
 def test_a_kind_from_outside_that_cannot_be_used_is_named(value: str, expected: str) -> None:

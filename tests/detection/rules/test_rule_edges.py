@@ -5,17 +5,17 @@ One table for all kinds, so that none is forgotten; what is special to a kind st
 
 import pytest
 
-from config.rules import Rule
-from detection.detections import Detection
-from detection.event import EventPhase
-from detection.rules.crowd import CrowdRule
-from detection.rules.fire import FireRule
-from detection.rules.intrusion import IntrusionRule
-from detection.rules.line_crossing import ExitRule
-from detection.rules.loitering import LoiteringRule
-from detection.rules.smoke import SmokeRule
-from detection.rules.stopped_vehicle import StoppedVehicleRule
 from tests.detection.rule_film import RuleFilm, car, person, told
+from thapcanh.config.rules import Rule
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.event import EventPhase
+from thapcanh.detection.rules.crowd import CrowdRule
+from thapcanh.detection.rules.fire import FireRule
+from thapcanh.detection.rules.intrusion import IntrusionRule
+from thapcanh.detection.rules.line_crossing import ExitRule
+from thapcanh.detection.rules.loitering import LoiteringRule
+from thapcanh.detection.rules.smoke import SmokeRule
+from thapcanh.detection.rules.stopped_vehicle import StoppedVehicleRule
 
 FLAME = Detection(box=(0.4, 0.55, 0.5, 0.7), confidence=0.6, label="fire")
 SMOKE = Detection(box=(0.4, 0.55, 0.5, 0.7), confidence=0.6, label="smoke")
@@ -38,7 +38,9 @@ def _names(pairs: list[tuple[Rule, tuple[Detection, ...]]]) -> list[str]:
 @pytest.fixture(autouse=True)
 def what_burns_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The film's picture is one grey field, which no flame is."""
-    monkeypatch.setattr("detection.confirmation.local_change.FramePair.inside", lambda *_: None)
+    monkeypatch.setattr(
+        "thapcanh.detection.confirmation.local_change.FramePair.inside", lambda *_: None
+    )
 
 
 @pytest.mark.parametrize(("rule", "rows"), STANDING, ids=_names(STANDING))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detection.detections import Detection, Detections, detections_of
-from detection.region import Region
-from detection.sightings.cells import cells_of
-from detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour
-from ingest.frame import Frame, frame_of
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings.cells import cells_of
+from thapcanh.detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour
+from thapcanh.ingest.frame import Frame, frame_of
 
 BEGAN_S = 1_795_568_400.0
 ROAD = np.full((180, 320, 3), (96, 112, 92), np.uint8)

@@ -1,14 +1,14 @@
 """One record a thing that passed: its way, its line, its colour; none of what a mask covers."""
 
-from config.camera import CameraConfig, LineConfig
-from config.secret import SecretUrl
-from detection.region import Region
-from detection.sightings import camera_sightings
-from detection.sightings.camera_sightings import CameraSightings
-from detection.sightings.cells import cells_of
-from detection.sightings.sighting import SightingRecord, VehicleColour
-from detection.tracking.line import LineSide
 from tests.detection.sightings.seen import BEGAN_S, look
+from thapcanh.config.camera import CameraConfig, LineConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings import camera_sightings
+from thapcanh.detection.sightings.camera_sightings import CameraSightings
+from thapcanh.detection.sightings.cells import cells_of
+from thapcanh.detection.sightings.sighting import SightingRecord, VehicleColour
+from thapcanh.detection.tracking.line import LineSide
 
 LINE = LineConfig(id="gate", name="Gate", points=((0.5, 0.0), (0.5, 1.0)), inside=(0.9, 0.5))
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))

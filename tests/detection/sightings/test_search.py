@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detection.region import Region
-from detection.sightings import store as stores
-from detection.sightings.cells import cells_of, masked_cells, middle_of, mostly_in
-from detection.sightings.query import SearchCursor, SightingQuery
-from detection.sightings.search import SearchTooLong, SearchUnavailable, SightingSearch
-from detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
-from detection.sightings.store import (
+from tests.detection.sightings.seen import BEGAN_S, record
+from thapcanh.detection.region import Region
+from thapcanh.detection.sightings import store as stores
+from thapcanh.detection.sightings.cells import cells_of, masked_cells, middle_of, mostly_in
+from thapcanh.detection.sightings.query import SearchCursor, SightingQuery
+from thapcanh.detection.sightings.search import SearchTooLong, SearchUnavailable, SightingSearch
+from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
+from thapcanh.detection.sightings.store import (
     MOST_A_SLOT,
     SIGHTINGS_FILE,
     SightingBatch,
@@ -22,8 +23,7 @@ from detection.sightings.store import (
     SlotLooks,
     slot_of,
 )
-from detection.tracking.line import LineSide
-from tests.detection.sightings.seen import BEGAN_S, record
+from thapcanh.detection.tracking.line import LineSide
 
 CAMERAS = ("cam-1", "cam-2", "cam-3")
 share = st.integers(0, 9).map(lambda n: n / 10)

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from detection.sightings import sighting_recorder
-from detection.sightings.expiry import expire
-from detection.sightings.query import SightingQuery
-from detection.sightings.search import SightingSearch
-from detection.sightings.sighting_recorder import SightingRecorder
-from detection.sightings.store import SIGHTINGS_FILE, SightingBatch, SightingStore
-from ingest.clock import SystemClock
-from ingest.recording.index import RecordingIndex, recorded_since, segment_added
-from ingest.recording.period_retention import RecordingPeriod, write_period
-from ingest.recording.retention import RecordingHold, RecordingLimits, delete, write_hold
-from ingest.recording.timeline import RecordingSegment
-from ingest.store_identity import STORE_ID_FILE
 from tests.detection.sightings.seen import BEGAN_S, look, record
 from tests.detection.sightings.test_camera_sightings import camera
 from tests.patience import PATIENCE_S
+from thapcanh.detection.sightings import sighting_recorder
+from thapcanh.detection.sightings.expiry import expire
+from thapcanh.detection.sightings.query import SightingQuery
+from thapcanh.detection.sightings.search import SightingSearch
+from thapcanh.detection.sightings.sighting_recorder import SightingRecorder
+from thapcanh.detection.sightings.store import SIGHTINGS_FILE, SightingBatch, SightingStore
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording.index import RecordingIndex, recorded_since, segment_added
+from thapcanh.ingest.recording.period_retention import RecordingPeriod, write_period
+from thapcanh.ingest.recording.retention import RecordingHold, RecordingLimits, delete, write_hold
+from thapcanh.ingest.recording.timeline import RecordingSegment
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 WaitFor = Callable[..., None]
 DAYS = RecordingLimits(days=1e5, min_free_bytes=100)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from detection.sightings.sighting import VehicleColour
-from detection.sightings.vehicle_colour import PictureColours, colour_of
-from ingest.frame import frame_of
 from tests.detection.sightings.seen import picture
+from thapcanh.detection.sightings.sighting import VehicleColour
+from thapcanh.detection.sightings.vehicle_colour import PictureColours, colour_of
+from thapcanh.ingest.frame import frame_of
 
 BOX = (0.3, 0.3, 0.7, 0.8)
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from detection.detections import Detection, detections_of
-from detection.tracking.tracker import without_duplicates
-from ingest.frame import Frame
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.tracking.tracker import without_duplicates
+from thapcanh.ingest.frame import Frame
 
 MAN = Detection(box=(0.40, 0.20, 0.50, 0.60), confidence=0.8, label="person")
 

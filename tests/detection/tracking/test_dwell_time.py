@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.rules.dwell import DwellTime, after_look
+from thapcanh.detection.rules.dwell import DwellTime, after_look
 
 
 @pytest.mark.parametrize(

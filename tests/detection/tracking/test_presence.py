@@ -2,8 +2,8 @@
 
 import pytest
 
-from detection.detections import Detection
-from detection.tracking.presence import PresenceTracker, PresentTrack
+from thapcanh.detection.detections import Detection
+from thapcanh.detection.tracking.presence import PresenceTracker, PresentTrack
 
 
 def walker(track_id: int | None, x: float = 0.5, label: str = "person") -> Detection:

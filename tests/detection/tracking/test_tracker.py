@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from detection.detections import Detection, Detections, detections_of
-from detection.tracking.tracker import LOST_AFTER_S, Tracker
-from ingest.frame import Frame
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.tracking.tracker import LOST_AFTER_S, Tracker
+from thapcanh.ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]
 PEOPLE = frozenset({"person"})

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from detection.confirmation.witness import (
+from thapcanh.detection.confirmation.witness import (
     FEATURES,
     FOLDER,
     CropWitness,
@@ -16,13 +16,13 @@ from detection.confirmation.witness import (
     probe_of,
     read_weights,
 )
-from detection.confirmation.witness_crops import INPUT_PX
-from detection.training.errors import DataError
-from detection.training.witness import site
-from detection.training.witness.fit import Doubles, Taught
-from detection.training.witness.floor import FLOOR, MOST, read_floor, write_floor
-from detection.training.witness.recipe import WitnessRecipe
-from detection.training.witness.site import COLUMNS, TABLE, fit_site, make_site
+from thapcanh.detection.confirmation.witness_crops import INPUT_PX
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.witness import site
+from thapcanh.detection.training.witness.fit import Doubles, Taught
+from thapcanh.detection.training.witness.floor import FLOOR, MOST, read_floor, write_floor
+from thapcanh.detection.training.witness.recipe import WitnessRecipe
+from thapcanh.detection.training.witness.site import COLUMNS, TABLE, fit_site, make_site
 
 RECIPE = WitnessRecipe(seed=1, penalty=3.0, folds=10)
 BURNS, HABIT = slice(0, 40), slice(40, 80)  # features that flames have; that one place has

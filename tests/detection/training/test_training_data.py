@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detection.training.build import build
-from detection.training.errors import DataError
-from detection.training.picture import FLAME, SMOKE, LabelledBox, TrainingPicture
-from detection.training.sources import is_clear, select
-from detection.training.synthetic import KINDS, PictureStock
-from detection.training.synthetic_far import farther
 from tests.detection.training_pictures import draw_set, recipe_for
+from thapcanh.detection.training.build import build
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.picture import FLAME, SMOKE, LabelledBox, TrainingPicture
+from thapcanh.detection.training.sources import is_clear, select
+from thapcanh.detection.training.synthetic import KINDS, PictureStock
+from thapcanh.detection.training.synthetic_far import farther
 
 FAR_SMOKE = 2
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from detection.detectors.model_card import shipped_cards
-from detection.training import recipe as recipe_module
-from detection.training.errors import RecipeError
-from detection.training.recipe import load_recipe
-from detection.training.sources import is_clear
+from thapcanh.detection.detectors.model_card import shipped_cards
+from thapcanh.detection.training import recipe as recipe_module
+from thapcanh.detection.training.errors import RecipeError
+from thapcanh.detection.training.recipe import load_recipe
+from thapcanh.detection.training.sources import is_clear
 
 SHIPPED_RECIPE = Path(recipe_module.__file__).with_name("watch8n.toml")
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from detection.detectors.model_card import shipped_cards
-from detection.training.build import BuiltDataset
-from detection.training.card import EventScores, TrainingOutcome, write_card
-from detection.training.errors import TrainingError
-from detection.training.measure import MeanPrecision
-from detection.training.recipe import Recipe
-from detection.training.trainer import (
+from tests.detection.training_pictures import recipe_for
+from thapcanh.detection.detectors.model_card import shipped_cards
+from thapcanh.detection.training.build import BuiltDataset
+from thapcanh.detection.training.card import EventScores, TrainingOutcome, write_card
+from thapcanh.detection.training.errors import TrainingError
+from thapcanh.detection.training.measure import MeanPrecision
+from thapcanh.detection.training.recipe import Recipe
+from thapcanh.detection.training.trainer import (
     TrainerStep,
     checked_start,
     decide,
@@ -19,7 +20,6 @@ from detection.training.trainer import (
     note,
     run_folder,
 )
-from tests.detection.training_pictures import recipe_for
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import cv2
 import numpy as np
 import pytest
 
-from detection.confirmation.witness import FEATURES
-from detection.detections import Detection, Detections, detections_of
-from detection.training.errors import DataError
-from detection.training.witness import pictures
-from detection.training.witness.candidates import TaughtCandidate
-from detection.training.witness.fit import Taught, fit
-from detection.training.witness.floor import is_test
-from detection.training.witness.pictures import Halves, PicturesToTeach, joined, of_set
-from detection.training.witness.recipe import WitnessPictures
-from ingest.frame import Frame
+from thapcanh.detection.confirmation.witness import FEATURES
+from thapcanh.detection.detections import Detection, Detections, detections_of
+from thapcanh.detection.training.errors import DataError
+from thapcanh.detection.training.witness import pictures
+from thapcanh.detection.training.witness.candidates import TaughtCandidate
+from thapcanh.detection.training.witness.fit import Taught, fit
+from thapcanh.detection.training.witness.floor import is_test
+from thapcanh.detection.training.witness.pictures import Halves, PicturesToTeach, joined, of_set
+from thapcanh.detection.training.witness.recipe import WitnessPictures
+from thapcanh.ingest.frame import Frame
 
 BOX = (0.4, 0.4, 0.6, 0.6)
 WANTED = WitnessPictures(

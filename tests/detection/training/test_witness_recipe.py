@@ -8,17 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detection.confirmation.witness import FEATURES, FOLDER, CropWitness, Features, read_weights
-from detection.confirmation.witness_crops import Crop, crops_of
-from detection.detections import Detection, detections_of
-from detection.training.errors import DataError, RecipeError
-from detection.training.witness import make as making
-from detection.training.witness.candidates import ClipCandidates, ClipTruth
-from detection.training.witness.fit import Taught, fit, ranked_right
-from detection.training.witness.make import ClipDetector, ClipToTeach, LookAt, OnLook, make
-from detection.training.witness.recipe import WitnessRecipe, load_witness_recipe
-from ingest.frame import frame_of
 from tests.detection.many_cameras import MakeFrame
+from thapcanh.detection.confirmation.witness import (
+    FEATURES,
+    FOLDER,
+    CropWitness,
+    Features,
+    read_weights,
+)
+from thapcanh.detection.confirmation.witness_crops import Crop, crops_of
+from thapcanh.detection.detections import Detection, detections_of
+from thapcanh.detection.training.errors import DataError, RecipeError
+from thapcanh.detection.training.witness import make as making
+from thapcanh.detection.training.witness.candidates import ClipCandidates, ClipTruth
+from thapcanh.detection.training.witness.fit import Taught, fit, ranked_right
+from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, LookAt, OnLook, make
+from thapcanh.detection.training.witness.recipe import WitnessRecipe, load_witness_recipe
+from thapcanh.ingest.frame import frame_of
 
 RECIPE = WitnessRecipe(seed=1, penalty=0.3, folds=3)
 SHIPPED = Path(making.__file__).with_name("witness.toml")

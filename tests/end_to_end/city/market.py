@@ -11,26 +11,26 @@ from typing import Any
 
 import httpx
 
-from alerts.alert.records import CameraFacts
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.lifecycle.archive_transport import ArchiveTransport
-from alerts.queue.spool import Spool
-from alerts.signals.device_signals import SignalRepository
-from alerts.signals.device_store import DeviceRepository
-from alerts.store.roles import Actor, Role
-from app.positions.roads import Roads
-from app.signals.devices_in_force import DevicesInForce
-from app.signals.signal_desk import SignalDesk
-from app.web_api.access.token_scopes import TokenScope
-from config.map import LayerKind, MapConfig, MapLayer
-from config.site import Site
 from tests.app.delivery.receiver import Receiver
 from tests.app.delivery.served import served, target
 from tests.app.positions.drawn_roads import DRAWN, ROADS, tiles_of
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drill_site
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.queue.spool import Spool
+from thapcanh.alerts.signals.device_signals import SignalRepository
+from thapcanh.alerts.signals.device_store import DeviceRepository
+from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.app.positions.roads import Roads
+from thapcanh.app.signals.devices_in_force import DevicesInForce
+from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.web_api.access.token_scopes import TokenScope
+from thapcanh.config.map import LayerKind, MapConfig, MapLayer
+from thapcanh.config.site import Site
 
 HAS_ROADS = find_spec("valhalla") is not None  # the extra `roads`
 FIRE = (21.024, 105.845)  # where the first camera of a drill stands

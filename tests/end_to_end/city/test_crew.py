@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.incidents.units.unit_store import UnitRepository
-from alerts.incidents.units.units import Unit, UnitKind
-from alerts.store.roles import Actor, Role
 from tests.app.calls.test_caller_links import photo
 from tests.app.web_api.centre import PASSWORD
 from tests.end_to_end.drill import RECORD_SOUND, Drill, drilling, seat, violations
+from thapcanh.alerts.incidents.units.unit_store import UnitRepository
+from thapcanh.alerts.incidents.units.units import Unit, UnitKind
+from thapcanh.alerts.store.roles import Actor, Role
 
 pytestmark = pytest.mark.end_to_end
 

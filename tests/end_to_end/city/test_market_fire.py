@@ -14,9 +14,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Geolocation, Page, expect
 
-from alerts.incidents.repository import IncidentRepository
-from alerts.store.roles import EVERYTHING
-from app.web_api.access.token_scopes import TokenScope
 from tests.app.calls.test_caller_links import photo
 from tests.app.delivery.served import until
 from tests.end_to_end.city.market import (
@@ -31,6 +28,9 @@ from tests.end_to_end.city.market import (
 )
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 from tests.made_pdf import made_pdf
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 pytestmark = pytest.mark.end_to_end
 

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
 
-from alerts.delivery.outbox.directed import send_to
-from alerts.store.outbox.outbox import delivery
-from alerts.store.outbox.outgoing import daily_test
-from alerts.store.roles import Role
 from tests.end_to_end.drill import Drill, drilling, seat
+from thapcanh.alerts.delivery.outbox.directed import send_to
+from thapcanh.alerts.store.outbox.outbox import delivery
+from thapcanh.alerts.store.outbox.outgoing import daily_test
+from thapcanh.alerts.store.roles import Role
 
 pytestmark = pytest.mark.end_to_end
 

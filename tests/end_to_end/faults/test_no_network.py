@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from app.process.free_port import free_port
 from tests.end_to_end.running_site import PASSWORD, Desk, eventually
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.free_port import free_port
 
 pytestmark = pytest.mark.end_to_end
 
@@ -73,7 +73,7 @@ def _drive(folder: Path) -> None:
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
     demo = subprocess.Popen(
-        [sys.executable, "-P", "-m", "app", "demo", "--port", str(port)],
+        [sys.executable, "-P", "-m", "thapcanh", "demo", "--port", str(port)],
         stdout=sys.stderr,
         env=environment,
     )

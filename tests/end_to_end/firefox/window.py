@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.process.free_port import free_port
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.free_port import free_port
 
 PROGRAM = shutil.which("firefox-esr")
 _WITHIN_S = PATIENCE_S

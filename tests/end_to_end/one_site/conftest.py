@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import RunningSimulator
 from tests.end_to_end.running_site import SECRETS, RunningSite, start_site
 from tests.end_to_end.secrets_told import ask_everything
+from thapcanh.app.simulator.running import RunningSimulator
 
 _HERE = Path(__file__).parent
 _running = ExitStack()

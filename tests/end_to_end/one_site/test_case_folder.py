@@ -60,5 +60,5 @@ def test_the_case_folder_of_a_real_fire_is_proven_offline(
 
 
 def verified(folder: Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "app", "verify", str(folder)]
+    words = [sys.executable, "-m", "thapcanh", "verify", str(folder)]
     return subprocess.run(words, capture_output=True, text=True, check=False)

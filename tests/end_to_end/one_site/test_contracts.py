@@ -31,7 +31,7 @@ def token(watch: RunningSite) -> str:
     """As the page has it made."""
     command = re.search(r"^thapcanh (token add [^#]*)", _shown("sh"), re.MULTILINE)
     assert command is not None
-    words = [sys.executable, "-m", "app", *command[1].split(), "-c", "thapcanh.toml"]
+    words = [sys.executable, "-m", "thapcanh", *command[1].split(), "-c", "thapcanh.toml"]
     path = {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         words, cwd=watch.folder, env=os.environ | path, capture_output=True, text=True, check=True

@@ -10,7 +10,6 @@ import pytest
 from aiortc import RTCSessionDescription
 from playwright.sync_api import Browser, expect
 
-from app.simulator.running import RunningSimulator
 from tests.app.live.watching import Peer, needs_address
 from tests.end_to_end.running_site import (
     CAMERA_LOGIN,
@@ -21,6 +20,7 @@ from tests.end_to_end.running_site import (
     start_site,
 )
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator
 
 pytestmark = pytest.mark.end_to_end
 
@@ -77,7 +77,7 @@ def test_a_live_process_that_hangs_or_dies_takes_nothing_with_it(watch: RunningS
         eventually(lambda: has_picture(desk), 30, "the first picture")
         (centre,) = watch.children("centre")
         for ending in (signal.SIGSTOP, signal.SIGKILL):
-            (live,) = watch.children("app.live.process.child")
+            (live,) = watch.children("thapcanh.app.live.process.child")
             assert "THAPCANH_ADMIN_PASSWORD" not in live.environ()
             assert CAMERA_LOGIN.partition(":")[2] not in str(live.cmdline())
             seen = lately_seen(desk)

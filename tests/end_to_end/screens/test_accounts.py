@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from config.site import Agency, Area
 from tests.end_to_end.live_centre import LiveCentre, live_centre
 from tests.end_to_end.running_site import PASSWORD
+from thapcanh.config.site import Agency, Area
 
 pytestmark = pytest.mark.end_to_end
 

@@ -20,12 +20,12 @@ import pytest
 from capvalidator import check_schema
 from playwright.sync_api import Browser, Page, expect
 
-from app.simulator.running import RunningSimulator
 from tests.app.delivery.receiver import SECRET, Receiver
 from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually, start_site
 from tests.foreign.sip_exchange import SipExchange, needs_sip, sip_exchange
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -87,7 +87,7 @@ def city(folder: Path, simulator: RunningSimulator) -> Iterator[City]:
 
 def token(folder: Path) -> str:
     """As a technician makes it, at the centre's console."""
-    command = [sys.executable, "-P", "-m", "app", "token", "add", "pbx", "--role", "viewer"]
+    command = [sys.executable, "-P", "-m", "thapcanh", "token", "add", "pbx", "--role", "viewer"]
     command += ["--power", "telephone", "-c", str(folder / "thapcanh.toml")]
     made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return made.partition("token: ")[2].split()[0]

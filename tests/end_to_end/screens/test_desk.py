@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from detection.event import EventPhase
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import IS_SOUNDING, Drill, drilling, seat, violations
+from thapcanh.detection.event import EventPhase
 
 pytestmark = pytest.mark.end_to_end
 

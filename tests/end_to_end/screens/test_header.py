@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.store.roles import Role
-from app.web_api.access.permissions import EVERYONE
-from config.site import Site, SiteFacts
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.permissions import EVERYONE
+from thapcanh.config.site import Site, SiteFacts
 
 pytestmark = pytest.mark.end_to_end
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from detection.event import EventPhase
 from tests.end_to_end.drill import Drill, drilling, seat
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.patience import PATIENCE_S
+from thapcanh.detection.event import EventPhase
 
 pytestmark = pytest.mark.end_to_end
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from alerts.store.coordination.centres import LivingCentre
-from alerts.store.roles import Role
-from app.cli.demo import DRAWN_MAP
-from app.stream import heartbeat
-from config.site import DrillsConfig, Site
 from tests.app.drill_site import short_film, site_of
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat
+from thapcanh.alerts.store.coordination.centres import LivingCentre
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.cli.demo import DRAWN_MAP
+from thapcanh.app.stream import heartbeat
+from thapcanh.config.site import DrillsConfig, Site
 
 pytestmark = pytest.mark.end_to_end
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Playwright, expect
 
-from app.cli.demo import DRAWN_MAP
 from tests.end_to_end.chromium import SOFTWARE_GL, launched
 from tests.end_to_end.drill import drill_site, drilling, seat
+from thapcanh.app.cli.demo import DRAWN_MAP
 
 pytestmark = pytest.mark.end_to_end
 

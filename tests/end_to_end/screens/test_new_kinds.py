@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.delivery import targets as target_folder
-from alerts.delivery.registry import target_registry
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, Role
-from app.registry.reader import ReaderSettings, RegistryReader
-from app.registry.registry_access import entry_checks
-from app.site.site_file import load_site
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig, Site
-from detection import rules as rule_folder
-from detection.rules.registry import registry as rule_registry
 from tests.app.delivery.served import served, until
 from tests.app.test_new_target import SECRET, Bell
 from tests.detection.rule_film import RuleFilm, car, told
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 from tests.walks import dropped_in
+from thapcanh.alerts.delivery import targets as target_folder
+from thapcanh.alerts.delivery.registry import target_registry
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.registry.registry_access import entry_checks
+from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig, Site
+from thapcanh.detection import rules as rule_folder
+from thapcanh.detection.rules.registry import registry as rule_registry
 
 pytestmark = pytest.mark.end_to_end
 

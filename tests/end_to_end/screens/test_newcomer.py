@@ -15,9 +15,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.simulator.running import running_simulator
-from config.credentials import new_key
-from ingest.onvif import discovery
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.end_to_end.running_site import (
     CAMERA_LOGIN,
@@ -28,6 +25,9 @@ from tests.end_to_end.running_site import (
     start_site,
 )
 from tests.ingest.onvif.ipycam_camera import running_ipycam
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.config.credentials import new_key
+from thapcanh.ingest.onvif import discovery
 
 pytestmark = pytest.mark.end_to_end
 

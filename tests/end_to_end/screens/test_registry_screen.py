@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from pydantic import BaseModel
 
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING
-from config.credentials import KEY_VARIABLE, new_key
-from config.site import RegistryConfig
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.site import RegistryConfig
 
 pytestmark = pytest.mark.end_to_end
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from app.process.free_port import free_port
 from tests.end_to_end.drill import Drill, Seat, drilling
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.free_port import free_port
 
 pytestmark = pytest.mark.end_to_end
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from app.cli.demo import DRAWN_MAP
 from tests.end_to_end.drill import Drill, Seat, drill_site, drilling, seat, violations
+from thapcanh.app.cli.demo import DRAWN_MAP
 
 pytestmark = pytest.mark.end_to_end
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.registry.records import Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING
-from config.site import RegistryConfig
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
+from thapcanh.alerts.registry.records import Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.config.site import RegistryConfig
 
 pytestmark = pytest.mark.end_to_end
 

@@ -11,22 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.lifecycle import CameraState
-from ingest.camera.picture_health import PictureCondition, PictureHealthSettings
-from ingest.clock import SystemClock
-from ingest.decoding.adaptive import AdaptiveDecodingSettings
-from ingest.errors import Ended
-from ingest.fake_clock import FakeClock
-from ingest.frame import Frame
-from ingest.packets.packet import Packet, StreamInfo
-from ingest.sources.connection import Connection
-from ingest.sources.fake_source import FakeSource, PlaybackScript, moving_square, synthetic_packets
-from ingest.sources.registry import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, QUICK, URL, watching
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.camera.picture_health import PictureCondition, PictureHealthSettings
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingSettings
+from thapcanh.ingest.errors import Ended
+from thapcanh.ingest.fake_clock import FakeClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.sources.connection import Connection
+from thapcanh.ingest.sources.fake_source import (
+    FakeSource,
+    PlaybackScript,
+    moving_square,
+    synthetic_packets,
+)
+from thapcanh.ingest.sources.registry import open_source
 
 WaitFor = Callable[..., None]
 MakeFilm = Callable[..., Path]

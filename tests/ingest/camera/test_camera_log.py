@@ -5,15 +5,15 @@ import threading
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
-from ingest.camera.state_log import StateLog
-from ingest.clock import SystemClock
-from ingest.errors import NotFound
-from ingest.sources.connection import Connection
 from tests.patience import PATIENCE_S
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
+from thapcanh.ingest.camera.state_log import StateLog
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.errors import NotFound
+from thapcanh.ingest.sources.connection import Connection
 
 
 def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -29,7 +29,7 @@ def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None
         open_source=refuse,  # type: ignore[arg-type] # it never returns
         settings=CameraSettings(life=LifecycleSettings(backoff_first_s=0.01, backoff_max_s=0.01)),
     )
-    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
+    with caplog.at_level(logging.INFO, "thapcanh.ingest.camera.state_log"):
         camera.start()
         for _ in range(4):
             assert tries.acquire(timeout=PATIENCE_S)
@@ -42,7 +42,7 @@ def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None
 def test_a_source_that_comes_and_goes_is_summed(caplog: pytest.LogCaptureFixture) -> None:
     """It wrote five lines every 6 s, for days."""
     told = StateLog("c")
-    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
+    with caplog.at_level(logging.INFO, "thapcanh.ingest.camera.state_log"):
         for cycle in range(1000):
             for state, reason in (
                 (CameraState.CONNECTING, "opening"),
@@ -64,7 +64,7 @@ def test_another_trouble_of_a_camera_that_flaps_is_told_at_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     told = StateLog("c")
-    with caplog.at_level(logging.INFO, "ingest.camera.state_log"):
+    with caplog.at_level(logging.INFO, "thapcanh.ingest.camera.state_log"):
         for at, reason in enumerate(("ended", "ended", "unauthorized", "ended")):
             told.tell(CameraLifecycle(state=CameraState.BACKOFF, detail=reason, reason=reason), at)
     assert [record.message for record in caplog.records] == [

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.camera.read_loop import CameraTime
+from thapcanh.ingest.camera.read_loop import CameraTime
 
 
 def _live(time: CameraTime, stream_from: float, wall_from: float, seconds: int) -> list[float]:

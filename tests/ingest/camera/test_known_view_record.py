@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.camera.known_view_record import (
+from tests.ingest import made_views as made
+from thapcanh.ingest.camera.known_view_record import (
     MOST_BYTES,
     KeptViews,
     ViewsUnreadable,
     from_text,
     to_text,
 )
-from ingest.camera.tamper_detector import KnownView, TamperSettings, Visibility, judge
-from ingest.camera.view_signature import view_signature
-from tests.ingest import made_views as made
+from thapcanh.ingest.camera.tamper_detector import KnownView, TamperSettings, Visibility, judge
+from thapcanh.ingest.camera.view_signature import view_signature
 
 
 def _known(seed: int = 1) -> KnownView:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.camera.lifecycle import (
+from thapcanh.ingest.camera.lifecycle import (
     CameraEvent,
     CameraFailure,
     CameraLifecycle,
@@ -15,7 +15,7 @@ from ingest.camera.lifecycle import (
     reconnect_delay_s,
     step,
 )
-from ingest.errors import Garbled, NoKeyframe, NotFound, Stalled, Unauthorized
+from thapcanh.ingest.errors import Garbled, NoKeyframe, NotFound, Stalled, Unauthorized
 
 RULES = LifecycleSettings()
 REFUSED = CameraFailure(error=Unauthorized("rtsp://h/x"), jitter=1.0)

@@ -9,19 +9,23 @@ import av
 import numpy as np
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
-from config.camera import CameraConfig, Transport
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.damage_share import DamageSettings
-from ingest.camera.lifecycle import CameraState
-from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
-from ingest.clock import SystemClock
-from ingest.frame import Frame
-from ingest.sources.connection import OpenSettings
-from ingest.sources.registry import open_source
 from tests.ingest import made_views as made
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.camera import CameraConfig, Transport
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.damage_share import DamageSettings
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.camera.picture_health import (
+    PictureCondition,
+    PictureHealth,
+    PictureHealthSettings,
+)
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraHealth, CameraSettings
-from ingest.camera.lifecycle import CameraState, LifecycleSettings
-from ingest.camera.picture_health import PictureCondition, PictureHealthSettings
-from ingest.clips.clip_writer import write_clip
-from ingest.clock import SystemClock
-from ingest.frame import Frame
-from ingest.sources.registry import open_source
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraHealth, CameraSettings
+from thapcanh.ingest.camera.lifecycle import CameraState, LifecycleSettings
+from thapcanh.ingest.camera.picture_health import PictureCondition, PictureHealthSettings
+from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
-from ingest.camera.tamper_detector import TamperDetector, TamperSettings, Visibility
-from ingest.camera.view_signature import view_signature
 from tests.ingest import made_views as made
 from tests.ingest.made_views import Luma
+from thapcanh.ingest.camera.tamper_detector import TamperDetector, TamperSettings, Visibility
+from thapcanh.ingest.camera.view_signature import view_signature
 
 STREET = made.street()
 KNOWN_WITHIN_S = 30.0  # of the 60 s; alarm and report take the rest

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.policy import DecodingDecision, DecodingMode
 from tests.ingest.played_stream import DECODED, FPS, RULES, Watch, frame_at, packet_at, usual
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from thapcanh.ingest.decoding.policy import DecodingDecision, DecodingMode
 
 
 @pytest.mark.parametrize("gop_s", [0.2, 0.5, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 10.0])

@@ -9,14 +9,14 @@ import av
 import numpy as np
 import pytest
 
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from ingest.decoding.damage_trail import DamageTrail
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.fake_source import Picture, moving_square, synthetic_packets
-from ingest.sources.recorded_file import read_file
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from thapcanh.ingest.decoding.damage_trail import DamageTrail
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.fake_source import Picture, moving_square, synthetic_packets
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 GROUP = 15

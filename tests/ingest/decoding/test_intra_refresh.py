@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import running_simulator
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
-from ingest.clock import SystemClock
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.annex_b import needs_run_up
-from ingest.packets.packet import Packet
-from ingest.sources.probe import probe, render
-from ingest.sources.recorded_file import read_file
-from ingest.sources.registry import open_source
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.annex_b import needs_run_up
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

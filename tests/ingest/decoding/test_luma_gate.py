@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.decoding.luma_gate import LumaGate, grid
+from thapcanh.ingest.decoding.luma_gate import LumaGate, grid
 
 Luma = NDArray[np.uint8]
 NOISE = np.random.default_rng(1)

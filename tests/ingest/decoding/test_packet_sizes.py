@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ingest.decoding.packet_sizes import PacketSizes, PacketSizeState
+from thapcanh.ingest.decoding.packet_sizes import PacketSizes, PacketSizeState
 
 FPS = 15
 Sizer = Callable[[float], float]

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from ingest.decoding.policy import DecodingDecision, DecodingMode
 from tests.ingest.played_stream import DECODED, FPS, Watch, frame_at, packet_at
+from thapcanh.ingest.decoding.policy import DecodingDecision, DecodingMode
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
-from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
-from ingest.decoding.policy_decoder import PolicyDecoder
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.recorded_file import read_file
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
+from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 Shown = dict[float, str]

@@ -18,7 +18,7 @@ from ipycam.http import IPCameraHTTPHandler
 from ipycam.onvif import ONVIFService
 from ipycam.ptz import PTZController
 
-from ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 USER = "viewer"
 PASSWORD = "bí-mật-camera"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from app.simulator.rtsp.login import Login
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.rtsp.login import Login
 
 ONVIF = "http://www.onvif.org/ver10/schema"
 NONCE = "5f7c0c9e"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 Handler = http.server.BaseHTTPRequestHandler
 Play = Callable[[Handler, str], None]

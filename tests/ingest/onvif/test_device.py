@@ -10,10 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.errors import CameraRefused, NotOnvif, Unanswered, Unauthorized
-from ingest.onvif import device, transport
-from ingest.onvif.device import describe, normal_mac, set_keyframe_interval
-from ingest.onvif.records import OnvifDescription, OnvifLogin
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 from tests.ingest.onvif.scripted_camera import (
     Handler,
@@ -23,6 +19,10 @@ from tests.ingest.onvif.scripted_camera import (
     scripted_camera,
     send,
 )
+from thapcanh.ingest.errors import CameraRefused, NotOnvif, Unanswered, Unauthorized
+from thapcanh.ingest.onvif import device, transport
+from thapcanh.ingest.onvif.device import describe, normal_mac, set_keyframe_interval
+from thapcanh.ingest.onvif.records import OnvifDescription, OnvifLogin
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from ingest.onvif.discovery import GROUP, FoundDevice, discover, read_answer
 from tests.ingest.onvif.ipycam_camera import running_ipycam
+from thapcanh.ingest.onvif.discovery import GROUP, FoundDevice, discover, read_answer
 
 QUESTION = "urn:uuid:1"
 Reply = Callable[[str], list[bytes]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.onvif.event_topics import (
+from thapcanh.ingest.onvif.event_topics import (
     MOST_MESSAGES,
     OnvifEvent,
     OnvifEventKind,

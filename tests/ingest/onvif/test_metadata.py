@@ -6,19 +6,26 @@ from collections.abc import Sequence
 import av
 import pytest
 
-from app.simulator.rtsp.login import Login
-from config.secret import SecretUrl
-from ingest.errors import Garbled, NoMetadata, SourceError, Unauthorized, Unsupported
-from ingest.onvif.metadata import MOST_OBJECTS, MetadataRefused, SeenObject, read_metadata
-from ingest.onvif.metadata_reader import AFTER_S, LATE_S, LEARNT_AFTER_S, NEAR_S, Lateness, SeenLog
-from ingest.sources.connection import OpenSettings
-from ingest.sources.rtp_documents import MOST_BYTES, RtpDocuments
-from ingest.sources.rtsp_metadata import open_metadata
 from tests.ingest.onvif.metadata_camera import (
     described_object,
     document,
     metadata_camera,
 )
+from thapcanh.app.simulator.rtsp.login import Login
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Garbled, NoMetadata, SourceError, Unauthorized, Unsupported
+from thapcanh.ingest.onvif.metadata import MOST_OBJECTS, MetadataRefused, SeenObject, read_metadata
+from thapcanh.ingest.onvif.metadata_reader import (
+    AFTER_S,
+    LATE_S,
+    LEARNT_AFTER_S,
+    NEAR_S,
+    Lateness,
+    SeenLog,
+)
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.rtp_documents import MOST_BYTES, RtpDocuments
+from thapcanh.ingest.sources.rtsp_metadata import open_metadata
 
 PIXELS = (
     '<tt:Transformation><tt:Translate x="-1.0" y="1.0"/>'

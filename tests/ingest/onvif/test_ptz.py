@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 from onvif import ONVIFService
 
-from ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unreachable
-from ingest.onvif import ptz
-from ingest.onvif.ptz import LONGEST_TOKEN, MOST_PRESETS, Preset, PtzSession, Velocity, ptz_session
-from ingest.onvif.records import OnvifLogin
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 from tests.ingest.onvif.scripted_camera import Handler, ScriptedCamera, fault, scripted_camera, send
+from thapcanh.ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unreachable
+from thapcanh.ingest.onvif import ptz
+from thapcanh.ingest.onvif.ptz import (
+    LONGEST_TOKEN,
+    MOST_PRESETS,
+    Preset,
+    PtzSession,
+    Velocity,
+    ptz_session,
+)
+from thapcanh.ingest.onvif.records import OnvifLogin
 
 Deed = Callable[[PtzSession], Awaitable[Any]]
 

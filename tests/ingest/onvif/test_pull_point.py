@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unauthorized
-from ingest.onvif.event_topics import MOST_MESSAGES, OnvifEventKind
-from ingest.onvif.pull_point import ASKED_FOR_S, PullPoint, Waits, pull_point
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.ingest.onvif.scripted_camera import Handler, enveloped, fault, send
+from thapcanh.ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unauthorized
+from thapcanh.ingest.onvif.event_topics import MOST_MESSAGES, OnvifEventKind
+from thapcanh.ingest.onvif.pull_point import ASKED_FOR_S, PullPoint, Waits, pull_point
 
 MOTION = "tns1:RuleEngine/CellMotionDetector/Motion"
 INPUT = "tns1:Device/Trigger/DigitalInput"

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import ClientSession
 
-from config.camera import TlsTrust
-from ingest.address_guard import Endpoint
-from ingest.errors import CertificateRefused, NotOnvif, Unreachable
-from ingest.onvif.device import describe
-from ingest.onvif.records import OnvifLogin
-from ingest.onvif.soap import onvif_session
-from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.onvif.scripted_camera import ScriptedCamera, scripted_camera
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from thapcanh.config.camera import TlsTrust
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import CertificateRefused, NotOnvif, Unreachable
+from thapcanh.ingest.onvif.device import describe
+from thapcanh.ingest.onvif.records import OnvifLogin
+from thapcanh.ingest.onvif.soap import onvif_session
+from thapcanh.ingest.sources.tls_relay import fingerprint_of
 
 
 @pytest.fixture

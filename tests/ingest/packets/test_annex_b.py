@@ -1,6 +1,6 @@
 """Annex B bytes are cut into NAL units."""
 
-from ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.annex_b import nal_units
 
 
 def test_data_are_cut_at_both_kinds_of_start_code() -> None:

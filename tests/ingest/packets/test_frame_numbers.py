@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.packets.annex_b import START_CODE, parameter_sets
-from ingest.packets.frame_numbers import FrameNumbers
-from ingest.packets.packet import Packet
-from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.recorded_file import read_file
+from thapcanh.ingest.packets.annex_b import START_CODE, parameter_sets
+from thapcanh.ingest.packets.frame_numbers import FrameNumbers
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 WITHOUT_HOLES = bytes.fromhex("67 42 c0 0a da 05 07 e4")

@@ -6,12 +6,12 @@ from pathlib import Path
 import av
 import pytest
 
-from app.simulator.drawing.synthetic_clip import SHORT, synthetic_quiet_clip
-from config.secret import SecretUrl
-from ingest.errors import Ended
-from ingest.packets.packet import Packet
-from ingest.packets.transport_stream import TransportStream
-from ingest.sources.registry import open_source
+from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_quiet_clip
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Ended
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.packets.transport_stream import TransportStream
+from thapcanh.ingest.sources.registry import open_source
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.packets.annex_b import nal_units
-from ingest.packets.packet import Packet
-from ingest.recording.boxes import samples_of, units_of
-from ingest.recording.camera_recording import CameraRecording
-from ingest.recording.index import RecordingIndex
-from ingest.recording.journal import IndexJournal
-from ingest.recording.segment_writer import RecordingCounts
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.ingest.packets.annex_b import nal_units
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.boxes import samples_of, units_of
+from thapcanh.ingest.recording.camera_recording import CameraRecording
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.journal import IndexJournal
+from thapcanh.ingest.recording.segment_writer import RecordingCounts
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 BEGAN_S = 1_795_568_400.0  # UTC
 CAMERA = "hb-001"

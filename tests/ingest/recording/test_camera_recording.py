@@ -8,13 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.recording.boxes import read_summary
-from ingest.recording.segment_file import SegmentFile, left_parts
-from ingest.recording.timeline import GapReason
-from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.recorded_file import read_file
 from tests.ingest.recording.recorded import (
     BEGAN_S,
     CAMERA,
@@ -24,6 +17,13 @@ from tests.ingest.recording.recorded import (
     source_hashes,
     stored_hashes,
 )
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording.boxes import read_summary
+from thapcanh.ingest.recording.segment_file import SegmentFile, left_parts
+from thapcanh.ingest.recording.timeline import GapReason
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 TWO_S = synthetic_packets(30)  # 15 a second, two groups of pictures

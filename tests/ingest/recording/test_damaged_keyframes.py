@@ -8,23 +8,6 @@ from pathlib import Path
 import av
 import pytest
 
-from app.recordings.transcoded_segment import transcoded
-from ingest.clips.clip_writer import write_clip
-from ingest.clock import SystemClock
-from ingest.errors import ClipError
-from ingest.frame import Frame
-from ingest.packets.annex_b import START_CODE, nal_units
-from ingest.packets.libav import open_container
-from ingest.packets.normaliser import Normaliser
-from ingest.packets.packet import Packet
-from ingest.recording import packet_recorder
-from ingest.recording.camera_recording import CameraRecording
-from ingest.recording.index import RecordingIndex
-from ingest.recording.packet_recorder import PacketRecorder
-from ingest.recording.segment_writer import RecordingCounts
-from ingest.recording.timeline import GapReason, RecordingGap
-from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.recorded_file import read_file
 from tests.ingest.recording.recorded import (
     BEGAN_S,
     CAMERA,
@@ -33,6 +16,23 @@ from tests.ingest.recording.recorded import (
     source_hashes,
     stored_hashes,
 )
+from thapcanh.app.recordings.transcoded_segment import transcoded
+from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.errors import ClipError
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.annex_b import START_CODE, nal_units
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.normaliser import Normaliser
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.recording import packet_recorder
+from thapcanh.ingest.recording.camera_recording import CameraRecording
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder
+from thapcanh.ingest.recording.segment_writer import RecordingCounts
+from thapcanh.ingest.recording.timeline import GapReason, RecordingGap
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

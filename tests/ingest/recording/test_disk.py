@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clock import SystemClock
-from ingest.recording import packet_recorder
-from ingest.recording.disk import RecordingDisk, RecordingDiskMissing
-from ingest.recording.index import INDEX_FILE, RecordingIndex
-from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
-from ingest.recording.retention import DAY_S, RecordingLimits
-from ingest.recording.timeline import RecordingGap
-from ingest.store_identity import STORE_ID_FILE
 from tests.ingest.recording.recorded import CAMERA, source_hashes
 from tests.ingest.recording.test_packet_recorder import FILM, ROOM, offer, stored
 from tests.patience import PATIENCE_S
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording import packet_recorder
+from thapcanh.ingest.recording.disk import RecordingDisk, RecordingDiskMissing
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
+from thapcanh.ingest.recording.retention import DAY_S, RecordingLimits
+from thapcanh.ingest.recording.timeline import RecordingGap
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 WaitFor = Callable[..., None]
 

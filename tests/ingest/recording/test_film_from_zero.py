@@ -7,18 +7,18 @@ from pathlib import Path
 import av
 import pytest
 
-from app.exports.copying import Copier, FilmPart
-from app.exports.marking import CopyMark
-from app.recordings.transcoded_segment import transcoded
-from ingest.clips.clip_writer import write_clip
-from ingest.packets.libav import open_container
-from ingest.packets.packet import Packet
-from ingest.privacy_mask import PrivacyMask
-from ingest.recording.boxes import from_zero, run_pieces
-from ingest.recording.segment_writer import SEGMENT_S
-from ingest.recording.timeline import GapReason, RecordingSegment
-from ingest.sources.recorded_file import read_file
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+from thapcanh.app.exports.copying import Copier, FilmPart
+from thapcanh.app.exports.marking import CopyMark
+from thapcanh.app.recordings.transcoded_segment import transcoded
+from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.packets.libav import open_container
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.privacy_mask import PrivacyMask
+from thapcanh.ingest.recording.boxes import from_zero, run_pieces
+from thapcanh.ingest.recording.segment_writer import SEGMENT_S
+from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
+from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 FILMS: dict[str, dict[str, object]] = {

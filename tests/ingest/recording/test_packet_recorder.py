@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clock import SystemClock
-from ingest.recording import packet_recorder
-from ingest.recording.index import INDEX_FILE, RecordingIndex
-from ingest.recording.packet_queue import PacketLoss, PacketQueue, QueuedPacket
-from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
-from ingest.recording.rebuild import rebuild_index
-from ingest.recording.retention import RecordingLimits
-from ingest.recording.segment_file import SegmentFile
-from ingest.sources.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import CAMERA, many, source_hashes, stored_hashes
 from tests.patience import PATIENCE_S
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording import packet_recorder
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
+from thapcanh.ingest.recording.packet_queue import PacketLoss, PacketQueue, QueuedPacket
+from thapcanh.ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
+from thapcanh.ingest.recording.rebuild import rebuild_index
+from thapcanh.ingest.recording.retention import RecordingLimits
+from thapcanh.ingest.recording.segment_file import SegmentFile
+from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 WaitFor = Callable[..., None]
 TWO_S = synthetic_packets(30)
@@ -71,8 +71,8 @@ def test_every_packet_that_is_offered_is_in_the_files_when_it_stops(tmp_path: Pa
 _CHILD = """
 import sys, time
 from pathlib import Path
-from ingest.clock import SystemClock
-from ingest.recording import packet_recorder
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording import packet_recorder
 packet_recorder.TICK_S = 0.02
 from tests.ingest.recording.test_packet_recorder import CAMERA, FILM, ROOM, offer
 from tests.patience import PATIENCE_S

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.recording.index import RecordingIndex
-from ingest.recording.period_retention import (
+from tests.ingest.recording.test_retention import NOW_S, hold, index_of, segment
+from thapcanh.ingest.recording.index import RecordingIndex
+from thapcanh.ingest.recording.period_retention import (
     FRESH_S,
     DeletedFilm,
     RecordingPeriod,
@@ -16,7 +17,7 @@ from ingest.recording.period_retention import (
     periods_of,
     write_period,
 )
-from ingest.recording.retention import (
+from thapcanh.ingest.recording.retention import (
     DAY_S,
     HoldUnreadable,
     RecordingLimits,
@@ -25,8 +26,7 @@ from ingest.recording.retention import (
     over_budget,
     write_hold,
 )
-from ingest.recording.timeline import GapReason
-from tests.ingest.recording.test_retention import NOW_S, hold, index_of, segment
+from thapcanh.ingest.recording.timeline import GapReason
 
 LIMITS = RecordingLimits(days=7.0)
 

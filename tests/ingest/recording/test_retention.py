@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.recording.index import INDEX_FILE, RecordingIndex, gap_opened, segment_added
-from ingest.recording.retention import (
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex, gap_opened, segment_added
+from thapcanh.ingest.recording.retention import (
     DAY_S,
     HOLDS,
     HoldUnreadable,
@@ -22,7 +22,7 @@ from ingest.recording.retention import (
     over_budget,
     write_hold,
 )
-from ingest.recording.timeline import (
+from thapcanh.ingest.recording.timeline import (
     GapReason,
     RecordedSpan,
     RecordingGap,

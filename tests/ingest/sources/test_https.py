@@ -9,16 +9,22 @@ from pathlib import Path
 import av
 import pytest
 
-from config.camera import TlsTrust
-from config.secret import SecretUrl
-from ingest.address_guard import Endpoint
-from ingest.errors import CertificateRefused, NotFound, RedirectElsewhere, Unauthorized, Unreachable
-from ingest.sources.connection import OpenSettings
-from ingest.sources.probe import probe, render
-from ingest.sources.registry import open_source
-from ingest.sources.tls_relay import fingerprint_of, fingerprint_of_file
 from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from thapcanh.config.camera import TlsTrust
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import (
+    CertificateRefused,
+    NotFound,
+    RedirectElsewhere,
+    Unauthorized,
+    Unreachable,
+)
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.registry import open_source
+from thapcanh.ingest.sources.tls_relay import fingerprint_of, fingerprint_of_file
 
 MakeFilm = Callable[..., Path]
 

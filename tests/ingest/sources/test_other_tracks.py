@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator import session
-from app.simulator.recording import Recording
-from app.simulator.running import running_simulator
-from app.simulator.session import describe
-from config.secret import SecretUrl
-from ingest.sources.probe import probe
+from thapcanh.app.simulator import session
+from thapcanh.app.simulator.recording import Recording
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.app.simulator.session import describe
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.sources.probe import probe
 
 MakeFilm = Callable[..., Path]
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.simulator.running import running_simulator
-from config.secret import SecretUrl
-from ingest.sources.pinned_address import RedirectGuard, RedirectRefused, probe_only_there
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import running_simulator
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.sources.pinned_address import RedirectGuard, RedirectRefused, probe_only_there
 
 MakeFilm = Callable[..., Path]
 

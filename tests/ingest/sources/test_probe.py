@@ -9,10 +9,10 @@ from pathlib import Path
 import av
 import pytest
 
-from config.secret import SecretUrl
-from ingest.errors import Ended, SourceError, Stalled, Unauthorized
-from ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
-from ingest.sources.probe import as_dict, probe, render
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import Ended, SourceError, Stalled, Unauthorized
+from thapcanh.ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
+from thapcanh.ingest.sources.probe import as_dict, probe, render
 
 MakeFilm = Callable[..., Path]
 
@@ -93,7 +93,7 @@ def test_a_picture_now_and_then_makes_no_well_source_of_noise(then: SourceError 
 
 
 def test_packets_without_a_keyframe_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.sources.probe._KEYFRAME_WAIT_S", 0.0)
+    monkeypatch.setattr("thapcanh.ingest.sources.probe._KEYFRAME_WAIT_S", 0.0)
     source = FakeSource(
         [PlaybackScript(packets=synthetic_packets(20, keyframe_every=30)[1:], live=True)]
     )

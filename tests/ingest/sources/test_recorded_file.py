@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import pytest
 
-from ingest.errors import NotFound, NoVideo, SourceError, Unsupported
-from ingest.frame import Frame
-from ingest.packets.packet import Packet
-from ingest.sources.recorded_file import Piece, ReadCounts, read_file
+from thapcanh.ingest.errors import NotFound, NoVideo, SourceError, Unsupported
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
 MakeFilm = Callable[..., Path]
 

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
-from config.camera import Transport
-from config.secret import SecretUrl
-from ingest.errors import TransportRefused, Unauthorized, Unsupported
-from ingest.packets import libav
-from ingest.packets.packet import Packet
-from ingest.sources import libav_connection
-from ingest.sources.connection import OpenSettings
-from ingest.sources.registry import open_source
-from ingest.sources.rtsp_answers import challenges
 from tests.ingest.changed_rtsp import changed_replies
 from tests.patience import PATIENCE_S
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.camera import Transport
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.errors import TransportRefused, Unauthorized, Unsupported
+from thapcanh.ingest.packets import libav
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources import libav_connection
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.registry import open_source
+from thapcanh.ingest.sources.rtsp_answers import challenges
 
 MakeFilm = Callable[..., Path]
 

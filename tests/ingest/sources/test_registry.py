@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load
-from config.secret import SecretUrl
-from config.targets import NO_TARGETS
-from detection.rules.registry import registry as rule_registry
-from ingest.errors import SourceError, Unreachable, Unsupported
-from ingest.sources.registry import SchemeRegistry
-from ingest.sources.scheme import ENTRY_POINTS
 from tests.source_trees import modules_with
+from thapcanh.config.load import load
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.targets import NO_TARGETS
+from thapcanh.detection.rules.registry import registry as rule_registry
+from thapcanh.ingest.errors import SourceError, Unreachable, Unsupported
+from thapcanh.ingest.sources.registry import SchemeRegistry
+from thapcanh.ingest.sources.scheme import ENTRY_POINTS
 
 TOY = '''
 """A scheme of somebody else: `toy://host/number of pictures`."""
 
 from urllib.parse import urlsplit
 
-from ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
-from ingest.sources.scheme import SourceScheme, has_host
+from thapcanh.ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
+from thapcanh.ingest.sources.scheme import SourceScheme, has_host
 
 
 def _pictures(url):

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from config.camera import CameraConfig, TlsTrust
-from config.secret import SecretUrl
-from ingest.address_guard import Endpoint
-from ingest.camera.camera import Camera
-from ingest.camera.lifecycle import CameraState
-from ingest.clock import SystemClock
-from ingest.errors import CameraRefused, CertificateRefused, Unanswered, Unreachable
-from ingest.sources.connection import OpenSettings
-from ingest.sources.probe import probe, probe_camera, render
-from ingest.sources.registry import open_source, opener_of
-from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.sources.rtmp_server import APPLICATION, SILENT, STREAM, RtmpServer, rtmp_server
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from thapcanh.config.camera import CameraConfig, TlsTrust
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.camera.camera import Camera
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.errors import CameraRefused, CertificateRefused, Unanswered, Unreachable
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.probe import probe, probe_camera, render
+from thapcanh.ingest.sources.registry import open_source, opener_of
+from thapcanh.ingest.sources.tls_relay import fingerprint_of
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

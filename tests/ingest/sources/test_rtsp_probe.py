@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
-from config.secret import SecretUrl
-from ingest.sources.connection import OpenSettings
-from ingest.sources.probe import probe, render
-from ingest.sources.registry import open_source
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 

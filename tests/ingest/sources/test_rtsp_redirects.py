@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.sources.pinned_address import probe_only_there
-from ingest.sources.probe import ProbeReport, probe, probe_camera
-from ingest.sources.rtsp_answers import Challenge, challenge_of
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.sources.pinned_address import probe_only_there
+from thapcanh.ingest.sources.probe import ProbeReport, probe, probe_camera
+from thapcanh.ingest.sources.rtsp_answers import Challenge, challenge_of
 
 LOGIN = "viewer:h%40sh"
 PLAIN = base64.b64encode(b"viewer:h@sh").decode()

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import RunningSimulator, running_simulator
-from config.camera import CameraConfig, TlsTrust
-from config.secret import SecretUrl
-from ingest.address_guard import Endpoint
-from ingest.errors import CertificateRefused, Unauthorized, Unreachable
-from ingest.sources.connection import OpenSettings
-from ingest.sources.probe import probe, render
-from ingest.sources.registry import open_source, opener_of
-from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from thapcanh.config.camera import CameraConfig, TlsTrust
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.errors import CertificateRefused, Unauthorized, Unreachable
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.registry import open_source, opener_of
+from thapcanh.ingest.sources.tls_relay import fingerprint_of
 
 MakeFilm = Callable[..., Path]
 

@@ -5,18 +5,18 @@ from itertools import islice, pairwise
 
 import pytest
 
-from config.camera import CameraConfig
-from config.secret import SecretUrl
-from ingest.camera.camera import Camera, CameraSettings
-from ingest.camera.lifecycle import CameraState
-from ingest.clock import SystemClock
-from ingest.decoding.adaptive import AdaptiveDecodingSettings
-from ingest.errors import NotFound, Unauthorized
-from ingest.frame import Frame
-from ingest.sources.probe import probe, render
-from ingest.sources.registry import open_source
-from ingest.sources.schemes import http
 from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
+from thapcanh.config.camera import CameraConfig
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.camera.camera import Camera, CameraSettings
+from thapcanh.ingest.camera.lifecycle import CameraState
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingSettings
+from thapcanh.ingest.errors import NotFound, Unauthorized
+from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.registry import open_source
+from thapcanh.ingest.sources.schemes import http
 
 WaitFor = Callable[..., None]
 LOGIN = f"{USER}:{PASSWORD}@"

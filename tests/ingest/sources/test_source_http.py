@@ -9,9 +9,10 @@ from pathlib import Path
 import av
 import pytest
 
-from config.secret import SecretUrl
-from ingest.decoding.decoder import Decoder
-from ingest.errors import (
+from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.decoding.decoder import Decoder
+from thapcanh.ingest.errors import (
     CameraRefused,
     ConnectionBroken,
     Ended,
@@ -25,10 +26,9 @@ from ingest.errors import (
     Unreachable,
     WebPage,
 )
-from ingest.packets.packet import Packet
-from ingest.sources.connection import OpenSettings
-from ingest.sources.registry import open_source
-from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
+from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.registry import open_source
 
 MakeFilm = Callable[..., Path]
 QUICK = OpenSettings(open_timeout_s=1.0, read_timeout_s=1.0, http_read_timeout_s=1.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.sources.substream import second_stream_of
+from thapcanh.ingest.sources.substream import second_stream_of
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from config.secret import SecretUrl
-from ingest import errors
-from ingest.sources.connection import OpenSettings
-from ingest.sources.pinned_address import probe_only_there
-from ingest.sources.probe import probe, render
-from ingest.sources.registry import SCHEMES
-from ingest.sources.scheme import tidied
-from ingest.sources.what_speaks import named
 from tests.ingest.sources.http_camera import http_camera
 from tests.ingest.sources.tls_camera import behind_tls, certificate
 from tests.patience import PATIENCE_S
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest import errors
+from thapcanh.ingest.sources.connection import OpenSettings
+from thapcanh.ingest.sources.pinned_address import probe_only_there
+from thapcanh.ingest.sources.probe import probe, render
+from thapcanh.ingest.sources.registry import SCHEMES
+from thapcanh.ingest.sources.scheme import tidied
+from thapcanh.ingest.sources.what_speaks import named
 
 Answer = Callable[[bytes, int], bytes]
 QUICK = OpenSettings(open_timeout_s=1.5)

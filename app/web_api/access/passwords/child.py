@@ -1,4 +1,4 @@
-"""`python -m app.web_api.access.passwords.child`: answers the questions of `PasswordProcess`.
+"""`python -m thapcanh.app.web_api.access.passwords.child`: answers requests of `PasswordProcess`.
 
 A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with nobody's).
 Says `ready` first. Ends with its input, so never later than the server. Writes nothing but answers.
@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.web_api.errors import ApiError
-from ingest.child_process import ChildBounds, ChildProcess, ChildSetup, start_child
+from thapcanh.app.web_api.errors import ApiError
+from thapcanh.ingest.child_process import ChildBounds, ChildProcess, ChildSetup, start_child
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ ANSWER_WITHIN_S = 20.0
 START_WITHIN_S = 300.0
 READY = b"ready\n"
 RESTARTED_AFTER_S = 1.0  # at most one new process in this time; questions between are refused
-_COMMAND = (sys.executable, "-P", "-m", "app.web_api.access.passwords.child")
+_COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.web_api.access.passwords.child")
 _BOUNDS = ChildBounds(niceness=NICE, memory_bytes=1 << 30)
 _LONGEST_ANSWER = 4096
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.store import EvidenceStore
 from tests.alerts.evidence.s3_server import S3Server
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.evidence.stores.store import EvidenceStore
 
 MakeStore = Callable[[], EvidenceStore]
 

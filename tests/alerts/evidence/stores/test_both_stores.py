@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.store_monitor import StoreIdentity
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.errors import (
+from tests.alerts.evidence.stores.conftest import MakeStore
+from thapcanh.alerts.evidence.store_monitor import StoreIdentity
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.errors import (
     EvidenceError,
     EvidenceMissing,
     EvidenceOutside,
     EvidenceStoreWrong,
     EvidenceUnusable,
 )
-from tests.alerts.evidence.stores.conftest import MakeStore
 
 FILM = bytes(range(256)) * 4000  # several pieces
 CLIP = "2027/01/15/gate/event-1/clip.mp4"

@@ -6,24 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from alerts.evidence.stores.s3_objects import S3Objects
-from ingest.backoff import Backoff
-from ingest.clock import SystemClock
-from ingest.recording.index import INDEX_FILE, RecordingIndex, segment_added
-from ingest.recording.rebuild import rebuild_index
-from ingest.recording.retention import DAY_S, MOST_AT_ONCE, RecordingHold, RecordingLimits
-from ingest.recording.store import uploader as uploader_module
-from ingest.recording.store.objects import ObjectStoreError
-from ingest.recording.store.segment_keys import StoredSegment, read_gap, read_mark, read_segment
-from ingest.recording.store.store_retention import tidy_copies
-from ingest.recording.store.uploader import SegmentUploader
-from ingest.recording.store.waiting import backlog, segment_done
-from ingest.recording.timeline import GapReason, RecordingSegment
-from ingest.sources.fake_source import synthetic_packets
-from ingest.store_identity import STORE_ID_FILE
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex, segment_added
+from thapcanh.ingest.recording.rebuild import rebuild_index
+from thapcanh.ingest.recording.retention import DAY_S, MOST_AT_ONCE, RecordingHold, RecordingLimits
+from thapcanh.ingest.recording.store import uploader as uploader_module
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
+from thapcanh.ingest.recording.store.segment_keys import (
+    StoredSegment,
+    read_gap,
+    read_mark,
+    read_segment,
+)
+from thapcanh.ingest.recording.store.store_retention import tidy_copies
+from thapcanh.ingest.recording.store.uploader import SegmentUploader
+from thapcanh.ingest.recording.store.waiting import backlog, segment_done
+from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
+from thapcanh.ingest.sources.fake_source import synthetic_packets
+from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 WaitFor = Callable[..., None]
 

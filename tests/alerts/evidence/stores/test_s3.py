@@ -13,21 +13,21 @@ from typing import ClassVar
 
 import pytest
 
-from alerts.evidence.stores import s3_connection
-from alerts.evidence.stores.s3 import S3Store
-from alerts.evidence.stores.s3_objects import S3Objects
-from alerts.evidence.stores.store import StoredFile, read_whole
-from alerts.queue.message import EvidenceKind, EvidenceRef
-from alerts.store.errors import (
+from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.evidence.stores import s3_connection
+from thapcanh.alerts.evidence.stores.s3 import S3Store
+from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.store import StoredFile, read_whole
+from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
+from thapcanh.alerts.store.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
     EvidenceStoreWrong,
     EvidenceUnusable,
 )
-from ingest.recording.store.objects import ObjectStoreError
-from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
-from tests.patience import PATIENCE_S
+from thapcanh.ingest.recording.store.objects import ObjectStoreError
 
 REF = EvidenceRef(
     kind=EvidenceKind.CLIP, path="a/clip.mp4", sha256=hashlib.sha256(b"film").hexdigest(), bytes=4

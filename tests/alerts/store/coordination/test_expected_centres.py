@@ -8,8 +8,10 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from alerts.lifecycle.archive import Archive
-from alerts.store.coordination.centres import (
+from tests.alerts.conftest import PostgresServer
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.coordination.centres import (
     FORGOTTEN_S,
     SILENT_S,
     centre,
@@ -17,9 +19,7 @@ from alerts.store.coordination.centres import (
     note_seen,
     remove_centre,
 )
-from alerts.store.database import Database
-from tests.alerts.conftest import PostgresServer
-from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.database import Database
 
 
 @pytest.fixture

@@ -9,20 +9,25 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from alerts.store.coordination.centres import LivingCentre, centre, living_centres, note_seen
-from alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
-from alerts.store.coordination.session import (
+from tests.alerts.conftest import PostgresServer, until
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.coordination.centres import (
+    LivingCentre,
+    centre,
+    living_centres,
+    note_seen,
+)
+from thapcanh.alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
+from thapcanh.alerts.store.coordination.session import (
     ArchiveSession,
     application_of,
     centre_name,
     is_shared,
 )
-from alerts.store.database import Database
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.log_tables import ledger
-from alerts.store.schema_version import newest_revision
-from tests.alerts.conftest import PostgresServer, until
-from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.schema_version import newest_revision
 
 TIMES = LeaderTimes(ask_every_s=0.02, lease_s=0.6, settle_s=0.7, idle_ms=2000)
 

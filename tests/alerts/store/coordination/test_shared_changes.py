@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from alerts.alert.records import CameraFacts
-from alerts.lifecycle.archive import Archive
-from alerts.lifecycle.change_feed import incident_changes_after
-from alerts.queue.fake_events import FIRST_AT, fake_message
-from alerts.store import audit_log
-from alerts.store.audit_log import ChangeRecord, add_change
-from alerts.store.change_kind import ChangeKind
-from alerts.store.coordination.change_listener import ChangeListener
-from alerts.store.log_tables import alert_change
 from tests.alerts.conftest import PostgresServer, until
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.alert.records import CameraFacts
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.lifecycle.change_feed import incident_changes_after
+from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from thapcanh.alerts.store import audit_log
+from thapcanh.alerts.store.audit_log import ChangeRecord, add_change
+from thapcanh.alerts.store.change_kind import ChangeKind
+from thapcanh.alerts.store.coordination.change_listener import ChangeListener
+from thapcanh.alerts.store.log_tables import alert_change
 
 
 @pytest.fixture

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from alerts.evidence.consistency import verify_on
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database, sqlite_url
-from alerts.store.log_tables import ledger
-from alerts.store.seals.log_key import LogEnd, LogKey
-from alerts.store.seals.sealed_tables import key_of, seal_of
-from alerts.store.seals.written_rows import write_seals
 from tests.alerts.desk import NOW
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence.consistency import verify_on
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.seals.log_key import LogEnd, LogKey
+from thapcanh.alerts.store.seals.sealed_tables import key_of, seal_of
+from thapcanh.alerts.store.seals.written_rows import write_seals
 
 SECURITY = Path(__file__).parents[4] / "docs" / "security.md"
 

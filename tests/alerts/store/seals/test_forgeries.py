@@ -10,28 +10,28 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert
-from alerts.evidence.log_head import LogHead
-from alerts.incidents.incident_commands import run_incident_command
-from alerts.incidents.incident_state import IncidentAction
-from alerts.incidents.incident_tables import incident
-from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentRequest
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditLogQuery
-from alerts.store.log_tables import action_log
-from alerts.store.roles import AlertAction, Role
-from alerts.store.sealed_log import seal_at
-from alerts.store.seals.sealed_tables import (
-    UNSEALED,
-    is_sealed,
-    sealed_columns,
-)
 from tests.alerts.desk import LE, NOW, Desk, take
 from tests.alerts.every_table import every_table
 from tests.alerts.evidence.test_consistency import account_of
 from tests.alerts.made_rows import row_of, value_of
 from tests.alerts.store.seals.forging import Forged, as_it_is, named_in, opened
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.evidence.log_head import LogHead
+from thapcanh.alerts.incidents.incident_commands import run_incident_command
+from thapcanh.alerts.incidents.incident_state import IncidentAction
+from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.incidents.kinds import IncidentKind
+from thapcanh.alerts.incidents.records import IncidentRequest
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditLogQuery
+from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.roles import AlertAction, Role
+from thapcanh.alerts.store.sealed_log import seal_at
+from thapcanh.alerts.store.seals.sealed_tables import (
+    UNSEALED,
+    is_sealed,
+    sealed_columns,
+)
 
 UNNOTICED, WITH_KEY = "### Altered unnoticed", "### Altered unnoticed with the key"
 DERIVED = {

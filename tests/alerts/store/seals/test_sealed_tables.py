@@ -6,19 +6,24 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from alerts.evidence import consistency
-from alerts.evidence.consistency import Everything, verify_on
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.schema_version import VERSION_TABLE
-from alerts.store.seals.said_seals import tables_of
-from alerts.store.seals.sealed_tables import UNSEALED, UNSEALED_COLUMNS, is_sealed, sealed_columns
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.every_table import every_table
 from tests.alerts.made_rows import row_of, value_of
 from tests.made_archives import archive_at
+from thapcanh.alerts.evidence import consistency
+from thapcanh.alerts.evidence.consistency import Everything, verify_on
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.schema_version import VERSION_TABLE
+from thapcanh.alerts.store.seals.said_seals import tables_of
+from thapcanh.alerts.store.seals.sealed_tables import (
+    UNSEALED,
+    UNSEALED_COLUMNS,
+    is_sealed,
+    sealed_columns,
+)
 
 SEALED = [table for table in every_table() if is_sealed(table)]
 _REASON_LETTERS = 20  # fewer give no reason

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database
-from alerts.store.roles import Role
-from alerts.store.seals import earlier_seals
-from alerts.store.seals.said_seals import MIGRATED
-from alerts.store.tables import metadata
 from tests.alerts.desk import take
 from tests.alerts.evidence.test_consistency import account_of
 from tests.alerts.toy_migration import add_toy_migration
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.store.seals import earlier_seals
+from thapcanh.alerts.store.seals.said_seals import MIGRATED
+from thapcanh.alerts.store.tables import metadata
 
 BEFORE = "0010_evidence_gone"
 UNIT = {"kind": "engine", "status": "free", "updated_at": 1.0}

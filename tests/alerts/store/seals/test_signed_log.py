@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.evidence.consistency import verify_everything
-from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.archive import Archive
-from alerts.store.audit_log import AuditEntry, add_log
-from alerts.store.database import Database, sqlite_url
-from alerts.store.errors import ArchiveRefused
-from alerts.store.log_tables import ledger
-from alerts.store.roles import Role
-from alerts.store.seals.log_key import LogEnd, LogKey, drop_end
 from tests.alerts.desk import take
 from tests.alerts.evidence.test_consistency import account_of
+from thapcanh.alerts.evidence.consistency import verify_everything
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.audit_log import AuditEntry, add_log
+from thapcanh.alerts.store.database import Database, sqlite_url
+from thapcanh.alerts.store.errors import ArchiveRefused
+from thapcanh.alerts.store.log_tables import ledger
+from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.store.seals.log_key import LogEnd, LogKey, drop_end
 
 
 class SignedSite:

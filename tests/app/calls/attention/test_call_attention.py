@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.queue import redis_keys
-from alerts.queue.exchanges.call_exchange import NearCall
-from alerts.queue.queue import EventQueue
-from alerts.store.errors import QueueUnreachable
-from app.calls.attention.heard_calls import ASK_EVERY_S, HeardCalls
 from tests.alerts.conftest import until
+from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueUnreachable
+from thapcanh.app.calls.attention.heard_calls import ASK_EVERY_S, HeardCalls
 
 UNREADABLE = (
     "{",

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from alerts.alert.alert_state import CommandOutcome
-from alerts.alert.records import Alert, CommandRequest
-from alerts.queue.workers.worker_report import CameraFigures
-from alerts.signals.signal_schema import SignalBody
-from alerts.store.roles import Actor, AlertAction, Role
-from app.calls.attention.clear_view_rounds import CameraSources, ClearViewRounds
-from app.cameras.camera_board import CameraBoard
-from detection.rules.fire import FireRule
 from tests.app.signals.test_signals_api import PANEL, Signals
 from tests.app.web_api.centre import Centre
+from thapcanh.alerts.alert.alert_state import CommandOutcome
+from thapcanh.alerts.alert.records import Alert, CommandRequest
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures
+from thapcanh.alerts.signals.signal_schema import SignalBody
+from thapcanh.alerts.store.roles import Actor, AlertAction, Role
+from thapcanh.app.calls.attention.clear_view_rounds import CameraSources, ClearViewRounds
+from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.detection.rules.fire import FireRule
 
 BOUND = ("cam-1", "cam-3")
 OF_ONE = FireRule(id="f", cameras=("cam-1",))

@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx
 
-from alerts.store.coordination.session import centre_name
-from app.process.free_port import free_port
 from tests import source_trees
 from tests.patience import PATIENCE_S, patient
+from thapcanh.alerts.store.coordination.session import centre_name
+from thapcanh.app.process.free_port import free_port
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERAS = tuple(f"cam-{number}" for number in range(4))
@@ -80,7 +80,7 @@ class CentreProcess:
         return done.stdout.decode()
 
     def _command(self, name: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "app", name, "-c", str(self._config)]
+        return [sys.executable, "-P", "-m", "thapcanh", name, "-c", str(self._config)]
 
     def _environment(self) -> dict[str, str]:
         return {

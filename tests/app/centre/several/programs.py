@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.schema_version import newest_revision
 from tests.source_trees import ROOMS, ROOT
+from thapcanh.alerts.store.schema_version import newest_revision
 
 UNFENCED = "ec144e30"  # the last commit whose program knows no fence; its schema is 0028
 _NEXT = '''"""One more column, as a later program may add it."""

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.queue.system_events import SystemKind
-from alerts.store.coordination.centres import SILENT_S, ExpectedCentre
-from app.centre.several import centre_command
-from app.centre.several.one_of_centres import centre_signs, unsure
-from app.health.health_monitor import HealthMonitor, HealthVerdict
-from config.site import Site
-from detection.event import EventPhase
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
+from thapcanh.alerts.queue.system_events import SystemKind
+from thapcanh.alerts.store.coordination.centres import SILENT_S, ExpectedCentre
+from thapcanh.app.centre.several import centre_command
+from thapcanh.app.centre.several.one_of_centres import centre_signs, unsure
+from thapcanh.app.health.health_monitor import HealthMonitor, HealthVerdict
+from thapcanh.config.site import Site
+from thapcanh.detection.event import EventPhase
 
 
 def _centre(name: str, *, silent_s: float = 1.0, ahead_s: float = 0.0) -> ExpectedCentre:

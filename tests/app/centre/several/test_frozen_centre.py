@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from alerts.alert.alert_tables import alert as alert_table
-from alerts.store.coordination.centres import expected_centres
-from alerts.store.log_tables import alert_number
 from tests.app.centre.several.centre_process import CentreProcess, eventually
 from tests.app.centre.several.two_centres import Site
+from thapcanh.alerts.alert.alert_tables import alert as alert_table
+from thapcanh.alerts.store.coordination.centres import expected_centres
+from thapcanh.alerts.store.log_tables import alert_number
 
 _BLOCKED = sa.text(
     "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"

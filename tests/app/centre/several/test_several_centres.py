@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from alerts.store.coordination.centres import expected_centres, living_centres
 from tests.app.centre.several.centre_process import (
     CentreProcess,
     Officer,
@@ -17,6 +16,7 @@ from tests.app.centre.several.centre_process import (
 )
 from tests.app.centre.several.two_centres import Site
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.coordination.centres import expected_centres, living_centres
 
 
 def test_a_killed_centre_costs_its_screens_a_reconnect_and_nothing_else(

@@ -7,16 +7,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from alerts.accounts.account_records import User
-from alerts.lifecycle.archive import Archive
-from alerts.queue.fake_events import fake_message
-from alerts.queue.message import encode
-from alerts.queue.queue import EventQueue
-from alerts.store.coordination.centres import living_centres
-from alerts.store.database import Database
-from alerts.store.log_tables import alert_change, incident_change
-from alerts.store.roles import Role
-from app.web_api.access.passwords.hasher import Passwords
 from tests.app.centre.several.centre_process import (
     CAMERAS,
     PASSWORD,
@@ -24,6 +14,16 @@ from tests.app.centre.several.centre_process import (
     Officer,
     eventually,
 )
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.message import encode
+from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.coordination.centres import living_centres
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.log_tables import alert_change, incident_change
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
 
 
 class Site:

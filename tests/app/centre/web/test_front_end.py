@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.centre.web.front_end import PAGES
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
+from thapcanh.app.centre.web.front_end import PAGES
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import EVERYTHING, Role
-from app.cli.main import main
-from app.web_api.access.token_scopes import TokenScope, token_sha256
 from tests.app.web_api.centre import NOW, Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.store.roles import EVERYTHING, Role
+from thapcanh.app.cli.main import main
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 
 TOKEN = "a-token-of-a-program"
 WEB = Path(__file__).parents[4] / "app" / "web"

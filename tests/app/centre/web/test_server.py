@@ -24,15 +24,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
-from alerts.store.roles import Role
-from app.centre.web import server
-from app.centre.web.openapi import openapi
-from app.centre.web.server import CannotListen, Listen, _Server, serve
-from app.web_api.middleware.http_protocol import protocol_class
-from config.site import CentreConfig as CentreSettings
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import PASSWORD, Centre, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.centre.web import server
+from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.server import CannotListen, Listen, _Server, serve
+from thapcanh.app.web_api.middleware.http_protocol import protocol_class
+from thapcanh.config.site import CentreConfig as CentreSettings
 
 WaitFor = Callable[..., None]
 

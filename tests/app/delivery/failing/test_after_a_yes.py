@@ -10,13 +10,13 @@ from email import message_from_bytes
 
 import pytest
 
-from alerts.delivery.attempt import Attempt, AttemptOutcome
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
 from tests.app.delivery.http_gateway import Gateway
 from tests.app.delivery.served import VOICE
 from tests.app.delivery.test_people_are_told import FIRE, by_mail, people, sent
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.targets.apprise import AppriseSender, AppriseTarget
 
 OF_JSON = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
 _SAID = {b"EHLO": b"250 mail", b"MAIL": b"250 ok", b"RCPT": b"250 ok", b"DATA": b"354 go"}

@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from alerts.delivery.attempt import DELIVERED, Attempt, failed
-from alerts.delivery.outbox.deliveries import DeliveryRepository
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.outbox.routing_store import RoutingStore
-from alerts.delivery.registry import target_of_table
-from app.delivery.routing_rounds import RoutingRounds
-from app.delivery.target_worker import TargetWorker
-from config.secret import SecretUrl
-from ingest.clock import SystemClock
 from tests.app.delivery.served import QUICK
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed
+from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.target_worker import TargetWorker
+from thapcanh.config.secret import SecretUrl
+from thapcanh.ingest.clock import SystemClock
 
 
 class PutBack(SystemClock):

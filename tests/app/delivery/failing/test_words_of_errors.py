@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import alerts
-import app
+from thapcanh import alerts, app
 
 ROOMS = (Path(*alerts.__path__) / "delivery", Path(*app.__path__) / "delivery")
 WORDS = Path(*app.__path__) / "web" / "src" / "i18n" / "vi" / "deliveries.ts"

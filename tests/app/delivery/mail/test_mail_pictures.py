@@ -17,23 +17,23 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from alerts.delivery.mail_picture import NOT_SHOWN, SHOWN
-from alerts.delivery.outbox.records import DueDelivery
-from alerts.delivery.targets.apprise import AppriseTarget
-from alerts.evidence.stores.folder import FolderStore
-from alerts.evidence.stores.s3_connection import S3LibraryMissing
-from alerts.queue.message import EvidenceKind
-from alerts.store.outbox.outgoing import OutgoingEvent
-from app.delivery import mail_pictures
-from app.delivery.mail_pictures import MailPictures
-from app.site.site_paths import user_cache_dir
-from config.site import Site
-from ingest.clock import SystemClock
 from tests.app.delivery.mail_server import MailServer
 from tests.app.delivery.served import log_of, served, until
 from tests.app.exports.people import detail, street
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.delivery.mail_picture import NOT_SHOWN, SHOWN
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
+from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.evidence.stores.s3_connection import S3LibraryMissing
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.app.delivery import mail_pictures
+from thapcanh.app.delivery.mail_pictures import MailPictures
+from thapcanh.app.site.site_paths import user_cache_dir
+from thapcanh.config.site import Site
+from thapcanh.ingest.clock import SystemClock
 
 HANGS = (sys.executable, "-c", "import time; print('{\"ready\": true, \"bytes\": 0}', flush=True);"
          "time.sleep(600)")  # fmt: skip
@@ -286,7 +286,7 @@ def test_only_mails_have_pictures_and_time_is_left_to_send_them(
 def test_what_a_library_prints_of_its_model_is_no_answer() -> None:
     """A detector that says what it loads left every mail of the site without its picture."""
     loud = (
-        "import os, app.delivery.picture_child as child\n"
+        "import os, thapcanh.app.delivery.picture_child as child\n"
         "child.hiding_detector = lambda *_: os.write(1, b'Loading the model') and None\n"
         "child.main()"
     )

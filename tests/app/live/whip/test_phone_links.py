@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.live.refusals import CapacityExceeded
-from app.live.whip.phone_links import (
+from thapcanh.app.live.refusals import CapacityExceeded
+from thapcanh.app.live.whip.phone_links import (
     MAX_LINKS,
     MAX_LINKS_OF_MAKER,
     LinkUsed,

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
-from app.live.offer import BadOffer
-from app.live.refusals import PictureUnavailable
-from app.live.settings import LiveSettings
-from app.live.whip.phone_links import PhoneLink, PhoneLinkOptions
-from config.camera import CameraConfig
-from ingest.clock import SystemClock
 from tests.app.live.conftest import EndlessCamera
 from tests.app.live.watching import Peer, Viewing, needs_address, run, until, viewing, watcher
+from thapcanh.app.live.offer import BadOffer
+from thapcanh.app.live.refusals import PictureUnavailable
+from thapcanh.app.live.settings import LiveSettings
+from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinkOptions
+from thapcanh.config.camera import CameraConfig
+from thapcanh.ingest.clock import SystemClock
 
 SETTINGS = LiveSettings(sweep_s=0.05, linger_s=0.4, still_within_s=8.0)
 # A phone that is gone is known soon; on a loaded machine, viewers that are well are silent so long.

@@ -7,9 +7,9 @@ from typing import Any
 import mapbox_vector_tile
 import pytest
 
-from app.cli.main import main
-from app.map.archive import read_archive, tile_at
 from tests.app.map.making.drawn_extract import HERE, SQUARES, write_extract
+from thapcanh.app.cli.main import main
+from thapcanh.app.map.archive import read_archive, tile_at
 
 
 def _make(extract: Path, file: Path, *more: str) -> int:
@@ -103,6 +103,6 @@ def test_without_its_libraries_the_command_names_the_way_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "osmium", None)
-    monkeypatch.delitem(sys.modules, "app.map.making.osm_features", raising=False)
+    monkeypatch.delitem(sys.modules, "thapcanh.app.map.making.osm_features", raising=False)
     assert _make(tmp_path / "a.osm.pbf", tmp_path / "a.pmtiles") == 1
     assert "pip install 'thapcanh[map]'" in capsys.readouterr().err

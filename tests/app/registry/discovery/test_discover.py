@@ -10,18 +10,18 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.registry.registry_tables import registry_change, registry_entry
-from alerts.store.roles import DataFilter, Role
-from app.registry.discovery import discover_routes
-from config.credentials import KEY_VARIABLE, new_key
-from config.servers.networks import NetworksConfig
-from config.site import RegistryConfig
-from ingest.address_guard import Endpoint
-from ingest.onvif import discovery
-from ingest.sources.tls_relay import fingerprint_of
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.onvif.ipycam_camera import IpycamCamera, running_ipycam
 from tests.ingest.sources.tls_camera import behind_tls, certificate
+from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.registry.discovery import discover_routes
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import RegistryConfig
+from thapcanh.ingest.address_guard import Endpoint
+from thapcanh.ingest.onvif import discovery
+from thapcanh.ingest.sources.tls_relay import fingerprint_of
 
 PATH = "/api/v1/registry"
 HERE = IPv4Network("127.0.0.1/32")

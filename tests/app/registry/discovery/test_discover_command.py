@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import main
-from app.registry import command
-from app.registry.discovery.finding import KnownCamera, recognised
-from ingest.onvif import discovery
-from ingest.onvif.discovery import FoundDevice
 from tests.ingest.onvif.ipycam_camera import running_ipycam
+from thapcanh.app.cli.main import main
+from thapcanh.app.registry import command
+from thapcanh.app.registry.discovery.finding import KnownCamera, recognised
+from thapcanh.ingest.onvif import discovery
+from thapcanh.ingest.onvif.discovery import FoundDevice
 
 
 def _site(folder: Path, networks: str) -> str:

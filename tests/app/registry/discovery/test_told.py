@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from app.ptz.login import NotTurned, login_of
-from app.ptz.ptz_routes import refusals
-from app.registry.discovery.finding import FindingRefused, addresses_to_ask, check_service
-from app.registry.discovery.told import told_of_camera, told_of_network
-from app.web_api.errors import ApiError, words_of
-from app.web_api.language import Language
-from app.web_api.messages.camera_words import TEXTS
-from config.camera import CameraConfig, OnvifLink
-from config.secret import SecretUrl
-from config.servers.networks import NetworksConfig
-from config.site import Site
-from ingest.errors import CameraRefused
-from ingest.sources.tls_relay import NOT_PINNED, certificate_refused
+from thapcanh.app.ptz.login import NotTurned, login_of
+from thapcanh.app.ptz.ptz_routes import refusals
+from thapcanh.app.registry.discovery.finding import FindingRefused, addresses_to_ask, check_service
+from thapcanh.app.registry.discovery.told import told_of_camera, told_of_network
+from thapcanh.app.web_api.errors import ApiError, words_of
+from thapcanh.app.web_api.language import Language
+from thapcanh.app.web_api.messages.camera_words import TEXTS
+from thapcanh.config.camera import CameraConfig, OnvifLink
+from thapcanh.config.secret import SecretUrl
+from thapcanh.config.servers.networks import NetworksConfig
+from thapcanh.config.site import Site
+from thapcanh.ingest.errors import CameraRefused
+from thapcanh.ingest.sources.tls_relay import NOT_PINNED, certificate_refused
 
 ROOT = Path(__file__).parents[4]
 RAISED_IN = ("ingest/onvif/*.py", "ingest/sources/tls_relay.py", "app/registry/discovery/*.py")

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.simulator.camera_file import why_re_encode
-from app.simulator.drawing.synthetic_clip import (
+from thapcanh.app.simulator.camera_file import why_re_encode
+from thapcanh.app.simulator.drawing.synthetic_clip import (
     SHORT,
     ClipShape,
     SyntheticClip,
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from app.simulator.recording import read_recording
+from thapcanh.app.simulator.recording import read_recording
 
 
 @pytest.fixture(scope="module")

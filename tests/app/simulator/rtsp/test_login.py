@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from app.simulator.errors import BadSetting
-from app.simulator.rtsp.login import REALM, Login, Scheme, parse_login
+from thapcanh.app.simulator.errors import BadSetting
+from thapcanh.app.simulator.rtsp.login import REALM, Login, Scheme, parse_login
 
 LOGIN = Login(user="cam", password="s3:cret")
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.simulator.rtsp.access_unit import (
+from tests.ingest.raw_rtsp import parse_rtp
+from thapcanh.app.simulator.rtsp.access_unit import (
     MAX_PAYLOAD_BYTES,
     VideoCodec,
     first_parameter_sets,
@@ -13,8 +14,7 @@ from app.simulator.rtsp.access_unit import (
     packetise,
     rtp_packets,
 )
-from app.simulator.sender import goodbye, sender_report
-from tests.ingest.raw_rtsp import parse_rtp
+from thapcanh.app.simulator.sender import goodbye, sender_report
 
 H264_SLICE, H265_SLICE = bytes([0x65]), bytes([0x26, 0x01])  # IDR pictures
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.simulator.rtsp.rtsp_message import BadRequest, Reply, Request, read_request
+from thapcanh.app.simulator.rtsp.rtsp_message import BadRequest, Reply, Request, read_request
 
 
 def read(data: bytes) -> list[Request]:

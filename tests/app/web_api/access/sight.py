@@ -17,14 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.incidents.records import IncidentFilter
-from alerts.incidents.repository import IncidentRepository
-from alerts.queue.message import EvidenceKind
-from alerts.store.roles import DataFilter, Role
-from app.web_api.prefix import PREFIX
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.app.web_api.endpoints import GUARDED
 from tests.made_archives import archive_at
+from thapcanh.alerts.incidents.records import IncidentFilter
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.prefix import PREFIX
 
 BY_ID = [
     key

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
-from alerts.lifecycle.archive import Archive
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.accounts import user_command as user
-from app.accounts.user_command import run_user
-from app.process import exit_codes
-from app.web_api.access import credentials as accounts
-from app.web_api.access.credentials import FIRST_USERNAME, ensure_first_admin, username_of
-from app.web_api.access.passwords.hasher import Passwords
 from tests.made_archives import archive_at
+from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.accounts import user_command as user
+from thapcanh.app.accounts.user_command import run_user
+from thapcanh.app.process import exit_codes
+from thapcanh.app.web_api.access import credentials as accounts
+from thapcanh.app.web_api.access.credentials import FIRST_USERNAME, ensure_first_admin, username_of
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 

@@ -7,20 +7,20 @@ from typing import Any
 import pyotp
 import pytest
 
-from alerts.accounts.users import SECOND_STEP
-from alerts.store.roles import Role
-from app.accounts.guess_alarm import GUESSED, GuessSigns
-from app.health.health_monitor import HealthVerdict
-from app.web_api.access.guesses import (
+from tests.app.web_api.centre import PASSWORD, Centre, Desk
+from thapcanh.alerts.accounts.users import SECOND_STEP
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.accounts.guess_alarm import GUESSED, GuessSigns
+from thapcanh.app.health.health_monitor import HealthVerdict
+from thapcanh.app.web_api.access.guesses import (
     TOLD_S,
     WRONG_CODES,
     WRONG_PASSWORDS,
     AccountGuesses,
 )
-from app.web_api.access.lockout import WINDOW_S
-from app.web_api.access.second_factors import TRIES
-from app.web_api.errors import ApiError
-from tests.app.web_api.centre import PASSWORD, Centre, Desk
+from thapcanh.app.web_api.access.lockout import WINDOW_S
+from thapcanh.app.web_api.access.second_factors import TRIES
+from thapcanh.app.web_api.errors import ApiError
 
 API = "/api/v1"
 

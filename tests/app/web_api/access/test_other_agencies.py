@@ -11,10 +11,6 @@ import httpx
 import pytest
 from uuid6 import uuid7
 
-from alerts.store.roles import Role
-from app.centre.web.openapi import openapi
-from app.web_api.prefix import PREFIX
-from config.credentials import KEY_VARIABLE, new_key
 from tests.app.web_api.access.known_names import NOT_CALLED
 from tests.app.web_api.access.known_routes import KnownRoutes, RouteCall, UnknownRoute
 from tests.app.web_api.access.two_agencies import MARK, OWN_SCOPE, TwoAgencies, marked_site
@@ -22,6 +18,10 @@ from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
 from tests.made_archives import archive_at
 from tests.source_trees import modules_of
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.credentials import KEY_VARIABLE, new_key
 
 
 @pytest.fixture(scope="module")

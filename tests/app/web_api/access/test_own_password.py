@@ -5,10 +5,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
-from alerts.store.roles import Role
-from app.web_api.access.lockout import TRIES
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
+from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.lockout import TRIES
 
 SESSION = "/api/v1/session"
 OWN = "mật khẩu của riêng tôi"

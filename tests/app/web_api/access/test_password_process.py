@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store.roles import Role
-from app.process.open_files import allow_many_files
-from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.access.passwords.process import NICE, PasswordProcess
-from app.web_api.access.sign_in import SignIn
-from app.web_api.errors import ApiError
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.access.passwords.process import NICE, PasswordProcess
+from thapcanh.app.web_api.access.sign_in import SignIn
+from thapcanh.app.web_api.errors import ApiError
 
 ECHO = "import sys\nfor line in sys.stdin: print({answer!r}, flush=True)"
 

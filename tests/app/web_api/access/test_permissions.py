@@ -8,14 +8,14 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from alerts.store.roles import AlertAction, Role, may
-from app.web_api.access.access import CurrentUserDep
-from app.web_api.access.endpoint_access import NOBODY, PublicEndpoint, access_table
-from app.web_api.access.permissions import EVERYONE, acting_role, main_role
-from app.web_api.prefix import PREFIX
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
 from tests.made_archives import archive_at
+from thapcanh.alerts.store.roles import AlertAction, Role, may
+from thapcanh.app.web_api.access.access import CurrentUserDep
+from thapcanh.app.web_api.access.endpoint_access import NOBODY, PublicEndpoint, access_table
+from thapcanh.app.web_api.access.permissions import EVERYONE, acting_role, main_role
+from thapcanh.app.web_api.prefix import PREFIX
 
 FORGOTTEN = f"{PREFIX}/forgotten"
 PERMISSIONS_PAGE = Path(__file__).parents[4] / "docs" / "permissions.md"

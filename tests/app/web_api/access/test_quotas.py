@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from alerts.accounts import users
-from alerts.accounts.users import MOST_SESSIONS
-from alerts.store.roles import DataFilter, Role
-from app.cli.main import main
-from app.live.whip import phone_links
-from app.live.whip.phone_links import MAX_LINKS_OF_MAKER
-from app.site.site_file import load_site, load_worker_site
-from app.supervisor.child import ChildSpec, environment_of
-from app.supervisor.supervisor import specs_of
-from app.walls import walls
 from tests.app.web_api.centre import Centre, Desk, paired_wall
+from thapcanh.alerts.accounts import users
+from thapcanh.alerts.accounts.users import MOST_SESSIONS
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cli.main import main
+from thapcanh.app.live.whip import phone_links
+from thapcanh.app.live.whip.phone_links import MAX_LINKS_OF_MAKER
+from thapcanh.app.site.site_file import load_site, load_worker_site
+from thapcanh.app.supervisor.child import ChildSpec, environment_of
+from thapcanh.app.supervisor.supervisor import specs_of
+from thapcanh.app.walls import walls
 
 API = "/api/v1"
 MakeDesk = Callable[..., Desk]

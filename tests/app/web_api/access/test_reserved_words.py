@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.centre.web.application import add_api_routes, new_app
+from thapcanh.app.centre.web.application import add_api_routes, new_app
 
 Address = tuple[str, list[str], APIRoute]
 """Method, path in steps, and its route."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.web_api.access.scope_in_force import NOTHING, scope_in_force
-from config.site import Area
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.web_api.access.scope_in_force import NOTHING, scope_in_force
+from thapcanh.config.site import Area
 
 TREE = (
     Area(id="hanoi", name="Hà Nội"),

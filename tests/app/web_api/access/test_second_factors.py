@@ -9,13 +9,13 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
-from alerts.store.roles import Role
-from app.web_api.access.factor_secrets import factor_secrets, kept_secrets
-from app.web_api.access.second_factor_routes import FRESH_S
-from app.web_api.access.second_factors import TICKET_S, TRIES
-from app.web_api.errors import ApiError
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
+from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.factor_secrets import factor_secrets, kept_secrets
+from thapcanh.app.web_api.access.second_factor_routes import FRESH_S
+from thapcanh.app.web_api.access.second_factors import TICKET_S, TRIES
+from thapcanh.app.web_api.errors import ApiError
 
 API = "/api/v1"
 MakeDesk = Callable[..., Desk]

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.store.roles import Role
-from app.web_api.access.credentials import ensure_first_admin
-from app.web_api.access.lockout import TRIES, WINDOW_S, Lockout, wait_s
-from app.web_api.access.passwords.hasher import Passwords
-from app.web_api.access.sign_in import SESSION_S
-from app.web_api.middleware.known_sessions import COOKIE
-from config.site import CentreConfig as CentreSettings
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.credentials import ensure_first_admin
+from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S, Lockout, wait_s
+from thapcanh.app.web_api.access.passwords.hasher import Passwords
+from thapcanh.app.web_api.access.sign_in import SESSION_S
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.config.site import CentreConfig as CentreSettings
 
 SESSION = "/api/v1/session"
 

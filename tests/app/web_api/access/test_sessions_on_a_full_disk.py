@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from alerts.accounts.users import MOST_SESSIONS
-from alerts.lifecycle.archive import Archive
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import Role
-from app.web_api.access.lockout import TRIES
-from app.web_api.access.sign_in import SESSION_S
 from tests.app.web_api.centre import NOW, PASSWORD, Centre, Desk, serving
+from thapcanh.alerts.accounts.users import MOST_SESSIONS
+from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.web_api.access.lockout import TRIES
+from thapcanh.app.web_api.access.sign_in import SESSION_S
 
 SESSION = "/api/v1/session"
 

@@ -7,10 +7,10 @@ import zipfile
 
 import pytest
 
-from app.web_api.prefix import PREFIX
 from tests.app.web_api.access.sight import BY_ID, WHOLE, Sight, ask, foreign_in, sight
 from tests.app.web_api.centre import Desk
 from tests.app.web_api.heard import events_of, is_beat
+from thapcanh.app.web_api.prefix import PREFIX
 
 __all__ = ["sight"]  # a fixture
 

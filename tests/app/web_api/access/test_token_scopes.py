@@ -8,9 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.accounts.account_records import User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.store.roles import (
+from tests.app.web_api.centre import NOW, Centre, Desk
+from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
+from tests.app.web_api.heard import events_of, is_beat, until
+from tests.patience import PATIENCE_S
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.store.roles import (
     EVERYTHING,
     AlertAction,
     DataFilter,
@@ -18,14 +22,10 @@ from alerts.store.roles import (
     may,
     roles_within,
 )
-from app.web_api.access.scope_in_force import within_maker
-from app.web_api.access.sign_in import session_key
-from app.web_api.access.token_scopes import TokenScope, token_sha256
-from app.web_api.prefix import PREFIX
-from tests.app.web_api.centre import NOW, Centre, Desk
-from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
-from tests.app.web_api.heard import events_of, is_beat, until
-from tests.patience import PATIENCE_S
+from thapcanh.app.web_api.access.scope_in_force import within_maker
+from thapcanh.app.web_api.access.sign_in import session_key
+from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
+from thapcanh.app.web_api.prefix import PREFIX
 
 SECRET = "tc_" + "s" * 43
 PC07 = DataFilter(agencies=frozenset({"pc07"}))

@@ -7,23 +7,23 @@ import httpx
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.accounts.account_records import User
-from alerts.delivery.registry import target_of_table
-from alerts.incidents.records import IncidentFilter
-from alerts.incidents.repository import IncidentRepository
-from alerts.queue.message import EvidenceKind
-from alerts.registry.records import WATCH_AREAS, Author, EntryWrite
-from alerts.registry.repository import RegistryRepository
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from alerts.store.tables import metadata
-from app.web_api.prefix import PREFIX
-from config.devices import DeviceConfig
-from config.site import Agency, RegistryConfig
-from config.storage import RecordingConfig
-from ingest.recording.retention import RecordingHold, write_hold
 from tests.app.web_api.access.known_routes import Ids
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.made_pdf import made_pdf
+from thapcanh.alerts.accounts.account_records import User
+from thapcanh.alerts.delivery.registry import target_of_table
+from thapcanh.alerts.incidents.records import IncidentFilter
+from thapcanh.alerts.incidents.repository import IncidentRepository
+from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.registry.records import WATCH_AREAS, Author, EntryWrite
+from thapcanh.alerts.registry.repository import RegistryRepository
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.alerts.store.tables import metadata
+from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.site import Agency, RegistryConfig
+from thapcanh.config.storage import RecordingConfig
+from thapcanh.ingest.recording.retention import RecordingHold, write_hold
 
 MARK = "TUYETMAT"  # stands in every text of the other agency
 OWN, OTHER = "pc07", "csgt"

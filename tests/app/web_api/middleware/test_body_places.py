@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from alerts.store.roles import DataFilter, Role
-from app.process.admission import YOUNG_S
 from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.process.admission import YOUNG_S
 
 API = "/api/v1"
 ADDRESSES, OF_EACH = 11, 24

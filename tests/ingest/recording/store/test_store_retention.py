@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.recording.period_retention import DeletedFilm, RecordingPeriod
-from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
-from ingest.recording.store import store_retention
-from ingest.recording.store.objects import PAGE, ListingTooLong, StoredObject
-from ingest.recording.store.segment_keys import read_segment, segment_key
-from ingest.recording.store.store_retention import StoreRetention
-from ingest.recording.timeline import RecordingSegment
+from thapcanh.ingest.recording.period_retention import DeletedFilm, RecordingPeriod
+from thapcanh.ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
+from thapcanh.ingest.recording.store import store_retention
+from thapcanh.ingest.recording.store.objects import PAGE, ListingTooLong, StoredObject
+from thapcanh.ingest.recording.store.segment_keys import read_segment, segment_key
+from thapcanh.ingest.recording.store.store_retention import StoreRetention
+from thapcanh.ingest.recording.timeline import RecordingSegment
 
 NOW_S = 1_780_000_000.0
 LIMITS = RecordingLimits(days=7.0, days_of={"a": 7.0, "b": 7.0})

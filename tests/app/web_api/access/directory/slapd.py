@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.process.free_port import free_port
-from config.servers.ldap import LdapConfig
 from tests.alerts.conftest import until
 from tests.ingest.sources.tls_camera import certificate
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
+from thapcanh.app.process.free_port import free_port
+from thapcanh.config.servers.ldap import LdapConfig
 
 _PATH = "/usr/sbin:/usr/bin:/usr/lib/openldap"
 SLAPD, SLAPADD = (shutil.which(name, path=_PATH) for name in ("slapd", "slapadd"))

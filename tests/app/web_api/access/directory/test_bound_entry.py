@@ -7,12 +7,6 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.accounts.external_accounts import ExternalLoginRefused
-from alerts.store.roles import Role
-from app.accounts.directory_rounds import DirectoryRounds
-from app.web_api.access.directory import Directory, EntryUnidentified
-from config.servers.ldap import LdapConfig
 from tests.app.web_api.access.directory.slapd import BASE, CONFIG, Slapd, needs_slapd
 from tests.app.web_api.access.directory.test_directory import (
     GUID,
@@ -23,6 +17,12 @@ from tests.app.web_api.access.directory.test_directory import (
     slapd,
 )
 from tests.app.web_api.centre import Centre, Desk
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.web_api.access.directory import Directory, EntryUnidentified
+from thapcanh.config.servers.ldap import LdapConfig
 
 __all__ = ["slapd"]
 pytest.importorskip("ldap3")

@@ -11,12 +11,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from alerts.accounts.account_records import ExternalIdentity, User
-from alerts.store.roles import Role
-from app.accounts.directory_rounds import DirectoryRounds
-from app.web_api.access.directory import Directory, DirectoryAway
-from config.servers.ldap import LdapConfig
-from config.site import Agency
 from tests.app.web_api.access.directory.slapd import (
     BASE,
     CONFIG,
@@ -27,6 +21,12 @@ from tests.app.web_api.access.directory.slapd import (
 )
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
 from tests.patience import PATIENCE_S
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
+from thapcanh.alerts.store.roles import Role
+from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.web_api.access.directory import Directory, DirectoryAway
+from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.site import Agency
 
 ldap3 = pytest.importorskip("ldap3")
 

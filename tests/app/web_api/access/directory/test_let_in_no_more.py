@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
-from alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import EVERYTHING, DataFilter, Role
-from app.accounts.directory_rounds import DirectoryRounds
-from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
-from app.phones.phone_rounds import LinkMakers
-from app.walls.walls import Walls
-from app.web_api.access.directory import PREFIX, Directory, DirectoryAway
-from app.web_api.access.sessions import Sessions
-from app.web_api.access.sign_in import session_key
-from app.web_api.middleware.known_sessions import KnownSessions
 from tests.alerts.every_table import every_table
 from tests.app.web_api.centre import CHEAP, Centre
 from tests.source_trees import ROOT, modules_of
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, LoginSession, User
+from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
+from thapcanh.alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
+from thapcanh.app.phones.phone_rounds import LinkMakers
+from thapcanh.app.walls.walls import Walls
+from thapcanh.app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.access.sign_in import session_key
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 
 NAME = f"{PREFIX}chi-huy"
 DECIDED = {

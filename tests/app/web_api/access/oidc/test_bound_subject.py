@@ -9,16 +9,16 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from alerts.accounts.account_records import ExternalIdentity, LoginSession, User
-from alerts.store.errors import ArchiveUnreachable
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.sessions import Sessions
-from app.web_api.middleware.known_sessions import KnownSessions
-from app.web_api.prefix import PREFIX as API
 from tests.app.web_api.access.oidc.test_oidc import configure, is_refused, log_in, provider
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.provider import Provider
 from tests.source_trees import ROOT, modules_of
+from thapcanh.alerts.accounts.account_records import ExternalIdentity, LoginSession, User
+from thapcanh.alerts.store.errors import ArchiveUnreachable
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.sessions import Sessions
+from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.prefix import PREFIX as API
 
 __all__ = ["provider"]
 HOA = {"sub": "hoa-1", "preferred_username": "hoa", "name": "Hoa", "roles": ["truc-ban"]}

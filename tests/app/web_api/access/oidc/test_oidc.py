@@ -9,13 +9,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from alerts.store.roles import DataFilter, Role
-from app.web_api.access.oidc_client import BEGUN_S
-from app.web_api.access.oidc_routes import ON_ITS_WAY
-from app.web_api.middleware.known_sessions import COOKIE
-from config.oidc import OidcConfig
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.app.web_api.provider import CLIENT, OTHER_KEY, SECRET, Provider, running_provider
+from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.access.oidc_client import BEGUN_S
+from thapcanh.app.web_api.access.oidc_routes import ON_ITS_WAY
+from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.config.oidc import OidcConfig
 
 API = "/api/v1"
 

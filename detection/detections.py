@@ -49,6 +49,18 @@ class Detections:
         """The same boxes with the tracks they belong to."""
         return replace(self, track_id=track_id)
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> "Detections":
+        """Return the boxes for which `mask` (n,) is true."""
+        track_id = None if self.track_id is None else self.track_id[mask]
+        label = tuple(self.label[index] for index in np.flatnonzero(mask))
+        return replace(
+            self,
+            xyxy=self.xyxy[mask],
+            confidence=self.confidence[mask],
+            label=label,
+            track_id=track_id,
+        )
+
     def rows(self) -> Iterator["Detection"]:
         """One `Detection` a box, in shares of the picture."""
         scale = np.array([self.width, self.height, self.width, self.height], dtype=np.float32)

@@ -10,12 +10,15 @@ What is seen in one picture, and the events of a film, with the shipped weights:
     ...     found = detector.detect(picture)
     >>> found[0].label
     'fire'
+    >>> left, top, right, bottom = found[0].xyxy  # pixels; xyxyn: shares of the picture
+    >>> found.to_supervision().xyxy.shape == (len(found), 4)
+    True
     >>> events = list(thapcanh.watch(film))
     >>> events[0].kind, events[0].phase.value, events[0].priority
     ('fire', 'raised', 1)
     >>> 0.5 <= events[0].belief <= 1.0
     True
-    >>> left, top, width, height = events[0].box
+    >>> left, top, right, bottom = events[0].xyxy
 
 What workers put into the queue, beside the centre that reads it:
 
@@ -54,12 +57,13 @@ if TYPE_CHECKING:
     from thapcanh.app.library.followed_alert import CentreRefused, follow
     from thapcanh.app.library.followed_alert import FollowedAlert as Alert
     from thapcanh.app.library.picture_detector import PictureDetector as Detector
+    from thapcanh.app.library.pictures import PictureDetection as Detection
+    from thapcanh.app.library.pictures import PictureDetections as Detections
     from thapcanh.app.library.queued_event import QueuedEvent, read_alerts
     from thapcanh.app.library.watch import watch
     from thapcanh.config.problem import ConfigError
     from thapcanh.config.rules import Rule
     from thapcanh.config.targets import TargetConfig as Target
-    from thapcanh.detection.detections import Detection
     from thapcanh.detection.errors import DetectorError
     from thapcanh.ingest.errors import IngestError
 
@@ -68,6 +72,7 @@ __all__ = [
     "CentreRefused",
     "ConfigError",
     "Detection",
+    "Detections",
     "Detector",
     "DetectorError",
     "Event",
@@ -85,7 +90,8 @@ _SOURCES = {
     "Alert": "app.library.followed_alert:FollowedAlert",
     "CentreRefused": "app.library.followed_alert:CentreRefused",
     "ConfigError": "config.problem:ConfigError",
-    "Detection": "detection.detections:Detection",
+    "Detection": "app.library.pictures:PictureDetection",
+    "Detections": "app.library.pictures:PictureDetections",
     "Detector": "app.library.picture_detector:PictureDetector",
     "DetectorError": "detection.errors:DetectorError",
     "Event": "app.evaluation.replayed_event:ReplayedEvent",

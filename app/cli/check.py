@@ -16,6 +16,7 @@ from thapcanh.alerts.store.errors import QueueError, QueueRefused
 from thapcanh.app.process import exit_codes
 from thapcanh.app.registry.site import read_site
 from thapcanh.app.site.copy_disk import missing_copy_disks
+from thapcanh.app.site.extras import missing_extras
 from thapcanh.app.site.site_paths import queue_address, site_paths_of
 from thapcanh.config.geometry import crossing_edges
 from thapcanh.config.problem import Weight
@@ -42,7 +43,10 @@ def run_check(path: Path) -> int:
         sys.stdout.write(f"{path}: cannot start, {_count(len(told), 'problem')}\n")
         return exit_codes.FAILED
     rights, unasked = _of_queue(loaded.site)
-    named = [f"{path}: {problem}" for problem in (*_of_named_files(loaded.site), *rights)]
+    named = [
+        f"{path}: {problem}"
+        for problem in (*_of_named_files(loaded.site), *missing_extras(loaded.site), *rights)
+    ]
     _tell([*told, *named])
     aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
     sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")

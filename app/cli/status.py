@@ -32,6 +32,7 @@ from thapcanh.app.process.embedded_valkey import queue_dir
 from thapcanh.app.process.heartbeat import read_start
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.registry.site import read_site
+from thapcanh.app.site.extras import missing_extras
 from thapcanh.app.site.site_paths import (
     QueueAddressMissing,
     archive_url,
@@ -72,6 +73,7 @@ def run_status(config_path: Path) -> int:
         *_of_disks(loaded.site),
         *_of_starts(site_paths_of(loaded.site).run_dir, now),
         *judge_configuration(loaded),
+        *(Finding(text=missing, bad=True) for missing in missing_extras(loaded.site)),
         *_of_queue(loaded.site, now),
         *_of_archive(loaded.site, now),
     ]

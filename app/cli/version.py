@@ -23,7 +23,7 @@ from thapcanh.detection.detectors.model_card import shipped_cards
 from thapcanh.ingest.child_process import ChildSetup, run_child
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).resolve().parents[2]
 _UNKNOWN = "unknown"
 
 

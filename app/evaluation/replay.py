@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from thapcanh.app.evaluation.replayed_event import ReplayedEvent, replayed_event
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
 from thapcanh.config.camera import CameraConfig
@@ -134,12 +135,14 @@ class Replay:
             crossings=scene.crossings(),
         )
 
-    def events_in(self, source: Path | SecretUrl) -> Iterator[Event]:
-        """Each event of a source by the site's rules, as it is told; raises as `file` does."""
+    def events_in(self, source: Path | SecretUrl) -> Iterator[ReplayedEvent]:
+        """Yield each event of a source by the site's rules; raises as `file` does."""
         camera, rules = camera_and_rules(self._site, source)
         film = replayed_film(source, camera.id)
         for inference in self._inferences(film, self._scene(film, camera, rules)):
-            yield from inference.events
+            frame = inference.frame
+            for event in inference.events:
+                yield replayed_event(event, frame.width, frame.height)
 
     def close(self) -> None:
         """Let the detector go."""

@@ -108,9 +108,9 @@ def _replayed(replay: Replay, path: Path, annotate: Path | None, out: TextIO) ->
     return summary
 
 
-def event_line(path: Path, event: Event) -> dict[str, object]:
-    """An event message as replay prints it."""
-    return {"file": str(path), **asdict(replayed_event(event))}
+def event_line(path: Path, event: Event, frame: Frame) -> dict[str, object]:
+    """Return an event message as replay prints it; `frame` is the picture that it came with."""
+    return {"file": str(path), **asdict(replayed_event(event, frame.width, frame.height))}
 
 
 def summary_line(summary: Summary) -> dict[str, object]:
@@ -185,7 +185,7 @@ def _printer(out: TextIO, path: Path, progress: FilmProgress) -> Callable[[Repla
         if look.events:
             progress.clear()
         for event in look.events:
-            print_line(out, event_line(path, event))
+            print_line(out, event_line(path, event, look.frame))
 
     return on_look
 

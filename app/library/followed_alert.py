@@ -1,23 +1,29 @@
 """The alerts of a centre, as a program follows them over HTTP.
 
-The open ones come first, then each change, for as long as the caller goes on asking. A connection
-that breaks is made again, and what was missed meanwhile is told then. On the caller's thread.
+The open ones come first, then each change, for as long as the caller goes on. A connection that
+breaks is made again, with a line in the log, and what was missed meanwhile comes then. What waiting
+cannot change ends it at once with `CentreRefused`. On the caller's thread.
 """
 
 import json
+import logging
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.app.evaluation.replayed_event import public_repr
 from thapcanh.detection.event import Box
 from thapcanh.ingest.backoff import Backoff
+from thapcanh.ingest.errors import first_line
 
+log = logging.getLogger(__name__)
 _ALERTS = "/api/v1/alerts"
 _STREAM = "/api/v1/stream"
 _OPEN = ",".join(state for state in AlertState if state is not AlertState.CLOSED)
@@ -29,10 +35,10 @@ _LATER = frozenset({408, 425, 429})
 
 
 class CentreRefused(Exception):
-    """The centre does not let this token follow its alerts; asking again does not help."""
+    """The alerts cannot be followed with this address or token; asking again does not help."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FollowedAlert:
     """An alert as it is now; a higher `version` is newer.
 
@@ -60,45 +66,105 @@ class FollowedAlert:
     owner: str | None
     exercise: bool
 
+    __repr__ = public_repr("Alert")
 
-def follow(centre: str, token: str, *, ca_file: Path | None = None) -> Iterator[FollowedAlert]:
-    """The open alerts of a centre (`https://…`), then each that is raised or changes.
+
+def follow(
+    centre: str,
+    token: str,
+    *,
+    ca_file: str | os.PathLike[str] | None = None,
+    timeout: float | None = None,
+    on_retry: Callable[[str], None] | None = None,
+    language: str = "en",
+) -> Iterator[FollowedAlert]:
+    """Yield the open alerts of a centre (`https://…`), then each that is raised or changes.
 
     The token has the power `read` (`thapcanh token add`). An alert may come twice in one version,
     and the last to come of it is `closed`. `ca_file` holds the authority of the centre's
-    certificate, where the usual ones do not. Raise `CentreRefused` for a token that may not.
+    certificate, where the usual ones do not. `on_retry` is called with the reason before each new
+    attempt, and each is logged as a warning. `language` (en, vi) is that of refusals.
+
+    Raise `CentreRefused` at once for what waiting cannot change: an address that is none, an
+    untrusted certificate, TLS where there is none, a token that may not. Raise `TimeoutError` when
+    the centre has not answered for `timeout` seconds; None waits for ever.
     """
+    parts = urlsplit(centre)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise CentreRefused(f"{parts.hostname or centre!r}: begin the address with https://")
+    return _followed(centre.rstrip("/"), token, ca_file, _Retries(timeout, on_retry), language)
+
+
+def _followed(
+    centre: str,
+    token: str,
+    ca_file: str | os.PathLike[str] | None,
+    retries: "_Retries",
+    language: str,
+) -> Iterator[FollowedAlert]:
     with requests.Session() as http:
         http.trust_env = False  # a login in .netrc would go before the token
         http.headers["Authorization"] = f"Bearer {token}"
-        http.verify = True if ca_file is None else str(ca_file)
-        yield from _Following(http, centre.rstrip("/")).alerts()
+        http.headers["Accept-Language"] = language
+        http.verify = True if ca_file is None else os.fspath(ca_file)
+        yield from _Following(http, centre, retries).alerts()
+
+
+class _Retries:
+    """How long a program waits for a centre that does not answer."""
+
+    def __init__(self, timeout_s: float | None, on_retry: Callable[[str], None] | None) -> None:
+        self._timeout_s = timeout_s
+        self._on_retry = on_retry
+        self._failures = 0
+        self._answered_at = time.monotonic()
+
+    def succeeded(self) -> None:
+        """Start the wait anew: the centre has answered."""
+        self._failures = 0
+        self._answered_at = time.monotonic()
+
+    def wait(self, centre: str, reason: str) -> None:
+        """Wait until the next attempt, or raise `TimeoutError`."""
+        self._failures += 1
+        left_s = _AGAIN.wait_s(self._failures)
+        if self._timeout_s is not None:
+            left_s = min(left_s, self._answered_at + self._timeout_s - time.monotonic())
+            if left_s <= 0.0:
+                raise TimeoutError(f"{centre}: no answer for {self._timeout_s:g} s: {reason}")
+        log.warning("%s: %s; next attempt in %.1f s", centre, reason, left_s)
+        if self._on_retry is not None:
+            self._on_retry(reason)
+        time.sleep(left_s)
 
 
 class _Following:
     """One program's place in the stream of changes."""
 
-    def __init__(self, http: requests.Session, centre: str) -> None:
+    def __init__(self, http: requests.Session, centre: str, retries: _Retries) -> None:
         self._http = http
+        self._retries = retries
         self._centre = centre
         self._open: set[str] = set()
         self._seq = ""
-        self._failures = 0
 
     def alerts(self) -> Iterator[FollowedAlert]:
         while True:
+            reason = "the centre closed the stream"
             try:
                 yield from self._heard()
-            except requests.RequestException:
-                self._failures += 1
-            time.sleep(_AGAIN.wait_s(self._failures))
+            except OSError as error:
+                reason = _reason(error)
+                if why := _hopeless(error):
+                    raise CentreRefused(f"{self._centre}: {why} ({reason})") from None
+            self._retries.wait(self._centre, reason)
 
     def _heard(self) -> Iterator[FollowedAlert]:
         """What one connection tells, until it ends."""
         headers = {"Last-Event-ID": self._seq} if self._seq else {}
         with self._get(_STREAM, headers=headers, stream=True) as reply:
             for name, seq, data in _events(reply):
-                self._failures = 0
+                self._retries.succeeded()
                 if name == "gap" or not self._seq:
                     yield from self._listed()
                 if name == "change":
@@ -135,6 +201,31 @@ class _Following:
         if not reply.ok or reply.is_redirect:
             raise requests.HTTPError(f"{self._centre}: {reply.status_code}", response=reply)
         return reply
+
+
+def _hopeless(error: OSError) -> str:
+    """Return why waiting cannot change this failure; empty where it can."""
+    if isinstance(error, requests.exceptions.SSLError):
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return "its certificate is not trusted; give that of its authority as ca_file"
+        return "it speaks no TLS that we do; is it http://?"
+    wrong = requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader
+    if isinstance(error, wrong):
+        return "the address or the token has letters that cannot stand there"
+    if not isinstance(error, requests.RequestException):
+        return "ca_file cannot be read"  # requests raises OSError by itself for this alone
+    return ""
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost cause in one line: urllib3 wraps it several times."""
+    while inner := getattr(error, "reason", None) or next(
+        (each for each in error.args if isinstance(each, BaseException)), None
+    ):
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return first_line(error)
 
 
 def _events(reply: requests.Response) -> Iterator[tuple[str, str, Any]]:

@@ -1,50 +1,88 @@
-"""A detector for programs: one picture in, what is seen in it out. Not thread-safe."""
+"""A detector for programs: pictures in, what is seen in them out. Not thread-safe."""
 
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, overload
 
+import numpy as np
+
+from thapcanh.app.library.pictures import Channels, Picture, PictureDetections, frame_of_picture
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
 from thapcanh.config.site import DetectorConfig
-from thapcanh.detection.detections import Detection
+from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector import load_detector
-from thapcanh.ingest.frame import Frame, Plane, frame_of
+from thapcanh.detection.errors import DetectorError
+from thapcanh.ingest.frame import Frame
+
+_WEIGHTS = frozenset({".pt", ".onnx", ".engine", ".xml"})
 
 
 class PictureDetector:
     """The detector of a site, or the shipped one; made ready and tried once when constructed.
 
     Raise `ConfigError` for a configuration that cannot be used, `DetectorError` when there is no
-    detector that works.
+    detector that works, and for arguments that it cannot serve.
     """
 
-    def __init__(self, config: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: str | os.PathLike[str] | None = None,
+        *,
+        min_confidence: float = 0.0,
+        classes: Iterable[str] | None = None,
+    ) -> None:
+        """Load the detector of the configuration file `config`.
+
+        Detections below `min_confidence` (0..1) and of labels that are not in `classes` are left
+        out.
+        """
+        if not 0.0 <= min_confidence <= 1.0:
+            raise DetectorError(f"min_confidence={min_confidence!r}: expected a number in 0..1")
         if config is None:
             settings, cache_dir = DetectorConfig(), user_cache_dir() / "models"
         else:
-            site = load_site(config).site_or_raise()
+            site = load_site(_config_path(config)).site_or_raise()
             settings, cache_dir = site.detector, site_paths_of(site).model_cache_dir
         self._detector = load_detector(settings, cache_dir)
+        self._min_confidence = min_confidence
+        self._classes = _known(classes, self._detector.labels)
+        self._is_closed = False
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What it can see."""
         return self._detector.labels
 
-    def detect(self, picture: Frame | Plane) -> tuple[Detection, ...]:
-        """What is seen, the surest first; boxes are x1, y1, x2, y2 in shares (0..1).
+    @overload
+    def detect(self, picture: Picture, *, channels: Channels = "bgr") -> PictureDetections: ...
+    @overload
+    def detect(
+        self, picture: list[Picture] | tuple[Picture, ...], *, channels: Channels = "bgr"
+    ) -> list[PictureDetections]: ...
+    def detect(
+        self, picture: Picture | list[Picture] | tuple[Picture, ...], *, channels: Channels = "bgr"
+    ) -> PictureDetections | list[PictureDetections]:
+        """Return what is seen in a picture; for a list of pictures a list, in its order.
 
-        A picture is `(h, w, 3) uint8`, blue first, as OpenCV reads it; or a `Frame`. Raise
-        `DetectorError` when the model fails.
+        A picture is an array `(height, width, 3) uint8`, blue first as OpenCV reads it
+        (`channels="rgb"`: red first), a PIL image, the path of a file, or a `Frame`. Raise
+        `DetectorError` for anything else, and when the model fails.
         """
-        frame = picture if isinstance(picture, Frame) else frame_of(picture)
-        (found,) = self._detector.detect([frame])
-        return tuple(found.rows())
+        if self._is_closed:
+            raise DetectorError("this detector was closed: make another one")
+        if isinstance(picture, list | tuple):
+            return self._detections([frame_of_picture(each, channels) for each in picture])
+        (found,) = self._detections([frame_of_picture(picture, channels)])
+        return found
 
     def close(self) -> None:
-        """Let the memory go; idempotent."""
-        self._detector.close()
+        """Release the memory; idempotent."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._detector.close()
 
     def __enter__(self) -> Self:
         return self
@@ -53,3 +91,40 @@ class PictureDetector:
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        state = ", closed" if self._is_closed else ""
+        return f"thapcanh.Detector({self._detector.model.name!r}, labels={self.labels}{state})"
+
+    def _detections(self, frames: Sequence[Frame]) -> list[PictureDetections]:
+        most = self._detector.max_batch
+        return [
+            PictureDetections(self._wanted(found), self.labels)
+            for start in range(0, len(frames), most)
+            for found in self._detector.detect(frames[start : start + most])
+        ]
+
+    def _wanted(self, found: Detections) -> Detections:
+        names = np.array([label in self._classes for label in found.label], dtype=bool)
+        return found.where(names & (found.confidence >= self._min_confidence))
+
+
+def _config_path(config: object) -> Path:
+    if not isinstance(config, str | os.PathLike):
+        raise DetectorError(f"config={config!r}: expected the path of a configuration file")
+    path = Path(config)
+    if path.suffix.lower() in _WEIGHTS:
+        raise DetectorError(
+            f"{path}: weights are named in a configuration; write [detector] weights = "
+            f'"{path.name}" to a file, and give its path'
+        )
+    return path
+
+
+def _known(classes: Iterable[str] | None, labels: tuple[str, ...]) -> frozenset[str]:
+    if classes is None:
+        return frozenset(labels)
+    requested = frozenset([classes] if isinstance(classes, str) else classes)
+    if unknown := sorted(map(str, requested - set(labels))):
+        raise DetectorError(f"classes: {', '.join(unknown)}; this detector sees {list(labels)}")
+    return requested

@@ -6,18 +6,21 @@ queue waits for it. The queue keeps what the centre has stored for two days.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from thapcanh.alerts.queue.message import Message, decode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
-from thapcanh.alerts.store.errors import WireError
+from thapcanh.alerts.store.errors import QueueRefused, WireError
+from thapcanh.app.evaluation.replayed_event import public_repr
 from thapcanh.detection.event import Box, EventPhase
 
 NEWEST = "$"  # as XREAD calls what comes from now on
 OLDEST = "0"
+_SCHEMES = ("redis", "rediss", "unix")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class QueuedEvent:
     """One message of an event: raised, updated or cleared; all of one event share `event_id`.
 
@@ -42,18 +45,20 @@ class QueuedEvent:
     reason: str
     exercise: bool
 
+    __repr__ = public_repr("QueuedEvent")
+
 
 def read_alerts(
     queue: str, *, after: str = NEWEST, until_empty: bool = False
 ) -> Iterator[QueuedEvent]:
-    """The events of a queue (`redis://…`), after a stream id, as they come.
+    """Yield the events of a queue (`redis://…`), after a stream id, as they come.
 
     By default those that come from now on; `after="0"` begins with the oldest that is kept.
     `until_empty` ends where nothing is left. Workers' self-tests and what is no event are passed
     over. Signatures are not judged: the centre does that. Raise `QueueError`; its `retry_helps`
     says whether to try again.
     """
-    reader = EventQueue(queue)
+    reader = _reader(queue)
     try:
         if after == NEWEST:
             after = reader.last_id()
@@ -71,6 +76,12 @@ def read_alerts(
                 return
     finally:
         reader.close()
+
+
+def _reader(queue: object) -> EventQueue:
+    if not isinstance(queue, str) or urlsplit(queue).scheme not in _SCHEMES:
+        raise QueueRefused(f"the queue's address begins with one of {', '.join(_SCHEMES)}")
+    return EventQueue(queue)
 
 
 def _queued(stream_id: str, message: Message) -> QueuedEvent:

@@ -155,10 +155,16 @@ def test_watch_gives_the_events_that_replay_prints(made_clips: Path, own_cache: 
     film = made_clips / "fire.mp4"
     printed: list[dict[str, object]] = []
     load_replay(None).file(
-        film, lambda look: printed.extend(event_line(film, event) for event in look.events)
+        film,
+        lambda look: printed.extend(event_line(film, event, look.frame) for event in look.events),
     )
     watched = list(thapcanh.watch(str(film)))
     assert [{"file": str(film), **dataclasses.asdict(each)} for each in watched] == printed
+    assert all(
+        (each.xyxy[2] - each.xyxy[0]) == pytest.approx(each.box[2] * each.width, abs=0.1)
+        for each in watched
+    )
+    assert repr(watched[0]).startswith("thapcanh.Event(event_id=")
     assert watched[0].kind == "fire"
 
 
@@ -173,7 +179,7 @@ def test_watch_names_what_cannot_be_read(tmp_path: Path, own_cache: None) -> Non
 def test_a_detector_sees_nothing_in_an_empty_picture(own_cache: None) -> None:
     with thapcanh.Detector() as detector:
         assert "fire" in detector.labels
-        assert detector.detect(np.full((240, 320, 3), 114, np.uint8)) == ()
+        assert list(detector.detect(np.full((240, 320, 3), 114, np.uint8))) == []
 
 
 def _add_token(centre: Centre, *powers: TokenScope, scope: DataFilter = EVERYTHING) -> None:

@@ -73,3 +73,19 @@ def test_a_documented_page_is_one(document: str, page: str) -> None:
 def test_commands_are_found() -> None:
     assert {one.program for one in documented_commands()} == {"thapcanh", "make", "python"}
     assert shlex.join(["make", "demo"]) in {shlex.join(one.words) for one in _of("make")}
+
+
+def test_both_readmes_say_the_same() -> None:
+    """Headings, commands, pictures and links stand in the same order in both languages."""
+    english, vietnamese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.vi.md")
+    )
+    for pattern in (
+        r"^(#+) ",
+        r"^    (\S[^#\n]*?) *(?:#.*)?$",  # a command without its comment
+        r"\]\(((?!README)[^)]+)\)",
+        r"`(thapcanh [a-z]+|make [a-z]+|/[a-z/]*|[\w.]+\.toml)`",
+    ):
+        found = re.findall(pattern, english, re.MULTILINE)
+        assert found == re.findall(pattern, vietnamese, re.MULTILINE)
+        assert len(found) > 3

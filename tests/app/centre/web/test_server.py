@@ -171,7 +171,7 @@ def test_the_schema_needs_no_site_and_holds_the_contract() -> None:
     )
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def own_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for this machine, signed by itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -190,7 +190,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: Path) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = own_certificate(tmp_path)
     settings = CentreSettings(certificate=certificate, key=key)
     centre.site.replace(centre.site().model_copy(update={"centre": settings}))
     centre.add_user("an", Role.OPERATOR)
@@ -212,7 +212,7 @@ def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: P
 def test_a_certificate_that_cannot_be_read_is_one_clear_error(
     centre: Centre, tmp_path: Path, damaged: str
 ) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = own_certificate(tmp_path)
     (tmp_path / damaged).write_text("nonsense")
     listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
     with pytest.raises(CannotListen, match=r"certificate\.pem"):

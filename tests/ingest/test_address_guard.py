@@ -164,6 +164,7 @@ OWNERS = {
     "alerts/delivery/mqtt_connection.py": {"create_connection"},  # at the address that was judged
     "alerts/delivery/targets/cot.py": {"open_connection"},  # likewise
     "alerts/delivery/webhook_sender.py": {"ClientSession"},  # by a `GuardedConnector`
+    "app/process/admission.py": JUDGES,  # whose share it is; nothing is connected to
     "app/web_api/access/oidc_provider.py": {"Session"},  # `guarded`
     "app/web_api/access/oidc_client.py": {"OAuth2Session"},  # `guarded`
     "app/evidence/log_heads.py": {"Session"},  # `guarded`

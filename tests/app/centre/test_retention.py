@@ -77,7 +77,7 @@ def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
     parts = 0
     del built["app/centre/centre.py"]  # it lists what every centre does for itself
     for path, feature in built.items():
-        module = path.removesuffix(".py").replace("/", ".")
+        module = "thapcanh." + path.removesuffix(".py").replace("/", ".")
         for builder in _builders(feature):
             if builder == "built":
                 parts += 1

@@ -44,10 +44,10 @@ def test_health_needs_no_login_and_tells_one_word(standing_address: str) -> None
 def test_health_is_bad_without_the_archive(
     address: str, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> int:
+    def fail() -> bool:
         raise ArchiveUnreachable("archive postgresql://u:topsecret@db: connection refused")
 
-    monkeypatch.setattr(centre.archive, "last_seq", fail)
+    monkeypatch.setattr(centre.archive.database, "is_written_here", fail)
     answer = anonymous_get(address + "/healthz")
     assert (answer.status_code, answer.json()["error"]) == (503, "archive_unavailable")
     assert answer.headers["retry-after"] == "2"

@@ -10,7 +10,7 @@ from thapcanh.detection.training.errors import RecipeError
 from thapcanh.detection.training.recipe import load_recipe
 from thapcanh.detection.training.sources import is_clear
 
-SHIPPED_RECIPE = Path(recipe_module.__file__).with_name("watch8n.toml")
+SHIPPED_RECIPE = Path(recipe_module.__file__).resolve().with_name("watch8n.toml")
 
 
 def test_the_shipped_recipe_starts_from_vouched_weights_and_clear_sets() -> None:

@@ -80,7 +80,9 @@ class CentreProcess:
         return done.stdout.decode()
 
     def _command(self, name: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "thapcanh", name, "-c", str(self._config)]
+        has_package = (self.program / "thapcanh" / "__main__.py").exists()  # since 0.2.0
+        module = "thapcanh" if has_package else "app"
+        return [sys.executable, "-P", "-m", module, name, "-c", str(self._config)]
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -103,7 +105,9 @@ class CentreProcess:
     def answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text(encoding="utf-8")
-        return httpx.get(f"{self.url}/healthz", timeout=5.0).status_code in (200, 503)
+        health = httpx.get(f"{self.url}/healthz", timeout=5.0)
+        is_open = health.json().get("status") != "centre_opening"
+        return is_open and health.status_code in (200, 503)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -35,8 +35,9 @@ def downgrade() -> None:
 def next_program(folder: Path) -> Path:
     """This program with one more migration."""
     folder.mkdir()
+    shutil.copytree(ROOT / "thapcanh", folder / "thapcanh", symlinks=True)
     for room in ROOMS:
-        if room != "alerts":
+        if room not in ("alerts", "thapcanh"):
             (folder / room).symlink_to(ROOT / room)
     shutil.copytree(ROOT / "alerts", folder / "alerts", ignore=shutil.ignore_patterns("*.pyc"))
     made = folder / "alerts/store/migrations/versions/v9999_next.py"

@@ -7,11 +7,15 @@ confidence. `track_id` is there once the camera's tracker has seen them; -1 = no
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from thapcanh.ingest.frame import Frame
+
+if TYPE_CHECKING:
+    import supervision
 
 Boxes = npt.NDArray[np.float32]
 Confidences = npt.NDArray[np.float32]
@@ -59,6 +63,17 @@ class Detections:
             confidence=self.confidence[mask],
             label=label,
             track_id=track_id,
+        )
+
+    def to_supervision(self, labels: Sequence[str]) -> "supervision.Detections":
+        """Return the boxes as `supervision.Detections`; `labels` numbers the classes."""
+        import supervision
+
+        return supervision.Detections(
+            xyxy=self.xyxy,
+            confidence=self.confidence,
+            class_id=np.array([labels.index(label) for label in self.label], dtype=int),
+            data={"class_name": np.array(self.label, dtype=str)},
         )
 
     def rows(self) -> Iterator["Detection"]:

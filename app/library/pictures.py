@@ -86,15 +86,7 @@ class PictureDetections(Sequence[PictureDetection]):
 
     def to_supervision(self) -> "supervision.Detections":
         """Return the same as `supervision.Detections`, with `class_name` in its data."""
-        import supervision
-
-        numbers = [self._labels.index(label) for label in self._found.label]
-        return supervision.Detections(
-            xyxy=self._found.xyxy.reshape(-1, 4).astype(np.float32),
-            confidence=self._found.confidence.astype(np.float32),
-            class_id=np.array(numbers, dtype=int),
-            data={"class_name": np.array(self._found.label, dtype=str)},
-        )
+        return self._found.to_supervision(self._labels)
 
 
 def frame_of_picture(picture: Any, channels: Channels) -> Frame:

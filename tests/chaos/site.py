@@ -152,7 +152,8 @@ class Site:
 
 
 def _config(port: int, cameras: dict[str, str], settings: str) -> str:
-    lines = ["[site]", f'cache_dir = "{model_cache()}"', "[centre]", f"port = {port}", settings]
+    lines = ["[site]", f'cache_dir = "{model_cache()}"', "[centre]", f"port = {port}"]
+    lines += ["[queue]", "signed_only = false", settings]  # makers of events have no key
     for camera_id, source in cameras.items():
         lines += ["[[cameras]]", f'id = "{camera_id}"', f'name = "{camera_id}"',
                   f'source = "{source}"', "lat = 21.03", "lon = 105.85"]  # fmt: skip

@@ -71,6 +71,7 @@ def test_two_screens_see_an_acknowledgement(
 
 def test_what_was_missed_is_replayed_in_order_and_once(desk: Desk, centre: Centre) -> None:
     first = centre.raise_alert()
+    let_the_feed_read_all(desk, centre)
     with watching(desk) as events:
         shown = until(events, is_beat)[-1].id
     missed = [centre.raise_alert() for _ in range(3)]

@@ -63,6 +63,7 @@ class Incident:
     agency: str | None
     area: str | None
     owner: str | None
+    held_since: float | None = None  # by this owner
     opened_at: float
     last_at: float
     due_at: float | None  # until when somebody must answer

@@ -29,6 +29,8 @@ from thapcanh.alerts.incidents.records import (
     IncidentResult,
     NewIncident,
 )
+from thapcanh.alerts.incidents.rows.row_records import Row, Worklist, WorklistFilter
+from thapcanh.alerts.incidents.rows.worklist import row_of, worklist_page
 from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings
 from thapcanh.alerts.incidents.suggestions import (
     SuggestedMember,
@@ -82,6 +84,16 @@ class IncidentRepository:
         """One page of incidents; raise `BadCursor`."""
         with self._db.reading() as connection:
             return incident_page(connection, wanted)
+
+    def worklist(self, wanted: WorklistFilter) -> Worklist:
+        """One page of the desk's list; raise `BadCursor`."""
+        with self._db.reading() as connection:
+            return worklist_page(connection, wanted)
+
+    def row(self, incident_id: str, scope: DataFilter) -> Row | None:
+        """An incident with all its sources, or None where the scope sees none."""
+        with self._db.reading() as connection:
+            return row_of(connection, incident_id, scope)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
         """One incident, or None where there is none that the scope may see."""

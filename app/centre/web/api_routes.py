@@ -58,6 +58,7 @@ from thapcanh.app.incidents import (
     incident_routes,
     run_card_routes,
     unit_routes,
+    worklist_routes,
 )
 from thapcanh.app.live import (
     live_routes,
@@ -188,6 +189,7 @@ API_ROUTES = (
     detail_routes,
     run_card_routes,
     unit_routes,
+    worklist_routes,
     position_routes,
     public_notice_routes,
     public_page_routes,

@@ -53,12 +53,12 @@ class CitizenMessageRepository:
             known = _by_ref(connection, new)
             if known is not None:
                 return known
-            event_id = _event_of(connection, new, words)
             _refuse_flood(connection, new)
         with self._db.writing() as connection:
             known = _by_ref(connection, new)
             if known is not None:
                 return known
+            event_id = _event_of(connection, new, words)  # none like it may come in between
             message_id = str(uuid7())
             values = _values(new) | {
                 "id": message_id,

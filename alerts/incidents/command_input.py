@@ -11,12 +11,14 @@ from thapcanh.alerts.incidents.incident_state import (
     IncidentState,
     MemberType,
 )
-from thapcanh.alerts.incidents.incident_tables import incident_step
+from thapcanh.alerts.incidents.incident_tables import incident_member, incident_step
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest
 
 
-def command_of(wanted: IncidentRequest) -> IncidentCommand:
+def command_of(
+    wanted: IncidentRequest, open_points: frozenset[str] = frozenset()
+) -> IncidentCommand:
     """What a request asks, without what it names."""
     return IncidentCommand(
         action=wanted.action,
@@ -30,6 +32,10 @@ def command_of(wanted: IncidentRequest) -> IncidentCommand:
         told=len(wanted.told),
         disposition=wanted.disposition,
         note=wanted.note,
+        to=wanted.to,
+        to_refused=wanted.to_refused,
+        open_points=open_points,
+        despite=frozenset(wanted.despite),
         is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
     )
 
@@ -44,6 +50,7 @@ def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress
         version=row.version,
         people_version=row.people_version,
         owner=row.owner,
+        has_unseen=_has_unseen(connection, row.id),
         reached=reached,
         kind=IncidentKind(row.kind),
         disposition=None if row.disposition is None else Disposition(row.disposition),
@@ -51,3 +58,12 @@ def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress
         closed_by=row.closed_by,
         closed_at=row.closed_at,
     )
+
+
+def _has_unseen(connection: sa.Connection, incident_id: str) -> bool:
+    query = sa.select(incident_member.c.id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.unseen_since.is_not(None),
+        incident_member.c.left_at.is_(None),
+    )
+    return connection.execute(query.limit(1)).first() is not None

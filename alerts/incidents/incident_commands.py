@@ -27,7 +27,14 @@ from thapcanh.alerts.incidents.incident_state import (
 )
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.incidents.incident_views import one_incident, ticks_of
-from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
+from thapcanh.alerts.incidents.incident_writing import (
+    IncidentAct,
+    add_step,
+    drop_last_step,
+    mark_seen,
+    put_member,
+    record,
+)
 from thapcanh.alerts.incidents.kinds import GROUPS
 from thapcanh.alerts.incidents.membership import Move
 from thapcanh.alerts.incidents.progression import decide_incident
@@ -56,9 +63,15 @@ class _Refused(Exception):
 
 
 def run_incident_command(
-    connection: sa.Connection, wanted: IncidentRequest, now: float
+    connection: sa.Connection,
+    wanted: IncidentRequest,
+    now: float,
+    open_points: frozenset[str] = frozenset(),
 ) -> IncidentResult:
-    """Carry out a command once; raise `KeyReused` when its key came with another body."""
+    """Carry out a command once; raise `KeyReused` when its key came with another body.
+
+    `open_points`: what keeps the incident from being closed, unless the command confirms it.
+    """
     username, key, digest = wanted.actor.username, wanted.idempotency_key, digest_of(wanted)
     earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
@@ -68,7 +81,7 @@ def run_incident_command(
     if row is None:
         return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
     try:
-        result = _carried_out(connection, wanted, typed(IncidentRow, row), now)
+        result = _carried_out(connection, wanted, typed(IncidentRow, row), now, open_points)
     except _Refused as refused:
         by = refused.by or row.owner
         result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
@@ -80,41 +93,76 @@ def run_incident_command(
 
 
 def _carried_out(
-    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
+    connection: sa.Connection,
+    wanted: IncidentRequest,
+    row: IncidentRow,
+    now: float,
+    open_points: frozenset[str],
 ) -> IncidentResult:
-    decision = decide_incident(progress_of(connection, row), command_of(wanted), now)
+    command = command_of(wanted, open_points)
+    decision = decide_incident(progress_of(connection, row), command, now)
     result = IncidentResult(
-        outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
+        outcome=decision.outcome,
+        why=decision.why,
+        by=decision.by,
+        at=decision.at,
+        open_points=tuple(sorted(open_points - command.despite)),
     )
     if decision.outcome is not CommandOutcome.DONE:
         return result
     move = Move(by=wanted.actor, now=now)
-    emptied = None
     details = _decided(wanted.action, row, decision.progress)
-    match wanted.action:
-        case IncidentAction.JOIN:
-            emptied = _join(connection, wanted, row, move)
-            details |= _member(wanted)
-        case IncidentAction.SEPARATE:
-            other_id = _separate(connection, wanted, move)
-            details |= _member(wanted) | ({"opened": other_id} if other_id else {})
-        case IncidentAction.DISPATCH:
-            _dispatch(connection, wanted, row, move)
-            details["told"] = [one.service or one.unit_id for one in wanted.told]
-        case IncidentAction.STEP if wanted.unit_id is not None:
-            _unit_step(connection, wanted, move)
-            details["unit"] = wanted.unit_id
-        case IncidentAction.TICK:
-            details["procedure"] = _tick(connection, wanted)
-        case IncidentAction.CLOSE:
-            dispatching.end_all(connection, row.id, now)
-        case IncidentAction.ASSESS | IncidentAction.STEP:
-            pass
-    _write(connection, wanted, decision, details)
+    emptied, more = _effects(connection, wanted, row, move)
+    details |= more
+    if wanted.action is IncidentAction.CLOSE:
+        details["despite"] = sorted(open_points)
+    if decision.progress.owner != row.owner:
+        details |= {"held_by": row.owner, "holder": decision.progress.owner}
+    _write(connection, wanted, row, decision, details)
     _judge_by_calls(connection, wanted, now)
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
+
+
+def _effects(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+) -> tuple[IncidentRow | None, dict[str, Any]]:
+    """What a command does beside its incident's row: the incident it emptied, words for the log."""
+    match wanted.action:
+        case IncidentAction.JOIN:
+            return _join(connection, wanted, row, move), _member(wanted)
+        case IncidentAction.SEPARATE:
+            other_id = _separate(connection, wanted, move)
+            return None, _member(wanted) | ({"opened": other_id} if other_id else {})
+        case IncidentAction.DISPATCH:
+            _dispatch(connection, wanted, row, move)
+            return None, {"told": [one.service or one.unit_id for one in wanted.told]}
+        case IncidentAction.STEP if wanted.unit_id is not None:
+            _unit_step(connection, wanted, move)
+            return None, {"unit": wanted.unit_id}
+        case IncidentAction.TICK:
+            return None, {"procedure": _tick(connection, wanted)}
+        case IncidentAction.JUDGE:
+            return None, _judge(connection, wanted, move)
+        case _:
+            _quietly(connection, wanted.action, row.id, move)
+            return None, {}
+
+
+def _quietly(
+    connection: sa.Connection, action: IncidentAction, incident_id: str, move: Move
+) -> None:
+    """What the log need not name."""
+    match action:
+        case IncidentAction.CLOSE:
+            dispatching.end_all(connection, incident_id, move.now)
+        case IncidentAction.ACKNOWLEDGE | IncidentAction.CLAIM:
+            mark_seen(connection, incident_id)
+        case IncidentAction.REOPEN:
+            drop_last_step(connection, incident_id)
+        case _:
+            pass
 
 
 def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:
@@ -122,7 +170,7 @@ def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) 
     details: dict[str, Any] = {"from": row.state, "to": after.state.value}
     if action is IncidentAction.ASSESS:
         details |= {"kind": after.kind.value, "priority": after.priority}
-    if action is IncidentAction.CLOSE:
+    if action in (IncidentAction.CLOSE, IncidentAction.CORRECT):
         details["disposition"] = after.disposition and after.disposition.value
     return details
 
@@ -138,6 +186,7 @@ def _judge_by_calls(connection: sa.Connection, wanted: IncidentRequest, now: flo
 def _write(
     connection: sa.Connection,
     wanted: IncidentRequest,
+    row: IncidentRow,
     decision: IncidentTransition,
     details: dict[str, Any],
 ) -> None:
@@ -154,13 +203,19 @@ def _write(
         note=wanted.note,
         details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
     )
-    moves = wanted.member_type is not MemberType.NOTE and wanted.action is not IncidentAction.TICK
-    record(connection, act, _values(wanted, decision), moves=moves)
+    moves = wanted.member_type is not MemberType.NOTE and wanted.action not in _MOVES_NOTHING
+    record(connection, act, _values(wanted, row, decision), moves=moves)
 
 
-def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
+_MOVES_NOTHING = (IncidentAction.TICK, IncidentAction.JUDGE, IncidentAction.ACKNOWLEDGE)
+
+
+def _values(
+    wanted: IncidentRequest, row: IncidentRow, decision: IncidentTransition
+) -> dict[str, Any]:
     after = decision.progress
-    values: dict[str, Any] = {
+    held = {} if after.owner == row.owner else {"held_since": after.owner and decision.at}
+    values: dict[str, Any] = held | {
         "state": after.state.value,
         "priority": after.priority,
         "owner": after.owner,
@@ -274,6 +329,17 @@ def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
             why = IncidentReason.STEP_TICKED
             raise _Refused(CommandOutcome.ALREADY, why, by=tick.by, at=tick.at)
     return {"id": step, "words": words}
+
+
+def _judge(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> dict[str, Any]:
+    """Write down what a source is worth; what the log says of it."""
+    of, member_id = wanted.member_type, wanted.member_id or ""
+    member = None if of is None else membership.live_member(connection, of, member_id)
+    is_mine = member is not None and member.incident_id == wanted.incident_id
+    if member is None or not is_mine or not move.by.scope.sees(member.agency, member.area):
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    membership.judge(connection, member, (wanted.verdict, wanted.reason), move)
+    return _member(wanted) | {"verdict": wanted.verdict, "why": wanted.reason}
 
 
 def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> None:

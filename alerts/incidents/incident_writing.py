@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
-from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState, MemberType
 from thapcanh.alerts.incidents.incident_tables import (
     incident,
     incident_member,
@@ -208,10 +208,36 @@ def add_step(
     )
 
 
+def drop_last_step(connection: sa.Connection, incident_id: str) -> None:
+    """Take the time of closing back: the incident goes on. The log keeps it."""
+    connection.execute(
+        sa.delete(incident_step).where(
+            incident_step.c.incident_id == incident_id,
+            incident_step.c.step == IncidentState.CLOSED.value,
+        )
+    )
+
+
+def mark_seen(
+    connection: sa.Connection, incident_id: str, member_ids: Collection[str] | None = None
+) -> None:
+    """Note that the sources of an incident were seen: all of them, or these."""
+    unseen = sa.update(incident_member).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.unseen_since.is_not(None),
+    )
+    if member_ids is not None:
+        unseen = unseen.where(incident_member.c.member_id.in_(sorted(member_ids)))
+    connection.execute(unseen.values(unseen_since=None))
+
+
 def put_member(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
 ) -> None:
-    """One row a member."""
+    """One row a member; into work that another holds it comes unseen, with a clock of its own."""
+    mine = sa.select(incident.c.owner).where(incident.c.id == incident_id)
+    owner = connection.execute(mine).scalar_one()
+    is_unseen = owner not in (None, by) and member.type is not MemberType.NOTE
     connection.execute(
         sa.insert(incident_member).values(
             id=str(uuid7()),
@@ -223,6 +249,7 @@ def put_member(
             words=member.words,
             agency=member.agency,
             area=member.area,
+            unseen_since=now if is_unseen else None,
         )
     )
     if member.words:

@@ -106,6 +106,25 @@ def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> N
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
 
 
+def judge(
+    connection: sa.Connection,
+    member: IncidentMemberRow,
+    said: tuple[str | None, str | None],
+    move: Move,
+) -> None:
+    """Write down what a source is worth, and why; it was seen by that."""
+    verdict, reason = said
+    values = {
+        "verdict": verdict,
+        "verdict_reason": reason,
+        "verdict_by": move.by.username,
+        "verdict_at": move.now,
+        "unseen_since": None,
+    }
+    mine = incident_member.c.id == member.id
+    connection.execute(sa.update(incident_member).where(mine).values(values))
+
+
 def move_in(
     connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
 ) -> None:

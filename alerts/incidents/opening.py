@@ -82,6 +82,8 @@ def join_incidents(
     for row in (typed(IncidentRow, one) for one in connection.execute(query).all()):
         told = joined[row.id]
         mine = [_member(row.id, one.member, now, SYSTEM) for one in told if one.member is not None]
+        if row.owner is not None:  # it comes unseen into taken work
+            mine = [replace(one, unseen_since=now) for one in mine]
         last_at = max(row.last_at, *(one.until or one.at for one in told))
         words = " ".join([row.words, *(plain(one.words) for one in mine if one.words)])
         after = replace(row, version=row.version + 1, last_at=last_at, words=words)

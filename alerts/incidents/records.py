@@ -160,6 +160,11 @@ class IncidentRequest:
     unit_id: str | None = None
     disposition: str | None = None
     note: str | None = None
+    to: str | None = None
+    to_refused: str | None = None
+    despite: tuple[str, ...] = ()
+    verdict: str | None = None  # judge: of the member that is named
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +176,7 @@ class IncidentResult:
     incident: Incident | None = None
     by: str | None = None
     at: float | None = None
+    open_points: tuple[str, ...] = ()  # what keeps it from being closed
     replayed: bool = False
 
 

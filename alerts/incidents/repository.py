@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from thapcanh.alerts.incidents.incident_commands import run_incident_command
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.incidents.incident_views import (
@@ -25,11 +24,10 @@ from thapcanh.alerts.incidents.records import (
     IncidentFilter,
     IncidentPage,
     IncidentPlace,
-    IncidentRequest,
-    IncidentResult,
     NewIncident,
 )
-from thapcanh.alerts.incidents.rows.row_records import Row, Worklist, WorklistFilter
+from thapcanh.alerts.incidents.rows.row_records import Row, Source, Worklist, WorklistFilter
+from thapcanh.alerts.incidents.rows.sources import one_source
 from thapcanh.alerts.incidents.rows.worklist import row_of, worklist_page
 from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings
 from thapcanh.alerts.incidents.suggestions import (
@@ -75,11 +73,6 @@ class IncidentRepository:
             assert made is not None  # noqa: S101 - it was written in this transaction
             return OpenedIncident(incident=made, replayed=False)
 
-    def command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
-        """Carry out a command once; raise `KeyReused` when its key came with another body."""
-        with self._db.writing() as connection:
-            return run_incident_command(connection, wanted, now)
-
     def page(self, wanted: IncidentFilter) -> IncidentPage:
         """One page of incidents; raise `BadCursor`."""
         with self._db.reading() as connection:
@@ -94,6 +87,13 @@ class IncidentRepository:
         """An incident with all its sources, or None where the scope sees none."""
         with self._db.reading() as connection:
             return row_of(connection, incident_id, scope)
+
+    def source(
+        self, incident_id: str, of: MemberType, source_id: str, scope: DataFilter
+    ) -> Source | None:
+        """One source of an incident, or None where the scope sees none."""
+        with self._db.reading() as connection:
+            return one_source(connection, incident_id, of, source_id, scope)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
         """One incident, or None where there is none that the scope may see."""

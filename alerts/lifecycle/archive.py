@@ -29,6 +29,8 @@ from thapcanh.alerts.alert.records import (
     RecordPage,
     SequenceGap,
 )
+from thapcanh.alerts.incidents.following import free_by_leases
+from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult
 from thapcanh.alerts.lifecycle import (
     bulk_commands,
     change_feed,
@@ -38,6 +40,7 @@ from thapcanh.alerts.lifecycle import (
     transitions,
 )
 from thapcanh.alerts.lifecycle.change_feed import AlertChanges
+from thapcanh.alerts.lifecycle.incident_sources import command_incident
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
 from thapcanh.alerts.queue.message import Message
@@ -192,6 +195,11 @@ class Archive:
         with self._db.writing() as connection:
             return bulk_commands.run_all(connection, orders, now, self._settings.leases)
 
+    def incident_command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+        """Carry out a command on an incident and all its sources, once; raises `KeyReused`."""
+        with self._db.writing() as connection:
+            return command_incident(connection, wanted, now, self._settings.leases)
+
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
         with self._db.reading() as connection:  # the usual case needs no lock
@@ -199,7 +207,9 @@ class Archive:
             if connection.execute(query).first() is None:
                 return []
         with self._db.writing() as connection:
-            return transitions.expire_leases(connection, now, self._settings.leases)
+            changed = transitions.expire_leases(connection, now, self._settings.leases)
+            free_by_leases(connection, changed, now)
+            return changed
 
     # Changes
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
 from pydantic import ConfigDict, Field
 
-from thapcanh.alerts.alert.alert_state import CommandOutcome
-from thapcanh.alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
+from thapcanh.alerts.alert.alert_state import CommandOutcome, TransitionReason
+from thapcanh.alerts.incidents.incident_state import (
+    IncidentAction,
+    IncidentReason,
+    MemberType,
+    OpenPoint,
+)
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
+from thapcanh.alerts.incidents.rows.row_records import SOURCE_REASONS, Source, SourceVerdict
 from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.app.alert.alert_routes import receiver_refused
 from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
 from thapcanh.app.incidents.incident_routes import IncidentId, given_place, incidents
 from thapcanh.app.incidents.incident_schemas import (
@@ -45,6 +52,11 @@ _FIELDS = {  # what is wrong with what was said, not with the incident
     IncidentReason.DISPOSITION_UNKNOWN: "body.disposition",
     IncidentReason.REPORT_MISSING: "body.report",
     IncidentReason.NOTE_MISSING: "body.note",
+    IncidentReason.DESPITE_REASON: "body.report",
+    IncidentReason.TO_MISSING: "body.to",
+    IncidentReason.PERSON_UNKNOWN: "body.to",
+    IncidentReason.REASON_MISSING: "body.note",
+    IncidentReason.REASON_UNKNOWN: "body.reason",
 }
 Text = Annotated[str | None, Field(max_length=4000, pattern=NO_NUL)]
 Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
@@ -105,6 +117,39 @@ class CloseRequest(SpokenModel):
 
     disposition: Word = None
     report: Text = None
+    despite: list[OpenPoint] = Field(
+        default_factory=list, max_length=10, description="what is open, and was seen"
+    )
+
+
+class GivenRequest(SpokenModel):
+    """Who takes an incident over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str | None = Field(default=None, max_length=64, pattern=NO_NUL)
+    note: Text = None
+
+
+class NoteRequest(SpokenModel):
+    """Words beside a command."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Text = None
+
+
+class CorrectRequest(NoteRequest):
+    """How an incident ended after all, and why that is said now."""
+
+    disposition: Word = None
+
+
+class VerdictRequest(NoteRequest):
+    """What one source is worth; `reason` is one of `SOURCE_REASONS` where it is false."""
+
+    verdict: SourceVerdict
+    reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
 
 
 def _headers(
@@ -145,7 +190,8 @@ class CommandContext:
             **facts,
         )
         try:
-            result = incidents(self.here).command(wanted, self.here.services.clock.utc())
+            now = self.here.services.clock.utc()
+            result = self.here.services.archive.incident_command(wanted, now)
         except KeyReused:
             raise ApiError(422, "key_reused") from None
         self.here.services.bell.notify()
@@ -154,6 +200,21 @@ class CommandContext:
         if result.replayed:
             self._response.headers["Idempotent-Replayed"] = "true"
         return shown
+
+    def source(self, of: MemberType, source_id: str) -> Source:
+        """A source of the incident that the caller may see."""
+        found = incidents(self.here).source(self._incident_id, of, source_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_MEMBER.value)
+        return found
+
+    def why_refused(self, to: str) -> TransitionReason | None:
+        """Why a person cannot take the incident over; None when they can."""
+        found = incidents(self.here).one(self._incident_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
+        whose = (found.agency, found.area)
+        return receiver_refused(to, whose, self.caller, self.here, system=False)
 
     def procedure(self, said: StepRequest) -> dict[str, Any]:
         """A step of the incident's run card, with its words of today."""
@@ -220,8 +281,84 @@ def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
 def close_incident(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
     words = said or CloseRequest()
+    despite = tuple(sorted({one.value for one in words.despite}))
     facts = {"disposition": words.disposition, "note": _clean(words.report)}
-    return asked.run(IncidentAction.CLOSE, facts)
+    return asked.run(IncidentAction.CLOSE, facts | {"despite": despite})
+
+
+@router.post("/incidents/{incident_id}/acknowledge", responses=_NOT_DONE)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def acknowledge_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+    """Take an incident that nobody holds with all its sources, or see what came into one's own."""
+    return asked.run(IncidentAction.ACKNOWLEDGE, _noted(said))
+
+
+@router.post("/incidents/{incident_id}/claim", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def claim_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+    """Take over an incident that another holds, with all its sources."""
+    return asked.run(IncidentAction.CLAIM, _noted(said))
+
+
+@router.post("/incidents/{incident_id}/release", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def release_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+    """Give back an incident to which nobody was sent; its sources wait again."""
+    return asked.run(IncidentAction.RELEASE, _noted(said))
+
+
+@router.post("/incidents/{incident_id}/hand_over", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def hand_over_incident(asked: Context, said: GivenRequest) -> IncidentResponse:
+    """Give an incident with all its sources to another officer, who is on duty."""
+    refused = None if said.to is None else asked.why_refused(said.to)
+    facts = {"to": said.to, "to_refused": refused and refused.value}
+    return asked.run(IncidentAction.HAND_OVER, facts | _noted(said))
+
+
+@router.post("/incidents/{incident_id}/reopen", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def reopen_incident(asked: Context, said: NoteRequest) -> IncidentResponse:
+    """Go on with an incident that was closed, for a reason: a leader, or who closed it."""
+    return asked.run(IncidentAction.REOPEN, _noted(said))
+
+
+@router.post("/incidents/{incident_id}/correct", responses=_NOT_DONE)
+@permits(ON_DUTY)
+def correct_incident(asked: Context, said: CorrectRequest) -> IncidentResponse:
+    """Say again how a closed incident ended, for a reason: a leader, or who closed it."""
+    facts = {"disposition": said.disposition, "note": _clean(said.note)}
+    return asked.run(IncidentAction.CORRECT, facts)
+
+
+@router.post(
+    "/incidents/{incident_id}/sources/{source_type}/{source_id}/verdict", responses=_NOT_DONE
+)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def judge_source(
+    asked: Context,
+    source_type: Literal[MemberType.ALERT, MemberType.CALL, MemberType.SIGNAL],
+    source_id: Annotated[str, Path(max_length=64, pattern=_PLAIN)],
+    said: VerdictRequest,
+) -> IncidentResponse:
+    """Say whether one source is true; of an alert this is its own verdict, co-signed as such."""
+    source = asked.source(source_type, source_id)
+    is_false = said.verdict is SourceVerdict.FALSE
+    needs = is_false and source.cosign_wanted_by is None
+    if needs and (said.reason or "") not in SOURCE_REASONS[source.kind]:
+        why = "reason_unknown" if said.reason else "reason_missing"
+        raise ApiError(422, why, extra={"field": "body.reason"})
+    facts = {
+        "member_type": source_type,
+        "member_id": source_id,
+        "verdict": said.verdict.value,
+        "reason": said.reason if is_false else None,
+    }
+    return asked.run(IncidentAction.JUDGE, facts | _noted(said))
+
+
+def _noted(said: NoteRequest | GivenRequest | None) -> dict[str, Any]:
+    return {"note": None if said is None else _clean(said.note)}
 
 
 def _member(said: MemberRequest) -> dict[str, Any]:
@@ -261,4 +398,5 @@ def _against(status: int, result: IncidentResult, here: AppState) -> ApiError:
     }
     at = "?" if result.at is None else local_time(result.at)
     name = "?" if by is None else by.name
+    extra["open_points"] = list(result.open_points)
     return ApiError(status, result.why.value, extra=extra, by=name, at=at)

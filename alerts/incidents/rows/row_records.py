@@ -1,10 +1,11 @@
 """A row of the worklist, and the sources of an incident: frozen objects, no SQL."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_state import AlertState, RejectReason
 from thapcanh.alerts.alert.records import Alert
 from thapcanh.alerts.incidents.incident_state import (
     ORDER,
@@ -32,6 +33,21 @@ class SourceVerdict(StrEnum):
     TRUE = "true"
     FALSE = "false"
     UNCLEAR = "unclear"  # looked at, and not decided
+
+
+_OF_CALLS = ("hoax", "mistaken", "drill", "other")
+SOURCE_REASONS: Mapping[SourceKind, tuple[str, ...]] = {
+    SourceKind.CAMERA: tuple(
+        one.value
+        for one in RejectReason
+        if one not in (RejectReason.TEST, RejectReason.BUTTON, RejectReason.FAULT)
+    ),
+    SourceKind.DEVICE: ("test", "button", "fault", "drill", "other"),
+    SourceKind.CALL: _OF_CALLS,
+    SourceKind.MESSAGE: _OF_CALLS,
+    SourceKind.SIGNAL: ("test", "button", "fault", "drill", "other"),
+}
+"""Why a source of a kind may be false."""
 
 
 class RowState(StrEnum):

@@ -37,7 +37,7 @@ from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS, SystemKind
 from thapcanh.alerts.store.distance import distance_m
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.config.rules import Priority
 
 NEAR_M = 300.0  # so near a camera without a picture was to see an incident
@@ -125,8 +125,10 @@ def _ranked(connection: sa.Connection, wanted: WorklistFilter, most: int) -> lis
     for query, key in (_asked_incidents(wanted), _asked_alerts(wanted)):
         if wanted.cursor is not None:
             after = map(sa.literal, place_in(wanted.cursor, len(key)))
-            query = query.where(sa.tuple_(*key) > sa.tuple_(*after))
-        for row in connection.execute(query.order_by(*key).limit(most)):
+            behind = query.where(sa.tuple_(*key) > sa.tuple_(*after))
+        else:
+            behind = query
+        for row in connection.execute(behind.order_by(*key).limit(most)):
             found.append(([row.urgency, row.turn, row.since, row.id], row))
     return sorted(found, key=lambda one: one[0])[:most]
 
@@ -301,3 +303,21 @@ def _incident_near(connection: sa.Connection, row: sa.Row[Any], scope: DataFilte
         for one in connection.execute(query.limit(200))
     ]
     return min((one for one in apart if one[0] <= NEAR_M), default=(0.0, None))[1]
+
+
+def blind_near(connection: sa.Connection, incident_id: str) -> bool:
+    """Whether a camera near an incident shows no picture."""
+    mine = sa.select(incident.c.lat, incident.c.lon).where(incident.c.id == incident_id)
+    lat, lon = connection.execute(mine).one()
+    if lat is None or lon is None:
+        return False
+    (south, west), (north, east) = box_round((lat, lon), NEAR_M)
+    query = sa.select(alert.c.lat, alert.c.lon).where(
+        alert.c.kind.in_(_NO_PICTURE),
+        alert.c.lat.between(south, north),
+        alert.c.lon.between(west, east),
+        *_is_fault(EVERYTHING),
+    )
+    return any(
+        distance_m((lat, lon), (one.lat, one.lon)) <= NEAR_M for one in connection.execute(query)
+    )

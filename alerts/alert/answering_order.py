@@ -33,7 +33,7 @@ class Urgency(IntEnum):
     SYSTEM = 6  # the watch's own trouble never outranks the city's
 
 
-class Turn(IntEnum):
+class AnswerRank(IntEnum):
     """Within one urgency: what nobody has answered, then one's own, then what others hold."""
 
     UNANSWERED = 0

@@ -30,8 +30,6 @@ from thapcanh.alerts.incidents.incident_views import one_incident, ticks_of
 from thapcanh.alerts.incidents.incident_writing import (
     IncidentAct,
     add_step,
-    drop_last_step,
-    mark_seen,
     put_member,
     record,
 )
@@ -146,23 +144,8 @@ def _effects(
         case IncidentAction.JUDGE:
             return None, _judge(connection, wanted, move)
         case _:
-            _quietly(connection, wanted.action, row.id, move)
+            dispatching.follow_state(connection, wanted.action, row.id, move.now)
             return None, {}
-
-
-def _quietly(
-    connection: sa.Connection, action: IncidentAction, incident_id: str, move: Move
-) -> None:
-    """What the log need not name."""
-    match action:
-        case IncidentAction.CLOSE:
-            dispatching.end_all(connection, incident_id, move.now)
-        case IncidentAction.ACKNOWLEDGE | IncidentAction.CLAIM:
-            mark_seen(connection, incident_id)
-        case IncidentAction.REOPEN:
-            drop_last_step(connection, incident_id)
-        case _:
-            pass
 
 
 def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from thapcanh.alerts.incidents.records import (
     IncidentPlace,
     NewIncident,
 )
-from thapcanh.alerts.incidents.rows.row_records import Row, Source, Worklist, WorklistFilter
+from thapcanh.alerts.incidents.rows.row_records import Source, Worklist, WorklistFilter, WorklistRow
 from thapcanh.alerts.incidents.rows.sources import one_source
 from thapcanh.alerts.incidents.rows.worklist import row_of, worklist_page
 from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings
@@ -83,7 +83,7 @@ class IncidentRepository:
         with self._db.reading() as connection:
             return worklist_page(connection, wanted)
 
-    def row(self, incident_id: str, scope: DataFilter) -> Row | None:
+    def row(self, incident_id: str, scope: DataFilter) -> WorklistRow | None:
         """An incident with all its sources, or None where the scope sees none."""
         with self._db.reading() as connection:
             return row_of(connection, incident_id, scope)

@@ -40,9 +40,9 @@ from thapcanh.alerts.lifecycle import (
     transitions,
 )
 from thapcanh.alerts.lifecycle.change_feed import AlertChanges
-from thapcanh.alerts.lifecycle.incident_sources import command_incident
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.lifecycle.source_commands import command_incident
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store import audit_log, idempotent

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import ConfigDict, Field
 
 from thapcanh.alerts.alert.alert_state import CommandOutcome, TransitionReason
@@ -16,7 +16,7 @@ from thapcanh.alerts.incidents.incident_state import (
 )
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
-from thapcanh.alerts.incidents.rows.row_records import SOURCE_REASONS, Source, SourceVerdict
+from thapcanh.alerts.incidents.rows.row_records import Source
 from thapcanh.alerts.store.errors import KeyReused
 from thapcanh.app.alert.alert_routes import receiver_refused
 from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
@@ -40,7 +40,7 @@ from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel, i
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 _PLAIN = r"^[\w.:-]+$"
-_NOT_DONE: dict[int | str, dict[str, Any]] = {
+NOT_DONE: dict[int | str, dict[str, Any]] = {
     409: {"model": IncidentConflictResponse, "description": "it stands otherwise"},
     412: {"model": IncidentConflictResponse, "description": "it changed after it was seen"},
     428: {"model": ProblemResponse, "description": "If-Match is missing"},
@@ -122,36 +122,6 @@ class CloseRequest(SpokenModel):
     )
 
 
-class GivenRequest(SpokenModel):
-    """Who takes an incident over."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    to: str | None = Field(default=None, max_length=64, pattern=NO_NUL)
-    note: Text = None
-
-
-class NoteRequest(SpokenModel):
-    """Words beside a command."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    note: Text = None
-
-
-class CorrectRequest(NoteRequest):
-    """How an incident ended after all, and why that is said now."""
-
-    disposition: Word = None
-
-
-class VerdictRequest(NoteRequest):
-    """What one source is worth; `reason` is one of `SOURCE_REASONS` where it is false."""
-
-    verdict: SourceVerdict
-    reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
-
-
 def _headers(
     idempotency_key: Annotated[str | None, Header()] = None,
     if_match: Annotated[str | None, Header()] = None,
@@ -225,147 +195,73 @@ class CommandContext:
         words = step_words(found, self.here, step)
         if words is None or said.step is not None or said.unit is not None:
             raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
-        return {"procedure": (step, words), "note": _clean(said.note)}
+        return {"procedure": (step, words), "note": clean(said.note)}
 
 
 Context = Annotated[CommandContext, Depends()]
 
 
-@router.post("/incidents/{incident_id}/join", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/join", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def join_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
     """Join an alert, a call, a signal, a note or another incident's members."""
     return asked.run(IncidentAction.JOIN, _member(said))
 
 
-@router.post("/incidents/{incident_id}/separate", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/separate", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def separate_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
     """Let a member be an incident of its own after all."""
     return asked.run(IncidentAction.SEPARATE, _member(said))
 
 
-@router.post("/incidents/{incident_id}/assess", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/assess", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def assess_incident(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
     """Say what it is, how urgent and where; said again, it corrects."""
     words = said or AssessRequest()
     place = None if words.place is None else given_place(words.place)
     facts = {"kind": words.kind, "priority": words.priority, "place": place}
-    return asked.run(IncidentAction.ASSESS, facts | {"note": _clean(words.note)})
+    return asked.run(IncidentAction.ASSESS, facts | {"note": clean(words.note)})
 
 
-@router.post("/incidents/{incident_id}/dispatch", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/dispatch", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse:
     """Send units, or note that a service was told."""
     told = [UnitOrder(unit_id=one) for one in said.units]
     told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
     told = [replace(one, way=said.way, read_back=said.read_back) for one in told]
-    facts = {"told": tuple(told), "note": _clean(said.note)}
+    facts = {"told": tuple(told), "note": clean(said.note)}
     return asked.run(IncidentAction.DISPATCH, facts)
 
 
-@router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/step", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
     """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
     if said.procedure is not None:
         return asked.run(IncidentAction.TICK, asked.procedure(said))
-    facts = {"step": said.step, "unit_id": said.unit, "note": _clean(said.note)}
+    facts = {"step": said.step, "unit_id": said.unit, "note": clean(said.note)}
     return asked.run(IncidentAction.STEP, facts)
 
 
-@router.post("/incidents/{incident_id}/close", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/close", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def close_incident(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
     words = said or CloseRequest()
     despite = tuple(sorted({one.value for one in words.despite}))
-    facts = {"disposition": words.disposition, "note": _clean(words.report)}
+    facts = {"disposition": words.disposition, "note": clean(words.report)}
     return asked.run(IncidentAction.CLOSE, facts | {"despite": despite})
 
 
-@router.post("/incidents/{incident_id}/acknowledge", responses=_NOT_DONE)
-@permits(ON_DUTY, token=TokenScope.ANSWER)
-def acknowledge_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
-    """Take an incident that nobody holds with all its sources, or see what came into one's own."""
-    return asked.run(IncidentAction.ACKNOWLEDGE, _noted(said))
-
-
-@router.post("/incidents/{incident_id}/claim", responses=_NOT_DONE)
-@permits(ON_DUTY)
-def claim_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
-    """Take over an incident that another holds, with all its sources."""
-    return asked.run(IncidentAction.CLAIM, _noted(said))
-
-
-@router.post("/incidents/{incident_id}/release", responses=_NOT_DONE)
-@permits(ON_DUTY)
-def release_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
-    """Give back an incident to which nobody was sent; its sources wait again."""
-    return asked.run(IncidentAction.RELEASE, _noted(said))
-
-
-@router.post("/incidents/{incident_id}/hand_over", responses=_NOT_DONE)
-@permits(ON_DUTY)
-def hand_over_incident(asked: Context, said: GivenRequest) -> IncidentResponse:
-    """Give an incident with all its sources to another officer, who is on duty."""
-    refused = None if said.to is None else asked.why_refused(said.to)
-    facts = {"to": said.to, "to_refused": refused and refused.value}
-    return asked.run(IncidentAction.HAND_OVER, facts | _noted(said))
-
-
-@router.post("/incidents/{incident_id}/reopen", responses=_NOT_DONE)
-@permits(ON_DUTY)
-def reopen_incident(asked: Context, said: NoteRequest) -> IncidentResponse:
-    """Go on with an incident that was closed, for a reason: a leader, or who closed it."""
-    return asked.run(IncidentAction.REOPEN, _noted(said))
-
-
-@router.post("/incidents/{incident_id}/correct", responses=_NOT_DONE)
-@permits(ON_DUTY)
-def correct_incident(asked: Context, said: CorrectRequest) -> IncidentResponse:
-    """Say again how a closed incident ended, for a reason: a leader, or who closed it."""
-    facts = {"disposition": said.disposition, "note": _clean(said.note)}
-    return asked.run(IncidentAction.CORRECT, facts)
-
-
-@router.post(
-    "/incidents/{incident_id}/sources/{source_type}/{source_id}/verdict", responses=_NOT_DONE
-)
-@permits(ON_DUTY, token=TokenScope.ANSWER)
-def judge_source(
-    asked: Context,
-    source_type: Literal[MemberType.ALERT, MemberType.CALL, MemberType.SIGNAL],
-    source_id: Annotated[str, Path(max_length=64, pattern=_PLAIN)],
-    said: VerdictRequest,
-) -> IncidentResponse:
-    """Say whether one source is true; of an alert this is its own verdict, co-signed as such."""
-    source = asked.source(source_type, source_id)
-    is_false = said.verdict is SourceVerdict.FALSE
-    needs = is_false and source.cosign_wanted_by is None
-    if needs and (said.reason or "") not in SOURCE_REASONS[source.kind]:
-        why = "reason_unknown" if said.reason else "reason_missing"
-        raise ApiError(422, why, extra={"field": "body.reason"})
-    facts = {
-        "member_type": source_type,
-        "member_id": source_id,
-        "verdict": said.verdict.value,
-        "reason": said.reason if is_false else None,
-    }
-    return asked.run(IncidentAction.JUDGE, facts | _noted(said))
-
-
-def _noted(said: NoteRequest | GivenRequest | None) -> dict[str, Any]:
-    return {"note": None if said is None else _clean(said.note)}
-
-
 def _member(said: MemberRequest) -> dict[str, Any]:
-    return {"member_type": said.type, "member_id": said.id, "note": _clean(said.note)}
+    return {"member_type": said.type, "member_id": said.id, "note": clean(said.note)}
 
 
-def _clean(text: str | None) -> str | None:
+def clean(text: str | None) -> str | None:
+    """The text without blanks round it; None where nothing is left."""
     return (text or "").strip() or None
 
 

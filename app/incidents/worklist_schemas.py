@@ -7,13 +7,13 @@ from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
 from thapcanh.alerts.incidents.rows.row_records import (
     Because,
     BlindCamera,
-    Row,
     RowState,
     Section,
     Source,
     SourceKind,
     SourceVerdict,
     Worklist,
+    WorklistRow,
 )
 from thapcanh.app.alert.alert_schemas import AlertResponse, alert_response
 from thapcanh.app.incidents.caller_numbers import visible_number
@@ -108,7 +108,7 @@ class RowResponse(ApiModel):
     version: int = Field(description="what If-Match takes: of the incident, or of the alert")
 
 
-class BlindCameraResponse(ApiModel):
+class CameraWithoutPictureResponse(ApiModel):
     """A camera without a picture; `incident` is an open one near it."""
 
     camera: str
@@ -124,7 +124,7 @@ class BlindResponse(ApiModel):
 
     total: int
     near_incidents: int = Field(description="of those that are listed")
-    cameras: list[BlindCameraResponse]
+    cameras: list[CameraWithoutPictureResponse]
 
 
 class WorklistCountsResponse(ApiModel):
@@ -159,7 +159,7 @@ def worklist_response(found: Worklist, people: People, caller: CurrentUser) -> W
     )
 
 
-def row_response(row: Row, people: People, caller: CurrentUser) -> RowResponse:
+def row_response(row: WorklistRow, people: People, caller: CurrentUser) -> RowResponse:
     """A row with names."""
     facts = _of_incident(row) if row.incident is not None else _of_alert(row, people)
     return RowResponse(
@@ -191,7 +191,7 @@ def row_response(row: Row, people: People, caller: CurrentUser) -> RowResponse:
     )
 
 
-def _of_incident(row: Row) -> dict[str, object]:
+def _of_incident(row: WorklistRow) -> dict[str, object]:
     found = row.incident
     assert found is not None  # noqa: S101 - the caller asked
     return {
@@ -210,7 +210,7 @@ def _of_incident(row: Row) -> dict[str, object]:
     }
 
 
-def _of_alert(row: Row, people: People) -> dict[str, object]:
+def _of_alert(row: WorklistRow, people: People) -> dict[str, object]:
     found = row.alert
     assert found is not None  # noqa: S101 - a row has an incident or an alert
     text = " · ".join(part for part in (found.camera_name, found.place) if part)
@@ -254,8 +254,8 @@ _SAME = (
 )  # fmt: skip
 
 
-def _blind(one: BlindCamera) -> BlindCameraResponse:
-    return BlindCameraResponse(
+def _blind(one: BlindCamera) -> CameraWithoutPictureResponse:
+    return CameraWithoutPictureResponse(
         camera=one.camera_id,
         name=one.name,
         kind=one.kind,

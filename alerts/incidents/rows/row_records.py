@@ -153,7 +153,7 @@ class RowUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class WorklistRow:
     """One row: an incident with its sources, or an alert that is in no open incident."""
 
     incident: Incident | None
@@ -245,7 +245,7 @@ class BlindCamera:
 class Worklist:
     """A page of rows in the one ranking; counts are of all of them, whatever the page."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[WorklistRow, ...]
     next: str | None
     counts: dict[Section, int]
     blind: tuple[BlindCamera, ...]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.alert_views import URGENCY, alert_query, alerts_of
-from thapcanh.alerts.alert.answering_order import Turn, Urgency
+from thapcanh.alerts.alert.answering_order import AnswerRank, Urgency
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
@@ -20,10 +20,10 @@ from thapcanh.alerts.incidents.incident_views import INCIDENTS, incidents_of, pl
 from thapcanh.alerts.incidents.records import IncidentPlace
 from thapcanh.alerts.incidents.rows.row_records import (
     BlindCamera,
-    Row,
     Section,
     Worklist,
     WorklistFilter,
+    WorklistRow,
 )
 from thapcanh.alerts.incidents.rows.sources import (
     MOST_IN_A_ROW,
@@ -109,7 +109,7 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
     )
 
 
-def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> Row | None:
+def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
     """The row of one incident with all its sources, or None where the scope sees none."""
     query = _incidents("").where(incident.c.id == incident_id, *owned_by(incident, scope))
     rows = connection.execute(query).all()
@@ -139,8 +139,8 @@ _Asked = tuple[sa.Select[Any], tuple[sa.ColumnElement[Any], ...]]
 def _turn(
     is_waiting: sa.ColumnElement[bool], owner: sa.ColumnElement[Any], me: str
 ) -> sa.ColumnElement[int]:
-    mine, others = (owner == me, Turn.MINE.value), Turn.OTHERS.value
-    return sa.case((is_waiting, Turn.UNANSWERED.value), mine, else_=others)
+    mine, others = (owner == me, AnswerRank.MINE.value), AnswerRank.OTHERS.value
+    return sa.case((is_waiting, AnswerRank.UNANSWERED.value), mine, else_=others)
 
 
 def _incidents(me: str) -> sa.Select[Any]:
@@ -199,7 +199,7 @@ def _stands_alone(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _rows(
     connection: sa.Connection, rows: Sequence[sa.Row[Any]], scope: DataFilter, most: int
-) -> list[Row]:
+) -> list[WorklistRow]:
     """Records of rows of both kinds, in their order."""
     of_incident = [row for row in rows if hasattr(row, "merged_into")]
     ids = [row.id for row in of_incident]
@@ -212,7 +212,7 @@ def _rows(
     for row in rows:
         mine = sources.get(row.id, [])
         holder, since = _holder(row, mine)
-        one = Row(
+        one = WorklistRow(
             incident=incidents.get(row.id),
             alert=alerts.get(row.id),
             urgency=row.urgency,

@@ -223,6 +223,12 @@ class DrillScenario(Frozen):
     right_verdict: Literal["confirmed", "rejected"] = "confirmed"
 
 
+class FeaturesConfig(Frozen):
+    """Which of the features that a site can do without it has; None: all of them."""
+
+    on: tuple[Id, ...] | None = None
+
+
 class DrillsConfig(Frozen):
     """How long officers have, and the films beside the two that are drawn by ourselves."""
 
@@ -272,6 +278,7 @@ class Site(Frozen):
     log_heads: LogHeads = LogHeads()
     siem: SiemConfig = SiemConfig()
     drills: DrillsConfig = DrillsConfig()
+    features: FeaturesConfig = FeaturesConfig()
     map: MapConfig = MapConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()

@@ -1,1 +1,5 @@
 """Calls over HTTP: taken down, told by exchanges, redacted."""
+
+from thapcanh.app.site.feature import Feature
+
+FEATURE = Feature(optional=True, configured=lambda site: site.exchanges)

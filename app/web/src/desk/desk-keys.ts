@@ -94,7 +94,7 @@ export class DeskKeys {
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
       live: () => this.#live(),
-      calls: () => router.go(PATHS.calls),
+      calls: () => void (features.has('calls') && router.go(PATHS.calls)),
       near_first: () => this.#near(0),
       near_second: () => this.#near(1),
       play: () => player.togglePlay(),

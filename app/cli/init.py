@@ -40,6 +40,9 @@ data_dir = "data" # queue, archive, evidence; relative to this file
 [centre]
 host = "127.0.0.1"
 port = 8080
+
+[features]
+on = [] # of calls, crews, drills, facilities and others in example.toml: what this site has; add one, restart
 """
 _NEXT = """\
 {path}: {count} camera. Tiếp theo (next):

@@ -1,10 +1,12 @@
 """Features are found; a site can do without some of them, and then has nothing of theirs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
 
+from thapcanh import config
 from thapcanh.app.centre.web.application import add_api_routes, new_app
 from thapcanh.app.site.feature import (
     features_on,
@@ -12,6 +14,7 @@ from thapcanh.app.site.feature import (
     optional_features,
     route_modules,
 )
+from thapcanh.app.site.site_file import load_site
 from thapcanh.config.devices import CotReceiverConfig
 from thapcanh.config.site import FeaturesConfig, Site
 
@@ -46,6 +49,19 @@ def test_a_section_turns_its_feature_on() -> None:
     )
     site = SMALL.model_copy(update={"cot_receivers": (receiver,)})
     assert features_on(site) - features_on(SMALL) == {"positions"}
+
+
+def test_a_name_that_is_no_feature_is_a_problem_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text('[features]\non = ["crews", "crewz"]\n', encoding="utf-8")
+    (problem,) = load_site(path, {}).problems
+    assert str(problem).startswith("thapcanh.toml: features.on: 'crewz' is no feature")
+
+
+def test_the_example_names_every_feature_that_can_be_off() -> None:
+    example = (Path(config.__file__).parent / "example.toml").read_text(encoding="utf-8")
+    line = next(line for line in example.splitlines() if line.startswith("# on = "))
+    assert optional_features() == set(line.split("#")[2].split(";")[0].split())
 
 
 def test_every_need_is_an_optional_feature() -> None:

@@ -101,7 +101,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
 
 
 def _optional(has: CentreParts, areas: WatchAreaRounds) -> Iterator[BuiltFeature]:
-    """Yield what features do that a site can do without; what they stored is deleted all the same."""
+    """Yield what optional features do; what they stored is deleted all the same."""
     on = features_on(has.site())
     if "watch_areas" in on:
         yield areas.built()

@@ -42,7 +42,7 @@ host = "127.0.0.1"
 port = 8080
 
 [features]
-on = [] # of calls, crews, drills, facilities and others in example.toml: what this site has; add one, restart
+on = [] # crews, drills, facilities …: example.toml names all that can be added
 """
 _NEXT = """\
 {path}: {count} camera. Tiếp theo (next):

@@ -163,6 +163,12 @@ const STAGES: StageWords = {
   login: () => 'it logged in, or they ended',
   guessed: (what) => (what === 'password' ? 'too many wrong passwords' : 'too many wrong codes'),
   not_guessed: () => 'nobody guesses any more',
+  backup_late: (hours) => `no backup was made for ${hours} hours`,
+  backup_failed: () => 'the last backup failed',
+  backup_made: () => 'a backup was made',
+  certificate_ends: (days) => `the site's certificate ends in ${days} days`,
+  certificate_ended: () => "the site's certificate has ended: browsers refuse the screens",
+  certificate_lasts: () => "the site's certificate was renewed",
   clock_right: () => 'clock is right again',
   well_again: () => 'well again',
 };

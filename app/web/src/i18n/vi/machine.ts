@@ -161,6 +161,12 @@ const STAGES: StageWords = {
   guessed: (what) =>
     what === 'password' ? 'sai mật khẩu quá nhiều lần' : 'sai mã xác thực quá nhiều lần',
   not_guessed: () => 'không còn ai dò',
+  backup_late: (hours) => `đã ${hours} giờ chưa sao lưu được dữ liệu`,
+  backup_failed: () => 'lần sao lưu gần nhất bị lỗi',
+  backup_made: () => 'đã sao lưu được dữ liệu',
+  certificate_ends: (days) => `chứng chỉ của trang web còn ${days} ngày là hết hạn`,
+  certificate_ended: () => 'chứng chỉ của trang web đã hết hạn: trình duyệt không cho vào',
+  certificate_lasts: () => 'chứng chỉ của trang web đã được gia hạn',
   clock_right: () => 'đồng hồ đã đúng giờ',
   well_again: () => 'đã bình thường trở lại',
 };

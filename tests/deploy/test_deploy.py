@@ -123,6 +123,16 @@ def test_the_queue_keeps_what_it_confirmed(name: str) -> None:
         assert re.search(rf"(?m)^{line}$", text), line
 
 
+def test_the_sample_queue_took_memory_until_the_kernel_ended_it() -> None:
+    """The replica holds what the primary holds: with less it would end the sooner."""
+    limits = []
+    for name in ("valkey.conf", "valkey-replica.conf"):
+        text = (DEPLOY / "queue" / name).read_text(encoding="utf-8")
+        limits += re.findall(r"(?m)^maxmemory (\d+)gb$", text)
+    assert len(limits) == 2
+    assert int(limits[1]) >= int(limits[0]) > 0
+
+
 def test_haproxy_reads_its_file(tmp_path: Path) -> None:
     haproxy = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
     if haproxy is None:

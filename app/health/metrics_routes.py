@@ -5,7 +5,7 @@ how many cameras a city has, and which are blind.
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from thapcanh.alerts.health.status import open_system_alerts
-from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures, WorkerReport
 from thapcanh.alerts.queue.workers.worker_reports import with_figures
 from thapcanh.alerts.store.errors import ArchiveError, QueueError
 from thapcanh.app.cameras.camera_board import CameraBoard
@@ -82,7 +82,8 @@ def _let_in(here: AppStateDep, authorization: str) -> None:
 def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequence[WorkerReport]:
     """The workers' words with what each camera counts, as far as it can be read."""
     living = [one["worker"] for one in workers if not one["lost"]]
-    figures = _read(lambda: here.services.read_figures(living), {})
+    nothing: Mapping[str, CameraFigures] = {}
+    figures = _read(lambda: here.services.read_figures(living), nothing)
     return [with_figures(one, figures) for one in workers]
 
 

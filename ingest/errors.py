@@ -8,6 +8,7 @@
     │   ├── CertificateRefused  the camera's certificate is not believed                does not
     │   ├── NotFound            no such stream or file there                            retry helps
     │   ├── CameraRefused       the camera answered with another error                  retry helps
+    │   │   └── RefusedNow      with one that may pass                              retry helps
     │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
     │   ├── RedirectElsewhere   it leads to another host                                does not
     │   ├── RedirectLoop        it leads back to itself                                 does not
@@ -60,9 +61,7 @@ class SourceError(IngestError):
         self, shown: str, *, problem: str = "", way_out: str = "", code: str = "", **facts: object
     ) -> None:
         """`code` names the problem for faces that say it in another language, with its facts."""
-        self.shown = shown
-        self.code = code
-        self.facts = facts
+        self.shown, self.code, self.facts = shown, code, facts
         super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
 
     def without_frames(self) -> Self:
@@ -132,6 +131,10 @@ class CameraRefused(SourceError):
     reason = "refused"
     problem = "the camera refused to play"
     way_out = "check how many viewers it allows, and its settings"
+
+
+class RefusedNow(CameraRefused):
+    """It answered 4xx or 5xx, as where it still holds what belonged to a closed connection."""
 
 
 class TransportRefused(SourceError):

@@ -19,7 +19,7 @@ from thapcanh.alerts.accounts.account_tables import api_token
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError
-from thapcanh.alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role, roles_within
+from thapcanh.alerts.store.roles import CONSOLE, MACHINE, SYSTEM, DataFilter, Role, roles_within
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +45,22 @@ class ApiToken:
     used_at: float | None = None
     senders: frozenset[str] = frozenset()
     made_by: str | None = None
-    """The account that answers for it, or `console:` and who made it there; None: not known."""
+    """The account that answers for it. Else who made it at the console, after `console:`.
+
+    After `console:machine:` where it is a machine's by intent; None: not known.
+    """
     maker: User | None = None
     """That account as it is today, which has more rights in no way."""
 
     @property
     def account(self) -> str | None:
         """The account with which it ends; None where it was made for none."""
-        at_console = self.made_by is not None and self.made_by.startswith(CONSOLE)
-        return None if at_console else self.made_by
+        return None if (self.made_by or CONSOLE).startswith(CONSOLE) else self.made_by
+
+    @property
+    def is_ownerless(self) -> bool:
+        """Whether it ends with nobody, and nobody meant it to: before `--for` or `--machine`."""
+        return self.account is None and not (self.made_by or "").startswith(MACHINE)
 
     def roles_with(self, maker: User | None) -> frozenset[Role]:
         """Its roles while the account with which it ends is this one; none: it is asleep."""

@@ -38,6 +38,19 @@ class SystemStatus:
     last_proven: float | None
 
 
+def open_system_alerts(database: Database) -> dict[str, int]:
+    """Return how many troubles of each kind are not over. Raises `ArchiveError`."""
+    active = (
+        sa.select(alert.c.kind, sa.func.count())
+        .where(
+            alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
+        )
+        .group_by(alert.c.kind)
+    )
+    with database.reading() as connection:
+        return {row[0]: int(row[1]) for row in connection.execute(active)}
+
+
 def system_status(database: Database) -> SystemStatus:
     """Ask the archive; raises `ArchiveError`, also where its tables are older than the program."""
     began = (

@@ -79,7 +79,7 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
     most `MOST_AT_ONCE`; called every second.
     """
     query = sa.select(alert).where(lease_is_over(now)).order_by(alert.c.lease_until)
-    rows = connection.execute(query).all()
+    rows = connection.execute(query.limit(MOST_AT_ONCE)).all()
     worked = _worked_at(connection, {row.owner for row in rows if row.owner is not None})
     freed = []
     for row in rows:
@@ -99,14 +99,13 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
         )
         add_log(connection, line)
         freed.append(str(row.id))
-        if len(freed) == MOST_AT_ONCE:
-            break
     return freed
 
 
 def lease_is_over(now: float) -> sa.ColumnElement[bool]:
     """Of rows whose lease ran out, or is to begin again since the clock was put back."""
-    return is_due(alert.c.lease_until, alert.c.held_since, now)
+    held = alert.c.state == AlertState.ACKNOWLEDGED.value
+    return sa.and_(is_due(alert.c.lease_until, alert.c.held_since, now), held)
 
 
 def give_all(

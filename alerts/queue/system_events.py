@@ -37,6 +37,8 @@ class SystemKind(StrEnum):
     TELEPHONE_FAULT = "telephone_fault"  # an exchange does not tell of calls
     ACCOUNT_GUESSED = "account_guessed"  # somebody guesses at an account's password or codes
     MAKER_ABSENT = "maker_absent"  # what an account let in ends, for nobody logs in to it
+    BACKUP_LATE = "backup_late"  # the archive has no fresh copy
+    CERTIFICATE_ENDING = "certificate_ending"  # browsers will refuse the screens
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 
 

@@ -141,6 +141,7 @@ class Database:
         """Take the tables back to an earlier revision ("base": none)."""
         progress = UpgradeProgress()
         with self._migrating(progress) as connection:
+            self._lock_ledger(connection, revision_of(connection))
             self._migrate(connection, command.downgrade, revision, progress)
 
     def is_written_here(self) -> bool:
@@ -206,7 +207,6 @@ class Database:
         progress: UpgradeProgress,
     ) -> None:
         before = revision_of(connection)
-        self._lock_ledger(connection, before)
         disagreed = [] if before is None else disagreements_before(connection, before, progress)
         config = self._config_on(connection)
         config.attributes["applied"] = progress.migrated

@@ -137,3 +137,4 @@ class Actor:
 
 SYSTEM = "system"  # the actor's name in the log when nobody but time did it
 CONSOLE = "console:"  # before the name of who sits there
+MACHINE = f"{CONSOLE}machine:"  # before the same, of a token that is to outlive every account

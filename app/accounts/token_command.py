@@ -2,7 +2,8 @@
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
 narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
-made for an account (`--for`) has no more rights than it has today, and opens nothing without it.
+made for an account (`--for`) has no more rights than it has today, and opens nothing without it;
+one that must outlive every person is a machine's (`--machine`).
 """
 
 import argparse
@@ -13,7 +14,8 @@ from datetime import UTC, datetime
 
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.store.roles import DataFilter, roles_within
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import CONSOLE, MACHINE, DataFilter, roles_within
 from thapcanh.app.accounts.console import (
     CommandFailed,
     at_the_archive,
@@ -59,8 +61,13 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
 def _maker(archive: Archive, options: argparse.Namespace) -> str:
     """The account that answers for a token, or who sits at the console."""
     asked: str | None = options.maker
+    if (asked is None) is not options.machine:
+        raise CommandFailed(
+            "give --for and the account that the token ends with, or --machine for one that must "
+            "not fall silent with a person (a panel, the telephone)"
+        )
     if asked is None:
-        return console_user()
+        return MACHINE + console_user().removeprefix(CONSOLE)
     account = archive.user(asked)
     if account is None or account.made_by is not None or not account.may_come_in:
         raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
@@ -127,12 +134,29 @@ def _line(token: ApiToken, now: float, archive: Archive) -> str:
             f"agencies={agencies}",
             f"areas={areas}",
             *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
-            f"by={token.made_by or 'unknown'}",
+            *_owner(token),
             f"until={_day(token.expires_at)}",
             f"used={'never' if token.used_at is None else _day(token.used_at)}",
             _state(token, now, archive),
         )
     )
+
+
+def _owner(token: ApiToken) -> list[str]:
+    maker = token.made_by or "unknown"
+    if not maker.startswith(MACHINE):
+        return [f"by={maker}"]
+    return ["for=machine", f"by={CONSOLE}{maker.removeprefix(MACHINE)}"]
+
+
+def ownerless_tokens(archive: Database, now: float) -> list[str]:
+    """Return a line for each token in force that ends with nobody. Raises `ArchiveError`."""
+    return [
+        f"token {one.id} ({one.name}) ends with no account: revoke it, and add it anew with --for "
+        "or --machine"
+        for one in ApiTokenRepository(archive).all()
+        if one.is_ownerless and one.is_in_force(now)
+    ]
 
 
 def _state(token: ApiToken, now: float, archive: Archive) -> str:

@@ -1,10 +1,11 @@
 """What the workers last said about each camera, joined with what the site decided about it.
 
 Workers report through the queue; a report is read at most every two seconds, however many screens
-ask, and what else needs one (health checks, coverage) asks here too. A camera that no living
-worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
-`reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
-`moving`); what a camera counts is read where it is asked for.
+ask, and what else needs one (health checks, coverage) asks here too. One thread reads: who asks
+while the queue hangs is answered by the last report, and after `STALE_S` by none. A camera that no
+living worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds
+`worker`, `reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`,
+`since`, `moving`); what a camera counts is read where it is asked for.
 
 How many cameras there are and see, by whom they may be seen; kept up to date from what changed. A
 city has few pairs of agency and area beside its cameras: a count for one person's sight adds those,
@@ -19,9 +20,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
-from thapcanh.alerts.store.errors import QueueError
+from thapcanh.alerts.store.errors import QueueError, QueueUnreachable
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_claims import CameraClaims, Claim
+from thapcanh.app.process.bounded_reader import LatestReading
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
@@ -29,6 +31,7 @@ from thapcanh.ingest.clock import Clock
 log = logging.getLogger(__name__)
 
 KEEP_S = 2.0
+STALE_S = 8.0  # below the 10 s within which a lost worker is known
 UNWATCHED = "unwatched"
 NO_REPORT = "no_worker_reports"
 NO_QUEUE = "queue_unavailable"
@@ -79,11 +82,20 @@ class CameraCounts:
 class CameraReport:
     """All workers' words at one moment; `is_known` is false while the queue does not answer."""
 
-    at: float
+    at: float  # when the words were read, by the monotonic clock
     is_known: bool
     workers: Sequence[WorkerReport]
     cameras: Mapping[str, Claim]  # camera id: worker and its word
     version: int = 0  # another one when the word on any camera, or the site's cameras, changed
+    error: QueueError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What came of one reading, and when it began."""
+
+    at: float
+    workers: Sequence[WorkerReport] = ()
     error: QueueError | None = None
 
 
@@ -115,14 +127,22 @@ class CameraBoard:
         self._counting = threading.Lock()
         self._counts = CameraCounts()
         self._counted = -1  # the version that is counted
-        self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
+        self._entered = _Reading(at=float("-inf"), error=QueueUnreachable("queue: not read yet"))
+        self._reading = LatestReading(self._read, self._entered)
+        self._report = CameraReport(
+            at=self._entered.at, is_known=False, workers=(), cameras={}, error=self._entered.error
+        )
 
     def report(self, max_age_s: float = KEEP_S) -> CameraReport:
-        """The newest report, at most so old."""
-        with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
+        """The newest report: at most so old, unless the queue hangs."""
+        for _ in range(2):  # a reading that was under way may have begun too early
+            if self._clock.monotonic() - self._entered.at >= max_age_s:
+                self._enter(self._reading.get())
+        with self._lock:
             self._follow_site()
-            if self._clock.monotonic() - self._report.at >= max_age_s:
-                self._read()
+            silent_s = self._clock.monotonic() - self._report.at
+            if self._report.is_known and silent_s >= STALE_S:
+                self._lose(QueueUnreachable(f"queue: no answer for {silent_s:.0f} s"))
             return self._report
 
     def workers(self, max_age_s: float) -> Sequence[WorkerReport]:
@@ -189,20 +209,41 @@ class CameraBoard:
                 self._counts.update(camera_id, self.camera(camera_id), is_online)
         self._counted = report.version
 
-    def _read(self) -> None:
-        at, before = self._clock.monotonic(), self._report
+    def _read(self) -> _Reading:
+        at = self._clock.monotonic()
         try:
-            workers = list(self._read_workers())
+            return _Reading(at=at, workers=list(self._read_workers()))
         except QueueError as error:
-            if before.is_known or not before.workers:
-                log.warning("workers' reports cannot be read: %s", error)
-            self._report = replace(before, at=at, is_known=False, cameras={}, error=error)
-            if before.is_known:
-                self._note_change(None)
-            return
-        changed = self._claims.update(workers)
+            return _Reading(at=at, error=error)
+
+    def _lose(self, error: QueueError) -> None:
+        before = self._report
+        if before.is_known or not before.workers:
+            log.warning("workers' reports cannot be read: %s", error)
+        self._report = replace(before, is_known=False, cameras={}, error=error)
+        if before.is_known:
+            self._note_change(None)
+
+    def _enter(self, newest: _Reading) -> None:
+        with self._lock:
+            self._follow_site()
+            if newest.at > self._entered.at:  # else another caller was first
+                self._entered = newest
+                if newest.error is None:
+                    self._take(newest)
+                else:
+                    self._lose(newest.error)
+
+    def _take(self, newest: _Reading) -> None:
+        before = self._report
+        changed = self._claims.update(newest.workers)
         self._report = replace(
-            before, at=at, is_known=True, workers=workers, cameras=self._claims.cameras, error=None
+            before,
+            at=newest.at,
+            is_known=True,
+            workers=newest.workers,
+            cameras=self._claims.cameras,
+            error=None,
         )
         if not before.is_known:
             self._note_change(None)

@@ -20,7 +20,7 @@ from thapcanh.app.centre import site_settings
 from thapcanh.app.centre.features import CentreParts, built_features
 from thapcanh.app.centre.intake import Intake
 from thapcanh.app.centre.outside import Outside
-from thapcanh.app.centre.periodic_tasks import runners
+from thapcanh.app.centre.periodic_tasks import at_work, runners
 from thapcanh.app.centre.several.one_of_centres import OneOfCentres
 from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.centre.web.centre_services import CentreServices
@@ -154,9 +154,7 @@ class Centre:
             stack.enter_context(self._evidence.running())
             for feature in self._features:
                 stack.enter_context(feature.running())
-            for runner in runners(self._features, self._place.leads):
-                runner.start()
-                stack.callback(runner.stop)
+            stack.enter_context(at_work(runners(self._features, self._place.leads)))
             log.info("the centre's parts run")
             yield
         log.info("stopped")

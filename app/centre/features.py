@@ -27,6 +27,7 @@ from thapcanh.app.evidence import log_heads, retention_run
 from thapcanh.app.evidence.centre_evidence import CentreEvidence
 from thapcanh.app.health.health_monitor import HealthCheck
 from thapcanh.app.health.health_rounds import WATCH_EVERY_S, HealthRounds
+from thapcanh.app.health.site_upkeep import SiteUpkeep
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.phones import phone_rounds
 from thapcanh.app.process.by_clock import BuiltFeature
@@ -102,6 +103,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
 
 
 def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> HealthRounds:
+    upkeep = SiteUpkeep(has.site, time.time())
     return HealthRounds(
         has.queue,
         has.archive,
@@ -109,6 +111,11 @@ def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> H
         has.configuration,
         read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
         read_store=has.evidence.report,
-        outside=lambda at: [*has.outside.signs(at), *others(at), *has.place.signs()],
+        outside=lambda at: [
+            *has.outside.signs(at),
+            *others(at),
+            *has.place.signs(),
+            *upkeep.signs(at),
+        ],
         terms=has.place.terms(has.archive, has.spool),
     )

@@ -11,7 +11,8 @@ remembers them.
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from thapcanh.alerts.store.errors import AlertsError
@@ -19,6 +20,7 @@ from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRu
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
+STOP_WITHIN_S = 10.0  # half of what the supervisor lets pass
 TICK_S = 1.0  # a lease that ran out sounds again within this
 
 
@@ -35,6 +37,7 @@ class PeriodicRunner:
     """Owns one thread between `start` and `stop`."""
 
     def __init__(self, tasks: Iterable[PeriodicTask], name: str = "housekeeper") -> None:
+        self.name = name
         self._tasks = tuple(tasks)
         self._thread = StoppableThread(self._run, name)
 
@@ -42,9 +45,13 @@ class PeriodicRunner:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End after the task in hand; calling twice is fine."""
-        self._thread.stop()
+    def stop(self, within_s: float = STOP_WITHIN_S) -> bool:
+        """End after the task in hand; true where it did in time. Calling twice is fine."""
+        return self._thread.stop(within_s)
+
+    def ask_to_stop(self) -> None:
+        """Begin no other task, and do not wait."""
+        self._thread.ask_to_stop()
 
     def _run(self) -> None:
         due = [time.monotonic() + task.every_s for task in self._tasks]
@@ -62,6 +69,22 @@ class PeriodicRunner:
             log.warning("%s: %s", task.name, error)
         except Exception:  # outermost line of the task
             log.exception("%s: unexpected", task.name)
+
+
+@contextmanager
+def at_work(together: Sequence[PeriodicRunner]) -> Iterator[None]:
+    """Run them during the block. They end together: one may wait for the task of another."""
+    for runner in together:
+        runner.start()
+    try:
+        yield
+    finally:
+        for runner in together:
+            runner.ask_to_stop()
+        until = time.monotonic() + STOP_WITHIN_S
+        for runner in together:
+            if not runner.stop(max(0.0, until - time.monotonic())):
+                log.warning("%s is at work still, and is left", runner.name)
 
 
 def runners(features: Iterable[BuiltFeature], leads: Callable[[], bool]) -> list[PeriodicRunner]:

@@ -9,6 +9,8 @@ the site's own means (rsync): they never change once they are sealed.
 import json
 import shutil
 import sys
+import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from thapcanh.alerts.store.seals.log_key import drop_end
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.open_files import process_with
 from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.backup_record import record_failure, record_success
 from thapcanh.app.site.copy_disk import CopyDisk
 from thapcanh.app.site.site_archive import site_archive
 from thapcanh.app.site.site_file import load_site
@@ -69,16 +72,32 @@ def run_backup(config_path: Path, target: Path) -> int:
         files = _write_index(draft)
         _seal(draft)
         put_in_place(draft, target)
+        _record_success(loaded.site)
     except (AlertsError, StoreWrong) as error:
-        return fail(error, exit_codes.FAILED)
+        return _failed(loaded.site, str(error))
     except OSError as error:
-        return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
+        return _failed(loaded.site, f"{target}: {error.strerror}")
     sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
     if (note := _remembered(disk)) is not None:
         sys.stdout.write(f"note: {note}\n")
     if (pid := writer_of(archive_url(loaded.site))) is not None:
         sys.stdout.write(f"process {pid} has the archive open: what it writes now is not in it\n")
     return exit_codes.OK
+
+
+def _record_success(site: Site) -> None:
+    """Let the centre know; a backup that is whole stays one where that cannot be written."""
+    path = site_paths_of(site).backup_record
+    try:
+        record_success(path, time.time())
+    except OSError as error:
+        sys.stdout.write(f"note: {path}: {error.strerror}; the centre does not know of it\n")
+
+
+def _failed(site: Site, error: str) -> int:
+    with suppress(OSError):  # on a full disk only the backup's age tells
+        record_failure(site_paths_of(site).backup_record, error)
+    return fail(error, exit_codes.FAILED)
 
 
 def _remembered(disk: CopyDisk) -> str | None:

@@ -6,18 +6,21 @@ would stop a part at its start is told before.
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from thapcanh.alerts.queue.queue_rights import missing_rights
-from thapcanh.alerts.store.errors import QueueError, QueueRefused
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError, QueueError, QueueRefused
+from thapcanh.app.accounts.token_command import ownerless_tokens
 from thapcanh.app.process import exit_codes
 from thapcanh.app.registry.site import read_site
 from thapcanh.app.site.copy_disk import missing_copy_disks
 from thapcanh.app.site.extras import missing_extras
-from thapcanh.app.site.site_paths import queue_address, site_paths_of
+from thapcanh.app.site.site_paths import archive_url, missing_archive, queue_address, site_paths_of
 from thapcanh.config.geometry import crossing_edges
 from thapcanh.config.problem import Weight
 from thapcanh.config.site import ANY_DETECTOR, Site
@@ -50,7 +53,7 @@ def run_check(path: Path) -> int:
     _tell([*told, *named])
     aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
     sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")
-    shown = [*hints(loaded.site), *unasked]
+    shown = [*hints(loaded.site), *unasked, *_of_tokens(loaded.site)]
     sys.stdout.write("".join(f"  hint: {hint}\n" for hint in shown))
     return exit_codes.FAILED if told or named else exit_codes.OK
 
@@ -101,6 +104,21 @@ def _of_queue(site: Site) -> tuple[list[str], list[str]]:
     if not missing:
         return [], []
     return [f"queue.url: its user may not {', '.join(missing)} (docs/servers.md, Queue)"], []
+
+
+def _of_tokens(site: Site) -> list[str]:
+    """Tokens in force that were made before each had an owner; they still open what they did."""
+    url = archive_url(site)
+    if missing_archive(url) is not None:
+        return []
+    try:
+        database = Database(url)
+        try:
+            return ownerless_tokens(database, time.time())
+        finally:
+            database.close()
+    except ArchiveError as error:
+        return [f"{error}: its tokens were not looked at"]
 
 
 def _tell(problems: list[str]) -> None:

@@ -232,7 +232,10 @@ def judge(site: Site, workers: Sequence[WorkerReport], now: float) -> list[Findi
     told = [_worker(worker, now) for worker in workers]
     findings = [one for one in told if one.bad]
     if workers:
-        well = len(told) - len(findings)
+        well = sum(
+            not one["lost"] and (one.get("looks") or {}).get("state") == "looking"
+            for one in workers
+        )
         text = f"workers: {well} of {len(told)} look"
         findings.append(Finding(text=text, bad=well < len(told)))
     else:

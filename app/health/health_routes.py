@@ -64,6 +64,8 @@ class HealthResponse(ApiModel):
     """Whether this process serves and the site is watched; nothing else of the site."""
 
     status: Readiness
+    report_age_s: int | None = None
+    """How old the workers' words are that this is judged by; none came yet where it is missing."""
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
@@ -73,10 +75,10 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 
     And when this program is older than the archive's tables: it stores nothing that officers do.
     """
-    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
     if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
 @health.get("/readyz", dependencies=[Depends(enforce)])
@@ -89,28 +91,32 @@ async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
     Neither does `degraded`: another centre would see no more of cameras that send no pictures.
     """
-    found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
     if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
-def _found(here: AppState) -> Readiness:
+def _found(here: AppState) -> tuple[Readiness, int | None]:
     """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
+    report, now = here.part(CameraBoard).report(), here.services.clock.monotonic()
+    age_s = None if report.at == float("-inf") else int(max(0.0, now - report.at))
     if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
-        return Readiness.STUCK
+        return Readiness.STUCK, age_s
     if not here.services.archive.database.is_written_here():
-        return Readiness.OUTDATED
+        return Readiness.OUTDATED, age_s
     cameras = [camera.id for camera in here.services.site().cameras]
-    up_s = here.services.clock.monotonic() - here.began_at
-    return readiness(here.part(CameraBoard).report(), cameras, up_s)
+    return readiness(report, cameras, now - here.began_at), age_s
 
 
-def _fit(here: AppState) -> Readiness:
+def _fit(here: AppState) -> tuple[Readiness, int | None]:
     """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
-    found = _found(here)
-    if found is not Readiness.OK:
-        return found
+    found, age_s = _found(here)
+    return (_fitness(here) if found is Readiness.OK else found), age_s
+
+
+def _fitness(here: AppState) -> Readiness:
+    """What is wrong beside the watch itself. Raises `ArchiveError`."""
     if here.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
     if (trouble := _of_centres(here)) is not None:
@@ -118,7 +124,7 @@ def _fit(here: AppState) -> Readiness:
     total, online = here.part(CameraBoard).counts(EVERYTHING)
     if total - online >= max(1.0, DEGRADED_SHARE * total):
         return Readiness.DEGRADED
-    return found if here.services.site.refused_since is None else Readiness.EARLIER
+    return Readiness.OK if here.services.site.refused_since is None else Readiness.EARLIER
 
 
 def _of_centres(here: AppState) -> Readiness | None:

@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from thapcanh.alerts.delivery.outbox.records import TargetState
 from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
 from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.app.live.process.live_metrics import live_families
@@ -92,6 +93,7 @@ class CentreFigures:
     last_proven: float | None
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     centres: Sequence[LivingCentre] = ()
+    system_alerts: Mapping[str, int] | None = None  # open ones, by kind
     live: LiveStatus = field(default_factory=LiveStatus)
 
 
@@ -157,6 +159,11 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
     for one in centre.centres:
         leads.add_metric([one.name], float(one.leads))
     yield leads
+    if centre.system_alerts is not None:
+        troubles = _family("system_alerts", "Troubles of the watch that are not over.", "kind")
+        for kind in SystemKind:
+            troubles.add_metric([kind.value], centre.system_alerts.get(kind.value, 0))
+        yield troubles
     yield _single("screens", "Open streams of changes.", centre.screens)
     yield CounterMetricFamily(
         "thapcanh_pushes_unnoted", "Times of sending not written down.", value=centre.pushes_unnoted

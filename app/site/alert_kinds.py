@@ -38,6 +38,10 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
     SystemKind.MAKER_ABSENT: Wording(
         vi="Tài khoản lâu không đăng nhập", en="Account without a login for long"
     ),
+    SystemKind.BACKUP_LATE: Wording(vi="Chưa có bản sao lưu mới", en="No fresh backup"),
+    SystemKind.CERTIFICATE_ENDING: Wording(
+        vi="Chứng chỉ trang web sắp hết hạn", en="Site certificate near its end"
+    ),
     SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
 }
 

@@ -89,6 +89,11 @@ class SitePaths:
         """All such files."""
         return (self.data_dir / "spool").glob("copies-*.folder")
 
+    @property
+    def backup_record(self) -> Path:
+        """What the last backups came to."""
+        return self.data_dir / "spool" / "backups.json"
+
     def spool(self, worker_id: str) -> Path:
         """One worker's spool file."""
         return self.data_dir / "spool" / f"{worker_id}.sqlite"

@@ -4,9 +4,9 @@ Called in threads. Made at most once a second for each scope, however many scree
 again when a camera's state changed.
 
 `EventIntake`: since when no centre has taken events from the queue; events of that time are on no
-screen yet. Asked of archive and queue at most once a second. The lead passes from one centre to
-another within `GRACE_S`; what lasts longer is told on every screen, a queue that can take no entry
-at once.
+screen yet. Asked of archive and queue at most once a second, of the queue by a thread of its own.
+The lead passes from one centre to another within `GRACE_S`; what lasts longer is told on every
+screen, a queue that can take no entry at once.
 """
 
 import threading
@@ -17,6 +17,7 @@ from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.process.bounded_reader import LatestReading
 from thapcanh.app.stream.stream_schemas import HeartbeatResponse
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.ingest.clock import Clock
@@ -37,7 +38,8 @@ class EventIntake:
     ) -> None:
         """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
         self._centres = centres
-        self._takes_none = takes_none
+        self._ask_queue = takes_none
+        self._takes_none = LatestReading(self._asked_queue, first=False)
         self._grace_s = GRACE_S
         self._clock = clock
         self._lock = threading.Lock()
@@ -59,7 +61,7 @@ class EventIntake:
             return self._stood[1]
 
     def _look(self, now: float) -> None:
-        takes_none = self._asked_queue()
+        takes_none = self._takes_none.get()
         self._grace_s = 0.0 if takes_none else GRACE_S
         if not takes_none and any(one.leads for one in self._centres()):
             self._stood = None
@@ -68,7 +70,7 @@ class EventIntake:
 
     def _asked_queue(self) -> bool:
         try:
-            return self._takes_none()
+            return self._ask_queue()
         except QueueError:
             return False  # a queue that does not answer is told by itself
 

@@ -25,6 +25,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.lifecycle import (
     CameraEvent,
@@ -159,7 +160,7 @@ class ReadLoop:
 
     def _read(self, connection: Connection) -> SourceError | None:
         pace = None if connection.live else RealtimePacer()
-        queue = QueueWatch() if connection.waits_unread else None
+        queue = QueueWatch() if connection.transport is Transport.TCP else None
         waiting: list[_Read] = []
         asked = self._clock.monotonic()
         try:

@@ -44,8 +44,8 @@ class Connection(Protocol):
         ...
 
     @property
-    def waits_unread(self) -> bool:
-        """Whether what is not read for a moment is lost nowhere: by TCP it waits in the kernel."""
+    def transport(self) -> Transport | None:
+        """By which its pictures come, where there is a choice; by TCP the unread is not lost."""
         ...
 
     def __iter__(self) -> Iterator[Packet]: ...

@@ -60,7 +60,7 @@ class FakeSource:
 
 
 class _FakeConnection:
-    waits_unread = False
+    transport = None
 
     def __init__(self, act: PlaybackScript, shown: str) -> None:
         self._act = act

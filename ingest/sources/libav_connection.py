@@ -20,6 +20,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl, has_control_character
 from thapcanh.ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
 from thapcanh.ingest.errors import (
@@ -29,6 +30,7 @@ from thapcanh.ingest.errors import (
     Garbled,
     NotFound,
     NoVideo,
+    RefusedNow,
     SourceError,
     Stalled,
     TransportRefused,
@@ -68,13 +70,13 @@ def open_libav(
     timeouts_s: tuple[float, float],
     address: str | None = None,
     live: bool | None = None,
-    waits_unread: bool = False,
+    transport: Transport | None = None,
 ) -> "AvConnection":
     """Connect and find the video stream. Raises `SourceError` within the open timeout.
 
     `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
-    itself. `live`: the other side sets the pace; None: as the format does. `waits_unread`: it comes
-    by TCP.
+    itself. `live`: the other side sets the pace; None: as the format does. `transport`: by which it
+    was asked for, where there is a choice.
     """
     if has_control_character(address or url.reveal()):
         raise Unsupported(
@@ -96,7 +98,7 @@ def open_libav(
     if failed is not None:
         raise failed  # outside `except`: libav's own text, with the password, is not its context
     return AvConnection(
-        container, url, read_timeout_s=read_timeout_s, live=live, waits_unread=waits_unread
+        container, url, read_timeout_s=read_timeout_s, live=live, transport=transport
     )
 
 
@@ -110,9 +112,9 @@ class AvConnection:
         *,
         read_timeout_s: float,
         live: bool | None = None,
-        waits_unread: bool = False,
+        transport: Transport | None = None,
     ) -> None:
-        self.waits_unread = waits_unread
+        self.transport = transport
         self._container = container
         self._beside = ExitStack()
         self._live = container.format.name in _LIVE_FORMATS if live is None else live
@@ -207,8 +209,8 @@ def named_open_error(
         return _login_error(url)
     if isinstance(error, av.HTTPNotFoundError):
         return NotFound(shown)
-    if isinstance(error, av.HTTPError):
-        return CameraRefused(shown)
+    if isinstance(error, av.HTTPServerError | av.HTTPOtherClientError):
+        return RefusedNow(shown)
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(shown, problem="nothing listens on that port")
     if isinstance(error, av.InvalidDataError):

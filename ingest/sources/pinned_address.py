@@ -10,18 +10,20 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.address_guard import Endpoint
 from thapcanh.ingest.errors import SourceError
 from thapcanh.ingest.sources.connection import OpenSettings
-from thapcanh.ingest.sources.libav_connection import named_open_error
+from thapcanh.ingest.sources.libav_connection import AvConnection, named_open_error
 from thapcanh.ingest.sources.probe import ProbeReport, probe
 from thapcanh.ingest.sources.rtsp_answers import BEGINNING, REDIRECT, RTSP_PORTS, STATUS, settled
-from thapcanh.ingest.sources.schemes.rtsp import played
+from thapcanh.ingest.sources.rtsp_transports import opened
+from thapcanh.ingest.sources.schemes.rtsp import played_by
 from thapcanh.ingest.sources.tls_opening import far_end, near_address
 from thapcanh.ingest.sources.what_speaks import what_speaks
 
@@ -78,16 +80,31 @@ def probe_only_there(url: SecretUrl) -> ProbeReport:
     far = far_end(url.reveal(), RTSP_PORTS["rtsp"], settings.guard)
     try:
         found = settled(url, partial(far.connect, CONNECT_WITHIN_S), CONNECT_WITHIN_S)
-        with only_to(far) as port:
-            near = SecretUrl(near_address(found.address, "rtsp", port))
-            report = probe(near, open_with=lambda one: played(one, settings))
     except (OSError, SourceError) as error:
         named = _named(error, url)
         return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
+    report = probe(url, open_with=lambda one: _opened_only_there(far, one, settings, found.address))
     if not report.ok and (better := what_speaks(url, settings.guard)) is not None:
         report = replace(report, error=str(better), reason=better.reason)
-    said = report.error and report.error.replace(str(near), str(url))
-    return replace(report, url=str(url), error=said)
+    return report
+
+
+def _opened_only_there(
+    far: Endpoint, url: SecretUrl, settings: OpenSettings, address: str
+) -> AvConnection:
+    """Open it through a relay for each try, which is closed with the connection."""
+
+    def play(transport: Transport, within_s: float) -> AvConnection:
+        try:
+            with ExitStack() as stack:
+                near = near_address(address, "rtsp", stack.enter_context(only_to(far)))
+                connection = played_by(url, settings, near, transport, within_s)
+                connection.close_with_it(stack.pop_all())
+                return connection
+        except OSError as error:
+            raise _named(error, url) from None
+
+    return opened(url, settings, play)
 
 
 def _named(error: OSError | SourceError, url: SecretUrl) -> SourceError:

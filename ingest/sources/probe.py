@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from thapcanh.config.camera import CameraConfig
+from thapcanh.config.camera import CameraConfig, Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import Network
 from thapcanh.ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
@@ -46,6 +46,8 @@ class ProbeReport:
     error: str | None = None
     reason: str | None = None
     """A machine's name for the error."""
+    transport: str | None = None
+    """By which the pictures come: tcp, udp or multicast; None where there is no choice."""
     codec: str | None = None
     width: int | None = None
     height: int | None = None
@@ -70,7 +72,7 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
     seen = _Seen(str(url))
     try:
         with open_with(url) as connection:
-            seen.opened()
+            seen.opened(connection.transport)
             _watch(connection, seen)
     except (Ended, Stalled) as error:  # libav waits for the end of a picture that is garbage
         return seen.report(_of_an_end(seen, error, str(url)))
@@ -113,6 +115,7 @@ class _Seen:
         self._shown = shown
         self._began = time.monotonic()
         self._opened_s: float | None = None
+        self._transport: Transport | None = None
         self._first_frame_s: float | None = None
         self._decoder = Decoder("probe", lambda at_s: at_s)
         self._times: list[float] = []
@@ -121,7 +124,8 @@ class _Seen:
         self._bytes = 0
         self._last: Packet | None = None
 
-    def opened(self) -> None:
+    def opened(self, transport: Transport | None) -> None:
+        self._transport = transport
         self._opened_s = time.monotonic() - self._began
 
     def take(self, packet: Packet) -> None:
@@ -172,6 +176,7 @@ class _Seen:
             ok=error is None,
             error=str(error) if error else None,
             reason=error.reason if error else None,
+            transport=self._transport,
             codec=last.stream.codec if last else None,
             width=(last.stream.width or None) if last else None,
             height=(last.stream.height or None) if last else None,
@@ -188,6 +193,7 @@ class _Seen:
             notes=(
                 *_notes(last, interval_s, reordered, self._decoder.bad_packets),
                 *_of_refresh(self._refreshes),
+                *_by_datagrams(self._transport),
                 *_smaller(last, self._shown),
             ),
         )
@@ -238,6 +244,11 @@ def _of_refresh(refreshes: bool) -> Iterator[str]:
         )
 
 
+def _by_datagrams(transport: Transport | None) -> Iterator[str]:
+    if transport in (Transport.UDP, Transport.MULTICAST):
+        yield f"its pictures come by {transport}, where what is lost on the way stays lost"
+
+
 def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
     """Decoding grows with the pixels, and the model sees 640 of a line: a second stream will do."""
     if last is None or last.stream.height < _LARGE_PX:
@@ -250,6 +261,7 @@ def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
 def _lines(report: ProbeReport) -> Iterable[str]:
     yield report.url if report.ok else f"FAILED {report.error}"
     rows = (
+        ("comes by", report.transport),
         ("codec", report.codec),
         ("size", f"{report.width} x {report.height}" if report.width else None),
         ("frames per second", report.fps),

@@ -108,7 +108,7 @@ def _opened(reader: Subscriber, shown: str) -> Iterator[Connection]:
 
 class _PhoneConnection:
     live = True
-    waits_unread = False
+    transport = None
     stream = StreamInfo(
         codec="h264",
         width=0,

@@ -137,7 +137,7 @@ class SnapshotConnection:
     """A `Connection` that polls."""
 
     live = True
-    waits_unread = False
+    transport = None
 
     def __init__(self, fetch: Fetch) -> None:
         """Fetch the first picture. Raises `SourceError`."""

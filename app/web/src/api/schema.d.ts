@@ -7451,6 +7451,8 @@ export interface components {
          */
         HealthResponse: {
             status: components["schemas"]["Readiness"];
+            /** Report Age S */
+            report_age_s?: number | null;
         };
         /**
          * HeartbeatResponse

@@ -1,6 +1,6 @@
-"""HTTP clients' connections through an address guard: for `requests`, and for what uses urllib3.
+"""Guarded HTTP connections for `requests` and urllib3.
 
-Each connection leads to an address that was judged; `AddressRefused` passes through the libraries.
+Each connection leads to a checked address; `AddressRefused` passes through the libraries.
 """
 
 import socket
@@ -24,7 +24,7 @@ def guarded(session: Session, guard: AddressGuard) -> None:
 
 
 def guarded_pool(pool: type[HTTPConnectionPool], guard: AddressGuard) -> type[HTTPConnectionPool]:
-    """A kind of connection pool like `pool`, whose connections the guard makes."""
+    """Return a subclass of `pool` whose connections the guard makes."""
 
     class GuardedConnection(pool.ConnectionCls):  # type: ignore[name-defined, misc]
         def _new_conn(self) -> socket.socket:
@@ -49,7 +49,7 @@ class _GuardedAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *settings: Any, **more: Any) -> None:
-        """Overrides the library's own kinds of pools."""
+        """Override the library's pool classes."""
         super().init_poolmanager(*settings, **more)
         self.poolmanager.pool_classes_by_scheme = {
             "http": guarded_pool(HTTPConnectionPool, self._guard),

@@ -1,7 +1,6 @@
-"""A histogram of measured times: counts by upper bound, for metrics.
+"""Histogram of measured times for metrics; thread-safe.
 
-Observed on one thread or many, read from any. What is read is plain numbers, so that a worker can
-send it in its report. Counts only grow: readers compare two readings.
+Counts only grow: readers compare two readings.
 """
 
 import threading
@@ -26,7 +25,7 @@ class Histogram:
             self._sum += value
 
     def counted(self) -> dict[str, Any]:
-        """`bounds`, `counts` (one more than bounds, not summed up) and `sum`, ready for JSON."""
+        """Return `bounds`, `counts` (one more than bounds, not cumulated) and `sum` for JSON."""
         with self._lock:
             return {
                 "bounds": list(self._bounds),

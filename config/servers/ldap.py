@@ -14,9 +14,9 @@ PORTS = {"ldaps": 636, "ldap": 389}
 
 
 class LdapConfig(Frozen):
-    """Whom to ask; without a `url` there is no such login. `ldap://` always goes on by StartTLS.
+    """LDAP login; off without a `url`. `ldap://` always uses StartTLS.
 
-    `roles`, `agencies` and `areas` name groups by their whole name (DN) or by their `cn`.
+    `roles`, `agencies` and `areas` name groups by DN or by `cn`.
     """
 
     url: str | None = None

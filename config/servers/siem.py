@@ -1,4 +1,4 @@
-"""Where the action log goes as it is written: a SIEM that takes syslog (RFC 5424)."""
+"""Export of the action log to a SIEM by syslog (RFC 5424)."""
 
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -47,7 +47,7 @@ class SiemConfig(Frozen):
 
     @property
     def scheme(self) -> str:
-        """How it is sent."""
+        """Transport of the messages."""
         return urlsplit(self._address).scheme
 
     @property
@@ -62,7 +62,7 @@ class SiemConfig(Frozen):
 
     @property
     def receiver(self) -> str:
-        """The receiver as the position is kept for it."""
+        """Receiver's name in the stored export position."""
         return f"{self.scheme}://{self.host}:{self.port}"
 
     @property

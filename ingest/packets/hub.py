@@ -1,7 +1,7 @@
-"""Where one camera's packets fan out to its readers.
+"""Distribution of one camera's packets to its readers.
 
-`publish` is called on the camera's thread and never waits. A reader that is too slow loses what it
-has not read and goes on at the next keyframe; what it lost is counted.
+`publish` never blocks. A reader that is too slow loses unread packets, which are counted, and
+continues at the next keyframe.
 """
 
 import threading
@@ -13,7 +13,7 @@ from thapcanh.ingest.packets.packet import Packet
 
 
 class Subscriber:
-    """One reader. Its first packet, and the first after a loss, is a keyframe."""
+    """Reader whose first packet, and the first after a loss, is a keyframe."""
 
     def __init__(self, name: str, bound: int, hub: "Hub") -> None:
         if bound < 1:
@@ -44,14 +44,13 @@ class Subscriber:
             self._changed.notify()
 
     def take(self, timeout_s: float) -> Packet | None:
-        """The next packet; None when none came in time or the subscriber is closed."""
+        """Return the next packet; None after the timeout or if closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._held or self._closed, timeout_s)
             return self._held.popleft() if self._held and not self._closed else None
 
     @property
     def closed(self) -> bool:
-        """Whether nothing will come any more."""
         return self._closed
 
     def close(self) -> None:
@@ -75,7 +74,7 @@ class Subscriber:
 
 
 class Hub:
-    """The subscribers of one camera."""
+    """Subscribers of one camera."""
 
     def __init__(self) -> None:
         self._subscribers: tuple[Subscriber, ...] = ()
@@ -105,5 +104,4 @@ class Hub:
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
-        """The readers of this moment."""
         return self._subscribers

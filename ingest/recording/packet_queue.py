@@ -1,7 +1,7 @@
-"""Packets on their way to the recorder: bounded in bytes, and offering one never waits.
+"""Queue of packets for the recorder, limited in bytes; offering never blocks.
 
-A camera's thread offers, the recorder's thread takes all at once. What finds no room is lost up to
-the camera's next keyframe that does; how much, and since when, goes before that keyframe.
+A packet without room is lost, up to the camera's next keyframe that has room; the loss is reported
+before that keyframe.
 """
 
 import threading
@@ -13,7 +13,7 @@ from thapcanh.ingest.packets.packet import Packet
 
 @dataclass(frozen=True, slots=True)
 class PacketLoss:
-    """Packets of one camera that found no room."""
+    """Packets of one camera lost for lack of room."""
 
     from_s: float
     packets: int
@@ -30,7 +30,7 @@ class QueuedPacket:
 
 
 class PacketQueue:
-    """Any thread offers; one thread takes."""
+    """Packet queue with any number of producers and one consumer."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -59,7 +59,7 @@ class PacketQueue:
             self._size_bytes += packet.size_bytes
 
     def take(self) -> QueuedPacket | None:
-        """The next one; None where none waits."""
+        """Return the next packet, or None."""
         if not self._held:
             return None
         with self._lock:
@@ -68,11 +68,11 @@ class PacketQueue:
         return queued
 
     def losses(self) -> dict[str, PacketLoss]:
-        """What is being lost now, by camera."""
+        """Return the present losses by camera."""
         with self._lock:
             return dict(self._losses)
 
     def forget(self, camera_id: str) -> PacketLoss | None:
-        """What a camera lost at its end: no keyframe will tell of it."""
+        """Remove and return a camera's loss when it stops; no keyframe will report it."""
         with self._lock:
             return self._losses.pop(camera_id, None)

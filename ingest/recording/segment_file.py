@@ -1,8 +1,8 @@
-"""One segment on the disk: its name says camera, begin and run, for an index made again of it.
+"""Segment file, whose name holds camera, start and run for rebuilding the index.
 
-While it is written it is `cameras/CAMERA/BEGIN-RUN.part` and locked; when the index knows it, it
-becomes `cameras/CAMERA/DAY/HOUR/BEGIN-RUN.mp4`. A part whose lock is free was left by a process
-that was killed. Times in names are UTC milliseconds. Raises `OSError`.
+While written it is `cameras/CAMERA/BEGIN-RUN.part` and locked; once indexed it is
+`cameras/CAMERA/DAY/HOUR/BEGIN-RUN.mp4`. A part without a lock was left by a killed process. Times
+in names are UTC milliseconds. Raises `OSError`.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ _HEADER_AT_MOST = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentName:
-    """What a segment's name says."""
+    """Parsed segment name."""
 
     camera_id: str
     from_ms: int
@@ -45,7 +45,7 @@ class SegmentName:
 
     @classmethod
     def read(cls, camera_id: str, path: Path) -> "SegmentName | None":
-        """The name of a part or of a finished file; None where it is neither."""
+        """Parse the name of a part or a finished file; None if it is neither."""
         begin, _, run = path.stem.partition("-")
         if not (begin.isdecimal() and begin.isascii() and run.isalnum()):
             return None
@@ -53,7 +53,7 @@ class SegmentName:
 
 
 class SegmentFile:
-    """A part that is being written. Holds only whole fragments, whatever goes wrong."""
+    """Segment being written; it always holds whole fragments only."""
 
     def __init__(self, folder: Path, name: SegmentName, header: bytes) -> None:
         self.name = name
@@ -91,7 +91,7 @@ class SegmentFile:
             os.close(self._fd)
 
     def discard(self) -> None:
-        """Nothing in it is of use."""
+        """Delete the file."""
         with suppress(OSError):
             os.close(self._fd)
         with suppress(OSError):
@@ -105,7 +105,7 @@ class SegmentFile:
 
 
 def left_parts(folder: Path, camera_id: str) -> Iterator[RecordingSegment]:
-    """The parts of a camera that nobody writes any more, cut to their whole fragments.
+    """Yield the parts of a camera that no process writes, cut to whole fragments.
 
     Parts without a whole fragment are deleted.
     """
@@ -122,7 +122,6 @@ def left_parts(folder: Path, camera_id: str) -> Iterator[RecordingSegment]:
 
 
 def finished_files(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
-    """Every finished segment under the folder."""
     for path in folder.glob(f"{CAMERAS}/*/????-??-??/??/*.mp4"):
         name = SegmentName.read(path.relative_to(folder).parts[1], path)
         if name is not None:
@@ -130,7 +129,7 @@ def finished_files(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
 
 
 def segment_of(path: Path, name: SegmentName) -> RecordingSegment | None:
-    """The segment that a file holds; None where not a fragment is whole."""
+    """Return the segment in a file; None without a whole fragment."""
     summary = read_summary(path)
     if summary is None or not summary.packets:
         return None
@@ -151,7 +150,7 @@ def segment_of(path: Path, name: SegmentName) -> RecordingSegment | None:
 
 
 def _is_free(path: Path) -> bool:
-    """Whether no living process writes it."""
+    """Return whether no running process writes it."""
     with path.open("rb+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,5 +1,5 @@
-"""From a frame to detections to tracks to events.
+"""Detection: frames to detections to tracks to events.
 
-Frames of one camera enter; immutable `Event` messages leave. The only room that knows inference
-libraries. Decisions (zones, rules, confirmation, schedule) are pure; one thread runs the looks.
+Frames of one camera enter, immutable `Event` messages leave. Only this package uses inference
+libraries. Decisions (zones, rules, confirmation, schedule) are pure; one thread runs inference.
 """

@@ -1,7 +1,6 @@
-"""Which kinds of detector there are, found rather than listed.
+"""Registry of detector kinds from `detection/detectors/kinds` and other packages.
 
-Those of `detection/detectors/kinds`, and those of other packages. One that cannot be taken in is
-told in the log and stops nothing, unless the site chose it.
+One that cannot be loaded is logged, unless the site chose it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ FINDER = KindFinder(
 
 @cache
 def detector_kinds() -> Mapping[str, DetectorKind]:
-    """Return the kinds of this installation by name; of two with one name ours stays."""
+    """Return the installed kinds by name; ours replace others of the same name."""
     return FINDER.find_telling()
 
 

@@ -1,8 +1,7 @@
-"""More people (or vehicles) in a zone at once than are allowed, for a time.
+"""Rule `crowd`: more people (or vehicles) in a zone than allowed, for a time.
 
-Detectors miss and double people from look to look, so the median of a few seconds is counted. A
-crowd that is believed lasts until clearly fewer are left: a number that trembles about the limit
-neither raises nor clears again and again.
+The median of a few seconds is counted, since detectors miss and double people. A believed crowd
+lasts until the number is clearly lower.
 """
 
 from collections import deque
@@ -46,14 +45,14 @@ class CrowdRule(TrackedRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdState:
-    """How long there have been too many, in watched seconds, and whether it is believed."""
+    """Watched seconds above the limit, and whether it is believed."""
 
     over_s: float | None = None
     believed: bool = False
 
 
 def after_count(gathering: CrowdState, count: int, watched_s: float, rule: CrowdRule) -> CrowdState:
-    """The gathering after one more look, in which so many were counted. Pure."""
+    """Return the state after another count."""
     if count <= STILL * rule.more_than:
         return CrowdState()
     if count <= rule.more_than:
@@ -63,7 +62,7 @@ def after_count(gathering: CrowdState, count: int, watched_s: float, rule: Crowd
 
 
 class CrowdEvaluator:
-    """The counts of one rule on one camera."""
+    """Counts of one rule on one camera."""
 
     def __init__(self, rule: CrowdRule, camera: CameraConfig) -> None:
         self.rule = rule
@@ -86,7 +85,7 @@ class CrowdEvaluator:
         self._gathering = CrowdState()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """One entry for the whole crowd, as long as it is believed."""
+        """Return one match for the whole crowd while it is believed."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
@@ -114,7 +113,7 @@ class CrowdEvaluator:
 
 
 def _of_all(rows: list[Detection], at_s: float) -> Observation:
-    """The region of everybody; as sure as the one in the middle."""
+    """Return the region of all, with the median confidence."""
     region = rows[0].box
     for row in rows[1:]:
         region = union(region, row.box)

@@ -1,8 +1,7 @@
-"""A sighting: one finished track of a recorded camera, as it is stored and searched for.
+"""Sighting: one finished track of a recorded camera, as stored and searched.
 
-It tells what class of thing was seen where and when, the colour of a car, bus or truck, and which
-drawn lines were crossed. It holds no picture and nothing by which a person could be known again.
-Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
+It has class, places, times, vehicle colour and crossed lines; no picture and nothing that
+identifies a person. Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
 """
 
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class LinePassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingRecord:
-    """One person or vehicle, from its first look to its last."""
+    """Person or vehicle, from its first inference to its last."""
 
     camera_id: str
     label: str

@@ -1,6 +1,6 @@
-"""How well weights see single pictures: mAP by class on the validation split, by Ultralytics.
+"""Measurement of mAP by class on the validation split, by Ultralytics.
 
-Single pictures are not what officers live with; `thapcanh evaluate` judges by events.
+`thapcanh evaluate` measures events, which matter more to officers.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class MeanPrecision:
 
 
 def measure(weights: Path, recipe: Recipe, built: BuiltDataset) -> MeanPrecision:
-    """Score a weights file that is known to be ours on the validation pictures."""
+    """Score a trusted weights file on the validation pictures."""
     ultralytics = import_ultralytics(recipe.out / "ultralytics")
     found = ultralytics.YOLO(str(weights), task="detect").val(
         data=str(built.description),

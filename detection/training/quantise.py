@@ -1,7 +1,6 @@
-"""An OpenVINO model to INT8 by NNCF, calibrated on real pictures; the detection head stays FP32.
+"""Quantisation of an OpenVINO model to INT8 by NNCF; the detection head stays FP32.
 
-The head's few numbers are coordinates and scores, where eight bits cost the most and save the
-least. NNCF comes with the extra `train` and is not installed with the package.
+The head's coordinates and scores lose most by eight bits. NNCF comes with the extra `train`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

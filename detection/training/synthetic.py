@@ -1,8 +1,7 @@
-"""Pictures that no set has: one function a kind, from a real picture and a seeded generator.
+"""Synthetic pictures: one function per kind, from a real picture and a seeded generator.
 
-Negatives add what deceives (lamps, LED boards, red cloth, a red sky, fog, steam) and no box.
-Positives add or change flames and smoke and keep or add their boxes. `None` means that this
-picture does not lend itself to the kind; the builder then takes the next.
+Negatives add what deceives (lamps, LED boards, red cloth, fog, steam) without boxes; positives add
+or change flames and smoke. `None` means the picture is unsuitable.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +24,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureStock:
-    """What may be pasted: pixels of real flames and of real smoke."""
+    """Pixels of real flames and smoke to paste."""
 
     flames: Sequence[Pixels]
     smoke: Sequence[Pixels]
@@ -36,7 +35,7 @@ Make = Callable[[TrainingPicture, Rng, PictureStock], TrainingPicture | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticKind:
-    """One kind of made picture."""
+    """Kind of synthetic picture."""
 
     make: Make
     needs: tuple[str, ...] | None
@@ -46,7 +45,7 @@ class SyntheticKind:
 
 
 def _plain(make: Callable[[TrainingPicture, Rng], TrainingPicture | None]) -> Make:
-    """A kind that pastes nothing."""
+    """Return a kind that pastes nothing."""
     return lambda picture, rng, _stock: make(picture, rng)
 
 

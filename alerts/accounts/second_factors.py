@@ -1,4 +1,4 @@
-"""Second factors of accounts; adding and removing one stands in the action log."""
+"""Second factors of accounts; changes are logged."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -13,7 +13,7 @@ TOTP, KEY = "totp", "key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFactor:
-    """One factor. `secret` is the generator's, encrypted, or the authenticator's public key."""
+    """Second factor. `secret` is the generator's, encrypted, or the authenticator's public key."""
 
     id: str
     username: str
@@ -32,14 +32,13 @@ class SecondFactorRepository:
         self._db = database
 
     def of(self, username: str) -> list[StoredFactor]:
-        """An account's factors, the oldest first."""
+        """Return an account's factors, the oldest first."""
         query = sa.select(second_factor).where(second_factor.c.username == username)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(second_factor.c.created_at)).all()
         return [StoredFactor(**row._mapping) for row in rows]
 
     def of_kind(self, kind: str) -> list[StoredFactor]:
-        """All factors of a kind."""
         query = sa.select(second_factor).where(second_factor.c.kind == kind)
         with self._db.reading() as connection:
             return [StoredFactor(**row._mapping) for row in connection.execute(query)]

@@ -1,7 +1,7 @@
-"""How urgent an alert is: the one order of answering, for queries and for screens. Pure.
+"""Order of answering alerts, the same for queries and screens.
 
-What a call or a device told of too is the surest thing on the desk. A rejection that waits for a
-leader's word was looked at already: whoever cannot sign it answers what nobody has seen first.
+Alerts confirmed by a call or device come first. A rejection that waits for a leader's signature
+comes after unseen alerts for those who cannot sign.
 """
 
 from enum import IntEnum, StrEnum
@@ -12,7 +12,7 @@ _TOP = 1
 
 
 class Corroboration(StrEnum):
-    """Who told of the same beside the camera."""
+    """Source that corroborates a camera."""
 
     CALL = "call"
     DEVICE = "device"
@@ -32,7 +32,7 @@ class Urgency(IntEnum):
 def urgency_of(
     kind: str, priority: int, corroboration: str | None, cosign_wanted_by: str | None
 ) -> Urgency:
-    """Where an alert stands in the order of answering."""
+    """Return the urgency of an alert."""
     if is_system(kind):
         return Urgency.SYSTEM
     if priority > _TOP:

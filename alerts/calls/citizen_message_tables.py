@@ -1,7 +1,6 @@
-"""Messages of citizens, and senders of whom somebody said that they hoax. UTC unix seconds.
+"""Tables of citizens' messages and of marked senders. Times are UTC unix seconds.
 
-`sender` is a hash that only the site's key makes. `event_id` is the first message of those that
-may tell of one event. Files are kept as callers' are (`caller_link_tables`).
+`sender` is a hash with the site's key. `event_id` is the first message that may report one event.
 """
 
 import sqlalchemy as sa

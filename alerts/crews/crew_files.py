@@ -1,6 +1,6 @@
-"""Photos and films of crews go when their incident has been over for long; what was told stays.
+"""Retention of crews' photos and videos; their reports stay.
 
-What belongs to an incident with an alert on legal hold stays whole.
+An incident with an alert on legal hold stays whole.
 """
 
 import sqlalchemy as sa

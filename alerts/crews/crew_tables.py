@@ -1,7 +1,6 @@
-"""What crews reported, and their photos and films. Times are UTC unix seconds.
+"""Tables of crews' reports, photos and videos. Times are UTC unix seconds.
 
-Files are kept here, as base64, so that they are sealed, backed up and seen by every centre as rows
-are; they are few.
+Files are stored as base64, so that they are sealed and backed up like rows.
 """
 
 import sqlalchemy as sa

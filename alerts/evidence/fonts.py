@@ -1,7 +1,7 @@
-"""The letters that pictures and papers are written with, all Vietnamese marks among them.
+"""Fonts for pictures and documents, with all Vietnamese marks.
 
-Liberation (SIL Open Font License), as wide as Times New Roman and Arial, which Vietnamese
-administrative papers are set in. The files stand in `typefaces`.
+Liberation (SIL Open Font License), as wide as Times New Roman and Arial. The files are in
+`typefaces`.
 """
 
 from enum import StrEnum

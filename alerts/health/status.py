@@ -1,6 +1,6 @@
-"""How the watch stands by the archive's word: what troubles it, what waits, when it was proven.
+"""Status of the watch: troubles, waiting alerts, last self-test.
 
-Read without bringing the tables up to date: a reader changes nothing.
+Read without updating the tables.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MOST_TROUBLES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSystemAlert:
-    """One trouble of the watch itself that is not over."""
+    """Open trouble of the system itself."""
 
     kind: str
     rule_id: str
@@ -31,7 +31,7 @@ class OpenSystemAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus:
-    """Troubles newest first, P1 alerts that nobody has answered, and the last proof of the way."""
+    """Troubles newest first, unanswered P1 alerts, and the last proof of the whole path."""
 
     troubles: tuple[OpenSystemAlert, ...]
     unanswered_p1: int

@@ -1,7 +1,7 @@
-"""The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
+"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds.
 
-Rows of `call` and `incident_step` are only ever added, and no member is deleted: what was separated
-keeps its row with the time. `incident_change` shares its numbers with `alert_change` (`ledger`).
+Rows of `call` and `incident_step` are only ever added, and separated members keep their row.
+`incident_change` shares its numbers with `alert_change` (`ledger`).
 """
 
 import sqlalchemy as sa

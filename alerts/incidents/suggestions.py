@@ -1,6 +1,6 @@
-"""What may be the same happening as an incident: other open ones, and alerts in none. Read only.
+"""Suggestions for an incident: other open ones, and alerts in none. Read only.
 
-Both questions are bounded by a box and by the minutes round it, which indexes answer.
+Both queries are limited by a box and a time window, which indexes answer.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedMember:
-    """What may join: an incident, or an alert that is in none."""
+    """Suggested member: an incident, or an alert without one."""
 
     type: MemberType
     id: str
@@ -38,7 +38,7 @@ class SuggestedMember:
 def suggested_incidents(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Open incidents that may be what was told, the nearest first."""
+    """Return open incidents that may match the report, the nearest first."""
     of_group = (incident.c.class_group == told.group.value,)
     return _suggested_incidents(connection, told, scope, settings, of_group)
 
@@ -46,7 +46,7 @@ def suggested_incidents(
 def incidents_of_any_kind(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """The same of words that nobody has given a kind yet."""
+    """Return the same for a report without a kind."""
     return _suggested_incidents(connection, told, scope, settings, ())
 
 
@@ -86,7 +86,7 @@ def _suggested_incidents(
 def suggested_alerts(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Alerts in no incident that may be what was told, the nearest first."""
+    """Return alerts without an incident that may match the report, the nearest first."""
     in_one = sa.exists().where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id == alert.c.id,

@@ -1,5 +1,5 @@
-"""What becomes of events and alerts, in the order of time.
+"""Lifecycle of events and alerts.
 
 `consumer` and `message_intake` bring messages into the archive and open or join alerts; `commands`
-and `transitions` carry out what officers and time do to them; `archive` is the door to it all.
+and `transitions` apply what officers and time do to them; `archive` is the facade.
 """

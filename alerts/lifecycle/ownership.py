@@ -1,7 +1,7 @@
-"""Whose hands an alert is in: taking it, claiming it from another, handing it to another.
+"""Ownership of an alert: taking, claiming, handing over.
 
-Pure: the life before and an order in, a decision out. A verdict ends the lease, not the holding:
-who confirmed goes on with the matter until it is closed or given to another.
+Pure: progress and command in, transition out. A verdict ends the lease, but the owner stays until
+closing or handover.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContex
 
 
 def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take over what another holds; what is free is simply taken."""
+    """Claim an alert from its owner; a free one is acknowledged."""
     match life.state:
         case AlertState.NEW:
             return acknowledge(life, order, moment)
@@ -53,7 +53,7 @@ def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> 
 
 
 def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Give what one holds to another, who may give it on; a leader gives anybody's."""
+    """Hand one's own alert to another; a leader hands over anybody's."""
     match life.state:
         case AlertState.NEW:
             return invalid(life, TransitionReason.NOT_ACKNOWLEDGED)
@@ -79,7 +79,7 @@ def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Tra
 
 
 def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """The life in somebody's hands, with a lease that begins now."""
+    """Return the progress with this owner and a new lease."""
     lease_s = moment.leases.by_priority_s[life.priority]
     return replace(
         life,
@@ -102,7 +102,7 @@ def _handed(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
 
 
 def _given(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """In other hands; only an alert without a verdict has a lease, and a leader's wait goes on."""
+    """Return the progress with another owner, and a new lease if there is no verdict."""
     if life.state is AlertState.CONFIRMED or life.cosign_wanted_by is not None:
         return replace(life, owner=username, held_since=moment.now)
     return held(life, username, moment)

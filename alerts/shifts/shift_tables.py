@@ -1,7 +1,6 @@
-"""Who was on duty, and what was handed to whom. Rows are never deleted; an end is written in.
+"""Tables of shifts and handovers. Rows are never deleted; an end is written.
 
-One person has at most one open shift, and offers at most one hand-over at a time: the partial
-unique indexes say so, whatever two requests do at once.
+Partial unique indexes allow one open shift and one open offer per person.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
-"""What an incident came to: people, damage, cause, means. Times are UTC unix seconds.
+"""Table of incidents' outcomes: people, damage, cause, means. Times are UTC unix seconds.
 
-One row an incident; what is corrected stays in the log, which seals each version.
+One row per incident; earlier versions stay in the log.
 """
 
 import sqlalchemy as sa

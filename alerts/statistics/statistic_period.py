@@ -15,7 +15,7 @@ _YEAR = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticPeriod:
-    """`months` months from the first of one, counted from the year 0; a time is a UTC second."""
+    """Period of `months` months; months count from the year 0, times are UTC seconds."""
 
     first_month: int
     months: int
@@ -27,12 +27,12 @@ class StatisticPeriod:
 
     @property
     def part(self) -> int:
-        """Which month or quarter of its year; 1 of a year."""
+        """Month or quarter within its year; 1 for a year."""
         return self.first_month % 12 // self.months + 1
 
     @property
     def name(self) -> str:
-        """As it is asked for: 2026-11, 2026-Q4, 2026."""
+        """Name as requested: 2026-11, 2026-Q4, 2026."""
         match self.months:
             case 1:
                 return f"{self.year}-{self.part:02}"
@@ -43,7 +43,7 @@ class StatisticPeriod:
 
     @property
     def since(self) -> float:
-        """When it begins."""
+        """Start of the period."""
         return _begins(self.first_month)
 
     @property
@@ -53,12 +53,12 @@ class StatisticPeriod:
 
     @property
     def before(self) -> "StatisticPeriod":
-        """The one before it."""
+        """Preceding period."""
         return StatisticPeriod(first_month=self.first_month - self.months, months=self.months)
 
     @property
     def year_before(self) -> "StatisticPeriod":
-        """The same one a year ago."""
+        """Same period a year before."""
         return StatisticPeriod(first_month=self.first_month - 12, months=self.months)
 
 
@@ -80,7 +80,7 @@ def year_of(text: str) -> StatisticPeriod | None:
 
 
 def month_at(now: float) -> StatisticPeriod:
-    """The month of a moment."""
+    """Return the month of a time."""
     day = datetime.fromtimestamp(now, LOCAL_TZ)
     return StatisticPeriod(first_month=day.year * 12 + day.month - 1, months=1)
 

@@ -1,4 +1,4 @@
-"""What all features share: database, migrations, the ledger that writers hold, the action log.
+"""Store: database, migrations, ledger, action log.
 
-Beside them row seals, the outbox, command keys, backup, and what several centres agree on.
+Also row seals, outbox, idempotency keys, backup, and coordination of centres.
 """

@@ -1,7 +1,6 @@
-"""Units and who was told, in the archive's database. Any thread may use it.
+"""Units and assignments in the archive; thread-safe.
 
-What a unit is called and can do, and what it does, is in the action log; where it is changes too
-often for that.
+Changes are in the action log, except positions, which change too often.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from thapcanh.alerts.store.roles import Actor, DataFilter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Who was told of an incident, by which way, and what they answered."""
+    """Assignment: who was notified, how, and the answer."""
 
     id: str
     incident_id: str
@@ -47,7 +46,7 @@ class UnitRepository:
         self._db = database
 
     def all(self, scope: DataFilter) -> list[Unit]:
-        """Every unit that the scope may see, by kind and name."""
+        """Return every unit in scope, by kind and name."""
         query = sa.select(unit).where(unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(unit.c.kind, unit.c.name, unit.c.id)).all()
@@ -100,7 +99,7 @@ class UnitRepository:
         return True
 
     def assignments(self, incident_id: str) -> list[Assignment]:
-        """Who was told of an incident, in the order in which they were."""
+        """Return an incident's assignments in order."""
         query = sa.select(assignment).where(assignment.c.incident_id == incident_id)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(assignment.c.told_at, assignment.c.id)).all()
@@ -130,7 +129,7 @@ class UnitRepository:
 
 
 def _not_seen(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
-    """Which of these ids are another agency's units."""
+    """Return the ids of units outside the scope."""
     there = sa.select(unit.c.id).where(unit.c.id.in_(ids))
     mine = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
     return sorted(set(connection.execute(there).scalars()) - mine)
@@ -147,7 +146,7 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
 
 
 def _status(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> UnitStatus | None:
-    """What the one unit does, None where there is none."""
+    """Return the status of one unit, or None."""
     found = connection.execute(sa.select(unit.c.status).where(*which)).scalar_one_or_none()
     return None if found is None else UnitStatus(found)
 
@@ -167,6 +166,5 @@ def _log_status(
 
 
 def unit_of(row: sa.Row[Any]) -> Unit:
-    """A unit of its row."""
     same = {name: getattr(row, name) for name in Unit.__dataclass_fields__}
     return Unit(**same | {"kind": UnitKind(row.kind), "status": UnitStatus(row.status)})

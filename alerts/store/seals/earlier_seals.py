@@ -1,7 +1,6 @@
-"""How rows were sealed before: in other forms, and first by a list of some columns of some tables.
+"""Earlier forms of row seals.
 
-Kept so that an upgrade compares each row with what its log said until then, and so that an archive
-that goes back is sealed as its program seals. Pure.
+They let an upgrade compare rows with their log, and a downgrade seal as the older program does.
 """
 
 import hashlib
@@ -75,7 +74,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def form_of(revision: str) -> SealForm:
-    """How programs of a schema seal rows."""
+    """Return the form of seals of a schema's programs."""
     return TODAY if revision >= EVERY_COLUMN else _SIGHTED
 
 
@@ -96,5 +95,5 @@ def seal_of(table: str, row: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> object:
-    """One way only to write a value: a database turns whole numbers into others and back."""
+    """Return a value in canonical form: databases change the type of whole numbers."""
     return value if value is None or isinstance(value, str | bool) else float(value)

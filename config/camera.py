@@ -185,7 +185,6 @@ class CameraConfig(Frozen):
 
     @property
     def tls(self) -> TlsTrust:
-        """Trust in this camera's TLS certificate."""
         return TlsTrust(ca=self.tls_ca, pin=self.tls_pin, insecure=self.tls_insecure)
 
     @model_validator(mode="after")

@@ -1,8 +1,7 @@
 """Encrypted camera logins, stored beside the configuration and named by `${credential:NAME}`.
 
-`credentials.json` holds names in clear and one Fernet token per login. The key is never beside it:
-it comes from `THAPCANH_CREDENTIALS_KEY`, or from the file that `THAPCANH_CREDENTIALS_KEY_FILE`
-names.
+The key is never beside it: it comes from `THAPCANH_CREDENTIALS_KEY`, or from the file that
+`THAPCANH_CREDENTIALS_KEY_FILE` names.
 """
 
 import json
@@ -127,7 +126,6 @@ class CameraCredentials:
         self._write(self._read() | {name: self._key.closed(text)})
 
     def remove(self, name: str) -> None:
-        """Forget a login."""
         tokens = dict(self._read())
         if tokens.pop(name, None) is None:
             raise CredentialError(self._missing(name))

@@ -1,8 +1,4 @@
-"""Difference of two sites: the least that must be restarted.
-
-A camera is reopened if its address, privacy masks or PTZ changed. A change of zones, masks or rules
-gives it a new scene. A change of name, agency or place only reports its facts again.
-"""
+"""Difference of two sites: the least that must be restarted."""
 
 from dataclasses import dataclass
 

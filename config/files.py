@@ -1,8 +1,6 @@
 """Files of this machine, read only if they are regular and written atomically.
 
-New content is written under another name, synced, renamed, and the folder is synced too: after a
-power failure the name leads to the old content or to the new one. Drafts of a killed writer are
-deleted a day later. All functions raise `OSError`.
+All functions raise `OSError`.
 """
 
 import errno

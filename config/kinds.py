@@ -1,7 +1,4 @@
-"""Kinds found in a folder's modules and in entry points of other packages.
-
-Rules, delivery targets, detectors, camera schemes and makes of panels are found here.
-"""
+"""Kinds found in a folder's modules and in entry points of other packages."""
 
 import logging
 import pkgutil

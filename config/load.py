@@ -1,8 +1,6 @@
 """Loading of a configuration: a path in, a `Loaded` out with the site and every problem.
 
-A bad camera or rule is set aside and named; a problem of the site itself is fatal. Nothing opens a
-connection, and user errors never raise. After an edit, `take_over` avoids validating unchanged
-entries again.
+Nothing opens a connection, and user errors never raise.
 """
 
 from collections.abc import Collection, Iterator, Mapping

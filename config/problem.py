@@ -1,7 +1,6 @@
 """Problems of a configuration, each with its path and what was expected.
 
-Weights: `SET_ASIDE` drops one camera or rule, `WITHOUT` only drops a camera's place, `FATAL` stops
-the start. Messages never contain values, since any may be a secret.
+Messages never contain values, since any may be a secret.
 """
 
 import difflib

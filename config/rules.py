@@ -1,8 +1,6 @@
 """Shared settings of every kind of rule.
 
-Each kind has its own model in `detection/rules`, chosen by `kind`. Times are seconds of camera
-time, sizes are shares of the picture's area, hours are local. `RuleModels` lists the kinds that a
-configuration may name; the caller of `thapcanh.config.load` provides it.
+Times are seconds of camera time, sizes are shares of the picture's area, hours are local.
 """
 
 import re

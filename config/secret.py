@@ -1,8 +1,4 @@
-"""Addresses with secrets that print as `<secret>`.
-
-Secrets are written as `${env:NAME}`, `${file:/path}` or `${credential:NAME}` and resolved at
-loading. Only a library that opens the connection calls `reveal()`.
-"""
+"""Addresses with secrets that print as `<secret>`."""
 
 import os
 import re

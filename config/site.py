@@ -1,7 +1,4 @@
-"""Whole configuration of a site as one frozen object.
-
-Every default works on one machine without a network; `config/example.toml` lists all options.
-"""
+"""Whole configuration of a site as one frozen object."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -290,7 +287,6 @@ class Site(Frozen):
         return () if self.registry.source == "files" else self.networks.cameras
 
     def camera(self, camera_id: str) -> CameraConfig | None:
-        """Return the camera with this id, or None."""
         return self._index.find(self.cameras, camera_id)
 
     @cached_property
@@ -299,7 +295,6 @@ class Site(Frozen):
         return CameraIndex()
 
     def device(self, device_id: str) -> DeviceConfig | None:
-        """Return the device with this id, or None."""
         return next((device for device in self.devices if device.id == device_id), None)
 
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:

@@ -1,9 +1,4 @@
-"""Settings shared by all delivery targets.
-
-Each kind has its own model in `alerts/delivery/targets`, chosen by `kind`; `TargetModels` lists
-them. Only the configured address is opened, redirects are not followed. Secrets are written as
-`${env:NAME}` or `${file:/path}`.
-"""
+"""Settings shared by all delivery targets."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -126,7 +121,6 @@ class TargetModels:
     """Kinds that could not be taken in: (their name, what is wrong)."""
 
     def model_of(self, kind: object) -> type[TargetConfig] | None:
-        """Return the settings model of a kind, or None."""
         return self.models.get(kind) if isinstance(kind, str) else None
 
     def expected(self) -> str:
@@ -149,7 +143,6 @@ class TargetModels:
 
 
 def secret_settings(model: type[TargetConfig]) -> tuple[str, ...]:
-    """Return the write-only settings."""
     stated = model.model_json_schema()["properties"]
     return tuple(name for name, one in stated.items() if _is_write_only(one))
 

@@ -1,5 +1,4 @@
 """Detection: frames to detections to tracks to events.
 
-Frames of one camera enter, immutable `Event` messages leave. Only this package uses inference
-libraries. Decisions (zones, rules, confirmation, schedule) are pure; one thread runs inference.
+Decisions (zones, rules, confirmation, schedule) are pure; one thread runs inference.
 """

@@ -1,8 +1,6 @@
 """Pipeline of one camera: detections in, events out; live video and replay use the same one.
 
-Owned by the inference thread; holds the tracker, the places of every rule and the open episodes. No
-clock and no random numbers (`new_id` is passed in), so equal input gives equal events. Questions
-for the witness are left in `questions`; the owner passes the answers to `hear`, in any order.
+Owned by the inference thread; holds the tracker, the places of every rule and the open episodes.
 """
 
 from collections.abc import Callable, Sequence

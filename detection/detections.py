@@ -1,9 +1,4 @@
-"""Detections of one frame: boxes, confidences, labels, times.
-
-Boxes are `(n, 4) float32` xyxy in pixels of the frame as the camera sent it. Row `i` of every array
-and `label[i]` belong together; rows are ordered by falling confidence. `track_id` is set by the
-camera's tracker; -1 means no track (yet).
-"""
+"""Detections of one frame: boxes, confidences, labels, times."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -50,7 +45,6 @@ class Detections:
         return len(self.label)
 
     def tracked(self, track_id: TrackIds) -> "Detections":
-        """Return the same boxes with their tracks."""
         return replace(self, track_id=track_id)
 
     def where(self, mask: npt.NDArray[np.bool_]) -> "Detections":

@@ -1,9 +1,6 @@
 """Episode: one condition at one place, from belief until it has been absent for a while.
 
-An update is sent when it grew, became surer, or after `UPDATE_EVERY_S`. A doubted one starts as P3,
-rises once believed, and becomes P2 after the rule's limit unless it is hardly believed. A priority
-never falls. Smoke with a believed flame becomes a fire (`outranks`). Absence counts watched time
-only, so that a camera failing during a fire does not clear it.
+A priority never falls.
 """
 
 import math
@@ -49,11 +46,9 @@ class EventEpisode:
     belief: Belief = BELIEVED_AS_IT_STANDS  # the strongest so far
 
     def is_near(self, sighting: Observation) -> bool:
-        """Return whether an observation is at this episode's place."""
         return self.reaches(sighting.region)
 
     def reaches(self, region: Region) -> bool:
-        """Return whether a region is at this episode's place."""
         if not _burns(self.rule):
             return True  # the zone is the place
         return any(touch(grown(known, REACH), region) for known in self.regions)

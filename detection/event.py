@@ -1,7 +1,6 @@
 """Event messages of one episode: raised, updated, cleared.
 
-Messages of an episode share `event_id`; each has its own `id`. `box` is x, y, width, height in
-shares (0..1) of the picture. `at_s` is camera time; `*_at` are UTC unix seconds.
+`at_s` is camera time; `*_at` are UTC unix seconds.
 """
 
 from dataclasses import dataclass

@@ -29,12 +29,10 @@ class OpenEpisodes:
         self._episodes: list[EventEpisode] = []
 
     def __bool__(self) -> bool:
-        """Return whether an episode is open."""
         return bool(self._episodes)
 
     @property
     def rule_ids(self) -> set[str]:
-        """Rules that started the open episodes."""
         return {episode.rule.id for episode in self._episodes}
 
     def is_told(self, rule: Rule, judged: RuleMatch) -> bool:

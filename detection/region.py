@@ -1,7 +1,4 @@
-"""Boxes as shares of the picture, and operations on them.
-
-A `Region` is x1, y1, x2, y2, each 0..1.
-"""
+"""Boxes as shares of the picture, and operations on them."""
 
 from thapcanh.detection.event import Box
 
@@ -15,7 +12,6 @@ def area(region: Region) -> float:
 
 
 def union(one: Region, other: Region) -> Region:
-    """Return the smallest region around both."""
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),
@@ -47,14 +43,12 @@ def touch(one: Region, other: Region) -> bool:
 
 
 def overlap(one: Region, other: Region) -> float:
-    """Intersection over union."""
     shared = shared_area(one, other)
     whole = area(one) + area(other) - shared
     return shared / whole if whole > 0 else 0.0
 
 
 def shared_area(one: Region, other: Region) -> float:
-    """Area of what both cover."""
     return area(
         (
             max(one[0], other[0]),

@@ -1,8 +1,4 @@
-"""Checks of every address that the program connects to on somebody's behalf.
-
-A name is resolved once and the checked address is connected to, so that it cannot change in
-between. `[networks]` configures the allowed networks; no other module resolves names.
-"""
+"""Checks of every address that the program connects to on somebody's behalf."""
 
 import asyncio
 import socket
@@ -75,7 +71,6 @@ def resolved(host: str) -> list[str]:
 
 
 def unresolved(_: str) -> list[str]:
-    """Return no address: only numeric addresses are checked."""
     return []
 
 
@@ -241,12 +236,10 @@ def tried_addresses(
 
 
 def is_address(host: str) -> bool:
-    """Return whether a host is a numeric address."""
     return bool(_literal(host))
 
 
 def means_this_machine(host: str) -> bool:
-    """Return whether a host's text means this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     return is_address(host) and is_own(ip_address(host))
@@ -291,7 +284,6 @@ def _literal(host: str) -> list[str]:
 
 
 def _plain(address: Address) -> Address:
-    """Return the IPv4 address embedded in an IPv6 one, if there is one."""
     if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
         return address
     if any(address in one for one in _LAST_32_BITS):

@@ -1,8 +1,7 @@
 """Launcher that ties a child to its parent, limits it and becomes the command.
 
 `child_launcher.py PARENT SIGNAL NICE MEMORY CPU COMMAND…`: the kernel sends SIGNAL when the
-starting thread ends; MEMORY (bytes of address space) and CPU (seconds) of 0 mean no limit. It is a
-program because almost nothing may run between `fork` and `exec` in a process with threads.
+starting thread ends; MEMORY (bytes of address space) and CPU (seconds) of 0 mean no limit.
 """
 
 import ctypes

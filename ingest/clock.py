@@ -1,8 +1,4 @@
-"""Clock for loops, replaceable in tests.
-
-`monotonic()` measures, `utc()` dates, and `wait()` is the only sleep, so that stopping interrupts
-it.
-"""
+"""Clock for loops, replaceable in tests."""
 
 import threading
 import time

@@ -1,7 +1,4 @@
-"""Fake clock for tests, moved by hand: waiting moves it and takes no time.
-
-It may be read from several threads.
-"""
+"""Fake clock for tests, moved by hand: waiting moves it and takes no time."""
 
 import threading
 

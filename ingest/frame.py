@@ -1,8 +1,8 @@
 """Decoded picture with its times and its two pixel forms.
 
-The picture is shared and read-only. `planes()` is for the model's letterbox, `bgr()` for snapshots;
-both are thread-safe. PyAV changes a picture's own fields while it converts, without the
-interpreter's lock, so only `converted` converts, one thread per picture.
+`planes()` is for the model's letterbox, `bgr()` for snapshots; both are thread-safe. PyAV changes a
+picture's own fields while it converts, without the interpreter's lock, so only `converted`
+converts, one thread per picture.
 """
 
 import threading
@@ -126,7 +126,6 @@ def limited(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
 
 
 def is_full_range(picture: av.VideoFrame) -> bool:
-    """Return whether brightness is coded from 0 to 255."""
     with _turn(picture):
         return picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
 

@@ -1,7 +1,4 @@
-"""Guarded HTTP connections for `requests` and urllib3.
-
-Each connection leads to a checked address; `AddressRefused` passes through the libraries.
-"""
+"""Guarded HTTP connections for `requests` and urllib3."""
 
 import socket
 from typing import Any

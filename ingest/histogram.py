@@ -1,7 +1,4 @@
-"""Histogram of measured times for metrics; thread-safe.
-
-Counts only grow: readers compare two readings.
-"""
+"""Histogram of measured times for metrics; thread-safe."""
 
 import threading
 from bisect import bisect_left
@@ -19,7 +16,6 @@ class Histogram:
         self._lock = threading.Lock()
 
     def observe(self, value: float) -> None:
-        """Count a value."""
         with self._lock:
             self._counts[bisect_left(self._bounds, value)] += 1
             self._sum += value

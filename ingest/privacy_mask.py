@@ -1,8 +1,4 @@
-"""Privacy masks painted over a picture before it leaves this machine.
-
-Polygons are shares of the picture. The detector sees the unmasked picture; evidence, live view and
-playback do not. The paint extends a little beyond the edge.
-"""
+"""Privacy masks painted over a picture before it leaves this machine."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,6 @@
 """Daemon thread, started once and stopped once; stopping interrupts its waits.
 
-Waits use the clock, so that tests do not wait. All methods except those of the loop are thread-
-safe.
+All methods except those of the loop are thread- safe.
 """
 
 import threading
@@ -36,7 +35,6 @@ class StoppableThread:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether a stop was requested."""
         return self._stopping.is_set()
 
     @property
@@ -45,7 +43,6 @@ class StoppableThread:
 
     @property
     def was_started(self) -> bool:
-        """Whether it was ever started."""
         return self._thread.ident is not None
 
     def start(self) -> None:

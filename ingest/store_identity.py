@@ -1,7 +1,6 @@
 """Identity of the disk or share mounted at a folder: an id file on it, remembered locally.
 
-An unmounted or exchanged disk is refused instead of filled. Calls touch the store, may block while
-it hangs, and raise `OSError`.
+Calls touch the store, may block while it hangs, and raise `OSError`.
 """
 
 from contextlib import suppress
@@ -24,13 +23,9 @@ class IdentifiedStore(Protocol):
     """Store with a place for an id."""
 
     @property
-    def shown(self) -> str:
-        """Its place in words."""
-        ...
+    def shown(self) -> str: ...
 
-    def read_id(self) -> str | None:
-        """Return the id, or None."""
-        ...
+    def read_id(self) -> str | None: ...
 
     def give_id(self, store_id: str) -> None:
         """Give it an id, unless another was faster."""
@@ -45,7 +40,6 @@ class StoreFolder:
 
     @property
     def shown(self) -> str:
-        """The folder."""
         return str(self._root)
 
     def read_id(self) -> str | None:

@@ -37,7 +37,6 @@ class AccountRepository:
         self._db = database
 
     def add(self, editor: AccountEditor, new: User, act: AccountAct) -> AccountChanged:
-        """Add an account."""
         with self._db.writing() as connection:
             check_added(editor, new, users.all_users(connection))
             users.save_user(connection, new)

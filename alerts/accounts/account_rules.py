@@ -1,8 +1,4 @@
-"""Rules for changing accounts.
-
-An admin changes accounts with no wider scope, and grants no more than his own. Nobody changes their
-own account; one account that administers the whole site always remains.
-"""
+"""Rules for changing accounts."""
 
 import hashlib
 import json
@@ -55,12 +51,10 @@ class AccountEditor:
     walls: bool = False
 
     def sees(self, user: User) -> bool:
-        """Return whether the editor may see the account."""
         return (self.walls or user.made_by is None) and self.scope.covers(user.scope)
 
 
 def keeps_site(user: User) -> bool:
-    """Return whether the account can change every other one."""
     return Role.ADMIN in user.roles and user.scope == EVERYTHING and user.may_come_in
 
 

@@ -1,7 +1,7 @@
 """Tokens of programs, stored as sha256 only; thread-safe.
 
 A token is created, then revoked or expired, never changed or deleted; creation and revocation are
-logged. A token bound to an account gives no access while the account is disabled or lost the roles.
+logged.
 """
 
 import json
@@ -74,7 +74,6 @@ class ApiTokenRepository:
         self._db = database
 
     def add(self, token: ApiToken) -> None:
-        """Put a token in force."""
         with self._db.writing() as connection:
             connection.execute(sa.insert(api_token).values(_values(token)))
             _log(connection, "token_made", token, token.created_at)

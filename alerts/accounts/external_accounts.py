@@ -1,9 +1,6 @@
 """Accounts of an OIDC provider or LDAP directory, each bound to one subject there.
 
-A name is no proof: names are reused. An account belongs to the subject of its first login; another
-subject with the same name is refused and logged. An unbound account is bound by its next login;
-while it has sessions only by one that grants the same rights. Rights are checked and stored in one
-transaction. Thread-safe.
+Rights are checked and stored in one transaction. Thread-safe.
 """
 
 import json
@@ -137,7 +134,6 @@ def _is_in_use(connection: sa.Connection, account: User) -> bool:
 
 
 def _elsewhere(connection: sa.Connection, person: ExternalPerson) -> list[str]:
-    """Return other accounts of the same subject that have rights."""
     query = sa.select(user.c.username).where(
         user.c.subject == person.identity.subject,
         user.c.issuer == person.identity.issuer,

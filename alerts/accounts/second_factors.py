@@ -50,7 +50,6 @@ class SecondFactorRepository:
             connection.execute(sa.update(second_factor).where(*same).values(secret=secret))
 
     def add(self, factor: StoredFactor) -> None:
-        """Keep a factor."""
         with self._db.writing() as connection:
             connection.execute(sa.insert(second_factor).values(asdict(factor)))
             add_log(connection, _line("second_factor_added", factor, factor.created_at))
@@ -74,7 +73,6 @@ class SecondFactorRepository:
 
 
 def forget_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
-    """Forget a factor, and write down who did."""
     connection.execute(sa.delete(second_factor).where(second_factor.c.id == factor.id))
     add_log(connection, _line("second_factor_removed", factor, at, by))
 

@@ -69,7 +69,6 @@ def log_account(
 
 
 def add_first_user(database: Database, account: User) -> bool:
-    """Add an account if there is none at all; return False otherwise."""
     with database.writing() as connection:
         if all_users(connection):
             return False
@@ -181,12 +180,10 @@ def with_maker(connection: sa.Connection, account: User) -> User | None:
 
 
 def end_session(connection: sa.Connection, token_sha256: str) -> None:
-    """Log out."""
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
 def end_sessions(connection: sa.Connection, username: str) -> int:
-    """Log an account out everywhere."""
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
 
 

@@ -1,7 +1,6 @@
 """Agreement of two nearby cameras on fire or smoke, which raises an alert to P1.
 
-Each alone was doubted (P2 or P3). The earlier one rises and names the other, which stays: one fire
-is one P1. A device's report raises the camera's alert too, since it has pictures.
+A device's report raises the camera's alert too, since it has pictures.
 """
 
 from collections.abc import Iterable

@@ -103,7 +103,6 @@ def opened(
 
 
 def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
-    """Change an alert by a sighting that folds into it."""
     if folding.condition is AlertCondition.CLEARED and row.condition != AlertCondition.CLEARED:
         row.cleared_at = seen.captured_at
     if folding.condition is AlertCondition.ACTIVE:

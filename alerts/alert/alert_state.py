@@ -1,7 +1,4 @@
-"""States of an alert, commands, and their results.
-
-Frozen objects only; `state_machine` and `ownership` change them.
-"""
+"""States of an alert, commands, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -190,7 +187,6 @@ def invalid(life: AlertProgress, why: TransitionReason) -> Transition:
 
 
 def _who(life: AlertProgress) -> tuple[str | None, float | None]:
-    """Return who brought the alert to its state, and when."""
     if life.state is AlertState.CLOSED:
         return life.closed_by, life.closed_at
     if life.verdict is not None:

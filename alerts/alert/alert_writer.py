@@ -21,7 +21,6 @@ _sighted = attrgetter(*SIGHTED)
 
 
 def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
-    """Insert new alerts."""
     if rows:
         connection.execute(sa.insert(alert), [values_of(row) for row in rows])
 

@@ -1,8 +1,4 @@
-"""Order of answering alerts, the same for queries and screens.
-
-Alerts confirmed by a call or device come first. A rejection that waits for a leader's signature
-comes after unseen alerts for those who cannot sign.
-"""
+"""Order of answering alerts, the same for queries and screens."""
 
 from enum import IntEnum, StrEnum
 
@@ -32,7 +28,6 @@ class Urgency(IntEnum):
 def urgency_of(
     kind: str, priority: int, corroboration: str | None, cosign_wanted_by: str | None
 ) -> Urgency:
-    """Return the urgency of an alert."""
     if is_system(kind):
         return Urgency.SYSTEM
     if priority > _TOP:

@@ -1,11 +1,4 @@
-"""Deduplication: the alert an observation belongs to, and whether to announce it.
-
-An episode is one condition at one place: camera | rule | zone | class group. Observations fold into
-its open alert. It is announced again when the priority rises, smoke shows a flame, the area
-doubles, a panel reports another zone, or it returns after two minutes clear. After a rejection the
-place stays quiet for a while; it opens a new alert when it grows, becomes surer, another camera
-agrees, or it appears elsewhere.
-"""
+"""Deduplication: the alert an observation belongs to, and whether to announce it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

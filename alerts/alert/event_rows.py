@@ -51,7 +51,6 @@ class ActiveEvent:
 
 
 def all_active(connection: sa.Connection) -> list[ActiveEvent]:
-    """Return every event that is not cleared."""
     facts = [sa.func.min(event.c[name]).label(name) for name in ("source", "kind", "camera_id")]
     query = sa.select(event.c.event_id, *facts)
     query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)

@@ -1,8 +1,4 @@
-"""Alert list of the desk and the history page: query, count, columns, cursor.
-
-A count stops at its limit. A search returns alerts with any of its words, best match first: a whole
-word counts two, a part one. Every order ends with the newest first.
-"""
+"""Alert list of the desk and the history page: query, count, columns, cursor."""
 
 import base64
 import binascii

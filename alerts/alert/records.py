@@ -258,7 +258,6 @@ class OwnRetention:
     days: float
 
     def is_over(self, now: float) -> bool:
-        """Return whether some of it may be deleted now."""
         return now - self.ends_at >= self.days * 86_400.0
 
 

@@ -1,8 +1,4 @@
-"""Typed rows: one field per column, None if it may be NULL.
-
-A batch of messages reads, changes and writes `AlertRow` and `EpisodeEventRow`; an incident's rows
-are written once and then only read.
-"""
+"""Typed rows: one field per column, None if it may be NULL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -147,7 +143,6 @@ _Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow
 
 
 def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
-    """Return a database row as a typed one."""
     return kind(**by_name(row))
 
 

@@ -1,7 +1,6 @@
 """Alerts raised or confirmed by calls, written with log entry and change.
 
-In both orders: the call may come before or after the camera's report. Runs in the transaction that
-stores the later one.
+Runs in the transaction that stores the later one.
 """
 
 from collections.abc import Collection

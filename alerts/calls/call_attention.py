@@ -1,10 +1,4 @@
-"""Cameras that get extra inference because of calls, with limits.
-
-A camera near a call is inferred as often as possible for a limited time; one so near that the call
-corroborates it (`corroboration`) also needs less confirmation time. Limits apply to the whole site,
-so that false calls cannot affect many cameras. Places with several callers come first, and earlier
-grants stay.
-"""
+"""Cameras that get extra inference because of calls, with limits."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +87,6 @@ def planned(
 
 
 def _cameras_of(call: TellingCall, near: NearCameras) -> list[tuple[str, float]]:
-    """Return the bound cameras, then the nearest."""
     around = near(call.position)
     far = dict(around)
     bound = [(name, far.get(name, 0.0)) for name in call.cameras]

@@ -1,8 +1,4 @@
-"""Redaction of callers: number, name, words, files, and every copy of them.
-
-The log records who did it and why, and seals the rows as they are then. Place, kind and times stay.
-Older backups keep the data until they are deleted.
-"""
+"""Redaction of callers: number, name, words, files, and every copy of them."""
 
 import sqlalchemy as sa
 

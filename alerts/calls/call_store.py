@@ -177,7 +177,6 @@ def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float
 def join_call(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: Actor
 ) -> None:
-    """Add a call to an open incident; the incident's alerts are corroborated."""
     put_member(connection, incident_id, member, now, by.username)
     act = IncidentAct(
         incident_id=incident_id, why=IncidentReason.JOINED, now=now, by=by, details=named(member)

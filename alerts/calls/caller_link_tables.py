@@ -1,8 +1,4 @@
-"""Tables of callers' links and of what came by them. Times are UTC unix seconds.
-
-The code and the phone's claim are stored as hashes. Files are stored as base64, so that they are
-sealed and backed up like rows.
-"""
+"""Tables of callers' links and of what came by them. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -1,6 +1,6 @@
 """Links for callers: for one call and one phone, valid for half an hour.
 
-Thread-safe. The amount received by a link is limited.
+Thread-safe.
 """
 
 import hashlib
@@ -90,7 +90,6 @@ class CallerItem:
 
     @property
     def position(self) -> Position | None:
-        """Position, if known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 

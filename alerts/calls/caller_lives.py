@@ -16,7 +16,6 @@ def note_live(database: Database, link_id: str, live_link: str) -> None:
 
 
 def ended_lives(database: Database, live_links: Collection[str]) -> list[str]:
-    """Return live links whose caller's link ended."""
     query = sa.select(caller_link.c.live_link).where(
         caller_link.c.live_link.in_(live_links), caller_link.c.ended_at.is_not(None)
     )

@@ -1,6 +1,6 @@
 """Officers' answers to citizens' messages: a call, or nothing to do.
 
-Thread-safe; every method is one transaction. The first answer counts.
+Thread-safe; every method is one transaction.
 """
 
 from collections.abc import Sequence
@@ -258,5 +258,4 @@ def _entry(
 
 
 def mark_end(days: float, now: float) -> float:
-    """Return the end of a mark of this many days."""
     return now + days * _DAY_S

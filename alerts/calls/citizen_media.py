@@ -1,6 +1,6 @@
 """Photos and videos of citizens' messages: stored once, limited per message.
 
-Thread-safe; every method is one transaction. They are removed with the message's text.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -53,14 +53,12 @@ class CitizenMediaRepository:
         self._db = database
 
     def is_message_of(self, message_id: str, gateway: str) -> bool:
-        """Return whether this gateway brought the message."""
         mine = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
         query = sa.select(citizen_message.c.id).where(*mine)
         with self._db.reading() as connection:
             return connection.execute(query).first() is not None
 
     def known(self, message_id: str, sha256: str) -> CitizenMedia | None:
-        """Return the record of the same file of the same message, or None."""
         with self._db.reading() as connection:
             return _known(connection, message_id, sha256)
 

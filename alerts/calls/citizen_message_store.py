@@ -1,6 +1,6 @@
 """Citizens' messages in the archive: received once, listed by event, deleted after a time.
 
-Thread-safe; every method is one transaction. Answers are in `citizen_answers`.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -109,7 +109,6 @@ class CitizenMessageRepository:
             return [message_of(row) for row in connection.execute(newest)]
 
     def of_calls(self, call_ids: Sequence[str]) -> list[CitizenMessage]:
-        """Return the messages that became these calls."""
         query = sa.select(citizen_message).where(citizen_message.c.call_id.in_(call_ids))
         with self._db.reading() as connection:
             ordered = query.order_by(citizen_message.c.received_at)

@@ -1,7 +1,4 @@
-"""Tables of citizens' messages and of marked senders. Times are UTC unix seconds.
-
-`sender` is a hash with the site's key. `event_id` is the first message that may report one event.
-"""
+"""Tables of citizens' messages and of marked senders. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

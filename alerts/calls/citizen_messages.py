@@ -1,7 +1,4 @@
-"""Citizens' messages, and which may report one event.
-
-Only a suggestion: nothing is joined or answered automatically.
-"""
+"""Citizens' messages, and which may report one event."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

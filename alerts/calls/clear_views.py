@@ -1,8 +1,7 @@
 """Cameras that see nothing where a device reports fire, and what follows.
 
 Every bound camera must have had enough inferences since the device's last signal; a blind, offline
-or turned camera counts as unknown, and then nothing follows. Otherwise the alert says so once and a
-P1 becomes P2; nothing is closed. Another signal raises it again.
+or turned camera counts as unknown, and then nothing follows. Another signal raises it again.
 """
 
 from collections.abc import Collection, Sequence
@@ -74,7 +73,6 @@ class ClearViews:
         self._watched: dict[str, _Watched] = {}
 
     def follow(self, alert_ids: Collection[str]) -> None:
-        """Forget all others."""
         self._watched = {one: seen for one, seen in self._watched.items() if one in alert_ids}
 
     def are_clear(self, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float) -> bool:

@@ -1,8 +1,4 @@
-"""Corroboration of alerts by calls: which rises, and which is confirmed.
-
-As with two cameras (`thapcanh.alerts.alert.agreement`): a doubted alert is raised, a believed one
-is sure. More time may lie between, since a caller needs minutes.
-"""
+"""Corroboration of alerts by calls: which rises, and which is confirmed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,8 +1,6 @@
 """Calls of telephone exchanges: stored, accepted, linked to the written call.
 
-Thread-safe; every method is one transaction. A row changes while its call goes on and until an
-officer has written it down; `seq` is its last change, in one sequence with alerts and incidents
-(`ledger`).
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace

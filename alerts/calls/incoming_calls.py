@@ -1,7 +1,4 @@
-"""Calls as reported by a telephone exchange: began, answered, ended, missed.
-
-Notices may be late, repeated or out of order: the first time counts and nothing goes back.
-"""
+"""Calls as reported by a telephone exchange: began, answered, ended, missed."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -71,7 +68,6 @@ class TakeOutcome(StrEnum):
 
 
 def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
-    """Return a new call."""
     first = IncomingCall(
         id=incoming_id,
         exchange=told.exchange,

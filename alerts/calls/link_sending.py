@@ -42,7 +42,6 @@ class LinkSending:
         return next(fits, LinkRefusal.NO_TARGET)
 
     def event(self, link: Any, call: Any, code: str) -> OutgoingEvent:
-        """Return the event to send; it expires with the link."""
         return OutgoingEvent(
             type=CALLER_LINK_TYPE,
             subject=link_subject(link.id),

@@ -1,8 +1,4 @@
-"""Files from outside, re-encoded: how they are stored, read, and limited.
-
-Callers, citizens and crews each have a table of items (`kind`, `bytes`, `media_type`) and one of
-contents (`content`), base64 because rows are sealed as text.
-"""
+"""Files from outside, re-encoded: how they are stored, read, and limited."""
 
 import base64
 from collections.abc import Sequence

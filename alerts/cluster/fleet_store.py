@@ -1,8 +1,4 @@
-"""State of a fleet in the queue: its head, its plan, and draining nodes.
-
-The plan is written by compare-and-set on its epoch, so that an isolated head cannot overwrite the
-new head's plan.
-"""
+"""State of a fleet in the queue: its head, its plan, and draining nodes."""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +39,6 @@ class FleetStore:
             self._redis.set(redis_keys.FLEET_HEAD, json.dumps(facts), px=int(ttl_s * 1000))
 
     def head(self) -> dict[str, Any] | None:
-        """Return the present head, or None."""
         with self._named():
             return _document(self._redis.get(redis_keys.FLEET_HEAD))
 
@@ -71,7 +66,6 @@ class FleetStore:
                 pipe.reset()
 
     def draining(self) -> frozenset[str]:
-        """Return the nodes to drain."""
         with self._named():
             names = cast(set[bytes], self._redis.smembers(redis_keys.FLEET_DRAINING))
         return frozenset(name.decode() for name in names)

@@ -1,6 +1,5 @@
 """Record of camera visibility in the archive, written on change, read by period.
 
-One writer (the centre) checks every few seconds; a gap of the writer is a gap of the record.
 `UptimeDays` counts days on which the centre ran, so that retention never depends on a wrong clock:
 a wrong year adds one day, and days without the centre do not count.
 """

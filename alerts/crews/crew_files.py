@@ -1,7 +1,4 @@
-"""Retention of crews' photos and videos; their reports stay.
-
-An incident with an alert on legal hold stays whole.
-"""
+"""Retention of crews' photos and videos; their reports stay."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,6 @@
 """Requests and reports of crews' phones, in the archive; thread-safe.
 
-Every method is one transaction. A unit sees its assignments only. A report is accepted once by its
-key, and updates unit, assignment and incident.
+Every method is one transaction.
 """
 
 import json
@@ -172,7 +171,6 @@ class _Taking:
     media: CrewMedia | None
 
     def taken(self) -> CrewResult:
-        """Check and store it."""
         order, now = self.order, self.now
         sent = self._sent()
         if sent is None:

@@ -1,7 +1,4 @@
-"""Tables of crews' reports, photos and videos. Times are UTC unix seconds.
-
-Files are stored as base64, so that they are sealed and backed up like rows.
-"""
+"""Tables of crews' reports, photos and videos. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -1,9 +1,4 @@
-"""Child process that sends messages by the library `apprise`.
-
-The library blocks and logs addresses with logins, so it runs isolated: one JSON line in is a
-message, one out its result. Only the services of `apprise_url.py` are loaded, connections only lead
-to checked addresses, no program is started, and nothing is logged.
-"""
+"""Child process that sends messages by the library `apprise`."""
 
 import base64
 import importlib

@@ -1,8 +1,4 @@
-"""Allow-list of addresses for targets of the kind `apprise`.
-
-Each address names one receiver and no files, attachments or switches of the library. No error
-contains a part of the address.
-"""
+"""Allow-list of addresses for targets of the kind `apprise`."""
 
 import re
 from collections.abc import Mapping
@@ -116,7 +112,6 @@ def with_number(url: str, number: str | None) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host that is connected to."""
     parts = urlsplit(url)
     service = SERVICES.get(parts.scheme.lower())
     return (service.host if service else None) or parts.hostname or ""

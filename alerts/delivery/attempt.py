@@ -42,12 +42,10 @@ DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)
 
 
 def failed(error: str, status: int | None = None) -> Attempt:
-    """Return an attempt that is to be repeated."""
     return Attempt(outcome=AttemptOutcome.FAILED, error=error[:_LONGEST_ERROR], status=status)
 
 
 def skipped(why: str) -> Attempt:
-    """Return an attempt that needs no repetition."""
     return Attempt(outcome=AttemptOutcome.SKIPPED, error=why)
 
 

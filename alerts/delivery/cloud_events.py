@@ -1,7 +1,4 @@
-"""CloudEvents 1.0 in JSON, for webhooks and MQTT.
-
-`id` is the delivery's id, the same at every attempt. `sequence` rises per subject.
-"""
+"""CloudEvents 1.0 in JSON, for webhooks and MQTT."""
 
 import json
 from datetime import UTC, datetime
@@ -29,7 +26,6 @@ def envelope(event: OutgoingEvent, delivery_id: str, source: str) -> dict[str, A
 
 
 def body(event: OutgoingEvent, delivery_id: str, source: str) -> bytes:
-    """Return the bytes that are sent and signed."""
     form = envelope(event, delivery_id, source)
     return json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -1,7 +1,4 @@
-"""Home Assistant MQTT discovery: a binary sensor for each camera and area.
-
-Retained alert states in; configurations, states and attributes out.
-"""
+"""Home Assistant MQTT discovery: a binary sensor for each camera and area."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -30,7 +27,6 @@ class AlarmSensor:
     holds: frozenset[str]
 
     def is_of(self, alert: Mapping[str, Any]) -> bool:
-        """Return whether an alert activates this sensor."""
         key = "camera_id" if self.kind == "camera" else "area"
         return alert.get(key) in self.holds
 

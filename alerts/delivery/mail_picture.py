@@ -1,8 +1,4 @@
-"""Pictures in mails: which mails have one, and how long they wait for it.
-
-A mail waits as long as its target allows and is tried with a picture once; if refused it is sent
-without.
-"""
+"""Pictures in mails: which mails have one, and how long they wait for it."""
 
 import base64
 from dataclasses import dataclass

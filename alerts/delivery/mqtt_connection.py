@@ -1,7 +1,7 @@
 """MQTT 5 connection to a configured broker, for targets and devices' signals.
 
-No retries. `broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`;
-`cause_of` names the cause without secrets.
+`broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`; `cause_of` names
+the cause without secrets.
 """
 
 import asyncio
@@ -78,12 +78,10 @@ class BrokerClient(aiomqtt.Client):
                 self._loop.call_soon_threadsafe(self._client.disconnect)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
-        """Acknowledge a message, so that the broker drops it."""
         self._client.ack(message.mid, message.qos)
 
 
 def topic_root(target: MqttTarget) -> str:
-    """Return the prefix of all topics of the target."""
     return (target.topic or _DEFAULT_TOPIC).rstrip("/")
 
 

@@ -1,8 +1,4 @@
-"""Registry of delivery target kinds.
-
-A kind is the `TARGET` of a module of `alerts/delivery/targets`, or of an entry point of the group
-`thapcanh.targets`. One that cannot be loaded becomes a problem of the configuration.
-"""
+"""Registry of delivery target kinds."""
 
 import logging
 from collections.abc import Mapping
@@ -37,7 +33,6 @@ class TargetRegistry:
     problems: tuple[tuple[str, str], ...] = ()
 
     def models(self) -> TargetModels:
-        """Return what the configuration needs of them."""
         models = {kind: each.settings for kind, each in self.kinds.items()}
         return TargetModels(models=models, problems=self.problems)
 
@@ -49,7 +44,6 @@ def target_registry() -> TargetRegistry:
 
 
 def registry_of(found: FoundKinds[TargetKind]) -> TargetRegistry:
-    """Return the registry of the kinds found."""
     ordered = sorted(found.by_name.values(), key=lambda each: (each.order, each.kind))
     by_name = MappingProxyType({each.kind: each for each in ordered})
     return TargetRegistry(kinds=by_name, problems=found.problems)
@@ -78,7 +72,6 @@ class _Unmade:
         self._why = why
 
     async def send(self, due: DueDelivery) -> Attempt:  # noqa: ARG002 a sender's
-        """Fail."""
         return failed(self._why)
 
     async def close(self) -> None:

@@ -143,7 +143,6 @@ def quiet_until(target: TargetConfig, now: float) -> float:
 
 
 def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) -> bool:
-    """Return whether the target's daily test is due."""
     if not target.has_test:
         return False
     local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)

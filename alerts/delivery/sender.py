@@ -37,7 +37,6 @@ class SiteVoice:
 
     @property
     def source(self) -> str:
-        """The site as CloudEvents name it."""
         return cloud_events.source_of(self.site_name)
 
     def said(self, event: OutgoingEvent, form: MessageForm) -> PersonMessage:

@@ -1,7 +1,4 @@
-"""Short messages (SMS): one line within the limits of one message.
-
-160 letters of GSM 03.38, or 70 units of UCS-2 if one letter is not among those.
-"""
+"""Short messages (SMS): one line within the limits of one message."""
 
 import unicodedata
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""Signature: HMAC-SHA256 over time and body.
-
-The header is `t=UNIX_SECONDS,v1=HEX` over `UNIX_SECONDS.BODY`; a receiver refuses old times,
-against replay.
-"""
+"""Signature: HMAC-SHA256 over time and body."""
 
 import hashlib
 import hmac
@@ -20,7 +16,6 @@ def sign(body: bytes, secret: bytes, at: float) -> str:
 
 
 def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
-    """Return whether the signature is valid and recent."""
     found = _FORM.fullmatch(header.strip())
     if found is None:
         return False

@@ -1,8 +1,4 @@
-"""Declaration of a delivery target kind: settings, sender, words.
-
-Configuration, delivery, forms and documents read it from the registry, so a new kind is written
-once.
-"""
+"""Declaration of a delivery target kind: settings, sender, words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -65,15 +61,12 @@ class TargetKind:
 
     @property
     def kind(self) -> str:
-        """Its name in the configuration."""
         return str(self.settings.model_fields["kind"].default)
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of its settings."""
         return self.settings.model_json_schema()
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the write-only settings."""
         return secret_settings(self.settings)
 
     def setting_words(self) -> dict[str, Wording]:

@@ -94,7 +94,6 @@ class WebhookSender:
             return failed(f"the connection broke: {_cause(error)}")
 
     async def close(self) -> None:
-        """Close every connection."""
         if self._session is not None:
             await self._session.close()
             self._session = None

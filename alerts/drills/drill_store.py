@@ -1,8 +1,4 @@
-"""Drills in the archive: started, ended, and scored by the alerts' logs.
-
-One drill runs at a time. Each step is in the action log. What an ended drill leaves open is closed
-by the system.
-"""
+"""Drills in the archive: started, ended, and scored by the alerts' logs."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -91,7 +87,6 @@ class DrillRepository:
             return True
 
     def running(self) -> Drill | None:
-        """Return the running drill, or None."""
         query = sa.select(drill).where(drill.c.ended_at.is_(None)).order_by(drill.c.started_at)
         with self._db.reading() as connection:
             row = connection.execute(query.limit(1)).one_or_none()

@@ -1,7 +1,4 @@
-"""Drills: a recorded event that officers answer, and its score.
-
-The score comes from the alert's log. Times count from the moment the event was raised.
-"""
+"""Drills: a recorded event that officers answer, and its score."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,9 +1,4 @@
-"""Pictures and the start of clips of raised events, on a thread of their own.
-
-It accepts what the recorder queued after the event was spooled, writes to the worker's own disk and
-starts the clip. If too many wait, a job is refused at once. Each file stands alone: one that fails
-is named and the others are sealed.
-"""
+"""Pictures and the start of clips of raised events, on a thread of their own."""
 
 import logging
 import math

@@ -1,8 +1,7 @@
 """Clips of raised events: from some seconds before until some seconds after.
 
 One thread collects packets, writes each clip to the worker's own disk, and sends an `updated`
-message with the files. Beyond `max_films` at once a clip is not started, and counted. A stop
-finishes what is there.
+message with the files.
 """
 
 import logging
@@ -127,7 +126,6 @@ class ClipRecorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Finish every clip with what is there, and stop."""
         self._thread.stop(timeout_s)
 
     def begin(self, film: PendingClip) -> bool:
@@ -143,7 +141,6 @@ class ClipRecorder:
         return True
 
     def open_films(self) -> int:
-        """Return the number of clips in progress."""
         with self._lock:
             return len(self._films)
 
@@ -186,7 +183,6 @@ class ClipRecorder:
         return ClipResult(files=(), error=error)
 
     def _finish(self, film: PendingClip) -> None:
-        """Make a clip and send it, or the reason why there is none."""
         result = self._make(film)
         with self._lock:
             self._films.remove(film)

@@ -1,7 +1,6 @@
 """Consistency of rows and evidence files with the action log.
 
-The newest seal of each row in the log must match the row. Everything is read once in one snapshot;
-nothing is written.
+The newest seal of each row in the log must match the row.
 """
 
 from collections.abc import Iterator, Set
@@ -59,7 +58,6 @@ class Everything:
 
     @property
     def ok(self) -> bool:
-        """Nothing disagrees."""
         return self.chain.ok and not self.disagreements
 
 

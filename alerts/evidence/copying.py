@@ -1,9 +1,4 @@
-"""Copying of a site's evidence from a folder to S3, with the same paths and seals.
-
-The folder stays unchanged. Each file is verified before and after; existing copies are skipped, so
-an interrupted run resumes. The store's id is written by `finish` only, so that nobody uses an
-incomplete copy.
-"""
+"""Copying of a site's evidence from a folder to S3, with the same paths and seals."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping

@@ -1,8 +1,4 @@
-"""Fonts for pictures and documents, with all Vietnamese marks.
-
-Liberation (SIL Open Font License), as wide as Times New Roman and Arial. The files are in
-`typefaces`.
-"""
+"""Fonts for pictures and documents, with all Vietnamese marks."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -20,5 +16,4 @@ class Font(StrEnum):
 
 
 def font_file(font: Font) -> Path:
-    """Return the file of a typeface."""
     return _FOLDER / font

@@ -1,9 +1,4 @@
-"""Delivery of staged evidence to the store, on a thread that may block.
-
-A hanging share only delays evidence: events go on, and files wait on the worker's disk. After a
-failure the same files are retried with growing waits; files of one event keep their order. `late`
-names what waits too long, without touching the disk.
-"""
+"""Delivery of staged evidence to the store, on a thread that may block."""
 
 import logging
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""Evidence that an earlier process accepted and did not save, because it was killed.
-
-Called once at start.
-"""
+"""Evidence that an earlier process accepted and did not save, because it was killed."""
 
 import logging
 from collections.abc import Iterable, Iterator

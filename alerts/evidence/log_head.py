@@ -1,8 +1,4 @@
-"""Signed statement of the action log's end, for storage elsewhere.
-
-Someone with the server could rewrite the whole log, but not so that it matches statements stored
-elsewhere. Ed25519; the key is stored elsewhere too and read at each use.
-"""
+"""Signed statement of the action log's end, for storage elsewhere."""
 
 import base64
 import json

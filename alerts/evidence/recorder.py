@@ -1,9 +1,7 @@
 """Recorder of events: into the spool at once, their evidence later.
 
 `accept` is quick and may run on the inference thread. One thread spools events within a second,
-whatever the evidence store does. Other threads make pictures and clips on the worker's disk,
-deliver them, and announce them in `evidence_only` messages, which also name failed or late
-evidence. While the spool is full, events wait in memory.
+whatever the evidence store does.
 """
 
 import logging
@@ -54,7 +52,6 @@ class RecorderSettings:
     max_unspooled: int = 20_000  # about 40 MB
 
     def films(self) -> ClipSettings:
-        """Return the settings of clips."""
         return ClipSettings(before_s=self.before_s, after_s=self.after_s, max_films=self.max_films)
 
 
@@ -207,11 +204,9 @@ class EventRecorder:
         )
 
     def delivery(self) -> DeliveryStats:
-        """Return the state of evidence that is not in the store yet."""
         return self._delivery.stats()
 
     def evidence_waits(self) -> bool:
-        """Return whether evidence is on its way to the store."""
         return self._delivery.stats().waiting > 0
 
     def _note_open(self, event: Event) -> None:

@@ -1,9 +1,4 @@
-"""Check of alerts' and incidents' rows against the acts in the log.
-
-A seal proves who wrote a row; the acts explain it. A row whose state, holder or verdict follows
-from no act was forged. Rows from before all acts were logged rely on seals. Pages of rows are read
-at a time.
-"""
+"""Check of alerts' and incidents' rows against the acts in the log."""
 
 import json
 from collections import defaultdict
@@ -146,11 +141,9 @@ class _Judge:
         raise NotImplementedError
 
     def apply(self, expected: dict[str, Any], act: _Row) -> None:
-        """Apply an act to the expected columns."""
         raise NotImplementedError
 
     def others(self, row: _Row, acts: Sequence[_Row]) -> Iterator[str]:
-        """Yield further faults of a row."""
         raise NotImplementedError
 
 

@@ -1,7 +1,6 @@
 """Snapshots of an event: the frame as JPEG, without and with its box and label.
 
-Colours are BGR; boxes are shares of the picture. Raises `EvidenceFailed`. Text is drawn by Pillow
-with Vietnamese marks, and cached.
+Raises `EvidenceFailed`.
 """
 
 import unicodedata
@@ -63,7 +62,6 @@ def boxed(picture: Picture, event: Event) -> Picture:
 
 
 def marked(picture: Picture) -> Picture:
-    """Return a copy marked as a drill."""
     drawn = np.ascontiguousarray(picture).copy()
     width = drawn.shape[1]
     words = line_of_words(_DRILL, max(8, width // 20), _BLACK, _DRILL_COLOUR)
@@ -74,7 +72,6 @@ def marked(picture: Picture) -> Picture:
 
 
 def label(event: Event) -> str:
-    """Return the label at the box."""
     word = _WORDS.get(event.label) or label_words(event.label) or event.label
     return f"Mức {event.priority} · {word} {event.confidence * 100:.0f} %"
 

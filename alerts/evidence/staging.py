@@ -1,9 +1,4 @@
-"""Staging of evidence on the worker's own disk, on its way to the store.
-
-A hanging store holds up neither writing nor events. An item is durable before `add` returns, and
-stays until `EvidenceDelivery` has delivered its files. Beyond `max_bytes`, or with little disk
-space, `EvidenceFull` is raised.
-"""
+"""Staging of evidence on the worker's own disk, on its way to the store."""
 
 import json
 import logging
@@ -52,7 +47,6 @@ class StagedItem:
 
     @property
     def event_id(self) -> str:
-        """The event that the files belong to."""
         return self.draft.event.event_id
 
     @property
@@ -135,7 +129,6 @@ class EvidenceStaging:
         replace_file(self._path(item.number), json.dumps(kept))
 
     def _read_items(self) -> Iterable[StagedItem]:
-        """Yield the items of an earlier process."""
         for path in sorted(self._items_dir.glob(f"*{_SUFFIX}")):
             try:
                 kept = json.loads(path.read_text(encoding="utf-8"))
@@ -173,10 +166,8 @@ def _keep_only(root: Path, wanted: set[str]) -> None:
 
 
 def staging_beside(spool_path: Path) -> Path:
-    """Return the path of a worker's staged evidence, beside its spool."""
     return spool_path.with_suffix(".evidence")
 
 
 def remembered_store_id(spool_path: Path) -> Path:
-    """Return the path of the remembered store id."""
     return spool_path.with_suffix(".store-id")

@@ -1,8 +1,7 @@
 """Monitor of the evidence store: one thread checks, others read the result.
 
 A hanging share only blocks that thread, and an overdue result is reported as such; `state` never
-touches the store. Each part remembers the store's id on its own disk (`ingest/store_identity.py`).
-`check` may block.
+touches the store.
 """
 
 import logging
@@ -32,7 +31,6 @@ class StoreCondition:
     room: StoreRoom | None  # None where the store is no disk of this machine
 
     def report(self) -> dict[str, Any]:
-        """Return the form in a worker's report."""
         told: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
         if self.room is not None:
             room = self.room
@@ -95,7 +93,6 @@ class StoreMonitor:
         self._thread.stop(timeout_s)
 
     def state(self) -> StoreState:
-        """Return the present state."""
         asked_at = self._asked_at
         if asked_at is not None and self._clock.monotonic() - asked_at >= HANGS_AFTER_S:
             return StoreState(condition=None, error=NO_ANSWER)

@@ -18,7 +18,6 @@ class ZipPipe:
         """Do nothing: the buffer can still be read."""
 
     def taken(self) -> bytes:
-        """Return and clear the buffer."""
         piece = bytes(self._held)
         self._held.clear()
         return piece

@@ -50,7 +50,6 @@ class FacilityFacts:
 
     @property
     def position(self) -> Position | None:
-        """Position, if known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
     def distance_m(self, place: Position) -> float | None:

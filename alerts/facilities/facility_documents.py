@@ -1,6 +1,6 @@
 """Documents of facilities: a row each, with the content in the evidence store.
 
-Thread-safe. The content is stored before the row, so that no row lacks its file.
+Thread-safe.
 """
 
 import hashlib
@@ -59,7 +59,6 @@ class FacilityDocument:
 
 
 def document_type(content: bytes) -> DocumentType | None:
-    """Return the type by content, or None."""
     if content.startswith(b"%PDF-"):
         return DocumentType.PDF if _is_whole_pdf(content) else None
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -110,14 +109,12 @@ class FacilityDocumentRepository:
             return [_document(row) for row in connection.execute(newest)]
 
     def one(self, document_id: str, scope: DataFilter) -> FacilityDocument | None:
-        """Return one document of a visible facility, or None."""
         query = _seen(scope).where(facility_document.c.id == document_id)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _document(row)
 
     def add(self, actor: Actor, new: FacilityDocument) -> None:
-        """Write down a document whose bytes are in the store."""
         values = {name: getattr(new, name) for name in FacilityDocument.__dataclass_fields__}
         details = {"facility": new.facility_id, "name": new.name, "sha256": new.sha256}
         with self._db.writing() as connection:

@@ -1,8 +1,4 @@
-"""Reading of a facility list: lines of cells, a header first.
-
-Columns have English or Vietnamese names, in any order. Hazards are separated by `;`, contacts too,
-each as `name | phone | role | hours`.
-"""
+"""Reading of a facility list: lines of cells, a header first."""
 
 import json
 import math
@@ -188,7 +184,6 @@ def _outline(text: str | None, place: Position | None) -> tuple[Position, ...]:
 
 
 def is_outline_of(place: Position, corners: Sequence[Position]) -> bool:
-    """Return whether corners are an outline around a place."""
     if not 3 <= len(corners) <= MOST_CORNERS:
         return False
     return all(distance_m(place, one) <= REACH_M for one in corners)

@@ -70,5 +70,4 @@ _NAMED = {
 
 
 def kind_named(text: str) -> str:
-    """Return the kind that a text names, else the text."""
     return _NAMED.get(plain(text), text)

@@ -14,7 +14,6 @@ _AS_TEXT = frozenset({"outline", "contacts", "hazards"})
 
 
 def facility_of(row: sa.Row[Any]) -> Facility:
-    """Return a row as a record."""
     same = {
         name: getattr(row, name)
         for name in FacilityFacts.__dataclass_fields__
@@ -39,7 +38,6 @@ def _outline_of(row: sa.Row[Any]) -> tuple[Position, ...]:
 
 
 def values_of_facts(facts: FacilityFacts) -> dict[str, Any]:
-    """Return the facts as columns."""
     values = asdict(facts)
     for name in _AS_TEXT:
         values[name] = json.dumps(values[name], ensure_ascii=False)

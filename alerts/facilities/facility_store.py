@@ -102,7 +102,6 @@ class FacilityRepository:
             return {(agency, code) for agency, code in found if agency in agencies}
 
     def one(self, facility_id: str, scope: DataFilter) -> Facility | None:
-        """Return a visible facility, or None."""
         mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
             row = connection.execute(sa.select(facility).where(*mine)).one_or_none()

@@ -1,7 +1,4 @@
-"""Status of the watch: troubles, waiting alerts, last self-test.
-
-Read without updating the tables.
-"""
+"""Status of the watch: troubles, waiting alerts, last self-test."""
 
 from dataclasses import dataclass
 

@@ -112,7 +112,6 @@ def is_telling(kind: CallKind) -> bool:
 
 
 def opened_by(call: Call) -> NewIncident | None:
-    """Return the incident that a call opens, or None."""
     if call.kind in OPENS_NONE:
         return None
     kind = IncidentKind(call.kind.value)
@@ -134,7 +133,6 @@ def opened_by(call: Call) -> NewIncident | None:
 
 
 def calls_query() -> sa.Select[Any]:
-    """Return the query of calls with their present incident."""
     belongs = sa.and_(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,

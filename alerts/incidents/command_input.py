@@ -17,7 +17,6 @@ from thapcanh.alerts.incidents.records import IncidentRequest
 
 
 def command_of(wanted: IncidentRequest) -> IncidentCommand:
-    """Return the command of a request."""
     return IncidentCommand(
         action=wanted.action,
         username=wanted.actor.username,
@@ -35,7 +34,6 @@ def command_of(wanted: IncidentRequest) -> IncidentCommand:
 
 
 def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
-    """Return an incident's progress so far."""
     steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
     reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
     return IncidentProgress(

@@ -1,8 +1,4 @@
-"""Dispatch: units and services notified of an incident, and their answers.
-
-A unit works on one incident at a time. An answer is due by a time that depends on the priority;
-`escalation` watches it.
-"""
+"""Dispatch: units and services notified of an incident, and their answers."""
 
 import sqlalchemy as sa
 from uuid6 import uuid7

@@ -1,7 +1,4 @@
-"""Escalation: deadlines of incidents and units, and reports to the leader.
-
-Each delay is reported once, until notified again.
-"""
+"""Escalation: deadlines of incidents and units, and reports to the leader."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,9 +1,4 @@
-"""Incidents that follow alerts: a P1 opens one, and officers' verdicts move it.
-
-Drills and the system's own troubles open none. In a flood, alerts of one kind at one camera or
-place share an incident. It is closed as a false alarm when all its alerts are rejected, and
-assessed when one is confirmed.
-"""
+"""Incidents that follow alerts: a P1 opens one, and officers' verdicts move it."""
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
@@ -62,7 +57,6 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
 
 
 def open_for_messages(database: Database, message_ids: Collection[str], now: float) -> None:
-    """Open the missing incidents of these messages."""
     told = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
     with database.reading() as connection:
         ids = set(connection.execute(told).scalars()) - {None}

@@ -1,8 +1,4 @@
-"""Officers' commands on incidents: decided by `progression`, applied once, logged.
-
-A repeated command (same key) gets the first answer. Named members and units are looked up first and
-refused if missing or not visible.
-"""
+"""Officers' commands on incidents: decided by `progression`, applied once, logged."""
 
 from dataclasses import replace
 from functools import cache

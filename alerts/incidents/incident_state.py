@@ -1,7 +1,4 @@
-"""States of an incident, steps, commands and transitions.
-
-Frozen objects; `progression` decides. A step keeps its first time.
-"""
+"""States of an incident, steps, commands and transitions."""
 
 from dataclasses import dataclass
 from enum import StrEnum

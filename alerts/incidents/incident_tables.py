@@ -1,8 +1,4 @@
-"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds.
-
-Rows of `call` and `incident_step` are only ever added, and separated members keep their row.
-`incident_change` shares its numbers with `alert_change` (`ledger`).
-"""
+"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,4 @@
-"""Records of incidents with steps and members, in three queries a page.
-
-Members and incidents outside the reader's scope are left out.
-"""
+"""Records of incidents with steps and members, in three queries a page."""
 
 import base64
 import binascii
@@ -207,7 +204,6 @@ def before(
 
 
 def cursor_of(at: float, key: str) -> str:
-    """Return the cursor after a row."""
     return base64.urlsafe_b64encode(json.dumps([at, key]).encode()).decode()
 
 

@@ -1,7 +1,6 @@
 """Writing of incidents: members and moves, each with log entry and change.
 
-Every function takes the connection of a `Database.writing()` transaction. `opening` opens
-incidents.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -71,7 +70,6 @@ class IncidentAct:
 
     @property
     def username(self) -> str:
-        """Name of the actor."""
         return SYSTEM if self.by is None else self.by.username
 
 
@@ -211,7 +209,6 @@ def add_step(
 def put_member(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
 ) -> None:
-    """Insert a member's row."""
     connection.execute(
         sa.insert(incident_member).values(
             id=str(uuid7()),
@@ -267,7 +264,6 @@ def change_of(why: IncidentReason) -> str:
 def _reached(
     connection: sa.Connection, incident_ids: Collection[str]
 ) -> dict[str, dict[str, float]]:
-    """Return when each incident reached each of its steps."""
     query = sa.select(incident_step.c.incident_id, incident_step.c.step, incident_step.c.at).where(
         incident_step.c.incident_id.in_(sorted(incident_ids))
     )

@@ -1,7 +1,4 @@
-"""Kinds of incident, and their groups.
-
-Alerts, calls and devices name the same fire differently; `suggestion` compares by class group.
-"""
+"""Kinds of incident, and their groups."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -54,5 +51,4 @@ def kind_of_alert(kind: str) -> IncidentKind:
 
 
 def alert_kinds(group: ClassGroup) -> frozenset[str]:
-    """Return the kinds of alert in a class group."""
     return frozenset(name for name in registry().kinds if GROUPS[kind_of_alert(name)] is group)

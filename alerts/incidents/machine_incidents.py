@@ -1,8 +1,4 @@
-"""Untouched incidents opened by the system, found by camera, device or place.
-
-In a storm thousands are open, so each alert is only compared with the few that may take it. Read
-once per batch, and kept up to date.
-"""
+"""Untouched incidents opened by the system, found by camera, device or place."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -46,7 +42,6 @@ class MachineIncidents:
     """Incidents that may take an alert of a batch, the earliest first."""
 
     def __init__(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
-        """Read what stands open near these alerts."""
         self.all: list[MachineIncident] = []
         self._by_camera: dict[tuple[_Facts, str], int] = {}
         self._by_device: dict[tuple[_Facts, str], int] = {}

@@ -1,8 +1,4 @@
-"""Membership of incidents: found, moved, separated.
-
-A removed member keeps its row with the time. An incident whose last alert, call or signal moved
-away is closed as a duplicate.
-"""
+"""Membership of incidents: found, moved, separated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +38,6 @@ class Move:
 def live_member(
     connection: sa.Connection, of: MemberType, member_id: str
 ) -> IncidentMemberRow | None:
-    """Return the row by which something is in an incident now, or None."""
     query = sa.select(incident_member).where(
         incident_member.c.type == of.value,
         incident_member.c.member_id == member_id,
@@ -101,7 +96,6 @@ def of_alert(row: AlertRow) -> NewIncident:
 
 
 def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> None:
-    """End a membership."""
     ended = sa.update(incident_member).where(incident_member.c.id == member.id)
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
 
@@ -109,7 +103,6 @@ def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> N
 def move_in(
     connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
 ) -> None:
-    """Move members out of where they are into an incident."""
     for row in members:
         leave(connection, row, move)
         member = NewMember(
@@ -176,7 +169,6 @@ def _go_over(connection: sa.Connection, emptied_id: str, into: str) -> None:
 def separate(
     connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
 ) -> str | None:
-    """Make a member an incident of its own; return that incident's id, if any."""
     leave(connection, member, move)
     return None if told is None else open_incident(connection, told, move.now, move.by)
 

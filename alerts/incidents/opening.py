@@ -1,8 +1,6 @@
 """Opening and joining of incidents by the system, with log entry and change.
 
-Many at once cost hardly more statements than one. Every function takes the connection of a
-`Database.writing()` transaction. `open_incident` also serves other sources, such as devices'
-signals.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,4 @@
-"""Progression of an incident: a pure function of state, command and time.
-
-open → assessed → dispatched → en_route → on_scene → controlled → closed
-
-It only goes forward, and may skip steps, which then have no time. Members join what is not closed
-and can always be separated again. No two incidents are merged automatically.
-"""
+"""Progression of an incident: a pure function of state, command and time."""
 
 from dataclasses import replace
 

@@ -129,7 +129,6 @@ class IncidentRepository:
             return incidents_of_any_kind(connection, told, scope, self._settings)
 
     def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
-        """Return the alert's incident, or None if there is none in scope."""
         with self._db.reading() as connection:
             member = live_member(connection, MemberType.ALERT, alert_id)
             if member is None:
@@ -168,7 +167,6 @@ class IncidentRepository:
             return one_incident(connection, opened, actor.scope)
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
-        """Return the numbers of incidents by id."""
         query = sa.select(incident.c.id, incident.c.number)
         found: dict[str, str] = {}
         with self._db.reading() as connection:

@@ -1,7 +1,4 @@
-"""Suggestions which open incidents may be the same: class group, distance, time.
-
-The archive first selects by `box_round`; the exact distance is checked in this module.
-"""
+"""Suggestions which open incidents may be the same: class group, distance, time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Suggestions for an incident: other open ones, and alerts in none. Read only.
-
-Both queries are limited by a box and a time window, which indexes answer.
-"""
+"""Suggestions for an incident: other open ones, and alerts in none. Read only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +43,6 @@ def suggested_incidents(
 def incidents_of_any_kind(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Return the same for a report without a kind."""
     return _suggested_incidents(connection, told, scope, settings, ())
 
 

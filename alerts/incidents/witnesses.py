@@ -1,7 +1,4 @@
-"""Corroboration of alerts by calls and devices, and its withdrawal.
-
-Other modules match sources to alerts by place and time.
-"""
+"""Corroboration of alerts by calls and devices, and its withdrawal."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +38,6 @@ class AlertWitness:
 
 
 def tell_of_call(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
-    """Somebody called about it."""
     said = f"{CORROBORATED} {number}"
     witness = AlertWitness(
         of=Corroboration.CALL, name=number, why=DedupReason.CALL_AGREES, said=f"{said} · "

@@ -75,7 +75,6 @@ class Archive:
 
     @property
     def database(self) -> Database:
-        """Database, for readers and other repositories."""
         return self._db
 
     def close(self) -> None:
@@ -251,7 +250,6 @@ class Archive:
     def add_session(
         self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
     ) -> None:
-        """Add a session for the token of this sha256."""
         with self._db.writing() as connection:
             users.add_session(
                 connection,
@@ -280,7 +278,6 @@ class Archive:
             return users.end_sessions(connection, username)
 
     def note_login(self, username: str, client: str, now: float, *, succeeded: bool) -> None:
-        """Remember a login attempt."""
         with self._db.writing() as connection:
             users.note_login(connection, username, client, now, succeeded=succeeded)
 

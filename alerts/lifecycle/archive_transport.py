@@ -1,8 +1,4 @@
-"""Transport of the centre's own events into the archive, past the queue.
-
-They often report that the queue is down. Behind a `Publisher` the guarantees are the same: saved
-first, in order, at least once, and once in the archive.
-"""
+"""Transport of the centre's own events into the archive, past the queue."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

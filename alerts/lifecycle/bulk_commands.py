@@ -1,7 +1,4 @@
-"""Commands on many alerts at once: read together, judged singly, written together.
-
-A refusal stops that alert's own steps only.
-"""
+"""Commands on many alerts at once: read together, judged singly, written together."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -100,7 +97,6 @@ def _goes_on(decision: Transition, step: CommandRequest) -> bool:
 
 
 def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> None:
-    """Write the alerts, then their changes, then their incidents."""
     changed = [work for work in works if work.values]
     change_alerts(
         connection,
@@ -117,7 +113,6 @@ def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> Non
 
 
 def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:
-    """Return the result of each, with the alert as it is now."""
     ids = [work.wanted.first.alert_id for work in works if work.row is not None]
     rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all() if ids else []
     shown = {found.id: found for found in alerts_of(connection, rows)}

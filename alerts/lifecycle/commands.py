@@ -1,7 +1,4 @@
-"""Officers' commands on alerts: decided by `state_machine`, applied once, logged.
-
-A repeated command (same key) gets the first answer, also if it changed nothing.
-"""
+"""Officers' commands on alerts: decided by `state_machine`, applied once, logged."""
 
 import hashlib
 import json
@@ -124,5 +121,4 @@ def command_digest(wanted: CommandRequest) -> str:
 
 @cache
 def results() -> TypeAdapter[CommandResult]:
-    """Return the JSON adapter of stored answers."""
     return TypeAdapter(CommandResult)

@@ -1,9 +1,6 @@
 """Consumer of the queue: stores entries in transactions, then confirms them.
 
-At least once from the queue, once in the archive. Unfinished entries come first at start and after
-reconnecting; those of a dead consumer are claimed. Workers take turns (`FairTurns`), and alerts
-come before their incidents (`UnconfirmedEntries`). Unreadable entries become dead letters; archive
-failures are retried in order.
+At least once from the queue, once in the archive.
 """
 
 import logging

@@ -51,7 +51,6 @@ class ConsumerCounts:
                 self._stages.stored(message, queued_at, now)
 
     def stats(self, *, connected: bool) -> ConsumerStats:
-        """Return a snapshot."""
         return ConsumerStats(
             stored=self._stored,
             duplicates=self._duplicates,

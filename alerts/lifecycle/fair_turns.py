@@ -1,7 +1,4 @@
-"""Fair turns: waiting entries, one of each worker in turn.
-
-So that one district's storm does not delay another's fire. Entries of a worker keep their order.
-"""
+"""Fair turns: waiting entries, one of each worker in turn."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable

@@ -1,9 +1,4 @@
-"""Storing of messages: event rows, alerts, changes and log entries in one transaction.
-
-Repeated messages change nothing. `thapcanh.alerts.alert.deduplication` decides; this module reads
-and writes a batch in order on one `UnitOfWork`. An alert belongs to the camera's owner at capture
-time (`_owned`).
-"""
+"""Storing of messages: event rows, alerts, changes and log entries in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -230,7 +225,6 @@ def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
 
 
 def _has_owner(facts: CameraFacts) -> bool:
-    """Return whether the camera's owner is known."""
     return facts.agency is not None or facts.area is not None
 
 

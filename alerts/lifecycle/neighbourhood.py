@@ -1,8 +1,4 @@
-"""Fire and smoke reports around a camera, read once per batch and kept up to date.
-
-`weighed` holds smoke of a weather front at P3 (`wide_weather`); `agreed` returns the alert that
-rises by agreement (`agreement`). At most the newest `MOST` alerts of the last hours.
-"""
+"""Fire and smoke reports around a camera, read once per batch and kept up to date."""
 
 from dataclasses import dataclass, field, fields, replace
 
@@ -215,7 +211,6 @@ def _concerns(arrival: IncomingEvent) -> bool:
 
 
 def _is_doubted(row: _Burning) -> bool:
-    """Return whether the alert is open and without a verdict."""
     is_open = row.state in (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
     is_placed = row.lat is not None and row.lon is not None
     return (

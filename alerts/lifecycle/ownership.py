@@ -1,8 +1,4 @@
-"""Ownership of an alert: taking, claiming, handing over.
-
-Pure: progress and command in, transition out. A verdict ends the lease, but the owner stays until
-closing or handover.
-"""
+"""Ownership of an alert: taking, claiming, handing over."""
 
 from dataclasses import replace
 
@@ -23,7 +19,6 @@ from thapcanh.alerts.store.roles import leads
 
 
 def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take what is free."""
     match life.state:
         case AlertState.NEW:
             return done(held(life, order.username, moment), TransitionReason.TAKEN, order, moment)
@@ -79,7 +74,6 @@ def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Tra
 
 
 def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """Return the progress with this owner and a new lease."""
     lease_s = moment.leases.by_priority_s[life.priority]
     return replace(
         life,

@@ -1,8 +1,4 @@
-"""Sequence numbers of workers: a gap that stays is a loss, and is alarmed.
-
-`new_ones` returns messages not in the archive, by ids and places. A place is worker, epoch and
-number; two ids at one place mean that a worker counted again, which is not repairable.
-"""
+"""Sequence numbers of workers: a gap that stays is a loss, and is alarmed."""
 
 from collections.abc import Sequence
 

@@ -1,10 +1,6 @@
 """State machine of alerts: a pure table of states and commands.
 
-new → acknowledged → confirmed or rejected → closed; an expired lease goes back to new; a leader
-reopens into acknowledged; claim and hand over change the owner.
-
-An operator's rejection of a P1 waits for a leader, who co-signs or overrules it. Every decision has
-a named reason. Only people's actions make a command stale, never the system, a lease or a note.
+Only people's actions make a command stale, never the system, a lease or a note.
 """
 
 from dataclasses import replace
@@ -159,7 +155,6 @@ def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
 
 
 def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Add a note; the state stays."""
     if not order.note:
         return invalid(life, TransitionReason.NOTE_MISSING)
     return done(life, TransitionReason.NOTED, order, moment)
@@ -187,7 +182,6 @@ _NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE, AlertAction
 def _refused_verdict(
     life: AlertProgress, order: AlertCommand, verdict: AlertState
 ) -> Transition | None:
-    """Return why no verdict is possible now, or None."""
     if life.state is AlertState.CLOSED:
         return conflict(life, TransitionReason.CLOSED)
     if life.state in (AlertState.CONFIRMED, AlertState.REJECTED):

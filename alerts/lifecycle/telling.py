@@ -1,8 +1,4 @@
-"""Changes and log entries of a stored message, and agreement with other sources.
-
-`confirm_by_devices` marks P1 that a device reports too, in either order; one statement suffices if
-no device reports anything.
-"""
+"""Changes and log entries of a stored message, and agreement with other sources."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,7 +1,4 @@
-"""Transitions of alerts by people or time, written with change and log entry.
-
-Decisions come from `thapcanh.alerts.alert`; officers' commands are in `commands`.
-"""
+"""Transitions of alerts by people or time, written with change and log entry."""
 
 from typing import Any
 
@@ -150,7 +147,6 @@ def write_transition(
 
 
 def change_of(alert_id: str, decision: Transition, version: int, now: float) -> ChangeRecord:
-    """Return the change for screens."""
     return ChangeRecord(
         alert_id=alert_id,
         version=version,
@@ -163,7 +159,6 @@ def change_of(alert_id: str, decision: Transition, version: int, now: float) -> 
 def values_after(
     connection: sa.Connection, row: AnyRow, decision: Transition, now: float
 ) -> dict[str, Any]:
-    """Return the columns that a decision changes."""
     values: dict[str, Any] = {name: getattr(decision.life, name) for name in _PEOPLE}
     values |= {
         "state": decision.life.state.value,
@@ -224,7 +219,6 @@ def _effects(
 
 
 def _has_newer(connection: sa.Connection, row: AnyRow) -> bool:
-    """Return whether another alert has the open episode."""
     query = sa.select(alert.c.id).where(
         alert.c.dedup_key == row.dedup_key, alert.c.episode_open, alert.c.id != row.id
     )

@@ -1,8 +1,4 @@
-"""Stored entries that stay unconfirmed until their incidents are open.
-
-In a flood, incidents are opened when nothing waits to be stored, or a little later. After a crash
-the queue delivers unconfirmed entries again.
-"""
+"""Stored entries that stay unconfirmed until their incidents are open."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -49,7 +45,6 @@ class UnconfirmedEntries:
         return [entry for entry in entries if entry.stream_id not in self._entries]
 
     def remove(self, entries: Iterable[StreamEntry]) -> None:
-        """They are confirmed."""
         for entry in entries:
             self._entries.pop(entry.stream_id, None)
 

@@ -1,7 +1,6 @@
 """Unit of work: archive state of a batch, read together, changed, written together.
 
-Lives in one `Database.writing()` transaction, the only writer, so what was read stays true. `write`
-may be called in between, before a query that depends on earlier decisions.
+Lives in one `Database.writing()` transaction, the only writer, so what was read stays true.
 """
 
 import json
@@ -75,7 +74,6 @@ class UnitOfWork:
     # Reading
 
     def link(self, event_id: str) -> EpisodeEventRow | None:
-        """Return the event's alert link, or None."""
         return self._links.get(event_id)
 
     def links_of(self, alert_id: str) -> list[EpisodeEventRow]:
@@ -92,7 +90,6 @@ class UnitOfWork:
         return self._alerts[row.id]
 
     def fetched(self, alert_id: str) -> AlertRow:
-        """Return an alert by id, as it is now."""
         if alert_id not in self._alerts:
             query = sa.select(alert).where(alert.c.id == alert_id)
             self._add_alerts([self.connection.execute(query).one()])
@@ -110,7 +107,6 @@ class UnitOfWork:
         return key in self._rejected
 
     def was_cleared(self, event_id: str, since: float) -> bool:
-        """Return whether an event's clearing since then is stored."""
         return self._cleared_at.get(event_id, float("-inf")) >= since
 
     def tells_of_another_zone(self, row: AlertRow, seen: Event) -> bool:
@@ -216,7 +212,6 @@ class UnitOfWork:
     # Loading
 
     def _load(self, event_ids: Sequence[str]) -> None:
-        """Load what is stored about these events."""
         links = self.connection.execute(
             sa.select(episode_event).where(episode_event.c.event_id.in_(event_ids))
         ).all()

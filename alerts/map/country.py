@@ -1,8 +1,4 @@
-"""Outline of the country, to detect wrong positions before anybody drives there.
-
-Coarse with a margin at borders. `distance_to_outline_m` is the distance to any outline, on flat
-ground.
-"""
+"""Outline of the country, to detect wrong positions before anybody drives there."""
 
 import math
 from collections.abc import Sequence
@@ -32,7 +28,6 @@ class PositionFault(StrEnum):
 
 
 def position_fault(place: Position) -> PositionFault | None:
-    """Return what is wrong with a position, or None."""
     lat, lon = place
     if abs(lat) < 0.01 and abs(lon) < 0.01:
         return PositionFault.ZERO

@@ -1,8 +1,4 @@
-"""Search of places by words without marks: wards, streets and poles of a site's CSV.
-
-Columns: `kind` (ward, street, place, pole), `name` (a pole's number), `ward`, `area` (the site's
-area id), `lat`, `lon`, `aliases` (separated by `;`), `note`. Only `kind` and `name` are required.
-"""
+"""Search of places by words without marks: wards, streets and poles of a site's CSV."""
 
 import csv
 from bisect import bisect_left

@@ -1,8 +1,4 @@
-"""Plausibility of a reported position, given the last one.
-
-Devices report 0, 0 without a fix, another country, or a place 40 km away for a moment. Three
-reports in a row near each other are accepted.
-"""
+"""Plausibility of a reported position, given the last one."""
 
 from collections import deque
 from dataclasses import dataclass, field

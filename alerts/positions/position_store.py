@@ -53,7 +53,6 @@ class PositionRepository:
         self._db = database
 
     def units(self) -> dict[str, MovingUnit]:
-        """Return every registered unit by id."""
         names = ("id", "agency", "area", "lat", "lon", "position_at")
         query = sa.select(*(unit.c[name] for name in names)).where(unit.c.removed_at.is_(None))
         with self._db.reading() as connection:

@@ -1,8 +1,4 @@
-"""Personal data in notices to the public: names, numbers, exact places.
-
-Patterns work with and without marks; `KnownFacts` are the incident's and officers' data. A ward is
-the most exact place allowed; names of streets and wards are no names of people.
-"""
+"""Personal data in notices to the public: names, numbers, exact places."""
 
 import re
 import unicodedata
@@ -105,7 +101,6 @@ NOTHING_KNOWN = KnownFacts()
 
 
 def unpublishable(title: str, text: str, known: KnownFacts = NOTHING_KNOWN) -> NoticeOutcome | None:
-    """Return what must not be public, or None."""
     # One letter in two ways of writing it, and digits of another width, are the same to a reader.
     whole = unicodedata.normalize("NFKC", f"{title}\n{text}")
     if _EMAIL.search(whole):

@@ -1,7 +1,6 @@
 """Notices to the public in the archive: drafted, signed, corrected, withdrawn.
 
-Every act is logged and every published version stored. A published one enters the outbox and
-replaces earlier versions. Thread-safe; every method is one transaction.
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -153,7 +152,6 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def one(self, notice_id: str, scope: DataFilter) -> PublicNotice | None:
-        """Return a notice with its versions, or None."""
         with self._db.reading() as connection:
             row = _row(connection, notice_id, scope)
             return None if row is None else notices_of(connection, [row])[0]
@@ -292,7 +290,6 @@ def _sees_incident(connection: sa.Connection, incident_id: str, scope: DataFilte
 
 
 def _is_drill(connection: sa.Connection, incident_id: str) -> bool:
-    """Return whether any alert of an incident is of a drill."""
     query = sa.select(alert.c.id).where(
         alert.c.exercise.is_(True),
         incident_member.c.incident_id == incident_id,

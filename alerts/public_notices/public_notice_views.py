@@ -60,7 +60,6 @@ def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEven
 
 
 def notices_of(connection: sa.Connection, rows: Sequence[Any]) -> list[PublicNotice]:
-    """Return rows as records, each with its versions."""
     versions = versions_of(connection, [row.id for row in rows])
     return [
         PublicNotice(

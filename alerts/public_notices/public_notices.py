@@ -1,8 +1,4 @@
-"""Notices to the public, and their drafting.
-
-`personal_data` refuses personal data; the signer reads the rest. Of a withdrawn one only time and
-reason are public.
-"""
+"""Notices to the public, and their drafting."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,11 +106,9 @@ class PublicNotice:
 
     @property
     def newest(self) -> PublicVersion | None:
-        """The version that stands in public now."""
         return self.versions[-1] if self.versions else None
 
     def before(self, version: int) -> PublicVersion | None:
-        """Return the version published before another, or None."""
         earlier = [one for one in self.versions if one.version < version]
         return earlier[-1] if earlier else None
 

@@ -1,8 +1,7 @@
 """Stream form of an event: flat CloudEvents names under 2 KB.
 
 `encode` never refuses an event: long texts are shortened, numbers brought into range. `decode` is
-strict and raises `WireError`; it ignores unknown names of newer workers. The schema is
-`alerts/schema/event.v1.json`.
+strict and raises `WireError`; it ignores unknown names of newer workers.
 """
 
 import json

@@ -1,8 +1,4 @@
-"""Pending evidence of raised events, in their producer's spool.
-
-Written in the messages' transactions, so that evidence lost by a kill is reported at the next
-start.
-"""
+"""Pending evidence of raised events, in their producer's spool."""
 
 import json
 import sqlite3

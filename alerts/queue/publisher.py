@@ -1,9 +1,4 @@
-"""Publisher of the spool to the queue: in order, at least once.
-
-Events without a reply are sent again with the same ids, with growing waits, which `stop`
-interrupts. It regularly checks that the queue still has recently confirmed entries (a failover may
-lose them), and resends them. Entries that the centre has finished are dropped.
-"""
+"""Publisher of the spool to the queue: in order, at least once."""
 
 import logging
 import math
@@ -119,7 +114,6 @@ class EventPublisher:
                 self._failed(None)
 
     def _turn(self) -> None:
-        """Send what waits, or wait for something to send."""
         if self._clock.monotonic() >= self._check_at:
             now = self._clock.utc()
             self._forget_stored()

@@ -1,7 +1,7 @@
 """Queue on Redis or Valkey: events stream, consumer group, workers' status.
 
-Never retries; every failure is a `QueueError` whose type tells whether waiting helps. Uses commands
-of Redis 7.2 only. Thread-safe; a blocking read uses its own connection.
+Never retries; every failure is a `QueueError` whose type tells whether waiting helps. Thread-safe;
+a blocking read uses its own connection.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -252,7 +252,6 @@ class EventQueue:
             return self._reports.read(self._redis)
 
     def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
-        """Return the cameras' metrics of these workers, by camera."""
         with self._named():
             return worker_reports.camera_figures(self._redis, worker_ids)
 

@@ -1,7 +1,6 @@
 """Rights of the queue's user in Redis or Valkey.
 
-All commands are tried in one transaction that is discarded, so nothing changes. Workers with keys
-of their own have users with fewer rights (`thapcanh worker enrol`).
+All commands are tried in one transaction that is discarded, so nothing changes.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Connection to Redis or Valkey, and names of its failures.
 
-redis-py's retries are off, since the caller decides what is sent again. `ReplicaCheck` verifies
-before each attempt that enough replicas follow, so that attempts do not fill the stream.
 `PrimaryFinder` asks the Sentinels for the primary at each connection and names the cause: none
 answers, wrong password, or unknown service.
 """
@@ -206,7 +204,6 @@ class PrimaryFinder(Sentinel):
 
 
 def _watched_client(address: QueueAddress, options: dict[str, Any]) -> redis.Redis:
-    """Return the client of the Sentinels' primary."""
     ours = parse_url(address.url)  # type: ignore[no-untyped-call]
     ours.pop("host", None)
     if ours.get("connection_class") is SSLConnection:

@@ -1,8 +1,4 @@
-"""Self-test event: proves the whole path from a worker's decoder to the screens.
-
-A worker analyses a known fire every few minutes (`app/worker/self_test.py`); the centre stores the
-event and opens no alert. If none comes for a while, something is broken.
-"""
+"""Self-test event: proves the whole path from a worker's decoder to the screens."""
 
 from dataclasses import replace
 

@@ -1,8 +1,6 @@
 """Check of stream entries: who may send what, and when.
 
-Any writer to the stream can write anything; a wrong entry becomes a dead letter and an alarm. A
-future time is set to now, since a fire with a wrong clock is a fire. Owned by the consumer's
-thread.
+Owned by the consumer's thread.
 """
 
 from collections import OrderedDict

@@ -1,7 +1,6 @@
 """Spool: saved events not known to be queued, in an SQLite file that survives power loss.
 
-Any thread appends; the publisher's thread reads and confirms. A row's number is permanent, so the
-centre sees each gap. Confirmed rows stay for a while, in case the queue loses them.
+Any thread appends; the publisher's thread reads and confirms.
 """
 
 import json
@@ -84,7 +83,6 @@ class Spool:
 
     @property
     def source(self) -> str:
-        """The worker whose spool this is."""
         return self._source
 
     @property

@@ -72,7 +72,6 @@ class SpoolFile:
         return self.read(transaction)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Read from the file; repeat on a new one if it is damaged."""
         with self.lock:
             try:
                 return work(self._db)

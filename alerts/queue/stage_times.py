@@ -1,8 +1,4 @@
-"""Stage times from picture to screen, measured as messages pass the centre.
-
-captured → inferred → spooled → queued → stored → pushed → rendered. Times before `stored` are by
-the workers' and the queue's clocks; negative differences count as none.
-"""
+"""Stage times from picture to screen, measured as messages pass the centre."""
 
 from typing import Any
 

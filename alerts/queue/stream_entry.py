@@ -1,8 +1,4 @@
-"""Stream entries, and replacement of a stream whose ids are used up.
-
-Any writer may choose an id, so one entry with the highest id blocks all others. The centre then
-makes a new stream with the unfinished entries.
-"""
+"""Stream entries, and replacement of a stream whose ids are used up."""
 
 import json
 import logging

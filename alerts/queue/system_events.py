@@ -1,7 +1,6 @@
 """Events about the system's own troubles, processed like others.
 
-`subject` replaces the camera: a camera's id, or the name of the failing part. No picture and no
-box. `docs/runbook.md` explains each.
+`docs/runbook.md` explains each.
 """
 
 from dataclasses import replace
@@ -46,7 +45,6 @@ SYSTEM_KINDS = frozenset(kind.value for kind in SystemKind)
 
 
 def is_system(kind: str) -> bool:
-    """Return whether a kind of event is the system's own trouble."""
     return kind in SYSTEM_KINDS
 
 

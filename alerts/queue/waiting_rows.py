@@ -1,6 +1,6 @@
 """Accepted data that becomes events later, stored in the spool's file.
 
-Its sender got a reply, so it must survive a crash. A row is text of the producer.
+Its sender got a reply, so it must survive a crash.
 """
 
 import sqlite3

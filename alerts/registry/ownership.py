@@ -1,8 +1,6 @@
 """Ownership of registry entries: which a scope may read and change.
 
-A camera belongs to its agency and area. A rule or watch area belongs to its cameras: to change it,
-all must be in scope, to read it, one. Agencies, areas and targets are changed with the full scope.
-`with_all_below` and `with_all_above` resolve the tree of areas.
+A rule or watch area belongs to its cameras: to change it, all must be in scope, to read it, one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -44,7 +42,6 @@ def cameras_named(kind: str, document: Document | None) -> list[str]:
 
 
 def cameras_of(writes: Iterable[EntryWrite], there: Mapping[str, RegisteredEntry]) -> Cameras:
-    """Judge cameras by how they are and by how these writes make them."""
     tables = {name: [one.document] for name, one in there.items() if one.document is not None}
     for write in writes:
         if write.kind == EntryKind.CAMERAS and write.document is not None:
@@ -103,7 +100,6 @@ def seen_entry(
 
 
 def with_all_below(areas: Set[str], tree: Iterable[Area]) -> frozenset[str]:
-    """Return these areas and every area below them."""
     children: dict[str, list[str]] = {}
     for area in tree:
         if area.parent is not None:

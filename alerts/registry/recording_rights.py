@@ -30,7 +30,6 @@ class RecordingRights:
     stretches: tuple[Stretch, ...]
 
     def covers(self, from_s: float, to_s: float) -> bool:
-        """Return whether all of an interval is in scope."""
         return any(begin <= from_s and to_s <= end for begin, end in self.stretches)
 
     def cut(self, from_s: float, to_s: float) -> list[Stretch]:

@@ -79,7 +79,6 @@ _SEARCHED = ("id", "name", "agency", "area", "pole", "source")
 
 
 def entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
-    """Return the row that a write leaves."""
     document = write.document or {}
     texts = [str(document[key]) for key in _SEARCHED if document.get(key) is not None]
     return {
@@ -98,7 +97,6 @@ def entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
 def change_of(
     write: EntryWrite, before: RegisteredEntry | None, revision: int, author: Author
 ) -> RegistryChange:
-    """Return the change of a write."""
     return RegistryChange(
         revision=revision,
         at=author.at,
@@ -116,13 +114,11 @@ def change_of(
 
 
 def change_row(change: RegistryChange) -> dict[str, Any]:
-    """Return a change as a row."""
     row = {name: getattr(change, name) for name in RegistryChange.__dataclass_fields__}
     return {**row, "before": _text(change.before), "after": _text(change.after)}
 
 
 def told_change(row: Any) -> RegistryChange:
-    """Return the change of a row."""
     facts: Mapping[str, Any] = row._mapping
     return RegistryChange(
         **{**facts, "before": _document(row.before), "after": _document(row.after)}
@@ -130,7 +126,6 @@ def told_change(row: Any) -> RegistryChange:
 
 
 def entry_of(row: Any) -> RegisteredEntry:
-    """Return the entry of a row."""
     return RegisteredEntry(
         kind=row.kind,
         id=row.id,

@@ -1,7 +1,4 @@
-"""Repository of the registry.
-
-A write is the only one at a time, so revisions have no gaps and appear in order.
-"""
+"""Repository of the registry."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -105,7 +102,6 @@ class RegistryRepository:
         ]
 
     def names(self, kind: str) -> set[str]:
-        """Return the ids of all entries of a kind."""
         query = sa.select(registry_entry.c.id).where(
             registry_entry.c.kind == kind, registry_entry.c.document.is_not(None)
         )
@@ -151,7 +147,6 @@ class RegistryRepository:
             return [told_change(row) for row in connection.execute(query)]
 
     def change(self, revision: int) -> RegistryChange | None:
-        """Return a change, or None."""
         query = sa.select(registry_change).where(registry_change.c.revision == revision)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()

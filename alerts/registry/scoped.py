@@ -42,7 +42,6 @@ class ScopedRegistry:
         return self._rows.page(self._narrowed(wanted), count=count)
 
     def entry(self, kind: str, name: str) -> RegisteredEntry | None:
-        """Return an entry as it is now, or None."""
         found = self.entries(kind, [name]).get(name)
         return None if found is None or found.document is None else found
 
@@ -103,7 +102,6 @@ class ScopedRegistry:
         return replace(wanted, scope=self._scope)
 
     def _areas(self) -> frozenset[str]:
-        """Return the scope's areas and those above them."""
         if self._scope.areas is None:
             return frozenset(self._rows.names(EntryKind.AREAS))
         rows = self._rows.page(EntryQuery(kind=EntryKind.AREAS, limit=_ALL)).items

@@ -28,7 +28,6 @@ from thapcanh.alerts.reports.figures import (
 
 
 def count(rows: Iterable[CountedAlert], span: FiguresSpan) -> Figures:
-    """Return the figures of these alerts."""
     counting = Counting(span)
     for row in rows:
         counting.add(row)

@@ -1,9 +1,4 @@
-"""Figures of a period: number of alerts, truth, response times, load.
-
-Load limits are those of ISA-18.2 and EEMUA 191 (more than 10 alerts in 10 minutes per operator is a
-flood). Response times start at the picture. The system's own troubles are counted apart, since they
-have no verdict.
-"""
+"""Figures of a period: number of alerts, truth, response times, load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""Reporting periods by Hà Nội's calendar, and their comparisons.
-
-A day starts at the site's hour. The ministry's months run from the 15th to the 14th and are named
-after the month they end in: its first quarter of 2025 was 15/12/2024 - 14/03/2025.
-"""
+"""Reporting periods by Hà Nội's calendar, and their comparisons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,7 +94,6 @@ def span_of(period: SituationPeriod, day: date, hour: int = 0) -> CalendarSpan:
 
 
 def day_of(now: float, hour: int = 0) -> date:
-    """Return the reporting day of a time."""
     return (datetime.fromtimestamp(now, LOCAL_TZ) - timedelta(hours=hour)).date()
 
 

@@ -1,8 +1,4 @@
-"""Columns of a period's alerts for reports, streamed.
-
-Reads by the indexes on `raised_at` and `object_id`, one page at a time. `DeskFigures` are the
-desk's: response times, and false alarms.
-"""
+"""Columns of a period's alerts for reports, streamed."""
 
 import json
 from collections.abc import Iterator
@@ -74,7 +70,6 @@ def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
 
 
 def lines_of(ids: list[str]) -> sa.Select[Any]:
-    """Return the query of actions on these alerts."""
     on_shelf = action_log.c.details.contains('"shelf":', autoescape=True)
     told = sa.or_(action_log.c.action.in_(_TOLD), sa.and_(action_log.c.action == _OPENED, on_shelf))
     columns = (action_log.c.object_id, action_log.c.action, action_log.c.at)

@@ -1,8 +1,4 @@
-"""Situation report of a period: incidents, calls, alerts by kind, with comparisons.
-
-Screen, document and workbook show the same lines. A period before the archive's first record has no
-figures, which is not zero.
-"""
+"""Situation report of a period: incidents, calls, alerts by kind, with comparisons."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -54,7 +50,6 @@ class Verdicts:
 
     @property
     def total(self) -> int:
-        """All of them."""
         return self.confirmed + self.rejected + self.unjudged
 
 
@@ -154,7 +149,6 @@ def _alerts(counted: CountedPeriod) -> dict[str, SituationFigure]:
 def _judged(
     counts: Mapping[tuple[str, str | None], int], wanted: str | None = None
 ) -> SituationFigure:
-    """Return the counts of one kind, or of all, by verdict."""
     verdicts: Counter[str | None] = Counter()
     for (kind, verdict), count in counts.items():
         if wanted is None or kind == wanted:

@@ -1,7 +1,4 @@
-"""Counts of a period's incidents, calls and alerts, by the database.
-
-Each query uses the index on time and returns counts by kind.
-"""
+"""Counts of a period's incidents, calls and alerts, by the database."""
 
 from collections.abc import Sequence
 from typing import Any

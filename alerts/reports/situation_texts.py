@@ -1,7 +1,6 @@
 """Leaders' texts beside the figures of a period, in versions.
 
-Thread-safe; every method is one transaction. Rows are only ever added. `scope` names whose figures
-a text belongs to, so that no agency reads another's.
+Thread-safe; every method is one transaction.
 """
 
 import json

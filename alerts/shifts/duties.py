@@ -1,8 +1,6 @@
 """Duties of the roster and their problems; reading of roster files.
 
-Times are UTC unix seconds; a duty excludes its end. File columns:
-`date,username,duty,begins,hours`; a person by account or full name; defaults are desk duty, 07:00
-and 24 hours.
+Times are UTC unix seconds; a duty excludes its end.
 """
 
 import re
@@ -107,7 +105,6 @@ def roster_problems(
 
 
 def on_duty_at(duties: Iterable[RosterDuty], duty: Duty, at: float) -> frozenset[str]:
-    """Return who has a duty at a time."""
     return frozenset(
         one.username for one in duties if one.duty is duty and one.begins_at <= at < one.ends_at
     )

@@ -52,7 +52,6 @@ class RosterRepository:
         self._db = database
 
     def between(self, since: float, until: float) -> list[RosterDuty]:
-        """Return every duty that overlaps a period, by its start."""
         with self._db.reading() as connection:
             return _between(connection, since, until)
 
@@ -60,7 +59,6 @@ class RosterRepository:
         return on_duty_at(self.between(now, now + 1), Duty.ON_CALL, now)
 
     def one(self, duty_id: str) -> RosterDuty | None:
-        """Return a duty of the roster, or None."""
         with self._db.reading() as connection:
             return _one(connection, duty_id)
 
@@ -77,7 +75,6 @@ class RosterRepository:
             return len(added)
 
     def remove(self, actor: Actor, duty_id: str, now: float) -> bool:
-        """Take a duty out; False where there is none."""
         with self._db.writing() as connection:
             found = _one(connection, duty_id)
             if found is None:

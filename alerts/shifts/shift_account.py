@@ -1,8 +1,4 @@
-"""Account of one officer's shift, counted from the action log.
-
-An alert counts once per figure. It was inherited if raised before the shift and then acknowledged,
-claimed or received.
-"""
+"""Account of one officer's shift, counted from the action log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

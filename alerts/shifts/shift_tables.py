@@ -1,7 +1,4 @@
-"""Tables of shifts and handovers. Rows are never deleted; an end is written.
-
-Partial unique indexes allow one open shift and one open offer per person.
-"""
+"""Tables of shifts and handovers. Rows are never deleted; an end is written."""
 
 import sqlalchemy as sa
 

@@ -1,8 +1,5 @@
 """Shifts, and the handover between officers; each step is in the action log.
 
-take → on duty; offer → offered; accept (by another) → relieved; withdraw → on duty; a leader may
-end an abandoned shift.
-
 A handover is signed only while no P1 in scope is unanswered, checked in the signing transaction.
 """
 
@@ -98,7 +95,6 @@ class ShiftRepository:
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
-        """Withdraw one's own offer."""
         with self._db.writing() as connection:
             if _handover(connection, handover_id).from_username != actor.username:
                 raise ShiftRefused(ShiftRefusalReason.FOR_ANOTHER)
@@ -121,7 +117,6 @@ class ShiftRepository:
             return [_shift(row) for row in connection.execute(query)]
 
     def offered(self) -> list[Handover]:
-        """Return the open handovers."""
         with self._db.reading() as connection:
             query = sa.select(handover).where(handover.c.closed_at.is_(None))
             rows = connection.execute(query.order_by(handover.c.offered_at))
@@ -134,13 +129,11 @@ class ShiftRepository:
             return [_shift(row) for row in connection.execute(query)]
 
     def one(self, shift_id: str) -> Shift | None:
-        """Return a shift by its id, or None."""
         with self._db.reading() as connection:
             row = connection.execute(sa.select(shift).where(shift.c.id == shift_id)).one_or_none()
             return None if row is None else _shift(row)
 
     def between(self, since: float, until: float) -> list[Shift]:
-        """Return the shifts that overlap a period."""
         with self._db.reading() as connection:
             still = sa.or_(shift.c.ended_at.is_(None), shift.c.ended_at > since)
             query = sa.select(shift).where(shift.c.taken_at < until, still)

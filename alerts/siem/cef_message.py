@@ -1,7 +1,6 @@
 """Action log entry as a syslog message (RFC 5424) in CEF.
 
-CEF is read by every SIEM without a parser. Officers' texts and apparent secrets are left out; each
-message has the entry's number and seal.
+Officers' texts and apparent secrets are left out; each message has the entry's number and seal.
 """
 
 import json
@@ -35,7 +34,6 @@ def syslog_message(row: LogRow, host: str, version: str) -> bytes:
 
 
 def cef(row: LogRow, version: str) -> str:
-    """Return the entry in one line of CEF 0."""
     title = row.action.replace("_", " ").replace(".", " ")
     head = ("Thap Canh", "thapcanh", version, row.action, title, str(severity(row.action)))
     fields = {
@@ -57,7 +55,6 @@ def cef(row: LogRow, version: str) -> str:
 
 
 def severity(action: str) -> int:
-    """0 to 10, as CEF counts."""
     return next((number for number, words in _SEVERITIES if words.search(action)), _LOWEST)
 
 

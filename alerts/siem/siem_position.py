@@ -1,8 +1,4 @@
-"""Export position of each receiver of the action log, in the archive.
-
-A position holds its entry's seal; if the log differs there (a restored backup), the receiver gets
-the log from the start.
-"""
+"""Export position of each receiver of the action log, in the archive."""
 
 from dataclasses import dataclass
 
@@ -33,7 +29,6 @@ class SiemPositionRepository:
         self._db = database
 
     def position(self, receiver: str) -> LogPosition:
-        """Return the position of a receiver."""
         query = sa.select(siem_position.c.seq, siem_position.c.hash)
         with self._db.reading() as connection:
             row = connection.execute(query.where(siem_position.c.receiver == receiver)).first()
@@ -44,7 +39,6 @@ class SiemPositionRepository:
         return LogPosition(seq=row.seq, hash=row.hash) if is_same else BEGINNING
 
     def keep(self, receiver: str, position: LogPosition, now: float) -> None:
-        """Write down that a receiver has the log up to there."""
         values = {"seq": position.seq, "hash": position.hash, "at": now}
         mine = sa.update(siem_position).where(siem_position.c.receiver == receiver)
         with self._db.writing() as connection:

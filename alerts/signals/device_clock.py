@@ -1,7 +1,4 @@
-"""Plausibility of a device's clock.
-
-A disconnected device may report late; none can report the future.
-"""
+"""Plausibility of a device's clock."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,4 @@
-"""Events of devices' signals, processed like a camera's.
-
-The device's id replaces the camera's. One episode per device and kind, from its first signal to its
-end. A kind reported by several zones lasts until the last is restored.
-"""
+"""Events of devices' signals, processed like a camera's."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -69,7 +65,6 @@ class DeviceEpisodes:
 
     @property
     def open_ids(self) -> Mapping[str, frozenset[str]]:
-        """Devices with open episodes, and those episodes' ids."""
         return self._ids(self._open)
 
     def over_elsewhere(
@@ -102,7 +97,6 @@ class DeviceEpisodes:
         return [followed(self._open[key], EventPhase.CLEARED, words, at) for key in over]
 
     def saved(self, event: Event) -> None:
-        """Record a saved event."""
         key = (event.camera_id, event.label)
         if event.phase is EventPhase.CLEARED:
             self._open.pop(key, None)
@@ -198,7 +192,6 @@ def reason_of(place: str | None, value: object, folded: int, ahead_s: float | No
 
 
 def _beside(zones: Collection[str]) -> str:
-    """Return the text about other zones."""
     named = [_legible(zone) for zone in sorted(zones)]
     more = ", …" if len(named) > _MOST_NAMED else ""
     return f"{_BETWEEN}also {', '.join(named[:_MOST_NAMED])}{more}" if named else ""

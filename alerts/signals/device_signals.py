@@ -39,7 +39,6 @@ class SignalRepository:
         self._db = database
 
     def find_all(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], SignalRecord]:
-        """Return the stored signals by device and sender's key."""
         if not keys:
             return {}
         wanted = set(keys)
@@ -131,7 +130,6 @@ def _is_over(told: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
 
 
 def _signal(row: sa.Row[Any]) -> SignalBody:
-    """Return the signal, dated by its receipt."""
     return SignalBody(
         device_id=row.device_id,
         kind=SignalKind(row.kind),

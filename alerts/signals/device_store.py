@@ -1,7 +1,4 @@
-"""Devices of the archive and their tests; thread-safe.
-
-Changes are scoped; the centre itself reads all devices and what changed since.
-"""
+"""Devices of the archive and their tests; thread-safe."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -36,7 +33,6 @@ class DeviceTest:
 
     @property
     def until(self) -> float:
-        """When it ends or ended."""
         return self.ends_at if self.ended_at is None else min(self.ends_at, self.ended_at)
 
 
@@ -84,7 +80,6 @@ class DeviceRepository:
         return [device_of(row) for row, _ in zip(found, range(limit), strict=False)]
 
     def one(self, device_id: str, scope: DataFilter) -> DeviceConfig | None:
-        """Return a device in scope, or None."""
         with self._db.reading() as connection:
             row = connection.execute(sa.select(device).where(*_mine(device_id, scope))).first()
         return None if row is None else device_of(row)
@@ -113,7 +108,6 @@ class DeviceRepository:
         return True
 
     def begin_test(self, actor: Actor, new: DeviceTest, now: float) -> None:
-        """Start a device's test, and log the actor."""
         values = {name: getattr(new, name) for name in DeviceTest.__dataclass_fields__}
         details = {"until": new.ends_at, "reason": new.reason}
         with self._db.writing() as connection:

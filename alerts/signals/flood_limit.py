@@ -1,7 +1,6 @@
 """Flood limit of a device's signals.
 
-A token bucket per lane of a device, with one for fire alone. Excess signals are merged: the newest
-of each zone and kind is processed when there is room. Beyond a second limit the device must wait.
+Beyond a second limit the device must wait.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Signal of a device, and its published JSON Schema.
 
 `python -m thapcanh.alerts.signals.signal_schema` prints the schema; a test compares it with
-`alerts/schema/signal.v1.json`. Used by `POST /api/v1/signals` and MQTT.
+`alerts/schema/signal.v1.json`.
 """
 
 import json
@@ -73,7 +73,6 @@ class SignalBody(BaseModel):
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a signal."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:thapcanh:signal:v1",

@@ -1,7 +1,4 @@
-"""Table of incidents' outcomes: people, damage, cause, means. Times are UTC unix seconds.
-
-One row per incident; earlier versions stay in the log.
-"""
+"""Table of incidents' outcomes: people, damage, cause, means. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -91,7 +91,6 @@ class OutcomeRepository:
         self._db = database
 
     def of(self, incident_id: str) -> Outcome | None:
-        """Return the outcome of an incident, or None."""
         with self._db.reading() as connection:
             return _one(connection, incident_id)
 
@@ -127,14 +126,12 @@ class OutcomeRepository:
 
 
 def seen_incident(database: Database, incident_id: str, scope: DataFilter) -> bool:
-    """Return whether the incident is in scope."""
     query = sa.select(incident.c.id).where(incident.c.id == incident_id, *owned_by(incident, scope))
     with database.reading() as connection:
         return connection.execute(query).one_or_none() is not None
 
 
 def facts_of(row: Any) -> OutcomeFacts:
-    """Return the facts of a row."""
     values = {name: getattr(row, name) for name in OutcomeFacts.__dataclass_fields__}
     return OutcomeFacts(
         **values

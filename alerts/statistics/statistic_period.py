@@ -22,7 +22,6 @@ class StatisticPeriod:
 
     @property
     def year(self) -> int:
-        """The year that it lies in."""
         return self.first_month // 12
 
     @property
@@ -32,7 +31,6 @@ class StatisticPeriod:
 
     @property
     def name(self) -> str:
-        """Name as requested: 2026-11, 2026-Q4, 2026."""
         match self.months:
             case 1:
                 return f"{self.year}-{self.part:02}"
@@ -43,44 +41,36 @@ class StatisticPeriod:
 
     @property
     def since(self) -> float:
-        """Start of the period."""
         return _begins(self.first_month)
 
     @property
     def until(self) -> float:
-        """When it is over."""
         return _begins(self.first_month + self.months)
 
     @property
     def before(self) -> "StatisticPeriod":
-        """Preceding period."""
         return StatisticPeriod(first_month=self.first_month - self.months, months=self.months)
 
     @property
     def year_before(self) -> "StatisticPeriod":
-        """Same period a year before."""
         return StatisticPeriod(first_month=self.first_month - 12, months=self.months)
 
 
 def month_of(text: str) -> StatisticPeriod | None:
-    """2026-11; None where it is no month."""
     found = _MONTH.fullmatch(text)
     return None if found is None else _checked(int(found[1]) * 12 + int(found[2]) - 1, 1)
 
 
 def quarter_of(text: str) -> StatisticPeriod | None:
-    """2026-Q4; None where it is no quarter."""
     found = _QUARTER.fullmatch(text)
     return None if found is None else _checked(int(found[1]) * 12 + (int(found[2]) - 1) * 3, 3)
 
 
 def year_of(text: str) -> StatisticPeriod | None:
-    """2026; None where it is no year."""
     return _checked(int(text) * 12, 12) if _YEAR.fullmatch(text) else None
 
 
 def month_at(now: float) -> StatisticPeriod:
-    """Return the month of a time."""
     day = datetime.fromtimestamp(now, LOCAL_TZ)
     return StatisticPeriod(first_month=day.year * 12 + day.month - 1, months=1)
 

@@ -1,8 +1,4 @@
-"""Statistics of a period: figures with their incidents, beside earlier ones.
-
-A figure is a count, a sum of outcomes, or a median time. A sum lists the incidents that did not
-state it; if none did, it is None instead of 0. Each figure has one population.
-"""
+"""Statistics of a period: figures with their incidents, beside earlier ones."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +77,6 @@ class CountedIncident:
 
     @property
     def is_fire(self) -> bool:
-        """It burned."""
         return self.is_real and GROUPS[self.kind] is ClassGroup.BURNING
 
 
@@ -163,7 +158,6 @@ class _Members:
     incidents: tuple[CountedIncident, ...]
 
     def count(self, test: Callable[[CountedIncident], bool] = lambda _: True) -> _Figure:
-        """Return how many satisfy the test."""
         ids = tuple(one.id for one in self.incidents if test(one))
         return _Figure(population=self.population, value=len(ids), incidents=ids)
 

@@ -1,4 +1,1 @@
-"""Store: database, migrations, ledger, action log.
-
-Also row seals, outbox, idempotency keys, backup, and coordination of centres.
-"""
+"""Store: database, migrations, ledger, action log."""

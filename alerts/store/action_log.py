@@ -1,7 +1,7 @@
 """Chain of the action log: each entry is sealed with the one before it.
 
-hash = sha256(canonical JSON of the entry || hash of the entry before). Cutting the end is detected
-by a copy of the last hash: `thapcanh verify` prints it, and the handover sheet has it.
+Cutting the end is detected by a copy of the last hash: `thapcanh verify` prints it, and the
+handover sheet has it.
 """
 
 import hashlib

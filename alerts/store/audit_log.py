@@ -1,8 +1,7 @@
 """Writer of changes, log entries and numbers, for the holder of the ledger.
 
 Every function takes the connection of a `Database.writing()` transaction, the only writer until its
-commit; so numbers have no gaps and appear in commit order. `_announce` sends PostgreSQL's NOTIFY,
-delivered at commit; SQLite has one centre and none.
+commit; so numbers have no gaps and appear in commit order.
 """
 
 import json
@@ -92,7 +91,6 @@ def next_change_seq(connection: sa.Connection) -> int:
 
 
 def add_change(connection: sa.Connection, line: ChangeRecord) -> int:
-    """Write a change and return its number."""
     page = AuditLogWriter(connection)
     seq = page.add_change(line)
     page.write()
@@ -153,7 +151,6 @@ class AuditLogWriter:
         self._numbers: dict[str, int] = {}
 
     def add_change(self, line: ChangeRecord) -> int:
-        """Add a change; return its number."""
         self._change_seq += 1
         self._changes.append(
             {
@@ -239,7 +236,6 @@ class AuditLogWriter:
 
 @lru_cache(16)
 def _local_day(now: float) -> str:
-    """Return the local day of the batch."""
     return datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
 
 

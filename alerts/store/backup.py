@@ -1,8 +1,7 @@
 """Backup of a running archive, and its restoration.
 
-A backup is one SQLite file whatever the archive is, so it can move between SQLite and PostgreSQL.
 SQLite uses its backup interface; PostgreSQL's rows are copied in one transaction at each side and
-compared before commit. Tables are read at the source's revision.
+compared before commit.
 """
 
 import hashlib

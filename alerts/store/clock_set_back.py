@@ -1,8 +1,4 @@
-"""Deadlines after the wall clock is put back.
-
-A wait that started in what is now the future counts as over. Clocks of a site may differ by less
-than `SET_BACK_S`.
-"""
+"""Deadlines after the wall clock is put back."""
 
 from typing import Any
 

@@ -1,6 +1,5 @@
 """Database: SQLite in WAL with foreign keys, or PostgreSQL, and its upgrade.
 
-A reader has one snapshot; a writer (`writing`) takes the ledger first and holds it until commit.
 Driver errors become `ArchiveError`s with a masked password.
 """
 
@@ -75,7 +74,6 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Open a read-only snapshot."""
         with self._named(), self._reader.begin() as connection:
             yield connection
 
@@ -258,7 +256,6 @@ def _was_in_the_way(error: ArchiveUnreachable) -> bool:
 
 
 def sqlite_url(path: Path) -> str:
-    """Return the URL of an SQLite file."""
     return f"sqlite:///{path.resolve()}"
 
 

@@ -1,7 +1,6 @@
 """Idempotency: answers stored by key, so that a repeated request gets the first one.
 
-A request is identified by its digest, `digest_of` or the feature's own. Everything runs in the
-caller's transaction.
+Everything runs in the caller's transaction.
 """
 
 import hashlib

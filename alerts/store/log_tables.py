@@ -1,8 +1,6 @@
 """Tables of the action log, the change feed and idempotency keys.
 
-Times are UTC unix seconds. Rows of `action_log`, `alert_change` and `incident_change` are only ever
-added. `ledger` has one row, which every writer holds until commit, so numbers have no gaps and
-follow commits.
+Times are UTC unix seconds.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,4 @@
-"""Plain texts for search, without case and Vietnamese marks; and displayable texts.
-
-`Hoà`, `Hòa` and `HOA` are equal, and so are `Đống` and `dong`.
-"""
+"""Plain texts for search, without case and Vietnamese marks; and displayable texts."""
 
 import unicodedata
 
@@ -30,7 +27,6 @@ def plain(*texts: str | None) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return the text without diacritics."""
     return text.translate(_LETTERS)
 
 

@@ -1,8 +1,4 @@
-"""Roles: who may do what to an alert, and scopes.
-
-A person may hold several roles and gives each command in one. An admin may not act on alerts: who
-can change the watch does not sign off what it saw.
-"""
+"""Roles: who may do what to an alert, and scopes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,7 +85,6 @@ class DataFilter:
         return agency_seen and (self.areas is None or area in self.areas)
 
     def narrowed(self, other: "DataFilter") -> "DataFilter":
-        """Return the intersection."""
         return DataFilter(
             agencies=_both(self.agencies, other.agencies), areas=_both(self.areas, other.areas)
         )

@@ -1,8 +1,4 @@
-"""Schema version of an archive, and whether this program supports it.
-
-Alembic stores the revision in the archive. Of revisions before the first release, the last one
-equals today's first; earlier ones are refused.
-"""
+"""Schema version of an archive, and whether this program supports it."""
 
 from functools import cache
 from pathlib import Path
@@ -41,7 +37,6 @@ _UNRELEASED = {
 
 
 def migrations() -> Config:
-    """Return Alembic's configuration."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
@@ -58,7 +53,6 @@ def _scripts_in(_: Path) -> ScriptDirectory:
 
 
 def newest_revision() -> str:
-    """Return the revision of this program."""
     return str(scripts().get_current_head())
 
 

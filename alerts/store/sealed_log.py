@@ -1,7 +1,4 @@
-"""Sealed log of one alert, and proof that it is in the chain.
-
-It reads the alert's entries and their neighbours only; `thapcanh verify` reads all.
-"""
+"""Sealed log of one alert, and proof that it is in the chain."""
 
 from dataclasses import dataclass
 
@@ -54,7 +51,6 @@ def proof_of(database: Database, alert_id: str) -> LogProof:
 
 
 def seal_at(database: Database, seq: int) -> str | None:
-    """Return the seal of an entry, or None."""
     query = sa.select(action_log.c.hash).where(action_log.c.seq == seq)
     with database.reading() as connection:
         found: str | None = connection.execute(query).scalar_one_or_none()

@@ -1,8 +1,4 @@
-"""Connection of the archive: engine, session limits, lock timeouts.
-
-PostgreSQL ends sessions of dead, frozen or isolated processes, and from 0029 on refuses ledger
-changes by programs of another schema.
-"""
+"""Connection of the archive: engine, session limits, lock timeouts."""
 
 import sqlite3
 import time

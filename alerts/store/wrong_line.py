@@ -1,7 +1,4 @@
-"""Errors in lines of uploaded files: a code and its facts.
-
-Each code is a sentence `line_CODE` of the API's messages, in the reader's language.
-"""
+"""Errors in lines of uploaded files: a code and its facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,8 +1,4 @@
-"""Archived habit maps, and verdicts that they learn from.
-
-Workers make the maps. A technician may clear one, which is logged. Lessons are numbered by
-microseconds.
-"""
+"""Archived habit maps, and verdicts that they learn from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +68,6 @@ class HabitRepository:
             return {row.camera_id: row.record for row in connection.execute(query)}
 
     def of(self, camera_id: str) -> StoredHabits | None:
-        """Return one camera's map, or None."""
         query = sa.select(camera_habit).where(camera_habit.c.camera_id == camera_id)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()

@@ -1,7 +1,4 @@
-"""Quiet places taught by rejections, as they were at the verdict.
-
-Read only; `thapcanh.alerts.alert.deduplication` decides.
-"""
+"""Quiet places taught by rejections, as they were at the verdict."""
 
 from collections.abc import Sequence
 from typing import Any

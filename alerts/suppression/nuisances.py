@@ -1,8 +1,7 @@
 """Nuisances: places that officers reject again and again, with suggested masks.
 
-A place is one class on one camera with touching boxes. A mask blinds a camera, so it is suggested
-only for rules without zone, never confirmed, and if most of the picture stays. At most the newest
-`MOST` verdicts.
+A mask blinds a camera, so it is suggested only for rules without zone, never confirmed, and if most
+of the picture stays.
 """
 
 from collections import Counter
@@ -81,7 +80,6 @@ class Nuisance:
 
     @property
     def why_no_mask(self) -> NoMask | None:
-        """Reason against a mask, or None."""
         if not has_place(self.newest.kind):
             return NoMask.ZONE_RULE
         if self.confirmed:

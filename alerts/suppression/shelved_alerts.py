@@ -1,7 +1,4 @@
-"""Shelved alerts: put on a shelf, moved, released; one transaction each.
-
-`ShelvingsInForce` is used for every observation, the rest when a shelf starts or ends.
-"""
+"""Shelved alerts: put on a shelf, moved, released; one transaction each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +38,6 @@ class _Told:
 
 
 def shelving_of(row: sa.Row[Any], alerts: int = 0) -> Shelving:
-    """Return the record of a shelf's row."""
     return Shelving(**{name: getattr(row, name) for name in _FIELDS}, alerts=alerts)
 
 
@@ -95,7 +91,6 @@ def empty(
 
 
 def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
-    """Return the number of alerts on each of these shelves."""
     query = sa.select(alert.c.shelf_id, sa.func.count()).where(alert.c.shelf_id.in_(ids))
     rows = connection.execute(query.group_by(alert.c.shelf_id)).all()
     return {str(shelf_id): int(count) for shelf_id, count in rows}

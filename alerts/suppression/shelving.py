@@ -1,8 +1,6 @@
 """Shelving: which alerts are shelved, why, and until when.
 
-A shelf covers a camera, or one rule or zone of it. Covered alerts are silent and not in the triage
-list, but stored, counted and shown as shelved. A P1 needs a leader's shelf; judged alerts and
-drills are never shelved. Times are UTC unix seconds.
+A P1 needs a leader's shelf; judged alerts and drills are never shelved. Times are UTC unix seconds.
 """
 
 from dataclasses import dataclass
@@ -90,7 +88,6 @@ class ShelvingRefused(Exception):
 
 
 def covers(shelf: Shelving, *, rule_id: str, zone_id: str | None, priority: int) -> bool:
-    """Return whether an alert of the shelf's camera is covered."""
     if priority == Priority.P1 and not shelf.covers_p1:
         return False
     return shelf.rule_id in (None, rule_id) and shelf.zone_id in (None, zone_id)

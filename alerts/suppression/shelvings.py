@@ -98,7 +98,6 @@ class ShelvingRepository:
             return len(over)
 
     def in_force(self, scope: DataFilter) -> list[Shelving]:
-        """Return the present shelvings by end."""
         query = sa.select(shelf).where(shelf.c.ended_at.is_(None), *owned_by(shelf, scope))
         return self._listed(query.order_by(shelf.c.until).limit(_MOST))
 

@@ -1,7 +1,4 @@
-"""Viewing log: who saw which evidence, live picture or export, when, and why.
-
-Each viewing is an action log entry, which proves it, and a row for queries.
-"""
+"""Viewing log: who saw which evidence, live picture or export, when, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,7 +68,6 @@ class ViewingRepository:
     def note(
         self, seen: Viewing, *, action: str = VIEWED, details: Mapping[str, Any] | None = None
     ) -> int:
-        """Write a viewing into the chain; return its number."""
         facts = {"what": seen.what, "camera": seen.camera, "ground": seen.ground}
         line = AuditEntry(
             at=seen.at,

@@ -1,7 +1,6 @@
 """Weather advisories: one per front, from its start to its end.
 
-An advisory is an event of kind `haze` on the camera in the front's middle. It lists the cameras, is
-updated when the front grows, and ends some time after the front. Owned by one thread.
+Owned by one thread.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +45,6 @@ class WeatherAdvisories:
     def judge(
         self, fronts: Sequence[Front], names: Mapping[str, str], now: float
     ) -> list[tuple[Event, Front | None]]:
-        """Return the messages of these fronts, each with its front, if any."""
         left = list(fronts)
         told: list[tuple[Event, Front | None]] = []
         still_open: list[Advisory] = []
@@ -110,7 +108,6 @@ def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
 
 
 def _middle(reports: Sequence[AreaReport]) -> AreaReport:
-    """Return the report nearest to the middle of all."""
     lat = sum(one.position[0] for one in reports) / len(reports)
     lon = sum(one.position[1] for one in reports) / len(reports)
     return min(reports, key=lambda one: (distance_m(one.position, (lat, lon)), one.camera_id))

@@ -1,8 +1,6 @@
 """Wide weather: smoke on cameras far apart within minutes, without flame.
 
-A `Front` needs enough cameras, too far apart for one plume, in proportion to the cameras there. Its
-cameras' smoke is held at P3, except near flame, or where a plume is believed by itself or clearly
-stronger. Growth is no sign, since fog grows too. Flame is never held.
+Flame is never held.
 """
 
 import math
@@ -63,7 +61,6 @@ class Front:
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """Their ids."""
         return tuple(report.camera_id for report in self.reports)
 
     @property
@@ -155,7 +152,6 @@ class WatchedNear:
         self._rows = {row: _Row(columns) for row, columns in counts.items()}
 
     def __call__(self, middle: Position, within_m: float) -> int:
-        """Return the number."""
         reach = within_m / METRES_PER_DEGREE
         per_degree = east_scale(middle)
         first, last = (int((middle[0] + side) // self._cell_deg) for side in (-reach, reach))
@@ -208,7 +204,6 @@ def _is_recent(report: AreaReport, now: float, settings: WeatherSettings) -> boo
 
 
 def _one_a_camera(reports: Iterable[AreaReport]) -> list[AreaReport]:
-    """Return each camera's earliest report, by start."""
     ordered = sorted(reports, key=lambda one: (one.first_seen_at, one.camera_id))
     return list({one.camera_id: one for one in reversed(ordered)}.values())[::-1]
 

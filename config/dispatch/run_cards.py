@@ -1,7 +1,4 @@
-"""Run cards (`[[run_cards]]`): units, receivers and steps by kind of incident and area.
-
-A card for an area comes before one for an area above it, and that before one for everywhere.
-"""
+"""Run cards (`[[run_cards]]`): units, receivers and steps by kind of incident and area."""
 
 import hashlib
 from typing import Annotated, Literal

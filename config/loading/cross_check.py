@@ -1,8 +1,4 @@
-"""Cross-check of references between tables: agencies, areas, cameras and their shapes.
-
-A camera with a wrong place (area, agency, position) is watched without it. Any other error sets the
-camera aside: it may concern a mask or the source of the pictures.
-"""
+"""Cross-check of references between tables: agencies, areas, cameras and their shapes."""
 
 import difflib
 from collections.abc import Iterator, Mapping

@@ -108,7 +108,6 @@ def _mended(validate: Callable[[str], T], table: Mapping[str, Any] | None) -> T 
 
 
 def set_aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:
-    """Return the problem of one key that sets its entry aside."""
     return ConfigProblem(
         file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
     )

@@ -1,7 +1,6 @@
 """Last configuration in force, stored so that a restart survives broken files.
 
-It contains secrets as the site's own files do, and is readable by its owner only. The data folder
-that holds it is found in the broken file too.
+It contains secrets as the site's own files do, and is readable by its owner only.
 """
 
 import json

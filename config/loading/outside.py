@@ -1,7 +1,4 @@
-"""Loading of targets, run cards, devices, receivers and exchanges.
-
-An entry that names an unlisted agency or area is set aside; neither is guessed.
-"""
+"""Loading of targets, run cards, devices, receivers and exchanges."""
 
 from collections.abc import Collection, Iterator
 from functools import partial

@@ -1,8 +1,4 @@
-"""Parsing of `thapcanh.toml` and `cameras.d/*.toml` into raw entries.
-
-Each entry has its file and index for messages. A file that cannot be read or parsed is a problem,
-not an exception, and the others are read.
-"""
+"""Parsing of `thapcanh.toml` and `cameras.d/*.toml` into raw entries."""
 
 import hashlib
 import os

@@ -1,8 +1,4 @@
-"""Entries of a registry: cameras, rules, agencies, areas and targets from a database.
-
-An entry is a table as in a file. A camera also has `enabled`, `valid_from` and `valid_to`; an
-address with a login is stored masked, with the whole one encrypted beside it.
-"""
+"""Entries of a registry: cameras, rules, agencies, areas and targets from a database."""
 
 import json
 import re
@@ -51,7 +47,6 @@ class Validity(Frozen):
         return self.enabled and begun and not ended
 
     def next_change(self, now: float) -> float | None:
-        """Return the time at which that changes by itself, or None."""
         moments = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
         coming = [at for at in moments if at > now]
         return min(coming) if coming and self.enabled else None
@@ -161,6 +156,5 @@ def opened_sources(
 
 
 def without_validity(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the camera's own keys, and those of its validity."""
     camera = {key: value for key, value in table.items() if key not in VALIDITY}
     return camera, {key: table[key] for key in VALIDITY if key in table}

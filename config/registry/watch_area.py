@@ -1,8 +1,4 @@
-"""Temporary watch area: rules on some cameras for a time, a purpose and a legal basis.
-
-Every process that follows the registry computes its start and end. Its rules and zones have
-prefixed ids. No clock is read in this module.
-"""
+"""Temporary watch area: rules on some cameras for a time, a purpose and a legal basis."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -120,7 +116,6 @@ class WatchArea(Frozen):
         return min((at for at in moments if at > now), default=None)
 
     def rule_ids(self) -> tuple[str, ...]:
-        """Return the ids of its rules."""
         return tuple(f"{self.id}.{number}" for number in range(1, len(self.rules) + 1))
 
     def rule_tables(self, cameras: Iterable[str] | None = None) -> list[dict[str, Any]]:

@@ -42,7 +42,6 @@ class LdapConfig(Frozen):
 
     @property
     def host(self) -> str:
-        """The directory's name."""
         return urlsplit(self.url or "").hostname or ""
 
     @property
@@ -52,7 +51,6 @@ class LdapConfig(Frozen):
 
     @property
     def port(self) -> int:
-        """The directory's port."""
         return urlsplit(self.url or "").port or PORTS["ldaps" if self.is_tls else "ldap"]
 
     @model_validator(mode="after")

@@ -1,7 +1,4 @@
-"""Networks that the site's programs may connect to (`[networks]`).
-
-`ingest/address_guard.py` applies them.
-"""
+"""Networks that the site's programs may connect to (`[networks]`)."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network

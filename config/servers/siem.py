@@ -47,17 +47,14 @@ class SiemConfig(Frozen):
 
     @property
     def scheme(self) -> str:
-        """Transport of the messages."""
         return urlsplit(self._address).scheme
 
     @property
     def host(self) -> str:
-        """The receiver's name."""
         return urlsplit(self._address).hostname or ""
 
     @property
     def port(self) -> int:
-        """The receiver's port."""
         return urlsplit(self._address).port or PORTS[self.scheme]
 
     @property

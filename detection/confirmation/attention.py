@@ -1,8 +1,4 @@
-"""Attention: whether a camera's recent inferences justify waking it and inferring it first.
-
-A sure observation keeps attention for a time window, or until enough inferences saw nothing. Pure
-state of one camera; no clock is read.
-"""
+"""Attention: whether a camera's recent inferences justify waking it and inferring it first."""
 
 import math
 from collections.abc import Collection, Iterable, Sequence

@@ -1,9 +1,7 @@
 """Belief in a confirmed candidate, from the witness and from habits of the place.
 
-Belief decides the priority of an event, never whether it is raised. The witness adds calibrated
-log-odds; candidates that are usual at this place and hour and came to nothing lose log-odds.
-Without an answer a candidate is believed. The limits are explained in `docs/detection-
-evaluation.md`.
+Belief decides the priority of an event, never whether it is raised. The limits are explained in
+`docs/detection- evaluation.md`.
 """
 
 import math
@@ -72,7 +70,6 @@ class Belief:
 
     @property
     def told(self) -> str:
-        """The reasons in words."""
         return ", ".join(reason.text for reason in self.reasons) or "as it stands"
 
 

@@ -1,7 +1,6 @@
 """Habit map as text for the queue and the archive.
 
-JSON version 1: start, newest lesson, spans watched by hour, and counts as deflated float16
-(channel, hour, row, column) in base64; a few hundred bytes when sparse. Raises `HabitsUnreadable`.
+Raises `HabitsUnreadable`.
 """
 
 import base64
@@ -23,7 +22,6 @@ class HabitsUnreadable(ValueError):
 
 
 def to_text(habits: HabitMap) -> str:
-    """Return a map as one line of JSON."""
     with habits.lock:
         return _text(habits)
 

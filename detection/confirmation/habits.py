@@ -1,10 +1,6 @@
 """Habits of one camera: fire and smoke candidates by place, class and hour of day.
 
-Every `SPAN_S` with a candidate at a place counts once; counts decay over two weeks. `usual` returns
-0..1, or None while the map is too young. What was raised as P1 is learned only by an officer's
-verdict; a confirmed place is cleared and not learned for two weeks.
-
-4 channels × 24 hours × 9 × 16 cells of float32, 55 KB a camera. Thread-safe; times are UTC seconds.
+Thread-safe; times are UTC seconds.
 """
 
 import math
@@ -263,7 +259,6 @@ def _along(start: float, end: float, cells: int) -> npt.NDArray[np.float64]:
 
 
 def _touched(region: Region) -> Mask:
-    """Return the cells that a region covers; at least the one it covers most."""
     shares = _shares(region)
     cells: Mask = shares >= TOUCHED
     cells[np.unravel_index(int(np.argmax(shares)), shares.shape)] = True

@@ -1,7 +1,6 @@
 """Habituation: a place that was evaluated and not believed stops waking the camera.
 
-A bright tree resembles smoke all night. It affects waking only, not confirmation. Limited in places
-and time. Pure state of one camera, in camera time.
+Pure state of one camera, in camera time.
 """
 
 from collections.abc import Collection, Sequence
@@ -97,7 +96,6 @@ class Habituation:
         return sum(place.is_judged for place in self._places)
 
     def forget(self) -> None:
-        """Clear all places."""
         self._places.clear()
         self._judged_since_s = None
 

@@ -1,10 +1,4 @@
-"""Local change: how a part of the picture changed from within since the last inference.
-
-A lamp or a headlight looks the same after its movement and brightness are removed; flames and smoke
-do not. The region is searched for in the last picture, then sub-pixel shift, brightness and
-contrast are fitted by least squares. The rest is the *inner change*, RMS of luma (0..255). Measured
-on softened `Frame.small_luma`.
-"""
+"""Local change: how a part of the picture changed from within since the last inference."""
 
 import math
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """Repeated observations at one place, the input of confirmation.
 
-A flame's box jumps, so an observation belongs to a place if it touches the place's last box grown
-by half its size. Pure state; times are camera seconds.
+Pure state; times are camera seconds.
 """
 
 from collections import deque
@@ -52,7 +51,6 @@ class ImageRegion:
     testimony: Testimony = field(default_factory=Testimony)
 
     def take(self, at_s: float, seen: Observation | None) -> None:
-        """Add an inference with its observation here, or None."""
         self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
         if seen is None:
             return
@@ -87,7 +85,6 @@ class RegionHistory:
         self._forget(at_s, forget_after_s)
 
     def clear(self) -> None:
-        """Forget everything."""
         self.all.clear()
 
     def _assign(self, sightings: Sequence[Observation]) -> dict[int, Observation]:

@@ -1,8 +1,6 @@
 """Picture motion: a moving picture or a cut makes comparisons with the past useless.
 
-Two thumbnails give the changed share, their correlation and their shift (phase correlation). The
-limits come from 218 clips: fixed cameras shift by less than 0.3 % of the width, carried ones by 1 %
-and more. Costs 0.1 to 0.2 ms. Times are camera time.
+Times are camera time.
 """
 
 from collections import deque
@@ -68,7 +66,6 @@ class MotionMonitor:
         return len(self._looks) >= MOVING_LOOKS and moved >= MOVING_SHARE * len(self._looks)
 
     def forget(self) -> None:
-        """Start again."""
         self._before, self._last = None, None
         self._last_at_s = _LONG_AGO_S
         self._looks.clear()

@@ -1,8 +1,4 @@
-"""Confirmation stages: each checks a place's history and returns a named reason.
-
-Stages are tried in order; the first that does not accept decides. One that cannot evaluate lets it
-pass as unchecked. The numbers were measured on 0.5 s inferences of 73 recorded clips.
-"""
+"""Confirmation stages: each checks a place's history and returns a named reason."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

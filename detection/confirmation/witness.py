@@ -1,8 +1,6 @@
 """Witness: a second model for candidates only, which decides their priority.
 
-`CropWitness` feeds three crops to a frozen network (EfficientNet-Lite2, ImageNet) and weighs its
-features by a `Probe`: 3,840 weights and a constant per kind, fitted to log-odds of burning. A
-missing or failing model answers None, and the candidate goes on as unchecked. Owned by one thread.
+Owned by one thread.
 """
 
 import hashlib
@@ -101,7 +99,6 @@ def probe_of(content: bytes) -> Probe:
 
 
 def witness_of(settings: DetectorConfig) -> Witness | None:
-    """Return the configured witness, or None."""
     return load_witness(settings) if settings.second_witness else None
 
 

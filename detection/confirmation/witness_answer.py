@@ -1,6 +1,6 @@
 """Answers of the witness on one place so far.
 
-The best answers count: a fire is plainest when it is largest. Pure state; times are camera seconds.
+Pure state; times are camera seconds.
 """
 
 import math
@@ -38,7 +38,6 @@ class Testimony:
         return self.asked < FIRST_LOOKS or at_s - self.asked_at_s >= THEN_EVERY_S
 
     def ask(self, at_s: float) -> None:
-        """Record a question."""
         self.asked, self.asked_at_s, self._is_open = self.asked + 1, at_s, True
 
     def hear(self, answer: WitnessAnswer | None) -> None:
@@ -50,7 +49,6 @@ class Testimony:
             del self.answers[BEST:]
 
     def is_awaited(self, at_s: float) -> bool:
-        """Return whether an answer is still expected."""
         return self._is_open and at_s - self.asked_at_s < AWAITED_S
 
     @property
@@ -67,5 +65,4 @@ class Testimony:
 
 
 def share_of(log_odds: float) -> float:
-    """Return the probability for log-odds."""
     return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, log_odds))))

@@ -1,8 +1,4 @@
-"""Crops for the witness: the candidate, its surroundings, and the whole picture.
-
-Each is a square scaled to the network's input. The near crop is centred with grey outside the
-picture; the wide one is moved into the picture. Training uses the same crops.
-"""
+"""Crops for the witness: the candidate, its surroundings, and the whole picture."""
 
 from collections.abc import Iterator
 

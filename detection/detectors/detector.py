@@ -1,8 +1,4 @@
-"""Loading of the site's detector: a tested one, or a clear `DetectorError`.
-
-Default: ONNX Runtime for an `.onnx`, else Ultralytics on an allowed GPU, else OpenVINO on the CPU.
-A GPU that does not work falls back to the CPU with one log line.
-"""
+"""Loading of the site's detector: a tested one, or a clear `DetectorError`."""
 
 import logging
 from pathlib import Path

@@ -1,8 +1,4 @@
-"""Detector protocol and kinds of detectors.
-
-A kind is the `DETECTOR` of a module of `detection/detectors/kinds`, or of an entry point of the
-group `thapcanh.detectors`. `[detector] kind` selects it.
-"""
+"""Detector protocol and kinds of detectors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Export of weights to OpenVINO or ONNX, shipped or in a cache folder.
 
-The key is the weights' sha256 and the libraries' versions; the exported model accepts any picture
-size. A file lock and one rename keep workers from reading half an export. The conversion runs in a
-child process, so that torch (300 MB) never enters the worker. Raises `ExportError`.
+The conversion runs in a child process, so that torch (300 MB) never enters the worker. Raises
+`ExportError`.
 """
 
 import fcntl

@@ -1,8 +1,4 @@
-"""Decoding of a YOLO head: best class per anchor, minimum confidence, non-maximum suppression.
-
-The head is `(4 + classes, anchors)`: centre x, y, width, height in input pixels, then a score per
-class (0..1). Suppression is per class, as in Ultralytics.
-"""
+"""Decoding of a YOLO head: best class per anchor, minimum confidence, non-maximum suppression."""
 
 import time
 from collections.abc import Sequence

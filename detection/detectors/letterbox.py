@@ -1,8 +1,4 @@
-"""Letterbox: a frame's planes to the model's input, and boxes back.
-
-Resizing Y, U, V and then converting costs a fifth of converting first. The input is the smallest
-rectangle of whole strides (32 px), so 16:9 needs 416×256 instead of 416×416.
-"""
+"""Letterbox: a frame's planes to the model's input, and boxes back."""
 
 from dataclasses import dataclass
 

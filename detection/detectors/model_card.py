@@ -1,6 +1,6 @@
 """Trusted weights files: those whose sha256 is in a card or the configuration.
 
-A `.pt` is a pickle, and loading one runs code. Any other file is one `WeightsError` at start.
+A `.pt` is a pickle, and loading one runs code.
 """
 
 import hashlib

@@ -1,7 +1,6 @@
 """Offline import of OpenVINO and Ultralytics, without telemetry and downloads.
 
-Both libraries contact servers by themselves unless switches are set before the import. No other
-module may import them. May raise ImportError.
+May raise ImportError.
 """
 
 import os

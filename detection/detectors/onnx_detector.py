@@ -1,7 +1,6 @@
 """ONNX Runtime detector for `.onnx` weights, or shipped ones that are exported.
 
-Execution providers are tried in the configured order; the first that works is used, others are
-logged, and `device` names it. A model of one input size is given that size. Owned by one thread.
+Owned by one thread.
 """
 
 import ast
@@ -116,7 +115,6 @@ class OnnxDetector:
 
     @property
     def _runtime_error(self) -> type[Exception]:
-        """Error type of the library."""
         found = getattr(self._runtime, "capi", None)
         error: type[Exception] = (
             RuntimeError if found is None else found.onnxruntime_pybind11_state.OnnxRuntimeException

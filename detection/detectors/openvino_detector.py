@@ -2,8 +2,7 @@
 
 One compiled model per input shape, the least used evicted. bfloat16 is used where available (half
 the cost, equal events, `docs/detection-evaluation.md`) unless the site requires float32; then a
-batch of two costs three quarters of two. Threads are not pinned, since workers share the cores.
-Owned by one thread.
+batch of two costs three quarters of two. Owned by one thread.
 """
 
 import logging
@@ -83,7 +82,6 @@ class OpenVinoDetector:
             raise InferenceError(f"camera {cameras}: {first_line(error)}") from error
 
     def _infer(self, pictures: Sequence[Picture]) -> list[Any]:
-        """Return one head per picture."""
         batch = np.stack(pictures)
         request = self._request(batch.shape[:3])
         request.set_input_tensor(self._openvino.Tensor(batch, shared_memory=True))

@@ -1,8 +1,4 @@
-"""Trial of a site's own model in a child process: load, known fire, time.
-
-`tried(settings, cache_dir)` starts the child; a model that kills or hangs it is one clear
-`DetectorError`.
-"""
+"""Trial of a site's own model in a child process: load, known fire, time."""
 
 import json
 import logging

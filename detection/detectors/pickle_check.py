@@ -1,7 +1,4 @@
-"""Safety check of a `.pt` file by its pickle opcodes, without loading it.
-
-Only calls that PyTorch and Ultralytics need to build a network are allowed.
-"""
+"""Safety check of a `.pt` file by its pickle opcodes, without loading it."""
 
 import io
 import pickletools

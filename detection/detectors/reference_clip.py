@@ -1,6 +1,5 @@
 """Reference clip: a drawn fire of five seconds that every model must detect.
 
-It is decoded like a camera's video. Drawn by `thapcanh.app.simulator.drawing.synthetic_clip`.
 Raises `DetectorError` without a picture.
 """
 

@@ -1,7 +1,4 @@
-"""Registry of detector kinds from `detection/detectors/kinds` and other packages.
-
-One that cannot be loaded is logged, unless the site chose it.
-"""
+"""Registry of detector kinds from `detection/detectors/kinds` and other packages."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,7 +1,6 @@
 """Ultralytics detector for a GPU, with many cameras in one batch.
 
-TensorRT (built once, cached) if installed, else torch in half precision. `NoGpuError` tells why no
-GPU is usable; the caller then uses the CPU. Owned by one thread.
+Owned by one thread.
 """
 
 import time

@@ -1,8 +1,4 @@
-"""Batch window: inferences wait briefly, since several in one batch cost less.
-
-A sleeping camera's picture waits longest, an awake one's a little, and the one that just woke the
-camera not at all. Pure: times in, camera ids out.
-"""
+"""Batch window: inferences wait briefly, since several in one batch cost less."""
 
 import math
 from collections import OrderedDict

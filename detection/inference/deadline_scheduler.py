@@ -1,9 +1,4 @@
-"""Deadline scheduler: the order of inferences over all cameras of one worker.
-
-A camera is *ready* if it has a new frame. First come those about to miss `deadline_s`, longest
-first; then those whose interval has passed, by rank, longest first. Under overload the intervals
-grow evenly. Every step is O(log n), by heaps with lazy deletion. Pure.
-"""
+"""Deadline scheduler: the order of inferences over all cameras of one worker."""
 
 import heapq
 import math
@@ -77,7 +72,6 @@ class DeadlineScheduler:
             self._enter(camera_id, camera)
 
     def rank_of(self, camera_id: str) -> int | None:
-        """Return a camera's present rank, or None."""
         camera = self._cameras.get(camera_id)
         return None if camera is None else camera.rank
 

@@ -32,7 +32,6 @@ class CameraInferences:
         self.interval_s = before_s + _SMOOTHING * (unseen_s - before_s)
 
     def sums(self) -> dict[str, int]:
-        """Return the counters by name."""
         return {name: getattr(self, name) for name in _SUMS}
 
     def withheld(self, so_far: int) -> int:

@@ -1,9 +1,8 @@
 """Inference loop of a worker: one thread, the newest frame of the most overdue camera.
 
 Decoder threads call `notice`; this thread selects by `DeadlineScheduler`, runs the detector and the
-camera's `CameraPipeline`, and calls `on_look` with (frame, detections, events). A failed inference
-is counted and named in `health()`. `stop` is idempotent and waits for the running inference at
-most.
+camera's `CameraPipeline`, and calls `on_look` with (frame, detections, events). `stop` is
+idempotent and waits for the running inference at most.
 """
 
 import logging
@@ -99,7 +98,6 @@ class InferenceLoop:
             self._schedule.add(scene.camera_id, self._clock.monotonic(), rank)
 
     def remove(self, camera_id: str) -> None:
-        """Stop looking at a camera."""
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
@@ -141,7 +139,6 @@ class InferenceLoop:
         return ended
 
     def health(self) -> InferenceHealth:
-        """State and counters of the whole loop."""
         with self._lock:
             since_s, now_s = self._busy_since_s, self._clock.monotonic()
             busy_s = 0.0 if since_s is None else now_s - since_s
@@ -160,13 +157,11 @@ class InferenceLoop:
             )
 
     def looks_of(self, camera_id: str) -> CameraInferences | None:
-        """Return the counters of one camera, or None."""
         with self._lock:
             watched = self._cameras.get(camera_id)
             return None if watched is None else watched.counts
 
     def rank_of(self, camera_id: str) -> int | None:
-        """Return a camera's present rank, or None."""
         with self._lock:
             return self._schedule.rank_of(camera_id)
 
@@ -231,7 +226,6 @@ class InferenceLoop:
         return found
 
     def _has_time(self) -> bool:
-        """Return whether no camera is due."""
         with self._lock:
             return self._schedule.wait_s(self._clock.monotonic()) > 0
 

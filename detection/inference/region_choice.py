@@ -1,9 +1,7 @@
 """Choice of one unshrunk part of the picture for region inference.
 
 Where most has changed and no region inference went for longest, once a second and never twice in a
-row; for a sleeping camera one inference of three, its parts in turn. A hint (a small flame, or
-smoke seen in a part) goes first. A part in which nothing was found gets no hint for some seconds.
-Pure: pictures and times in, a named choice out.
+row; for a sleeping camera one inference of three, its parts in turn.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,6 @@
 """Region inference: one unshrunk part beside the whole picture, for distant fires.
 
-A part with change is inferred in one batch with the whole, one with a hint after it. Only flame and
-smoke are used from a part, since people and vehicles would count twice. Skipped under load; if it
-fails the whole picture's result stands. Owned by the inference thread.
+Owned by the inference thread.
 """
 
 import logging

@@ -1,8 +1,4 @@
-"""Camera of the inference loop: pipeline, newest frame, and wake signal.
-
-Objects of the camera's own analytics (ONVIF metadata) are added to the detector's boxes; an event
-without a detector box says so.
-"""
+"""Camera of the inference loop: pipeline, newest frame, and wake signal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,10 +1,4 @@
-"""Witness thread: questions on a thread of its own, so that inference never waits.
-
-Candidates that may become events go before raised ones, the surest first, one at a time. The queue
-is limited; a question that waits too long is answered by None and the candidate is raised as
-unchecked. A hanging witness thus delays events by `LATE_S` and hides none; late answers still
-count.
-"""
+"""Witness thread: questions on a thread of its own, so that inference never waits."""
 
 import logging
 import math
@@ -56,7 +50,6 @@ class WitnessThread:
         self.unanswered = 0
 
     def start(self) -> None:
-        """Begin to answer."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:

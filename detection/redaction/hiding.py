@@ -1,11 +1,4 @@
-"""Hidden regions of each picture of a clip that was inferred a few times a second.
-
-A region is hidden from shortly before to shortly after each detection, and in between if the same
-label is found nearby within a few seconds. Errors hide more, not less; a crowd is reduced to
-occupied grid cells. `blur` replaces regions of `yuv420p` planes in place by so few mean values that
-no face or number is recoverable. A person is hidden whole, of a car the lower 70 % with the plates,
-other vehicles whole.
-"""
+"""Hidden regions of each picture of a clip that was inferred a few times a second."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
@@ -167,7 +160,6 @@ def grown(box: Box, share: float) -> Box:
 
 
 def _hull(one: Box, other: Box) -> Box:
-    """Return the smallest box around both."""
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),

@@ -1,7 +1,7 @@
 """Rule `arc`: short circuits at a registered pole, found in all decoded pictures.
 
-An arc lasts a few pictures. `glance` finds flashes on the camera's own thread and leaves them for
-`evaluate` on the inference thread. Repeated flashes raise it, or one followed by smoke or flame.
+`glance` finds flashes on the camera's own thread and leaves them for `evaluate` on the inference
+thread. Repeated flashes raise it, or one followed by smoke or flame.
 """
 
 import threading
@@ -116,7 +116,6 @@ class ArcEvaluator:
                 self._found.append(flash)
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self._flashes.clear()
         with self._lock:

@@ -1,9 +1,4 @@
-"""Classification of light bursts in a pole's zone: arc or something else.
-
-An arc is sudden, saturated, white or bluish, still, and over within a second. Lightning lights the
-whole picture; headlights move, come in pairs, or are warm; lamps stay. One `Light` per picture in,
-a `Flash` out after the burst. The numbers were set on drawn clips only.
-"""
+"""Classification of light bursts in a pole's zone: arc or something else."""
 
 import math
 from collections.abc import Sequence
@@ -80,7 +75,6 @@ class FlashFinder:
         return self._burst is None
 
     def forget(self) -> None:
-        """Start again."""
         self._burst = None
         self._last_s = float("-inf")
 

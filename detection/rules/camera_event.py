@@ -31,7 +31,6 @@ class CameraEventRule(Rule):
     clear_after_s: float = Field(default=20.0, ge=1, le=3600)
 
     def concerns(self, event: OnvifEvent) -> bool:
-        """Return whether the rule concerns this event."""
         return event.kind in self.events and self.source in (None, event.source)
 
 
@@ -47,7 +46,6 @@ class UnseenEvaluator:
         """Do nothing: there is no state."""
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Return nothing: the camera reports it."""
         del moment
         return []
 

@@ -1,8 +1,4 @@
-"""Rule `crowd`: more people (or vehicles) in a zone than allowed, for a time.
-
-The median of a few seconds is counted, since detectors miss and double people. A believed crowd
-lasts until the number is clearly lower.
-"""
+"""Rule `crowd`: more people (or vehicles) in a zone than allowed, for a time."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -52,7 +48,6 @@ class CrowdState:
 
 
 def after_count(gathering: CrowdState, count: int, watched_s: float, rule: CrowdRule) -> CrowdState:
-    """Return the state after another count."""
     if count <= STILL * rule.more_than:
         return CrowdState()
     if count <= rule.more_than:
@@ -74,11 +69,9 @@ class CrowdEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """They are counted, not followed."""
         return True
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self.seen = 0
         self._counts.clear()

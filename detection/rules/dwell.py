@@ -1,8 +1,4 @@
-"""Rules about staying: a person too long in a zone, or a stopped vehicle.
-
-A short loss, a new track number or a reconnecting camera does not end a stay; unwatched time counts
-for a few seconds at most. Only what the present inference saw is reported.
-"""
+"""Rules about staying: a person too long in a zone, or a stopped vehicle."""
 
 import math
 from dataclasses import dataclass, replace
@@ -77,7 +73,6 @@ class DwellEvaluator:
         return all_stand and all(one.is_known_again for one in standing)
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self._presences.clear()
         self._spots.clear()
@@ -131,7 +126,6 @@ def _has_moved(spot: _Spot, presence: PresentTrack) -> bool:
 
 
 def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
-    """Return the observation of a present track."""
     return Observation(
         at_s=at_s,
         region=presence.region,

@@ -1,7 +1,4 @@
-"""Rule evaluators: one rule on one camera, an inference in, matches out.
-
-Each kind of rule has its own `RuleEvaluator` with the state of one camera; none reads a clock.
-"""
+"""Rule evaluators: one rule on one camera, an inference in, matches out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,12 +85,10 @@ class WitnessQuestion:
 
     @property
     def kind(self) -> str:
-        """Kind of the event."""
         return self.rule.kind
 
     @property
     def frame(self) -> Frame:
-        """The picture."""
         return self.look.frame
 
 
@@ -108,22 +103,16 @@ class RuleEvaluator(Protocol):
     """State of one rule on one camera."""
 
     @property
-    def rule(self) -> Rule:
-        """The rule that is watched for."""
-        ...
+    def rule(self) -> Rule: ...
 
     @property
     def verdicts(self) -> Sequence[ConfirmationResult]:
         """Verdicts on everything that concerned it in the last inference."""
         ...
 
-    def forget(self) -> None:
-        """Reset all state."""
-        ...
+    def forget(self) -> None: ...
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Return what concerns the rule in this inference."""
-        ...
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]: ...
 
 
 @runtime_checkable

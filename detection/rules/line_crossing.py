@@ -1,8 +1,4 @@
-"""Rule `line_crossing`: reports each crossing outward and counts both directions.
-
-For closed areas. The counts start anew with the evaluator or when the clock goes back, and are no
-headcount, since a box may be missed.
-"""
+"""Rule `line_crossing`: reports each crossing outward and counts both directions."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -72,7 +68,6 @@ class LineCrossingEvaluator:
         self._courses.clear()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Return a match for each one that left in this inference."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()

@@ -1,8 +1,6 @@
 """Rules about repeated observations at a place: fire, smoke, intrusion.
 
-Stages confirm each place after every inference; then belief uses the witness, whose answers come
-later (`answered`). What is hardly believed must last first. While a milder episode is open, one
-sure inference suffices to ask the witness, so that smoke with flame becomes a fire.
+What is hardly believed must last first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,13 +56,11 @@ class ObservationEvaluator:
         self._places = RegionHistory(one_only=self._is_about_things)
 
     def forget(self) -> None:
-        """Start again."""
         self._places.clear()
         self.verdicts.clear()
         self.questions.clear()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Return one match per place of this inference."""
         is_due = is_open(self.rule.hours, moment.captured_at)
         sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
@@ -140,7 +136,6 @@ class ObservationEvaluator:
     def _judge(
         self, place: ImageRegion, moment: RuleInput
     ) -> tuple[ConfirmationResult, Belief | None]:
-        """Return whether the place is confirmed, and the belief if so."""
         question = self._question(place, moment)
         verdict = confirm(self._stages, question)
         if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:

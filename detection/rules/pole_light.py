@@ -1,8 +1,4 @@
-"""Light at a pole, measured from a frame's planes against the last quiet picture.
-
-Costs some ten microseconds: the zone's luma and a coarse grid of the rest; colour and shape only
-where something is newly saturated.
-"""
+"""Light at a pole, measured from a frame's planes against the last quiet picture."""
 
 import cv2
 import numpy as np

@@ -1,8 +1,4 @@
-"""Registry of rule kinds.
-
-A kind is the `RULE` of a module of this folder, or of an entry point of the group `thapcanh.rules`.
-One that cannot be loaded becomes a problem of the configuration.
-"""
+"""Registry of rule kinds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +29,6 @@ class RuleRegistry:
     problems: tuple[tuple[str, str], ...] = ()
 
     def models(self) -> RuleModels:
-        """Return what the configuration needs of them."""
         kinds = self.kinds.values()
         return RuleModels(
             models=tuple(each.settings for each in kinds),
@@ -49,14 +44,12 @@ def registry() -> RuleRegistry:
 
 
 def registry_of(found: FoundKinds[RuleKind]) -> RuleRegistry:
-    """Return the registry of the kinds found."""
     ordered = sorted(found.by_name.values(), key=lambda each: (each.order, each.kind))
     by_name = MappingProxyType({each.kind: each for each in ordered})
     return RuleRegistry(kinds=by_name, problems=found.problems)
 
 
 def default_rules() -> tuple[Rule, ...]:
-    """Return the rules of a site that names none."""
     return registry().models().defaults
 
 
@@ -108,6 +101,5 @@ def label_words(label: str) -> str | None:
 
 
 def _group(kind: str) -> str | None:
-    """Return the group of a kind; None also for the system's own kinds."""
     known = registry().kinds.get(kind)
     return None if known is None else known.group

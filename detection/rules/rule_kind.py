@@ -1,8 +1,4 @@
-"""Declaration of a rule kind: settings, evaluator, group and words.
-
-Configuration, pipeline, alerts, exports and screens read it from the registry, so a new kind is
-written once.
-"""
+"""Declaration of a rule kind: settings, evaluator, group and words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,7 +85,6 @@ class RuleKind:
         return kind_of(self.settings)
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of its settings."""
         return self.settings.model_json_schema()
 
     def needs(self) -> tuple[ShapeType, ...]:

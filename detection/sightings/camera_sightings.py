@@ -1,8 +1,6 @@
 """Tracks of one recorded camera: detections in, finished sightings out.
 
-Objects under a mask of either kind are never recorded. Boxes are matched greedily by buffered
-overlap and constant speed; ByteTrack would cost 70 MB and a millisecond, and a lost number only
-costs one record more. Work per inference is limited. Owned by the inference thread; no clock is
+Objects under a mask of either kind are never recorded. Owned by the inference thread; no clock is
 read.
 """
 
@@ -135,7 +133,6 @@ class CameraSightings:
         return ended + self._ended(at_s)
 
     def end(self) -> list[SightingRecord]:
-        """End every open track."""
         open_ones, self._open = self._open, []
         return self._records(open_ones)
 

@@ -1,8 +1,4 @@
-"""Grid of 15 × 12 cells over the picture, and sets of cells as numbers.
-
-Bit `row * COLUMNS + column` is a cell. A set has 180 bits and is stored as three numbers, since
-SQLite's hold 63.
-"""
+"""Grid of 15 × 12 cells over the picture, and sets of cells as numbers."""
 
 from functools import lru_cache
 
@@ -18,17 +14,14 @@ Words = tuple[int, int, int]
 
 
 def cell_at(x: float, y: float) -> int:
-    """Return the number of the cell at a point."""
     return _row(y) * COLUMNS + _column(x)
 
 
 def middle_of(region: Region) -> int:
-    """Return the number of the cell at the region's middle."""
     return cell_at((region[0] + region[2]) / 2, (region[1] + region[3]) / 2)
 
 
 def cells_of(region: Region) -> int:
-    """Return every cell that the region touches."""
     left, right = _column(region[0]), _column(region[2])
     row = ((1 << (right - left + 1)) - 1) << left
     return sum(row << (line * COLUMNS) for line in range(_row(region[1]), _row(region[3]) + 1))
@@ -59,7 +52,6 @@ def masked_cells(masks: tuple[Polygon, ...]) -> int:
 
 
 def words_of(cells: int) -> Words:
-    """Return the set as numbers for SQLite."""
     mask = (1 << _WORD_BITS) - 1
     return cells & mask, cells >> _WORD_BITS & mask, cells >> 2 * _WORD_BITS & mask
 

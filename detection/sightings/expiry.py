@@ -1,7 +1,4 @@
-"""Expiry of sightings: with their recording, or after their camera's days.
-
-Those under a legal hold stay; an unreadable hold holds everything.
-"""
+"""Expiry of sightings: with their recording, or after their camera's days."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence

@@ -54,12 +54,10 @@ class OpenTrack:
 
     @property
     def confidence(self) -> float:
-        """Confidence of the surest inference."""
         return self._best.confidence
 
     @property
     def colour_looks(self) -> int:
-        """Number of colour measurements."""
         return sum(self._colours.values())
 
     def where(self, at_s: float) -> Region:
@@ -70,7 +68,6 @@ class OpenTrack:
         return x1 + dx, y1 + dy, x2 + dx, y2 + dy
 
     def see(self, row: Detection, at_s: float, utc_s: float) -> None:
-        """Add a detection."""
         step_s = max(at_s - self.at_s, _LEAST_STEP_S)
         old, new = feet(self.row.box), feet(row.box)
         self._speed = (
@@ -93,7 +90,6 @@ class OpenTrack:
                 self._passages.append(LinePassage(line=line_id, to=reached, at_s=self.utc_s))
 
     def colour_seen(self, colour: VehicleColour | None) -> None:
-        """Add a colour measurement."""
         self._colours[colour] = self._colours.get(colour, 0) + 1
 
     def sighting(self, masked: int) -> SightingRecord:
@@ -125,7 +121,6 @@ class OpenTrack:
             self._trail = [*self._trail[:1], *self._trail[2::2]]
 
     def _colour(self) -> VehicleColour | None:
-        """Return the colour of more than half of the measurements, or None."""
         if not self._colours:
             return None
         colour = max(self._colours, key=self._colours.__getitem__)

@@ -108,7 +108,6 @@ class SqlCondition:
 
     @property
     def text(self) -> str:
-        """All of them."""
         return " AND ".join(self.sql)
 
 
@@ -141,7 +140,6 @@ def condition_of(wanted: SightingQuery, camera_id: str, number: int) -> SqlCondi
 
 
 def numbers_of(labels: frozenset[str] | None) -> str:
-    """Return the numbers of these classes, for SQL."""
     wanted = CLASSES if labels is None else sorted(labels)
     return ",".join(str(CLASSES.index(label)) for label in wanted)
 

@@ -1,8 +1,6 @@
 """Search of sightings of some cameras in a period, in order of time, with counts.
 
-The store is opened read-only for each search. The order by start, camera and number keeps cursors
-valid while records are added. Raises `SearchUnavailable` for an unreadable store, `SearchTooLong`
-after a time limit. A folder without a store has no sightings.
+Raises `SearchUnavailable` for an unreadable store, `SearchTooLong` after a time limit.
 """
 
 import heapq

@@ -1,7 +1,6 @@
 """Sighting: one finished track of a recorded camera, as stored and searched.
 
-It has class, places, times, vehicle colour and crossed lines; no picture and nothing that
-identifies a person. Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
+Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Recorder of sightings on a thread beside inference.
 
 `observe` never waits for the disk; finished tracks are queued, limited, and written every few
-seconds, and due ones deleted. What the disk refuses is counted and reported in every search that it
-affects.
+seconds, and due ones deleted.
 """
 
 import logging
@@ -146,7 +145,6 @@ class SightingRecorder:
             looks.awake_ms += passed_ms
 
     def _keep(self, ended: list[SightingRecord]) -> None:
-        """Under the lock."""
         for one in ended:
             if len(self._waiting.sightings) >= MOST_WAITING:
                 self._count_dropped(one)

@@ -1,7 +1,6 @@
 """Store of sightings: an SQLite file beside the recording index.
 
-Several workers of one machine write, the centre reads. Not in WAL mode, for the recording index's
-reason. One object per thread. Raises `sqlite3.Error`.
+One object per thread. Raises `sqlite3.Error`.
 """
 
 import sqlite3
@@ -101,16 +100,13 @@ class SightingStore:
             )
 
     def close(self) -> None:
-        """Close the file."""
         self.connection.close()
 
     def store_id(self) -> str | None:
-        """Return the id of this file, or None."""
         row = self.connection.execute("SELECT id FROM store").fetchone()
         return None if row is None else str(row[0])
 
     def cameras(self) -> dict[str, int]:
-        """Return the number of every camera in it."""
         return dict(self.connection.execute("SELECT camera, id FROM cameras").fetchall())
 
     def write(self, batch: SightingBatch) -> int:
@@ -225,7 +221,6 @@ class SightingStore:
 
 
 def slot_of(at_s: float) -> int:
-    """Return the start of the slot of a time, in ms."""
     return int(at_s // SLOT_S) * SLOT_MS
 
 

@@ -1,8 +1,6 @@
 """Colour of a vehicle's body: the most frequent of eight classes in its lower part.
 
-None at night, in infra-red, and for small boxes. Pixels of bonnet or doors are classified by hue,
-saturation and brightness; coloured ones count more, since wheels, glass and shade are grey on every
-vehicle. The accuracy is in docs/recording.md.
+The accuracy is in docs/recording.md.
 """
 
 import cv2
@@ -35,7 +33,6 @@ class PictureColours:
         self._can_tell = False
 
     def vehicle(self, box: Region) -> VehicleColour | None:
-        """Return the colour of the vehicle in the box, or None."""
         width, height = self._frame.width, self._frame.height
         if min((box[2] - box[0]) * width, (box[3] - box[1]) * height) < LEAST_SIDE_PX:
             return None

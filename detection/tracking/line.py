@@ -1,8 +1,4 @@
-"""Counting line across the picture: sides, and crossings between its ends.
-
-Near the line the side is unknown and the last one holds, since boxes tremble; so a person waiting
-on the line is not counted.
-"""
+"""Counting line across the picture: sides, and crossings between its ends."""
 
 from dataclasses import dataclass
 from enum import StrEnum

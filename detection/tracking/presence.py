@@ -1,7 +1,6 @@
 """Presence of one rule's people or vehicles across lost inferences and new track numbers.
 
-A new track of equal size at the place of a lost standing one continues it, except at the picture's
-edge. Seconds are watched camera time; gaps count for a few seconds at most.
+Seconds are watched camera time; gaps count for a few seconds at most.
 """
 
 import math
@@ -56,7 +55,6 @@ class PresentTrack:
 
     @property
     def at(self) -> Point:
-        """Where it stands."""
         return feet(self.region)
 
 
@@ -92,7 +90,6 @@ class PresenceTracker:
         return self.all
 
     def clear(self) -> None:
-        """Forget everybody."""
         self._unnumbered.clear()
         self.all.clear()
 

@@ -1,10 +1,4 @@
-"""Tracker: one ByteTrack per camera, and removal of duplicate boxes.
-
-Roboflow's `trackers` is imported with the first camera that needs it (70 MB, a second). Boxes are
-matched with buffered IoU, since a walker leaves his box between inferences. Camera time in seconds;
-a clock that goes back resets the tracks. `without_duplicates` drops a box inside a surer one of
-nearly its height with the same feet.
-"""
+"""Tracker: one ByteTrack per camera, and removal of duplicate boxes."""
 
 from dataclasses import replace
 from typing import Any

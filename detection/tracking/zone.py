@@ -1,8 +1,4 @@
-"""Zone polygons: tests of points and covered shares of boxes.
-
-Drawn once on a grid of `GRID` cells a side; a box's share is the mean of its cells. Points are
-tested exactly; the edge belongs to the zone.
-"""
+"""Zone polygons: tests of points and covered shares of boxes."""
 
 import cv2
 import numpy as np
@@ -24,7 +20,6 @@ class ZonePolygon:
         self._cells = cells
 
     def holds(self, point: tuple[float, float]) -> bool:
-        """Return whether the point is inside or on the edge."""
         return bool(cv2.pointPolygonTest(self._outline, point, False) >= 0)
 
     def covers(self, region: Region) -> float:

@@ -1,8 +1,4 @@
-"""Building of a training set: real pictures copied, synthetic ones drawn, facts listed.
-
-Equal recipe and pictures give equal files with the same OpenCV. A complete set (`built.json` with
-this recipe's fingerprint) is reused.
-"""
+"""Building of a training set: real pictures copied, synthetic ones drawn, facts listed."""
 
 import hashlib
 import json
@@ -75,7 +71,6 @@ def build(recipe: Recipe) -> BuiltDataset:
 
 
 def fingerprint_of(recipe: Recipe) -> str:
-    """Return the fingerprint of all that the pictures depend on."""
     asked = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
     told = json.dumps(
         [asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True

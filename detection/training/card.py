@@ -1,7 +1,4 @@
-"""Cards of a training: `NAME.json` for programs, `NAME.md` for people.
-
-Only measured values are written: without a truth table there are no event scores.
-"""
+"""Cards of a training: `NAME.json` for programs, `NAME.md` for people."""
 
 import json
 from collections.abc import Mapping

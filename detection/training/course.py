@@ -1,7 +1,4 @@
-"""Whole training, with each completed step on disk and skipped next time.
-
-Pictures, training, weights, scores, cards. It may be interrupted and repeated.
-"""
+"""Whole training, with each completed step on disk and skipped next time."""
 
 import json
 import logging

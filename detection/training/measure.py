@@ -1,7 +1,4 @@
-"""Measurement of mAP by class on the validation split, by Ultralytics.
-
-`thapcanh evaluate` measures events, which matter more to officers.
-"""
+"""Measurement of mAP by class on the validation split, by Ultralytics."""
 
 from dataclasses import dataclass
 from pathlib import Path

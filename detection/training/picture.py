@@ -1,7 +1,4 @@
-"""Labelled picture of a training set.
-
-Pixels are `(height, width, 3) uint8` BGR; boxes are shares of the picture.
-"""
+"""Labelled picture of a training set."""
 
 from dataclasses import dataclass, replace
 
@@ -43,15 +40,12 @@ class TrainingPicture:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def with_pixels(self, pixels: npt.NDArray[np.float32]) -> "TrainingPicture":
-        """Return it with other pixels; values are cut to 0..255."""
         return replace(self, pixels=np.clip(pixels, 0, 255).astype(np.uint8))
 
     def with_box(self, box: LabelledBox) -> "TrainingPicture":
-        """Return it with one more box."""
         return replace(self, boxes=(*self.boxes, box))
 
     def cut(self, box: LabelledBox) -> Pixels:
-        """Return the pixels inside a box."""
         height, width = self.size
         x1, y1, x2, y2 = box.xyxy
         return self.pixels[
@@ -68,7 +62,6 @@ def blend(below: Pixels, above: npt.ArrayLike, opacity: Plane) -> npt.NDArray[np
 
 
 def add_light(below: Pixels, colour: npt.ArrayLike, strength: Plane) -> npt.NDArray[np.float32]:
-    """Return the pixels with added light of one colour."""
     added: npt.NDArray[np.float32] = (
         below + strength[..., None] * np.asarray(colour, np.float32)
     ).astype(np.float32)

@@ -1,7 +1,4 @@
-"""Quantisation of an OpenVINO model to INT8 by NNCF; the detection head stays FP32.
-
-The head's coordinates and scores lose most by eight bits. NNCF comes with the extra `train`.
-"""
+"""Quantisation of an OpenVINO model to INT8 by NNCF; the detection head stays FP32."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Training recipe: TOML in, one frozen object out.
-
-Paths are relative to its file. All problems are reported at once, each with its path.
-"""
+"""Training recipe: TOML in, one frozen object out."""
 
 import json
 import tomllib

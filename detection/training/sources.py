@@ -1,8 +1,6 @@
 """YOLO folders: `images/SPLIT/PREFIX_NUMBER.*` beside `labels/SPLIT/PREFIX_NUMBER.txt`.
 
-`select` returns the pictures that a recipe may use: known prefix, free licence, up to a limit; the
-rest is counted by reason. Only licences that allow use, change and redistribution for any purpose
-may teach shipped weights. Raises `DataError` naming the file.
+Raises `DataError` naming the file.
 """
 
 import random
@@ -43,7 +41,6 @@ class PictureSource:
     boxes: tuple[LabelledBox, ...]
 
     def has(self, label: str) -> bool:
-        """Return whether it has a box of this label."""
         return any(box.label == label for box in self.boxes)
 
     def read(self) -> TrainingPicture:
@@ -88,7 +85,6 @@ def read_pixels(path: Path) -> Pixels:
 
 
 def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ...]:
-    """Return the boxes of a picture from its label file."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:

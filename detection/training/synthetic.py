@@ -1,8 +1,4 @@
-"""Synthetic pictures: one function per kind, from a real picture and a seeded generator.
-
-Negatives add what deceives (lamps, LED boards, red cloth, fog, steam) without boxes; positives add
-or change flames and smoke. `None` means the picture is unsuitable.
-"""
+"""Synthetic pictures: one function per kind, from a real picture and a seeded generator."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

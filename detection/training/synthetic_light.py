@@ -1,7 +1,4 @@
-"""Hard negatives that shine or are red: lamps, LED boards, headlights, cloth.
-
-Colours are BGR. Light is drawn into a darkened picture.
-"""
+"""Hard negatives that shine or are red: lamps, LED boards, headlights, cloth."""
 
 import cv2
 import numpy as np

@@ -1,8 +1,4 @@
-"""Weights file for shipping: the averaged model of the last checkpoint only.
-
-The checkpoint also holds the optimiser, local paths and git state. Half precision, as the starting
-weights.
-"""
+"""Weights file for shipping: the averaged model of the last checkpoint only."""
 
 import hashlib
 from pathlib import Path

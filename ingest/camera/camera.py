@@ -142,7 +142,6 @@ class Camera:
         )
 
     def start(self) -> None:
-        """Begin to watch."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
@@ -274,7 +273,6 @@ class NewestFrame:
         self.dropped = 0
 
     def put(self, frame: Frame) -> None:
-        """Put a newer frame in."""
         with self._lock:
             if not self._seen:
                 self.dropped += 1

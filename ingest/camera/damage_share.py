@@ -1,7 +1,6 @@
 """Share of time in which a camera shows damaged pictures.
 
-One lost packet does not count: it damages pictures only up to the next keyframe. The limits are in
-`docs/detection-evaluation.md`, "Damaged pictures".
+The limits are in `docs/detection-evaluation.md`, "Damaged pictures".
 """
 
 from collections import deque

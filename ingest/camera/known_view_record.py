@@ -37,7 +37,6 @@ class KeptViews:
 
 
 def to_text(kept: KeptViews) -> str:
-    """Return the views as one line of JSON."""
     return json.dumps(
         {
             "version": _VERSION,

@@ -1,10 +1,7 @@
 """Lifecycle of a camera as a pure state machine.
 
-idle → connecting → online ⇄ stalled → backoff → connecting; any → closed
-
-`step` is the only function that changes the state. It reads no clock and no random numbers. The
-wait before reconnecting grows with failures in a row, up to a limit; a failure that retrying cannot
-solve (a wrong password) is retried rarely.
+The wait before reconnecting grows with failures in a row, up to a limit; a failure that retrying
+cannot solve (a wrong password) is retried rarely.
 """
 
 from dataclasses import dataclass, replace

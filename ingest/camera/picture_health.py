@@ -1,7 +1,5 @@
 """Checks of the pictures: torn, frozen, dark or tampered view.
 
-Once a second a grid of luma points is compared, every other second the view. A live sensor always
-has noise, so "frozen" means nearly every point unchanged, apart from a clock that the camera draws.
 Times are seconds of camera time.
 """
 

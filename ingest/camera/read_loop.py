@@ -2,10 +2,8 @@
 
 `ReadLoop.run` runs on its own thread. Packets go in camera time to a `PacketReceiver` on that
 thread, in batches where possible, because each wake-up of a thread costs more than a quiet packet.
-Sources never retry; this loop knows no protocol.
-
-`CameraTime` maps stream seconds of any connection to one line that never runs ahead of wall time;
-`lag_s` is how far reading is behind. `RealtimePacer` reads files and HLS segments in real time.
+Sources never retry; this loop knows no protocol. `CameraTime` maps stream seconds of any connection
+to one line that never runs ahead of wall time; `lag_s` is how far reading is behind.
 """
 
 import logging
@@ -115,7 +113,6 @@ class ReadLoop:
         self._stirred.set()
 
     def run(self) -> None:
-        """Read until stopped."""
         while not self._stopping.is_set():
             try:
                 error = self._read_once()

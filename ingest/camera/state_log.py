@@ -1,7 +1,6 @@
 """Log of a camera's states that sums up repeated changes.
 
-A source that comes and goes every few seconds would fill the log. A change logged recently is
-counted and logged later with its count. Not thread-safe.
+Not thread-safe.
 """
 
 import logging

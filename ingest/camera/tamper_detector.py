@@ -1,8 +1,7 @@
 """Tamper detection: a covered, moved or blurred camera compared with its known views.
 
-It learns one known view for each light or preset and compares with the most similar one. A
-suspicion must last before it counts and fade before it ends, since lorries and headlights pass. A
-moved camera's new view is accepted after a long time. Times are seconds of camera time.
+A suspicion must last before it counts and fade before it ends, since lorries and headlights pass.
+Times are seconds of camera time.
 """
 
 from collections.abc import Sequence
@@ -148,7 +147,6 @@ class TamperDetector:
         self.sight = Visibility.LEARNING
 
     def observe(self, view: ViewSignature, at_s: float) -> Visibility:
-        """Return the visibility after this view."""
         passed_s = 0.0 if self._at_s is None else min(at_s - self._at_s, self.rules.gap_s)
         self._at_s = at_s
         known, (said, found) = self._nearest(view)

@@ -1,8 +1,4 @@
-"""Signature of a view: light, detail, and the position of edges.
-
-Two views of one place agree in their edges, block by block, by day and by infra-red. A lorry hides
-some blocks, a turned camera moves all. About a millisecond.
-"""
+"""Signature of a view: light, detail, and the position of edges."""
 
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,6 @@
 """Clips in MP4 from held packets, for officers and evidence.
 
-H.264 and H.265 are copied bit for bit. MJPEG, MPEG-4 and any `viewing` copy are encoded to H.264,
-which every browser plays. One clip never mixes two streams.
+One clip never mixes two streams.
 """
 
 import io
@@ -146,7 +145,6 @@ def _stream_like(container: OutputContainer, run: Sequence[Packet]) -> Stream:
 
 
 def _with_parameter_sets(keyframe: Packet) -> bytes:
-    """Return the keyframe as bytes with parameter sets."""
     data = bytes(keyframe.encoded)
     if parameter_sets(keyframe.stream.codec, data):
         return data

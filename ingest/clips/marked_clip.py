@@ -1,7 +1,4 @@
-"""Copies of clips with a drawing on every picture; they are not evidence.
-
-Encoded as H.264 with a keyframe a second and times from zero, written atomically.
-"""
+"""Copies of clips with a drawing on every picture; they are not evidence."""
 
 from collections.abc import Callable
 from fractions import Fraction

@@ -1,12 +1,6 @@
 """Adaptive decoding: a quiet camera sleeps and wakes when its packets grow.
 
-idle: a keyframe at the sweep interval, within the detector's deadline. awake: as often as the
-detector analyses. always: keyframes are too far apart to sleep, or sizes are not learned yet.
-
-A camera wakes when its packets exceed their usual size or on `wake`; packets held since the last
-keyframe are then decoded. Where sizes say nothing, a luma gate compares keyframes, or pictures
-decoded every second at a constant bitrate or with rare keyframes. With intra refresh every packet
-is decoded once a second. All times are camera time.
+All times are camera time.
 """
 
 from dataclasses import dataclass, field
@@ -120,7 +114,6 @@ class AdaptiveDecodingPolicy:
             self._hinted = reason
 
     def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
-        """Return what to do with this packet."""
         at_s, is_keyframe = packet.at_s, packet.is_keyframe
         if is_keyframe:
             self._refreshes = not packet.stands_alone

@@ -1,7 +1,4 @@
-"""Pictures that depend on lost data, up to the next keyframe.
-
-A decoder reports only the first such picture; those that refer to it look torn too.
-"""
+"""Pictures that depend on lost data, up to the next keyframe."""
 
 from collections import deque
 
@@ -25,12 +22,10 @@ class DamageTrail:
         self._keyframes.clear()
 
     def feed(self, packet: Packet) -> None:
-        """Add the packet that is decoded next."""
         if packet.is_keyframe:
             self._keyframes.append((packet.at_s, packet.stands_alone))
 
     def fail(self, packet: Packet) -> None:
-        """Remove a packet that gives no picture."""
         if packet.is_keyframe and self._keyframes:
             self._keyframes.pop()
 

@@ -1,8 +1,7 @@
 """Decoder of packets to pictures in presentation order, on the caller's thread.
 
-It has no threads and no delay. Undecodable data and unknown codecs are counted, never raised; new
-parameters make a new libav decoder. Damaged pictures are marked, since half of one may show a fire.
-Pictures too small for a camera, and torn ones before the first whole picture, are dropped.
+Undecodable data and unknown codecs are counted, never raised; new parameters make a new libav
+decoder.
 """
 
 import time

@@ -1,7 +1,6 @@
 """Hardware decoders on a GPU or video unit, by libav's acceleration.
 
-The cameras of a process share one `HardwareDecoding`. A codec that the device cannot decode falls
-back to the processor, reported in one log line and in `status`. Thread-safe.
+Thread-safe.
 """
 
 import logging
@@ -72,7 +71,6 @@ class HardwareDecoding:
         return new_decoder(stream), False
 
     def give_up(self, codec: str, error: Exception) -> None:
-        """Leave a codec to the processor."""
         why = first_line(error)
         with self._lock:
             if codec in self._fallbacks:

@@ -1,8 +1,4 @@
-"""Luma gate: comparison of pictures for streams whose packet sizes say nothing.
-
-Averaging over a small grid removes sensor noise; the number of changed cells is compared with the
-usual number for this camera.
-"""
+"""Luma gate: comparison of pictures for streams whose packet sizes say nothing."""
 
 from collections import deque
 from dataclasses import dataclass

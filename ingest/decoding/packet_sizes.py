@@ -1,8 +1,4 @@
-"""Packet sizes of a camera: as usual, larger, or without information.
-
-An encoder spends bytes on change, so bytes per packet over half a second rise with activity. The
-usual size is the median with the MAD of the last minutes, without keyframes.
-"""
+"""Packet sizes of a camera: as usual, larger, or without information."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -185,6 +181,5 @@ def is_constant(groups: list[_Group], rules: PacketSizeSettings) -> bool:
 
 
 def _relative_spread(values: list[float]) -> float:
-    """MAD over median."""
     usual = median(values)
     return median([abs(one - usual) for one in values]) / max(usual, 1.0)

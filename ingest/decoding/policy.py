@@ -1,8 +1,4 @@
-"""Decoding policies: which packets are decoded, and when.
-
-`AlwaysDecodingPolicy` decodes all; `AdaptiveDecodingPolicy` lets a quiet camera sleep. `Decoding`
-carries the decisions out.
-"""
+"""Decoding policies: which packets are decoded, and when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,13 +52,9 @@ class DecodingPolicy(Protocol):
     """Decision per packet; gets every packet in order, on the camera's thread."""
 
     @property
-    def status(self) -> DecodingStatus:
-        """Present mode and its reason."""
-        ...
+    def status(self) -> DecodingStatus: ...
 
-    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
-        """Return what to do with this packet."""
-        ...
+    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision: ...
 
     def shows(self, frame: Frame) -> bool:
         """Return whether a decoded picture goes to the detector."""
@@ -86,9 +78,7 @@ class DecodingPolicy(Protocol):
         """Request more decoding; thread-safe."""
         ...
 
-    def new_connection(self) -> None:
-        """Start a new connection."""
-        ...
+    def new_connection(self) -> None: ...
 
 
 class AlwaysDecodingPolicy:

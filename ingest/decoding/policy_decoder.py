@@ -1,8 +1,4 @@
-"""Execution of a decoding policy: hold, decode, catch up; one camera, one thread.
-
-Cameras share a few `slots`, so that decoding does not starve inference; a camera that waits falls
-behind and its policy drops packets.
-"""
+"""Execution of a decoding policy: hold, decode, catch up; one camera, one thread."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator

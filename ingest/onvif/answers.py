@@ -1,8 +1,4 @@
-"""Reading of ONVIF responses, whose structure is not trusted.
-
-The SOAP library repairs broken XML of any size, so `check_xml` first parses a response with
-libxml2's limits and without DTDs.
-"""
+"""Reading of ONVIF responses, whose structure is not trusted."""
 
 import re
 from typing import Any
@@ -15,7 +11,6 @@ _AS_ASCII = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1"})
 
 
 def at(said: Any, *path: str) -> Any:
-    """Return the value at a path of a response, or None."""
     for key in path:
         if not isinstance(said, dict):
             return None

@@ -147,7 +147,6 @@ async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
 async def _encoder(
     session: OnvifSession, token: str, login: OnvifLogin
 ) -> tuple[OnvifProfile, dict[str, Any]]:
-    """Return a profile and its encoder's settings."""
     for one in named_profiles(await session.ask("media", "GetProfiles")):
         encoder = at(one, "VideoEncoderConfiguration")
         if one["token"] == token and isinstance(encoder, dict):

@@ -1,9 +1,4 @@
-"""ONVIF discovery of cameras among given addresses (WS-Discovery).
-
-The probe goes to each address, and to the multicast group on networks of which this machine's own
-address is given. A response is trusted only about its sender, and only if it names the probe. Runs
-on an event loop for some seconds.
-"""
+"""ONVIF discovery of cameras among given addresses (WS-Discovery)."""
 
 import asyncio
 import logging
@@ -74,7 +69,6 @@ async def discover(
 
 
 def probe_message(message_id: str) -> bytes:
-    """Return the probe for ONVIF cameras."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<e:Envelope xmlns:e="{_SOAP}" xmlns:w="{_ADDRESSING}" xmlns:d="{_DISCOVERY}" '
@@ -204,7 +198,6 @@ def _device(match: Any, sender: str) -> FoundDevice | None:
 
 
 def _service(addresses: list[str], sender: str) -> str | None:
-    """Return the address of the device's service at its sender, or None."""
     for text in addresses:
         try:
             parts = urlsplit(text)

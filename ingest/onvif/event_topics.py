@@ -1,8 +1,4 @@
-"""ONVIF event messages: topics and simple items to `OnvifEvent`s.
-
-Topics are compared without their prefixes, which every maker chooses. Messages of other topics are
-only counted.
-"""
+"""ONVIF event messages: topics and simple items to `OnvifEvent`s."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,9 +1,4 @@
-"""Object boxes of a camera's own analytics (ONVIF Profile M).
-
-Boxes come in -1..1 with y upwards, after the document's transformations, and leave in shares of the
-picture with y downwards. Classes are mapped to rule labels; others are left out. Entities and
-document types are refused, sizes are limited.
-"""
+"""Object boxes of a camera's own analytics (ONVIF Profile M)."""
 
 import math
 import re

@@ -1,9 +1,4 @@
-"""Reader thread of a camera's own object boxes.
-
-It retries `MetadataTrack` with growing waits. Objects are retained for some seconds (`near`), so
-that a picture gets those of its time. The time of arrival counts; the camera's clock only tells
-late documents from timely ones.
-"""
+"""Reader thread of a camera's own object boxes."""
 
 import logging
 import threading
@@ -118,7 +113,6 @@ class MetadataReader:
         )
 
     def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
@@ -126,7 +120,6 @@ class MetadataReader:
         self._thread.ask_to_stop()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """End it; true when it has ended."""
         return self._thread.stop(timeout_s)
 
     def _interrupt(self) -> None:

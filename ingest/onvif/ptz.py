@@ -1,8 +1,4 @@
-"""PTZ by ONVIF: move, zoom, stop, presets, and movement state.
-
-A session stays open while somebody turns the camera. Every command is limited to
-`COMMAND_WITHIN_S`; a move also has the camera's own timeout.
-"""
+"""PTZ by ONVIF: move, zoom, stop, presets, and movement state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -68,11 +64,9 @@ class PtzSession:
         await self._ask("ContinuousMove", Velocity=speeds, Timeout=timedelta(seconds=within_s))
 
     async def stop(self) -> None:
-        """Stop turning and zooming."""
         await self._ask("Stop", PanTilt=True, Zoom=True)
 
     async def go_to_preset(self, token: str) -> None:
-        """Begin to turn to a preset."""
         await self._ask("GotoPreset", PresetToken=token)
 
     async def go_home(self) -> None:

@@ -1,9 +1,4 @@
-"""Subscription to a camera's events by PullPoint (ONVIF Core).
-
-The camera holds its response until it has messages, or for `Waits.pull_s`. All times are durations,
-since its clock may be wrong. Responses are limited in time and size. An error ends the
-subscription; the caller tries again.
-"""
+"""Subscription to a camera's events by PullPoint (ONVIF Core)."""
 
 import asyncio
 import copy
@@ -126,7 +121,6 @@ class PullPoint:
         return f"PT{ASKED_FOR_S:.0f}S"
 
     def _granted(self, said: Any) -> None:
-        """Store the granted duration."""
         told_at, ends_at = at(said, "CurrentTime"), at(said, "TerminationTime")
         granted_s = _between_s(told_at, ends_at)
         self._told_at = told_at if isinstance(told_at, datetime) else None

@@ -59,7 +59,6 @@ class OnvifProfile:
 
     @property
     def pixels(self) -> int:
-        """Pixels per picture; 0 if not reported."""
         return (self.width or 0) * (self.height or 0)
 
 
@@ -79,7 +78,6 @@ class OnvifDescription:
 
     @property
     def shown(self) -> OnvifProfile | None:
-        """The largest stream."""
         return max(self._playable(), key=lambda one: one.pixels, default=None)
 
     def _playable(self) -> list[OnvifProfile]:

@@ -1,7 +1,6 @@
 """HTTP transport of SOAP to one camera: limited, and never led to another address.
 
-Redirects are not followed, a response is read up to `most_bytes` and within `ANSWER_WITHIN_S`, and
-nothing is decompressed. The certificate is checked before a login is sent.
+The certificate is checked before a login is sent.
 """
 
 import asyncio

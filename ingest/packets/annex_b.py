@@ -1,7 +1,4 @@
-"""Annex B data: NAL units and parameter sets of H.264 and H.265.
-
-Pure functions over bytes. A stream whose parameter sets change is another stream.
-"""
+"""Annex B data: NAL units and parameter sets of H.264 and H.265."""
 
 from collections.abc import Iterator
 

@@ -1,8 +1,6 @@
 """Lost pictures detected by H.264's `frame_num`.
 
-A decoder conceals a missing picture silently (H.264 7.4.3). Encoded pictures come in decoding
-order, Annex B, one object a stream. A stream that allows gaps (temporal layers) or is not
-understood never has any.
+A stream that allows gaps (temporal layers) or is not understood never has any.
 """
 
 from dataclasses import dataclass
@@ -31,7 +29,6 @@ class FrameNumbers:
         self._last = None
 
     def misses_one(self, picture: memoryview) -> bool:
-        """Return whether the picture before this one is missing."""
         for unit in nal_units(bytes(picture[:_HEAD_BYTES])):
             kind = unit[0] & 0x1F
             if kind == _SEQUENCE_SET:

@@ -1,8 +1,7 @@
 """Held packets: the group not decoded yet, and the last seconds of a camera.
 
-`GopBuffer` lets a sleeping camera wake without a keyframe; it only refers to packets. `PreRoll`
-holds the seconds before an event in whole groups of pictures, limited in seconds and bytes; the
-camera's thread writes, any thread reads.
+`PreRoll` holds the seconds before an event in whole groups of pictures, limited in seconds and
+bytes; the camera's thread writes, any thread reads.
 """
 
 import threading
@@ -86,7 +85,6 @@ class PreRoll:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes held now."""
         return self._size_bytes
 
     def add(self, packet: Packet) -> None:
@@ -110,7 +108,6 @@ class PreRoll:
         return list(takewhile(lambda packet: packet.at_s <= to_s, wanted))
 
     def clear(self) -> None:
-        """Forget everything."""
         with self._lock:
             self._groups.clear()
             self._size_bytes = 0

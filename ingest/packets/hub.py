@@ -1,7 +1,6 @@
 """Distribution of one camera's packets to its readers.
 
-`publish` never blocks. A reader that is too slow loses unread packets, which are counted, and
-continues at the next keyframe.
+`publish` never blocks.
 """
 
 import threading
@@ -93,12 +92,10 @@ class Hub:
             self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
 
     def publish(self, packet: Packet) -> None:
-        """Offer a packet to every reader."""
         for subscriber in self._subscribers:
             subscriber.offer(packet)
 
     def close(self) -> None:
-        """Close every reader."""
         for subscriber in self._subscribers:
             subscriber.close()
 

@@ -1,8 +1,4 @@
-"""Keyframe interval of a camera: the longest of the recent ones and the open one.
-
-Intervals across lost packets are ignored: under load whole groups are dropped, and taking that for
-rare keyframes would increase decoding.
-"""
+"""Keyframe interval of a camera: the longest of the recent ones and the open one."""
 
 from collections import deque
 

@@ -1,7 +1,6 @@
 """Opening of libav containers and decoders.
 
-Metadata texts come in any encoding, so what is not UTF-8 is replaced. Decoders are single-threaded,
-so that many cameras share a machine. Raises what `av.open` raises.
+Raises what `av.open` raises.
 """
 
 from collections.abc import Mapping

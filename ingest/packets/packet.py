@@ -1,8 +1,4 @@
-"""Encoded packet and its stream.
-
-H.264 and H.265 are Annex B. Packets belong to one stream only if they share the same `StreamInfo`
-object.
-"""
+"""Encoded packet and its stream."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,6 +1,6 @@
 """H.264 packets as an MPEG transport stream for network readers.
 
-Packets are copied bit for bit and carry their parameter sets. Used on one thread at a time.
+Used on one thread at a time.
 """
 
 import io

@@ -1,8 +1,4 @@
-"""Reading of fragmented MP4: boxes, complete part of a file, and samples (ISO/IEC 14496-12).
-
-Only files of this product: one track, `moof` with one `trun`, then its `mdat`. A file of a killed
-process may end anywhere; data after its last whole fragment are ignored.
-"""
+"""Reading of fragmented MP4: boxes, complete part of a file, and samples (ISO/IEC 14496-12)."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -37,7 +33,6 @@ class FragmentSummary:
 
     @property
     def end(self) -> int:
-        """Offset of what follows it."""
         return self.offset + self.length
 
 
@@ -51,7 +46,6 @@ class SegmentSummary:
 
     @property
     def packets(self) -> int:
-        """Number of samples."""
         return sum(len(one.samples) for one in self.fragments)
 
     @property

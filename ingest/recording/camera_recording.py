@@ -1,7 +1,6 @@
 """Recording of one camera, with a named gap for everything not stored.
 
-Used on the recorder's thread; disk errors never raise. A failing disk is tried again after a while,
-and packets until then count into the gap. Times are UTC unix seconds.
+Used on the recorder's thread; disk errors never raise. Times are UTC unix seconds.
 """
 
 import errno
@@ -55,7 +54,6 @@ class CameraRecording:
 
     @property
     def gap(self) -> RecordingGap | None:
-        """Open gap, or None."""
         return self._gap
 
     def begin(
@@ -129,7 +127,6 @@ class CameraRecording:
         self._is_blocked = False
 
     def end(self, reason: GapReason, now_s: float) -> None:
-        """Stop recording."""
         self._interrupt(reason, now_s)
 
     def _begin_run(self, packet: Packet, utc_s: float) -> bool:

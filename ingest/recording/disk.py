@@ -1,8 +1,4 @@
-"""Recording disk of a machine, identified by its id.
-
-After a reboot without the disk or share, its folder is an empty one on the system's disk: then
-nothing is written or deleted, and nothing is reported as missing.
-"""
+"""Recording disk of a machine, identified by its id."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,9 +1,4 @@
-"""Fragmented MP4 writer: a header per segment, then fragments of about a second.
-
-H.264 and H.265 are copied bit for bit, with lengths in place of start codes. libav makes the
-header; the fragments are made in this module, so that each is one write and the recorder knows
-which packets are on the disk. ISO/IEC 14496-12.
-"""
+"""Fragmented MP4 writer: a header per segment, then fragments of about a second."""
 
 import io
 import struct

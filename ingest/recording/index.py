@@ -1,7 +1,7 @@
 """Index of recordings: an SQLite file on the recording disk, rebuilt from the files if lost.
 
-Several workers of one machine write, the centre reads. Changes are written once a second in one
-transaction, and tried again on failure. One object per thread. Raises `sqlite3.Error`.
+Changes are written once a second in one transaction, and tried again on failure. One object per
+thread. Raises `sqlite3.Error`.
 """
 
 import sqlite3
@@ -75,7 +75,6 @@ def recorded_since(camera_id: str, at_s: float) -> IndexChange:
 
 
 def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
-    """Return the change for a gap that starts, or for a whole one."""
     to_ms = None if gap.to_s is None else _ms(gap.to_s)
     return (
         "INSERT OR REPLACE INTO gaps (camera, from_ms, to_ms, reason, packets, seen_ms)"
@@ -85,7 +84,6 @@ def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
 
 
 def gap_seen(camera_id: str, now_s: float) -> IndexChange:
-    """Return the change that extends the open gap."""
     return (
         "UPDATE gaps SET seen_ms = ? WHERE camera = ? AND to_ms IS NULL",
         (_ms(now_s), camera_id),
@@ -93,7 +91,6 @@ def gap_seen(camera_id: str, now_s: float) -> IndexChange:
 
 
 def gap_closed(camera_id: str, to_s: float, packets: int) -> IndexChange:
-    """Return the change that closes the open gap with its packet count."""
     return (
         "UPDATE gaps SET to_ms = max(?, from_ms), packets = ? WHERE camera = ? AND to_ms IS NULL",
         (_ms(to_s), packets, camera_id),
@@ -119,7 +116,6 @@ class RecordingIndex:
             self._prepare()
 
     def close(self) -> None:
-        """Close the file."""
         self._connection.close()
 
     def apply(self, changes: Iterable[IndexChange]) -> None:
@@ -168,7 +164,6 @@ class RecordingIndex:
         return [_gap(row) for row in rows]
 
     def open_gap(self, camera_id: str) -> RecordingGap | None:
-        """Return the open gap, or None."""
         row = self._connection.execute(
             "SELECT from_ms, to_ms, reason, packets FROM gaps"
             " WHERE camera = ? AND to_ms IS NULL ORDER BY from_ms DESC LIMIT 1",
@@ -209,7 +204,6 @@ class RecordingIndex:
         return RecordedSpan(recorded_from=row[0] / 1000, kept_from=kept)
 
     def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a query of this package."""
         return self._connection.execute(query, values).fetchall()
 
     def cameras(self) -> list[str]:
@@ -217,7 +211,6 @@ class RecordingIndex:
         return [row[0] for row in self._connection.execute("SELECT camera FROM cameras")]
 
     def total_bytes(self) -> int:
-        """Return the size of all segments."""
         row = self._connection.execute("SELECT coalesce(sum(size_bytes), 0) FROM segments")
         return int(row.fetchone()[0])
 

@@ -1,8 +1,4 @@
-"""Pending changes of the recording index, until the disk accepts them.
-
-A part gets its final name only after the index has it, so that a kill leaves a part. A broken index
-is set aside and rebuilt from the files.
-"""
+"""Pending changes of the recording index, until the disk accepts them."""
 
 import logging
 import sqlite3
@@ -35,7 +31,6 @@ class IndexJournal:
         """The index began empty: files that were there before are not in it."""
 
     def note(self, *changes: IndexChange) -> None:
-        """Write these with the next flush."""
         self._changes.extend(changes)
 
     def finished(self, segment: RecordingSegment, name: SegmentName) -> None:

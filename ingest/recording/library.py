@@ -1,7 +1,7 @@
 """Reading of recordings beside the workers that write them.
 
-The index is opened read-only for each query. Raises `RecordingsUnavailable` if the folder is not
-readable; a folder without an index has no recordings.
+Raises `RecordingsUnavailable` if the folder is not readable; a folder without an index has no
+recordings.
 """
 
 import sqlite3

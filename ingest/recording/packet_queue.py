@@ -1,8 +1,4 @@
-"""Queue of packets for the recorder, limited in bytes; offering never blocks.
-
-A packet without room is lost, up to the camera's next keyframe that has room; the loss is reported
-before that keyframe.
-"""
+"""Queue of packets for the recorder, limited in bytes; offering never blocks."""
 
 import threading
 from collections import deque
@@ -41,11 +37,9 @@ class PacketQueue:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes that wait."""
         return self._size_bytes
 
     def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
-        """Take a packet, or lose it."""
         with self._lock:
             loss = self._losses.get(camera_id) if self._losses else None
             is_full = self._size_bytes + packet.size_bytes > self._max_bytes
@@ -59,7 +53,6 @@ class PacketQueue:
             self._size_bytes += packet.size_bytes
 
     def take(self) -> QueuedPacket | None:
-        """Return the next packet, or None."""
         if not self._held:
             return None
         with self._lock:
@@ -68,7 +61,6 @@ class PacketQueue:
         return queued
 
     def losses(self) -> dict[str, PacketLoss]:
-        """Return the present losses by camera."""
         with self._lock:
             return dict(self._losses)
 

@@ -1,7 +1,6 @@
 """Recorder of a worker's cameras: a thread between a packet queue and a disk.
 
-Cameras' threads never wait for the disk. A disk that hangs, is full or is the wrong one costs
-recordings, in a named gap, and nothing else. Metrics are read without touching the disk.
+Cameras' threads never wait for the disk.
 """
 
 import logging

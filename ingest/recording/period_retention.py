@@ -1,8 +1,6 @@
 """Retention of recordings made for a temporary watch area.
 
-A period is a small file written by the centre and read by the recorder. Until it is due its
-recordings are held, then they are deleted, except for intervals of open cases and holds. A second
-file counts what was deleted. An unreadable file raises `HoldUnreadable`, and nothing is deleted.
+An unreadable file raises `HoldUnreadable`, and nothing is deleted.
 """
 
 import json
@@ -44,7 +42,6 @@ class RecordingPeriod:
     """Camera, from, to: what shows cases that are open or on hold."""
 
     def is_due(self, now_s: float) -> bool:
-        """Return whether its recordings are no longer held."""
         return now_s >= self.to_s + self.days * DAY_S
 
     def goes(self, now_s: float) -> bool:
@@ -95,7 +92,6 @@ def _periods(folder: Path) -> list[RecordingPeriod]:
 
 
 def held_by(periods: Sequence[RecordingPeriod], now_s: float) -> list[RecordingHold]:
-    """Return what periods hold at this time."""
     found = []
     for one in periods:
         if not one.is_due(now_s):

@@ -1,8 +1,4 @@
-"""Rebuild of the recording index from the files, on a thread beside recording.
-
-It reads the header and fragment heads of every finished segment. Reasons of gaps are lost with the
-index and become `unknown`.
-"""
+"""Rebuild of the recording index from the files, on a thread beside recording."""
 
 import logging
 import sqlite3
@@ -49,7 +45,6 @@ class IndexRebuild:
         self._thread = StoppableThread(self._run, "recording-index")
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:

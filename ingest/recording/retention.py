@@ -1,7 +1,6 @@
 """Retention of recordings by days and by disk budget, oldest first, except holds.
 
-A hold is a small file that outlives the index; an unreadable one holds everything. Runs on the
-recorder's thread with a limited amount of work per call.
+Runs on the recorder's thread with a limited amount of work per call.
 """
 
 import json
@@ -52,7 +51,6 @@ class RecordingHold:
     at_s: float
 
     def covers(self, segment: RecordingSegment) -> bool:
-        """Return whether it overlaps the segment."""
         is_of = self.camera_id is None or self.camera_id == segment.camera_id
         return is_of and segment.from_s < self.to_s and segment.to_s > self.from_s
 

@@ -1,8 +1,6 @@
 """Segment file, whose name holds camera, start and run for rebuilding the index.
 
-While written it is `cameras/CAMERA/BEGIN-RUN.part` and locked; once indexed it is
-`cameras/CAMERA/DAY/HOUR/BEGIN-RUN.mp4`. A part without a lock was left by a killed process. Times
-in names are UTC milliseconds. Raises `OSError`.
+Times in names are UTC milliseconds. Raises `OSError`.
 """
 
 import fcntl
@@ -38,7 +36,6 @@ class SegmentName:
 
     @property
     def final(self) -> str:
-        """Its path when it is finished."""
         begin = datetime.fromtimestamp(self.from_ms / 1000, UTC)
         folder = f"{CAMERAS}/{self.camera_id}/{begin:%Y-%m-%d}/{begin:%H}"
         return f"{folder}/{self.from_ms}-{self.run}.mp4"
@@ -71,7 +68,6 @@ class SegmentFile:
             raise
 
     def write(self, data: bytes) -> None:
-        """Add all of it or nothing."""
         written = 0
         try:
             while written < len(data):
@@ -91,7 +87,6 @@ class SegmentFile:
             os.close(self._fd)
 
     def discard(self) -> None:
-        """Delete the file."""
         with suppress(OSError):
             os.close(self._fd)
         with suppress(OSError):

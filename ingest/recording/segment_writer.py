@@ -1,7 +1,6 @@
 """Segment writer of one camera: segments of about 10 s, fragments of about a second.
 
-A fragment is written once complete, so a killed process loses no more than that. A disk error
-raises `SegmentWriteFailed`; what was written stays. Used on the recorder's thread.
+A disk error raises `SegmentWriteFailed`; what was written stays. Used on the recorder's thread.
 """
 
 import logging
@@ -111,7 +110,6 @@ class SegmentWriter:
         return self._run is not None
 
     def continues(self, packet: Packet) -> bool:
-        """Return whether the packet continues the open run."""
         run = self._run
         if run is None:
             return False
@@ -186,7 +184,6 @@ class SegmentWriter:
             raise
 
     def _write_waiting(self, run: _Run, segment: _Open, end_pts: int) -> None:
-        """Write the waiting packets as one fragment."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return

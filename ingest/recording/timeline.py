@@ -1,6 +1,6 @@
 """Timeline of one camera's recordings in an interval, with reasons for every gap.
 
-Pure: the returned gaps cover everything that no segment covers. Times are UTC unix seconds.
+Times are UTC unix seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -99,7 +99,6 @@ def _cut(gaps: Sequence[RecordingGap], from_s: float, to_s: float) -> Iterator[R
 
 
 def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[RecordingGap]:
-    """Yield the gaps for which the index has no reason."""
     recorded_from, kept_from = span.recorded_from, span.kept_from
     if recorded_from is None:
         yield RecordingGap(from_s=from_s, to_s=to_s, reason=GapReason.NOT_RECORDED)

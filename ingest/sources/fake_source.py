@@ -1,8 +1,4 @@
-"""Scripted source for tests, without network and files.
-
-`FakeSource([refuse, play, ...])` is an `OpenSource`; each opening runs the next act and the last
-one repeats. `synthetic_packets` encodes a small clip in memory.
-"""
+"""Scripted source for tests, without network and files."""
 
 import threading
 import time

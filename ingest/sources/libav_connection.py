@@ -136,7 +136,6 @@ class AvConnection:
 
     @property
     def is_one_picture(self) -> bool:
-        """Whether it is a single picture and not a stream."""
         return self._container.format.name in _PICTURE_FORMATS
 
     def __enter__(self) -> Self:
@@ -223,7 +222,6 @@ def named_open_error(
 
 
 def _named_read_error(error: Exception, shown: str) -> SourceError:
-    """Return why reading ended."""
     if isinstance(error, av.ExitError | TimeoutError):
         return Stalled(shown)
     return ConnectionBroken(shown)

@@ -1,8 +1,4 @@
-"""Relay to one address that a camera's redirects cannot leave.
-
-libav follows an RTSP redirect to any host. If somebody else chose the camera's address, libav gets
-this relay's address; a redirect ends the connection before libav reads it. Plain RTSP only.
-"""
+"""Relay to one address that a camera's redirects cannot leave."""
 
 import contextlib
 import re
@@ -130,7 +126,6 @@ def only_to(far: Endpoint) -> Iterator[int]:
 
 
 def _serve(door: socket.socket, camera: socket.socket) -> None:
-    """Serve one caller, once."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
         door.close()

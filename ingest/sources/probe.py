@@ -1,7 +1,6 @@
 """Probe of a source: what it is, or exactly why it cannot be read.
 
-`probe` opens it as a worker would and reads a few seconds; `render` gives text, `as_dict` JSON. A
-bad source never raises.
+A bad source never raises.
 """
 
 import time

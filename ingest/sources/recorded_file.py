@@ -1,7 +1,6 @@
 """Recorded file as packets and frames, deterministic and as fast as it can be read.
 
-`read_file` decodes in presentation order on the caller's thread. Camera time is video time from 0.
-Raises `SourceError`.
+`read_file` decodes in presentation order on the caller's thread. Raises `SourceError`.
 """
 
 from collections.abc import Iterator

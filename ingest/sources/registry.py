@@ -1,7 +1,7 @@
 """Registry of camera address schemes, built in and added by other packages.
 
-`SCHEMES` checks addresses and opens them; modules are loaded at the first use. `open_source` and
-`opener_of` return a connection that yields packets until a `SourceError`, and never retries.
+`open_source` and `opener_of` return a connection that yields packets until a `SourceError`, and
+never retries.
 """
 
 from collections.abc import Mapping
@@ -88,14 +88,10 @@ class ReachedCamera(Protocol):
     """A camera's own way: how its pictures come, and which certificate is believed."""
 
     @property
-    def transport(self) -> Transport:
-        """By TCP or UDP."""
-        ...
+    def transport(self) -> Transport: ...
 
     @property
-    def tls(self) -> TlsTrust:
-        """Trust in its certificate."""
-        ...
+    def tls(self) -> TlsTrust: ...
 
 
 def open_source(

@@ -1,8 +1,4 @@
-"""Assembly of RTP packets of a metadata track into documents.
-
-A document ends with the marker, or where the next time starts. One that lacks a packet or exceeds
-`MOST_BYTES` is dropped.
-"""
+"""Assembly of RTP packets of a metadata track into documents."""
 
 from collections.abc import Iterator
 
@@ -60,7 +56,6 @@ class RtpDocuments:
 
 
 def _payload(packet: bytes) -> bytes | None:
-    """Return the payload of an RTP packet, or None."""
     if len(packet) < _HEADER or packet[0] >> 6 != 2:
         return None
     begin = _HEADER + 4 * (packet[0] & 0x0F)

@@ -1,9 +1,4 @@
-"""RTSP requests made before libav opens an address, to keep the login on its host.
-
-libav follows redirects to any host and sends the login there. So OPTIONS and DESCRIBE are sent
-first: a redirect on the same server is followed, others are refused, loops are named. A camera that
-offers only login schemes that libav lacks is recognised by its 401.
-"""
+"""RTSP requests made before libav opens an address, to keep the login on its host."""
 
 import base64
 import hashlib
@@ -76,7 +71,6 @@ def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
 
 
 def bare(address: str) -> str:
-    """Return the address without its login."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 

@@ -1,7 +1,6 @@
 """Metadata track of an RTSP camera (`vnd.onvif.metadata`) as XML documents.
 
-It has its own session by TCP: a silent track would stall the pictures, and libav keeps no idle
-session alive. No retries. `interrupt` is thread-safe.
+`interrupt` is thread-safe.
 """
 
 import re
@@ -117,7 +116,6 @@ class MetadataTrack:
         self._second, self._bytes = 0.0, 0
 
     def interrupt(self) -> None:
-        """Interrupt whatever it waits for."""
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RD)
 

@@ -1,9 +1,4 @@
-"""Choice of an RTSP camera's transport: TCP, else UDP, else multicast.
-
-A server may refuse a connection just after another one closed (453, 454, 5xx), so requests are
-repeated with growing waits within the open timeout. The transport found is remembered per address
-in this process.
-"""
+"""Choice of an RTSP camera's transport: TCP, else UDP, else multicast."""
 
 import logging
 import threading

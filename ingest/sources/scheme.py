@@ -1,8 +1,4 @@
-"""Definition of a scheme of camera addresses: names, check and opening.
-
-A scheme is a module with a `SCHEME` in `ingest/sources/schemes/`, or in a package under the entry
-point group `ENTRY_POINTS`.
-"""
+"""Definition of a scheme of camera addresses: names, check and opening."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -1,7 +1,4 @@
-"""Address of a camera's second, smaller stream, derived from its first one.
-
-Only the makers' usual forms are known; `thapcanh probe` of the proposed address verifies it.
-"""
+"""Address of a camera's second, smaller stream, derived from its first one."""
 
 import re
 

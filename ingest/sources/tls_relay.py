@@ -159,7 +159,6 @@ def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRe
 
 
 def _serve(door: socket.socket, camera: ssl.SSLSocket) -> None:
-    """Serve one caller, once."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
         with caller:

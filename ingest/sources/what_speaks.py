@@ -1,6 +1,6 @@
 """Detection of the protocol at an address that could not be opened.
 
-One request in clear and one by TLS, without login and redirects, within seconds. Never raises.
+Never raises.
 """
 
 import re
@@ -89,7 +89,6 @@ def _question(bare: str) -> bytes:
 
 
 def _redirected(reply: bytes, asked: str) -> str | None:
-    """Return where on the same server this response redirects, or None."""
     place = _header(reply, "Location") if reply[9:10] == b"3" else ""
     further = urljoin(asked, place) if place else ""
     return further if further and urlsplit(further)[:2] == urlsplit(asked)[:2] else None

@@ -1,6 +1,5 @@
 """Effect of another centre's CAP message on incidents: it opens or joins one.
 
-A message is stored as a note with its reference, so that updates find the incident after a merge.
 It never closes or judges anything.
 """
 
@@ -39,7 +38,6 @@ _MSG_TYPE = {
 
 
 def new_incident_of(message: CapMessage, note: NewMember, now: float) -> NewIncident:
-    """Return the incident that a message opens, with the message as its note."""
     if note.type is not MemberType.NOTE:
         raise ValueError("a message is kept as a note")
     area = message.area
@@ -66,7 +64,6 @@ def words_of(message: CapMessage) -> str:
 
 
 def incident_of_own(identifier: str) -> str | None:
-    """Return the incident of an identifier of this centre, or None."""
     found = _OWN.fullmatch(identifier)
     return None if found is None else found[1]
 
@@ -82,7 +79,6 @@ def _kind(message: CapMessage) -> IncidentKind:
 
 
 def _priority(message: CapMessage) -> int:
-    """Return the priority of the most urgent info."""
     ranks = {"Immediate": 1, "Expected": 2, "Unknown": 2}
     found = [ranks.get(one.urgency, 3) for one in message.infos]
     severe = any(one.severity in ("Extreme", "Severe") for one in message.infos)

@@ -1,8 +1,4 @@
-"""CAP messages of outgoing events: Alert, then Update, and Cancel at the end.
-
-The identifier depends on subject, version and change, so it is the same at every attempt. An
-incident opened by another centre's message refers to it.
-"""
+"""CAP messages of outgoing events: Alert, then Update, and Cancel at the end."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,7 +1,6 @@
 """Deliveries: due ones, results, admins' decisions, and target states.
 
-Waiting deliveries of one subject at a target form a chain, oldest first, so that each alert's
-messages stay in order. Thread-safe.
+Thread-safe.
 """
 
 import json

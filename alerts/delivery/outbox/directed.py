@@ -1,7 +1,6 @@
 """Messages to one caller by one target: not routed, and emptied once they end.
 
-Also waiting notices to the public that were replaced. Every function takes the connection of a
-`Database.writing()` transaction.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 import json
@@ -26,7 +25,6 @@ _KEPT = frozenset({"number"})  # of what an event says
 
 
 def link_subject(link_id: str) -> str:
-    """Return the subject of deliveries of a caller's link."""
     return f"{_PREFIX}{link_id}"
 
 
@@ -35,7 +33,6 @@ def is_to_caller(subject: str) -> bool:
 
 
 def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: float) -> None:
-    """Queue an event for one target."""
     outbox.add(connection, [event])
     newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(1)
     added = event_of(connection.execute(newest).one())
@@ -46,7 +43,6 @@ def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: f
 
 
 def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, DeliveryFate]:
-    """Return the state of each by its subject."""
     query = sa.select(delivery).where(delivery.c.subject.in_(subjects))
     return {
         row.subject: DeliveryFate(

@@ -1,6 +1,6 @@
 """Routing of outbox events: one delivery for each target that gets it.
 
-Each call is one transaction, so an event is routed exactly once. Events for no target are deleted.
+Each call is one transaction, so an event is routed exactly once.
 """
 
 import json

@@ -1,8 +1,4 @@
-"""Unanswered P1 alerts and incidents for outside targets. Read only.
-
-An incident counts only after the leader's time (`deadlines`), and not if an alert of it is
-acknowledged or was sent to that target. A closed alert does not count for its calls and signals.
-"""
+"""Unanswered P1 alerts and incidents for outside targets. Read only."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,8 +1,4 @@
-"""Target `apprise`: mail, SMS, push and sirens, by a child process.
-
-One child per target, one message at a time; it gets the address on its input. A hanging child is
-killed at the deadline and started again with growing waits.
-"""
+"""Target `apprise`: mail, SMS, push and sirens, by a child process."""
 
 import asyncio
 import json
@@ -74,7 +70,6 @@ class AppriseTarget(TargetConfig):
 
     @property
     def message_form(self) -> MessageForm:
-        """Length of messages for people."""
         is_short = self.caller_links or is_sms(self.url.scheme)
         return self.text or ("sms_unmarked" if is_short else "full")
 
@@ -256,7 +251,6 @@ async def _line_of(process: asyncio.subprocess.Process) -> Mapping[str, Any]:
 
 
 async def _end_what(starting: _Starting) -> None:
-    """End the child, or its start."""
     starting.cancel()
     with suppress(asyncio.CancelledError, OSError, _NotStarted, ModuleNotFoundError):
         await _end(await starting)

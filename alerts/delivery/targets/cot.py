@@ -1,8 +1,4 @@
-"""Target `cot`: TAK's map in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP.
-
-An alert or incident is one marker with a fixed `uid`, removed when it is closed or rejected. CoT
-has no responses: what TCP's peer acknowledged counts as delivered; UDP proves nothing.
-"""
+"""Target `cot`: TAK's map in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP."""
 
 import asyncio
 import ssl
@@ -223,7 +219,6 @@ def _facts(event: OutgoingEvent) -> dict[str, Any]:
 
 
 def _deleted(uid: str, delivery_id: str, at: float) -> bytes:
-    """Return TAK's deletion of a marker."""
     detail = ET.Element("detail")
     ET.SubElement(detail, "link", uid=uid, relation="p-p", type=_MARKER)
     ET.SubElement(detail, "__forcedelete")

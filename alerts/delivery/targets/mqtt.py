@@ -1,8 +1,4 @@
-"""Target `mqtt`: each event as QoS 1, and the state of each alert retained.
-
-`TOPIC/events/alert/ID` has the events; `TOPIC/state/alert/ID` the newest state, retained until the
-alert is closed, for later subscribers. Both carry the CloudEvent.
-"""
+"""Target `mqtt`: each event as QoS 1, and the state of each alert retained."""
 
 import asyncio
 from contextlib import suppress

@@ -1,9 +1,4 @@
-"""Export of an evidence package: a zip that `thapcanh verify FOLDER` proves offline.
-
-One flat folder: evidence of every joined event, the alert as it was, its sealed action log, and a
-manifest. Seals are those of the archive, so that a file changed on the disk is detected. With
-redaction, copies replace pictures and clips, each with the name and seal of its original.
-"""
+"""Export of an evidence package: a zip that `thapcanh verify FOLDER` proves offline."""
 
 import hashlib
 import json
@@ -42,7 +37,6 @@ class CaseFile:
     derived_from: "CaseFile | None" = None
 
     def listed(self) -> dict[str, object]:
-        """Return its entry of the manifest."""
         said: dict[str, object] = {
             "name": self.name,
             "kind": self.kind,

@@ -1,7 +1,4 @@
-"""Manifest of an evidence folder: makers, times, model, rule and seals.
-
-`verify_case` needs only the folder. The manifest's own sha256 is in the action log.
-"""
+"""Manifest of an evidence folder: makers, times, model, rule and seals."""
 
 import json
 from collections.abc import Sequence
@@ -45,7 +42,6 @@ class CaseVerdict:
 
     @property
     def ok(self) -> bool:
-        """Nothing is wrong."""
         return not self.faults
 
 

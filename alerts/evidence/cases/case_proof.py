@@ -1,10 +1,4 @@
-"""Proof that an exported package is complete and unchanged.
-
-Before an export leaves, a log entry names the entries before it, every file's sha256, and the
-manifest's facts; `thapcanh verify FOLDER --seal` checks all by that entry's seal. Older entries
-named evidence only: see `uncovered`. The extract of the action log links each entry's seal to the
-one before; `thapcanh verify` on the site also proves that none was left out.
-"""
+"""Proof that an exported package is complete and unchanged."""
 
 import hashlib
 import json
@@ -116,7 +110,6 @@ def rows_of(path: Path) -> list[LogRow] | None:
 
 
 def verify_extract(path: Path) -> ExtractVerdict:
-    """Recompute every seal."""
     rows = rows_of(path)
     if rows is None:
         return ExtractVerdict(ok=False, entries=0, why="cannot be read")

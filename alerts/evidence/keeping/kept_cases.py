@@ -1,7 +1,6 @@
 """Archive side of retention: closed alerts, their files, their deletion.
 
-Held evidence, and that of alerts in open incidents, is excluded. The deleting transaction checks
-again, so that no hold or reopening comes too late.
+The deleting transaction checks again, so that no hold or reopening comes too late.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,6 +1,5 @@
 """Legal holds: evidence that must not be deleted.
 
-A hold is placed and ended with a name and a reason in the action log, also on an open alert.
 Retention checks it in its deleting transaction. Rows are never deleted.
 """
 
@@ -90,7 +89,6 @@ class LegalHoldRepository:
             return placed
 
     def release(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """End a hold; None where there is none."""
         with self._db.writing() as connection:
             known = in_force(connection, alert_id)
             if known is None or not _sees(connection, alert_id, actor.scope):
@@ -102,7 +100,6 @@ class LegalHoldRepository:
             return _hold(row)
 
     def of(self, alert_id: str) -> LegalHold | None:
-        """Return the hold in force on an alert, or None."""
         with self._db.reading() as connection:
             return in_force(connection, alert_id)
 

@@ -1,8 +1,7 @@
 """Deletion of evidence: by age after closing, then the oldest closed for space.
 
 Evidence of open alerts, open incidents and legal holds is never deleted; what is then still too
-much is reported for an alarm. The alert, its log and its seals stay. Age counts by date and by days
-the centre ran, so that a wrong clock ages nothing.
+much is reported for an alarm.
 """
 
 import logging
@@ -106,7 +105,6 @@ class RetentionArchive(Protocol):
 def what_to_delete(
     cases: Sequence[ClosedCase], room: DiskRoom, settings: RetentionSettings, now: float
 ) -> DeletionPlan:
-    """Return what to delete; open cases are skipped."""
     closed = sorted(
         (case for case in cases if case.closed_at is not None),
         key=lambda case: (case.closed_at or 0.0, case.alert_id),

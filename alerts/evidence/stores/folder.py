@@ -1,7 +1,4 @@
-"""Evidence store in a folder; files are written once under their sha256 seal.
-
-A file is synced before its reference is sent. Paths are followed only inside the folder.
-"""
+"""Evidence store in a folder; files are written once under their sha256 seal."""
 
 import errno
 import hashlib
@@ -41,12 +38,10 @@ class FolderStore:
 
     @property
     def root(self) -> Path:
-        """The folder of all evidence."""
         return self._root
 
     @property
     def shown(self) -> str:
-        """The folder."""
         return str(self._root)
 
     def folder_of(self, event: Event) -> str:
@@ -171,7 +166,6 @@ class FolderStore:
             raise named(error, f"evidence store {self._root}") from error
 
     def room(self) -> StoreRoom:
-        """Return the space of the folder's disk."""
         try:
             usage, device = shutil.disk_usage(self._root), self._root.stat().st_dev
         except OSError as error:
@@ -185,7 +179,6 @@ class FolderStore:
             raise named(error, f"evidence store {self._root}") from error
 
     def give_id(self, store_id: str) -> None:
-        """Write the id atomically."""
         try:
             StoreFolder(self._root).give_id(store_id)
         except OSError as error:

@@ -1,9 +1,4 @@
-"""Evidence store in S3-compatible storage, with the same paths and seals as in a folder.
-
-A file is uploaded by one request whose signature covers its hash, so it is there whole or not at
-all. Reads are bound to the version found. In a versioned bucket deletion is left to the bucket's
-rules.
-"""
+"""Evidence store in S3-compatible storage, with the same paths and seals as in a folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,11 +100,9 @@ class S3Store:
                         yield path
 
     def free_bytes(self) -> int | None:
-        """Return None: the protocol has no such request."""
         return None
 
     def room(self) -> StoreRoom | None:
-        """Return None: it is no local disk."""
         return None
 
     def read_id(self) -> str | None:

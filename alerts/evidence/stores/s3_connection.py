@@ -1,8 +1,4 @@
-"""Connection to S3-compatible storage: botocore limited to one host.
-
-No AWS settings of the machine, no proxy, no retries, no redirects. Messages contain the store's
-error code only, since its text may repeat what was sent.
-"""
+"""Connection to S3-compatible storage: botocore limited to one host."""
 
 import re
 import time

@@ -1,8 +1,4 @@
-"""Recordings in S3-compatible storage, below another prefix than evidence.
-
-An upload is one request whose signature covers its hash. A listing is read no further than
-requested. In a versioned bucket deletion is left to the bucket's rules.
-"""
+"""Recordings in S3-compatible storage, below another prefix than evidence."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,8 +1,4 @@
-"""Interface of evidence stores: `EvidenceStore`.
-
-Paths are relative, as in the archive's rows. A file is written once under its seal (a manifest is
-replaced whole); readers verify seals. Calls may block up to the store's timeouts.
-"""
+"""Interface of evidence stores: `EvidenceStore`."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -74,9 +70,7 @@ class EvidenceStore(Protocol):
         """Return its disk's space; None if it is no local disk."""
         ...
 
-    def read_id(self) -> str | None:
-        """Return the store's id, or None."""
-        ...
+    def read_id(self) -> str | None: ...
 
     def give_id(self, store_id: str) -> None:
         """Give a new store its id; of several concurrent callers one wins."""

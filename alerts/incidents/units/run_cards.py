@@ -22,7 +22,6 @@ class ProposedUnits:
 def card_for(
     cards: Sequence[RunCardConfig], kind: IncidentKind, area: str | None, tree: Collection[Area]
 ) -> RunCardConfig | None:
-    """Return the card of a kind for the nearest area, or None."""
     suited = [card for card in cards if kind.value in card.kinds]
     for place in _upwards(area, tree):
         found = next((card for card in suited if card.areas and place in card.areas), None)

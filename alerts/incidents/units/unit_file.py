@@ -1,7 +1,4 @@
-"""Reading of a unit list: `id,name,kind,station,phone,lat,lon,agency,area`.
-
-Columns have these or the Vietnamese names, in any order.
-"""
+"""Reading of a unit list: `id,name,kind,station,phone,lat,lon,agency,area`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

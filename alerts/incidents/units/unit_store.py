@@ -1,7 +1,4 @@
-"""Units and assignments in the archive; thread-safe.
-
-Changes are in the action log, except positions, which change too often.
-"""
+"""Units and assignments in the archive; thread-safe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -129,7 +126,6 @@ class UnitRepository:
 
 
 def _not_seen(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
-    """Return the ids of units outside the scope."""
     there = sa.select(unit.c.id).where(unit.c.id.in_(ids))
     mine = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
     return sorted(set(connection.execute(there).scalars()) - mine)
@@ -146,7 +142,6 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
 
 
 def _status(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> UnitStatus | None:
-    """Return the status of one unit, or None."""
     found = connection.execute(sa.select(unit.c.status).where(*which)).scalar_one_or_none()
     return None if found is None else UnitStatus(found)
 

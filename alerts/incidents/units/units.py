@@ -48,5 +48,4 @@ class Unit:
 
     @property
     def position(self) -> Position | None:
-        """Position, if known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)

@@ -1,7 +1,4 @@
-"""Cameras with extra inference because of a call, sent by the leading centre.
-
-One key, written whole; ends count by the queue's clock, so that wrong local clocks do not matter.
-"""
+"""Cameras with extra inference because of a call, sent by the leading centre."""
 
 import json
 import re

@@ -1,9 +1,4 @@
-"""Habit maps and lessons between workers, centre and archive.
-
-A worker stores its cameras' maps and finds them after a restart on any machine; the centre archives
-changes and adds lessons (people's verdicts). Lessons have rising numbers, so repetition is
-harmless.
-"""
+"""Habit maps and lessons between workers, centre and archive."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,7 +25,6 @@ class HabitExchange:
     # Workers
 
     def load(self, camera_ids: Sequence[str]) -> dict[str, str]:
-        """Return the stored maps of these cameras."""
         if not camera_ids:
             return {}
         with self._named():

@@ -1,9 +1,4 @@
-"""Claim of worker N or the centre by one process at a time.
-
-A claim is a queue key that its owner renews. A second process is refused with the first one named;
-a dead owner is replaced at once on this host, else after expiry. Without a queue nothing is
-refused.
-"""
+"""Claim of worker N or the centre by one process at a time."""
 
 import json
 import os
@@ -34,7 +29,6 @@ class PartOwner:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is on this machine."""
         mine = this_process()
         return (self.host, self.machine) == (mine.host, mine.machine)
 
@@ -45,7 +39,6 @@ class PartOwner:
 
 
 def this_process() -> PartOwner:
-    """Return the present process."""
     machine = ""
     with suppress(OSError):
         machine = _MACHINE_ID.read_text(encoding="ascii").strip()[:12]

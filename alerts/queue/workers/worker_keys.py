@@ -1,8 +1,4 @@
-"""Keys with which workers sign their entries (Ed25519).
-
-The centre's folder has a file per worker with its public key; the private key is readable by the
-worker only. Entries queued before enrolment may be unsigned.
-"""
+"""Keys with which workers sign their entries (Ed25519)."""
 
 import base64
 import json
@@ -45,7 +41,6 @@ class Signer:
     _private: bytes = field(repr=False)
 
     def signed(self, entry: Entry) -> Entry:
-        """Return the entry with its signature."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         key = Ed25519PrivateKey.from_private_bytes(self._private)
@@ -60,7 +55,6 @@ class SignedTransport:
         self._signer = signer
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Append the entries, signed."""
         return self._outlet.add_all([self._signer.signed(entry) for entry in entries])
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
@@ -94,7 +88,6 @@ class WorkerKeys:
             return kept[1]
 
     def names(self) -> list[str]:
-        """Return every enrolled worker."""
         return sorted(path.stem for path in self._folder.glob("*.json"))
 
     def enrolled_since(self, *, by_itself: bool) -> float | None:
@@ -130,7 +123,6 @@ class WorkerKeys:
         return private.private_bytes_raw()
 
     def revoke(self, worker: str) -> bool:
-        """Delete a worker's key; return whether there was one."""
         try:
             self._path(worker).unlink()
         except FileNotFoundError:
@@ -151,7 +143,6 @@ def own_signer(path: Path) -> Signer:
 
 
 def write_key(path: Path, private: bytes) -> None:
-    """Write a private key for its worker alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     replace_file(path, base64.b64encode(private).decode() + "\n", private=True)
 

@@ -1,8 +1,4 @@
-"""Report of a worker on itself and its cameras, validated where it is read.
-
-Versions may differ between machines: a malformed fact becomes None, a camera without id is dropped,
-a malformed report counts as silence, and unknown facts pass. Later versions only add facts.
-"""
+"""Report of a worker on itself and its cameras, validated where it is read."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Required, TypeVar

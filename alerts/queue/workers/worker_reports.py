@@ -1,8 +1,4 @@
-"""Workers' reports as the centre reads them, and detection of silent workers.
-
-Only changed reports and states are read again. A malformed report counts as silence of that worker
-only.
-"""
+"""Workers' reports as the centre reads them, and detection of silent workers."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,7 +108,6 @@ def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
 
 
 def all_workers(client: redis.Redis) -> list[WorkerReport]:
-    """Return every report with the cameras' metrics."""
     workers = WorkerReports().read(client)
     figures = camera_figures(client, [one["worker"] for one in workers if not one["lost"]])
     return [with_figures(worker, figures) for worker in workers]
@@ -133,7 +128,6 @@ def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, 
 
 
 def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
-    """Yield what lists show, by worker, validated one by one."""
     told = _figures(client, list(worker_ids))
     return ((worker, read_listed_figures(text)) for worker, text in told)
 

@@ -1,7 +1,6 @@
 """Status of workers in the queue: life sign, camera states, and counters.
 
-A status expires; a sorted set remembers who ever reported, so that a dead worker is shown as lost.
-Times are the server's. `worker_reports` reads it.
+Times are the server's.
 """
 
 import json
@@ -128,7 +127,6 @@ class _SentStates:
 
 
 def forget(client: redis.Redis, worker_id: str) -> None:
-    """Remove a worker that stopped on purpose."""
     pipe = client.pipeline(transaction=True)
     pipe.delete(redis_keys.worker(worker_id), redis_keys.watched(worker_id))
     pipe.zrem(redis_keys.WORKERS, worker_id)

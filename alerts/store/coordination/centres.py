@@ -1,8 +1,4 @@
-"""Centres that should run, until a person removes them.
-
-Each centre has a row with its last contact by the database's clock and its own clock's offset.
-`living_centres` reads the present sessions.
-"""
+"""Centres that should run, until a person removes them."""
 
 import time
 from collections.abc import Callable

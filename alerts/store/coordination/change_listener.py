@@ -1,6 +1,6 @@
 """Listener for changes of the archive by other centres (PostgreSQL NOTIFY).
 
-A notification may be lost, so readers also poll every second. One thread, one session.
+One thread, one session.
 """
 
 import logging
@@ -29,7 +29,6 @@ class ChangeListener:
         self._thread = StoppableThread(self._run, "change-listener")
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -1,9 +1,4 @@
-"""Leadership of one of several centres, by a PostgreSQL advisory lock.
-
-The lock ends with its session: on a crash, or after `idle_ms` of silence. The leader acts only for
-`lease_s` after its last query, by its own clock, and a new one waits longer before it acts. Writes
-of a stalled former leader are ended, since they would block all writers.
-"""
+"""Leadership of one of several centres, by a PostgreSQL advisory lock."""
 
 import logging
 from collections.abc import Callable
@@ -51,9 +46,7 @@ class Leadership(Protocol):
     """Interface of leadership; thread-safe."""
 
     @property
-    def leads(self) -> bool:
-        """Whether it may act now."""
-        ...
+    def leads(self) -> bool: ...
 
     @property
     def term(self) -> int:

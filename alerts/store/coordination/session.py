@@ -1,7 +1,4 @@
-"""Session of its own for advisory locks and notifications.
-
-A dead peer is detected here by TCP, in PostgreSQL by the session's limit.
-"""
+"""Session of its own for advisory locks and notifications."""
 
 import os
 import socket
@@ -60,7 +57,6 @@ class ArchiveSession:
 
     @property
     def driver(self) -> Any:
-        """The driver's own connection (psycopg)."""
         return self._connection.connection.driver_connection
 
     def close(self) -> None:

@@ -1,8 +1,6 @@
 """Outbox of events, written in the transaction of their change.
 
-Every function takes the connection of a `Database.writing()` transaction. The centre later makes
-one `delivery` per target. Both number themselves under the writers' lock, so numbers follow
-commits.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 import json

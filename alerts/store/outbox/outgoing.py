@@ -1,8 +1,4 @@
-"""Outgoing events, as written into the outbox.
-
-An `OutgoingEvent` contains all that a receiver gets, so nothing is read at sending. It names no
-officer.
-"""
+"""Outgoing events, as written into the outbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,7 +107,6 @@ class EarlierEvent:
 
 
 def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
-    """Return the event of an alert's change, with the row after it."""
     return OutgoingEvent(
         type=f"thapcanh.alert.{change}.v1",
         subject=f"{ALERT}/{row.id}",
@@ -134,7 +129,6 @@ def alert_data(row: Any) -> dict[str, Any]:
 
 
 def daily_test(target: str, at: float) -> OutgoingEvent:
-    """Return the daily test message of a target."""
     return OutgoingEvent(
         type=TEST_TYPE,
         subject=f"{TEST}/{target}",

@@ -1,7 +1,4 @@
-"""Earlier forms of row seals.
-
-They let an upgrade compare rows with their log, and a downgrade seal as the older program does.
-"""
+"""Earlier forms of row seals."""
 
 import hashlib
 import json

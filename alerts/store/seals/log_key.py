@@ -1,8 +1,6 @@
 """Key that signs the action log's end, stored outside the database.
 
-Each transaction signs its new end (Ed25519). Someone with the database alone cannot sign, and
-writers check the signature of the end they continue. Unsigned ends are recorded for ever. The last
-end seen by this machine is stored beside the key, to detect a cut log.
+Each transaction signs its new end (Ed25519).
 """
 
 import base64
@@ -58,11 +56,9 @@ class LogKey:
         return self._last
 
     def signature(self, end: LogEnd) -> str:
-        """Return the signature of an end."""
         return base64.b64encode(self._key.sign(_payload(end))).decode()
 
     def has_signed(self, end: LogEnd, signature: str | None) -> bool:
-        """Return whether a signature is this key's, of this end."""
         from cryptography.exceptions import InvalidSignature
 
         try:

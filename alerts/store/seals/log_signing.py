@@ -37,7 +37,6 @@ class LogSigning:
         return int(connection.info[HEAD]["log_seq"])
 
     def end(self, connection: sa.Connection) -> None:
-        """Sign the new end, if any."""
         end = _end(connection.info[HEAD])
         if self._key is not None and end != self._end:
             self._sign(connection, self._key, end)

@@ -1,10 +1,4 @@
-"""Declared seals: the log's newest seal of each row, compared with the rows.
-
-Stored in a temporary SQLite file, since a city's rows exceed memory. `disagreements_before` and
-`seal_migrated` serve migrations: rows are compared with the log, differences are recorded for
-`verify`, and missing, older or changed seals are renewed. Programs before `SINCE` do not seal every
-row, so such an archive is sealed again.
-"""
+"""Declared seals: the log's newest seal of each row, compared with the rows."""
 
 import json
 import logging
@@ -127,7 +121,6 @@ def tables_of(connection: sa.Connection) -> list[sa.Table]:
 
 
 def name_of(table: sa.Table, key: str) -> str:
-    """Return the name of a row."""
     return f"{table.name}:{key}"
 
 
@@ -166,7 +159,6 @@ def seal_migrated(
     disagreed: Sequence[str],
     progress: UpgradeProgress,
 ) -> None:
-    """Seal every row that is not sealed as it is now, and write down what disagreed before."""
     now, is_sealing = time.time(), after >= SINCE
     details = {
         "from": before,

@@ -1,8 +1,4 @@
-"""Sealed tables and columns, and the seal of a row.
-
-Every table is sealed; exceptions are listed here with reasons. A column without value is not part
-of a seal, so new columns change none.
-"""
+"""Sealed tables and columns, and the seal of a row."""
 
 import hashlib
 import json
@@ -72,12 +68,10 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def is_sealed(table: sa.Table, form: SealForm = TODAY) -> bool:
-    """Return whether rows of a table are sealed."""
     return table.name not in form.tables
 
 
 def sealed_columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
-    """Return the columns in a row's seal."""
     return _columns(table, TODAY)
 
 

@@ -1,8 +1,4 @@
-"""Rows written by a transaction, recorded by the engine and sealed at its end.
-
-A statement whose rows its parameters do not identify is preceded by a query for their keys.
-Complete inserts are sealed as given; others are read again.
-"""
+"""Rows written by a transaction, recorded by the engine and sealed at its end."""
 
 import time
 from collections import defaultdict
@@ -52,7 +48,6 @@ class WrittenRows:
         self._of[table][key] = None
 
     def seal(self, connection: sa.Connection) -> None:
-        """Write the seals of all of them into the log."""
         if not self._of:
             return
         seals = [one for table in self._of for one in self._seals(connection, table)]
@@ -226,7 +221,6 @@ def _keys(
 
 
 def _clauses(condition: Any) -> Iterator[Any]:
-    """Yield the parts of a conjunction."""
     if isinstance(condition, sa.BooleanClauseList) and condition.operator is operators.and_:
         for clause in condition.clauses:
             yield from _clauses(clause)

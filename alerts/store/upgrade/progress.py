@@ -67,13 +67,11 @@ class UpgradeProgress:
         self.begin_migrations()
 
     def begin_part(self, name: str) -> None:
-        """Start the next part; the present one is done."""
         self._done += bool(self._part)
         self._part, self._rows = name, 0
         self.advance()
 
     def parts(self, tables: Iterable[sa.Table]) -> Iterator[sa.Table]:
-        """Yield the tables, each as a part."""
         for table in tables:
             self.begin_part(table.name)
             yield table

@@ -1,8 +1,4 @@
-"""Activity of PostgreSQL for a statement that this process waits for.
-
-A client that waits uses no resources itself. A server process that waits for a lock counts by its
-blockers.
-"""
+"""Activity of PostgreSQL for a statement that this process waits for."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence

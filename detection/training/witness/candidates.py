@@ -1,8 +1,4 @@
-"""Candidates of a clip for the witness, and which of them burn.
-
-Places with repeated flame or smoke before any other check: looser than what rules confirm, so that
-both kinds of errors occur.
-"""
+"""Candidates of a clip for the witness, and which of them burn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,7 +58,6 @@ class ClipCandidates:
     _look: int = -1
 
     def observe(self, at_s: float, detections: Detections) -> Iterator[TaughtCandidate]:
-        """Yield the candidates of one inference."""
         self._look += 1
         for kind, history in self._histories.items():
             seen = [

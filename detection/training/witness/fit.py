@@ -1,7 +1,6 @@
 """Fitting of the probe: ridge-penalised logistic regression, calibrated on held-out places.
 
-The sum of weights and constant is the log-odds of burning at equal frequency. Each clip counts the
-same. float64 on one thread, so that results are reproducible.
+Each clip counts the same. float64 on one thread, so that results are reproducible.
 """
 
 from collections import Counter
@@ -42,7 +41,6 @@ class Taught:
         return len(self.clips)
 
     def part(self, chosen: Bools) -> "Taught":
-        """Return the chosen rows."""
         numbers = np.flatnonzero(chosen)
         return Taught(
             features=self.features[chosen],
@@ -187,7 +185,6 @@ def logistic(
 
 
 def _folds(places: Sequence[str], folds: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return a fold for each candidate; a place is in one fold only."""
     names = sorted(set(places))
     np.random.default_rng(seed).shuffle(names)
     of = {name: number % folds for number, name in enumerate(names)}

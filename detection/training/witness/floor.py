@@ -1,8 +1,4 @@
-"""Shipped test candidates: features of burning things that teach no probe.
-
-No site's probe may believe many fewer of them than the shipped one. What the detector finds outside
-the boxes of such sets is no test: much of it burns too.
-"""
+"""Shipped test candidates: features of burning things that teach no probe."""
 
 import hashlib
 from pathlib import Path

@@ -1,8 +1,4 @@
-"""Making of the witness: clips in, network, probe and card out.
-
-Features are cached in `OUT/features` per weights, clip and network, so that an interrupted run
-resumes.
-"""
+"""Making of the witness: clips in, network, probe and card out."""
 
 import hashlib
 import json

@@ -1,9 +1,4 @@
-"""Candidates of labelled pictures, for more places than there are clips.
-
-A detection is true if a box of its kind matches, false without a box nearby, unknown in between;
-one inference makes a candidate. Sets are YOLO folders; a picture without labels has no fire.
-Features are cached per fifty pictures.
-"""
+"""Candidates of labelled pictures, for more places than there are clips."""
 
 import hashlib
 import random

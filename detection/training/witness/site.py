@@ -1,9 +1,4 @@
-"""Probe of a site: its officers' verdicts on top of the shipped probe.
-
-Crops and verdicts (`thapcanh verdicts export`) add a strongly penalised part to the shipped log-
-odds; rejections alone suffice. The part is halved until the probe believes nearly as many of the
-shipped test candidates as before.
-"""
+"""Probe of a site: its officers' verdicts on top of the shipped probe."""
 
 import csv
 import hashlib

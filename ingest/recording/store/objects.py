@@ -1,8 +1,6 @@
 """Interface of a store of recordings shared by all machines: `ObjectStore`.
 
-Objects have keys of plain letters and never change. The store is not trusted: readers compare sizes
-and hashes. Calls block up to the store's timeouts. `GuardedStore` refuses other calls at once while
-one hangs, and tests a failed store with single requests.
+Objects have keys of plain letters and never change.
 """
 
 import threading
@@ -85,7 +83,6 @@ class GuardedStore:
 
     @property
     def shown(self) -> str:
-        """The place of the store."""
         return self._store.shown
 
     @property
@@ -115,7 +112,6 @@ class GuardedStore:
                 yield one
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete the objects one after the other."""
         for key in keys:
             with self._asked():
                 self._store.delete([key])

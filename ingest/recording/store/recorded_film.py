@@ -1,9 +1,7 @@
 """Access to recordings in this machine's folder and in the shared store.
 
-Both form one timeline. The store is only read if the folder has gaps. A segment overrides a gap,
-and a later gap an earlier one, because a machine reports a camera that moved elsewhere as off for
-ever. Times are UTC seconds. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for
-the store, and `OSError`.
+Times are UTC seconds. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for the
+store, and `OSError`.
 """
 
 import itertools
@@ -58,12 +56,10 @@ class RecordedFilm:
 
     @property
     def store_shown(self) -> str | None:
-        """The store's place in words; None where there is none."""
         return self._store.shown if self._store is not None else None
 
     @property
     def store_is_silent(self) -> bool:
-        """Whether the store is known not to respond."""
         return self._store is not None and self._store.is_silent
 
     def stretch(self, camera_id: str, from_s: float, to_s: float, now_s: float) -> RecordedStretch:
@@ -133,14 +129,12 @@ class RecordedFilm:
         return [*own_holds(self.folder()), *(self._records.holds() if self._records else ())]
 
     def hold(self, hold: RecordingHold) -> None:
-        """Hold an interval on every machine."""
         if self._records is not None:
             self._records.write_hold(hold)
         else:
             write_hold(self.folder(), hold)
 
     def release(self, hold_id: str) -> None:
-        """Release a hold, in the store and in the folder."""
         folder = self.folder()
         if self._records is not None:
             self._records.lift_hold(hold_id)

@@ -1,6 +1,6 @@
 """Local cache of recordings from the store, verified by hash before use.
 
-Wrong content is discarded. Thread-safe. Raises `OSError` on disk errors.
+Thread-safe. Raises `OSError` on disk errors.
 """
 
 import hashlib

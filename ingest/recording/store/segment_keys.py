@@ -1,8 +1,6 @@
 """Keys of recordings in a store, which hold all facts of a segment or gap.
 
-The listing is the index, so no host overwrites another's data. `cameras/CAMERA/DAY/HOUR/BEGIN-…`
-sorts by time; the key contains the hash of the recording. Foreign keys are ignored, and so is an
-object with a wrong size, which then shows as a gap. Raises `ObjectStoreError`.
+Raises `ObjectStoreError`.
 """
 
 import re
@@ -59,7 +57,6 @@ def camera_of(key: str) -> str | None:
 
 
 def camera_prefix(camera_id: str) -> str:
-    """Below which everything of a camera is."""
     return f"{CAMERAS}/{camera_id}/"
 
 
@@ -75,7 +72,6 @@ def time_prefix(camera_id: str, at_s: float) -> str:
 
 
 def segment_key(segment: RecordingSegment, sha256: str) -> str:
-    """Return the key of a segment."""
     one = segment
     return (
         f"{time_prefix(one.camera_id, one.from_s)}{_ms(one.to_s):013d}-{one.run}-{one.init_bytes}"

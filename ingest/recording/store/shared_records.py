@@ -1,7 +1,6 @@
 """Holds and retention periods for all machines, as small objects of the store.
 
-The centres write them; each machine has a local copy, so that an unreachable store deletes nothing.
-An unreadable one holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
+Raises `HoldUnreadable` or `ObjectStoreError`.
 """
 
 import json
@@ -47,7 +46,6 @@ class SharedRecords:
         self._known: dict[str, RecordingHold] = {}
 
     def holds(self) -> list[RecordingHold]:
-        """Return every hold."""
         keys = self._keys(HOLDS)
         known = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
         self._known = known
@@ -58,15 +56,12 @@ class SharedRecords:
         self._store.put(_key(HOLDS, hold.hold_id), _bytes_of(asdict(hold)))
 
     def lift_hold(self, hold_id: str) -> None:
-        """End a hold."""
         self._store.delete([_key(HOLDS, hold_id)])
 
     def periods(self) -> list[RecordingPeriod]:
-        """Return every period."""
         return [self._read(key, read_period) for key in self._keys(PERIODS)]
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Store a period's retention."""
         self._store.put(_key(PERIODS, period.period_id), _bytes_of(asdict(period)))
 
     def deleted_of(self, period_id: str) -> DeletedFilm:
@@ -81,7 +76,6 @@ class SharedRecords:
         )
 
     def count(self, period_id: str, gone: DeletedFilm) -> None:
-        """Add what went of a period."""
         said = f"{gone.segments}-{gone.bytes}-{int(gone.is_all)}-{uuid.uuid4().hex}"
         self._store.put(f"{PERIODS}/{period_id}/{said}", b"")
 

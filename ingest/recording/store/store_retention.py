@@ -1,10 +1,6 @@
 """Retention in the shared store and on a machine's own disk.
 
-In the store, run by the leading centre: a few hundred cameras per call, by days, periods and holds;
-nothing is deleted if holds or periods are unreadable or the site names no camera. On a machine's
-disk: copies of stored segments go after some days, and first if space is short; segments that are
-not stored go by their camera's days while the copy of the holds is recent, or if nothing else frees
-space, in a named gap. Raises `HoldUnreadable`, `ObjectStoreError` or `OSError`.
+Raises `HoldUnreadable`, `ObjectStoreError` or `OSError`.
 """
 
 import logging
@@ -166,7 +162,6 @@ class StoreRetention:
         )
 
     def _due(self, periods: Iterable[RecordingPeriod], now_s: float) -> int:
-        """Delete and count the recordings of periods that are over."""
         freed = 0
         every = list(periods)
         for one in every:

@@ -1,8 +1,7 @@
 """Upload of finished segments to the shared store, at the lowest priority.
 
-One thread of one worker per machine, the holder of the folder's lock, uploads for all. The index
-knows what was uploaded; an interrupted upload repeats under the same key. New segments go first,
-then the backlog, oldest first. A hanging store stops only this thread.
+One thread of one worker per machine, the holder of the folder's lock, uploads for all. A hanging
+store stops only this thread.
 """
 
 import fcntl
@@ -170,7 +169,6 @@ class SegmentUploader:
                 log.error("recording: %s", error)
 
     def _is_ours(self) -> bool:
-        """Return whether this worker uploads for the machine."""
         try:
             self._disk.require()
         except RecordingDiskMissing:

@@ -1,8 +1,6 @@
 """HTTP sources: Motion JPEG, HLS and snapshots; redirects only within the camera.
 
-TLS goes through a relay that checks each connection's certificate. `SnapshotConnection` fetches a
-single picture repeatedly as a slow stream; a picture that cannot be fetched ends it with a
-`SourceError`.
+TLS goes through a relay that checks each connection's certificate.
 """
 
 import http.client
@@ -93,7 +91,6 @@ def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnectio
 
 
 def _redirected(address: str, settings: OpenSettings, shown: str) -> str | None:
-    """Return the target of a redirect on the same camera, or None."""
     parts = urlsplit(address)
     far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
     line = http.client.HTTPConnection(far.host, parts.port, timeout=_ASK_WITHIN_S)

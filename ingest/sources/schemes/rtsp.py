@@ -1,7 +1,6 @@
 """RTSP sources, plain and by TLS. The login only goes to the camera's host.
 
-TCP first, then UDP or multicast, unless the transport is configured. TLS goes through a relay that
-checks the certificate, since libav accepts any.
+TLS goes through a relay that checks the certificate, since libav accepts any.
 """
 
 import socket

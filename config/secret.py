@@ -1,9 +1,4 @@
-"""Addresses with passwords in them, which never print: `str()` and `repr()` show `<secret>`.
-
-A secret is written in the configuration as `${env:NAME}` or `${file:/path}`, a camera's login as
-`${credential:NAME}`, and is resolved when the configuration is loaded. `reveal()` is for the
-library that opens the connection, nothing else.
-"""
+"""Addresses with secrets that print as `<secret>`."""
 
 import os
 import re
@@ -86,7 +81,7 @@ class SecretUrl:
 
 
 def has_control_character(address: str) -> bool:
-    """Whether an address would end the line of a protocol that it is written into."""
+    """Return whether an address has a control character, which could break a protocol's line."""
     return _CONTROL.search(address) is not None
 
 
@@ -107,10 +102,8 @@ def resolve_references(
 ) -> str:
     """Replace `${env:NAME}` and `${file:PATH}`.
 
-    `in_url` percent-encodes what is put in, and there `${credential:NAME}` becomes `user:password`.
-
-    Raises `LookupError` naming the variable or file (never a value) when one is missing.
-
+    With `in_url` values are percent-encoded and `${credential:NAME}` becomes `user:password`. Raise
+    `LookupError` naming the missing variable or file, never a value.
     """
     variables = os.environ if environ is None else environ
 

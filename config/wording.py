@@ -1,4 +1,4 @@
-"""The languages that everything is said in."""
+"""Languages of the product."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,4 @@
-"""Time as the loops see it, so that every rule about time can be tested without waiting.
-
-`monotonic()` orders and measures; `utc()` dates; `wait()` is the only way a loop here sleeps, so
-that stopping interrupts it.
-"""
+"""Clock for loops, replaceable in tests."""
 
 import threading
 import time
@@ -10,10 +6,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What a loop needs to know about time."""
+    """Time source of a loop."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds that never go back."""
         ...
 
     def utc(self) -> float:
@@ -29,7 +25,6 @@ class SystemClock:
     """The machine's own clock."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
         return time.monotonic()
 
     def utc(self) -> float:

@@ -37,7 +37,7 @@ from typing import Self
 
 
 def first_line(error: BaseException) -> str:
-    """What a library says of its error, in one line; its kind where it says nothing."""
+    """Return a library's error text in one line, or the error's type if it is empty."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
@@ -46,7 +46,7 @@ class IngestError(Exception):
 
 
 class ClipError(IngestError):
-    """A clip could not be written; the message says why."""
+    """Error for a clip that could not be written; the message says why."""
 
 
 class SourceError(IngestError):
@@ -60,12 +60,12 @@ class SourceError(IngestError):
     def __init__(
         self, shown: str, *, problem: str = "", way_out: str = "", code: str = "", **facts: object
     ) -> None:
-        """`code` names the problem for faces that say it in another language, with its facts."""
+        """Create the message; `code` and `facts` let other languages express it."""
         self.shown, self.code, self.facts = shown, code, facts
         super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
 
     def without_frames(self) -> Self:
-        """Itself, to be kept: the frames that it came through hold a whole connection, and it."""
+        """Return itself without traceback, whose frames would hold a whole connection."""
         self.__context__ = self.__cause__ = None
         return self.with_traceback(None)
 
@@ -79,7 +79,7 @@ class Unreachable(SourceError):
 
 
 class Unanswered(SourceError):
-    """Something accepted the connection and then said nothing."""
+    """No response after a connection was accepted."""
 
     reason = "unanswered"
     problem = "the connection is accepted but nothing answers"
@@ -138,7 +138,7 @@ class RefusedNow(CameraRefused):
 
 
 class TransportRefused(SourceError):
-    """The camera does not send its pictures in the way that it was asked for."""
+    """Refusal of the requested transport."""
 
     reason = "transport"
     problem = "it does not send its pictures in the way that it was asked for"
@@ -146,7 +146,7 @@ class TransportRefused(SourceError):
 
 
 class RedirectElsewhere(SourceError):
-    """The camera told us to fetch its pictures from another host."""
+    """Redirect to another host."""
 
     reason = "redirect"
     retry_helps = False
@@ -155,7 +155,7 @@ class RedirectElsewhere(SourceError):
 
 
 class RedirectLoop(SourceError):
-    """The camera told us to fetch its pictures where we are already."""
+    """Redirect to the address already in use."""
 
     reason = "redirect_loop"
     retry_helps = False
@@ -190,7 +190,7 @@ class WebPage(SourceError):
 
 
 class OtherProtocol(SourceError):
-    """HTTP is spoken where RTSP was asked for, or the reverse."""
+    """HTTP instead of RTSP, or the reverse."""
 
     reason = "other_protocol"
     retry_helps = False
@@ -199,7 +199,7 @@ class OtherProtocol(SourceError):
 
 
 class NeedsTls(SourceError):
-    """TLS is spoken there, and it was asked in clear."""
+    """TLS required, but the request was in clear."""
 
     reason = "needs_tls"
     retry_helps = False
@@ -208,7 +208,7 @@ class NeedsTls(SourceError):
 
 
 class SpeaksNoTls(SourceError):
-    """No TLS is spoken there, and it was asked by TLS."""
+    """No TLS at an address requested by TLS."""
 
     reason = "no_tls"
     retry_helps = False
@@ -286,7 +286,7 @@ class Garbled(SourceError):
 
 
 class NoKeyframe(SourceError):
-    """Pictures come, but none that decoding can begin with."""
+    """Pictures without a keyframe to start decoding with."""
 
     reason = "no_keyframe"
     problem = "no keyframe came, and no picture can be decoded without one"

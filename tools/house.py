@@ -3,8 +3,8 @@
 `python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
 20 Python modules, no file over 300 lines beside its imports, no function over 50, no public class
 name twice, no import circle (Python and TypeScript), no import of a higher room or of a room by its
-bare name, none of the names that `docs/glossary.md` replaced, and every feature in its own rooms
-(`tools/features.toml`).
+bare name, none of the names that `docs/glossary.md` replaced, no retired word in an identifier
+(`tools/retired_words.toml`), and every feature in its own rooms (`tools/features.toml`).
 """
 
 import ast
@@ -29,6 +29,8 @@ MIGRATIONS = "alerts/store/migrations/versions/"
 GLOSSARY = Path("docs/glossary.md")
 REPLACED = "## Replaced names"
 FEATURES = Path(__file__).with_name("features.toml")
+RETIRED = Path(__file__).with_name("retired_words.toml")
+MOST_ALLOWED = 20
 FEATURE_ROOMS = ("alerts", "app", "app/web/src")  # each feature has one folder in each
 _IMPORT = re.compile(r"^(?:from \S+ import (?:\([^)]*\)|[^(\n]*)|import [^\n]*)\n", re.MULTILINE)
 _BARE_IMPORT = re.compile(rf"^[ \t]*(?:from|import) ({'|'.join(ROOMS[:-1])})\b", re.MULTILINE)
@@ -52,6 +54,7 @@ def main() -> int:
         *upward_imports(graph),
         *bare_imports([path for path in files if path.suffix == ".py"]),
         *replaced_names(trees, names_in_glossary(GLOSSARY.read_text(encoding="utf-8"))),
+        *retired_words(trees, tomllib.loads(RETIRED.read_text(encoding="utf-8"))),
         *strangers(files, tomllib.loads(FEATURES.read_text(encoding="utf-8"))),
     ]
     for finding in findings:
@@ -193,10 +196,32 @@ def names_in_glossary(text: str) -> frozenset[str]:
     return frozenset(name.strip("` ") for row in rows for name in row[1].split(","))
 
 
+def retired_words(trees: Mapping[Path, ast.Module], table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield identifiers with a retired word, and allowed names beyond the limit."""
+    words, allowed = set(table["words"]), table["allowed"]
+    if len(allowed) > MOST_ALLOWED:
+        yield f"{RETIRED.name}: {len(allowed)} names are allowed, at most {MOST_ALLOWED}"
+    for path, tree in trees.items() if table["is_on"] else ():
+        for name in sorted({*_defined_names(tree), path.stem} - {*allowed}):
+            parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)
+            if found := words & {part.lower() for part in parts}:
+                yield f"{path}: {name} has the retired word {min(found)}, see {GLOSSARY}"
+
+
 def module_name(path: Path) -> str:
     """Return the name that `path` is imported by: `alerts/a.py` is `thapcanh.alerts.a`."""
     name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
     return f"{PACKAGE}.{name}" if path.parts[0] in ROOMS[:-1] else name
+
+
+def _defined_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _is_one_of(name: str, patterns: frozenset[str]) -> bool:

@@ -1,7 +1,6 @@
-"""How the library's connections behave in the child that sends: what it follows, and waits for.
+"""Limits on the library's connections in the sending child.
 
-A receiver that said yes has the message: what it does after that (an answer's body that never ends,
-a goodbye that is not answered) makes no message be sent again.
+A receiver that accepted has the message: failures after that never cause a second send.
 """
 
 import importlib
@@ -22,7 +21,7 @@ _PIECE = 8_192
 
 @dataclass(slots=True, kw_only=True)
 class HttpTurn:
-    """One message by HTTP: the last status, and how long the body of an answer is waited for."""
+    """HTTP request of one message: last status, and time limit of the response body."""
 
     status: int | None = None
     body_s: float = 1.0
@@ -59,20 +58,20 @@ def plain_http() -> HttpTurn:
 
 
 def plain_mail() -> None:
-    """Let `smtplib` look no name up, and wait a moment for the answer to its goodbye."""
+    """Configure `smtplib` without name lookups and with a short wait for QUIT."""
     # Without a name server, Python's search for our own name outlasts every deadline.
     socket.getfqdn = lambda name="": name or f"{socket.gethostname()}.local"
     smtplib.SMTP.quit = _quit  # type: ignore[method-assign,assignment]
 
 
 def name_mails(key: str) -> None:
-    """Give the next mail its delivery's id, so that a mail server knows one that comes twice."""
+    """Set the next mail's Message-ID to its delivery's id, so that duplicates are recognised."""
     mails = importlib.import_module("apprise.plugins.email.base")
     mails.make_msgid = lambda domain: f"<{key}@{domain}>"  # type: ignore[attr-defined]
 
 
 def _body_of(answer: Any, within_s: float) -> bytes:
-    """What came of a body in time, to a bound. However slowly it drips, its socket is shut then."""
+    """Return the response body up to limits of time and size, then close its socket."""
     over = threading.Timer(within_s, _shut, (answer.raw,))
     over.daemon = True
     over.start()

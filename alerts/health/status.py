@@ -1,7 +1,4 @@
-"""How the watch stands by the archive's word: what troubles it, what waits, when it was proven.
-
-Read without bringing the tables up to date: a reader changes nothing.
-"""
+"""Status of the watch: troubles, waiting alerts, last self-test."""
 
 from dataclasses import dataclass
 
@@ -20,7 +17,7 @@ _MOST_TROUBLES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSystemAlert:
-    """One trouble of the watch itself that is not over."""
+    """Open trouble of the system itself."""
 
     kind: str
     rule_id: str
@@ -31,7 +28,7 @@ class OpenSystemAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus:
-    """Troubles newest first, P1 alerts that nobody has answered, and the last proof of the way."""
+    """Troubles newest first, unanswered P1 alerts, and the last proof of the whole path."""
 
     troubles: tuple[OpenSystemAlert, ...]
     unanswered_p1: int

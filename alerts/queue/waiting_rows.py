@@ -1,6 +1,6 @@
-"""What a producer has taken and makes events of later, kept in its spool's file until then.
+"""Accepted data that becomes events later, stored in the spool's file.
 
-Its sender was answered: it must outlive a crash. A row is text of the producer's own.
+Its sender got a reply, so it must survive a crash.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ def drop(db: sqlite3.Connection, rows: Iterable[int]) -> None:
 
 
 def all_waiting(db: sqlite3.Connection) -> list[tuple[int, str]]:
-    """Numbers and bodies, in the order in which they came."""
+    """Return numbers and bodies in order."""
     return [
         (int(row), str(body))
         for row, body in db.execute("SELECT id, body FROM waiting ORDER BY id")

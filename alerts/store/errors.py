@@ -125,11 +125,11 @@ class SequenceReused(ArchiveError):
 
 
 class SequenceJumped(SequenceReused):
-    """A message's number is so far beyond the last one that nobody counted to it."""
+    """Number of a message far beyond the last one."""
 
 
 class TooManyRinging(ArchiveError):
-    """An exchange tells of more calls than can be ringing."""
+    """More ringing calls from an exchange than can be."""
 
 
 class TooManyMessages(ArchiveError):
@@ -141,7 +141,7 @@ class KeyReused(ArchiveError):
 
 
 class BadCursor(ArchiveError):
-    """A page cursor that is not one of ours."""
+    """Invalid page cursor."""
 
 
 class EvidenceError(AlertsError):
@@ -159,17 +159,17 @@ class EvidenceFailed(EvidenceError):
 
 
 class EvidenceStoreWrong(EvidenceError):
-    """What is mounted there is not the evidence store of this site."""
+    """Mounted store that is not the site's evidence store."""
 
     retry_helps = True
 
 
 class EvidenceUnusable(EvidenceError):
-    """Waiting files are missing or changed, or their place is taken by others."""
+    """Staged files that are missing or changed, or whose place is used by others."""
 
 
 class EvidenceMissing(EvidenceError):
-    """No such file is kept."""
+    """Missing file."""
 
 
 class EvidenceOutside(EvidenceError):

@@ -8,7 +8,7 @@ _MICROS = 1_000_000
 
 
 def utc_text(at: float) -> str:
-    """The time in UTC with milliseconds; what is less than one is cut off."""
+    """Return the time in UTC, truncated to milliseconds."""
     fraction, second = math.modf(at)
     micros = round(fraction * _MICROS)  # as `datetime.fromtimestamp` rounds
     whole, micros = int(second) + micros // _MICROS, micros % _MICROS

@@ -1,4 +1,4 @@
-"""Several machines as one site: what `thapcanh cluster` needs to know, the same on all of them."""
+"""Settings of a cluster of several machines, the same on all of them."""
 
 import re
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What is said of the inference loop: its state, and how often each camera was looked at."""
+"""Health of the inference loop: its state, and counters of each camera."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ _SUMS = ("looks", "late", "failed", "wakes_withheld")
 
 
 class LoopState(StrEnum):
-    """What the loop is doing."""
+    """State of the loop."""
 
     IDLE = "idle"  # not started
     LOOKING = "looking"  # works
@@ -27,12 +27,11 @@ class CameraInferences:
     interval_s: float | None = None  # smoothed time between looks
 
     def measure(self, unseen_s: float) -> None:
-        """A look, so long after the one before."""
+        """Record an inference after this time without one."""
         before_s = unseen_s if self.interval_s is None else self.interval_s
         self.interval_s = before_s + _SMOOTHING * (unseen_s - before_s)
 
     def sums(self) -> dict[str, int]:
-        """The counters by name."""
         return {name: getattr(self, name) for name in _SUMS}
 
     def withheld(self, so_far: int) -> int:

@@ -1,4 +1,4 @@
-"""The rule `intrusion`: a person or vehicle in a zone in its hours, seen in N of M looks."""
+"""Rule `intrusion`: a person or vehicle in a zone in its hours, in N of M inferences."""
 
 from typing import Literal
 

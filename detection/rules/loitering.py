@@ -1,4 +1,4 @@
-"""The rule `loitering`: somebody stays in a zone for too long."""
+"""Rule `loitering`: a person stays in a zone for too long."""
 
 from typing import Literal
 

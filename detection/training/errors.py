@@ -1,4 +1,4 @@
-"""What may go wrong while weights are made; every message is one line and says what to do."""
+"""Errors of training; every message is one line with the way out."""
 
 
 class TrainingError(Exception):
@@ -6,7 +6,7 @@ class TrainingError(Exception):
 
 
 class RecipeError(TrainingError):
-    """The recipe cannot be used; the message has one line a problem."""
+    """Error in a recipe; the message has one line per problem."""
 
 
 class DataError(TrainingError):

@@ -1,8 +1,4 @@
-"""An OpenVINO model to INT8 by NNCF, calibrated on real pictures; the detection head stays FP32.
-
-The head's few numbers are coordinates and scores, where eight bits cost the most and save the
-least. NNCF comes with the extra `train` and is not installed with the package.
-"""
+"""Quantisation of an OpenVINO model to INT8 by NNCF; the detection head stays FP32."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

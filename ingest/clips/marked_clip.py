@@ -1,7 +1,4 @@
-"""A copy of a film into every picture of which something is drawn, for films that are no evidence.
-
-Encoded again as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
-"""
+"""Copies of clips with a drawing on every picture; they are not evidence."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -25,9 +22,9 @@ _OPTIONS = {"preset": "veryfast", "crf": "24", "x264-params": "scenecut=0:bframe
 def write_marked(
     source: Path, target: Path, draw: Callable[[Frame], Plane], *, from_s: float, to_s: float
 ) -> None:
-    """Copy a span of a film's time, each picture as `draw` returns it: `(h, w, 3) uint8`, BGR.
+    """Copy a span of a clip, each picture as `draw` returns it: (h, w, 3) uint8, BGR.
 
-    Raises `SourceError` or `ClipError`.
+    Raise `SourceError` or `ClipError`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -44,7 +41,7 @@ def write_marked(
 def _copy(
     source: Path, out: OutputContainer, draw: Callable[[Frame], Plane], span: tuple[float, float]
 ) -> int:
-    """The number of pictures that were written."""
+    """Copy the span and return the number of pictures written."""
     stream: VideoStream | None = None
     written, key_s = 0, span[0]
     for piece in read_file(source, "film"):

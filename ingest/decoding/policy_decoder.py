@@ -1,8 +1,4 @@
-"""Carries out what a decoding policy decides: holds, decodes, catches up. One camera, one thread.
-
-Many cameras that decode at once would starve the looks, so they share a few `slots`; a camera that
-waits for one falls behind, and its policy then leaves packets out.
-"""
+"""Execution of a decoding policy: hold, decode, catch up; one camera, one thread."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -37,7 +33,7 @@ class PolicyDecoder:
 
     @property
     def groups_given_up(self) -> int:
-        """Held groups that grew too large to be kept."""
+        """Number of held groups that grew too large and were dropped."""
         return self._held.overflows
 
     @property
@@ -46,12 +42,11 @@ class PolicyDecoder:
         return self._held.is_empty or self._runs_up
 
     def new_connection(self) -> None:
-        """The next packet is of another connection."""
         self._held.drop()
         self.policy.new_connection()
 
     def take(self, packet: Packet, lag_s: float, *, now: float) -> Iterator[Frame]:
-        """The pictures to show; `now` is UTC."""
+        """Yield the pictures to display; `now` is UTC."""
         if self._held.begins_with(packet):
             self._runs_up = not packet.stands_alone
         self._held.add(packet)

@@ -1,4 +1,4 @@
-"""How many pictures a second really come, whatever the stream says of itself."""
+"""Measured picture rate, whatever the stream declares."""
 
 import threading
 from collections import deque
@@ -16,7 +16,6 @@ class PictureRate:
         self._lock = threading.Lock()  # even a copy of a deque fails while it grows
 
     def count(self, now: float) -> None:
-        """One more came."""
         with self._lock:
             self._times.append(now)
 

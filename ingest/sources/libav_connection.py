@@ -1,11 +1,7 @@
-"""A connection through libav: opened with a scheme's options, read, closed; it never retries.
+"""Connection through libav: opened with a scheme's options, read, closed; no retries.
 
-What leaves is packets until a `SourceError` ends them (the end of the stream is `Ended`). All on
-the caller's thread.
-
-`named_open_error`, `_named_read_error`: libav's errors to ours. libav's text may hold the address
-with its password: it is never kept. What enters is an exception of PyAV; what leaves is a
-`SourceError` built only from the masked address and from what kind of error it was.
+Packets come until a `SourceError`; the end of the stream is `Ended`. libav's error text may contain
+the password, so errors are built from the masked address and the kind of error only.
 """
 
 import errno
@@ -55,7 +51,7 @@ _UNREACHABLE = frozenset(
 
 
 def too_large(shown: str, width: int, height: int) -> Unsupported:
-    """Pictures of this size are not decoded."""
+    """Return the error for pictures that are too large to decode."""
     return Unsupported(
         shown,
         problem=f"its pictures are {width} x {height}, more than {LARGEST_PX} pixels a side",
@@ -72,11 +68,11 @@ def open_libav(
     live: bool | None = None,
     transport: Transport | None = None,
 ) -> "AvConnection":
-    """Connect and find the video stream. Raises `SourceError` within the open timeout.
+    """Connect and find the video stream. Raise `SourceError` within the open timeout.
 
-    `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
-    itself. `live`: the other side sets the pace; None: as the format does. `transport`: by which it
-    was asked for, where there is a choice.
+    `timeouts_s` is for opening and for one read. `address` is what libav opens if not `url`. `live`
+    tells whether the other side sets the pace; None leaves it to the format. `transport` is the
+    requested one, where there is a choice.
     """
     if has_control_character(address or url.reveal()):
         raise Unsupported(
@@ -130,7 +126,7 @@ class AvConnection:
 
     @property
     def stream(self) -> StreamInfo:
-        """What is known of the stream so far."""
+        """Stream parameters known so far."""
         return self._normaliser.stream
 
     @property
@@ -140,7 +136,6 @@ class AvConnection:
 
     @property
     def is_one_picture(self) -> bool:
-        """Whether it is a single picture, and no stream."""
         return self._container.format.name in _PICTURE_FORMATS
 
     def __enter__(self) -> Self:
@@ -160,7 +155,7 @@ class AvConnection:
         self._beside.close()
 
     def close_with_it(self, beside: ExitStack) -> None:
-        """What this connection goes through, to be closed after it."""
+        """Close `beside` after this connection."""
         self._beside = beside
 
     def __iter__(self) -> Iterator[Packet]:
@@ -182,10 +177,10 @@ class AvConnection:
                 raise failed
 
     def _timely(self) -> Iterator[Encoded]:
-        """Libav's packets.
+        """Yield libav's packets, without a late one.
 
-        When a read runs into its timeout, libav first hands out the picture it was still
-        collecting, as if it had just come: that one is old, and the stream has stalled.
+        When a read times out, libav first returns the picture that it was collecting; that one is
+        old and the stream has stalled.
         """
         asked = time.monotonic()
         for encoded in self._container.demux(self._video):
@@ -199,7 +194,7 @@ class AvConnection:
 def named_open_error(
     error: Exception, url: SecretUrl, *, timed_out: bool, address: str | None = None
 ) -> SourceError:
-    """Why `url`, or the `address` to which it was settled, could not be opened."""
+    """Return why `url`, or its resolved `address`, could not be opened."""
     shown = str(url)
     if url.scheme in ("", "file"):
         return _file_error(error, shown)
@@ -227,7 +222,6 @@ def named_open_error(
 
 
 def _named_read_error(error: Exception, shown: str) -> SourceError:
-    """Why reading ended."""
     if isinstance(error, av.ExitError | TimeoutError):
         return Stalled(shown)
     return ConnectionBroken(shown)
@@ -272,7 +266,7 @@ def _login_error(url: SecretUrl) -> SourceError:
 
 
 def _no_answer(url: SecretUrl, address: str) -> SourceError:
-    """Timed out: tell a silent server from an address where nobody is."""
+    """Return the error of a timeout: a silent server, or an address without one."""
     parts = urlsplit(address)
     try:
         port = parts.port or USUAL_PORTS.get(url.scheme, 443)

@@ -1,9 +1,4 @@
-"""A way to one address that a camera cannot lead away from: a relay on this machine, for one look.
-
-libav follows an RTSP redirect to any host. Where somebody else chose the camera's address, it is
-given this relay's instead, whose camera is settled; a reply that redirects ends the connection
-before libav reads it. Plain RTSP only: nothing can be read in TLS.
-"""
+"""Relay to one address that a camera's redirects cannot leave."""
 
 import contextlib
 import re
@@ -34,20 +29,20 @@ _CUT_SHORT = re.compile(rb"R\r*(?:T\r*(?:S\r*(?:P\r*)?)?)?\Z")
 
 
 class RedirectRefused(Exception):
-    """The camera told us to look elsewhere."""
+    """Redirect by the camera, which is not followed."""
 
 
 class RedirectGuard:
-    """Lets a camera's bytes pass until a reply redirects.
+    """Filter that passes a camera's bytes until a response redirects.
 
-    What may be the beginning of a status is held until it is whole.
+    A possible start of a status line is held until it is complete.
     """
 
     def __init__(self) -> None:
         self._held = b""
 
     def passed(self, data: bytes) -> bytes:
-        """What may go on; raises `RedirectRefused`."""
+        """Return the bytes to pass on. Raise `RedirectRefused`."""
         data = self._held + data
         for status in STATUS.finditer(data):
             if REDIRECT.match(status[1] or b""):
@@ -59,12 +54,11 @@ class RedirectGuard:
         return data[:at]
 
     def rest(self) -> bytes:
-        """What is held, at the end."""
         return self._held
 
     @staticmethod
     def _unfinished_from(data: bytes) -> int:
-        """Where a status begins that is not whole yet; the end where there is none."""
+        """Return the start of an incomplete status line, or the end of the data."""
         for beginning in BEGINNING.finditer(data):
             if not STATUS.match(data, beginning.start()):
                 return beginning.start()
@@ -115,9 +109,9 @@ def _named(error: OSError | SourceError, url: SecretUrl) -> SourceError:
 
 @contextmanager
 def only_to(far: Endpoint) -> Iterator[int]:
-    """The port of a relay on 127.0.0.1 that leads to this address alone, until the block ends.
+    """Yield the port on 127.0.0.1 of a relay to this address, until the block ends.
 
-    Raises `OSError` when there is no connection to the camera.
+    Raise `OSError` if the camera is not reachable.
     """
     camera = far.connect(CONNECT_WITHIN_S)
     with camera, socket.create_server(("127.0.0.1", 0)) as door:
@@ -132,7 +126,6 @@ def only_to(far: Endpoint) -> Iterator[int]:
 
 
 def _serve(door: socket.socket, camera: socket.socket) -> None:
-    """One caller, once: a second connection would be a second look."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
         door.close()

@@ -1,7 +1,6 @@
-"""Looks at a source once and says what it is, or exactly why it cannot be read.
+"""Probe of a source: what it is, or exactly why it cannot be read.
 
-For the engineer who adds a camera: `probe` opens it as the worker would, reads a few seconds and
-reports; `render` makes the text, `as_dict` the JSON. It never raises for a bad source.
+A bad source never raises.
 """
 
 import time
@@ -38,7 +37,7 @@ _LONG_GOP_S = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReport:
-    """What a source is. When `error` is set, the other values say how far the probe came."""
+    """Facts of a source. If `error` is set, the other fields tell how far the probe came."""
 
     url: str
     """Without the password."""
@@ -99,17 +98,15 @@ def _no_keyframe(shown: str) -> NoKeyframe:
 
 
 def render(report: ProbeReport) -> str:
-    """The report as lines of text."""
     return "\n".join(_lines(report))
 
 
 def as_dict(report: ProbeReport) -> dict[str, Any]:
-    """The report for JSON."""
     return asdict(report)
 
 
 class _Seen:
-    """What has been seen so far."""
+    """Observations of a probe."""
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
@@ -207,7 +204,7 @@ def _watch(connection: Connection, seen: _Seen) -> None:
 
 
 def _decoding(last: Packet | None, interval_s: float | None, refreshes: bool) -> str | None:
-    """What `AdaptiveDecodingPolicy` will make of it."""
+    """Return how `AdaptiveDecodingPolicy` will decode it."""
     if last is None:
         return None
     if refreshes:
@@ -250,7 +247,7 @@ def _by_datagrams(transport: Transport | None) -> Iterator[str]:
 
 
 def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
-    """Decoding grows with the pixels, and the model sees 640 of a line: a second stream will do."""
+    """Yield advice to use a smaller stream if this one is large."""
     if last is None or last.stream.height < _LARGE_PX:
         return
     second = second_stream_of(shown)

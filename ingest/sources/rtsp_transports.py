@@ -1,11 +1,4 @@
-"""By which transport an RTSP camera plays: TCP, else UDP, else multicast, each asked for by itself.
-
-A server may hold what belonged to a connection that was just closed, and refuses the next one for a
-moment (453, 454, 5xx): a look at where it plays, or a transport that it has not (461), comes right
-before. So it is asked again after growing waits, within the open timeout. Which transport a camera
-has is remembered by its address: a reconnect, or another reader of this process, begins with it.
-All on the caller's thread.
-"""
+"""Choice of an RTSP camera's transport: TCP, else UDP, else multicast."""
 
 import logging
 import threading
@@ -32,9 +25,9 @@ _MOST_REMEMBERED = 10_000
 
 
 class TransportMemory:
-    """The transport to begin with, by masked address: TCP, unless the camera refused it.
+    """Transport to start with by masked address: TCP unless the camera refused it.
 
-    Safe from any thread; of too many addresses the oldest is dropped.
+    Thread-safe; the oldest of too many addresses is dropped.
     """
 
     def __init__(self, most: int = _MOST_REMEMBERED) -> None:
@@ -43,12 +36,12 @@ class TransportMemory:
         self._by_address: OrderedDict[str, Transport] = OrderedDict()
 
     def first(self, url: SecretUrl) -> Transport:
-        """Return what to ask for first."""
+        """Return the transport to request first."""
         with self._lock:
             return self._by_address.get(str(url), Transport.TCP)
 
     def store(self, url: SecretUrl, transport: Transport) -> bool:
-        """Store what to ask for first; true where that is another one than before."""
+        """Store the transport to request first; return whether it changed."""
         with self._lock:
             before = self._by_address.pop(str(url), Transport.TCP)
             if transport is not Transport.TCP:
@@ -65,9 +58,9 @@ REMEMBERED = TransportMemory()
 def opened(
     url: SecretUrl, settings: OpenSettings, play: Play, memory: TransportMemory = REMEMBERED
 ) -> AvConnection:
-    """Open by the transport that is settled, or by the first one that the camera has.
+    """Open by the configured transport, or by the first one that the camera has.
 
-    Raises `SourceError`: `TransportRefused` where it has none of them.
+    Raise `SourceError`; `TransportRefused` if it has none.
     """
     asking = _Asking(play, settings.open_timeout_s)
     if settings.transport is not Transport.AUTO:
@@ -91,7 +84,7 @@ def opened(
 
 
 class _Asking:
-    """Tries within one open timeout, with growing waits between them."""
+    """Attempts within one open timeout, with growing waits."""
 
     def __init__(self, play: Play, within_s: float) -> None:
         self._play = play
@@ -100,7 +93,7 @@ class _Asking:
         self._wait_s = _FIRST_WAIT_S
 
     def opened(self, transport: Transport) -> AvConnection:
-        """Open by this one; again where the camera refuses for now, as long as there is time."""
+        """Open by this transport; repeat while the camera refuses temporarily."""
         while True:
             try:
                 return self._play(transport, max(self._least_s, self._left_s()))

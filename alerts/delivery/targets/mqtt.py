@@ -1,9 +1,4 @@
-"""An MQTT 5 broker as target: each event once more as QoS 1, and the state of each alert retained.
-
-`TOPIC/events/alert/ID` has the events, `TOPIC/state/alert/ID` the newest state, retained until the
-alert is closed, and never again while it is: who subscribes later knows at once what is open. Both
-carry the CloudEvent.
-"""
+"""Target `mqtt`: each event as QoS 1, and the state of each alert retained."""
 
 import asyncio
 from contextlib import suppress
@@ -32,7 +27,7 @@ _GOODBYE_S = 2.0
 
 
 class MqttSender:
-    """Owned by one task; connects when it must and keeps the connection."""
+    """Sender owned by one task; it keeps its connection."""
 
     is_serial = False
 
@@ -95,7 +90,7 @@ class MqttSender:
 
 
 class _Connection:
-    """One connection. What is being published fails as soon as it ends, not after a timeout."""
+    """Connection; pending publications fail as soon as it ends."""
 
     def __init__(self, client: BrokerClient) -> None:
         self._client = client

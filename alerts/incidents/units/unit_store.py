@@ -1,8 +1,4 @@
-"""Units and who was told, in the archive's database. Any thread may use it.
-
-What a unit is called and can do, and what it does, is in the action log; where it is changes too
-often for that.
-"""
+"""Units and assignments in the archive; thread-safe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +19,7 @@ from thapcanh.alerts.store.roles import Actor, DataFilter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Who was told of an incident, by which way, and what they answered."""
+    """Assignment: who was notified, how, and the answer."""
 
     id: str
     incident_id: str
@@ -47,7 +43,7 @@ class UnitRepository:
         self._db = database
 
     def all(self, scope: DataFilter) -> list[Unit]:
-        """Every unit that the scope may see, by kind and name."""
+        """Return every unit in scope, by kind and name."""
         query = sa.select(unit).where(unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(unit.c.kind, unit.c.name, unit.c.id)).all()
@@ -100,7 +96,7 @@ class UnitRepository:
         return True
 
     def assignments(self, incident_id: str) -> list[Assignment]:
-        """Who was told of an incident, in the order in which they were."""
+        """Return an incident's assignments in order."""
         query = sa.select(assignment).where(assignment.c.incident_id == incident_id)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(assignment.c.told_at, assignment.c.id)).all()
@@ -130,7 +126,6 @@ class UnitRepository:
 
 
 def _not_seen(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
-    """Which of these ids are another agency's units."""
     there = sa.select(unit.c.id).where(unit.c.id.in_(ids))
     mine = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
     return sorted(set(connection.execute(there).scalars()) - mine)
@@ -147,7 +142,6 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
 
 
 def _status(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> UnitStatus | None:
-    """What the one unit does, None where there is none."""
     found = connection.execute(sa.select(unit.c.status).where(*which)).scalar_one_or_none()
     return None if found is None else UnitStatus(found)
 
@@ -167,6 +161,5 @@ def _log_status(
 
 
 def unit_of(row: sa.Row[Any]) -> Unit:
-    """A unit of its row."""
     same = {name: getattr(row, name) for name in Unit.__dataclass_fields__}
     return Unit(**same | {"kind": UnitKind(row.kind), "status": UnitStatus(row.status)})

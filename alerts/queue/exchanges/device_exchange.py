@@ -1,4 +1,4 @@
-"""How centres tell each other which devices they heard: one sorted set, by the server's second."""
+"""Devices heard by each centre: one sorted set by the server's second."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,4 @@
-"""The phones that send now, told to the workers by the centre that each of them sends to.
-
-Every centre writes its own part and then the whole, so that workers read one key.
-"""
+"""Sending phones, published to workers by the centre that each sends to."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -36,7 +33,6 @@ class PhoneList:
             self._redis.set(redis_keys.PHONES, everywhere, px=int(ttl_s * 1000))
 
     def phones(self) -> list[dict[str, Any]]:
-        """The phones that send now, to any centre."""
         with self._named():
             told: Any = self._redis.get(redis_keys.PHONES)
         return cast(list[dict[str, Any]], json.loads(told)) if told else []

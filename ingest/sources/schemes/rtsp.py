@@ -1,7 +1,6 @@
-"""RTSP, plain and by TLS: what nearly every camera speaks. Its login goes to its own host alone.
+"""RTSP sources, plain and by TLS. The login only goes to the camera's host.
 
-By TCP, and where a camera has none by UDP or multicast, unless its transport is settled. By TLS
-through a relay that judges the certificate, since libav believes any.
+TLS goes through a relay that checks the certificate, since libav accepts any.
 """
 
 import socket
@@ -54,7 +53,7 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Conn
 def line_to(
     far: Endpoint, url: SecretUrl, settings: OpenSettings, timeout_s: float
 ) -> socket.socket:
-    """A connection to the host of an address: in clear, or by TLS that is believed."""
+    """Connect to the host of an address, in clear or by trusted TLS."""
     if url.scheme == "rtsps":
         return connected(far, settings.tls, str(url), timeout_s)
     return far.connect(timeout_s)
@@ -67,9 +66,9 @@ def played_by(
     transport: Transport,
     within_s: float,
 ) -> AvConnection:
-    """Open `address`, where `url` plays, in clear, by this transport alone, once.
+    """Open `address`, where `url` plays, by this transport only, once.
 
-    A redirect would be followed: who opens it has settled where it plays.
+    libav would follow a redirect, so the caller resolves redirects first.
     """
     options = {
         "rtsp_transport": _LIBAV[transport],
@@ -85,7 +84,7 @@ def played_by(
 def _opened_by_tls(
     url: SecretUrl, settings: OpenSettings, far: Endpoint, address: str
 ) -> AvConnection:
-    """The pictures come in the same connection: by UDP they would not be secret."""
+    """Open through TLS with interleaved pictures: by UDP they would not be secret."""
 
     def play(transport: Transport, within_s: float) -> AvConnection:
         def near(port: int) -> AvConnection:
@@ -98,7 +97,7 @@ def _opened_by_tls(
 
 
 def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unauthorized:
-    """The same, or that no login could be right: the camera asks for one that libav has not."""
+    """Return the same error, or that the camera requires a login scheme libav lacks."""
     if not urlsplit(url.reveal()).username:
         return refused
     asked = only_unanswerable(bare(url.reveal()), connect)

@@ -1,12 +1,6 @@
-"""The heartbeat's words: that the centre lives, and how much of the city it sees.
+"""Heartbeat of the stream: the centre's liveness, and the state of the cameras.
 
-Called in threads. Made at most once a second for each scope, however many screens come at once, and
-again when a camera's state changed.
-
-`EventIntake`: since when no centre has taken events from the queue; events of that time are on no
-screen yet. Asked of archive and queue at most once a second. The lead passes from one centre to
-another within `GRACE_S`; what lasts longer is told on every screen, a queue that can take no entry
-at once.
+Runs in threads; made at most once a second per scope.
 """
 
 import threading
@@ -27,7 +21,7 @@ GRACE_S = 15.0  # a centre that hangs holds the lock for 8 s, and who follows wa
 
 
 class EventIntake:
-    """Thread-safe, one look at a time."""
+    """Intake monitor. Thread-safe."""
 
     def __init__(
         self,
@@ -35,7 +29,7 @@ class EventIntake:
         clock: Clock,
         takes_none: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
+        """Create it; `centres` may raise `ArchiveError`, `takes_none` queries the queue."""
         self._centres = centres
         self._takes_none = takes_none
         self._grace_s = GRACE_S
@@ -45,7 +39,7 @@ class EventIntake:
         self._stood: tuple[float, float] | None = None  # since, monotonic and UTC
 
     def stopped_since(self) -> float | None:
-        """UTC seconds since when events are not taken; None while they are.
+        """Return the UTC seconds since when events are not stored, or None.
 
         Raises `ArchiveError`.
         """

@@ -1,9 +1,8 @@
 """`thapcanh token`: tokens for programs, made at the centre's console, shown once, stored hashed.
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
-narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
-made for an account (`--for`) has no more rights than it has today, and opens nothing without it;
-one that must outlive every person is a machine's (`--machine`).
+narrow that; it sees its agencies' and areas' cameras and alerts. A token made for an account
+(`--for`) ends with the account; one that must outlive every person is a machine's (`--machine`).
 """
 
 import argparse
@@ -43,7 +42,6 @@ def run_token(options: argparse.Namespace) -> int:
 
 
 def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
     book, now = ApiTokenRepository(archive.database), time.time()
     if options.action == "list":
         return "".join(f"{_line(token, now, archive)}\n" for token in book.all())
@@ -59,7 +57,6 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
 
 
 def _maker(archive: Archive, options: argparse.Namespace) -> str:
-    """The account that answers for a token, or who sits at the console."""
     asked: str | None = options.maker
     if (asked is None) is not options.machine:
         raise CommandFailed(
@@ -108,7 +105,6 @@ def _powers(asked: list[str]) -> frozenset[str]:
 
 
 def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
-    """The centres that a token of the power `cap` is issued for, as their messages name them."""
     needs = TokenScope.CAP in powers
     if needs and not asked:
         raise CommandFailed(

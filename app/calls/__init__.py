@@ -1,1 +1,1 @@
-"""Calls over HTTP: taken down, told by exchanges, redacted."""
+"""Web routes of calls: intake, notices of exchanges, redaction."""

@@ -1,16 +1,4 @@
-"""What the workers last said about each camera, joined with what the site decided about it.
-
-Workers report through the queue; a report is read at most every two seconds, however many screens
-ask, and what else needs one (health checks, coverage) asks here too. One thread reads: who asks
-while the queue hangs is answered by the last report, and after `STALE_S` by none. A camera that no
-living worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds
-`worker`, `reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`,
-`since`, `moving`); what a camera counts is read where it is asked for.
-
-How many cameras there are and see, by whom they may be seen; kept up to date from what changed. A
-city has few pairs of agency and area beside its cameras: a count for one person's sight adds those,
-and does not ask about each camera.
-"""
+"""Cameras' states: the workers' reports joined with the site's configuration."""
 
 import logging
 import secrets
@@ -43,7 +31,7 @@ _Owner = tuple[str | None, str | None]  # agency and area
 
 
 class CameraCounts:
-    """Owned by who calls it: not thread-safe. `is_online` is asked about changed cameras alone."""
+    """Counts of cameras by scope; not thread-safe. `is_online` is called for changes only."""
 
     def __init__(self) -> None:
         self._total: Counter[_Owner] = Counter()
@@ -60,7 +48,7 @@ class CameraCounts:
     def update(
         self, camera_id: str, camera: CameraConfig | None, is_online: Callable[[str], bool]
     ) -> None:
-        """Count one camera again; None: it is gone."""
+        """Count one camera again; None means that it was removed."""
         before = self._counted.pop(camera_id, None)
         if before is not None:
             owner, was_online = before
@@ -73,16 +61,16 @@ class CameraCounts:
             self._online[owner] += online
 
     def of(self, scope: DataFilter) -> tuple[int, int]:
-        """How many cameras may be seen, and how many of them are online."""
+        """Return how many cameras are in the scope, and how many of them are online."""
         seen = [owner for owner in self._total if scope.sees(*owner)]
         return sum(self._total[one] for one in seen), sum(self._online[one] for one in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraReport:
-    """All workers' words at one moment; `is_known` is false while the queue does not answer."""
+    """All workers' reports at one time; `is_known` is False while the queue does not answer."""
 
-    at: float  # when the words were read, by the monotonic clock
+    at: float  # time of reading, by the monotonic clock
     is_known: bool
     workers: Sequence[WorkerReport]
     cameras: Mapping[str, Claim]  # camera id: worker and its word
@@ -92,7 +80,7 @@ class CameraReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """What came of one reading, and when it began."""
+    """Result of one reading, and its start on the monotonic clock."""
 
     at: float
     workers: Sequence[WorkerReport] = ()
@@ -101,14 +89,14 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraChanges:
-    """What is another since a report: states, or what the site decided."""
+    """Cameras whose state or configuration changed since a report."""
 
     ids: frozenset[str]
     before: Mapping[str, CameraConfig]  # as the site had those that it changed or took away
 
 
 class CameraBoard:
-    """Reads reports when asked and they are old. Thread-safe."""
+    """Board of cameras' states that reads old reports again when queried. Thread-safe."""
 
     def __init__(
         self,
@@ -134,7 +122,7 @@ class CameraBoard:
         )
 
     def report(self, max_age_s: float = KEEP_S) -> CameraReport:
-        """The newest report: at most so old, unless the queue hangs."""
+        """Return the newest report: at most `max_age_s` old, unless the queue hangs."""
         for _ in range(2):  # a reading that was under way may have begun too early
             if self._clock.monotonic() - self._entered.at >= max_age_s:
                 self._enter(self._reading.get())
@@ -146,17 +134,14 @@ class CameraBoard:
             return self._report
 
     def workers(self, max_age_s: float) -> Sequence[WorkerReport]:
-        """The workers' words, at most so old; raises `QueueError`."""
+        """Return the workers' reports of at most this age; raises `QueueError`."""
         report = self.report(max_age_s)
         if report.error is not None:
             raise report.error
         return report.workers
 
     def changed_since(self, version: int) -> CameraChanges | None:
-        """What changed since the report of this version.
-
-        None where that is not known any more: then it may be all of them.
-        """
+        """Return what changed since this version, or None if that is too old to say."""
         with self._lock:
             newest = self._report.version
             later = [changes for number, changes in self._changes if number > version]
@@ -171,26 +156,25 @@ class CameraBoard:
         )
 
     def cameras(self, scope: DataFilter) -> list[CameraConfig]:
-        """The site's cameras that may be seen."""
         return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
 
     def name_of(self, version: int) -> str:
-        """A version's name, for callers who may ask another run of the centre."""
+        """Return a version's name that also identifies this run of the centre."""
         return f"{self._run}-{version}"
 
     def changed_since_named(self, name: str) -> CameraChanges | None:
-        """As `changed_since`, by a version's name."""
+        """Return what changed since a version's name, or None as in `changed_since`."""
         run, _, number = name.partition("-")
         if run != self._run or not number.isdecimal():
             return None
         return self.changed_since(int(number))
 
     def camera(self, camera_id: str) -> CameraConfig | None:
-        """The camera of the site with this id, or None."""
+        """Return the site's camera with this id, or None."""
         return self._site().camera(camera_id)
 
     def counts(self, scope: DataFilter) -> tuple[int, int]:
-        """How many cameras may be seen, and how many of them are online."""
+        """Return how many cameras are in the scope, and how many of them are online."""
         with self._counting:
             report = self.report()
             if report.version != self._counted:
@@ -251,7 +235,7 @@ class CameraBoard:
             self._note_change(CameraChanges(ids=changed, before={}))
 
     def _follow_site(self) -> None:
-        """Of an edited site nearly all cameras are the same objects as before."""
+        """Apply an edited site; unchanged cameras are the same objects as before."""
         cameras, before = self._site().cameras, self._configured
         if cameras is not before:
             self._configured = cameras
@@ -268,13 +252,11 @@ class CameraBoard:
 
 
 def state_of(camera_id: str, report: CameraReport) -> str:
-    """The state to show for a camera."""
     found = report.cameras.get(camera_id)
     return (found[1].get("state") if found is not None else None) or UNWATCHED
 
 
 def reason_of(camera_id: str, report: CameraReport) -> str | None:
-    """Why a camera is in the state that is shown."""
     found = report.cameras.get(camera_id)
     if found is None:
         return NO_REPORT if report.is_known else NO_QUEUE
@@ -282,12 +264,12 @@ def reason_of(camera_id: str, report: CameraReport) -> str | None:
 
 
 def picture_of(camera_id: str, report: CameraReport) -> str | None:
-    """What a camera's pictures are worth, as its worker says."""
+    """Return the picture's usability as reported by the camera's worker."""
     found = report.cameras.get(camera_id)
     return None if found is None else found[1].get("picture")
 
 
 def sees(camera_id: str, report: CameraReport) -> bool:
-    """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
+    """Return True if the picture arrives and is usable: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
     return usable and state_of(camera_id, report) == _SEEN

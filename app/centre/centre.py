@@ -1,8 +1,4 @@
-"""The centre process: events from the queue into the archive, screens and web API out.
-
-Threads: consumer, housekeeper (leases, retention, reload), system watch and publisher, drills and
-recorder, the web server's.
-"""
+"""The centre process: events from the queue into the archive, screens and web API out."""
 
 import logging
 import threading
@@ -160,7 +156,6 @@ class Centre:
         log.info("stopped")
 
     def _own(self) -> BuiltFeature:
-        """What every centre does for itself."""
         archive = self._archive.database
         memory = MemoryKeeper(keeps_first=True, shrink=archive.give_memory_back)
         rounds = (

@@ -1,6 +1,6 @@
-"""What features do in the centre beside their endpoints: each is built here, from what it needs.
+"""List of the features in the centre, each built from what it needs.
 
-A feature that is not listed does nothing by the clock, and what it keeps is kept for ever.
+A feature missing here runs no periodic tasks, and its records are never deleted.
 """
 
 import time
@@ -45,7 +45,7 @@ from thapcanh.app.web_api.app_state import SiteHolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreParts:
-    """What the centre has, of which each feature is given what it needs."""
+    """Shared parts of the centre that features are built from."""
 
     configuration: ConfigWatch
     site: SiteHolder
@@ -66,7 +66,6 @@ class CentreParts:
 
 
 def built_features(has: CentreParts) -> list[BuiltFeature]:
-    """All of them, not started."""
     archive, database, site, queue = has.archive, has.archive.database, has.site, has.queue
     place, kept, bell = has.place, has.evidence, has.bell.notify
     ptz = PtzRounds(queue.turned, has.ptz)

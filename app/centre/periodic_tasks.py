@@ -1,12 +1,6 @@
-"""The centre's threads that work by the clock: what its features do, and what they delete.
+"""Centre's threads for periodic tasks and retention rules of its features.
 
-Each task has its own interval, and one that fails is logged and does not stop the rest. Of several
-centres on one archive the leading one does it, unless a round or a rule is of each.
-
-`retention_runners`: the one place where the centre deletes by the clock: features register their
-rules here. What a machine that watches keeps on its own disk (recordings, sightings, its spool)
-its worker deletes: a centre cannot reach it. Folders of exports live as long as their process
-remembers them.
+Of several centres only the leader runs them, unless a task says otherwise.
 """
 
 import logging
@@ -26,7 +20,7 @@ TICK_S = 1.0  # a lease that ran out sounds again within this
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodicTask:
-    """Something to do every so often; the first time is one interval after the start."""
+    """A task with an interval; its first run is one interval after the start."""
 
     name: str
     every_s: float
@@ -34,7 +28,7 @@ class PeriodicTask:
 
 
 class PeriodicRunner:
-    """Owns one thread between `start` and `stop`."""
+    """Runner of tasks that owns one thread between `start` and `stop`."""
 
     def __init__(self, tasks: Iterable[PeriodicTask], name: str = "housekeeper") -> None:
         self.name = name
@@ -42,7 +36,6 @@ class PeriodicRunner:
         self._thread = StoppableThread(self._run, name)
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self, within_s: float = STOP_WITHIN_S) -> bool:
@@ -88,7 +81,7 @@ def at_work(together: Sequence[PeriodicRunner]) -> Iterator[None]:
 
 
 def runners(features: Iterable[BuiltFeature], leads: Callable[[], bool]) -> list[PeriodicRunner]:
-    """The threads of all rounds and rules, not started."""
+    """Return the threads of all tasks and rules, not started."""
     known = list(features)
     rounds = [one for feature in known for one in feature.rounds]
     by_thread = [
@@ -101,7 +94,7 @@ def runners(features: Iterable[BuiltFeature], leads: Callable[[], bool]) -> list
 def retention_runners(
     rules: Iterable[RetentionRule], leads: Callable[[], bool]
 ) -> list[PeriodicRunner]:
-    """The threads, not started: one for rows, one for each rule that may hang."""
+    """Return the retention threads, not started: one for rows, one per rule that may hang."""
     known = list(rules)
     names = [rule.name for rule in known]
     if len(set(names)) < len(names):

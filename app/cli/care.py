@@ -49,7 +49,7 @@ def add_state(commands: "Subcommands") -> None:
 
 
 def add_api(commands: "Subcommands") -> None:
-    """`api`."""
+    """Add `api`."""
 
     def api(options: argparse.Namespace) -> int:
         del options

@@ -1,7 +1,6 @@
-"""`thapcanh check`: every problem of a configuration with its path, or that it is right.
+"""Command `thapcanh check`: reports every problem of a configuration with its path.
 
-Reading a configuration opens none of the files that it names; here they are looked at, so that what
-would stop a part at its start is told before.
+They are examined here, so that what would stop a process at its start is reported earlier.
 """
 
 import os
@@ -59,13 +58,13 @@ def run_check(path: Path) -> int:
 
 
 def hints(site: Site) -> list[str]:
-    """What is right and could be better: what costs less, what nobody tests, no disk."""
+    """Return hints for a valid configuration: costs, untested targets, unmounted disks."""
     unmounted = missing_copy_disks(site_paths_of(site))
     return [*_of_first_streams(site), *_of_untested(site), *unmounted]
 
 
 def _of_first_streams(site: Site) -> list[str]:
-    """Cameras that are watched by their large first stream."""
+    """Return cameras that are analysed by their large first stream."""
     proposed = [
         (camera.id, second_stream_of(str(camera.source)))
         for camera in site.cameras
@@ -82,7 +81,7 @@ def _of_first_streams(site: Site) -> list[str]:
 
 
 def _of_untested(site: Site) -> Iterator[str]:
-    """Targets of which nobody learns before they are needed that they do not work."""
+    """Yield targets that have no periodic test."""
     for target in site.targets:
         if not target.has_test:
             yield (
@@ -92,7 +91,7 @@ def _of_untested(site: Site) -> Iterator[str]:
 
 
 def _of_queue(site: Site) -> tuple[list[str], list[str]]:
-    """What the queue's user lacks; a hint where the queue does not answer from here."""
+    """Return the Valkey rights that the user lacks; a hint if the queue does not answer."""
     if site.queue.url is None:
         return [], []
     try:
@@ -135,7 +134,7 @@ def _summary(site: Site, set_aside: int, placeless: int, named: int) -> str:
 
 
 def _of_named_files(site: Site) -> Iterator[str]:
-    """What is wrong with files that a part of the site would open, and with what is drawn."""
+    """Yield problems of the files that the site would open, and of drawn shapes."""
     for place, path in (*_paths_in(site), *_camera_files(site)):
         if place in MADE_BY_THE_SITE:
             if path.exists() and not path.is_dir():
@@ -150,7 +149,7 @@ def _of_named_files(site: Site) -> Iterator[str]:
 
 
 def _paths_in(table: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
-    """Every file and folder that is named, with its key, found by the type of what is there."""
+    """Yield every configured file and folder with its key, found by the value's type."""
     for key in type(table).model_fields:
         value, here = getattr(table, key), f"{place}{key}"
         if isinstance(value, Path) and here not in MADE_WHERE_MISSING:
@@ -164,7 +163,7 @@ def _paths_in(table: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
 
 
 def _of_cameras(site: Site) -> Iterator[str]:
-    """Nothing to watch, cameras that nobody watches, zones that are not what was drawn."""
+    """Yield problems: no cameras, cameras without rules, invalid zones."""
     if site.registry.source == "fleet":
         if site.cameras:
             yield 'cameras: registry.source is "fleet": the head hands out cameras, not this file'
@@ -179,7 +178,7 @@ def _of_cameras(site: Site) -> Iterator[str]:
 
 
 def _of_layers(site: Site) -> Iterator[str]:
-    """Files of `[[map.layers]]`, and each of their features that is left out."""
+    """Yield the files of `[[map.layers]]` and each of their features that is left out."""
     from thapcanh.app.map.layer_files import read_layer
 
     for layer in site.map.layers:
@@ -191,7 +190,7 @@ def _of_layers(site: Site) -> Iterator[str]:
 
 
 def _of_statistics(site: Site) -> Iterator[str]:
-    """What keeps the statistics from being exported by the site's own form."""
+    """Yield what prevents exporting the statistics by the site's own form."""
     from thapcanh.app.statistics.statistic_form import FormWrong, read_form
 
     path = site.centre.statistics_form

@@ -1,9 +1,7 @@
-"""`thapcanh init`: asks for the first cameras, tries each, and writes a configuration that works.
+"""Command `thapcanh init`: asks for the first cameras, tests them, writes a configuration.
 
-Camera addresses, names and logins are asked for on standard input; a password is never an argument
-and never stands in the configuration: it lies in a file of its own that only its owner reads. A
-camera that sends no pictures is not written down, unless it is wanted untested. Nothing is written
-before the last answer; an existing configuration is left alone.
+A password is never an argument nor in the configuration: it is stored in a file of its own with
+mode 600.
 """
 
 import argparse
@@ -52,7 +50,7 @@ Probe = Callable[[SecretUrl], tuple[bool, str]]
 
 
 class _Refused(Exception):
-    """What was answered cannot be used; the message says why."""
+    """An unusable answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,7 @@ class _FirstCamera:
     password: str
 
     def url(self, password: str) -> str:
-        """The address with its login; `password` as it stands in the URL."""
+        """Return the address with its login; `password` must be URL-quoted."""
         if not self.username:
             return self.address
         scheme, _, rest = self.address.partition("://")
@@ -92,7 +90,7 @@ def run_init(options: argparse.Namespace, probe: Probe | None = None) -> int:
 
 
 def _asked(probe: Probe, *, untested: bool) -> Iterator[_FirstCamera]:
-    """Each camera as it was answered and seen."""
+    """Yield each camera as answered and tested."""
     for number in range(1, MOST_CAMERAS + 1):
         address = _answer(_ADDRESS)
         if not address:
@@ -122,7 +120,6 @@ def _camera(number: int, address: str) -> _FirstCamera:
 
 
 def _answer(question: str) -> str:
-    """One line of standard input; empty at its end."""
     sys.stdout.write(f"{question}: ")
     sys.stdout.flush()
     return sys.stdin.readline().strip()
@@ -151,7 +148,7 @@ def _probe(url: SecretUrl) -> tuple[bool, str]:
 
 
 def _write(path: Path, cameras: list[_FirstCamera]) -> None:
-    """Passwords first, each in its file; then the configuration, which names them. All or none."""
+    """Write the password files, then the configuration that names them; all or none."""
     secrets = path.absolute().parent / _SECRETS
     parts = [_HEAD]
     with ExitStack() as written:
@@ -173,5 +170,4 @@ def _write(path: Path, cameras: list[_FirstCamera]) -> None:
 
 
 def _toml(text: str) -> str:
-    """A TOML string; JSON's escapes are TOML's too."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,8 +1,4 @@
-"""`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
-
-Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
-Every expected failure ends as one line on standard error and a code of `app/process/exit_codes.py`.
-"""
+"""Command line `thapcanh`: parses arguments, sets up logging and signals, runs a command."""
 
 import argparse
 import os
@@ -78,7 +74,7 @@ def _process_name(options: argparse.Namespace) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+    """Return the parser with every command and its options."""
     whole = argparse.ArgumentParser(
         prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
     )

@@ -1,11 +1,7 @@
-"""`thapcanh replay`: one JSON line an event message, one summary line a file.
+"""Command `thapcanh replay`: one JSON line per event message, one summary per file.
 
-The same file, weights and rules always give the same lines, ids included, save `wall_s`. A file
-that cannot be read gives an error line and exit code 1; the others still run.
-
-`AnnotatedFilm`: a film with what replay saw drawn into it: boxes, inferences, belief, the moment
-of the alert. `take` is called with each inference, `write` once at the end; both on the caller's
-thread. What an inference saw stands in the pictures until the next one.
+`AnnotatedFilm` draws boxes, belief and the alert's time into a copy; `take` each inference, then
+`write` once, on the caller's thread.
 """
 
 import json
@@ -47,7 +43,7 @@ _MOMENT_S = 1.0  # for how long the moment of an alert is framed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     files: tuple[Path, ...]
     config: Path | None = None
@@ -114,7 +110,7 @@ def event_line(path: Path, event: Event, frame: Frame) -> dict[str, object]:
 
 
 def summary_line(summary: Summary) -> dict[str, object]:
-    """A file's summary as replay prints it; crossings only where lines are watched."""
+    """Return a file's summary line; with crossings only if lines are counted."""
     line = {"phase": "summary", **asdict(summary)}
     if not summary.crossings:
         del line["crossings"]
@@ -122,13 +118,12 @@ def summary_line(summary: Summary) -> dict[str, object]:
 
 
 def print_line(out: TextIO, line: dict[str, object]) -> None:
-    """One JSON line, at once: the reader may be following."""
     out.write(json.dumps(line, ensure_ascii=False) + "\n")
     out.flush()
 
 
 class AnnotatedFilm:
-    """What was seen of one film, to be drawn into a copy of it."""
+    """Inferences of one recording, for drawing into a copy."""
 
     def __init__(self) -> None:
         self._inferences: list[_Inference] = []
@@ -137,7 +132,7 @@ class AnnotatedFilm:
         self._raised: dict[str, float] = {}
 
     def take(self, look: ReplayedLook) -> None:
-        """Remember one inference; in the film's order."""
+        """Add one inference, in order."""
         for event in look.events:
             if event.phase is EventPhase.CLEARED:
                 self._open.pop(event.event_id, None)
@@ -156,7 +151,7 @@ class AnnotatedFilm:
         )
 
     def write(self, source: Path, target: Path) -> None:
-        """Write the copy: H.264, with the film's own times. Raises `SourceError`, `ClipError`."""
+        """Write the copy: H.264 with the original times. Raises `SourceError`, `ClipError`."""
         write_marked(source, target, self._drawn, from_s=0.0, to_s=float("inf"))
 
     def _drawn(self, frame: Frame) -> Plane:
@@ -192,7 +187,7 @@ def _printer(out: TextIO, path: Path, progress: FilmProgress) -> Callable[[Repla
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inference:
-    """What was known from one inference to the next."""
+    """State drawn from one inference until the next."""
 
     number: int
     detections: Detections
@@ -209,7 +204,7 @@ def _frame(picture: Plane, colour: Bgr) -> None:
 
 
 def write_lines(picture: Plane, lines: list[tuple[str, Bgr]]) -> None:
-    """One below the other, from the upper left corner; a long one goes on in the next line."""
+    """Draw lines of text from the upper left corner; long ones are wrapped."""
     top, size_px = 0, max(12, picture.shape[0] // 32)
     letters = max(1, int(picture.shape[1] / (_LETTER * size_px)))
     for text, colour in lines:

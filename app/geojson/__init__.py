@@ -1,1 +1,1 @@
-"""What has a place, as GeoJSON for geographic programs."""
+"""GeoJSON of objects with a location, for geographic programs."""

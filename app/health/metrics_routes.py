@@ -1,7 +1,7 @@
-"""`/metrics` for Prometheus: one scrape of the centre shows every worker.
+"""Web route `/metrics` for Prometheus: one scrape of the centre covers every worker.
 
-There is no such page until `[metrics] token` is set, and then only for who shows it: figures tell
-how many cameras a city has, and which are blind.
+It exists only with `[metrics] token` and needs that token, because the figures show how many
+cameras a city has and which are blind.
 """
 
 import hmac
@@ -41,7 +41,7 @@ def metrics(
     authorization: Annotated[str, Header(include_in_schema=False)] = "",
     cameras: Annotated[bool, Query(description="one series a camera too")] = False,
 ) -> Response:
-    """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
+    """Return the site's metrics as Prometheus text; needs `Authorization: Bearer TOKEN`."""
     _let_in(here, authorization)
     report = here.part(CameraBoard).report()
     workers = report.workers
@@ -80,7 +80,7 @@ def _let_in(here: AppStateDep, authorization: str) -> None:
 
 
 def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequence[WorkerReport]:
-    """The workers' words with what each camera counts, as far as it can be read."""
+    """Return the workers' reports with each camera's counts, if readable."""
     living = [one["worker"] for one in workers if not one["lost"]]
     nothing: Mapping[str, CameraFigures] = {}
     figures = _read(lambda: here.services.read_figures(living), nothing)
@@ -88,7 +88,7 @@ def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequenc
 
 
 def _read(read: Callable[[], T], otherwise: T) -> T:
-    """What does not answer must not hide the rest."""
+    """Return what `read` gives, or `otherwise` if the server does not answer."""
     try:
         return read()
     except (ArchiveError, QueueError):

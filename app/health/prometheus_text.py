@@ -1,7 +1,7 @@
-"""Every figure of a site in Prometheus' form: what the workers last reported, and the centre's own.
+"""Metrics of a site in Prometheus' text format.
 
-Pure: reports in, text out. One series a worker, not one a camera, unless they are asked for: a
-city has 40,000 cameras. Counters begin again when a worker does, as Prometheus expects.
+Pure. There is one series per worker; per-camera series only on request, because a city has 40,000
+cameras. Counters reset with their worker.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,7 +82,7 @@ _HISTOGRAMS: Table = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreFigures:
-    """What the centre counts of itself. None: it could not be read, or is not known."""
+    """Metrics of the centre itself; None means unreadable or unknown."""
 
     depth: QueueDepth | None
     consumer: ConsumerStats | None
@@ -104,7 +104,7 @@ def metrics_text(
     *,
     per_camera: bool = False,
 ) -> bytes:
-    """The whole answer to one scrape; `workers` is None while the queue does not answer."""
+    """Return the scrape's text; `workers` is None while the queue does not answer."""
     registry = CollectorRegistry(auto_describe=False)
     families = [
         *_of_centre(workers is not None, centre),
@@ -119,7 +119,7 @@ def metrics_text(
 
 
 def _of_targets(targets: Mapping[str, TargetState], now: float) -> Iterator[Metric]:
-    """One series a target: what waits and for how long, and what nobody takes."""
+    """Yield target series: pending deliveries, their age, dead letters."""
     waiting = _family("deliveries_waiting", "Deliveries not taken yet.", "target")
     dead = GaugeMetricFamily("thapcanh_deliveries_dead", "Dead letters.", labels=["target"])
     late = _family("delivery_oldest_seconds", "How long the oldest that is due waits.", "target")
@@ -208,7 +208,7 @@ def _of_workers(workers: Sequence[WorkerReport], now: float) -> Iterator[Metric]
 
 
 def _by_word(names: Sequence[tuple[str, WorkerReport]]) -> Iterator[Metric]:
-    """Families with a second label, of few values: a reason, a state, a mode."""
+    """Yield families with a second label: reason, state or mode."""
     wakes = CounterMetricFamily(
         "thapcanh_wakes", "Sleeping cameras that woke.", labels=["worker", "reason"]
     )
@@ -282,7 +282,7 @@ def _fill(
 
 
 def _at(worker: WorkerReport, path: tuple[str, ...]) -> Any:
-    """What a report says there; None where the worker is lost or older than the figure."""
+    """Return the value at a path of a report; None if the worker is lost or lacks it."""
     found: Any = worker
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None

@@ -1,9 +1,4 @@
-"""What nobody does until it is too late: the backup, and the certificate of the screens.
-
-A backup is asked for once one was tried on this data folder, or where the timer of
-`deploy/systemd` was ever enabled. The certificate is the one that the centre began to serve with: a
-file that was renewed since then helps no browser before a restart. A proxy in front has its own.
-"""
+"""Health checks of the backup and the screens' certificate."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +34,7 @@ _MOST_BYTES = 1_000_000  # a chain of certificates
 
 
 class SiteUpkeep:
-    """Made when the centre starts; `signs` belongs to the thread of the health rounds."""
+    """Checks made at the centre's start; `signs` belongs to the health thread."""
 
     def __init__(
         self, site: Callable[[], Site], began_at: float, timer_stamp: Path = TIMER_STAMP
@@ -52,7 +47,7 @@ class SiteUpkeep:
         self._signs: list[HealthCheck] = []
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """What is wrong with backup and certificate."""
+        """Return the findings on backup and certificate."""
         if not 0 <= now - self._read_at < LOOK_EVERY_S:
             self._read_at = now
             self._signs = self._read(now)
@@ -70,9 +65,9 @@ class SiteUpkeep:
 
 
 def backup_signs(record: BackupRecord, now: float, began_at: float) -> list[HealthCheck]:
-    """Pure: whether the newest backup is too old, and whether a later one failed.
+    """Return findings on an old backup, and on a later failed one. Pure.
 
-    Where none was ever made it is awaited from `began_at` on, when this centre was started.
+    Without any backup it is due from `began_at`, the centre's start.
     """
     since = began_at if record.made_at is None else record.made_at
     late = now - since > BACKUP_LATE_S
@@ -98,9 +93,9 @@ def certificate_signs(ends_at: float, now: float) -> list[HealthCheck]:
 
 
 def _end_of(certificate: Path | None) -> float | None:
-    """When it ends, in UTC seconds; the first in the file is ours. None where there is none.
+    """Return when the certificate ends, in UTC seconds; None without one.
 
-    One that cannot be read lets no centre serve: that is told by the server.
+    The first certificate in the file is ours. An unreadable one stops the server itself.
     """
     if certificate is None:
         return None

@@ -1,1 +1,1 @@
-"""Positions of units: taken in, judged, shown with their age; ways by road."""
+"""Positions of units: received, checked and shown with their age; routes by road."""

@@ -1,6 +1,6 @@
-"""Asks a disk or a server that may hang: on few threads of its own, and not longer than a time.
+"""Reader of a disk that may hang: few own threads, and a time limit.
 
-A thread that hangs is left behind and ends with the process; when all hang, nothing more is asked.
+A hanging thread is abandoned and ends with the process; when all hang, reads fail at once.
 """
 
 import threading
@@ -24,7 +24,7 @@ class BoundedReader:
         self._within_s = within_s
 
     def ask(self, work: Callable[[], T]) -> T:
-        """The result of `work`, or its exception; raises `NoAnswer` after `within_s`."""
+        """Return the result of `work` or raise its error; `NoAnswer` after `within_s`."""
         if not self._free.acquire(timeout=self._within_s):
             raise NoAnswer
         question = _Question(work, self._free.release)

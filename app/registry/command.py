@@ -1,9 +1,4 @@
-"""`thapcanh cameras import|export|discover`: entries from a file, and into one; cameras found.
-
-An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
-`--dry-run` prints what would change.
-`discover` tells which cameras answer on the networks that the site allows.
-"""
+"""Command `thapcanh cameras import|export|discover`."""
 
 import argparse
 import asyncio
@@ -117,7 +112,7 @@ def _difference(plan: ImportPlan) -> Iterator[str]:
 
 
 def _resolver(config: Path) -> Callable[[str], str]:
-    """Secrets of a file go into the registry encrypted; logins by name stay where they are."""
+    """Return the resolver of a file's secrets; logins by name stay references."""
     credentials = CameraCredentials(config, os.environ)
 
     def resolve(source: str) -> str:

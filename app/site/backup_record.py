@@ -1,7 +1,6 @@
-"""What the last backups came to: a small file in the data folder, written by `thapcanh backup`.
+"""Record of the last backups: a small file in the data folder.
 
-The centre that runs on the same folder reads it, so that a backup that fails, or is made no more,
-is an alert and no line in a journal that nobody reads.
+`thapcanh backup` writes it; the centre raises an alert if backups fail or stop.
 """
 
 import json
@@ -18,7 +17,7 @@ _ERROR_LETTERS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupRecord:
-    """The newest whole backup, in UTC seconds, and why a later one failed."""
+    """Time of the newest complete backup, in UTC seconds, and why a later one failed."""
 
     made_at: float | None = None
     error: str | None = None
@@ -28,7 +27,7 @@ _FORM = TypeAdapter(BackupRecord)
 
 
 def read_backups(path: Path) -> BackupRecord | None:
-    """Return the record; None where no backup was ever tried. A damaged one is an empty one."""
+    """Return the record, or None if no backup was tried. A damaged one reads as empty."""
     try:
         return _FORM.validate_json(read_regular(path, _MOST_BYTES))
     except FileNotFoundError:
@@ -43,7 +42,7 @@ def record_success(path: Path, now: float) -> None:
 
 
 def record_failure(path: Path, error: str) -> None:
-    """Store why a backup failed; when the last whole one was made stays. Raises `OSError`."""
+    """Store why a backup failed; the last success stays. Raises `OSError`."""
     before = read_backups(path) or BackupRecord()
     line = error.strip().partition("\n")[0][:_ERROR_LETTERS]
     _write(path, BackupRecord(made_at=before.made_at, error=line))

@@ -1,12 +1,6 @@
-"""The heartbeat's words: that the centre lives, and how much of the city it sees.
+"""Heartbeat of the stream: the centre's liveness, and the state of the cameras.
 
-Called in threads. Made at most once a second for each scope, however many screens come at once, and
-again when a camera's state changed.
-
-`EventIntake`: since when no centre has taken events from the queue; events of that time are on no
-screen yet. Asked of archive and queue at most once a second, of the queue by a thread of its own.
-The lead passes from one centre to another within `GRACE_S`; what lasts longer is told on every
-screen, a queue that can take no entry at once.
+Runs in threads; made at most once a second per scope.
 """
 
 import threading
@@ -28,7 +22,7 @@ GRACE_S = 15.0  # a centre that hangs holds the lock for 8 s, and who follows wa
 
 
 class EventIntake:
-    """Thread-safe, one look at a time."""
+    """Intake monitor. Thread-safe."""
 
     def __init__(
         self,
@@ -36,7 +30,7 @@ class EventIntake:
         clock: Clock,
         takes_none: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
+        """Create it; `centres` may raise `ArchiveError`, `takes_none` queries the queue."""
         self._centres = centres
         self._ask_queue = takes_none
         self._takes_none = LatestReading(self._asked_queue, first=False)
@@ -47,7 +41,7 @@ class EventIntake:
         self._stood: tuple[float, float] | None = None  # since, monotonic and UTC
 
     def stopped_since(self) -> float | None:
-        """UTC seconds since when events are not taken; None while they are.
+        """Return the UTC seconds since when events are not stored, or None.
 
         Raises `ArchiveError`.
         """

@@ -1,7 +1,4 @@
-"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed.
-
-Nothing is opened or started until the server starts the app.
-"""
+"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -64,7 +61,7 @@ def create_app(services: CentreServices) -> FastAPI:
 
 
 def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
-    """An app without routes."""
+    """Return an app without routes."""
     return DescribedApi(
         title=TITLE,
         version="1",
@@ -85,13 +82,13 @@ def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
 
 
 def add_api_routes(app: FastAPI) -> None:
-    """Everything but the screens' files."""
+    """Add all routes except the screens' files."""
     app.router.routes.extend(_api_routes())
 
 
 @cache
 def _api_routes() -> tuple[BaseRoute, ...]:
-    """Routes hold nothing of an app: what is worked out of their functions serves every app."""
+    """Return the routes, which hold nothing of an app and are shared by all apps."""
     pattern = new_app()
     for module in API_ROUTES:
         pattern.include_router(module.router, responses=_REFUSALS)

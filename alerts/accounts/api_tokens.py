@@ -50,7 +50,7 @@ class ApiToken:
 
     @property
     def account(self) -> str | None:
-        """The account with which it ends; None where it was made for none."""
+        """Account with which it ends; None for an unbound token."""
         at_console = self.made_by is not None and self.made_by.startswith(CONSOLE)
         return None if at_console else self.made_by
 
@@ -85,7 +85,7 @@ class ApiTokenRepository:
             return [_token(row) for row in connection.execute(query)]
 
     def revoke(self, token_id: str, now: float) -> ApiToken | None:
-        """End a token; None where there is none in force by this id."""
+        """Revoke a token; return None if none with this id is in force."""
         mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
         with self._db.writing() as connection:
             row = connection.execute(sa.select(api_token).where(mine)).one_or_none()

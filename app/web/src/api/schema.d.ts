@@ -4905,7 +4905,7 @@ export interface components {
         };
         /**
          * AlertCondition
-         * @description What the detector says, whatever people did.
+         * @description Condition by the detector, independent of people's actions.
          * @enum {string}
          */
         AlertCondition: "active" | "cleared";
@@ -5279,7 +5279,7 @@ export interface components {
         };
         /**
          * AlertState
-         * @description Where people are with an alert.
+         * @description Human progress on an alert.
          * @enum {string}
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
@@ -5449,13 +5449,13 @@ export interface components {
         };
         /**
          * CallKind
-         * @description What a call is: a kind of incident, or none.
+         * @description Kind of a call: a kind of incident, or none.
          * @enum {string}
          */
         CallKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other" | "enquiry" | "hang_up" | "silent" | "hoax";
         /**
          * CallNotice
-         * @description What an exchange tells.
+         * @description Notice of an exchange.
          * @enum {string}
          */
         CallNotice: "began" | "answered" | "ended";
@@ -5497,7 +5497,7 @@ export interface components {
         };
         /**
          * CallerItemKind
-         * @description What a caller sends.
+         * @description Kind of content from a caller.
          * @enum {string}
          */
         CallerItemKind: "position" | "text" | "photo" | "video";
@@ -5830,7 +5830,7 @@ export interface components {
         };
         /**
          * CapOutcome
-         * @description What became of a message.
+         * @description Result of a message.
          * @enum {string}
          */
         CapOutcome: "opened" | "noted" | "not_actual" | "unknown";
@@ -6104,7 +6104,7 @@ export interface components {
         };
         /**
          * Comparison
-         * @description Which earlier period stands beside the one that is reported.
+         * @description Earlier period for comparison.
          * @enum {string}
          */
         Comparison: "day_before" | "week_before" | "period_before" | "year_before";
@@ -6160,7 +6160,7 @@ export interface components {
         };
         /**
          * Corroboration
-         * @description Who told of the same beside the camera.
+         * @description Source that corroborates a camera.
          * @enum {string}
          */
         Corroboration: "call" | "device";
@@ -6352,7 +6352,7 @@ export interface components {
         };
         /**
          * CrewOutcome
-         * @description What became of a report.
+         * @description Result of a report.
          * @enum {string}
          */
         CrewOutcome: "done" | "late" | "already" | "incident_not_found" | "incident_closed" | "crew_quota";
@@ -6368,7 +6368,7 @@ export interface components {
         };
         /**
          * CrewReportKind
-         * @description What is reported.
+         * @description Kind of report.
          * @enum {string}
          */
         CrewReportKind: "state" | "note" | "request" | "photo" | "video";
@@ -6481,7 +6481,7 @@ export interface components {
         };
         /**
          * CrewState
-         * @description How far a unit is with what it was sent to, in the order of time.
+         * @description Progress of a unit on an assignment, in order.
          * @enum {string}
          */
         CrewState: "acknowledged" | "en_route" | "on_scene" | "finished";
@@ -6627,7 +6627,7 @@ export interface components {
         };
         /**
          * DeliveryState
-         * @description What became of a delivery.
+         * @description State of a delivery.
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "dead" | "discarded";
@@ -6818,7 +6818,7 @@ export interface components {
         };
         /**
          * Disposition
-         * @description How an incident ended.
+         * @description Disposition of a closed incident.
          * @enum {string}
          */
         Disposition: "handled" | "transferred" | "false_alarm" | "hoax" | "nothing_found" | "duplicate";
@@ -6880,7 +6880,7 @@ export interface components {
         };
         /**
          * DrillOutcome
-         * @description How a drill stands.
+         * @description State of a drill.
          * @enum {string}
          */
         DrillOutcome: "running" | "right" | "wrong" | "missed" | "failed";
@@ -6953,7 +6953,7 @@ export interface components {
         };
         /**
          * Duty
-         * @description What an officer is on duty for.
+         * @description Kind of duty.
          * @enum {string}
          */
         Duty: "desk" | "on_call";
@@ -7023,7 +7023,7 @@ export interface components {
         };
         /**
          * EntryKind
-         * @description The lists of a configuration.
+         * @description Lists of a configuration.
          * @enum {string}
          */
         EntryKind: "cameras" | "rules" | "agencies" | "areas" | "targets";
@@ -7384,7 +7384,7 @@ export interface components {
         };
         /**
          * GapReason
-         * @description Why a stretch was not recorded.
+         * @description Reason of a gap.
          * @enum {string}
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
@@ -7639,7 +7639,7 @@ export interface components {
         };
         /**
          * IncidentKind
-         * @description The ministry's kinds, as far as a command centre receives them.
+         * @description Kinds of the ministry, as far as a command centre receives them.
          * @enum {string}
          */
         IncidentKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other";
@@ -7727,7 +7727,7 @@ export interface components {
         };
         /**
          * IncidentState
-         * @description How far an incident is; the order of the members is the order in time.
+         * @description State of an incident, in order of time.
          * @enum {string}
          */
         IncidentState: "open" | "assessed" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed";
@@ -7819,7 +7819,7 @@ export interface components {
         };
         /**
          * IncomingState
-         * @description How a call stands at the exchange.
+         * @description State of a call at the exchange.
          * @enum {string}
          */
         IncomingState: "ringing" | "answered" | "ended" | "missed";
@@ -7934,7 +7934,7 @@ export interface components {
         };
         /**
          * LayerKind
-         * @description What a layer is about; decides its mark, and how near a thing must be to be told.
+         * @description Subject of a map layer; decides its icon and the default distance.
          * @enum {string}
          */
         LayerKind: "hydrant" | "station" | "access" | "phone";
@@ -8004,7 +8004,7 @@ export interface components {
         };
         /**
          * LineSide
-         * @description Where somebody stands.
+         * @description Side of a line.
          * @enum {string}
          */
         LineSide: "inside" | "outside";
@@ -8152,7 +8152,7 @@ export interface components {
         };
         /**
          * MemberType
-         * @description What an incident is joined from; `incident` is another one, with all its members.
+         * @description Type of a member; `incident` is another one, with all its members.
          * @enum {string}
          */
         MemberType: "alert" | "call" | "signal" | "note" | "incident";
@@ -8194,7 +8194,7 @@ export interface components {
         };
         /**
          * MessageState
-         * @description How a message stands with officers.
+         * @description State of a message.
          * @enum {string}
          */
         MessageState: "new" | "taken" | "set_aside" | "hoax";
@@ -8943,7 +8943,7 @@ export interface components {
         };
         /**
          * Population
-         * @description Which incidents, or what else, a figure is about: its value and what it lacks alike.
+         * @description Population of a figure: which incidents it covers.
          * @enum {string}
          */
         Population: "all" | "real" | "fires" | "others" | "calls" | "messages";
@@ -8989,13 +8989,13 @@ export interface components {
         };
         /**
          * PositionVerdict
-         * @description What becomes of a told position.
+         * @description Verdict on a position.
          * @enum {string}
          */
         PositionVerdict: "moved" | "late" | "zero" | "abroad" | "jump" | "future" | "old";
         /**
          * Premises
-         * @description Where it happened, by use.
+         * @description Use of the premises.
          * @enum {string}
          */
         Premises: "house" | "shop_house" | "flats" | "rooms" | "market" | "warehouse" | "factory" | "office" | "school" | "hospital" | "hotel" | "entertainment" | "vehicle" | "power_line" | "open_land" | "street" | "other";
@@ -9243,7 +9243,7 @@ export interface components {
         };
         /**
          * PublicAct
-         * @description What a published version did.
+         * @description Effect of a published version.
          * @enum {string}
          */
         PublicAct: "published" | "corrected" | "withdrawn";
@@ -9298,7 +9298,7 @@ export interface components {
         };
         /**
          * PublicNoticeState
-         * @description How a notice stands with the public.
+         * @description Public state of a notice.
          * @enum {string}
          */
         PublicNoticeState: "draft" | "published" | "withdrawn";
@@ -9730,13 +9730,13 @@ export interface components {
         };
         /**
          * Role
-         * @description The duties of design §13.
+         * @description Roles of design §13.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor" | "crew";
         /**
          * RosterFault
-         * @description What is wrong with a roster.
+         * @description Fault of a roster.
          * @enum {string}
          */
         RosterFault: "gap" | "double";
@@ -10377,7 +10377,7 @@ export interface components {
         };
         /**
          * SignalBody
-         * @description One signal. The device's place is the one that is configured; `place` is kept beside it.
+         * @description Signal. The device's place is the configured one; `place` is stored beside it.
          */
         SignalBody: {
             /**
@@ -10410,7 +10410,7 @@ export interface components {
         };
         /**
          * SignalKind
-         * @description What a device says.
+         * @description Kind of signal.
          * @enum {string}
          */
         SignalKind: "fire" | "smoke" | "fault" | "supervisory" | "tamper" | "cleared" | "restored" | "heartbeat" | "test";
@@ -10507,13 +10507,13 @@ export interface components {
         };
         /**
          * SituationPart
-         * @description What a line is about.
+         * @description Subject of a line.
          * @enum {string}
          */
         SituationPart: "incidents" | "calls" | "alerts" | "response";
         /**
          * SituationPeriod
-         * @description How long a time is reported.
+         * @description Length of a reporting period.
          * @enum {string}
          */
         SituationPeriod: "day" | "month" | "quarter" | "half_year" | "year";
@@ -10621,7 +10621,7 @@ export interface components {
         };
         /**
          * StatisticPart
-         * @description What a figure is about.
+         * @description Subject of a figure.
          * @enum {string}
          */
         StatisticPart: "incidents" | "outcome" | "other_outcome" | "cause" | "premises" | "response" | "calls";
@@ -11058,7 +11058,7 @@ export interface components {
         };
         /**
          * UnitKind
-         * @description What a unit can do.
+         * @description Capability of a unit.
          * @enum {string}
          */
         UnitKind: "fire_engine" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
@@ -11146,7 +11146,7 @@ export interface components {
         };
         /**
          * UnitStatus
-         * @description What a unit does now.
+         * @description Status of a unit.
          * @enum {string}
          */
         UnitStatus: "available" | "assigned" | "en_route" | "on_scene" | "returning" | "off";
@@ -11188,7 +11188,7 @@ export interface components {
         };
         /**
          * VehicleColour
-         * @description The colour that most of a vehicle's body has. Stored by its place: append, never reorder.
+         * @description Colour of most of a vehicle's body. Stored by its position: append, never reorder.
          * @enum {string}
          */
         VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";
@@ -11414,7 +11414,7 @@ export interface components {
         };
         /**
          * WatchAreaStatus
-         * @description How an area stands at a moment.
+         * @description State of a watch area at a given time.
          * @enum {string}
          */
         WatchAreaStatus: "proposed" | "expired" | "planned" | "running" | "ended" | "refused";

@@ -129,7 +129,7 @@ class PtzCall(Frozen):
 
 
 class PtzConfig(Frozen):
-    """When cameras that were turned go back to where their zones are drawn."""
+    """Return of turned cameras to the position in which their zones are drawn."""
 
     home_after_s: float = Field(default=300.0, ge=10, le=86_400)
 

@@ -43,7 +43,7 @@ class Credential:
 
 
 class CredentialKey:
-    """The key of logins, as the environment names it. Nothing is read before it is needed."""
+    """Key of logins, from the environment; read at first use."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ

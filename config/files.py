@@ -59,7 +59,7 @@ def create_file(path: Path, content: str | bytes, *, private: bool = False) -> N
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Hand out another name to write to; the file has its own when the block ends in order."""
+    """Yield a draft to write to; it replaces the file when the block succeeds."""
     draft = _draft_of(path)
     try:
         yield draft
@@ -80,7 +80,7 @@ def put_in_place(draft: Path, target: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or folder another name, on the disk on return; its content may not be there."""
+    """Rename a file or folder durably; its content need not be synced."""
     source.replace(target)
     sync_folder(target.parent)
     if source.parent != target.parent:

@@ -30,7 +30,7 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
 
 
 def _side(a: Point, b: Point, c: Point) -> float:
-    """Positive where `c` lies left of the line from `a` to `b`, negative where right."""
+    """Return a positive value if `c` is left of the line from `a` to `b`, negative if right."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 

@@ -53,7 +53,7 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """The site cannot start; `problems` lists every reason, not only the first."""
+    """Failure to start; `problems` lists every reason."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -94,7 +94,7 @@ def _path(loc: Sequence[int | str], table: Any) -> str:
 
 
 def _is_key(step: str) -> bool:
-    """Union tags such as `str` or `is-instance[…]` also stand in a loc; keys are plain words."""
+    """Return whether a step is a key, not a union tag such as `is-instance[…]`."""
     return step.isidentifier() and step not in _TAGS
 
 

@@ -122,7 +122,7 @@ class TrackedRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleModels:
-    """The models of all kinds, in the order in which messages name them."""
+    """Models of all kinds, in the order of messages."""
 
     models: Sequence[type[Rule]]
     defaults: tuple[Rule, ...] = ()

@@ -56,7 +56,7 @@ class SiteFacts(Frozen):
 
 
 class CentreConfig(Frozen):
-    """Where the screens and the web API are served."""
+    """Address of the screens and the web API."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -283,7 +283,7 @@ class Site(Frozen):
 
     @property
     def camera_networks(self) -> tuple[Network, ...]:
-        """Where the names of watched cameras may lead: those in files, to any other machine."""
+        """Networks to which names of watched cameras may resolve; empty means any other machine."""
         return () if self.registry.source == "files" else self.networks.cameras
 
     def camera(self, camera_id: str) -> CameraConfig | None:

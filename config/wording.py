@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The same words in Vietnamese and in English."""
+    """Words in Vietnamese and in English."""
 
     vi: str
     en: str

@@ -20,7 +20,7 @@ class WeightsError(DetectorError):
 
 
 class ExportError(DetectorError):
-    """The weights are good, but no run-time form of them could be made."""
+    """Failure to export good weights."""
 
 
 class InferenceError(DetectorError):

@@ -12,7 +12,7 @@ BELIEVED = 0.65  # from this probability on an event is told as loudly as its ru
 
 
 class EventPhase(StrEnum):
-    """Where in its episode a message stands."""
+    """Phase of an episode that a message reports."""
 
     RAISED = "raised"  # the rule is confirmed: an officer must answer
     UPDATED = "updated"  # still seen; grew, became surer, or simply goes on

@@ -60,7 +60,7 @@ def shared_area(one: Region, other: Region) -> float:
 
 
 def feet(region: Region) -> tuple[float, float]:
-    """Bottom centre: where a person stands or a vehicle's wheels are."""
+    """Return the bottom centre: where a person stands or a vehicle's wheels are."""
     return (region[0] + region[2]) / 2, region[3]
 
 

@@ -42,7 +42,7 @@ class AddressRefused(Exception):
 
 
 class Otherwise(StrEnum):
-    """Where an address may lead where the setting names no network."""
+    """Allowed addresses when the setting names no network."""
 
     NOWHERE = "nowhere"
     ELSEWHERE = "elsewhere"  # anywhere but to this machine

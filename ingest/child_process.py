@@ -134,7 +134,7 @@ class HeldChild:
                 self._hold(None)
 
     def stop(self) -> None:
-        """End it; again is fine."""
+        """Stop it; idempotent."""
         with self._lock:
             self._is_over = True
             self._kill()
@@ -200,7 +200,7 @@ def _told(setup: ChildSetup) -> Mapping[str, str]:
 
 
 class _ChildStarter:
-    """The thread that starts all children; it ends with the process and not before."""
+    """Thread that starts all children and ends with the process."""
 
     def __init__(self) -> None:
         self.of_process = os.getpid()

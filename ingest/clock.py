@@ -22,7 +22,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """Clock of the machine."""
 
     def monotonic(self) -> float:
         return time.monotonic()

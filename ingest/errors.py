@@ -50,7 +50,7 @@ class ClipError(IngestError):
 
 
 class SourceError(IngestError):
-    """The camera, or the way to it, failed. `shown` must be the masked address."""
+    """Failure of the camera, or of the connection. `shown` must be the masked address."""
 
     reason = "failed"
     retry_helps = True
@@ -71,7 +71,7 @@ class SourceError(IngestError):
 
 
 class Unreachable(SourceError):
-    """No connection could be made."""
+    """Missing connection."""
 
     reason = "unreachable"
     problem = "no connection"
@@ -96,7 +96,7 @@ class Unauthorized(SourceError):
 
 
 class CertificateRefused(SourceError):
-    """The certificate that the camera showed is not believed."""
+    """Certificate of the camera that is not trusted."""
 
     reason = "certificate"
     retry_helps = False
@@ -118,7 +118,7 @@ class CertificateRefused(SourceError):
 
 
 class NotFound(SourceError):
-    """The server is there, the stream or file is not."""
+    """Missing stream or file on a responding server."""
 
     reason = "not_found"
     problem = "no such stream"
@@ -126,7 +126,7 @@ class NotFound(SourceError):
 
 
 class CameraRefused(SourceError):
-    """The camera answered with an error of its own."""
+    """Error of the camera's own."""
 
     reason = "refused"
     problem = "the camera refused to play"
@@ -134,7 +134,7 @@ class CameraRefused(SourceError):
 
 
 class RefusedNow(CameraRefused):
-    """It answered 4xx or 5xx, as where it still holds what belonged to a closed connection."""
+    """Temporary refusal (4xx or 5xx), as after a closed connection."""
 
 
 class TransportRefused(SourceError):
@@ -164,7 +164,7 @@ class RedirectLoop(SourceError):
 
 
 class NetworkRefused(SourceError):
-    """The camera's name leads where no camera may stand."""
+    """Name of a camera that resolves to a forbidden address."""
 
     reason = "network"
     problem = "its name leads where no camera may stand"
@@ -217,7 +217,7 @@ class SpeaksNoTls(SourceError):
 
 
 class SrtpOnly(SourceError):
-    """Its pictures are encrypted by SRTP, which is not read."""
+    """Pictures encrypted by SRTP, which is not supported."""
 
     reason = "srtp_only"
     retry_helps = False
@@ -262,7 +262,7 @@ class Unsupported(SourceError):
 
 
 class Stalled(SourceError):
-    """It was playing and then sent nothing for too long."""
+    """Stream that stopped sending."""
 
     reason = "stalled"
     problem = "the stream stopped sending"
@@ -270,7 +270,7 @@ class Stalled(SourceError):
 
 
 class Ended(SourceError):
-    """The stream ended."""
+    """End of the stream."""
 
     reason = "ended"
     problem = "the stream ended"
@@ -294,7 +294,7 @@ class NoKeyframe(SourceError):
 
 
 class ConnectionBroken(SourceError):
-    """The connection broke while reading."""
+    """Connection that broke while reading."""
 
     reason = "broke"
     problem = "the connection broke"

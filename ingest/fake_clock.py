@@ -21,7 +21,7 @@ class FakeClock:
         return self._utc
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         with self._lock:
             self._now += seconds
             self._utc += seconds

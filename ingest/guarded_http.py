@@ -14,7 +14,7 @@ _CONNECT_WITHIN_S = 10.0
 
 
 def guarded(session: Session, guard: AddressGuard) -> None:
-    """Let a session connect where the guard lets it, by http and https."""
+    """Install the guard on a session, for http and https."""
     adapter = _GuardedAdapter(guard)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

@@ -46,7 +46,7 @@ class StoppableThread:
         return self._thread.ident is not None
 
     def start(self) -> None:
-        """Begin; a second time does nothing."""
+        """Start the thread; idempotent."""
         with self._changing:
             if not self.was_started:
                 self._thread.start()
@@ -75,7 +75,7 @@ class StoppableThread:
         self._work.set()
 
     def begin_round(self) -> None:
-        """Forget earlier wakes: called before work is looked for, so that none is missed."""
+        """Clear earlier wakes; call it before looking for work, so that none is missed."""
         self._work.clear()
 
     def rest(self, timeout_s: float) -> None:

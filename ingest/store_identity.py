@@ -28,7 +28,7 @@ class IdentifiedStore(Protocol):
     def read_id(self) -> str | None: ...
 
     def give_id(self, store_id: str) -> None:
-        """Give it an id, unless another was faster."""
+        """Write the id, unless another was faster."""
         ...
 
 

@@ -95,7 +95,7 @@ class AccountRepository:
         choose: Callable[[list[StoredFactor]], list[StoredFactor]],
         at: float,
     ) -> AccountChanged:
-        """Forget the second factors that `choose` picks of an account's, and end its sessions."""
+        """Delete the second factors that `choose` picks, and end the account's sessions."""
         with self._db.writing() as connection:
             found = check_reached(editor, users.find_user(connection, username))
             mine = sa.select(second_factor).where(second_factor.c.username == username)
@@ -126,7 +126,7 @@ def _end_sessions(
 
 
 def _end_walls(connection: sa.Connection, maker: str, act: AccountAct) -> tuple[str, ...]:
-    """End the walls that this account let in, each with its own entry in the log."""
+    """End the walls that this account created, each with a log entry."""
     of_maker = sa.select(user.c.username).where(user.c.made_by == maker, user.c.disabled.is_(False))
     ended: tuple[str, ...] = ()
     for name in connection.execute(of_maker).scalars().all():

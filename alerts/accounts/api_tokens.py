@@ -53,12 +53,12 @@ class ApiToken:
 
     @property
     def account(self) -> str | None:
-        """The account with which it ends; None where it was made for none."""
+        """Account with which it ends; None for an unbound token."""
         return None if (self.made_by or CONSOLE).startswith(CONSOLE) else self.made_by
 
     @property
     def is_ownerless(self) -> bool:
-        """Whether it ends with nobody, and nobody meant it to: before `--for` or `--machine`."""
+        """True if the token was made without `--for` or `--machine`, in an earlier release."""
         return self.account is None and not (self.made_by or "").startswith(MACHINE)
 
     def roles_with(self, maker: User | None) -> frozenset[Role]:
@@ -92,7 +92,7 @@ class ApiTokenRepository:
             return [_token(row) for row in connection.execute(query)]
 
     def revoke(self, token_id: str, now: float) -> ApiToken | None:
-        """End a token; None where there is none in force by this id."""
+        """Revoke a token; return None if none with this id is in force."""
         mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
         with self._db.writing() as connection:
             row = connection.execute(sa.select(api_token).where(mine)).one_or_none()

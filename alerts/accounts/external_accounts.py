@@ -36,7 +36,7 @@ class ExternalRefusal(StrEnum):
 
 
 class ExternalLoginRefused(Exception):
-    """Nobody is let in; the message is for the log and holds no secret."""
+    """Refusal of a login; the message is for the log and contains no secret."""
 
     def __init__(self, why: ExternalRefusal, message: str) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class ExternalPerson:
 
 
 class ExternalAccounts:
-    """The only writer of these accounts' names, roles, scopes and subjects."""
+    """Only writer of these accounts' names, roles, scopes and subjects."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -84,7 +84,7 @@ class ExternalAccounts:
         raise ExternalLoginRefused(why, _message(why, before, person))
 
     def refresh(self, username: str, person: ExternalPerson | None, at: float) -> None:
-        """Give an account what its directory states today; None, or another entry: no right."""
+        """Apply a directory's present claims; None or another entry removes all rights."""
         with self._db.writing() as connection:
             before = users.find_user(connection, username)
             if before is None:

@@ -55,7 +55,7 @@ class SecondFactorRepository:
             add_log(connection, _line("second_factor_added", factor, factor.created_at))
 
     def remove(self, username: str, factor_id: str, now: float) -> bool:
-        """Forget a factor of this account; false where there is none."""
+        """Delete a factor of this account; return False if there is none."""
         mine = (second_factor.c.id == factor_id, second_factor.c.username == username)
         with self._db.writing() as connection:
             row = connection.execute(sa.select(second_factor).where(*mine)).one_or_none()

@@ -26,7 +26,7 @@ ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuessedAccount:
-    """Somebody guessed at an account until it waited; `of_codes`: knowing its password."""
+    """Account that was locked by wrong guesses; `of_codes` means the password was right."""
 
     at: float
     of_codes: bool
@@ -118,7 +118,7 @@ def all_users(connection: sa.Connection) -> list[User]:
 
 
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
-    """Put a session in force; the oldest of the account, or agency, ends where it has too many."""
+    """Add a session; the oldest of the account or agency ends if there are too many."""
     connection.execute(sa.insert(session).values(values))
     mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
     _end_oldest(connection, mine, MOST_SESSIONS)

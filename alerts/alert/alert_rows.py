@@ -1,4 +1,4 @@
-"""The alert's own row: opened by a sighting, changed by those that fold in."""
+"""Rows of alerts: opened by an observation, changed by later ones."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -10,7 +10,7 @@ from thapcanh.config.rules import Priority
 
 
 class AlertState(StrEnum):
-    """Where people are with an alert."""
+    """Human progress on an alert."""
 
     NEW = "new"  # nobody has it, or its lease ran out
     ACKNOWLEDGED = "acknowledged"  # somebody holds it and owes a verdict before the lease ends
@@ -47,7 +47,7 @@ class CommandOutcome(StrEnum):
 
 
 class TransitionReason(StrEnum):
-    """The named reason of a decision."""
+    """Named reason of a decision."""
 
     TAKEN = "taken"
     CONFIRMED = "confirmed"
@@ -176,7 +176,7 @@ def already(life: AlertProgress, why: TransitionReason) -> Transition:
 
 
 def conflict(life: AlertProgress, why: TransitionReason) -> Transition:
-    """Somebody decided otherwise."""
+    """Return the transition of a command that conflicts with an earlier decision."""
     by, at = _who(life)
     return Transition(outcome=CommandOutcome.CONFLICT, why=why, life=life, by=by, at=at)
 

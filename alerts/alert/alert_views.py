@@ -41,7 +41,7 @@ def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | 
 
 
 def alerts_by_id(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Alert]:
-    """Several alerts by id, regardless of who may see them."""
+    """Return alerts by id, regardless of scope."""
     rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all()
     return {item.id: item for item in alerts_of(connection, rows)}
 

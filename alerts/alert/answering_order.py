@@ -15,7 +15,7 @@ class Corroboration(StrEnum):
 
 
 class Urgency(IntEnum):
-    """The lowest is answered first."""
+    """Urgency; the lowest value is answered first."""
 
     CORROBORATED = 1  # a P1 that a call or a device told of too
     P1 = 2

@@ -62,7 +62,7 @@ class DedupReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupSettings:
-    """The times and the growth that decide."""
+    """Times and growth limits of deduplication."""
 
     returns_after_s: float = 120.0  # clear for so long, then seen again: speak
     ends_after_s: float = 600.0  # a confirmed alert clear for so long is over: open a new one
@@ -83,7 +83,7 @@ class VerdictExtent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEpisode:
-    """The newest alert at the same place and condition, and how this event stands to it."""
+    """Newest alert at the same place and condition, and the event's relation to it."""
 
     state: AlertState
     verdict: AlertState | None

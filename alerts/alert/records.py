@@ -27,7 +27,7 @@ class CameraFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTimes:
-    """When each step of an alert was reached, so that lateness is a number."""
+    """Times at which an alert reached its steps."""
 
     captured: float
     inferred: float
@@ -116,7 +116,7 @@ class Alert:
 
     @property
     def urgency(self) -> Urgency:
-        """Where it stands in the order of answering."""
+        """Position in the order of answering."""
         return urgency_of(self.kind, self.priority, self.corroboration, self.cosign_wanted_by)
 
     @property

@@ -99,7 +99,7 @@ def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _is_untrue() -> sa.ColumnElement[bool]:
-    """Somebody closed the call's incident as a hoax or a false alarm: it agrees with nothing."""
+    """Return the condition: the call's incident was closed as a hoax or a false alarm."""
     return sa.exists().where(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,

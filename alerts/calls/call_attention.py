@@ -67,7 +67,7 @@ class AttentionPlan:
 def planned(
     calls: Sequence[TellingCall], near: NearCameras, room: int, settings: AttentionSettings
 ) -> AttentionPlan:
-    """Give the cameras near these calls attention, as far as there is `room`."""
+    """Return the attention for cameras near these calls, as far as there is `room`."""
     given: dict[str, CameraAttention] = {}
     left_out: set[str] = set()
     of_caller: Counter[str] = Counter()

@@ -143,7 +143,7 @@ class CallerLinkRepository:
         return made, code
 
     def end(self, actor: Actor, link_id: str, now: float) -> bool:
-        """End a link before its time; False where the actor sees none in force."""
+        """End a link before its time; return False if the actor sees none in force."""
         with self._db.writing() as connection:
             mine = (
                 caller_link.c.id == link_id,
@@ -179,7 +179,7 @@ class CallerLinkRepository:
         return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
-        """Keep what came, if the link was not ended; a sure place becomes that of an incident."""
+        """Store content of a link in force; an accurate position becomes the incident's."""
         with self._db.writing() as connection:
             if not _links(
                 connection, caller_link.c.id == link.id, caller_link.c.ended_at.is_(None)
@@ -274,7 +274,7 @@ def _item(row: sa.Row[Any]) -> CallerItem:
 def _end(
     connection: sa.Connection, actor: Actor, now: float, *which: sa.ColumnElement[bool]
 ) -> None:
-    """End links in force, and what was still to be sent of them."""
+    """End links in force, and their pending messages."""
     mine = (*which, caller_link.c.ended_at.is_(None))
     ids = connection.execute(sa.select(caller_link.c.id).where(*mine)).scalars().all()
     withdraw(connection, [link_subject(one) for one in ids], now)

@@ -41,7 +41,7 @@ class MessageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderMark:
-    """Somebody of whom messages are doubted, by a hash, until an end."""
+    """Sender whose messages are doubted until a time, identified by a hash."""
 
     id: str
     channel: str
@@ -90,7 +90,7 @@ class CitizenAnswers:
     def set_aside(
         self, actor: Actor, message_id: str, until: float | None, now: float
     ) -> MessageAnswer:
-        """There is nothing to do about a message, or about its event until a time."""
+        """Set a message, or its event until a time, aside without a call."""
         state = {"state": MessageState.SET_ASIDE.value}
         return self._closed(actor, (message_id, until), state, now)
 
@@ -121,7 +121,7 @@ class CitizenAnswers:
         ]
 
     def end_mark(self, actor: Actor, mark_id: str, now: float) -> bool:
-        """Believe a sender again; False where the actor sees no such mark in force."""
+        """End a sender's mark; return False if the actor sees none in force."""
         mine = (
             sender_mark.c.id == mark_id,
             sender_mark.c.ended_at.is_(None),
@@ -215,7 +215,7 @@ def _answer(
 def _mark(
     connection: sa.Connection, actor: Actor, ids: Sequence[str], until: float, now: float
 ) -> None:
-    """Mark the senders of these messages, and what else of theirs waits."""
+    """Mark the senders of these messages, and their waiting messages."""
     query = sa.select(citizen_message).where(citizen_message.c.id.in_(ids))
     rows = [row for row in connection.execute(query) if row.sender is not None]
     for (sender, agency), row in {(row.sender, row.agency): row for row in rows}.items():

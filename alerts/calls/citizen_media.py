@@ -63,7 +63,7 @@ class CitizenMediaRepository:
             return _known(connection, message_id, sha256)
 
     def add(self, sent: SentCitizenMedia, now: float) -> CitizenMedia | None:
-        """Keep a file once; None where its message has as much as a caller's link may have."""
+        """Store a file once; return None if its message is at the limit."""
         with self._db.writing() as connection:
             known = _known(connection, sent.message_id, sent.sha256)
             if known is not None:

@@ -106,7 +106,7 @@ class IncomingCallRepository:
     def take(
         self, actor: Actor, incoming_id: str, now: float
     ) -> tuple[TakeOutcome, IncomingCall | None]:
-        """Put a call into an officer's hands; the first has it."""
+        """Accept a call for an officer; the first one has it."""
         with self._db.writing() as connection:
             known = _one(connection, incoming_id, actor.scope)
             if known is None:
@@ -203,7 +203,7 @@ def _incoming(row: sa.Row[Any]) -> IncomingCall:
 
 
 def _entry(action: str, actor: Actor, call: IncomingCall, now: float) -> AuditEntry:
-    """Without the caller's number: what is in the log stays for good."""
+    """Return the log entry without the caller's number: the log is permanent."""
     return AuditEntry(
         at=now,
         actor=actor.username,

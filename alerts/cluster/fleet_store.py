@@ -34,7 +34,7 @@ class FleetStore:
             return read_clock(self._redis)
 
     def tell_head(self, facts: Mapping[str, Any], ttl_s: float) -> None:
-        """Say which head serves; after `ttl_s` without another word, none does."""
+        """Publish the head; it expires after `ttl_s`."""
         with self._named():
             self._redis.set(redis_keys.FLEET_HEAD, json.dumps(facts), px=int(ttl_s * 1000))
 
@@ -71,7 +71,7 @@ class FleetStore:
         return frozenset(name.decode() for name in names)
 
     def drain(self, node: str, *, wanted: bool) -> None:
-        """Leave a node, or use it again."""
+        """Drain a node, or use it again."""
         with self._named():
             change = self._redis.sadd if wanted else self._redis.srem
             change(redis_keys.FLEET_DRAINING, node)

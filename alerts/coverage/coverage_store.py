@@ -125,7 +125,7 @@ class CoverageRepository:
 
 
 class UptimeDays:
-    """The days written down so far."""
+    """Days on which the centre ran."""
 
     def __init__(self, connection: sa.Connection) -> None:
         query = sa.select(lived_day.c.day).order_by(lived_day.c.seq)

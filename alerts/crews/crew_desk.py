@@ -70,7 +70,7 @@ class CrewDeskRepository:
         ]
 
     def answer(self, actor: Actor, report_id: str, now: float) -> bool:
-        """Note who took a request up; False where the actor sees none that waits."""
+        """Record who accepted a request; return False if the actor sees none waiting."""
         query = (
             sa.select(crew_report)
             .join(incident, incident.c.id == crew_report.c.incident_id)

@@ -47,7 +47,7 @@ _STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)
 
 
 class CrewRepository:
-    """Keeps what crews report."""
+    """Repository of crews' reports."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -107,7 +107,7 @@ class CrewRepository:
         times: tuple[float, float],
         media: CrewMedia | None = None,
     ) -> CrewResult:
-        """Take a report once; `times` are when it happened, and now. Raise `KeyReused`."""
+        """Store a report once; `times` are when it happened, and now. Raise `KeyReused`."""
         happened, now = times
         with self._db.writing() as connection:
             earlier = _earlier(connection, actor, order)

@@ -52,14 +52,14 @@ class Guard:
 
 
 class Cause(logging.Handler):
-    """Keeps the exception for which the library logs, in place of what it writes."""
+    """Handler that captures the exception instead of the library's log text."""
 
     def __init__(self) -> None:
         super().__init__(level=1)
         self.error: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 it holds addresses
-        """Note what is being handled while the library logs."""
+        """Record the exception being handled while the library logs."""
         self.error = sys.exc_info()[1] or self.error
 
 
@@ -241,7 +241,7 @@ def _attached(picture: str | None) -> Any:
 
 
 def _kept_quiet() -> Cause:
-    """Take every word of every library's log."""
+    """Capture every library's log."""
     cause = Cause()
     logger = logging.getLogger("apprise")
     logger.propagate = False

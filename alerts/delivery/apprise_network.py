@@ -27,13 +27,13 @@ class HttpTurn:
     body_s: float = 1.0
 
     def begin(self, timeout_s: float) -> None:
-        """Forget the message before."""
+        """Reset the state of the message before."""
         self.status = None
         self.body_s = min(_BODY_S, timeout_s * _BODY_SHARE)
 
 
 def plain_http() -> HttpTurn:
-    """Let `requests` use no proxy, `.netrc` or redirect, and read a bounded body."""
+    """Configure `requests` without proxy, `.netrc` and redirects, and with a limited body."""
     import requests
 
     turn = HttpTurn()
@@ -92,7 +92,7 @@ def _shut(raw: Any) -> None:
 
 
 def _quit(connection: smtplib.SMTP) -> None:
-    """Say goodbye, and wait for the first byte of an answer."""
+    """Send QUIT, and wait for the first byte of a response."""
     try:
         with suppress(OSError):  # `smtplib`'s errors too
             connection.putcmd("quit")

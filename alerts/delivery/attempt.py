@@ -50,7 +50,7 @@ def skipped(why: str) -> Attempt:
 
 
 def of_http(status: int, location_host: str | None = None) -> Attempt:
-    """Judge a receiver's answer; `location_host` is where a redirect leads."""
+    """Return the attempt for a receiver's status; `location_host` is a redirect's target."""
     if 200 <= status < 300:
         return Attempt(outcome=AttemptOutcome.DELIVERED, status=status)
     if 300 <= status < 400:

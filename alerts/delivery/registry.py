@@ -75,4 +75,4 @@ class _Unmade:
         return failed(self._why)
 
     async def close(self) -> None:
-        """There is nothing to let go."""
+        """Do nothing: there is no connection."""

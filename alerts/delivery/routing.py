@@ -90,7 +90,7 @@ def decide_route(
 
 
 def target_scope(target: TargetConfig, tree: Collection[Area]) -> DataFilter:
-    """Whose alerts may leave by a target; an area holds those below it."""
+    """Return the scope of a target, its areas with all below."""
     areas = None if target.areas is None else with_all_below(frozenset(target.areas), tree)
     agencies = None if target.agencies is None else frozenset(target.agencies)
     return DataFilter(agencies=agencies, areas=areas)

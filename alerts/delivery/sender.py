@@ -55,5 +55,5 @@ class Sender(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let every connection go; calling twice is fine."""
+        """Close every connection; idempotent."""
         ...

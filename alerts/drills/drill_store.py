@@ -68,7 +68,7 @@ class DrillRepository:
     def end(
         self, drill_id: str, now: float, *, by: Actor | None = None, failure: str | None = None
     ) -> bool:
-        """End a drill once; false when it had ended, or never was. Without `by`, time did it."""
+        """End a drill; return False if none was running. Without `by`, time ended it."""
         still_runs = sa.and_(drill.c.id == drill_id, drill.c.ended_at.is_(None))
         values = {"ended_at": now, "ended_by": by and by.username, "failure": failure}
         with self._db.writing() as connection:

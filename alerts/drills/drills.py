@@ -65,7 +65,7 @@ class DrillAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillAnswer:
-    """The alert of a drill, and what was done with it, oldest first."""
+    """Alert of a drill, and the actions on it, oldest first."""
 
     alert_id: str
     alert_number: str

@@ -42,7 +42,7 @@ class RecordedCamera(Protocol):
 
     @property
     def preroll(self) -> PacketStore:
-        """The packets of the last seconds."""
+        """Packets of the last seconds."""
         ...
 
     @property
@@ -170,7 +170,7 @@ class CaseRecorder:
         self._thread.stop(timeout_s)
 
     def take(self, job: CaseJob) -> bool:
-        """Take a case; false when too many wait."""
+        """Accept a job; return False if too many wait."""
         with self._lock:
             if len(self._jobs) >= self._max_waiting:
                 self.without_pictures += 1

@@ -52,7 +52,7 @@ class PacketStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSettings:
-    """Spans in seconds of camera time; waits in seconds of ours."""
+    """Spans in seconds of camera time; waits in seconds of wall time."""
 
     before_s: float = 5.0
     after_s: float = 10.0
@@ -83,7 +83,7 @@ class PendingClip:
     complete: bool = False
 
     def collect(self, settings: ClipSettings) -> None:
-        """Take the packets that came since the last time."""
+        """Collect the packets since the last call."""
         first_s = self.event.at_s - settings.before_s
         last_s = self.event.at_s + settings.after_s
         newer = self.preroll.between(last_s, math.inf)

@@ -49,7 +49,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The chain's verdict, what disagrees, and how much was compared."""
+    """Result of the chain, disagreements, and number of comparisons."""
 
     chain: ChainVerdict
     disagreements: tuple[Disagreement, ...]

@@ -55,7 +55,7 @@ class EvidenceCopy:
         return copied
 
     def finish(self) -> None:
-        """Give the store the folder's id: it may be used in its place."""
+        """Give the target store the folder's id, so that it may replace it."""
         if self._id is not None:
             self._target.give_id(self._id)
 

@@ -63,7 +63,7 @@ class EvidenceFiles:
         return self._waiting.get(event_id, {})
 
     def write(self) -> None:
-        """Put everything into the archive."""
+        """Write everything collected."""
         if self._rows:
             self._add(self._rows)
         self._bind()

@@ -164,7 +164,7 @@ class EvidenceDelivery:
         self._delivered += 1
 
     def _give_up(self, item: StagedItem, error: EvidenceUnusable) -> None:
-        """Say that these files will not come, for trying again cannot help."""
+        """Report that these files will not come, since retrying cannot help."""
         log.error("evidence of event %s: %s", item.event_id, error)
         self._failures += 1
         event = replace(item.draft.event, id=str(uuid7()))

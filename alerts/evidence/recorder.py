@@ -72,7 +72,7 @@ class RecorderStats:
 
 
 class EventRecorder:
-    """Owns four threads between `start` and `stop`: events, cases, films, and delivery."""
+    """Recorder with four threads between `start` and `stop`: events, cases, clips, delivery."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class EventRecorder:
             self._lost += len(self._unspooled)
 
     def accept(self, event: Event, frame: Frame | None, camera: RecordedCamera | None) -> None:
-        """Take an event; without a frame and a camera it goes out without evidence."""
+        """Accept an event; without frame and camera it has no evidence."""
         with self._lock:
             self._note_open(event)
             error = None

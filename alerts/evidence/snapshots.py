@@ -92,7 +92,7 @@ def line_of_words(text: str, size_px: int, colour: Bgr, ground: Bgr) -> NDArray[
 
 
 def paste(drawn: Any, line: NDArray[np.uint8], at: tuple[int, int]) -> None:
-    """Lay a line of words into a picture, its upper left corner at `(x, y)`; clipped."""
+    """Paste a line of text with its upper left corner at `(x, y)`; clipped."""
     x, y = at
     place = drawn[y : y + line.shape[0], x : x + line.shape[1]]
     place[:] = line[: place.shape[0], : place.shape[1]]

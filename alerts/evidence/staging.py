@@ -100,7 +100,7 @@ class EvidenceStaging:
             return [self._items[number] for number in sorted(self._items)]
 
     def remove(self, item: StagedItem) -> None:
-        """Forget an item that was delivered, and what is left of its files."""
+        """Delete a delivered item and what is left of its files."""
         for ref in item.draft.evidence:
             with suppress(EvidenceError):  # the next start deletes what no item names
                 self.stores[item.part].delete(ref.path)

@@ -56,7 +56,7 @@ class StoreIdentity:
 
     @property
     def known(self) -> str | None:
-        """The remembered id; None before the first check."""
+        """Remembered id; None before the first check."""
         return self._known.known
 
     def expect(self, store_id: str) -> None:
@@ -89,7 +89,7 @@ class StoreMonitor:
         self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> None:
-        """End; a check that hangs is left alone."""
+        """Stop; a check that hangs is left alone."""
         self._thread.stop(timeout_s)
 
     def state(self) -> StoreState:
@@ -99,7 +99,7 @@ class StoreMonitor:
         return self._state
 
     def check(self) -> None:
-        """Ask once, on the calling thread."""
+        """Check once, on the calling thread."""
         self._asked_at = self._clock.monotonic()
         try:
             self._state = StoreState(condition=self._identity.check(), error=None)

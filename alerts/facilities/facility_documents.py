@@ -96,7 +96,7 @@ def document_of(
 
 
 class FacilityDocumentRepository:
-    """Keeps the rows of documents."""
+    """Repository of documents' rows."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -122,7 +122,7 @@ class FacilityDocumentRepository:
             add_act(connection, actor, ("facility_document_added", new.id), new.added_at, details)
 
     def remove(self, actor: Actor, document_id: str, now: float) -> FacilityDocument | None:
-        """Take a document away; None where the actor sees no such document."""
+        """Remove a document; return None if the actor sees none."""
         mine = facility_document.c.id == document_id
         gone = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:

@@ -28,7 +28,7 @@ MOST = 500
 
 
 class FacilityCodeTaken(AlertsError):
-    """Another facility of the same agency has this code; `written` of a list stand before it."""
+    """Conflict of codes within an agency; `written` is how many were stored before."""
 
     def __init__(self, code: str, written: int = 0) -> None:
         self.written = written
@@ -60,7 +60,7 @@ class FacilityWrite:
 
 
 class FacilityRepository:
-    """Keeps facilities."""
+    """Repository of facilities."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -108,7 +108,7 @@ class FacilityRepository:
         return None if row is None else facility_of(row)
 
     def add(self, actor: Actor, facts: FacilityFacts, now: float) -> str:
-        """Keep a new facility; return its id. Raises `FacilityCodeTaken`."""
+        """Store a new facility; return its id. Raise `FacilityCodeTaken`."""
         facility_id = str(uuid7())
         with self._db.writing() as connection:
             _refuse_code_of_another(connection, facts, facility_id)
@@ -131,7 +131,7 @@ class FacilityRepository:
         return True
 
     def remove(self, actor: Actor, facility_id: str, now: float) -> bool:
-        """Take a facility out of the list; False where the actor sees no such facility."""
+        """Remove a facility; return False if the actor sees none."""
         gone = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:
             if not self._is_seen(connection, actor, facility_id):

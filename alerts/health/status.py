@@ -49,7 +49,7 @@ def open_system_alerts(database: Database) -> dict[str, int]:
 
 
 def system_status(database: Database) -> SystemStatus:
-    """Ask the archive; raises `ArchiveError`, also where its tables are older than the program."""
+    """Read the status. Raise `ArchiveError`, also for tables older than the program."""
     began = (
         sa.select(sa.func.min(event.c.captured_at))
         .join(episode_event, episode_event.c.event_id == event.c.event_id)

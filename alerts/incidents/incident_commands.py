@@ -35,7 +35,7 @@ from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):
-    """Something that a command names stands against it."""
+    """Refusal because of something that a command names."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, 
 def _join(
     connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
 ) -> IncidentRow | None:
-    """Put a member in, from where it is now; return the incident that it left empty, if any."""
+    """Add a member from its present incident; return that incident if it is now empty."""
     of, member_id = wanted.member_type, wanted.member_id or ""
     if of is MemberType.NOTE:
         note = NewMember(

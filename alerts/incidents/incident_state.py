@@ -37,7 +37,7 @@ class Disposition(StrEnum):
 
 
 class IncidentAction(StrEnum):
-    """The commands on an incident."""
+    """Command on an incident."""
 
     JOIN = "join"  # a member more
     SEPARATE = "separate"  # a member is another incident after all
@@ -59,7 +59,7 @@ class MemberType(StrEnum):
 
 
 class IncidentReason(StrEnum):
-    """The named reason of a decision on an incident."""
+    """Named reason of a decision on an incident."""
 
     OPENED = "incident_opened"
     JOINED = "joined"

@@ -200,7 +200,7 @@ def _change(act: IncidentAct, version: int) -> IncidentChangeRecord:
 def add_step(
     connection: sa.Connection, incident_id: str, step: IncidentState, at: float, by: str
 ) -> None:
-    """Note when a state was reached; it is reached once."""
+    """Record when a state was reached; only the first time counts."""
     connection.execute(
         sa.insert(incident_step).values(incident_id=incident_id, step=step.value, at=at, by=by)
     )

@@ -7,7 +7,7 @@ from thapcanh.detection.rules.registry import registry
 
 
 class IncidentKind(StrEnum):
-    """The ministry's kinds, as far as a command centre receives them."""
+    """Kinds of the ministry, as far as a command centre receives them."""
 
     FIRE = "fire"
     EXPLOSION = "explosion"

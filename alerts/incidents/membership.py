@@ -116,7 +116,7 @@ def move_in(
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
-    """Close an incident whose members are another's now; what hangs on it goes over too."""
+    """Close an incident whose members moved; its other rows move too."""
     _go_over(connection, emptied.id, into)
     add_step(connection, emptied.id, IncidentState.CLOSED, move.now, move.by.username)
     values = {

@@ -43,7 +43,7 @@ def open_incident(
 def open_incidents(
     connection: sa.Connection, wanted: Sequence[NewIncident], now: float, by: Actor | None = None
 ) -> list[str]:
-    """Open incidents in their order; return their ids. Nobody opened them where `by` is None."""
+    """Open incidents in order; return their ids. `by` None means the system."""
     if not wanted:
         return []
     username = SYSTEM if by is None else by.username

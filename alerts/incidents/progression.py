@@ -23,7 +23,7 @@ _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, Incide
 def decide_incident(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Judge a command; the progress changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if command.role not in _MAY:
         return _refused(progress, CommandOutcome.FORBIDDEN, IncidentReason.NO_RIGHT)
     found = _DECISIONS[command.action](progress, command, now)

@@ -48,7 +48,7 @@ def tell_of_call(connection: sa.Connection, row: sa.Row[Any], number: str, now: 
 def tell_of_witness(
     connection: sa.Connection, row: sa.Row[Any], witness: AlertWitness, now: float
 ) -> None:
-    """Make an alert a P1 that is sure, and let it speak."""
+    """Make an alert a confirmed P1, and announce it."""
     reason = row.reason if witness.said in row.reason else f"{witness.said}{row.reason}"
     values = {
         **raised_to_p1(witness.why, reason, now),
@@ -102,7 +102,7 @@ def confirm_by_members(connection: sa.Connection, incident_id: str, now: float) 
 
 
 def withdraw_calls(connection: sa.Connection, incident_id: str, now: float) -> None:
-    """Take the marks back that the calls of an incident gave: they were not true."""
+    """Remove the marks that an incident's calls gave: they were not true."""
     of_call = sa.select(incident_member.c.member_id).where(
         incident_member.c.incident_id == incident_id,
         incident_member.c.left_at.is_(None),

@@ -105,7 +105,7 @@ class Archive:
             )
 
     def note_refused(self, message: Message, now: float) -> None:
-        """Take the number of a message that is not stored into account: it is not missing."""
+        """Record the number of a message that is not stored, so that it is not missing."""
         with suppress(SequenceReused), self._db.writing() as connection:
             sequences.note(connection, message, now)
 
@@ -226,7 +226,7 @@ class Archive:
     # Action log
 
     def verify_chain(self) -> ChainVerdict:
-        """Walk the whole action log and name its first broken entry, if any."""
+        """Verify the whole action log; return its first broken entry, if any."""
         with self._db.reading() as connection:
             return verify_chain(audit_log.AuditLogQuery(connection))
 

@@ -12,7 +12,7 @@ from thapcanh.ingest.clock import Clock, SystemClock
 
 
 class ArchiveTransport:
-    """Where the centre's publisher sends; `notify` is called on its thread after each commit."""
+    """Transport of the centre's publisher; `notify` is called after each commit."""
 
     def __init__(
         self,

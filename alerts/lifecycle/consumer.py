@@ -147,7 +147,7 @@ class Consumer:
         self._unconfirmed.clear()
 
     def _join(self) -> None:
-        """Make the group where it is missing; what was ours and is not finished comes first."""
+        """Create a missing group; own unfinished entries come first."""
         self._queue.ensure_group()
         self._forget()
         after = _FIRST_ID
@@ -160,7 +160,7 @@ class Consumer:
         self._joined = True
 
     def _sweep(self) -> None:
-        """Take over what any consumer left unfinished, ourselves included."""
+        """Claim what any consumer left unfinished, this one included."""
         start = _FIRST_ID
         while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)
@@ -236,7 +236,7 @@ class Consumer:
         return self._check.checked(delivery.fields, message, delivery.queued_at, now)
 
     def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
-        """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""
+        """Notify, then confirm: if confirming fails, the entry returns as a duplicate."""
         new = [taken for taken in stored if not taken.duplicate]
         if self._notify is not None and new:
             try:

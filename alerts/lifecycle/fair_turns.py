@@ -17,7 +17,7 @@ class FairTurns:
         return len(self._ids)
 
     def add(self, entries: Iterable[StreamEntry]) -> int:
-        """Let entries wait, each behind those of its worker; return how many did not already."""
+        """Queue entries behind those of their worker; return how many were new."""
         new = [entry for entry in entries if entry.stream_id not in self._ids]
         for entry in new:
             self._ids.add(entry.stream_id)
@@ -36,6 +36,6 @@ class FairTurns:
         return taken
 
     def clear(self) -> None:
-        """Forget all: the queue gives them again."""
+        """Drop everything: the queue delivers it again."""
         self._of_worker.clear()
         self._ids.clear()

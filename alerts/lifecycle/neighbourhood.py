@@ -75,7 +75,7 @@ class Agreement:
 
 
 class Neighbourhood:
-    """The fire and smoke of all cameras, as a batch changes it."""
+    """Fire and smoke reports of all cameras, updated within a batch."""
 
     def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
         self._sheet = sheet
@@ -148,7 +148,7 @@ class Neighbourhood:
             self._keep(row)
 
     def _keep(self, row: _Burning) -> None:
-        """Judge a row once, not with each arrival."""
+        """Classify a row once, not with each arrival."""
         self._names[row.id] = row.camera_name
         if _tells_of_weather(row):
             self._reports[row.id] = _report(row)

@@ -61,7 +61,7 @@ def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext)
 
 
 def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Transition | None:
-    """Give an alert to the next officer at a shift's end. Return None for what is over."""
+    """Hand an alert over at a shift's end; return None if it is over."""
     if life.owner is None or life.state not in (AlertState.ACKNOWLEDGED, AlertState.CONFIRMED):
         return None
     return Transition(

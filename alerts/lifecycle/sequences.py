@@ -101,7 +101,7 @@ def _is_known(connection: sa.Connection, source: str) -> bool:
 
 
 def _fill(connection: sa.Connection, message: Message) -> None:
-    """Cut a late number out of the gap that it lies in."""
+    """Remove a late number from its gap."""
     seq = message.producer_seq
     around = sa.and_(
         event_gap.c.source == message.source,

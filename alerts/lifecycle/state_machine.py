@@ -39,7 +39,7 @@ __all__ = [  # the words of a life are asked for here, wherever they are written
 
 
 def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases) -> Transition:
-    """Judge an order; the life changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if not may(order.role, order.action, system=life.is_system):
         return Transition(
             outcome=CommandOutcome.FORBIDDEN, why=TransitionReason.NO_RIGHT, life=life

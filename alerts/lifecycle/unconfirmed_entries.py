@@ -49,5 +49,5 @@ class UnconfirmedEntries:
             self._entries.pop(entry.stream_id, None)
 
     def clear(self) -> None:
-        """Forget all: the queue gives them again."""
+        """Drop everything: the queue delivers it again."""
         self._entries.clear()

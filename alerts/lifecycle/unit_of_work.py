@@ -36,7 +36,7 @@ _OF_KEY = alert.alias()  # to make one takes longer than to ask
 
 
 class UnitOfWork:
-    """The rows that a batch of messages may touch."""
+    """Rows that a batch of messages may change."""
 
     def __init__(
         self, connection: sa.Connection, messages: Sequence[Message], quiet_s: float
@@ -135,7 +135,7 @@ class UnitOfWork:
         return row.version
 
     def lay(self, row: AlertRow) -> None:
-        """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
+        """Put a changed alert on the shelf that covers it now, or on none."""
         row.shelf_id, row.shelved_until = self.shelves.lying(row)
 
     def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:

@@ -58,7 +58,7 @@ class PositionJudge:
     _doubted: deque[Fix] = field(default_factory=lambda: deque(maxlen=BELIEVED_AFTER))
 
     def judge(self, told: Fix, now: float) -> JudgedFix:
-        """Judge a fix, and remember it where it is believed."""
+        """Check a fix, and remember it if it is accepted."""
         fault = position_fault(told.place)
         if fault is not None:
             return JudgedFix(verdict=_FAULTS[fault])

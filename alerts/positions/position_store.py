@@ -37,7 +37,7 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingUnit:
-    """Whose a unit is, and where it was last."""
+    """Owner of a unit, and its last position."""
 
     id: str
     agency: str | None
@@ -47,7 +47,7 @@ class MovingUnit:
 
 
 class PositionRepository:
-    """Keeps positions."""
+    """Repository of positions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -119,7 +119,7 @@ class PositionRepository:
         return [TrackPoint(lat=row.lat, lon=row.lon, at=row.at) for row in rows]
 
     def forget(self, before: float) -> int:
-        """Drop what was received before a time, a part of it; return how many rows went."""
+        """Delete part of what was received before a time; return how many rows."""
         old = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
             unit_track.c.received_at < before
         )

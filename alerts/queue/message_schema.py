@@ -60,7 +60,7 @@ class EvidenceSchema(_Form):
 
 
 class EventDataSchema(_Form):
-    """The JSON text in `data`. Times are UTC unix seconds, the box is x, y, width, height 0..1."""
+    """JSON text in `data`. Times are UTC unix seconds, the box is x, y, width, height 0..1."""
 
     kind: Annotated[_Name, Field(description=_KIND)]
     rule: _Name
@@ -100,7 +100,7 @@ class EventDataSchema(_Form):
 
 
 class EventEntrySchema(_Form):
-    """The flat entry: every value is a text."""
+    """Flat entry: every value is a text."""
 
     id: _MessageId
     event_id: _MessageId

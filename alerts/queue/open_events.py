@@ -14,7 +14,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS open_event (event_id TEXT PRIMARY KEY, entr
 
 
 def note(db: sqlite3.Connection, message: Message, entry: str) -> None:
-    """Take a message and the text of its entry into account, in the caller's transaction."""
+    """Record a message and its entry's text, in the caller's transaction."""
     if message.evidence_only or message.event.kind == SELF_TEST:
         return
     if message.event.phase is EventPhase.CLEARED:

@@ -24,7 +24,7 @@ class OwedEvidence:
 
 
 def owe(db: sqlite3.Connection, event_id: str, parts: Iterable[str], entry: str) -> None:
-    """Note what is to follow the raised event of an entry, in the caller's transaction."""
+    """Record what is to follow an entry's raised event, in the caller's transaction."""
     db.executemany(
         "INSERT INTO owed_evidence VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(event_id, part, entry) for part in parts],

@@ -22,7 +22,7 @@ _IDLE_WAIT_S = 5.0
 
 
 class EventTransport(Protocol):
-    """Where entries go: a `Queue`, or a test's."""
+    """Destination of entries: a `Queue`, or a test's."""
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
         """Append entries in order; return the ids of those accepted, at least the first.

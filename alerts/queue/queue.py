@@ -152,7 +152,7 @@ class EventQueue:
         return self._read_group(consumer, count, after, block_ms=None)
 
     def claim(self, consumer: str, idle_ms: int, start: str) -> tuple[str, list[StreamEntry]]:
-        """Take over entries that any consumer left unconfirmed; returns where to go on."""
+        """Claim entries that any consumer left unconfirmed; return where to continue."""
         with self._named():
             reply: Any = self._redis.xautoclaim(
                 redis_keys.EVENTS,
@@ -261,7 +261,7 @@ class EventQueue:
             return worker_reports.listed_figures(self._redis, worker_ids)
 
     def tell_store(self, store_id: str) -> None:
-        """Say which evidence store the centre reads."""
+        """Publish which evidence store the centre reads."""
         with self._named():
             self._redis.set(redis_keys.STORE, store_id)
 

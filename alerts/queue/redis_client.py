@@ -48,14 +48,14 @@ _ASK_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueAddress:
-    """Where the queue answers. With Sentinels, the host of `url` is the name of their service."""
+    """Address of the queue. With Sentinels, the host of `url` is the name of their service."""
 
     url: str = field(repr=False)
     sentinels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def service(self) -> str:
-        """The service's name as it was written: a host's would be in lower case."""
+        """Name of the service in its own spelling: a host's would be in lower case."""
         return unquote(urlsplit(self.url).netloc.rpartition("@")[2])
 
     def __str__(self) -> str:
@@ -148,7 +148,7 @@ class ReplicaCheck:
             raise QueueBusy(f"queue {self._door.shown}: {there} of {self._wanted} replicas")
 
     def primary(self) -> QueuePrimary:
-        """Ask the primary itself. Raises a `QueueError`."""
+        """Query the primary itself. Raise a `QueueError`."""
         with self._door.named():
             told: Any = self._door.client.info("replication")
         replicas = (told.get(f"slave{number}", {}) for number in range(told["connected_slaves"]))
@@ -160,7 +160,7 @@ class PrimaryFinder(Sentinel):
     """Sentinel client that returns the primary's address; thread-safe."""
 
     def __init__(self, urls: Sequence[str], options: Mapping[str, Any]) -> None:
-        """`options` are those of every connection of ours."""
+        """Create it; `options` are those of every connection."""
         super().__init__([])  # type: ignore[no-untyped-call]
         quick = {"socket_timeout": _ASK_TIMEOUT_S, "socket_connect_timeout": _ASK_TIMEOUT_S}
         self.sentinels = [

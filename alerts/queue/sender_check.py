@@ -49,7 +49,7 @@ class SenderCheck:
         self._unowned: frozenset[str] = frozenset()  # events that the archive did not have just now
 
     def look_up(self, messages: Sequence[Message]) -> None:
-        """Ask once for all whose events these are, before each of them is checked."""
+        """Load the owners of these events once, before each message is checked."""
         ids = {message.event.event_id for message in messages}
         self._learn(ids - self._owners.keys())
 

@@ -78,7 +78,7 @@ class Spool:
 
     @property
     def path(self) -> Path:
-        """Its file, on a local disk; what else belongs to this worker is stored beside it."""
+        """Path of its file on a local disk; other files of this worker are beside it."""
         return self._path
 
     @property
@@ -92,7 +92,7 @@ class Spool:
 
     @property
     def set_aside(self) -> Path | None:
-        """Where an unreadable file went, for the alarm."""
+        """Path of an unreadable file that was set aside, for the alarm."""
         return self._file.set_aside
 
     def append(
@@ -244,7 +244,7 @@ class Spool:
         self._file.write(lambda db: db.executemany("DELETE FROM outbox WHERE seq = ?", rows))
 
     def unconfirm(self, seqs: Iterable[int]) -> None:
-        """Put rows back that the queue has lost, to be sent again with their old ids."""
+        """Mark rows that the queue lost as unsent; they keep their ids."""
         rows = [(seq,) for seq in seqs]
         self._file.write(
             lambda db: db.executemany(

@@ -120,7 +120,7 @@ class NewestDeadLetter:
 
 
 class StreamMender:
-    """Looks at the last id of the events stream. `mended` is for the consumer's thread alone."""
+    """Monitor of the stream's last id; `mended` is for the consumer's thread alone."""
 
     def __init__(self, door: RedisClient) -> None:
         self._redis = door.client

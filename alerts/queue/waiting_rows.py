@@ -16,7 +16,7 @@ def put(db: sqlite3.Connection, bodies: Iterable[str]) -> list[int]:
 
 
 def drop(db: sqlite3.Connection, rows: Iterable[int]) -> None:
-    """Forget rows in the caller's transaction."""
+    """Delete rows in the caller's transaction."""
     db.executemany("DELETE FROM waiting WHERE id = ?", [(row,) for row in rows])
 
 

@@ -72,7 +72,7 @@ class CameraOwners:
         return list(found.values())
 
     def follow_files(self, cameras: Mapping[str, Document], now: float) -> int:
-        """Put down whose cameras are by the files of today; return how many are another's now."""
+        """Record the owners of cameras in today's files; return how many changed."""
         with self._db.reading() as connection:
             told = {row.camera_id: row for row in connection.execute(_as_files_say())}
         ended = {
@@ -136,7 +136,7 @@ def former_owners(
 def note_owners(
     connection: sa.Connection, changed: Mapping[str, tuple[Owner | None, Owner | None]], at: float
 ) -> None:
-    """Put down whose cameras were until now, given whose each was and is; None: there was none."""
+    """Record former owners, given each camera's old and new one; None means none."""
     if not changed:
         return
     at = _not_before(connection, list(changed), at)

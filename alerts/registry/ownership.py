@@ -25,7 +25,7 @@ Cameras = Callable[[str], Sequence[Document]]
 
 
 class EntryNotOwned(AlertsError):
-    """The change is of an entry that is another's, before it or after."""
+    """Change of an entry that belongs to another, before or after it."""
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"registry {kind} {name!r}: not of this agency and area")
@@ -66,7 +66,7 @@ def check_writes(
     before: Mapping[tuple[str, str], RegisteredEntry],
     cameras: Cameras,
 ) -> None:
-    """Judge each entry as it is and as it will be. Raises `EntryNotOwned`."""
+    """Check each entry before and after. Raise `EntryNotOwned`."""
     for write in writes:
         there = before.get((write.kind, write.id))
         for document in (there.document if there else None, write.document):

@@ -12,7 +12,7 @@ Document = Mapping[str, Any]
 
 
 class EntryKind(StrEnum):
-    """The lists of a configuration."""
+    """Lists of a configuration."""
 
     CAMERAS = "cameras"
     RULES = "rules"
@@ -26,7 +26,7 @@ WATCH_AREAS = "watch_areas"
 
 
 class RegistryConflict(AlertsError):
-    """Somebody else changed the entry since it was read: read it again."""
+    """Conflict with a change since the entry was read: read it again."""
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"registry {kind} {name!r}: changed meanwhile, read it again")

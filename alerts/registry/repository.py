@@ -243,7 +243,7 @@ def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) 
 def _owners(
     changes: Sequence[RegistryChange],
 ) -> dict[str, tuple[Owner | None, Owner | None]]:
-    """Whose each changed camera was, and whose it is."""
+    """Return the old and new owner of each changed camera."""
     cameras = [one for one in changes if one.kind == EntryKind.CAMERAS]
     return {one.id: (_owner(one.before), _owner(one.after)) for one in cameras}
 

@@ -23,7 +23,7 @@ class Counts:
 
     @property
     def unjudged(self) -> int:
-        """Without a verdict, open or closed."""
+        """Number without a verdict, open or closed."""
         return self.total - self.confirmed - self.rejected
 
     @property
@@ -107,7 +107,7 @@ class FiguresSpan:
 
     @property
     def end(self) -> float:
-        """The part of the period that has passed."""
+        """End of the part of the period that has passed."""
         return max(self.since, min(self.until, self.now))
 
 

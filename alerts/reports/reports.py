@@ -40,7 +40,7 @@ _HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPeriod:
-    """From `since`, included, to `until`, excluded; of what the scope may see."""
+    """Period from `since`, included, to `until`, excluded, within the scope."""
 
     since: float
     until: float

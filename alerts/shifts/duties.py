@@ -112,7 +112,7 @@ def on_duty_at(duties: Iterable[RosterDuty], duty: Duty, at: float) -> frozenset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyLine:
-    """A duty and the line that it stands on."""
+    """Duty and its line."""
 
     line: int
     duty: NewDuty

@@ -111,7 +111,7 @@ class ShiftRepository:
             _log(connection, actor, now, action="shift_ended", object_id=shift_id, note=reason)
 
     def on_duty(self) -> list[Shift]:
-        """Everybody who is on duty, the longest first."""
+        """Return everyone on duty, the longest first."""
         with self._db.reading() as connection:
             query = sa.select(shift).where(shift.c.ended_at.is_(None)).order_by(shift.c.taken_at)
             return [_shift(row) for row in connection.execute(query)]

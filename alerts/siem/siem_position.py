@@ -13,7 +13,7 @@ from thapcanh.alerts.store.log_tables import action_log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPosition:
-    """The last entry that a receiver has: its number and its seal."""
+    """Last entry that a receiver has: number and seal."""
 
     seq: int
     hash: str

@@ -46,7 +46,7 @@ class ChangedDevices:
 
 
 class DeviceRepository:
-    """Keeps devices."""
+    """Repository of devices."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -98,7 +98,7 @@ class DeviceRepository:
         return []
 
     def remove(self, actor: Actor, device_id: str, now: float) -> bool:
-        """Take a device away; False where the actor sees none."""
+        """Remove a device; return False if the actor sees none."""
         with self._db.writing() as connection:
             mine = sa.update(device).where(*_mine(device_id, actor.scope))
             gone = connection.execute(mine.values(removed_by=actor.username, removed_at=now))
@@ -115,7 +115,7 @@ class DeviceRepository:
             add_act(connection, actor, ("device_test_began", new.device_id), now, details)
 
     def end_tests(self, actor: Actor, device_id: str, now: float) -> bool:
-        """End what tests of a device go on; False where there is none."""
+        """End a device's running tests; return False if there is none."""
         running = (
             device_test.c.device_id == device_id,
             device_test.c.ended_at.is_(None),

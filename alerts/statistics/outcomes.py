@@ -38,7 +38,7 @@ class FireCause(StrEnum):
 
 
 class Premises(StrEnum):
-    """Where it happened, by use."""
+    """Use of the premises."""
 
     HOUSE = "house"
     SHOP_HOUSE = "shop_house"  # lived in, and traded or made in

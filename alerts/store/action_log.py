@@ -46,7 +46,7 @@ class ChainVerdict:
 
 
 class LogSource(Protocol):
-    """Where the entries come from: the archive, or a list in a test."""
+    """Source of the entries: the archive, or a list in a test."""
 
     def log_rows(self) -> Iterable[LogRow]: ...
 
@@ -66,7 +66,7 @@ def entry_hash(entry: Mapping[str, Any], prev_hash: str) -> str:
 
 
 def verify_chain(source: LogSource) -> ChainVerdict:
-    """Walk the whole log and name the first entry that was changed, removed or put in."""
+    """Verify the whole log; return the first entry changed, removed or inserted."""
     head_seq, head_hash = source.log_head()
     expected_seq, previous = 0, FIRST_PREVIOUS
     for row in source.log_rows():

@@ -126,7 +126,7 @@ def add_act(
 
 
 def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
-    """Append an entry unless its action on its object stands in the log already."""
+    """Append an entry unless its action on its object is in the log already."""
     known = sa.select(action_log.c.seq).where(
         action_log.c.object_id == line.object_id, action_log.c.action == line.action
     )
@@ -282,6 +282,6 @@ class AuditLogQuery:
 
 
 def _announce(connection: sa.Connection) -> None:
-    """Let the other centres know when this transaction is committed."""
+    """Notify the other centres when this transaction commits."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_notify(CHANNEL, PROCESS)))

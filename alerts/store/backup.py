@@ -149,7 +149,7 @@ def _made_room(writing: sa.Connection, target: Database, aside: str | None) -> s
 
 
 def _move_aside(connection: sa.Connection, schema: str) -> None:
-    """Keep the tables of a PostgreSQL archive in a schema of their own."""
+    """Move the tables of a PostgreSQL archive into a schema of their own."""
     quote = connection.dialect.identifier_preparer.quote
     names = sa.inspect(connection).get_table_names()
     connection.execute(sa.schema.CreateSchema(schema))

@@ -136,7 +136,7 @@ class Database:
                 log.warning("migration: %s; it is tried again", error)
 
     def downgrade(self, revision: str) -> None:
-        """Take the tables back to an earlier revision ("base": none)."""
+        """Downgrade the tables to an earlier revision ("base": none)."""
         progress = UpgradeProgress()
         with self._migrating(progress) as connection:
             self._lock_ledger(connection, revision_of(connection))

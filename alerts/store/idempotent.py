@@ -47,7 +47,7 @@ def earlier_answers(
 def remember(
     connection: sa.Connection, username: str, answers: Mapping[str, tuple[str, str]], now: float
 ) -> None:
-    """Keep the answers (digest and answer by key) for when a key comes again."""
+    """Store answers (digest and answer by key) for repeated keys."""
     rows = [
         {"username": username, "key": key, "body_sha256": digest, "result": answer, "at": now}
         for key, (digest, answer) in answers.items()

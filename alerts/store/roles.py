@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The duties of design §13."""
+    """Roles of design §13."""
 
     VIEWER = "viewer"  # looks, does nothing
     OPERATOR = "operator"  # the duty officer: takes alerts and gives verdicts
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 class AlertAction(StrEnum):
-    """The commands on an alert."""
+    """Command on an alert."""
 
     ACKNOWLEDGE = "acknowledge"  # I have it: a lease, not a verdict
     CONFIRM = "confirm"  # it is real

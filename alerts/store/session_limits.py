@@ -71,7 +71,7 @@ def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engi
 
 
 def limit_session(raw: Any, _record: object) -> None:
-    """Give a new session its limits and its schema; by a query, which every pool lets through."""
+    """Set a new session's limits and schema, by a query that every pool passes."""
     given = {**_LIMITS, _SCHEMA: newest_revision()}
     marks = ", ".join(["set_config(%s, %s, false)"] * len(given))
     raw.execute(f"SELECT {marks}", [word for setting in given.items() for word in setting])
@@ -84,7 +84,7 @@ def ledger_query() -> sa.Select[Any]:
 
 
 def writer_limit() -> sa.Function[Any]:
-    """Let the server end this transaction where its process stands still in the middle of it."""
+    """Return the query that limits idle time within this transaction."""
     return sa.func.set_config(_IDLE, _WRITER_IDLE, sa.true())
 
 

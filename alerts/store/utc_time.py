@@ -17,5 +17,5 @@ def utc_text(at: float) -> str:
 
 @lru_cache(4096)
 def _second(at: int) -> str:
-    """Most times of a flood, and of a list of cameras, lie in the same few seconds."""
+    """Return the second as text; cached, since many times share one."""
     return datetime.fromtimestamp(at, UTC).isoformat()[:-6]

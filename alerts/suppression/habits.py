@@ -78,7 +78,7 @@ class HabitRepository:
         )
 
     def clear(self, camera_id: str, actor: Actor, now: float) -> None:
-        """Forget what is usual on a camera; its worker does so with the next lesson."""
+        """Clear a camera's habits; its worker does so with the next lesson."""
         values = {"record": None, "cleared_at": now, "cleared_by": actor.username}
         of_camera = camera_habit.c.camera_id == camera_id
         with self._db.writing() as connection:

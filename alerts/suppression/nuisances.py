@@ -75,7 +75,7 @@ class Nuisance:
 
     @property
     def newest(self) -> NuisanceVerdict:
-        """The alert that was rejected there last."""
+        """Alert that was rejected there last."""
         return self.rejected[0]
 
     @property
@@ -88,7 +88,7 @@ class Nuisance:
 
     @property
     def mask(self) -> tuple[Corner, ...] | None:
-        """The suggested polygon, in shares of the picture."""
+        """Suggested polygon, in shares of the picture."""
         if self.why_no_mask is not None:
             return None
         left, top, right, bottom = (round(share, 4) for share in self._masked)

@@ -67,7 +67,7 @@ class ShelvingsInForce:
 
 
 def fill(connection: sa.Connection, made: Shelving, by: Actor, now: float) -> None:
-    """Lay every open alert that a new shelf covers on it."""
+    """Put every open alert that a new shelf covers on it."""
     query = sa.select(alert).where(
         alert.c.camera_id == made.camera_id, alert.c.state.in_(_STATES), alert.c.shelf_id.is_(None)
     )

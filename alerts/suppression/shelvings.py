@@ -82,7 +82,7 @@ class ShelvingRepository:
             return _one(connection, shelf_id)
 
     def end_due(self, now: float) -> int:
-        """End the shelves whose time is over, and return how many there were."""
+        """End the due shelves; return how many."""
         due = sa.select(shelf).where(shelf.c.ended_at.is_(None), shelf.c.until <= now)
         with self._db.reading() as connection:  # the usual case needs no lock
             if connection.execute(due.limit(1)).first() is None:

@@ -25,7 +25,7 @@ class HazeCamera:
 
 
 class HazeRepository:
-    """The cameras of every advisory."""
+    """Repository of advisories' cameras."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -20,7 +20,7 @@ FLAME, SMOKE = "fire", "smoke"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherSettings:
-    """When smoke over an area is weather, and what still speaks inside it."""
+    """Limits for wide weather, and for local exceptions."""
 
     within_m: float = 3000.0  # round a camera; fog is wider
     within_s: float = 600.0

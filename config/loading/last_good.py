@@ -22,7 +22,7 @@ _DATA_DIR = re.compile(rb"""^\s*(?:site\s*\.\s*)?data_dir\s*=\s*["']([^"'\r\n]+)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastGood:
-    """The files of a configuration, and when they were put in force (UTC unix seconds)."""
+    """Files of a configuration, and when they were put in force (UTC unix seconds)."""
 
     files: KeptFiles
     kept_at: float

@@ -53,7 +53,7 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """Where what is not in the files comes from, what is left out, what was parsed already."""
+    """Sources of references, exclusions, and earlier parse results."""
 
     environ: Mapping[str, str]
     credentials: CameraCredentials

@@ -28,7 +28,7 @@ _USER = re.compile(rf"(?<=//)[^/@]*:{re.escape(MASK)}@")
 
 
 class Validity(Frozen):
-    """When a registered camera is watched."""
+    """Period in which a registered camera is watched."""
 
     enabled: bool = True
     valid_from: AwareDatetime | None = None

@@ -35,7 +35,7 @@ class EntryFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownNames:
-    """The agencies and areas that there are."""
+    """Listed agencies and areas."""
 
     agencies: frozenset[str]
     areas: frozenset[str]

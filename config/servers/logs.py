@@ -22,7 +22,7 @@ class LogConfig(Frozen):
 
 
 class LogHeads(Frozen):
-    """Where the action log's signed end is sent every hour: a folder elsewhere, an address."""
+    """Destination of the action log's hourly signed end: a folder, an address."""
 
     drop: FilePath | None = None
     webhook: SecretUrl | None = None

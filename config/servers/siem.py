@@ -28,7 +28,7 @@ SiemUrl = Annotated[SecretUrl, AfterValidator(_checked)]
 
 
 class SiemConfig(Frozen):
-    """Without a `url` nothing is sent. `tcp` and `udp` are not encrypted; `udp` may lose."""
+    """Export to a SIEM; off without a `url`. `tcp` and `udp` are not encrypted; `udp` may lose."""
 
     url: SiemUrl | None = None
     ca: FilePath | None = None

@@ -120,7 +120,7 @@ class HabitMap:
             self._seen[channel] = cells if seen is None else seen | cells
 
     def take(self, lesson: Lesson) -> bool:
-        """Take a lesson in, once; return whether it was new. A person counts more than spans."""
+        """Apply a lesson once; return whether it was new. A person counts more than spans."""
         with self.lock:
             if lesson.number <= self.taught_to:
                 return False

@@ -78,7 +78,7 @@ class RegionHistory:
         self._one_only = one_only
 
     def observe(self, at_s: float, sightings: Sequence[Observation], forget_after_s: float) -> None:
-        """Give every sighting to its place, and a miss to every place that has none."""
+        """Assign every observation to its place, and a miss to every other place."""
         found = self._assign(sightings)
         for place in self.all:
             place.take(at_s, found.get(id(place)))

@@ -92,7 +92,7 @@ HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confide
 
 
 def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> ConfirmationResult:
-    """Ask the stages in order; accepted only when all accept, with the chain of their reasons."""
+    """Run the stages in order; accept only if all do, with the chain of reasons."""
     reasons: list[str] = []
     unchecked = False
     for stage in stages:

@@ -68,7 +68,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessWeights:
-    """The model's files, read once and vouched for by the card beside them."""
+    """Files of the model, read once and verified by their card."""
 
     graph: bytes
     numbers: bytes
@@ -123,7 +123,7 @@ class SilentWitness:
 
 
 class CropWitness:
-    """Says of candidates how probably they are what their rules are about."""
+    """Witness that returns how probably candidates are what their rules describe."""
 
     def __init__(self, weights: WitnessWeights, settings: DetectorConfig) -> None:
         self._probe = weights.probe

@@ -26,7 +26,7 @@ class Detector(Protocol):
 
     @property
     def size_px(self) -> int:
-        """The longest side of the picture that the model sees."""
+        """Longest side of the picture that the model sees."""
 
     @property
     def max_batch(self) -> int:
@@ -36,7 +36,7 @@ class Detector(Protocol):
         """Return one `Detections` per frame, in order. Raise `InferenceError`."""
 
     def close(self) -> None:
-        """Let the memory go; idempotent."""
+        """Release the memory; idempotent."""
 
 
 LoadDetector = Callable[[DetectorConfig, Path], Detector]

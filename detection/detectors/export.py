@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A finished export: where it is stored, and the labels its rows of scores stand for."""
+    """Finished export: its folder, and the labels of its scores."""
 
     model: Path
     labels: tuple[str, ...]

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class OnnxDetector:
-    """Looks with ONNX Runtime; tried once when constructed."""
+    """Detector with ONNX Runtime; tested once when constructed."""
 
     max_batch = 1
 
@@ -61,7 +61,7 @@ class OnnxDetector:
         return [self._detect(frame) for frame in frames]
 
     def close(self) -> None:
-        """Let the model go."""
+        """Release the model."""
         self._session = None
 
     def _detect(self, frame: Frame) -> Detections:

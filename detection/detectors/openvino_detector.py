@@ -35,7 +35,7 @@ _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 
 
 class OpenVinoDetector:
-    """Looks with OpenVINO; made ready and tried once when constructed."""
+    """Detector with OpenVINO; tested once when constructed."""
 
     def __init__(self, weights: Weights, settings: DetectorConfig, cache_dir: Path) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
@@ -69,7 +69,7 @@ class OpenVinoDetector:
         return [found[number] for number in range(len(looks))]
 
     def close(self) -> None:
-        """Let the compiled models go."""
+        """Release the compiled models."""
         self._requests.clear()
 
     def _heads(self, looks: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:

@@ -26,11 +26,11 @@ MAX_BATCH = 16
 
 
 class NoGpuError(DetectorError):
-    """There is no GPU that torch can use."""
+    """Missing GPU that torch can use."""
 
 
 class UltralyticsDetector:
-    """Looks with Ultralytics on the given torch device; tried once when constructed."""
+    """Detector with Ultralytics on the given torch device; tested once when constructed."""
 
     max_batch = MAX_BATCH
 
@@ -55,7 +55,7 @@ class UltralyticsDetector:
         return found
 
     def close(self) -> None:
-        """Let the model go."""
+        """Release the model."""
         self._predictor = None
 
     def _predict(self, pictures: list[Any]) -> list[Any]:

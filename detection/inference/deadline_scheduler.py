@@ -63,7 +63,7 @@ class DeadlineScheduler:
         return True
 
     def prefer(self, camera_id: str, rank: int) -> None:
-        """Give a camera another rank: something is going on there, or no longer."""
+        """Set a camera's rank."""
         camera = self._cameras.get(camera_id)
         if camera is None or camera.rank == rank:
             return
@@ -76,7 +76,7 @@ class DeadlineScheduler:
         return None if camera is None else camera.rank
 
     def next(self, now_s: float) -> ScheduledInference | None:
-        """Whose turn it is, if anybody's; the camera counts as looked at now."""
+        """Return the next camera and mark it as inferred, or None."""
         urgent = self._first(self._longest)
         if urgent and now_s - urgent[0] >= URGENT_SHARE * self.deadline_s:
             return self._take(urgent[2], now_s)

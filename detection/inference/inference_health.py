@@ -35,14 +35,14 @@ class CameraInferences:
         return {name: getattr(self, name) for name in _SUMS}
 
     def withheld(self, so_far: int) -> int:
-        """Take over how many wakes the camera's scene has withheld; how many are new."""
+        """Store the number of withheld wakes; return how many are new."""
         new, self.wakes_withheld = so_far - self.wakes_withheld, so_far
         return new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferenceHealth:
-    """The loop as others see it."""
+    """Health of the loop for other threads."""
 
     state: LoopState
     reason: str

@@ -131,7 +131,7 @@ class InferenceLoop:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """End the thread; true when it has ended."""
+        """Stop the thread; return whether it ended."""
         self._witness.stop()
         ended = self._thread.stop(timeout_s)
         if ended:

@@ -34,7 +34,7 @@ class RegionCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A part of a frame, as a frame of its own, and where it lies."""
+    """Part of a frame as a frame of its own, with its position."""
 
     choice: RegionChoice
     frame: Frame

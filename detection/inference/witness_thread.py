@@ -53,11 +53,11 @@ class WitnessThread:
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """End the thread; true when it has ended."""
+        """Stop the thread; return whether it ended."""
         return self._thread.stop(timeout_s)
 
     def ask(self, watched: WatchedCamera, questions: Sequence[WitnessQuestion]) -> None:
-        """Put a camera's questions; where there is no room the least urgent go unanswered."""
+        """Queue a camera's questions; without room the least urgent stay unanswered."""
         if not questions:
             return
         now_s = self._clock.monotonic()

@@ -79,7 +79,7 @@ class FlashFinder:
         self._last_s = float("-inf")
 
     def see(self, light: Light) -> Flash | None:
-        """Take in the next picture; the flash that it ends, if any."""
+        """Add the next picture; return the flash that it ends, or None."""
         gap_s, self._last_s = light.at_s - self._last_s, light.at_s
         if not 0 <= gap_s <= BLIND_S:
             self._burst = None

@@ -10,7 +10,7 @@ from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class IntrusionRule(PlaceRule, TrackedRule):
-    """A person or vehicle whose feet or wheels stand in the zone in its hours."""
+    """Person or vehicle whose feet or wheels are in the zone in its hours."""
 
     kind: Literal["intrusion"] = "intrusion"
     zone: Id

@@ -29,7 +29,7 @@ LOST_S = 10.0  # hidden for so long before the line, and found again behind it, 
 
 
 class ExitRule(TrackedRule):
-    """Somebody crosses the line from its inside to its outside; both directions are counted."""
+    """Person who crosses the line outward; both directions are counted."""
 
     kind: Literal["exit"] = "exit"
     line: Id

@@ -154,6 +154,6 @@ def _dark(at_s: float, share: float) -> Light:
 
 
 def _grid(luma: Picture) -> Picture:
-    """About `GRID` spots a side."""
+    """Return about `GRID` points a side."""
     rows, columns = luma.shape
     return np.ascontiguousarray(luma[:: max(1, rows // GRID), :: max(1, columns // GRID)])

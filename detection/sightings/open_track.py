@@ -80,7 +80,7 @@ class OpenTrack:
         self._take(row)
 
     def cross(self, lines: dict[str, CountingLine]) -> None:
-        """Follow on which side of each line it stands."""
+        """Update the side of each line, and record crossings."""
         at, height = feet(self.row.box), self.row.box[3] - self.row.box[1]
         for line_id, line in lines.items():
             course, reached = after_step(self._courses.get(line_id), line, at, height)

@@ -32,7 +32,7 @@ class SightingQuery:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SearchCursor:
-    """The place of a sighting in the order."""
+    """Position of a sighting in the order."""
 
     from_ms: int
     camera_id: str

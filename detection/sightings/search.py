@@ -45,11 +45,11 @@ _ROW = (
 
 
 class SearchUnavailable(Exception):
-    """The store cannot be read now."""
+    """Store that cannot be read now."""
 
 
 class SearchTooLong(Exception):
-    """It did not end within its time."""
+    """Search that exceeded its time."""
 
 
 class SightingSearch:
@@ -170,7 +170,7 @@ class SightingSearch:
     def _count_part(
         self, fits: SqlCondition, kept: SqlCondition | None, began_ms: int, until_ms: int
     ) -> int:
-        """Whole slots by their counts, the rest by rows."""
+        """Return the number from whole slots' counts and the remaining rows."""
         first, last = -(-began_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
         if kept is None or first >= last:
             return self._count(fits, began_ms, until_ms)

@@ -17,7 +17,7 @@ COLOURED = frozenset({"car", "bus", "truck"})
 
 
 class VehicleColour(StrEnum):
-    """The colour that most of a vehicle's body has. Stored by its place: append, never reorder."""
+    """Colour of most of a vehicle's body. Stored by its position: append, never reorder."""
 
     WHITE = "white"
     BLACK = "black"

@@ -117,7 +117,7 @@ class SightingRecorder:
                 self._keep(watched.tracks.observe(frame, detections))
 
     def stop(self) -> bool:
-        """End every track, write what waits; false when the disk does not let it, within bounds."""
+        """End every track and write what waits; return False if the disk does not allow it."""
         self.follow(())
         return self._thread.stop(STOP_WITHIN_S)
 

@@ -50,7 +50,7 @@ def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
 
 
 class _Hours:
-    """Adds up how long was trained, over interruptions that let it end in order."""
+    """Sum of training hours, over orderly interruptions."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -2,7 +2,7 @@
 
 
 class TrainingError(Exception):
-    """The training cannot go on."""
+    """Failure of the training."""
 
 
 class RecipeError(TrainingError):
@@ -10,4 +10,4 @@ class RecipeError(TrainingError):
 
 
 class DataError(TrainingError):
-    """The pictures or their labels cannot be used."""
+    """Unusable pictures or labels."""

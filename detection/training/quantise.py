@@ -36,7 +36,7 @@ def quantise(xml: Path, pictures: Sequence[Path], size_px: int, target: Path) ->
 
 
 class _Samples(Iterable[npt.NDArray[np.float32]]):
-    """The pictures as the detector feeds them; read again on every pass."""
+    """Pictures as the detector gets them; read again on every pass."""
 
     def __init__(self, pictures: Sequence[Path], size_px: int) -> None:
         self._pictures = pictures

@@ -1,4 +1,4 @@
-"""Pictures as cameras see at night: grey under infra-red light, or dark around the flames."""
+"""Pictures as cameras see at night: infra-red, or dark around the flames."""
 
 import cv2
 import numpy as np

@@ -38,7 +38,7 @@ def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
 
 
 def _spreading(size: tuple[int, int], rng: Rng) -> Plane:
-    """Dense at a point in the lower part, thinning within a share of the picture around it."""
+    """Return opacity that is dense at a low point and thins around it."""
     height, width = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x / width - rng.uniform(0.05, 0.95)) / rng.uniform(0.15, 0.6)

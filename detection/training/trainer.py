@@ -63,7 +63,7 @@ class TrainerStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerDecision:
-    """The step and its reason."""
+    """Step and its reason."""
 
     step: TrainerStep
     reason: str
@@ -146,7 +146,7 @@ def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
 
 
 class _Progress:
-    """Says every half minute how far the training is."""
+    """Log of the training's progress, every half minute."""
 
     def __init__(self) -> None:
         self._batches = 0

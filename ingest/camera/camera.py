@@ -145,7 +145,7 @@ class Camera:
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Say that it should stop, without waiting; for stopping many at once."""
+        """Request the stop without waiting."""
         self._thread.ask_to_stop()
 
     def stop(self) -> bool:
@@ -182,12 +182,12 @@ class Camera:
 
     @property
     def is_calm(self) -> bool:
-        """It sleeps, and its newest frame shows nothing new, as far as it knows."""
+        """Whether the camera sleeps and its newest frame shows nothing new."""
         return self._decoding.policy.is_calm
 
     @property
     def is_idle(self) -> bool:
-        """Only a keyframe now and then is decoded, because nothing moves in the picture."""
+        """Whether only occasional keyframes are decoded, since nothing moves."""
         return self._decoding.policy.status.mode is DecodingMode.IDLE
 
     def health(self) -> CameraHealth:

@@ -13,7 +13,7 @@ _LONGEST_GAP_S = 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamageSettings:
-    """When a camera's pictures count as damaged."""
+    """Limits of damaged pictures."""
 
     window_s: float = 30.0
     share: float = 0.4

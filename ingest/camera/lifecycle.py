@@ -40,7 +40,7 @@ def hopeless_delay_s(jitter: float, rules: ReconnectSettings) -> float:
 
 
 class CameraState(StrEnum):
-    """Where a camera is in its life."""
+    """State of a camera."""
 
     IDLE = "idle"
     """Not started."""
@@ -111,7 +111,7 @@ class CameraEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraFailure:
-    """The source raised. `jitter` is a random number from 0 to 1."""
+    """Failure of the source. `jitter` is a random number from 0 to 1."""
 
     error: SourceError
     jitter: float
@@ -198,7 +198,7 @@ def _picture(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> Cam
 def _keyframe_missing(
     life: CameraLifecycle, now: float, rules: LifecycleSettings
 ) -> CameraLifecycle:
-    """Say so after some seconds: the state is the same, the reason is another."""
+    """Return the state with this reason after some seconds without a keyframe."""
     since = life.keyframe_missing_since
     if since is None:
         return replace(life, keyframe_missing_since=now)

@@ -50,7 +50,7 @@ _OF_SIGHT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureHealthSettings:
-    """When a picture counts as frozen or dark."""
+    """Limits of frozen and dark pictures."""
 
     every_s: float = 1.0
     frozen_after_s: float = 20.0
@@ -178,7 +178,7 @@ def _is_same(changed: NDArray[np.bool_], rules: PictureHealthSettings) -> bool:
 
 
 def _luma_points(frame: Frame) -> NDArray[np.int16]:
-    """About 64 x 36 points of the luma plane."""
+    """Return about 64 x 36 points of the luma plane."""
     luma = frame.luma()
     height, width = luma.shape
     return luma[:: max(1, height // 36), :: max(1, width // 64)].astype(np.int16)

@@ -51,7 +51,7 @@ _CATCH_UP_S = 1.0
 
 
 class PacketReceiver(Protocol):
-    """Whose packets they are."""
+    """Receiver of a camera's packets."""
 
     def new_connection(self) -> None:
         """Start a new connection; earlier state is not continued."""
@@ -104,12 +104,12 @@ class ReadLoop:
         self._stirred = threading.Event()
 
     def ask_to_stop(self) -> None:
-        """Say that it should stop; `run` ends with the read in hand, seconds at most."""
+        """Request the stop; `run` ends after the current read, seconds at most."""
         self._stopping.set()
         self._stirred.set()
 
     def stir(self) -> None:
-        """Rest no longer: what comes is wanted at once."""
+        """End the rest: packets are needed at once."""
         self._stirred.set()
 
     def run(self) -> None:
@@ -269,7 +269,7 @@ class QueueWatch:
 
 
 class RealtimePacer:
-    """Says how long to wait before a packet is due. Pure: `now` comes in."""
+    """Wait before a packet is due. Pure: `now` is passed in."""
 
     def __init__(self) -> None:
         self._offset_s: float | None = None

@@ -96,7 +96,7 @@ class AdaptiveDecodingPolicy:
         return self.status.mode is DecodingMode.IDLE and not asked
 
     def can_wait(self, packet: Packet) -> bool:
-        """While it sleeps, a packet can that is neither a keyframe nor larger than usual."""
+        """Return whether a packet may wait: asleep, no keyframe, and no larger than usual."""
         if packet.is_keyframe or not self.is_calm:
             return False
         return self._gated or packet.size_bytes <= self._sizes.calm_bytes

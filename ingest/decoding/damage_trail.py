@@ -35,7 +35,7 @@ class DamageTrail:
         self._is_leaning, self._rounds = True, 0
 
     def damage_of(self, at_s: float, *, is_hit: bool) -> int:
-        """`Frame.damage` of the picture that comes out now; `is_hit`: the decoder's own word."""
+        """Return `Frame.damage` of the next picture; `is_hit` is the decoder's verdict."""
         while self._keyframes and self._keyframes[0][0] <= at_s:
             _, stands_alone = self._keyframes.popleft()
             self._rounds += 1

@@ -135,7 +135,7 @@ class Decoder:
             self._context = None
 
     def _blame_device(self, error: Exception) -> None:
-        """Leave the codec to the processor where the device never gave a picture."""
+        """Leave the codec to the processor if the device never gave a picture."""
         if self._device_errors is None or self._stream is None:
             return
         self._device_errors += 1

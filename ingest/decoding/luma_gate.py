@@ -17,7 +17,7 @@ Grid = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LumaGateSettings:
-    """When two pictures differ."""
+    """Limits of the difference between two pictures."""
 
     levels: float = 6.0
     """A cell's mean luma moved by more than this, after the whole picture's own change."""

@@ -39,7 +39,7 @@ class DecodingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodingStatus:
-    """The mode and why, for people."""
+    """Mode and its reason, for people."""
 
     mode: DecodingMode
     reason: str
@@ -71,7 +71,7 @@ class DecodingPolicy(Protocol):
 
     @property
     def rest_s(self) -> float:
-        """For how long no packet will come that cannot wait, if the camera stays as it is."""
+        """Seconds without a packet that cannot wait, if the camera stays as it is."""
         ...
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:

@@ -15,7 +15,7 @@ Slots = AbstractContextManager[object]
 
 
 class PolicyDecoder:
-    """From a packet to the pictures that are shown for it, usually none."""
+    """Decoder from packets to the pictures to display, usually none."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class PolicyDecoder:
 
     @property
     def needs_keyframe(self) -> bool:
-        """No picture can come yet: a keyframe is waited for, or what follows it with a run-up."""
+        """Whether no picture can come before a keyframe, or its run-up."""
         return self._held.is_empty or self._runs_up
 
     def new_connection(self) -> None:

@@ -20,7 +20,7 @@ class PictureRate:
             self._times.append(now)
 
     def per_second(self, now: float) -> float:
-        """Over the last seconds; 0 when none came in them."""
+        """Return the rate over the last seconds; 0 without any."""
         with self._lock:
             recent = [at for at in self._times if now - at <= _WINDOW_S]
         if len(recent) < 2 or recent[-1] <= recent[0]:

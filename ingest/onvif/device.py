@@ -22,7 +22,7 @@ _STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
 
 async def describe(login: OnvifLogin) -> OnvifDescription:
-    """Ask a camera who it is and what it streams. Raises a `SourceError`."""
+    """Return a camera's identity and streams. Raise a `SourceError`."""
     async with _errand(login), onvif_session(login) as session:
         facts = await _facts(session)
         profiles = await _profiles(session, urlsplit(login.service).hostname or "")
@@ -53,7 +53,7 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
 
 @asynccontextmanager
 async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
-    """Bound a whole errand: each answer may come in time, and all together never end."""
+    """Limit a whole errand in time, beside each response."""
     try:
         async with asyncio.timeout(ERRAND_WITHIN_S):
             yield

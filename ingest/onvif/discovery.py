@@ -49,7 +49,7 @@ class FoundDevice:
 async def discover(
     addresses: Sequence[IPv4Address], *, port: int = PORT, settle_s: float = SETTLE_S
 ) -> list[FoundDevice]:
-    """Ask these addresses, at most `MOST_ADDRESSES`; return the cameras in order of address."""
+    """Probe these addresses, at most `MOST_ADDRESSES`; return cameras by address."""
     asked = [str(one) for one in addresses[:MOST_ADDRESSES]]
     message_id = f"urn:uuid:{uuid.uuid4()}"
     listening = _Listening(frozenset(asked), message_id)
@@ -148,7 +148,7 @@ class _Listening(asyncio.DatagramProtocol):
         return sorted(self._silent)
 
     async def wait(self, seconds: float) -> None:
-        """Until everybody has answered, or so long."""
+        """Wait until all have answered, or for this long."""
         try:
             await asyncio.wait_for(self._all_answered.wait(), seconds)
         except TimeoutError:

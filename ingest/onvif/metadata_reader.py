@@ -116,7 +116,7 @@ class MetadataReader:
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Say that it should end."""
+        """Request the stop."""
         self._thread.ask_to_stop()
 
     def stop(self, timeout_s: float = 10.0) -> bool:

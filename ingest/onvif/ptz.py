@@ -70,7 +70,7 @@ class PtzSession:
         await self._ask("GotoPreset", PresetToken=token)
 
     async def go_home(self) -> None:
-        """Begin to turn to the camera's own home position."""
+        """Start turning to the camera's own home position."""
         await self._ask("GotoHomePosition")
 
     async def is_moving(self) -> bool | None:

@@ -59,7 +59,7 @@ class PullPoint:
         self._renew_at = 0.0
 
     async def subscribe(self) -> None:
-        """Have the camera collect messages for us."""
+        """Request a subscription from the camera."""
         wanted = {"InitialTerminationTime": self._termination()}
         said = await self._session.ask("events", "CreatePullPointSubscription", wanted)
         reference = at(said, "SubscriptionReference")
@@ -89,7 +89,7 @@ class PullPoint:
         return max(0.0, self._renew_at - asyncio.get_running_loop().time())
 
     async def unsubscribe(self) -> None:
-        """Give the subscription back: cameras have few."""
+        """End the subscription: cameras have few."""
         if self._address is not None:
             await self._ask("subscription", "Unsubscribe", {})
 

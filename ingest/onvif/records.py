@@ -71,7 +71,7 @@ class OnvifDescription:
 
     @property
     def watched(self) -> OnvifProfile | None:
-        """The smallest stream of at least `LEAST_WIDTH_PX`; the largest where all are smaller."""
+        """Smallest stream of at least `LEAST_WIDTH_PX`; the largest if all are smaller."""
         found = sorted(self._playable(), key=lambda one: one.pixels)
         wide = [one for one in found if (one.width or 0) >= LEAST_WIDTH_PX]
         return wide[0] if wide else (found[-1] if found else None)

@@ -61,7 +61,7 @@ class OnvifSession:
             self._transport.answer_within_s, self._transport.most_bytes = usual
 
     async def _read_clock(self) -> timedelta | None:
-        """Nobody has to log in for it, by the standard; some cameras want it all the same."""
+        """Return the clock's offset; most cameras report it without a login."""
         try:
             answer = await self.ask("devicemgmt", "authless_GetSystemDateAndTime")
         except (Unauthorized, CameraRefused):
@@ -185,7 +185,7 @@ async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
 
 
 def _port_and_host(given: SplitResult) -> str | None:
-    """Without a login; None where the port is no number, as in `10.0.0.7:80:80`."""
+    """Return host and port without login; None for an invalid port such as `10.0.0.7:80:80`."""
     try:
         return None if given.port == 0 else given.netloc.rpartition("@")[2]
     except ValueError:

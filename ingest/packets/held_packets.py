@@ -29,7 +29,7 @@ class GopBuffer:
 
     @property
     def is_empty(self) -> bool:
-        """No keyframe has come that a later packet could lean on."""
+        """Whether no keyframe is held."""
         return self._keyframe is None
 
     def begins_with(self, packet: Packet) -> bool:
@@ -51,7 +51,7 @@ class GopBuffer:
             self.drop()
 
     def drop(self) -> None:
-        """Give the group up: what comes is of use only from the next keyframe on."""
+        """Drop the group; the next keyframe starts a new one."""
         self._keyframe, self._packets, self._bytes = None, [], 0
         self._leaps = True
 

@@ -27,7 +27,7 @@ class Subscriber:
         self._changed = threading.Condition()
 
     def offer(self, packet: Packet) -> None:
-        """Take a packet, or lose it. Never waits."""
+        """Add a packet, or lose it. Never block."""
         with self._changed:
             if self._closed:
                 return

@@ -31,7 +31,7 @@ class KeyframeInterval:
 
     @property
     def longest_s(self) -> float | None:
-        """The longest lately; None before the second keyframe."""
+        """Longest recent interval; None before the second keyframe."""
         return max(self._intervals, default=None)
 
     @property

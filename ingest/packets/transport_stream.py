@@ -20,7 +20,7 @@ _TICKS = Fraction(1, 90_000)
 
 
 class TransportStream:
-    """Begins with the first keyframe; what comes before it is left out."""
+    """Transport stream from the first keyframe on."""
 
     def __init__(self) -> None:
         self._pieces = _Pieces()
@@ -42,7 +42,7 @@ class TransportStream:
         return self._pieces.drained()
 
     def close(self) -> None:
-        """Let go of what libav holds."""
+        """Release libav's resources."""
         self._container.close()
 
     def _begun(self, keyframe: Packet) -> Stream:

@@ -50,7 +50,7 @@ class SegmentSummary:
 
     @property
     def duration_s(self) -> float:
-        """From the first picture shown to the end of the last."""
+        """Seconds from the first displayed picture to the end of the last."""
         shown = [(dts + offset, duration) for dts, duration, offset in _times(self.fragments)]
         if not shown:
             return 0.0

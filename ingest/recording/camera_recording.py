@@ -105,7 +105,7 @@ class CameraRecording:
         self._miss(packets)
 
     def tick(self, now_s: float) -> None:
-        """Notice that nothing comes."""
+        """Check for missing packets."""
         self._silent_since_s = min(self._silent_since_s, now_s)  # the clock may be put back
         began_s = self._settles_at_s
         if began_s is not None and now_s - began_s > SETTLE_S:
@@ -118,12 +118,12 @@ class CameraRecording:
             self._interrupt(GapReason.CAMERA_OFFLINE, self._newest_s)
 
     def block(self, reason: GapReason, now_s: float) -> None:
-        """There is no room: store nothing until `unblock`."""
+        """Store nothing until `unblock`."""
         self._is_blocked = True
         self._interrupt(reason, now_s)
 
     def unblock(self) -> None:
-        """There is room: store again from the next keyframe on."""
+        """Store again from the next keyframe on."""
         self._is_blocked = False
 
     def end(self, reason: GapReason, now_s: float) -> None:

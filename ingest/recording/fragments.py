@@ -30,7 +30,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class HeaderUnusable(Exception):
-    """No header can be made for this stream."""
+    """Stream for which no header can be made."""
 
 
 class KeyframeDamaged(HeaderUnusable):

@@ -172,7 +172,7 @@ class RecordingIndex:
         return None if row is None else _gap(row)
 
     def open_gap_seen(self, camera_id: str) -> float | None:
-        """Until when a recorder lived that knew of the gap that goes on."""
+        """Return until when a recorder knew of the open gap."""
         row = self._connection.execute(
             "SELECT seen_ms FROM gaps WHERE camera = ? AND to_ms IS NULL"
             " ORDER BY from_ms DESC LIMIT 1",
@@ -181,7 +181,7 @@ class RecordingIndex:
         return None if row is None or row[0] is None else row[0] / 1000
 
     def last_end(self, camera_id: str) -> float | None:
-        """Until when this camera's time is accounted for, by a segment or a closed gap."""
+        """Return the end of the camera's last segment or closed gap, or None."""
         found = [
             self._connection.execute(
                 f"SELECT max(to_ms) FROM (SELECT to_ms FROM {table} WHERE camera = ?"  # noqa: S608 two fixed names

@@ -96,7 +96,7 @@ class IndexJournal:
 
 
 def segments_added(segments: Iterable[RecordingSegment]) -> list[IndexChange]:
-    """Many segments at once, for a rebuild; what the index knows already stays as it is."""
+    """Return the changes for many segments; indexed ones stay."""
     return [
         (statement.replace("INSERT OR REPLACE", "INSERT OR IGNORE"), values)
         for segment in segments

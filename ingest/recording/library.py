@@ -28,7 +28,7 @@ _QUALITY = 85
 
 
 class RecordingsUnavailable(Exception):
-    """The index or a file cannot be read now."""
+    """Index or file that cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ class PacketRecorder:
         self._thread = StoppableThread(self._run, "recorder", clock)
 
     def stop(self) -> bool:
-        """Write what waits and end; false when the disk does not let it, within bounds."""
+        """Write what waits and stop; return False if the disk does not allow it."""
         return self._thread.stop(STOP_WITHIN_S)
 
     def record(self, camera_ids: Collection[str]) -> None:
@@ -202,7 +202,7 @@ class PacketRecorder:
         self._round_since = self._clock.monotonic()
 
     def _follow_wanted(self) -> None:
-        """Begin and end the recording of cameras as the site wants it."""
+        """Start and stop the recording of cameras as configured."""
         wanted = self._wanted
         for camera_id in self._cameras.keys() - wanted:
             one = self._cameras.pop(camera_id)
@@ -217,7 +217,7 @@ class PacketRecorder:
                 self._begin(camera_id)
 
     def _begin(self, camera_id: str) -> None:
-        """Take up what an earlier process left of the camera."""
+        """Continue what an earlier process left of the camera."""
         one = CameraRecording(camera_id, self.folder, self._journal, self._counts)
         gap, last_end_s, seen_s = None, None, None
         try:

@@ -48,7 +48,7 @@ class IndexRebuild:
         self._thread.start()
 
     def stop(self) -> None:
-        """End within a batch of files."""
+        """Stop within a batch of files."""
         self._thread.stop(5.0)
 
     def _run(self) -> None:

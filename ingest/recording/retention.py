@@ -67,7 +67,7 @@ def write_hold(folder: Path, hold: RecordingHold) -> None:
 
 
 def lift_hold(folder: Path, hold_id: str) -> bool:
-    """End a hold; false: there is none of this id. Raises `OSError`."""
+    """Delete a hold; return False if there is none. Raise `OSError`."""
     try:
         _hold_path(folder, hold_id).unlink()
     except FileNotFoundError:

@@ -31,7 +31,7 @@ class SegmentName:
 
     @property
     def part(self) -> str:
-        """Its path while it is written, relative to the recording folder."""
+        """Path while it is written, relative to the recording folder."""
         return f"{CAMERAS}/{self.camera_id}/{self.from_ms}-{self.run}{PART}"
 
     @property

@@ -78,7 +78,7 @@ class _Run:
 
 @dataclass(slots=True)
 class _Open:
-    """The segment that is being written."""
+    """Segment being written."""
 
     file: SegmentFile
     from_s: float

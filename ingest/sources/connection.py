@@ -42,7 +42,7 @@ class Connection(Protocol):
 
     @property
     def transport(self) -> Transport | None:
-        """By which its pictures come, where there is a choice; by TCP the unread is not lost."""
+        """Transport of the pictures, where there is a choice; unread data is not lost by TCP."""
         ...
 
     def __iter__(self) -> Iterator[Packet]: ...

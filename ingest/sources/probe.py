@@ -147,7 +147,7 @@ class _Seen:
 
     @property
     def is_garbage(self) -> bool:
-        """Most of it cannot be decoded; of noise, a picture is made now and then."""
+        """Whether most of it is undecodable."""
         return self._decoder.bad_packets > self.frames
 
     @property

@@ -40,7 +40,7 @@ class SchemeRegistry:
 
     @cached_property
     def by_name(self) -> Mapping[str, SourceScheme]:
-        """Every scheme under each of its names; our own come first, and are not replaced."""
+        """Every scheme by each of its names; ours are not replaced."""
         return FINDER.find_telling()
 
     def check(self, url: SecretUrl) -> None:

@@ -22,7 +22,7 @@ class RtpDocuments:
         self._broken = 0
 
     def take(self, packet: bytes) -> Iterator[bytes]:
-        """Take a packet; give the documents that ended. Raises `Garbled`."""
+        """Add a packet; yield the documents that it completes. Raise `Garbled`."""
         payload = _payload(packet)
         if payload is None:
             return

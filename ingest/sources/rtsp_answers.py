@@ -156,7 +156,7 @@ class _Conversation:
         self._number = 0
 
     def run(self) -> _Asked:
-        """Until a redirect, a refused login, or the end. Raises `TimeoutError`."""
+        """Run until a redirect, a refused login, or the end. Raise `TimeoutError`."""
         with suppress(ConnectionError):
             for method in ("OPTIONS", "DESCRIBE"):
                 reply = self._said(method)

@@ -63,7 +63,7 @@ _ENCODING = re.compile(r"^a=rtpmap:\s*\d+\s+([^/\s]+)", re.MULTILINE)
 
 @contextmanager
 def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataTrack"]:
-    """Have the camera at this address send its metadata. Raises `SourceError`, in seconds."""
+    """Open the metadata track. Raise `SourceError` within seconds."""
     url = tidied(url)
     shown = str(url)
     if url.scheme not in RTSP_PORTS:
@@ -120,13 +120,13 @@ class MetadataTrack:
             self._line.shutdown(socket.SHUT_RD)
 
     def leave(self) -> None:
-        """Give the session back: cameras have few."""
+        """Close the session: cameras have few."""
         with suppress(SourceError):
             self._line.settimeout(_LEAVE_WITHIN_S)
             self._send("TEARDOWN", self._uri)
 
     def play(self) -> None:
-        """Ask for the track, and for nothing else."""
+        """Play the metadata track only."""
         described = self._asked("DESCRIBE", self._uri, "Accept: application/sdp")
         found = _BASE.search(described.head)
         base = found[1] if found else self._uri
@@ -168,7 +168,7 @@ class MetadataTrack:
                 yield packet
 
     def _answer(self) -> _Answer | None:
-        """Take the next answer; None where it is not whole yet. Packets before it are left out."""
+        """Return the next response, or None if incomplete; drop packets before it."""
         while self._held.startswith(b"$"):  # some cameras send before they say that they will
             size = 4 + int.from_bytes(self._held[2:4], "big")
             if len(self._held) < size:

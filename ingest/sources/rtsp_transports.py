@@ -102,7 +102,7 @@ class _Asking:
                     raise
 
     def wait(self) -> bool:
-        """Let the camera clear away what was closed; false where another try has no time."""
+        """Wait before another attempt; return False if there is no time for one."""
         if self._wait_s + self._least_s > self._left_s():
             return False
         time.sleep(self._wait_s)

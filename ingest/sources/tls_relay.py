@@ -180,7 +180,7 @@ class _Door:
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
-        """Until the listener is ended."""
+        """Accept callers until the listener is closed."""
         while True:
             try:
                 caller, _ = self._listener.accept()
@@ -198,7 +198,7 @@ class _Door:
             carrying.start()
 
     def end(self) -> None:
-        """End what is carried; after `run`."""
+        """Close what is carried; call it after `run`."""
         if self._first is not None:
             self._first.close()
         with self._lock:
@@ -229,7 +229,7 @@ class _Carrier:
         self._over = False
 
     def run(self) -> None:
-        """Until either side ends."""
+        """Carry data until either side ends."""
         self._caller.setblocking(False)
         self._camera.setblocking(False)
         with selectors.DefaultSelector() as selector:

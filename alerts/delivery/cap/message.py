@@ -41,7 +41,7 @@ class CapInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapArea:
-    """Where it is; the circle's radius is in kilometres."""
+    """Place; the circle's radius is in kilometres."""
 
     text: str
     lat: float | None = None

@@ -53,7 +53,7 @@ def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, Deliv
 
 
 def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> None:
-    """Let what still waits of these subjects not be sent."""
+    """Cancel waiting deliveries of these subjects."""
     _end(connection, delivery.c.subject.in_(subjects), WITHDRAWN, now)
 
 
@@ -73,7 +73,7 @@ def end_old(connection: sa.Connection, now: float) -> None:
 
 
 def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """Take number and link out of what was sent, or will not be."""
+    """Remove number and link from finished deliveries."""
     query = sa.select(outbox_event.c.seq, outbox_event.c.data).join(
         delivery, delivery.c.event_seq == outbox_event.c.seq
     )

@@ -65,7 +65,7 @@ class RoutingStore:
         return RoutedEvents(events=len(events), deliveries=len(made))
 
     def test(self, target: str, now: float) -> None:
-        """Put a test message for a target into the outbox."""
+        """Queue a test message for a target."""
         with self._db.writing() as connection:
             outbox.add(connection, [daily_test(target, now)])
 

@@ -35,7 +35,7 @@ _Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredQuery:
-    """For which target, after how long, and at what time (UTC unix seconds)."""
+    """Target, delay and time (UTC unix seconds) of the query."""
 
     target: str
     after_s: float

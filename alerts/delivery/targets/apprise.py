@@ -50,7 +50,7 @@ class _ChildLost(Exception):
 
 
 class _NotStarted(Exception):
-    """The child did not become ready, or it waits to be started again."""
+    """Failure to start the child, or its wait before the next start."""
 
 
 class AppriseTarget(TargetConfig):
@@ -79,12 +79,12 @@ class AppriseTarget(TargetConfig):
 
     @property
     def has_test(self) -> bool:
-        """No caller is sent a test, but the centre's own telephone is."""
+        """Whether a test can be sent: never to callers, but to the centre's own telephone."""
         return not self.caller_links or self.test_number is not None
 
     @property
     def masked_address(self) -> str:
-        """The service; in some addresses the host is a token."""
+        """Name of the service; in some addresses the host is a token."""
         return masked_service(self.url.reveal())
 
     @model_validator(mode="before")
@@ -155,7 +155,7 @@ class AppriseSender:
             raise
 
     async def close(self) -> None:
-        """End the child; calling twice is fine."""
+        """Stop the child; idempotent."""
         starting, self._starting = self._starting, None
         if starting is not None:
             ending = asyncio.create_task(_end_what(starting))

@@ -75,7 +75,7 @@ class CotSender:
         return DELIVERED
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         line, self._line = self._line, None
         if line is not None:
             await line.close()
@@ -250,7 +250,7 @@ def _time(at: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what XML cannot hold."""
+    """Return the text without characters that XML cannot hold."""
     return "".join(
         one for one in text if one in "\t\n" or (one >= " " and one not in "\ufffe\uffff")
     )

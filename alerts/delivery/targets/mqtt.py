@@ -60,7 +60,7 @@ class MqttSender:
         return DELIVERED
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         if self._connection is not None:
             await self._drop(self._connection)
 
@@ -73,7 +73,7 @@ class MqttSender:
             await connection.publish(topic, state, retain=True)
 
     async def _drop(self, connection: "_Connection") -> None:
-        """Let a connection go; another that was opened since stays."""
+        """Close this connection unless another was opened since."""
         if self._connection is connection:
             self._connection = None
         await connection.close()
@@ -110,7 +110,7 @@ class _Connection:
             publishing.cancel()
 
     async def close(self) -> None:
-        """Let it go; calling twice is fine."""
+        """Close it; idempotent."""
         if self._closing:
             return
         self._closing = True

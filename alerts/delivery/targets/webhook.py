@@ -1,4 +1,4 @@
-"""The target `webhook`: POST of a CloudEvent that is signed with the target's secret."""
+"""Target `webhook`: POST of a CloudEvent signed with the target's secret."""
 
 from typing import ClassVar, Literal
 

@@ -69,7 +69,7 @@ class LegalHoldRepository:
         self._db = database
 
     def place(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """Hold an alert's evidence, once; the hold in force, or None where no such alert is."""
+        """Place a hold; return the one in force, or None if there is no such alert."""
         with self._db.writing() as connection:
             if not _sees(connection, alert_id, actor.scope):
                 return None

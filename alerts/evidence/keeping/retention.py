@@ -25,7 +25,7 @@ _FULL_BYTES = 64_000_000  # with less an archive on that disk may be unable to w
 
 
 class DeleteReason(StrEnum):
-    """Why evidence goes."""
+    """Reason of a deletion."""
 
     AGE = "age"  # its class is kept so long and no longer
     BUDGET = "budget"  # all evidence together is more than was allowed
@@ -173,7 +173,7 @@ class EvidenceRetention:
         return DiskRoom(used_bytes=room.used_bytes - going, free_bytes=free)
 
     def _mark(self, deletion: Deletion, room: DiskRoom, now: float) -> bool:
-        """Write it down. On a disk that is full to the last byte a file goes first to make room."""
+        """Record the deletion; on a full disk a file is deleted first to make room."""
         case, reason = deletion.case, deletion.reason.value
         try:
             return self._archive.delete_case(case, reason, now)

@@ -60,7 +60,7 @@ _ELSEWHERE = frozenset(
 
 
 class S3LibraryMissing(EvidenceError):
-    """The extra `s3` is not installed."""
+    """Missing extra `s3`."""
 
 
 class S3Connection:
@@ -82,7 +82,7 @@ class S3Connection:
 
     @contextmanager
     def named(self, what: str) -> Iterator[None]:
-        """Turn botocore's errors into ours. `EvidenceMissing` where there is no such file."""
+        """Convert botocore's errors. Raise `EvidenceMissing` for a missing file."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:

@@ -45,7 +45,7 @@ class S3Objects:
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
-        """Page by page; a store that repeats itself or goes back is not followed."""
+        """Yield objects page by page; stop if the store repeats itself or goes back."""
         last, token = after, None
         for _ in range(most):
             with self._named(prefix):

@@ -20,7 +20,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreRoom:
-    """The disk of a store."""
+    """Disk of a store."""
 
     free_bytes: int
     total_bytes: int
@@ -32,7 +32,7 @@ class EvidenceStore(Protocol):
 
     @property
     def shown(self) -> str:
-        """Its place in words, without a secret."""
+        """Place of the store in words, without secrets."""
         ...
 
     def put(self, source: Path, ref: EvidenceRef) -> None:

@@ -37,7 +37,7 @@ class Assignment:
 
 
 class UnitRepository:
-    """Keeps units, where they are, and what they answered."""
+    """Repository of units: positions and answers."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -63,7 +63,7 @@ class UnitRepository:
         return []
 
     def remove(self, actor: Actor, unit_id: str, now: float) -> bool:
-        """Take a unit out of the list; what it did stays. False where there is none."""
+        """Remove a unit; its history stays. Return False if there is none."""
         mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
             gone = connection.execute(sa.update(unit).where(*mine).values(removed_at=now))
@@ -80,7 +80,7 @@ class UnitRepository:
         status: UnitStatus | None,
         now: float,
     ) -> bool:
-        """Note where a unit is, or what it does; false where the actor sees no such unit."""
+        """Record a unit's position or status; return False if the actor sees no such unit."""
         values: dict[str, Any] = {"updated_at": now}
         if place is not None:
             values |= {"lat": place[0], "lon": place[1], "position_at": now}
@@ -103,7 +103,7 @@ class UnitRepository:
         return [Assignment(**row._mapping) for row in rows]
 
     def answer(self, actor: Actor, assignment_id: str, answer: str, now: float) -> str | None:
-        """Note what they answered; return the incident's id, None where there is none to see."""
+        """Record an answer; return the incident's id, or None if not visible."""
         query = sa.select(assignment).join(incident, incident.c.id == assignment.c.incident_id)
         query = query.where(assignment.c.id == assignment_id, *owned_by(incident, actor.scope))
         with self._db.writing() as connection:

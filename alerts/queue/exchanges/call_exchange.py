@@ -18,7 +18,7 @@ _MOST_CAMERAS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCall:
-    """The number of a call near a camera, how long it still counts, and whether it corroborates."""
+    """Number of a call near a camera, its remaining time, and whether it corroborates."""
 
     call: str
     left_s: float

@@ -18,7 +18,7 @@ class PhoneList:
         self._named = door.named
 
     def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
-        """Say which phones send to a centre now; after `ttl_s` without another word, none does."""
+        """Publish the phones that send to a centre; expires after `ttl_s`."""
         with self._named():
             seconds, _ = self._redis.time()
             mine = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})

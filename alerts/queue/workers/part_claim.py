@@ -66,7 +66,7 @@ class PartClaim:
         self._clock = clock or SystemClock()
 
     def take(self, stop: threading.Event) -> PartOwner | None:
-        """Claim the part; return the process that has it and does not let go, else None."""
+        """Claim the part; return the process that does not release it, else None."""
         deadline = self._clock.monotonic() + self._ttl_s + 2 * _AGAIN_S
         while True:
             other = self.renew()

@@ -36,7 +36,7 @@ class WorkerKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The private half; it prints nothing of itself."""
+    """Private key; its `repr` shows nothing."""
 
     _private: bytes = field(repr=False)
 
@@ -62,7 +62,7 @@ class SignedTransport:
 
 
 class WorkerKeys:
-    """The folder of public keys. Any thread may use it; a changed file counts at once."""
+    """Folder of public keys; thread-safe, and changed files count at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

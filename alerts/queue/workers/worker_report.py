@@ -114,7 +114,7 @@ class SpoolWord(TypedDict, total=False):
 
 
 class QueueWord(TypedDict, total=False):
-    """The worker's way to the queue."""
+    """Worker's connection to the queue."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -125,7 +125,7 @@ class QueueWord(TypedDict, total=False):
 
 
 class StoreWord(TypedDict, total=False):
-    """The evidence store that the worker writes to."""
+    """Evidence store that the worker writes to."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -152,7 +152,7 @@ class SightingsWord(TypedDict, total=False):
 
 
 class DiskWord(TypedDict, total=False):
-    """The disk of its data: bytes, and which machine's it is."""
+    """Disk of its data: bytes, and the machine."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -162,7 +162,7 @@ class DiskWord(TypedDict, total=False):
 
 
 class ClockWord(TypedDict):
-    """The worker's clock beside the queue's."""
+    """Worker's clock beside the queue's."""
 
     server: float
     ahead_s: float

@@ -34,7 +34,7 @@ class ClockReading:
 
 
 def read_clock(client: redis.Redis) -> ClockReading:
-    """Ask the server for its time."""
+    """Query the server's time."""
     before = time.time()
     seconds, micros = client.time()
     after = time.time()

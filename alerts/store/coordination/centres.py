@@ -104,7 +104,7 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
 
 
 def remove_centre(database: Database, name: str, now: float) -> bool:
-    """Expect a centre no more; False where there is none of this name. Stands in the log."""
+    """Remove a centre from the expected ones and log it; return False if there is none."""
     with database.writing() as connection:
         gone = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
         if gone:

@@ -32,7 +32,7 @@ class ChangeListener:
         self._thread.start()
 
     def stop(self) -> None:
-        """End within a second; twice is fine."""
+        """Stop within a second; idempotent."""
         self._thread.stop()
 
     def _run(self) -> None:
@@ -52,7 +52,7 @@ class ChangeListener:
                 self._thread.pause(_BACKOFF.wait_s(failures))
 
     def _listen(self) -> None:
-        """Until the end, or until the session breaks."""
+        """Listen until stopped, or until the session breaks."""
         session = ArchiveSession(self._url, self._name)
         try:
             driver = session.driver

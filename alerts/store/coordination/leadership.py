@@ -56,12 +56,12 @@ class Leadership(Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> None:
-        """Let another lead; idempotent."""
+        """Release the leadership; idempotent."""
         ...
 
 
 class SoleLeader:
-    """The only centre of an archive that is a file."""
+    """Leadership of the only centre of an SQLite archive."""
 
     leads = True
     term = 1
@@ -127,12 +127,12 @@ class LeaderElection:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let go at once; what this centre did as the leader must have ended before."""
+        """Release the lock at once; the leader's work must have ended before."""
         self._thread.stop()
         self._let_go()
 
     def turn(self) -> None:
-        """Ask once: for the lock, or whether it is still ours."""
+        """Try the lock once, or check that it is still held."""
         asked_at = self._clock.monotonic()
         try:
             if self._session is None:
@@ -211,7 +211,7 @@ class LeaderElection:
             log.warning("ended %d unfinished transactions of %s, which led before", ended, name)
 
     def _failed(self, why: str) -> None:
-        """Without an answer the lock may be another's: nothing is done until it is given again."""
+        """Stop acting as the leader until the lock is confirmed again."""
         self._let_go()
         if why != self._failure:  # a repeated failure is told once
             log.warning("leader: archive %s: %s", mask_url(self._url), why)

@@ -32,7 +32,7 @@ class ArchiveSession:
     """PostgreSQL session outside the pool, for one thread. Raises `sa.exc.SQLAlchemyError`."""
 
     def __init__(self, url: str, name: str, *, idle_ms: int | None = None) -> None:
-        """`name` stands in `pg_stat_activity`; after `idle_ms` of silence the server ends it."""
+        """Create it; `name` is shown in `pg_stat_activity`, `idle_ms` of silence end it."""
         parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
         limit = {} if idle_ms is None else {"options": f"-c idle_session_timeout={idle_ms}"}
         self._engine = sa.create_engine(
@@ -60,7 +60,7 @@ class ArchiveSession:
         return self._connection.connection.driver_connection
 
     def close(self) -> None:
-        """End the session and what belongs to it; never raises, twice is fine."""
+        """Close the session; idempotent, never raises."""
         if not self._connection.closed:
             self._connection.invalidate()  # nothing is asked of a server that may hang
             self._connection.close()

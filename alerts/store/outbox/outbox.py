@@ -77,7 +77,7 @@ sa.Index("ix_delivery_state", delivery.c.target, delivery.c.state, delivery.c.ev
 
 
 def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
-    """Put events into the outbox, in their order."""
+    """Add events to the outbox, in order."""
     rows = [_row(event) for event in events]
     if rows:
         connection.execute(sa.insert(outbox_event), rows)

@@ -88,7 +88,7 @@ class OutgoingEvent:
 
     @property
     def until(self) -> float | None:
-        """When it is worth nothing any more (UTC unix seconds); None where it always is."""
+        """Time at which it becomes worthless (UTC unix seconds), or None."""
         told = self.data.get("worth_until")
         return None if told is None else datetime.fromisoformat(told).timestamp()
 

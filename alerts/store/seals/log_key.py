@@ -33,7 +33,7 @@ class LogEnd:
 
 
 class LogKey:
-    """The key of `path`, read once. Any thread may use it."""
+    """Key in the file `path`, read once; thread-safe."""
 
     def __init__(self, path: Path, *, makes: bool = True) -> None:
         """Read the key, or make it where it may be made. Raises `ArchiveRefused`."""
@@ -52,7 +52,7 @@ class LogKey:
 
     @property
     def last(self) -> LogEnd | None:
-        """The end that this machine last saw signed; None before the first signature."""
+        """Last end that this machine saw signed; None before the first signature."""
         return self._last
 
     def signature(self, end: LogEnd) -> str:
@@ -80,14 +80,14 @@ class LogKey:
         return {"end": end.seq, "signed": 0 if last is None else last.seq}
 
     def remember(self, end: LogEnd) -> None:
-        """Keep an end that was committed; on the disk at most every few seconds."""
+        """Store a committed end; on the disk at most every few seconds."""
         with self._lock:
             self._last = end
             if time.monotonic() - self._written_at >= _REMEMBER_EVERY_S:
                 self._write()
 
     def close(self) -> None:
-        """Put the last end on the disk."""
+        """Write the last end to the disk."""
         with self._lock:
             if self._written_at > float("-inf"):
                 self._write()

@@ -34,7 +34,7 @@ class WrittenRows:
         self._after = 0
 
     def begin(self, log_seq: int) -> None:
-        """Note after which entry of the log this transaction's own acts come."""
+        """Set the log entry after which this transaction's own acts come."""
         self._after = log_seq
 
     def put_in(self, table: sa.Table, values: Mapping[str, Any], key: _Key) -> None:
@@ -120,14 +120,14 @@ def update_whole(
 
 
 def note_writes(engine: sa.Engine) -> None:
-    """Let transactions of this engine note what they write, once `noting` was called for them."""
+    """Enable recording of written rows for transactions with `noting`."""
     sa.event.listen(engine, "before_execute", _before)
     sa.event.listen(engine, "after_execute", _after)
 
 
 @contextmanager
 def noting(connection: sa.Connection) -> Iterator[WrittenRows]:
-    """Note what is written on this connection within the block."""
+    """Record what is written on this connection within the block."""
     kept = connection.info  # once the database closed it, a connection cannot be asked for it
     written = WrittenRows()
     kept[_INFO], kept[HEAD] = written, {}
@@ -184,7 +184,7 @@ def _after(
 
 
 def _table(statement: Any) -> sa.Table:
-    """Whose rows a statement writes; it may know the table by its name alone."""
+    """Return the table of a statement, which may know it by name only."""
     return metadata.tables[statement.table.name]
 
 

@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeState:
-    """The part in work: `done` of `total` are behind it, and `rows` of its own are read."""
+    """Part in work: `done` of `total` are finished, and `rows` of its own are read."""
 
     before: str
     after: str
@@ -63,7 +63,7 @@ class UpgradeProgress:
             self.begin_part(self._migrations.pop(0))
 
     def migrated(self, **_: object) -> None:
-        """Begin the next migration; called after each."""
+        """Start the next migration; called after each."""
         self.begin_migrations()
 
     def begin_part(self, name: str) -> None:

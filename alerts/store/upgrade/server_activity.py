@@ -36,7 +36,7 @@ class ServerActivity:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Look while the block runs."""
+        """Watch while the block runs."""
         thread = StoppableThread(lambda: self._follow(thread), "server-activity")
         thread.start()
         try:

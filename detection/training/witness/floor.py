@@ -19,7 +19,7 @@ def is_test(name: str) -> bool:
 
 
 def write_floor(of: Taught, path: Path) -> None:
-    """Keep a bounded choice of the candidates, by name."""
+    """Store a limited choice of the candidates, by name."""
     chosen = np.zeros(len(of), np.bool_)
     for kind in (of.is_smoke, ~of.is_smoke):
         chosen[np.flatnonzero(kind)[:MOST]] = True

@@ -65,7 +65,7 @@ class ClipDetector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeWitness:
-    """Where it was written, on how much it was taught, and how well it ranks places left out."""
+    """Files of a witness, its training data, and its ranking of held-out places."""
 
     card: Path
     clips: int

@@ -53,7 +53,7 @@ class SiteProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeSiteWitness:
-    """Where it was written, by how many verdicts, and what the floor left of it."""
+    """Files of a site's witness, number of verdicts, and retained share."""
 
     card: Path
     confirmed: int

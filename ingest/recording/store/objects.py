@@ -20,11 +20,11 @@ AGAIN_AFTER_S = 3.0
 
 
 class ObjectStoreError(IngestError):
-    """The store refuses, or does not answer; the message names it."""
+    """Store that refuses or does not respond; the message names it."""
 
 
 class ObjectMissing(ObjectStoreError):
-    """There is no such object."""
+    """Missing object."""
 
 
 class ListingTooLong(ObjectStoreError):
@@ -44,7 +44,7 @@ class ObjectStore(Protocol):
 
     @property
     def shown(self) -> str:
-        """Its place in words, without a secret."""
+        """Place of the store in words, without secrets."""
         ...
 
     def put(self, key: str, content: Path | bytes) -> None:

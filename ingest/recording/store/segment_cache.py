@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class StoredFilmChanged(ObjectStoreError):
-    """The bytes under a key are not those that its hash was made of."""
+    """Content that does not match its key's hash."""
 
 
 class SegmentCache:

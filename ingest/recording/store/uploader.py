@@ -93,7 +93,7 @@ class SegmentUploader:
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """End after the file that is being sent; what waits stays on the disk."""
+        """Stop after the present file; the rest stays on the disk."""
         self._thread.stop(timeout_s)
 
     def figures(self) -> dict[str, Any] | None:
@@ -193,7 +193,7 @@ class SegmentUploader:
             os.close(lock)
 
     def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
-        """Send segments; those that went. A file that cannot be read holds up no other."""
+        """Upload segments and yield them. An unreadable file does not block others."""
         self._unreadable = None
         is_patient = True
         for segment in waiting_segments(index, self._clock.utc()):

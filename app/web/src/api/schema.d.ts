@@ -5278,7 +5278,7 @@ export interface components {
         };
         /**
          * AlertState
-         * @description Where people are with an alert.
+         * @description Human progress on an alert.
          * @enum {string}
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
@@ -7022,7 +7022,7 @@ export interface components {
         };
         /**
          * EntryKind
-         * @description The lists of a configuration.
+         * @description Lists of a configuration.
          * @enum {string}
          */
         EntryKind: "cameras" | "rules" | "agencies" | "areas" | "targets";
@@ -7636,7 +7636,7 @@ export interface components {
         };
         /**
          * IncidentKind
-         * @description The ministry's kinds, as far as a command centre receives them.
+         * @description Kinds of the ministry, as far as a command centre receives them.
          * @enum {string}
          */
         IncidentKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other";
@@ -8991,7 +8991,7 @@ export interface components {
         PositionVerdict: "moved" | "late" | "zero" | "abroad" | "jump" | "future" | "old";
         /**
          * Premises
-         * @description Where it happened, by use.
+         * @description Use of the premises.
          * @enum {string}
          */
         Premises: "house" | "shop_house" | "flats" | "rooms" | "market" | "warehouse" | "factory" | "office" | "school" | "hospital" | "hotel" | "entertainment" | "vehicle" | "power_line" | "open_land" | "street" | "other";
@@ -9726,7 +9726,7 @@ export interface components {
         };
         /**
          * Role
-         * @description The duties of design §13.
+         * @description Roles of design §13.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor" | "crew";
@@ -11182,7 +11182,7 @@ export interface components {
         };
         /**
          * VehicleColour
-         * @description The colour that most of a vehicle's body has. Stored by its place: append, never reorder.
+         * @description Colour of most of a vehicle's body. Stored by its position: append, never reorder.
          * @enum {string}
          */
         VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";

@@ -5,7 +5,8 @@ that cannot be read gives an error line and exit code 1; the others still run.
 
 `AnnotatedFilm`: a film with what replay saw: boxes in the picture; inferences, belief and alerts in
 a band below it, which hides nothing of it. `take` is called with each inference, `write` once at
-the end; both on the caller's thread. What an inference saw stands in the pictures until the next one.
+the end; both on the caller's thread. What an inference saw stands in the pictures until the next
+one.
 """
 
 import json

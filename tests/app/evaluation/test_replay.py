@@ -192,7 +192,7 @@ def test_the_film_with_what_was_seen_drawn_into_it_plays(
         video = container.streams.video[0]
         assert video.codec_context.name == "h264"
         drawn = [
-            (picture.time, picture.to_ndarray(format="bgr24"))
+            (picture.time, np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8))
             for picture in container.decode(video)
         ]
     plain = [piece for piece in read_file(film, "a") if isinstance(piece, Frame)]

@@ -1,10 +1,11 @@
 """Command `thapcanh replay`: one JSON line per event message, one summary per file.
 
-`AnnotatedFilm` draws boxes, belief and the alert's time into a copy; `take` each inference, then
-`write` once, on the caller's thread.
+The same file, weights and rules give the same lines, ids included, except `wall_s`. An unreadable
+file gives an error line and exit code 1; the others still run.
 """
 
 import json
+import math
 import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 import cv2
+import numpy as np
 
 from thapcanh.alerts.evidence.snapshots import Bgr, line_of_words, paste
 from thapcanh.app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
@@ -37,6 +39,9 @@ _COLOURS: Mapping[int, Bgr] = {  # as the screens have them
 }
 _GREY: Bgr = (200, 200, 200)
 _BLACK: Bgr = (0, 0, 0)
+_LEAST_WIDTH_PX = 640
+"""A narrower picture is enlarged by a whole number, so that words on it can be read."""
+_BAND_LINES = 5
 _LETTER = 0.6  # of a line's height: how wide one is, at most as a mean
 _MOMENT_S = 1.0  # for how long the moment of an alert is framed
 
@@ -155,19 +160,20 @@ class AnnotatedFilm:
         write_marked(source, target, self._drawn, from_s=0.0, to_s=float("inf"))
 
     def _drawn(self, frame: Frame) -> Plane:
-        picture = frame.bgr().copy()
+        scale = math.ceil(_LEAST_WIDTH_PX / frame.width)
+        picture = cv2.resize(frame.bgr(), None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
         place = bisect_right(self._times, frame.at_s) - 1
         if place < 0:
-            return picture
+            return with_band(picture, [])
         seen = self._inferences[place]
-        draw_detections(picture, seen.detections)
-        lines = [(f"{frame.at_s:6.1f} s   inference {seen.number}   {seen.verdict}", _GREY)]
+        draw_detections(picture, seen.detections, scale)
+        lines = []
         for event in seen.open_events:
             lines.append((self._told(event), _COLOURS[event.priority]))
             if seen.raised_at_s is not None and 0 <= frame.at_s - seen.raised_at_s < _MOMENT_S:
                 _frame(picture, _COLOURS[event.priority])
-        write_lines(picture, lines)
-        return picture
+        lines.append((f"{frame.at_s:.1f} s   inference {seen.number}   {seen.verdict}", _GREY))
+        return with_band(picture, lines)
 
     def _told(self, event: Event) -> str:
         belief = "" if event.belief is None else f", belief {event.belief:.2f}"
@@ -203,12 +209,14 @@ def _frame(picture: Plane, colour: Bgr) -> None:
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), colour, thick)
 
 
-def write_lines(picture: Plane, lines: list[tuple[str, Bgr]]) -> None:
-    """Draw lines of text from the upper left corner; long ones are wrapped."""
-    top, size_px = 0, max(12, picture.shape[0] // 32)
-    letters = max(1, int(picture.shape[1] / (_LETTER * size_px)))
-    for text, colour in lines:
-        for part in textwrap.wrap(text, letters):
-            words = line_of_words(part, size_px, colour, _BLACK)
-            paste(picture, words, (0, top))
-            top += words.shape[0]
+def with_band(picture: Plane, lines: list[tuple[str, Bgr]]) -> Plane:
+    """Return the picture with `lines` below it; a long one goes on in the next line of the band."""
+    width = picture.shape[1]
+    size_px = max(14, width // 64)
+    line_px = line_of_words("Ấg", size_px, _GREY, _BLACK).shape[0]
+    letters = max(1, int(width / (_LETTER * size_px)))
+    parts = [(part, colour) for text, colour in lines for part in textwrap.wrap(text, letters)]
+    band = np.zeros((_BAND_LINES * line_px, width, 3), np.uint8)
+    for number, (part, colour) in enumerate(parts[:_BAND_LINES]):
+        paste(band, line_of_words(part, size_px, colour, _BLACK), (0, number * line_px))
+    return np.vstack((picture, band))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 
+from thapcanh.alerts.evidence.snapshots import line_of_words, paste
 from thapcanh.app.evaluation.replay import ReplayedLook
 from thapcanh.app.evaluation.report_plots import plots
 from thapcanh.app.evaluation.score import (
@@ -94,17 +95,17 @@ def draw_detections(picture: cv2.typing.MatLike, found: Detections, scale: float
     rows = zip(found.xyxy, found.confidence, found.label, strict=True)
     for box, confidence, label in reversed(list(rows)):  # the surest lies on top
         corners = [round(float(value) * scale) for value in box]
-        _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
+        draw_box(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
 
 
-def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+def draw_box(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+    """Draw a box, and its name in black on its colour, all of it inside the picture."""
     left, top, right, bottom = corners
-    cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    foot = max(top, height + below)
-    cv2.rectangle(picture, (left, foot - height - below), (left + width, foot), colour, cv2.FILLED)
-    at = (left, foot - below // 2)
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    width = picture.shape[1]
+    cv2.rectangle(picture, (left, top), (right, bottom), colour, max(2, width // 480))
+    words = line_of_words(text, max(12, width // 80), (0, 0, 0), colour)
+    at = max(0, min(left, width - words.shape[1])), max(0, top - words.shape[0])
+    paste(picture, words, at)
 
 
 def as_text(result: Score) -> str:

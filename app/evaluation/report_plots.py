@@ -117,11 +117,13 @@ def _grid(most: float, unit: str) -> str:
         lines.append(
             f'<path d="M{_LEFT},{_y(share):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
             f'<text x="4" y="{_y(share) + 4:.1f}" fill="#999">{share:.2f}</text>'
-            f'<text x="{_x(share * most, most) - 10:.1f}" y="{_HEIGHT - 20}" fill="#999">'
+            f'<text x="{_x(share * most, most):.1f}" y="{_HEIGHT - 20}" fill="#999" '
+            f'text-anchor="{"end" if quarter == 4 else "middle"}">'
             f"{share * most:.2g}</text>"
         )
     lines.append(
-        f'<text x="{_WIDTH - 60}" y="{_HEIGHT - 4}" fill="#999">{html.escape(unit)}</text>'
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 4}" fill="#999" '
+        f'text-anchor="end">{html.escape(unit)}</text>'
     )
     return "".join(lines)
 

@@ -74,7 +74,7 @@ def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
     rows = read_rows(options.file.read_bytes(), options.file.suffix.lower().lstrip("."))
     editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
     author = Author(username=console_user(), role=SYSTEM, at=time.time(), origin="import")
-    resolve = _resolver(options.config)
+    resolve = _resolver(options.config, options.file.parent)
     editing = Editing(author=author)
     plan = plan_import(rows, editor, repository, editing, resolve)
     if plan.problems:
@@ -111,7 +111,7 @@ def _difference(plan: ImportPlan) -> Iterator[str]:
         yield f"… and {len(plan.changes) - _SHOWN} more"
 
 
-def _resolver(config: Path) -> Callable[[str], str]:
+def _resolver(config: Path, folder: Path) -> Callable[[str], str]:
     """Return the resolver of a file's secrets; logins by name stay references."""
     credentials = CameraCredentials(config, os.environ)
 
@@ -119,7 +119,7 @@ def _resolver(config: Path) -> Callable[[str], str]:
         if "${credential:" in source:
             resolve_references(source, in_url=True, credentials=credentials)  # is it there?
             return source
-        return resolve_references(source, in_url=True)
+        return resolve_references(source, in_url=True, folder=folder)
 
     return resolve
 

@@ -261,6 +261,7 @@ def _resolved(
             reading.environ,
             in_url=place.rpartition(".")[2].partition("[")[0] in _URL_KEYS,
             credentials=reading.credentials,
+            folder=path.parent,
         )
     except LookupError as error:
         problems.append(

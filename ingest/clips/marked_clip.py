@@ -24,7 +24,8 @@ def write_marked(
 ) -> None:
     """Copy a span of a clip, each picture as `draw` returns it: (h, w, 3) uint8, BGR.
 
-    Raise `SourceError` or `ClipError`.
+    `draw` returns pictures of one size, which may be another than the film's.
+    Raises `SourceError` or `ClipError`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -49,8 +50,9 @@ def _copy(
             continue
         if piece.at_s > span[1]:
             break
-        stream = stream or _stream(out, piece)
-        picture = _picture(draw(piece), piece.at_s - span[0])
+        drawn = draw(piece)
+        stream = stream or _stream(out, drawn)
+        picture = _picture(drawn, piece.at_s - span[0])
         if piece.at_s >= key_s:
             picture.pict_type = av.video.frame.PictureType.I
             key_s = piece.at_s + 1.0
@@ -61,11 +63,12 @@ def _copy(
     return written
 
 
-def _stream(out: OutputContainer, first: Frame) -> VideoStream:
+def _stream(out: OutputContainer, first: Plane) -> VideoStream:
     stream = out.add_stream("libx264", rate=_FPS, options=dict(_OPTIONS))
     if not isinstance(stream, VideoStream):
         raise TypeError("libx264 is not a video encoder")
-    stream.width, stream.height = first.width - first.width % 2, first.height - first.height % 2
+    height, width = first.shape[:2]
+    stream.width, stream.height = width - width % 2, height - height % 2
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = _TICKS
     return stream

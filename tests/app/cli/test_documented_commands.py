@@ -42,6 +42,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("worker",): "tests/end_to_end",
     ("run",): "tests/end_to_end",
     ("init",): "tests/app/cli/test_init.py",
+    ("cameras", "add"): "tests/app/cli/test_init.py",
     ("probe",): "tests/ingest/sources/test_probe.py",
     ("replay",): "tests/app/evaluation",
     ("evaluate",): "tests/app/evaluation",

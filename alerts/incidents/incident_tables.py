@@ -1,8 +1,4 @@
-"""The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
-
-Rows of `call` and `incident_step` are only ever added, and no member is deleted: what was separated
-keeps its row with the time. `incident_change` shares its numbers with `alert_change` (`ledger`).
-"""
+"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

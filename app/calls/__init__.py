@@ -1,4 +1,4 @@
-"""Calls over HTTP: taken down, told by exchanges, redacted."""
+"""Web routes of calls: intake, notices of exchanges, redaction."""
 
 from thapcanh.app.site.feature import Feature
 

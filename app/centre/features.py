@@ -1,6 +1,6 @@
-"""What features do in the centre beside their endpoints: each is built here, from what it needs.
+"""List of the features in the centre, each built from what it needs.
 
-A feature that is not listed does nothing by the clock, and what it keeps is kept for ever.
+A feature missing here runs no periodic tasks, and its records are never deleted.
 """
 
 import time
@@ -26,6 +26,7 @@ from thapcanh.app.evidence import log_heads, retention_run
 from thapcanh.app.evidence.centre_evidence import CentreEvidence
 from thapcanh.app.health.health_monitor import HealthCheck
 from thapcanh.app.health.health_rounds import WATCH_EVERY_S, HealthRounds
+from thapcanh.app.health.site_upkeep import SiteUpkeep
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.phones import phone_rounds
 from thapcanh.app.process.by_clock import BuiltFeature
@@ -44,7 +45,7 @@ from thapcanh.app.web_api.app_state import SiteHolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreParts:
-    """What the centre has, of which each feature is given what it needs."""
+    """Shared parts of the centre that features are built from."""
 
     configuration: ConfigWatch
     site: SiteHolder
@@ -65,7 +66,6 @@ class CentreParts:
 
 
 def built_features(has: CentreParts) -> list[BuiltFeature]:
-    """All of them, not started."""
     archive, database, site, queue = has.archive, has.archive.database, has.site, has.queue
     place, kept, bell = has.place, has.evidence, has.bell.notify
     ptz = PtzRounds(queue.turned, has.ptz)
@@ -120,6 +120,7 @@ def _optional(has: CentreParts, areas: WatchAreaRounds) -> Iterator[BuiltFeature
 
 
 def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> HealthRounds:
+    upkeep = SiteUpkeep(has.site, time.time())
     return HealthRounds(
         has.queue,
         has.archive,
@@ -127,6 +128,11 @@ def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> H
         has.configuration,
         read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
         read_store=has.evidence.report,
-        outside=lambda at: [*has.outside.signs(at), *others(at), *has.place.signs()],
+        outside=lambda at: [
+            *has.outside.signs(at),
+            *others(at),
+            *has.place.signs(),
+            *upkeep.signs(at),
+        ],
         terms=has.place.terms(has.archive, has.spool),
     )

@@ -1,4 +1,4 @@
-"""What has a place, as GeoJSON for geographic programs."""
+"""GeoJSON of objects with a location, for geographic programs."""
 
 from thapcanh.app.site.feature import Feature
 

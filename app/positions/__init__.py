@@ -1,4 +1,4 @@
-"""Positions of units: taken in, judged, shown with their age; ways by road."""
+"""Positions of units: received, checked and shown with their age; routes by road."""
 
 from thapcanh.app.site.feature import Feature
 

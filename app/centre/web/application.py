@@ -1,7 +1,4 @@
-"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed.
-
-Nothing is opened or started until the server starts the app.
-"""
+"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -64,7 +61,7 @@ def create_app(services: CentreServices) -> FastAPI:
 
 
 def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
-    """An app without routes."""
+    """Return an app without routes."""
     return DescribedApi(
         title=TITLE,
         version="1",
@@ -85,13 +82,13 @@ def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
 
 
 def add_api_routes(app: FastAPI, on: frozenset[str] | None = None) -> None:
-    """Add the routes of these features, or of all: everything but the screens' files."""
+    """Add the routes of the given features, or of all; the screens' files are not among them."""
     app.router.routes.extend(_api_routes(frozenset(found_features()) if on is None else on))
 
 
 @cache
 def _api_routes(on: frozenset[str]) -> tuple[BaseRoute, ...]:
-    """Routes hold nothing of an app: what is worked out of their functions serves every app."""
+    """Return the routes, which hold nothing of an app and are shared by all apps."""
     pattern = new_app()
     routers = (getattr(module, "router", None) for module in route_modules(on))
     pattern.include_router(_joined(filter(None, routers)), responses=_REFUSALS)

@@ -1,6 +1,6 @@
-"""Every sentence that the API says to a person, in both languages, by the error's machine name.
+"""All messages of the API in both languages, by error name.
 
-Braces are filled with facts that may be shown: names of fields, people, times; never a secret.
+Braces are filled with facts that may be shown: field names, people, times; never secrets.
 """
 
 import pkgutil
@@ -50,14 +50,13 @@ OTHER_PROBLEM = ("giá trị không hợp lệ", "is not valid")
 
 @dataclass(frozen=True, slots=True)
 class InnerSentence:
-    """A fact that is itself said in the reader's language: its name, and its own facts."""
+    """Translatable fact: its name, and its own facts."""
 
     name: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def sentence(error: str, language: Language, facts: Mapping[str, object]) -> str:
-    """Return the sentence of an error with its facts filled in."""
     said = {
         name: sentence(fact.name, language, fact.facts) if isinstance(fact, InnerSentence) else fact
         for name, fact in facts.items()

@@ -8,7 +8,7 @@ from thapcanh.config.site import Site
 # Read once at start: a change is told of, and in force (`in_force`) only after a restart.
 RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
-    "evidence", "recording", "quiet_places", "log",
+    "evidence", "recording", "quiet_places", "log", "features",
 )  # fmt: skip
 PARTING_SECTIONS = frozenset({"site", "queue", "archive"})
 """A process that ends and starts anew would not find the others any more, nor they it."""

@@ -220,6 +220,12 @@ class DrillScenario(Frozen):
     right_verdict: Literal["confirmed", "rejected"] = "confirmed"
 
 
+class FeaturesConfig(Frozen):
+    """Which of the features that a site can do without it has; None: all of them."""
+
+    on: tuple[Id, ...] | None = None
+
+
 class DrillsConfig(Frozen):
     """Time limits of drills, and recordings beside the two built-in ones."""
 
@@ -269,6 +275,7 @@ class Site(Frozen):
     log_heads: LogHeads = LogHeads()
     siem: SiemConfig = SiemConfig()
     drills: DrillsConfig = DrillsConfig()
+    features: FeaturesConfig = FeaturesConfig()
     map: MapConfig = MapConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()

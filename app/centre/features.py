@@ -4,7 +4,7 @@ A feature missing here runs no periodic tasks, and its records are never deleted
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from thapcanh.alerts.lifecycle.archive import Archive
@@ -22,7 +22,6 @@ from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.centre.outside import Outside
 from thapcanh.app.centre.several.one_of_centres import OneOfCentres
 from thapcanh.app.coverage import coverage_recorder
-from thapcanh.app.drills import runner as drill_runner
 from thapcanh.app.evidence import log_heads, retention_run
 from thapcanh.app.evidence.centre_evidence import CentreEvidence
 from thapcanh.app.health.health_monitor import HealthCheck
@@ -37,6 +36,7 @@ from thapcanh.app.ptz.ptz_rounds import PtzRounds
 from thapcanh.app.recordings import recording_retention
 from thapcanh.app.registry import owner_rounds
 from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.feature import features_on
 from thapcanh.app.suppression import habit_rounds
 from thapcanh.app.watch_areas.watch_area_rounds import WatchAreaRounds
 from thapcanh.app.weather import weather_rounds
@@ -92,13 +92,31 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
         clear_view_rounds.build(database, cameras, site, find),
         habit_rounds.build(database, queue.habits),
         coverage_recorder.build(database, has.board, place.term),
-        areas.built(),
         owner_rounds.build(database, site),
         _health(has, lambda at: [*ptz.signs(), *absent.signs(at)]).built(),
-        drill_runner.build(archive, has.outlet, kept.store, kept.identity, site=site, notify=bell),
         retention_run.build(database, kept.store, site, kept.error, areas.retentions),
         recording_retention.build(site),
+        *_optional(has, areas),
     ]
+
+
+def _optional(has: CentreParts, areas: WatchAreaRounds) -> Iterator[BuiltFeature]:
+    """Yield what optional features do; what they stored is deleted all the same."""
+    on = features_on(has.site())
+    if "watch_areas" in on:
+        yield areas.built()
+    if "drills" in on:
+        from thapcanh.app.drills import runner  # a small site never imports it
+
+        kept = has.evidence
+        yield runner.build(
+            has.archive,
+            has.outlet,
+            kept.store,
+            kept.identity,
+            site=has.site,
+            notify=has.bell.notify,
+        )
 
 
 def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> HealthRounds:

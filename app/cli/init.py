@@ -46,6 +46,9 @@ data_dir = "data" # queue, archive, evidence; relative to this file
 [centre]
 host = "127.0.0.1"
 port = 8080
+
+[features]
+on = [] # crews, drills, facilities …: example.toml names all that can be added
 """
 _HEAD_OF_MORE = "# Made by `thapcanh cameras add`.\n"
 _NEXT = """\

@@ -26,11 +26,11 @@ from thapcanh.app.web_api.access.permissions import OPEN
 from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 
-router = APIRouter(tags=["metrics"])
+page = APIRouter(tags=["metrics"])
 T = TypeVar("T")
 
 
-@router.get(
+@page.get(
     "/metrics",
     dependencies=[Depends(enforce)],
     response_class=PlainTextResponse,

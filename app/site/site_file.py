@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from thapcanh.app.site.feature import optional_features
 from thapcanh.app.site.site_paths import SitePaths
 from thapcanh.config.load import Loaded, load
 from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
@@ -22,6 +23,7 @@ from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.config.problem import ConfigProblem, Weight
 from thapcanh.config.registry.entries import REGISTRY, RegistryEntries
 from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.config.site import Site
 from thapcanh.config.targets import NO_TARGETS
 from thapcanh.detection.rules.registry import registry as rule_registry
 from thapcanh.ingest.sources.registry import SCHEMES
@@ -68,7 +70,7 @@ def load_site(
 
     models = rule_registry().models()
     with collector_paused():
-        return load(
+        loaded = load(
             path,
             environ,
             rule_models=models,
@@ -77,6 +79,17 @@ def load_site(
             registry=registry,
             before=before,
             files=files,
+        )
+    return replace(loaded, problems=(*loaded.problems, *_unknown_features(path, loaded.site)))
+
+
+def _unknown_features(path: Path, site: Site | None) -> Iterator[ConfigProblem]:
+    on = site.features.on if site is not None else None
+    for name in sorted(set(on or ()) - optional_features()):
+        can_be = ", ".join(sorted(optional_features()))
+        message = f"{name!r} is no feature that can be turned on; expected any of {can_be}"
+        yield ConfigProblem(
+            file=path.name, path="features.on", message=message, weight=Weight.SET_ASIDE
         )
 
 

@@ -126,7 +126,7 @@ async def open_wall(
         httponly=True,
         samesite="strict",
     )
-    return session_response(opened.session)
+    return session_response(here, opened.session)
 
 
 @router.get("/walls")

@@ -78,6 +78,8 @@ class AppState:
     """Made once by `create_app`."""
 
     services: AppContext
+    features: frozenset[str]
+    """The names of those that this site has, since the start."""
     people: People
     crowd: RequestLimit
     known: KnownSessions

@@ -106,7 +106,7 @@ async def second_step(
         ),
     )  # fmt: skip
     set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    return session_response(here, signed_in.session, signed_in.guessed)
 
 
 @router.get("/second-factors")

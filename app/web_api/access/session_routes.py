@@ -67,7 +67,7 @@ async def log_in(
     )  # fmt: skip
     signed_in = await here.logins.run(address, opened)
     set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    return session_response(here, signed_in.session, signed_in.guessed)
 
 
 def set_session_cookie(response: Response, token: str, here: AppState) -> None:
@@ -94,7 +94,7 @@ def origin_of(request: Request) -> Origin:
 def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
     """Return the current session."""
     guessed = here.part(SignIn).guessed(caller.session.user.username)
-    return session_response(caller.session, guessed)
+    return session_response(here, caller.session, guessed)
 
 
 @router.post("/session/password", status_code=204)
@@ -136,7 +136,7 @@ async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
 
 
 def session_response(
-    session: LoginSession, guessed: GuessedAccount | None = None
+    here: AppState, session: LoginSession, guessed: GuessedAccount | None = None
 ) -> SessionResponse:
     """Return a session as its owner sees it."""
     user = session.user
@@ -153,4 +153,5 @@ def session_response(
         guessed=None
         if guessed is None
         else GuessedResponse(at=guessed.at, what="codes" if guessed.of_codes else "password"),
+        features=sorted(here.features),
     )

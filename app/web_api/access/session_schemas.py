@@ -28,3 +28,5 @@ class SessionResponse(ApiModel):
     csrf: str
     expires_at: Time
     guessed: GuessedResponse | None = None
+    features: list[str]
+    """The features that this site has."""

@@ -3,43 +3,28 @@
 Braces are filled with facts that may be shown: field names, people, times; never secrets.
 """
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
+from thapcanh.app.web_api import messages
 from thapcanh.app.web_api.language import Language
-from thapcanh.app.web_api.messages import (
-    access,
-    accounts,
-    alerts,
-    camera_words,
-    cameras,
-    deliveries,
-    exports,
-    facilities,
-    files,
-    incidents,
-    registry,
-    reports,
-    service,
-    shifts,
-)
 
-TEXTS: Mapping[str, tuple[str, str]] = {
-    **access.TEXTS,
-    **accounts.TEXTS,
-    **service.TEXTS,
-    **alerts.TEXTS,
-    **cameras.TEXTS,
-    **camera_words.TEXTS,
-    **exports.TEXTS,
-    **incidents.TEXTS,
-    **shifts.TEXTS,
-    **deliveries.TEXTS,
-    **facilities.TEXTS,
-    **files.TEXTS,
-    **registry.TEXTS,
-    **reports.TEXTS,
-}
+
+def _found() -> Mapping[str, tuple[str, str]]:
+    """Return `TEXTS` of every module beside this one; two of one name are a mistake."""
+    texts: dict[str, tuple[str, str]] = {}
+    for found in pkgutil.iter_modules(messages.__path__, f"{messages.__name__}."):
+        if found.name != __name__:
+            own = getattr(import_module(found.name), "TEXTS", {})
+            if twice := texts.keys() & own.keys():
+                raise ValueError(f"{found.name}: another module has {sorted(twice)} too")
+            texts |= own
+    return texts
+
+
+TEXTS = _found()
 
 
 PROBLEMS: Mapping[str, tuple[str, str]] = {

@@ -26,7 +26,7 @@ class CitizenMessages {
 
   /** Asks for what waits while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(() => getJson<Waiting>('/messages'), AGAIN_MS);
+    return this.#asked.askForUser(() => getJson<Waiting>('/messages'), AGAIN_MS, 'calls');
   }
 
   /** Writes a call down of a message, alone or with its whole event; its number, or nothing. */

@@ -4,6 +4,7 @@
  * idempotency key makes a second sending harmless.
  */
 
+import { addressOf, type Answer, type Giving, type Place, type RouteOf, type Verb } from './routes';
 import type { components } from './schema';
 import {
   LISTED,
@@ -225,10 +226,48 @@ class Api {
     return response;
   }
 
+  get<P extends RouteOf<'get'>>(route: P, ...[given]: Giving<'get', P>): Promise<Answer<'get', P>> {
+    return this.#ask('get', route, given);
+  }
+
+  post<P extends RouteOf<'post'>>(
+    route: P,
+    ...[given]: Giving<'post', P>
+  ): Promise<Answer<'post', P>> {
+    return this.#ask('post', route, given);
+  }
+
+  put<P extends RouteOf<'put'>>(route: P, ...[given]: Giving<'put', P>): Promise<Answer<'put', P>> {
+    return this.#ask('put', route, given);
+  }
+
+  patch<P extends RouteOf<'patch'>>(
+    route: P,
+    ...[given]: Giving<'patch', P>
+  ): Promise<Answer<'patch', P>> {
+    return this.#ask('patch', route, given);
+  }
+
+  delete<P extends RouteOf<'delete'>>(
+    route: P,
+    ...[given]: Giving<'delete', P>
+  ): Promise<Answer<'delete', P>> {
+    return this.#ask('delete', route, given);
+  }
+
+  /** The document of the API says what is taken and answered: no other place casts an answer. */
+  #ask<T>(verb: Verb, route: string, given: object | undefined): Promise<T> {
+    const { path, query, ...sent } = (given ?? {}) as Sent & Place;
+    return this.#call<T>(verb.toUpperCase(), addressOf(route, { path, query }), sent);
+  }
+
   async #call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
     const init: RequestInit = { headers: { Accept: 'application/json', ...sent.headers } };
     if (sent.signal) init.signal = sent.signal;
-    if (sent.body !== undefined) {
+    if (sent.body instanceof Blob) {
+      init.headers = { 'Content-Type': 'application/octet-stream', ...init.headers };
+      init.body = sent.body;
+    } else if (sent.body !== undefined) {
       init.headers = { 'Content-Type': 'application/json', ...init.headers };
       init.body = JSON.stringify(sent.body);
     }

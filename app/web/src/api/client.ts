@@ -264,6 +264,7 @@ class Api {
   async #call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
     const init: RequestInit = { headers: { Accept: 'application/json', ...sent.headers } };
     if (sent.signal) init.signal = sent.signal;
+    if (sent.keepalive) init.keepalive = true;
     if (sent.body instanceof Blob) {
       init.headers = { 'Content-Type': 'application/octet-stream', ...init.headers };
       init.body = sent.body;
@@ -281,6 +282,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the waiting: no answer then. */
   readonly signal?: AbortSignal;
+  readonly keepalive?: boolean;
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

@@ -25,16 +25,24 @@ export type Answer<V extends Verb, P> =
     : never;
 
 type InPath<O> = O extends { parameters: { path: infer T extends object } } ? { path: T } : object;
+/** An address holds text: what stands in another address may be passed on as it is. */
+type Asked<T> = { [K in keyof T]: T[K] | string };
 type InQuery<O> = O extends { parameters: { query: infer T extends object } }
-  ? { query: T }
+  ? { query: Asked<T> }
   : O extends { parameters: { query?: infer T } }
-    ? { query?: T }
+    ? { query?: Asked<T> }
     : object;
+/** What is sent is not changed on the way: a list that must not be changed is as good. */
+type Sent<T> = T extends readonly (infer U)[]
+  ? readonly Sent<U>[]
+  : T extends object
+    ? { [K in keyof T]: Sent<T[K]> }
+    : T;
 /** A route without a described body may take the bytes of a file. */
 type InBody<O> = O extends { requestBody: { content: { 'application/json': infer B } } }
-  ? { body: B }
+  ? { body: Sent<B> }
   : O extends { requestBody?: { content: { 'application/json': infer B } } }
-    ? { body?: B }
+    ? { body?: Sent<B> }
     : { body?: Blob };
 
 type Given<V extends Verb, P> = InPath<Operation<V, P>> &
@@ -42,6 +50,8 @@ type Given<V extends Verb, P> = InPath<Operation<V, P>> &
   InBody<Operation<V, P>> & {
     headers?: Readonly<Record<string, string>>;
     signal?: AbortSignal;
+    /** Sent though the page goes. */
+    keepalive?: boolean;
   };
 
 /** Nothing need be given where nothing is required. */

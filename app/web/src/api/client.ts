@@ -6,6 +6,7 @@
 
 import { addressOf, type Answer, type Giving, type Place, type RouteOf, type Verb } from './routes';
 import type { components } from './schema';
+import { ApiError, heard, reach, refusalOf, Unreachable } from './transport';
 import {
   LISTED,
   type Action,
@@ -16,10 +17,8 @@ import {
   type Camera,
   type CameraDetail,
   type CameraList,
-  type Conflict,
   type Door,
   type Manifest,
-  type Problem,
   type RejectReason,
   type Session,
 } from './types';
@@ -33,26 +32,8 @@ export const STREAM_URL = `${PREFIX}/stream`;
 /** Where a browser goes to log in at the organisation's own provider, and comes back from. */
 export const SSO_LOGIN = `${PREFIX}/oidc/login`;
 
-/** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
-export type Refusal = Problem &
-  Partial<Conflict> & {
-    /** Of a camera's certificate that is not believed. */
-    readonly fingerprint?: string | null;
-    /** Of an entry of the registry: each finding, and the key that it is of. */
-    readonly problems?: readonly { readonly path: string; readonly message: string }[];
-  };
-
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly refusal: Refusal,
-  ) {
-    super(refusal.detail || refusal.error);
-  }
-}
-
-/** The centre did not answer. */
-export class Unreachable extends Error {}
+export { ApiError, Unreachable };
+export type { Refusal } from './transport';
 
 type ManyCommands = components['schemas']['ManyCommandsRequest'];
 export type OneOfMany = components['schemas']['OneOfManyResponse'];
@@ -283,33 +264,6 @@ interface Sent {
   /** Ends the waiting: no answer then. */
   readonly signal?: AbortSignal;
   readonly keepalive?: boolean;
-}
-
-async function reach(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    throw new Unreachable(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** The body of an answer; one that breaks off is no answer, and the command is sent again. */
-async function heard(response: Response): Promise<unknown> {
-  const text = await response.text().catch((error: unknown) => {
-    throw new Unreachable(String(error));
-  });
-  return JSON.parse(text);
-}
-
-async function refusalOf(response: Response): Promise<ApiError> {
-  let refusal: Refusal = { error: `http_${response.status}`, detail: '' };
-  try {
-    refusal = { ...refusal, ...((await response.json()) as Partial<Refusal>) };
-  } catch (error) {
-    // A proxy's own page is not JSON: the status alone must do.
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return new ApiError(response.status, refusal);
 }
 
 /** The key by which a command sent twice is done once: a UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */
